@@ -1,0 +1,1 @@
+"""What is known of this patient, from which resource, on which day."""

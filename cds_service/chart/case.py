@@ -1,0 +1,175 @@
+"""One patient at one moment: all facts, each kind indexed by concept, and what could not be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from cds_service.chart.facts import (
+    Allergy,
+    Condition,
+    Device,
+    DraftOrder,
+    Encounter,
+    Fact,
+    Medication,
+    Observation,
+    Order,
+    Patient,
+    Procedure,
+    Report,
+    SetAside,
+    Supply,
+)
+from cds_service.terminology.dates import Moment, Span
+
+F = TypeVar("F", bound=Fact)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ABSENT = Supply("absent")
+
+
+class NotAsked(Exception):
+    """A rule read a kind of data that its card does not name under ``needs``."""
+
+
+class Facts(Generic[F]):
+    """The facts of one kind, newest first; undated ones last. ``of`` finds those of any of the named value sets."""
+
+    __slots__ = ("_by_concept", "_facts")
+
+    def __init__(self, facts: Iterable[F] = ()) -> None:
+        self._facts: tuple[F, ...] = tuple(sorted(facts, key=_newest_first))
+        self._by_concept: dict[str, list[F]] = {}
+        for fact in self._facts:
+            for concept in fact.concepts:
+                self._by_concept.setdefault(concept, []).append(fact)
+
+    def __iter__(self) -> Iterator[F]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __bool__(self) -> bool:
+        return bool(self._facts)
+
+    def of(self, *concepts: str) -> tuple[F, ...]:
+        """Facts in any of these value sets, newest first, each once."""
+        if len(concepts) == 1:
+            return tuple(self._by_concept.get(concepts[0], ()))
+        wanted = frozenset(concepts)
+        if not any(concept in self._by_concept for concept in wanted):
+            return ()
+        return tuple(fact for fact in self._facts if not wanted.isdisjoint(fact.concepts))
+
+
+class _Closed(Facts[Any]):
+    """Stands for a kind of data that the card did not ask for: any look at it raises."""
+
+    __slots__ = ("_need",)
+
+    def __init__(self, need: str) -> None:
+        self._need = need
+
+    def _refuse(self, *_: object) -> Any:
+        raise NotAsked(self._need)
+
+    __iter__ = __len__ = __bool__ = of = _refuse
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Case:
+    """All that the rules may know of one patient at one moment. The clock is ``as_of``."""
+
+    as_of: datetime
+    """Aware, cut to the minute."""
+    hook: str
+    patient: Patient | None = None
+    conditions: Facts[Condition] = field(default_factory=Facts)
+    observations: Facts[Observation] = field(default_factory=Facts)
+    reports: Facts[Report] = field(default_factory=Facts)
+    procedures: Facts[Procedure] = field(default_factory=Facts)
+    medications: Facts[Medication] = field(default_factory=Facts)
+    orders: Facts[Order] = field(default_factory=Facts)
+    allergies: Facts[Allergy] = field(default_factory=Facts)
+    devices: Facts[Device] = field(default_factory=Facts)
+    encounters: Facts[Encounter] = field(default_factory=Facts)
+    encounter: str = ""
+    """Reference of the encounter that the hook names, if it names one."""
+    supply: Mapping[str, Supply] = field(default_factory=dict)
+    """How each need (:mod:`chart.needs`) reached us; a need that is not named is absent."""
+    set_aside: tuple[SetAside, ...] = ()
+    drafts: Mapping[str, DraftOrder] = field(default_factory=dict)
+    """Draft orders of the session by reference, as sent."""
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def lacking(self, *needs: str) -> tuple[str, ...]:
+        """Which of these needs did not reach us in a usable form."""
+        return tuple(need for need in needs if not self.supply.get(need, ABSENT).usable)
+
+    def days_since(self, moment: Moment | None) -> int | None:
+        """Whole days from a moment to now; ``None`` without a date, 0 for what lies ahead within the same day."""
+        return None if moment is None else moment.days_before(self.as_of)
+
+    def hours_since(self, moment: Moment | None) -> float | None:
+        """Hours from the latest instant that the moment may mean to now, never below 0; ``None`` without a date."""
+        return None if moment is None else moment.hours_before(self.as_of)
+
+    def within(self, moment: Moment | None, span: Span) -> bool:
+        """Whether a dated thing lies no further back than ``span``; an undated one does not."""
+        return moment is not None and span.reaches(moment, self.as_of)
+
+    def selected_orders(self, *concepts: str) -> tuple[Order, ...]:
+        """Draft service requests that the clinician is picking or signing."""
+        return tuple(order for order in self.orders.of(*concepts) if order.selected)
+
+    def selected_medications(self, *concepts: str) -> tuple[Medication, ...]:
+        """Draft medication requests that the clinician is picking or signing."""
+        return tuple(medicine for medicine in self.medications.of(*concepts) if medicine.selected)
+
+    def restricted_to(self, needs: Iterable[str]) -> Case:
+        """The same case in which only these needs can be read; anything else raises :class:`NotAsked`."""
+        asked = frozenset(needs)
+        kept: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__ if name != "memo"}
+        for kind, allowed_by in _KINDS.items():
+            if asked.isdisjoint(allowed_by):
+                kept[kind] = _Closed(kind)
+        return Case(**kept)
+
+
+_KINDS: dict[str, tuple[str, ...]] = {
+    "conditions": ("conditions",),
+    "observations": ("observations",),
+    "reports": ("reports",),
+    "procedures": ("procedures",),
+    "medications": ("medications", "draft_orders"),
+    "orders": ("orders", "draft_orders"),
+    "allergies": ("allergies",),
+    "devices": ("devices",),
+    "encounters": ("encounters",),
+}
+
+
+def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate[Case, P], R]:
+    """Remember a finding for the case: twenty rules ask for the same truth, it is worked out once."""
+
+    @wraps(function)
+    def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (function, args, tuple(kwargs.items()))
+        try:
+            found: R = case.memo[key]
+        except KeyError:
+            found = case.memo[key] = function(case, *args, **kwargs)
+        return found
+
+    return remembered
+
+
+def _newest_first(fact: Fact) -> tuple[float, str]:
+    moment = fact.when
+    return (-moment.last.timestamp() if moment else float("inf"), fact.reference)

@@ -1,0 +1,234 @@
+"""The facts of a chart: one flat, frozen class for each kind of resource, each fact knowing where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cds_service.terminology.dates import Moment
+from cds_service.terminology.quantities import Quantity
+
+Comparator = Literal["", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What one resource says, with the value sets that it belongs to."""
+
+    reference: str
+    """The resource, such as ``Observation/ca-1``; ``Observation/#3`` when it carries no id."""
+    label: str
+    """What the resource calls it, trimmed; unescaped text of the record."""
+    concepts: frozenset[str]
+    """Names of the value sets that its codes or, failing codes, its words belong to."""
+    coded: frozenset[str]
+    """The part of ``concepts`` that a code proves; the rest rests on words only."""
+
+    @property
+    def when(self) -> Moment | None:
+        """The moment that counts for this fact when facts are ordered by time."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient(Fact):
+    birth: Moment | None
+    sex: Literal["female", "male", "other", "unknown"]
+    deceased: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Fact):
+    """A problem, diagnosis, symptom or sign. Refuted and entered-in-error ones never become facts."""
+
+    state: Literal["active", "remission", "past"]
+    """``remission`` and ``past`` (inactive, resolved) are history for the emergency rules."""
+    suspected: bool
+    """Provisional, differential or unconfirmed, by status or by the words."""
+    onset: Moment | None
+    recorded: Moment | None
+    abated: Moment | None
+    sites: frozenset[str]
+    """Concepts of its body sites."""
+    text: str
+    """Code text, displays and notes, for rules that read words."""
+
+    @property
+    def when(self) -> Moment | None:
+        return self.onset or self.recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation(Fact):
+    """A measurement, score, sign or answer. A panel's components are observations of their own beside it."""
+
+    status: Literal["final", "preliminary", "amended", "corrected"]
+    effective: Moment | None
+    issued: Moment | None
+    value: Quantity | None
+    """Unit in the form of :mod:`terminology.quantities`; ``None`` when there is no number that can be trusted."""
+    comparator: Comparator
+    unit_assumed: bool
+    """The record gave no unit; the value set's plausible range chose one."""
+    answers: frozenset[str]
+    """Concepts of its coded or worded value."""
+    present: bool | None
+    """``False``: the record says that the finding is absent; ``None``: not that kind of observation."""
+    text: str
+    low: Quantity | None
+    high: Quantity | None
+    sites: frozenset[str]
+    focus: tuple[str, ...]
+    """References of what it is about."""
+
+    @property
+    def when(self) -> Moment | None:
+        return self.effective or self.issued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Fact):
+    """A diagnostic report or imaging study."""
+
+    status: Literal["registered", "preliminary", "final"]
+    effective: Moment | None
+    issued: Moment | None
+    affirmed: frozenset[str]
+    """Concepts that the conclusion states; words under a negation are in ``denied``, under doubt in ``doubted``."""
+    denied: frozenset[str]
+    doubted: frozenset[str]
+    conclusion: str
+    sites: frozenset[str]
+
+    @property
+    def when(self) -> Moment | None:
+        return self.effective or self.issued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure(Fact):
+    """Something done or under way. ``not-done`` and entered-in-error never become facts."""
+
+    status: Literal["planned", "in-progress", "on-hold", "stopped", "completed"]
+    performed: Moment | None
+    sites: frozenset[str]
+    reasons: frozenset[str]
+    text: str
+
+    @property
+    def when(self) -> Moment | None:
+        return self.performed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Fact):
+    """A ServiceRequest: an order, proposal or referral, on record or as a draft of this session."""
+
+    status: Literal["draft", "active", "on-hold", "completed", "unknown"]
+    intent: str
+    priority: str
+    authored: Moment | None
+    due: Moment | None
+    draft: bool
+    """Comes from the hook's ``draftOrders``."""
+    selected: bool
+    """Named in the hook's ``selections``; on order-sign every draft is."""
+    sites: frozenset[str]
+    reasons: frozenset[str]
+    text: str
+    """Code text, order details, notes and patient instruction."""
+    quantity: Quantity | None
+
+    @property
+    def when(self) -> Moment | None:
+        return self.authored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medication(Fact):
+    """A medicine requested, given, dispensed or stated, on record or as a draft of this session."""
+
+    kind: Literal["request", "administration", "statement", "dispense"]
+    status: Literal["draft", "active", "on-hold", "completed", "stopped", "unknown"]
+    intent: str
+    authored: Moment | None
+    """authoredOn, effective[x] or whenHandedOver."""
+    ended: Moment | None
+    dose: Quantity | None
+    """One dose. Several dosage lines that differ: ``None``."""
+    daily: Quantity | None
+    """What a day amounts to, when dose and timing say so; ``None`` when they do not."""
+    interval_days: int | None
+    """Days between doses, when the timing is of days or longer."""
+    route: str
+    draft: bool
+    selected: bool
+    reasons: frozenset[str]
+    text: str
+    """Medication text, dosage text, notes and reason text."""
+
+    @property
+    def when(self) -> Moment | None:
+        return self.authored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allergy(Fact):
+    """An allergy or intolerance that is active and not refuted."""
+
+    recorded: Moment | None
+
+    @property
+    def when(self) -> Moment | None:
+        return self.recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device(Fact):
+    """A device that the patient carries."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encounter(Fact):
+    status: str
+    start: Moment | None
+    end: Moment | None
+
+    @property
+    def when(self) -> Moment | None:
+        return self.start
+
+
+Supplied = Literal["given", "empty", "null", "absent", "error", "other-patient", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How one kind of data reached us: these are different things and stay different."""
+
+    state: Supplied
+    truncated: bool = False
+    detail: str = ""
+
+    @property
+    def usable(self) -> bool:
+        return self.state in {"given", "empty"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A resource that was read and not used, and why; no content of it."""
+
+    reference: str
+    because: Literal["unreadable", "other-patient", "entered-in-error", "refuted", "not-done", "negated", "future"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrder:
+    """A draft of the session as the client sent it: its reference and its JSON, for update actions."""
+
+    reference: str
+    body: bytes = field(repr=False)

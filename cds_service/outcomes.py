@@ -1,0 +1,107 @@
+"""What a rule may answer: it fired, it did not and why, it cannot tell for want of what, or it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.terminology.dates import Moment
+from cds_service.terminology.quantities import Quantity
+
+Indicator = Literal["info", "warning", "critical"]
+Word = str | int | Decimal | Quantity | Moment | tuple[str, ...]
+"""What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact that decided: the same object serves card, explanation, audit and page."""
+
+    reference: str
+    label: str
+    value: Quantity | str = ""
+    """Quantity with unit, or the recorded words; empty for a plain condition."""
+    comparator: str = ""
+    when: Moment | None = None
+    remark: str = ""
+    """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A suggestion of the card file, by its name there, with the words that fill it."""
+
+    suggestion: str
+    words: Mapping[str, Word] = field(default_factory=dict)
+    draft: str = ""
+    """Reference of the draft order that a delete or update action works on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """The card is due. Names refer to the card file: message, notes, suggestions."""
+
+    message: str
+    evidence: tuple[Evidence, ...]
+    words: Mapping[str, Word] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    at_most: Indicator | None = None
+    """Caps the message's indicator, such as ``warning`` for a suspected diagnosis."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFired:
+    """The card is not due; ``because`` is a name under the card file's ``silent``."""
+
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The rule could not decide because these needs or facts are missing."""
+
+    missing: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The rule raised; ``error`` is the exception's type, never its text."""
+
+    error: str
+
+
+Outcome = Fired | NotFired | CannotTell | Failed
+
+
+def not_found(case: Case, because: str, *looked_in: str, evidence: tuple[Evidence, ...] = ()) -> NotFired | CannotTell:
+    """Say that something is not on record, or that we cannot tell when a place where it would stand did not reach us."""
+    missing = case.lacking(*looked_in)
+    return CannotTell(missing, evidence) if missing else NotFired(because, evidence)
+
+
+def evidence_of(fact: Fact, remark: str = "") -> Evidence:
+    """Quote a fact: its reference, words, value with unit and date, and what a reader must know of its standing."""
+    remarks = [remark] if remark else []
+    if fact.concepts and not fact.coded:
+        remarks.append("words only")
+    if getattr(fact, "suspected", False):
+        remarks.append("suspected")
+    if getattr(fact, "draft", False):
+        remarks.append("draft order")
+    if isinstance(fact, Observation):
+        if fact.status == "preliminary":
+            remarks.append("preliminary")
+        if fact.unit_assumed:
+            remarks.append("unit assumed")
+        value: Quantity | str = fact.value if fact.value is not None else fact.text
+        return Evidence(fact.reference, fact.label, value, fact.comparator, fact.when, ", ".join(remarks))
+    if isinstance(fact, Medication):
+        return Evidence(fact.reference, fact.label, fact.dose or "", "", fact.when, ", ".join(remarks))
+    return Evidence(fact.reference, fact.label, "", "", fact.when, ", ".join(remarks))

@@ -1,0 +1,1 @@
+"""One rule a file: a plain function from a case and its parameters to an outcome."""

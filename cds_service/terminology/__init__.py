@@ -1,0 +1,1 @@
+"""What the words of measurement and coding mean: codes, value sets, quantities, dates."""

@@ -1,0 +1,154 @@
+"""Value sets, and the codebook that tells which of them a code or a phrase belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.terminology.codings import coding
+from cds_service.terminology.wording import Reading, read_words
+
+LONGEST_TEXT = 20_000
+"""Characters of one free text that are searched for words; a longer one is read up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One member of a value set; with ``prefix`` it stands for every code that begins with it."""
+
+    system: str
+    code: str
+    display: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """The unit that a number without one is taken to have when it lies within these bounds."""
+
+    unit: str
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a laboratory or vital-sign set measures: substance, admissible units, assumptions for a missing unit."""
+
+    substance: str
+    units: tuple[str, ...]
+    assume: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """A named set of codes and phrases: our word for one clinical idea."""
+
+    name: str
+    title: str
+    kinds: frozenset[str]
+    """Resource types whose words are searched; codes count in any."""
+    codes: tuple[Code, ...] = ()
+    text: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    measure: Measure | None = None
+    room: str = ""
+    """The file that it stands in, such as ``medications``."""
+
+
+class Codebook:
+    """All value sets of the loaded knowledge, turned round: from code or phrase to the names of sets."""
+
+    def __init__(self, value_sets: Iterable[ValueSet]) -> None:
+        self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
+        self._wider = _closure(self.sets)
+        self._exact: dict[tuple[str, str], frozenset[str]] = {}
+        self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._patterns: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {}
+        self._any: dict[str, re.Pattern[str]] = {}
+        self._index_codes()
+        self._index_words()
+
+    def of_code(self, system: str, code: str) -> frozenset[str]:
+        """Names of the sets that a coding, written as a record writes it, belongs to; wider sets included."""
+        known = coding(system, code)
+        found = self._exact.get(known, frozenset())
+        by_prefix = self._prefixes.get(known.system)
+        if by_prefix:
+            for length in self._lengths[known.system]:
+                found = found | by_prefix.get(known.code[:length], frozenset())
+        return found
+
+    def of_words(self, kind: str, text: str) -> dict[str, Reading]:
+        """Names of the sets whose phrases the text holds, each with how the text means it (affirmed, doubted, ...)."""
+        searched = self._any.get(kind)
+        text = text[:LONGEST_TEXT]
+        if searched is None or not searched.search(text):
+            return {}
+        readings: dict[str, Reading] = {}
+        for pattern, name in self._patterns[kind]:
+            reading = read_words(text, pattern)
+            if reading is None:
+                continue
+            for wider in self._wider[name]:
+                if wider not in readings or _STRENGTH[reading] < _STRENGTH[readings[wider]]:
+                    readings[wider] = reading
+        return readings
+
+    def measure(self, concepts: frozenset[str]) -> Measure | None:
+        """What an observation in these sets measures, if one of them is a measurement."""
+        for name in sorted(concepts):
+            value_set = self.sets.get(name)
+            if value_set is not None and value_set.measure is not None:
+                return value_set.measure
+        return None
+
+    def _index_codes(self) -> None:
+        for value_set in self.sets.values():
+            names = self._wider[value_set.name]
+            for member in value_set.codes:
+                known = coding(member.system, member.code)
+                if member.prefix:
+                    table = self._prefixes.setdefault(known.system, {})
+                    table[known.code] = table.get(known.code, frozenset()) | names
+                else:
+                    self._exact[known] = self._exact.get(known, frozenset()) | names
+        for system, table in self._prefixes.items():
+            self._lengths[system] = tuple(sorted({len(prefix) for prefix in table}))
+
+    def _index_words(self) -> None:
+        by_kind: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        for value_set in self.sets.values():
+            if not value_set.text:
+                continue
+            pattern = re.compile("|".join(f"(?:{text})" for text in value_set.text), re.IGNORECASE)
+            for kind in value_set.kinds:
+                by_kind.setdefault(kind, []).append((pattern, value_set.name))
+        for kind, patterns in by_kind.items():
+            self._patterns[kind] = tuple(patterns)
+            self._any[kind] = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in patterns), re.IGNORECASE)
+
+
+_STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
+
+
+def _closure(sets: Mapping[str, ValueSet]) -> dict[str, frozenset[str]]:
+    """For every set the names of all sets that include it, itself among them."""
+    parents: dict[str, set[str]] = {name: set() for name in sets}
+    for value_set in sets.values():
+        for member in value_set.includes:
+            parents[member].add(value_set.name)
+    return {name: frozenset(_upwards(name, parents)) for name in sets}
+
+
+def _upwards(name: str, parents: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = {name}, [name]
+    while waiting:
+        for parent in parents[waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found
