@@ -1,0 +1,1 @@
+"""The outermost room: the only one that meets clock, network, disk, environment and Flask."""

@@ -1,0 +1,1 @@
+"""What the service remembers: cards shown, feedback, used tokens, knowledge versions, audit."""

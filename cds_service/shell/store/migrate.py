@@ -1,0 +1,64 @@
+"""Bring the tables to a form, forward or back; several workers may try at once and one does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection
+
+from cds_service.shell.store.database import Database
+
+_LOCK = 0x0C0DE5  # PostgreSQL's advisory lock of our migrations; any fixed number
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Migrate forward, by default to the newest form; raises StoreUnavailable, ValueError for an unknown revision."""
+    with database.writing("migrating forward", patient=True) as connection:
+        _wait_for_turn(database, connection)
+        _run(lambda config: command.upgrade(config, revision), connection)
+
+
+def downgrade(database: Database, revision: str = "base") -> None:
+    """Migrate back; what the older form has no place for is lost. Raises StoreUnavailable, ValueError."""
+    with database.writing("migrating back", patient=True) as connection:
+        _wait_for_turn(database, connection)
+        _run(lambda config: command.downgrade(config, revision), connection)
+
+
+def current(database: Database) -> str:
+    """Say the revision that the database has; empty when it has no tables of ours. Raises StoreUnavailable."""
+    with database.reading("reading the revision") as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def newest() -> str:
+    """Say the revision that this version of the service works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _run(step: Callable[[Config], None], connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    try:
+        step(config)
+    except CommandError as error:
+        raise ValueError(f"{error}; the newest revision is {newest()}") from None
+
+
+def _config() -> Config:
+    config = Config()
+    folder = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    return config
+
+
+def _wait_for_turn(database: Database, connection: Connection) -> None:
+    if not database.is_sqlite:  # SQLite's BEGIN IMMEDIATE is turn enough
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -1,0 +1,1 @@
+"""One step a file; `m0001_first_tables` is the first."""

@@ -1,0 +1,161 @@
+"""What goes into the store and what it says back: plain frozen values, without SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+Standing = Literal["shown", "silent", "capped", "snoozed"]
+"""Shown; evaluated silently; or due but held back by the cap or by a snooze."""
+FeedbackOutcome = Literal["accepted", "overridden"]
+
+
+class StoreUnavailable(Exception):
+    """The database did not answer in time or refused; ``cause`` is a type's name, never text that may quote a row."""
+
+    def __init__(self, doing: str, cause: str) -> None:
+        super().__init__(f"the store is unavailable: {doing} failed ({cause})")
+        self.doing = doing
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The client that calls: the token's ``iss`` and its tenant; both empty when authentication is off."""
+
+    client: str = ""
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedCard:
+    """One card of an answer, shown or held back.
+
+    ``evidence`` holds what makes the advice new or repeated, such as references with values; the store keeps keyed hashes.
+    ``suggestions`` maps a suggestion's id to its name in the card file. ``variant`` names a candidate that ran silent.
+    """
+
+    card_id: str
+    topic: str
+    message: str
+    indicator: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    suggestions: Mapping[str, str] = field(default_factory=dict)
+    standing: Standing = "shown"
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedFailure:
+    """A rule that failed or could not tell; ``because`` is an error's type or the names of what was missing."""
+
+    topic: str
+    kind: Literal["failed", "cannot-tell"]
+    because: str = ""
+    silent: bool = False
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedAnswer:
+    """What one hook call was told. Patient and hook instance are hashed before they reach the database."""
+
+    caller: Caller
+    service: str
+    hook: str
+    hook_instance: str = field(repr=False)
+    patient_id: str = field(repr=False)
+    knowledge: str
+    shown_at: datetime
+    site: str = ""
+    user_role: str = ""
+    cards: tuple[RememberedCard, ...] = ()
+    failures: tuple[RememberedFailure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One call, refused ones included: who, which service, how it ended, how long; nothing of the patient."""
+
+    at: datetime
+    caller: Caller
+    service: str
+    status: int
+    duration_ms: float
+    topics: tuple[str, ...] = ()
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeLoaded:
+    """A knowledge version that this service took into use, such as at start, reload or rollback."""
+
+    hash: str
+    origin: str
+    loaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardFeedback:
+    """One item of feedback. ``comment`` may name a patient: the store keeps its length only, unless told otherwise."""
+
+    card_id: str
+    outcome: FeedbackOutcome
+    outcome_at: datetime
+    accepted: tuple[str, ...] = ()
+    reason_code: str = ""
+    reason_system: str = ""
+    comment: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What became of a feedback call, after it is durable.
+
+    ``recorded`` is new, ``repeated`` was on record already, ``unknown`` (part of the recorded) names no card of ours,
+    ``foreign`` names a card of another client or tenant and is not kept.
+    """
+
+    recorded: int = 0
+    repeated: int = 0
+    unknown: int = 0
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozePeriods:
+    """How long an overridden card stays quiet, by indicator (rules.md 5.2); zero never snoozes."""
+
+    critical: timedelta = timedelta(hours=4)
+    warning: timedelta = timedelta(days=7)
+    info: timedelta = timedelta(days=30)
+
+    def of(self, indicator: str) -> timedelta:
+        return {"critical": self.critical, "warning": self.warning, "info": self.info}.get(indicator, timedelta(0))
+
+    @property
+    def longest(self) -> timedelta:
+        return max(self.critical, self.warning, self.info)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days after which a row is purged; zero keeps it for ever."""
+
+    cards_days: int = 400
+    audit_days: int = 180
+    purge_every: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """Where the store stands, without asking the database; ``trouble`` is a type's name."""
+
+    ready: bool
+    queued: int
+    written: int
+    dropped: int
+    trouble: str = ""
