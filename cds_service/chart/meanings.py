@@ -81,8 +81,18 @@ class Meanings:
         return self._with_words(kind, coded, words)
 
     def of_text(self, kind: str, text: str) -> Meaning:
-        """The meaning of plain words."""
-        return self._with_words(kind, NOTHING, [text] if text else [])
+        """The meaning of short plain words."""
+        if not text:
+            return EMPTY
+        key = (f"={kind}", text.encode())
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.read_uncached(kind, text)
+        return known
+
+    def read_uncached(self, kind: str, text: str) -> Meaning:
+        """The meaning of words that will hardly come again, such as a report's conclusion."""
+        return self._with_words(kind, NOTHING, [text]) if text else EMPTY
 
     def _with_words(self, kind: str, coded: frozenset[str], words: list[str]) -> Meaning:
         text = ". ".join(words)

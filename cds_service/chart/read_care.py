@@ -1,0 +1,108 @@
+"""Who the patient is and the care around: Patient, Encounter, AllergyIntolerance, Device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, cast
+
+import msgspec
+
+from cds_service.chart.facts import Allergy, Device, Encounter, Patient
+from cds_service.chart.meanings import NOTHING, union
+from cds_service.chart.reading import Reading, code_of, moment_of, notes_of, period_of
+from cds_service.chart.wire import DeviceName, Node
+from cds_service.terminology.dates import parse_moment
+
+_SEXES = frozenset({"female", "male", "other"})
+
+
+def read_patient(node: Node, reference: str) -> Patient:
+    """Read sex and birth date; a gender that FHIR does not know counts as unknown."""
+    sex = (node.gender or "").strip().lower()
+    return Patient(
+        reference=reference,
+        label="Patient",
+        concepts=NOTHING,
+        coded=NOTHING,
+        birth=parse_moment(node.birth_date) if node.birth_date else None,
+        sex=cast(Literal["female", "male", "other", "unknown"], sex if sex in _SEXES else "unknown"),
+        deceased=bool(node.deceased_boolean or node.deceased_date_time),
+    )
+
+
+def read_encounter(node: Node, reading: Reading, reference: str) -> Iterable[Encounter]:
+    """Read where care happens: class, type and service type; a cancelled encounter is none."""
+    if node.status in {"cancelled", "entered-in-error"}:
+        reading.aside(reference, "entered-in-error")
+        return ()
+    meaning = union(
+        (
+            reading.meanings.of_all("Encounter", node.class_),
+            reading.meanings.of_all("Encounter", node.type),
+            reading.meanings.of("Encounter", node.service_type),
+            reading.meanings.of_all("Encounter", node.reason_code),
+        )
+    )
+    if not meaning.concepts:
+        return ()
+    period = period_of(node.period)
+    return (
+        Encounter(
+            reference=reference,
+            label=meaning.label,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            status=node.status or "unknown",
+            start=moment_of(reading, period.start),
+            end=moment_of(reading, period.end),
+        ),
+    )
+
+
+def read_allergy(node: Node, reading: Reading, reference: str) -> Iterable[Allergy]:
+    """Read an allergy or intolerance that stands: not refuted, not entered in error, not resolved."""
+    verification, clinical = code_of(node.verification_status), code_of(node.clinical_status)
+    if verification in {"refuted", "entered-in-error"}:
+        reading.aside(reference, cast(Literal["refuted", "entered-in-error"], verification))
+        return ()
+    meaning = reading.meanings.of("AllergyIntolerance", node.code)
+    if clinical in {"resolved", "inactive"} or not meaning.concepts:
+        return ()
+    return (
+        Allergy(
+            reference=reference,
+            label=meaning.label,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            recorded=moment_of(reading, node.recorded_date, node.onset_date_time),
+        ),
+    )
+
+
+def read_device(node: Node, reading: Reading, reference: str) -> Iterable[Device]:
+    """Read a device that the patient carries."""
+    if node.status in {"entered-in-error", "inactive"}:
+        reading.aside(reference, "entered-in-error")
+        return ()
+    words = ". ".join((*_names(node), notes_of(node.note)))
+    meaning = union((reading.meanings.of("Device", node.type), reading.meanings.of_text("Device", words)))
+    if not meaning.concepts:
+        return ()
+    return (
+        Device(
+            reference=reference,
+            label=meaning.label,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            text=". ".join(part for part in (meaning.text, words) if part),
+        ),
+    )
+
+
+def _names(node: Node) -> list[str]:
+    if node.device_name is None:
+        return []
+    try:
+        return [name.name for name in msgspec.json.decode(node.device_name, type=list[DeviceName]) if name.name]
+    except (msgspec.DecodeError, RecursionError):
+        return []

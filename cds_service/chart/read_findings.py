@@ -1,0 +1,327 @@
+"""What was found: Condition, Observation with its components, DiagnosticReport and ImagingStudy."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, cast
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart.facts import Comparator, Condition, Observation, Report
+from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, union
+from cds_service.chart.reading import Reading, code_of, moment_of, notes_of, period_of
+from cds_service.chart.wire import Attachment, Component, Node, ReferenceRange, Stage, WireQuantity
+from cds_service.terminology.dates import Moment
+from cds_service.terminology.quantities import Quantity, UnlikeUnits, normalise_unit, parse_result
+from cds_service.terminology.value_sets import Measure
+
+_DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
+_REMISSION = frozenset({"remission"})
+_PAST = frozenset({"inactive", "resolved"})
+_NO_WORDS = frozenset({"no", "none", "absent", "negative", "normal", "denies", "denied", "not present", "nil", "false", "n"})
+_YES_WORDS = frozenset({"yes", "present", "positive", "true", "y"})
+
+
+def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Condition]:
+    """Read a problem, diagnosis or symptom with its certainty, state, dates and body sites."""
+    verification = code_of(node.verification_status)
+    if verification in {"refuted", "entered-in-error"}:
+        reading.aside(reference, cast(Literal["refuted", "entered-in-error"], verification))
+        return ()
+    own = reading.meanings.of("Condition", node.code)
+    meaning = union((own, _stage(node, reading))) if node.stage is not None else own
+    if not meaning.concepts:
+        if meaning.denied:
+            reading.aside(reference, "negated", ", ".join(sorted(meaning.denied)))
+        return ()
+    onset_period = period_of(node.onset_period)
+    clinical = code_of(node.clinical_status)
+    state: Literal["active", "remission", "past"] = "active"
+    if clinical in _REMISSION:
+        state = "remission"
+    elif clinical in _PAST or (not clinical and node.abatement_date_time) or meaning.history >= meaning.concepts:
+        state = "past"
+    return (
+        Condition(
+            reference=reference,
+            label=meaning.label,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            state=state,
+            suspected=verification in _DOUBTFUL or bool(meaning.doubted),
+            onset=moment_of(reading, node.onset_date_time, onset_period.start, node.onset_string),
+            recorded=moment_of(reading, node.recorded_date),
+            abated=moment_of(reading, node.abatement_date_time),
+            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            text=". ".join(part for part in (meaning.text, notes_of(node.note)) if part),
+        ),
+    )
+
+
+def _stage(node: Node, reading: Reading) -> Meaning:
+    try:
+        stages = msgspec.json.decode(node.stage or b"[]", type=list[Stage])
+    except (msgspec.DecodeError, RecursionError):
+        return EMPTY
+    return union(reading.meanings.of("stage", stage.summary) for stage in stages)
+
+
+def read_observation(node: Node, reading: Reading, reference: str) -> Iterable[Observation]:
+    """Read a result, score, sign or answer, and each component of a panel beside it."""
+    if node.status in {"entered-in-error", "cancelled", "unknown"}:
+        reading.aside(reference, "entered-in-error", node.status)
+        return
+    if node.status == "registered":
+        return
+    period = period_of(node.effective_period)
+    effective = moment_of(reading, node.effective_date_time, node.effective_instant, period.end, period.start)
+    if effective is None and _is_dated(node, period.end or period.start):
+        reading.aside(reference, "future")
+        return
+    frame = _Frame(reference, node, effective, moment_of(reading, node.issued))
+    own = _read_value(cast(Component, node), frame, reading)
+    if own is not None:
+        yield own
+    if node.component is not None:
+        for component in msgspec.json.decode(node.component, type=list[Component]):
+            part = _read_value(component, frame, reading)
+            if part is not None:
+                yield part
+
+
+def _is_dated(node: Node, period: str | None) -> bool:
+    return bool(node.effective_date_time or node.effective_instant or period)
+
+
+class _Frame:
+    """What an observation and its components have in common."""
+
+    __slots__ = ("effective", "issued", "node", "reference")
+
+    def __init__(self, reference: str, node: Node, effective: Moment | None, issued: Moment | None) -> None:
+        self.reference, self.node, self.effective, self.issued = reference, node, effective, issued
+
+
+def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation | None:
+    """Read code and value of an observation or component; ``None`` when no value set knows either."""
+    asked = reading.meanings.of("Observation", part.code)
+    answer = reading.meanings.of("Observation", part.value_codeable_concept)
+    words = answer
+    if part.value_string and len(part.value_string) > 1:
+        words = union((answer, reading.meanings.of_text("Observation", part.value_string)))
+    concepts, coded = asked.concepts, asked.coded
+    if not concepts:
+        concepts, coded = words.concepts, words.coded
+    if not concepts:
+        if words.denied or asked.denied:
+            reading.aside(frame.reference, "negated", ", ".join(sorted(words.denied | asked.denied)))
+        return None
+    node = frame.node
+    measured = _measured(part, answer, reading.meanings.codebook.measure(concepts))
+    low, high = _range(part.reference_range, measured.value)
+    return Observation(
+        reference=frame.reference,
+        label=asked.label or words.label,
+        concepts=concepts,
+        coded=coded,
+        status=cast(Any, node.status if node.status in {"preliminary", "amended", "corrected"} else "final"),
+        effective=frame.effective,
+        issued=frame.issued,
+        value=measured.value,
+        comparator=measured.comparator,
+        unit_assumed=measured.assumed,
+        answers=words.concepts,
+        present=_present(part, answer),
+        text=part.value_string or answer.text or measured.text,
+        low=low,
+        high=high,
+        sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+        focus=_references(node.focus),
+    )
+
+
+class _Measured:
+    """A number as far as it can be trusted."""
+
+    __slots__ = ("assumed", "comparator", "text", "value")
+
+    def __init__(
+        self, value: Quantity | None = None, comparator: Comparator = "", assumed: bool = False, text: str = ""
+    ) -> None:
+        self.value, self.comparator, self.assumed, self.text = value, comparator, assumed, text
+
+
+def _measured(part: Component, answer: Meaning, measure: Measure | None) -> _Measured:
+    """Find the number in whichever ``value[x]`` holds it: quantity, integer, or words such as ``GT 45``."""
+    if part.value_quantity is not None:
+        wire = msgspec.json.decode(part.value_quantity, type=WireQuantity, strict=False)
+        if wire.value is None:
+            return _Measured()
+        unit = normalise_unit(wire.code or "") or normalise_unit(wire.unit or "")
+        named = bool((wire.code or "").strip() or (wire.unit or "").strip())
+        return _with_unit(wire.value, _comparator(wire.comparator), unit, named, measure)
+    if part.value_integer is not None:
+        try:
+            return _with_unit(Decimal(bytes(part.value_integer).decode().strip('"')), "", None, False, measure)
+        except InvalidOperation:
+            return _Measured()
+    text = part.value_string or answer.text
+    result = parse_result(text) if text and measure is not None else None
+    if result is None:
+        return _Measured()
+    unit = normalise_unit(result.unit) if result.unit else None
+    return _with_unit(result.value, cast(Comparator, result.comparator), unit, bool(result.unit), measure)
+
+
+def _with_unit(number: Decimal, comparator: Comparator, unit: str | None, named: bool, measure: Measure | None) -> _Measured:
+    """Give a number its unit: as stated; where none is stated, as the value set's plausible ranges allow; else refuse."""
+    text = f"{comparator}{number}"
+    if measure is None:
+        return _Measured(Quantity(number, unit) if unit else None, comparator, text=text)
+    if unit is not None and unit != "1":
+        quantity = Quantity(number, unit, measure.substance)
+        return _Measured(quantity, comparator, text=text) if _admissible(quantity, measure) else _Measured(text=text)
+    if unit == "1" and "1" in measure.units:
+        return _Measured(Quantity(number, "1", measure.substance), comparator, text=text)
+    if named and unit is None:
+        return _Measured(text=text)
+    for assumption in measure.assume:
+        if assumption.low <= number <= assumption.high:
+            natural = "1" in measure.units or assumption.unit == "1"
+            quantity = Quantity(number, assumption.unit, measure.substance)
+            return _Measured(quantity, comparator, not natural, text)
+    return _Measured(text=text)
+
+
+def _admissible(quantity: Quantity, measure: Measure) -> bool:
+    if not measure.units or quantity.unit in measure.units:
+        return True
+    for unit in measure.units:
+        try:
+            quantity.to(unit)
+        except UnlikeUnits:
+            continue
+        return True
+    return False
+
+
+def _comparator(text: str | None) -> Comparator:
+    """A comparator of FHIR; what HL7 v2 leaks instead (``=``) says nothing."""
+    return cast(Comparator, text) if text in {"<", "<=", ">", ">="} else ""
+
+
+def _present(part: Component, answer: Meaning) -> bool | None:
+    """Whether a sign is there: ``False``, coded or worded absence and a data-absent reason all mean that it is not."""
+    if part.value_boolean is not None:
+        return part.value_boolean
+    if "absent" in answer.concepts:
+        return False
+    if "present" in answer.concepts:
+        return True
+    word = (part.value_string or answer.text).strip().strip(".").lower()
+    if word in _NO_WORDS:
+        return False
+    if word in _YES_WORDS:
+        return True
+    return False if part.data_absent_reason is not None else None
+
+
+def _range(raw: Raw | None, value: Quantity | None) -> tuple[Quantity | None, Quantity | None]:
+    """The normal range in the value's own unit, where the record gives one in that unit (or without a unit)."""
+    if raw is None or value is None:
+        return None, None
+    try:
+        ranges = msgspec.json.decode(raw, type=list[ReferenceRange], strict=False)
+    except (msgspec.DecodeError, RecursionError):
+        return None, None
+    for given in ranges:
+        if given.type is None or code_of(given.type) in {"normal", ""}:
+            return _limit(given.low, value), _limit(given.high, value)
+    return None, None
+
+
+def _limit(wire: WireQuantity | None, value: Quantity) -> Quantity | None:
+    if wire is None or wire.value is None:
+        return None
+    unit = normalise_unit(wire.code or "") or normalise_unit(wire.unit or "")
+    if unit is None and (wire.code or wire.unit):
+        return None
+    return Quantity(wire.value, unit or value.unit, value.substance) if unit in {None, value.unit} else None
+
+
+def _references(raw: Raw | None) -> tuple[str, ...]:
+    if raw is None:
+        return ()
+    try:
+        items = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    found = items if isinstance(items, list) else [items]
+    return tuple(item["reference"] for item in found if isinstance(item, dict) and isinstance(item.get("reference"), str))
+
+
+_REPORT_STATUS: dict[str, Literal["registered", "preliminary", "final"]] = {
+    "registered": "registered",
+    "partial": "preliminary",
+    "preliminary": "preliminary",
+}
+
+
+def read_report(node: Node, reading: Reading, reference: str) -> Iterable[Report]:
+    """Read a diagnostic report or imaging study: what was examined, and what its conclusion states, doubts and denies."""
+    if node.status in {"entered-in-error", "cancelled", "unknown"}:
+        reading.aside(reference, "entered-in-error", node.status)
+        return ()
+    kind = node.resource_type
+    examined = union(
+        (
+            reading.meanings.of(kind, node.code),
+            reading.meanings.of_all(kind, node.procedure_code),
+            reading.meanings.of_text(kind, notes_of(node.description)),
+        )
+    )
+    conclusion = ". ".join(part for part in (node.conclusion, _plain_text(node.presented_form)) if part)
+    said = union(
+        (
+            reading.meanings.of_all("Condition", node.conclusion_code),
+            reading.meanings.read_uncached("Condition", conclusion),
+        )
+    )
+    if not (examined.concepts or said.concepts or said.denied):
+        return ()
+    period = period_of(node.effective_period)
+    return (
+        Report(
+            reference=reference,
+            label=examined.label or said.label,
+            concepts=examined.concepts,
+            coded=examined.coded,
+            status=_REPORT_STATUS.get(node.status or "", "final"),
+            effective=moment_of(reading, node.effective_date_time, period.end, period.start, node.started),
+            issued=moment_of(reading, node.issued),
+            affirmed=said.concepts - said.doubted - said.history,
+            denied=said.denied,
+            doubted=said.doubted,
+            conclusion=conclusion,
+            sites=reading.meanings.of_all("bodySite", node.body_site).concepts or NOTHING,
+        ),
+    )
+
+
+def _plain_text(raw: Raw | None) -> str:
+    """The text of a report that is attached as plain text."""
+    if raw is None:
+        return ""
+    try:
+        forms = msgspec.json.decode(raw, type=list[Attachment])
+        return ". ".join(
+            base64.b64decode(form.data, validate=False).decode("utf-8", "replace")
+            for form in forms
+            if form.data and (form.content_type or "").startswith("text/plain")
+        )
+    except (msgspec.DecodeError, RecursionError, binascii.Error, ValueError):
+        return ""
