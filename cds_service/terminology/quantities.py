@@ -1,0 +1,272 @@
+"""Numbers with units: how records write them, how they convert, and how they stand to a limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Literal
+
+from cds_service.terminology.units import UnlikeUnits, alike, displayed, nearest_unit, normalise_unit, ratio
+
+__all__ = [
+    "Comparator",
+    "Limit",
+    "Quantity",
+    "Result",
+    "UnlikeUnits",
+    "above",
+    "at_least",
+    "at_most",
+    "below",
+    "normalise_unit",
+    "parse_number",
+    "parse_quantity",
+    "parse_result",
+]
+
+Comparator = Literal["", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value in a unit of our normal form, and of what substance when mass and amount must be joined."""
+
+    value: Decimal
+    unit: str
+    substance: str = ""
+
+    def to(self, unit: str) -> Quantity:
+        """The same quantity in another unit; raises :class:`UnlikeUnits` when no known factor joins the two."""
+        target = _known_unit(unit)
+        if target == self.unit:
+            return self
+        return Quantity(
+            _decimal(Fraction(self.value) * ratio(self.unit, target, self.substance)), target, self.substance
+        )
+
+    def __str__(self) -> str:
+        unit = displayed(self.unit)
+        gap = "" if not unit or unit[0] in "%/" else " "
+        return f"{_written(self.value)}{gap}{unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that may be stated once for each unit, so that 12.0 mg/dL and 3.00 mmol/L are both exactly the limit."""
+
+    stated: tuple[Quantity, ...]
+    """The first is the leading one."""
+
+    def for_unit(self, unit: str) -> Quantity:
+        """The limit in this unit: as stated, else scaled or converted; raises :class:`UnlikeUnits`.
+
+        A stated limit of the same kind (mg/dL for mg/L) is scaled before the leading one is converted.
+        """
+        target = _known_unit(unit)
+        return self._stated_for(target).to(target)
+
+    def compare(self, quantity: Quantity) -> int:
+        """-1, 0 or 1 as the quantity lies below, at or above the limit, exactly; raises :class:`UnlikeUnits`."""
+        stated = self._stated_for(quantity.unit)
+        factor = ratio(quantity.unit, stated.unit, quantity.substance or stated.substance)
+        measured, limit = Fraction(quantity.value) * factor, Fraction(stated.value)
+        return (measured > limit) - (measured < limit)
+
+    def __str__(self) -> str:
+        first, *others = map(str, self.stated)
+        return f"{first} ({', '.join(others)})" if others else first
+
+    def _stated_for(self, unit: str) -> Quantity:
+        same = (limit for limit in self.stated if limit.unit == unit)
+        like = (limit for limit in self.stated if alike(limit.unit, unit))
+        return next(same, None) or next(like, None) or self.stated[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A laboratory result read from words. ``unit`` is ``None`` when none was written."""
+
+    value: Decimal
+    comparator: Comparator = ""
+    unit: str | None = None
+
+
+def parse_quantity(text: str, substance: str = "") -> Quantity:
+    """Read a number with its unit, such as ``3.1 mmol/L``; raises :class:`ValueError` that says what is wrong."""
+    match = _NUMBER_FIRST.match(text.strip())
+    value = parse_number(match[1]) if match else None
+    if match is None or value is None:
+        raise ValueError(f"not a quantity: {text!r}; write a number and a unit, such as '3.1 mmol/L'")
+    written = match[2].strip()
+    unit = normalise_unit(written) if written else None
+    if unit is None:
+        found = f"unknown unit {written!r}" if written else "no unit"
+        near = nearest_unit(written)
+        hint = f"; the nearest known unit is {near!r}" if near else "; write one such as 'mmol/L', '%' or '1'"
+        raise ValueError(f"{found} in {text!r}{hint}")
+    return Quantity(value, unit, substance)
+
+
+def parse_result(text: str) -> Result | None:
+    """Read a laboratory value that came as words: ``GT 45``, ``>15.0 mg/dL``, ``12,4``, ``91 %``, ``12.9 mg/dL H``, ``7/10``.
+
+    ``None`` for whatever is not wholly a number, with or without comparator, unit and laboratory flag:
+    ``see note``, ``haemolysed``, ``3-5``, ``1:20``, ``+++``, ``NaN``, ``3.1 see note``.
+    """
+    if len(text) > _LONGEST_RESULT:
+        return None
+    match = _RESULT.fullmatch(text.strip())
+    if match is None:
+        return None
+    value = parse_number(match["number"])
+    comparator = _COMPARATORS.get(" ".join((match["comparator"] or "").lower().split()))
+    if value is None or comparator is None:
+        return None
+    rest = match["rest"].strip()
+    if _OUT_OF_TEN.fullmatch(rest):
+        return Result(value, comparator, None) if value <= 10 else None
+    rest = _without_flag(rest)
+    if not rest:
+        return Result(value, comparator, None)
+    unit = normalise_unit(rest)
+    return None if unit is None else Result(value, comparator, unit)
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Read a decimal number of any country's writing; ``None`` for what is no plain, finite, sensibly sized number.
+
+    With both marks the last one is the decimal mark. A lone comma before exactly three digits marks thousands when one
+    to three digits stand before it and they are not ``0``: ``1,234`` is 1234 (the American writing, which the records
+    with such numbers use), while ``0,123``, ``12,4`` and ``1234,567`` hold a decimal comma. A lone point is always decimal.
+    """
+    sign, digits, exponent = _parted(text.strip().replace("\u2212", "-"))
+    if digits is None:
+        return None
+    plain = _plain(digits)
+    if plain is None:
+        return None
+    value = Decimal(sign + plain + exponent)
+    sized = not value or -_LARGEST_EXPONENT <= value.adjusted() <= _LARGEST_EXPONENT
+    return value if sized else None
+
+
+def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+    """Whether the measured value lies above the limit; ``None`` when a comparator leaves it open (``>12`` and 14).
+
+    Raises :class:`UnlikeUnits`, as do its three sisters.
+    """
+    side = limit.compare(quantity)
+    if comparator == ">":
+        return True if side >= 0 else None
+    if comparator == ">=":
+        return True if side > 0 else None
+    if comparator in {"<", "<="}:
+        return False if side <= 0 else None
+    return side > 0
+
+
+def at_least(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+    """Whether the measured value lies at or above the limit; ``None`` when a comparator leaves it open."""
+    side = limit.compare(quantity)
+    if comparator in {">", ">="}:
+        return True if side >= 0 else None
+    if comparator == "<":
+        return False if side <= 0 else None
+    if comparator == "<=":
+        return False if side < 0 else None
+    return side >= 0
+
+
+def below(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+    """Whether the measured value lies below the limit; ``None`` when a comparator leaves it open."""
+    answer = at_least(quantity, comparator, limit)
+    return None if answer is None else not answer
+
+
+def at_most(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+    """Whether the measured value lies at or below the limit; ``None`` when a comparator leaves it open."""
+    answer = above(quantity, comparator, limit)
+    return None if answer is None else not answer
+
+
+_LONGEST_RESULT = 80
+_LARGEST_EXPONENT = 15
+_NUMBER = r"[+\-\u2212]?(?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][+\-]?[0-9]+(?![0-9A-Za-z]))?"
+_NUMBER_FIRST = re.compile(rf"({_NUMBER})(.*)", re.DOTALL)
+_WRITTEN: tuple[tuple[Comparator, tuple[str, ...]], ...] = (
+    ("", ("", "=")),
+    (">", (">", "gt", "&gt;", "greater than", "more than", "over", "above")),
+    (">=", (">=", "=>", "≥", "⩾", "ge", "&gt;=", "at least", "greater than or equal to")),
+    ("<", ("<", "lt", "&lt;", "less than", "under", "below")),
+    ("<=", ("<=", "=<", "≤", "⩽", "le", "&lt;=", "at most", "up to", "less than or equal to")),
+)
+_COMPARATORS: dict[str, Comparator] = {written: sign for sign, ways in _WRITTEN for written in ways}
+_COMPARATOR = "|".join(
+    re.escape(way).replace(r"\ ", r"\s+") for way in sorted(_COMPARATORS, key=len, reverse=True) if way
+)
+_RESULT = re.compile(rf"(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_OUT_OF_TEN = re.compile(r"(?:/|out of)\s*10", re.IGNORECASE)
+_PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
+_THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})+(?:(?!\1)[.,][0-9]*)?")
+_FLAGS = frozenset({"H", "HH", "LL", "A", "AA", "N", "high", "low", "normal", "abnormal", "critical", "crit"})
+_EXACT = Context(prec=34)
+
+
+def _known_unit(unit: str) -> str:
+    target = normalise_unit(unit)
+    if target is None:
+        near = nearest_unit(unit)
+        raise UnlikeUnits(f"unknown unit {unit!r}" + (f"; the nearest known unit is {near!r}" if near else ""))
+    return target
+
+
+def _decimal(exact: Fraction) -> Decimal:
+    return _EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+
+
+def _written(value: Decimal) -> str:
+    """Write a value without trailing zeros, which are read as tenfold doses (ISMP), and long decimals in four figures."""
+    digits = len(value.as_tuple().digits)
+    if digits > _MOST_FIGURES and value != value.to_integral_value():
+        decimals = max(0, _FIGURES - 1 - value.adjusted())
+        value = value.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
+
+
+_MOST_FIGURES = 6
+_FIGURES = 4
+
+
+def _parted(text: str) -> tuple[str, str | None, str]:
+    match = _PARTS.fullmatch(text)
+    if match is None:
+        return "", None, ""
+    return match[1], match[2], f"E{match[3]}" if match[3] else ""
+
+
+def _plain(digits: str) -> str | None:
+    """Give digits with at most one point; ``None`` when the marks make no sense."""
+    points, commas = digits.count("."), digits.count(",")
+    if not commas and points <= 1:
+        return digits if digits != "." else None
+    grouped = _THOUSANDS_THEN_DECIMALS.fullmatch(digits)
+    if grouped:
+        mark = grouped[1]
+        return digits.replace(mark, "").replace(",", ".")
+    if commas == 1 and not points and digits != ",":
+        return digits.replace(",", ".")
+    return None
+
+
+def _without_flag(rest: str) -> str:
+    """Take a laboratory's flag off the end: ``mg/dL (H)`` is mg/dL; a lone ``L`` stays, it may be litres."""
+    rest = rest.rstrip("*! ")
+    head, _, last = rest.rpartition(" ")
+    flag = last.strip("()[]*")
+    if flag in _FLAGS or flag.lower() in _FLAGS or (flag == "L" and (head or last != "L")):
+        return _without_flag(head)
+    return rest[1:-1] if rest[:1] == "(" and rest[-1:] == ")" else rest
