@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol
 
+from cds_service.terminology.value_sets import Code, ValueSet
+
 
 class ConceptCode(NamedTuple):
     """One code of a value set."""
@@ -57,36 +59,53 @@ class UnknownConcept(ValueError):
 
 
 class ConceptTable:
-    """The value sets of ``cards/value_sets``, from the plain structures of the YAML files."""
+    """The value sets of ``cards/value_sets``, ready for scenarios."""
 
-    def __init__(self, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Take the parsed lists by file name without suffix, such as ``{"metastases": [{"name": ...}]}``."""
-        self._raw = {entry["name"]: (family, entry) for family, entries in files.items() for entry in entries}
+    def __init__(self, value_sets: Iterable[ValueSet]) -> None:
+        self._sets = {value_set.name: value_set for value_set in value_sets}
+
+    @classmethod
+    def from_yaml(cls, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> ConceptTable:
+        """Take the parsed YAML lists by file name without suffix, such as ``{"metastases": [{"name": ...}]}``."""
+        return cls(_value_set(family, entry) for family, entries in files.items() for entry in entries)
 
     def concept(self, name: str) -> Concept:
-        if name not in self._raw:
-            raise UnknownConcept(name, self._raw)
-        family, entry = self._raw[name]
-        members = [self._raw[member][1] for member in self._members(name)]
+        if name not in self._sets:
+            raise UnknownConcept(name, self._sets)
+        members = self._members(name)
         return Concept(
             name=name,
-            title=str(entry.get("title", name.replace("-", " "))),
-            family=family,
-            codes=tuple(_code(raw) for member in members for raw in member.get("codes") or ()),
-            patterns=tuple(str(pattern) for member in members for pattern in member.get("text") or ()),
+            title=self._sets[name].title,
+            family=self._sets[name].room,
+            codes=tuple(
+                ConceptCode(code.system, code.code, code.display) for member in members for code in member.codes
+            ),
+            patterns=tuple(pattern for member in members for pattern in member.text),
         )
 
-    def _members(self, name: str) -> list[str]:
+    def _members(self, name: str) -> list[ValueSet]:
         """The set itself, then the sets that it includes, however deep, each once."""
-        found: list[str] = []
+        found: list[ValueSet] = []
         waiting = [name]
         while waiting:
-            member = waiting.pop(0)
-            if member in self._raw and member not in found:
+            member = self._sets.get(waiting.pop(0))
+            if member and member not in found:
                 found.append(member)
-                waiting.extend(self._raw[member][1].get("includes") or ())
+                waiting.extend(member.includes)
         return found
 
 
-def _code(raw: Mapping[str, Any]) -> ConceptCode:
-    return ConceptCode(str(raw["system"]), str(raw["code"]), str(raw.get("display") or ""))
+def _value_set(family: str, entry: Mapping[str, Any]) -> ValueSet:
+    name = str(entry["name"])
+    return ValueSet(
+        name=name,
+        title=str(entry.get("title") or name.replace("-", " ")),
+        kinds=frozenset(entry.get("kinds") or ()),
+        codes=tuple(
+            Code(str(raw["system"]), str(raw["code"]), str(raw.get("display") or ""))
+            for raw in entry.get("codes") or ()
+        ),
+        text=tuple(str(pattern) for pattern in entry.get("text") or ()),
+        includes=tuple(entry.get("includes") or ()),
+        room=family,
+    )

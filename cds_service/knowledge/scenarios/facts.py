@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from cds_service.knowledge.errors import nearest_name
 
 Hook = Literal["patient-view", "order-select", "order-sign"]
 Flavour = Literal["us-core", "mcode", "icd-10-cm", "icd-10", "text", "oid"]
@@ -40,7 +42,7 @@ def _date_text(value: object) -> object:
 
 def _plain_text(value: object) -> object:
     """YAML reads a bare number as a number; where words are expected it is the text that it was."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
 
 
 def _one_or_more(value: object) -> object:
@@ -78,7 +80,6 @@ class FactModel(Strict):
     """``system|code`` or ``system|code|display``, instead of the codes of the value set."""
     text: Text = ""
     """The record's own words, instead of the codes; beside them when ``code`` is given too."""
-    note: Text = ""
 
     @property
     def concept(self) -> str:
@@ -91,7 +92,11 @@ class FactModel(Strict):
         return self
 
 
-class ConditionFact(FactModel):
+class _Noted(FactModel):
+    note: Text = ""
+
+
+class ConditionFact(_Noted):
     kind = "condition"
     condition: str
     onset: When = ""
@@ -105,7 +110,7 @@ class ConditionFact(FactModel):
     category: Literal["problem-list-item", "encounter-diagnosis", "health-concern"] = "problem-list-item"
 
 
-class ObservationFact(FactModel):
+class ObservationFact(_Noted):
     kind = "observation"
     observation: str
     value: Text = ""
@@ -113,7 +118,8 @@ class ObservationFact(FactModel):
     comparator: Literal["", "<", "<=", ">=", ">"] = ""
     string: Text = ""
     integer: int | None = None
-    unitless: float | None = None
+    unitless: Text = ""
+    """A number alone."""
     present: bool | None = None
     answer: str = ""
     """A value set, whose first code is the value; any other words become the value's text."""
@@ -143,14 +149,14 @@ class ReportFact(FactModel):
     ] = "final"
 
 
-class ImagingFact(FactModel):
+class ImagingFact(_Noted):
     kind = "imaging"
     imaging: str
     when: When = "1 d"
     status: Literal["registered", "available", "cancelled", "entered-in-error", "unknown"] = "available"
 
 
-class _Ordered(FactModel):
+class _Ordered(_Noted):
     """What a ServiceRequest on record and one that is being written share."""
 
     priority: Literal["", "routine", "urgent", "asap", "stat"] = ""
@@ -171,7 +177,7 @@ class OrderFact(_Ordered):
     status: Literal["draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"] = "active"
 
 
-class ProcedureFact(FactModel):
+class ProcedureFact(_Noted):
     kind = "procedure"
     procedure: str
     when: When = "30 d"
@@ -183,7 +189,7 @@ class ProcedureFact(FactModel):
     reason: Names = ()
 
 
-class _Dosed(FactModel):
+class _Dosed(_Noted):
     dose: Text = ""
     every: str = ""
     """Interval between two doses, such as ``28 d``."""
@@ -209,9 +215,9 @@ class AdministrationFact(_Dosed):
     administration: str
     when: When = "30 d"
     until: When = ""
-    status: Literal[
-        "in-progress", "not-done", "on-hold", "completed", "entered-in-error", "stopped", "unknown"
-    ] = "completed"
+    status: Literal["in-progress", "not-done", "on-hold", "completed", "entered-in-error", "stopped", "unknown"] = (
+        "completed"
+    )
 
 
 class StatementFact(_Dosed):
@@ -236,7 +242,7 @@ class DraftFact(_Ordered):
     selected: bool = True
 
 
-class AllergyFact(FactModel):
+class AllergyFact(_Noted):
     kind = "allergy"
     allergy: str
     recorded: When = ""
@@ -244,7 +250,7 @@ class AllergyFact(FactModel):
     verification: Literal["unconfirmed", "confirmed", "refuted", "entered-in-error"] = "confirmed"
 
 
-class DeviceFact(FactModel):
+class DeviceFact(_Noted):
     kind = "device"
     device: str
     status: Literal["active", "inactive", "entered-in-error", "unknown"] = "active"
@@ -258,7 +264,15 @@ class EncounterFact(FactModel):
     when: When = "1 h"
     until: When = ""
     status: Literal[
-        "planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error", "unknown"
+        "planned",
+        "arrived",
+        "triaged",
+        "in-progress",
+        "onleave",
+        "finished",
+        "cancelled",
+        "entered-in-error",
+        "unknown",
     ] = "in-progress"
 
 
@@ -273,7 +287,7 @@ class ResourceFact(Strict):
     def _has_a_type(cls, resource: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(resource.get("resourceType"), str):
             raise ValueError("a resource needs a resourceType")
-        return resource
+        return {name: _plain(value) for name, value in resource.items()}
 
 
 class SupplyFact(Strict):
@@ -348,7 +362,12 @@ class Scenario(Strict):
             if key not in cls.model_fields:
                 raise ValueError(_unknown("key of a scenario", str(key), cls.model_fields))
         facts = raw.get("facts")
-        if isinstance(facts, list | tuple) and facts and isinstance(facts[0], Mapping) and list(facts[0]) == ["patient"]:
+        if (
+            isinstance(facts, list | tuple)
+            and facts
+            and isinstance(facts[0], Mapping)
+            and list(facts[0]) == ["patient"]
+        ):
             if "patient" in raw:
                 raise ValueError("the patient stands twice: as a key and as the first fact")
             return {**raw, "patient": facts[0]["patient"], "facts": facts[1:]}
@@ -364,8 +383,16 @@ class Scenario(Strict):
         return self
 
 
-def _unknown(what: str, found: str, allowed: Any) -> str:
-    names = [str(name) for name in allowed]
-    near = get_close_matches(found, names, n=1, cutoff=0.5)
-    hint = f"; nearest: {near[0]}" if near else ""
-    return f"{found!r} is no {what}{hint}; allowed: {', '.join(names)}"
+def _plain(value: Any) -> Any:
+    """JSON has one kind of number; the YAML reader keeps fractions exact."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _unknown(what: str, found: str, allowed: Iterable[str]) -> str:
+    names = list(allowed)
+    near = nearest_name(found, names)
+    return f"{found!r} is no {what}; allowed: {', '.join(names)}" + (f" (nearest: {near})" if near else "")

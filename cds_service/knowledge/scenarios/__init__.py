@@ -1,0 +1,27 @@
+"""Patients in short facts: read, written out as FHIR R4, and made into hook requests."""
+
+from cds_service.knowledge.scenarios.concepts import Concept, ConceptCode, ConceptCodes, ConceptTable, UnknownConcept
+from cds_service.knowledge.scenarios.facts import FACTS, NEEDS, Flavour, Hook, Scenario
+from cds_service.knowledge.scenarios.requests import AS_OF, PREFETCH, request, request_body
+from cds_service.knowledge.scenarios.resources import bundle, drafts, resources, selections
+
+__all__ = [
+    "AS_OF",
+    "FACTS",
+    "NEEDS",
+    "PREFETCH",
+    "Concept",
+    "ConceptCode",
+    "ConceptCodes",
+    "ConceptTable",
+    "Flavour",
+    "Hook",
+    "Scenario",
+    "UnknownConcept",
+    "bundle",
+    "drafts",
+    "request",
+    "request_body",
+    "resources",
+    "selections",
+]
