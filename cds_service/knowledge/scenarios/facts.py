@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from cds_service.knowledge.errors import nearest_name
 
-Hook = Literal["patient-view", "order-select", "order-sign"]
 Flavour = Literal["us-core", "mcode", "icd-10-cm", "icd-10", "text", "oid"]
 """In which clothes the same facts arrive: codings, body sites, systems as OIDs, or words only."""
 Supplying = Literal["absent", "null", "empty", "error", "other-patient", "truncated"]
@@ -304,7 +303,7 @@ class SupplyFact(Strict):
         allowed = [*NEEDS, *sorted(kind for kinds in NEEDS.values() for kind in kinds)]
         for name in supply:
             if name not in allowed:
-                raise ValueError(_unknown("kind of data", str(name), allowed))
+                raise ValueError(unknown("kind of data", str(name), allowed))
         # YAML reads a bare null as nothing at all, which is what the writer means by it
         return {name: "null" if how is None else how for name, how in supply.items()}
 
@@ -329,58 +328,11 @@ Fact = (
 FACTS: dict[str, type[Fact]] = {model.kind: model for model in get_args(Fact)}
 
 
-def _read_fact(raw: object) -> object:
-    if not isinstance(raw, Mapping):
-        return raw
-    kinds = [kind for kind in FACTS if kind in raw]
-    if len(kinds) != 1:
-        if kinds:
-            raise ValueError(f"a fact is one of a kind; this one names {' and '.join(kinds)}")
-        raise ValueError(_unknown("kind of fact", str(next(iter(raw), "")), FACTS))
-    model = FACTS[kinds[0]]
-    for key in raw:
-        if key not in model.model_fields:
-            raise ValueError(_unknown(f"key of a {kinds[0]} fact", str(key), model.model_fields))
-    return model.model_validate(raw)
-
-
-class Scenario(Strict):
-    """One patient at one moment, and the hook that asks about them."""
-
-    patient: PatientFacts = PatientFacts()
-    as_of: AwareDatetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    hook: Hook = "patient-view"
-    flavour: Flavour = "us-core"
-    facts: tuple[Annotated[Fact, BeforeValidator(_read_fact)], ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _patient_may_be_a_fact(cls, raw: Any) -> Any:
-        if not isinstance(raw, Mapping):
-            return raw
-        for key in raw:
-            if key not in cls.model_fields:
-                raise ValueError(_unknown("key of a scenario", str(key), cls.model_fields))
-        facts = raw.get("facts")
-        if (
-            isinstance(facts, list | tuple)
-            and facts
-            and isinstance(facts[0], Mapping)
-            and list(facts[0]) == ["patient"]
-        ):
-            if "patient" in raw:
-                raise ValueError("the patient stands twice: as a key and as the first fact")
-            return {**raw, "patient": facts[0]["patient"], "facts": facts[1:]}
-        return raw
-
-    @model_validator(mode="after")
-    def _drafts_fit_the_hook(self) -> Scenario:
-        drafts = any(isinstance(fact, DraftFact) for fact in self.facts)
-        if drafts and self.hook == "patient-view":
-            raise ValueError("a draft belongs to order-select or order-sign; the hook here is patient-view")
-        if not drafts and self.hook != "patient-view":
-            raise ValueError(f"{self.hook} needs at least one draft fact")
-        return self
+def unknown(what: str, found: str, allowed: Iterable[str]) -> str:
+    """Say that a name is not one of those allowed, and which comes nearest."""
+    names = list(allowed)
+    near = nearest_name(found, names)
+    return f"{found!r} is no {what}; allowed: {', '.join(names)}" + (f" (nearest: {near})" if near else "")
 
 
 def _plain(value: Any) -> Any:
@@ -390,9 +342,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _unknown(what: str, found: str, allowed: Iterable[str]) -> str:
-    names = list(allowed)
-    near = nearest_name(found, names)
-    return f"{found!r} is no {what}; allowed: {', '.join(names)}" + (f" (nearest: {near})" if near else "")

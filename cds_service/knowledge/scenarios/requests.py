@@ -8,8 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cds_service.knowledge.scenarios.codings import Json
 from cds_service.knowledge.scenarios.concepts import ConceptCodes
-from cds_service.knowledge.scenarios.facts import NEEDS, Flavour, Scenario, SupplyFact, Supplying
+from cds_service.knowledge.scenarios.facts import NEEDS, Flavour, SupplyFact, Supplying
 from cds_service.knowledge.scenarios.resources import drafts, resources, selections
+from cds_service.knowledge.scenarios.scenario import Scenario
 
 AS_OF = "org.cds-service.as-of"
 """Key of the request's extension that tells a development server which moment to take for now."""

@@ -27,11 +27,11 @@ from cds_service.knowledge.scenarios.facts import (
     ProcedureFact,
     ReportFact,
     ResourceFact,
-    Scenario,
     StatementFact,
     SupplyFact,
 )
 from cds_service.knowledge.scenarios.orders import medication, order
+from cds_service.knowledge.scenarios.scenario import Scenario
 from cds_service.knowledge.scenarios.writing import Writing, pruned
 
 _HL7 = "http://terminology.hl7.org/CodeSystem"
@@ -108,8 +108,8 @@ def _resource(fact: FactModel | ResourceFact, writing: Writing, name: str) -> Js
         return _verbatim(fact, writing, name)
     written = _WRITERS[type(fact)](fact, writing)
     kind = written.pop("resourceType")
-    note = getattr(fact, "note", "")  # reports and encounters have none
-    notes = [{"text": fact.note}] if note else None
+    note: str = getattr(fact, "note", "")  # reports and encounters have none
+    notes = [{"text": note}] if note else None
     return {"resourceType": kind, "id": fact.id or name, **written, "note": notes}
 
 
@@ -285,7 +285,13 @@ def _m_category(writing: Writing) -> Json:
             "status": "final",
             "category": [_status("observation-category", "laboratory")],
             "code": {
-                "coding": [{"system": "http://loinc.org", "code": "21907-1", "display": "Distant metastases.clinical"}]
+                "coding": [
+                    {
+                        "system": "http://loinc.org",
+                        "code": "21907-1",
+                        "display": "Distant metastases.clinical [Class] Cancer",
+                    }
+                ]
             },
             "subject": writing.subject,
             "effectiveDateTime": writing.day("30 d"),
