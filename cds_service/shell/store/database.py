@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from cds_service.shell.store.records import StoreUnavailable
 
@@ -68,11 +68,10 @@ class Database:
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
         except (SQLAlchemyError, OSError) as error:
-            # from None: the driver's text may quote a row
-            cause = _cause(error)
-            if cause != "busy":
+            cause, row_at_fault = _cause(error), _row_at_fault(error)
+            if cause != "busy" and not row_at_fault:
                 self._resting_until = time.monotonic() + PAUSE_AFTER_TROUBLE
-            raise StoreUnavailable(doing, cause) from None
+            raise StoreUnavailable(doing, cause, row_at_fault) from None  # the driver's text may quote a row
         self._resting_until = 0.0
 
 
@@ -82,6 +81,12 @@ def _cause(error: Exception) -> str:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "busy"
     return code or type(original).__name__
+
+
+def _row_at_fault(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError | IntegrityError)
+    return isinstance(error, StatementError)  # a value that could not even be sent
 
 
 def _sqlite(url: URL, timeout: float) -> Engine:

@@ -13,12 +13,16 @@ FeedbackOutcome = Literal["accepted", "overridden"]
 
 
 class StoreUnavailable(Exception):
-    """The database did not answer in time or refused; ``cause`` is a type's name, never text that may quote a row."""
+    """The database did not answer in time or refused; ``cause`` is a type's name, never text that may quote a row.
 
-    def __init__(self, doing: str, cause: str) -> None:
+    ``row_at_fault`` says that the database is well and will refuse the same rows again.
+    """
+
+    def __init__(self, doing: str, cause: str, row_at_fault: bool = False) -> None:
         super().__init__(f"the store is unavailable: {doing} failed ({cause})")
         self.doing = doing
         self.cause = cause
+        self.row_at_fault = row_at_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,9 @@ class Caller:
 class RememberedCard:
     """One card of an answer, shown or held back.
 
-    ``evidence`` holds what makes the advice new or repeated, such as references with values; the store keeps keyed hashes.
-    ``suggestions`` maps a suggestion's id to its name in the card file. ``variant`` names a candidate that ran silent.
+    ``evidence`` holds what makes the advice new or repeated, such as references with values; the store keeps keyed
+    hashes. ``suggestions`` maps a suggestion's id to its name in the card file. ``variant`` names a candidate that ran
+    silent.
     """
 
     card_id: str
@@ -152,7 +157,11 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class StoreHealth:
-    """Where the store stands, without asking the database; ``trouble`` is a type's name."""
+    """Where the store stands, without asking the database; ``trouble`` is a type's name.
+
+    ``dropped`` records (answers, audit entries) never reached the database since the start: the queue was full,
+    the rows were refused, or the service ended before an outage did.
+    """
 
     ready: bool
     queued: int
