@@ -1,0 +1,1 @@
+"""Which cards, in which order, in which words, and why: cases and knowledge in, answers out."""

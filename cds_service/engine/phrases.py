@@ -1,0 +1,111 @@
+"""Words of a card written out: units as the site shows them, record text made harmless, summaries that fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cds_service.knowledge.wording import Placeholder, Wording
+from cds_service.outcomes import Evidence
+from cds_service.terminology.dates import Moment
+from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+
+LONGEST_SUMMARY = 139
+_SHORTER = (80, 56, 40, 28, 20, 12)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_MARKDOWN = re.compile(r"([\\`*_\[\]()#+!|~>{}])")
+
+
+class Phrases:
+    """Writes words in the units that a site shows; a conversion stands in brackets behind the leading unit."""
+
+    def __init__(self, display_units: Mapping[str, tuple[str, ...]]) -> None:
+        self._units = display_units
+
+    def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
+        """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
+        text = wording.fill(lambda place: self._place(place, words, None, escape=False))
+        for longest in _SHORTER:
+            if len(text) <= LONGEST_SUMMARY:
+                return text
+            limit = longest
+            text = wording.fill(lambda place, limit=limit: self._place(place, words, limit, escape=False))  # type: ignore[misc]
+        return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1].rstrip() + "…"
+
+    def plain(self, wording: Wording, words: Mapping[str, Any]) -> str:
+        """Fill a sentence in plain text."""
+        return wording.fill(lambda place: self._place(place, words, None, escape=False))
+
+    def markdown(self, wording: Wording, words: Mapping[str, Any]) -> str:
+        """Fill a sentence of the detail; what the record says can neither format nor link anything there."""
+        return wording.fill(lambda place: self._place(place, words, None, escape=True))
+
+    def quantity(self, quantity: Quantity) -> str:
+        """A quantity in the site's leading unit for its substance, with the others in brackets."""
+        units = self._units.get(quantity.substance, ())
+        if not units:
+            return str(quantity)
+        shown = [shown for unit in units if (shown := _in_unit(quantity, unit))]
+        return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(quantity))
+
+    def evidence_value(self, evidence: Evidence) -> str:
+        """The value of an evidence with its comparator."""
+        if isinstance(evidence.value, Quantity):
+            return f"{evidence.comparator}{self.quantity(evidence.value)}"
+        return plain_text(evidence.value)
+
+    def evidence_line(self, evidence: Evidence) -> str:
+        """One line of the reasons: label, value, day, remark and resource."""
+        value = self.evidence_value(evidence)
+        parts = [part for part in (evidence.when.day if evidence.when else "date not recorded", evidence.remark) if part]
+        label = escaped(evidence.label) or "Record"
+        return f"- {label}{': ' + escaped(value) if value else ''} ({', '.join(parts)}) `{evidence.reference.replace('`', '')}`"
+
+    def _place(self, place: Placeholder, words: Mapping[str, Any], longest: int | None, *, escape: bool) -> str:
+        value = words[place.word]
+        if place.part and isinstance(value, Quantity):
+            value = value.value if place.part == "value" else value.unit
+        text = self._written(value)
+        if isinstance(value, str | tuple):
+            text = plain_text(text)
+            if longest is not None and len(text) > longest:
+                text = text[: longest - 1].rstrip(" ,;") + "…"
+            return escaped(text) if escape else text
+        return text
+
+    def _written(self, value: Any) -> str:
+        if isinstance(value, Quantity):
+            return self.quantity(value)
+        if isinstance(value, Limit):
+            return self._limit(value)
+        if isinstance(value, Moment):
+            return value.day
+        if isinstance(value, tuple):
+            return ", ".join(str(part) for part in value)
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"
+        return str(value)
+
+    def _limit(self, limit: Limit) -> str:
+        units = self._units.get(limit.stated[0].substance, ())
+        shown = [str(limit.for_unit(unit)) for unit in units]
+        return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(limit))
+
+
+def plain_text(text: str) -> str:
+    """Text of the record on one line, without control characters."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def escaped(text: str) -> str:
+    """Text of the record as inert Markdown: no formatting, link, table or HTML survives."""
+    return _MARKDOWN.sub(r"\\\1", plain_text(text).replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def _in_unit(quantity: Quantity, unit: str) -> str:
+    try:
+        return str(quantity.to(unit))
+    except UnlikeUnits:
+        return ""

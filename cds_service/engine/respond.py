@@ -1,0 +1,320 @@
+"""From verdicts to the answer: cards written out, ranked, capped, with what was held back named."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET, Raw
+
+from cds_service.chart.case import Case
+from cds_service.chart.needs import NEEDS
+from cds_service.engine.evaluate import Verdict
+from cds_service.engine.phrases import Phrases, plain_text
+from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CouldNotAssess, Knowledge, Message, OverrideReason
+from cds_service.knowledge.cards import Card as KnownCard
+from cds_service.knowledge.cards import Source as KnownSource
+from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, Indicator, Offer
+from cds_service.terminology.quantities import Quantity
+
+COULD_NOT_ASSESS = "could-not-assess"
+_NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
+_GRAVITY: dict[Indicator, int] = {"critical": 0, "warning": 1, "info": 2}
+_FOOTER = (
+    "Decision support for health professionals, to be used with clinical judgement after local approval; "
+    "every order is a draft until it is signed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card that goes out, with what store and explanation keep of it."""
+
+    topic: str
+    message: str
+    indicator: Indicator
+    identity: str
+    """Stable name of this advice on this evidence: equal on a later hook, changed by new evidence."""
+    card: Card
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response and what was behind it."""
+
+    response: Response
+    shown: tuple[Shown, ...]
+    held_back: tuple[str, ...]
+    silent: tuple[Shown, ...]
+    """Cards of silent status that would have been shown."""
+
+
+def respond(
+    case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge, *, hook_instance: str, patient_id: str, snoozed: Iterable[str] = ()
+) -> Answer:
+    """Write the answer. ``snoozed`` holds identities of advice that the clinician put off; critical advice included."""
+    author = _Author(case, knowledge, hook_instance, patient_id)
+    verdicts = tuple(verdicts)
+    asleep = frozenset(snoozed)
+    written: list[Shown] = []
+    silent: list[Shown] = []
+    failed: list[Verdict] = []
+    for verdict in verdicts:
+        if not isinstance(verdict.outcome, Fired):
+            continue
+        try:
+            shown = author.card(verdict.card, verdict.outcome)
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+            failed.append(Verdict(verdict.card, Failed(type(error).__name__)))
+            continue
+        (silent if verdict.card.status == "silent" else written).append(shown)
+    unanswered = [verdict for verdict in (*verdicts, *failed) if verdict.unanswered and verdict.card.status == "active"]
+    if (gap := author.could_not_assess(unanswered)) is not None:
+        written.append(gap)
+    awake = [shown for shown in written if shown.identity not in asleep]
+    kept, held_back = _capped(awake, knowledge, case.hook)
+    held_back += [shown.topic for shown in written if shown.identity in asleep]
+    extension = {"knowledgeVersion": knowledge.version} | ({"heldBack": held_back} if held_back else {})
+    response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
+    return Answer(response, tuple(kept), tuple(held_back), tuple(silent))
+
+
+def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[str]]:
+    """Rank the cards, critical ones first; on patient-view keep the most, dropping the least grave and never a critical one."""
+    ranked = sorted(written, key=lambda shown: (shown.indicator != "critical", knowledge.rank(shown.topic)))
+    if hook != "patient-view" or len(ranked) <= knowledge.maximum_cards:
+        return ranked, []
+    by_weight = sorted(ranked, key=lambda shown: (_GRAVITY[shown.indicator], knowledge.rank(shown.topic)))
+    critical = sum(shown.indicator == "critical" for shown in ranked)
+    keep = {id(shown) for shown in by_weight[: max(knowledge.maximum_cards, critical)]}
+    return [shown for shown in ranked if id(shown) in keep], [shown.topic for shown in ranked if id(shown) not in keep]
+
+
+class _Author:
+    """Writes the cards of one answer."""
+
+    def __init__(self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str) -> None:
+        self._case = case
+        self._knowledge = knowledge
+        self._hook_instance = hook_instance
+        self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
+        self._phrases = Phrases(knowledge.display_units)
+
+    def card(self, known: KnownCard, fired: Fired) -> Shown:
+        """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
+        message = known.messages[fired.message]
+        words = {**known.arguments, **fired.words}
+        indicator = _at_most(message.indicator, fired.at_most)
+        identity = _identity(known.topic, fired.message, fired.evidence)
+        card_id = uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
+        suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in fired.offers)
+        return self._shown(
+            topic=known.topic,
+            title=known.title,
+            message=message,
+            indicator=indicator,
+            identity=identity,
+            summary=self._phrases.summary(message.summary, words),
+            detail=self._detail(known, message, fired, words),
+            evidence=fired.evidence,
+            suggestions=suggestions,
+            behaviour=known.selection,
+            source=known.source,
+            reasons=known.override_reasons,
+            links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links),
+            parameters={name: parameter.text for name, parameter in known.parameters.items()},
+        )
+
+    def could_not_assess(self, unanswered: list[Verdict]) -> Shown | None:
+        """Name the red flags that nobody could check, when the gap is one that counts or a rule failed."""
+        entry = self._knowledge.could_not_assess
+        counted = [verdict for verdict in unanswered if verdict.card.red_flag and _counts(verdict, entry)]
+        if not counted:
+            return None
+        rules = tuple(dict.fromkeys(verdict.card.title for verdict in counted))
+        missing = tuple(dict.fromkeys(word for verdict in counted for word in self._missing(verdict)))
+        words = {"rules": rules, "missing": missing}
+        identity = _identity(COULD_NOT_ASSESS, "", (), "|".join((*rules, *missing)))
+        detail = [self._phrases.markdown(entry.message.detail, words), self._set_aside(), _sources(entry.sources), f"_{_FOOTER}_"]
+        return self._shown(
+            topic=COULD_NOT_ASSESS,
+            title=entry.title,
+            message=entry.message,
+            indicator=entry.message.indicator,
+            identity=identity,
+            summary=self._phrases.summary(entry.message.summary, words),
+            detail="\n\n".join(part for part in detail if part),
+            evidence=(),
+            suggestions=(),
+            behaviour="any",
+            source=entry.source,
+            reasons=entry.override_reasons,
+            links=(),
+            parameters={},
+        )
+
+    def _shown(
+        self,
+        *,
+        topic: str,
+        title: str,
+        message: Message,
+        indicator: Indicator,
+        identity: str,
+        summary: str,
+        detail: str,
+        evidence: tuple[Evidence, ...],
+        suggestions: tuple[Suggestion, ...],
+        behaviour: str,
+        source: KnownSource,
+        reasons: tuple[OverrideReason, ...],
+        links: tuple[Link, ...],
+        parameters: Mapping[str, Any],
+    ) -> Shown:
+        extension: dict[str, Any] = {"knowledgeVersion": self._knowledge.version, "identity": identity, "message": message.name}
+        if evidence:
+            extension["evidence"] = [self._quoted(item) for item in evidence]
+        card = Card(
+            uuid=str(uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")),
+            summary=summary,
+            indicator=indicator,
+            detail=detail,
+            source=Source(
+                label=source.label, url=source.url or UNSET, topic=Coding(code=topic, system=TOPIC_SYSTEM, display=title)
+            ),
+            suggestions=suggestions or UNSET,
+            selection_behavior=(behaviour if suggestions else UNSET),  # type: ignore[arg-type]  # the card file's own choice
+            override_reasons=tuple(_reason(reason) for reason in reasons) or UNSET,
+            links=links or UNSET,
+            extension=extension,
+        )
+        return Shown(topic, message.name, indicator, identity, card, parameters)
+
+    def _detail(self, known: KnownCard, message: Message, fired: Fired, words: Mapping[str, Any]) -> str:
+        """What, notes, why, what was not available, sources, and what kind of advice this is."""
+        parts = [self._phrases.markdown(message.detail, words)]
+        if fired.notes:
+            parts.append("\n".join(f"- {self._phrases.markdown(known.notes[note], words)}" for note in fired.notes))
+        if fired.evidence:
+            parts.append("**Why**\n" + "\n".join(self._phrases.evidence_line(item) for item in fired.evidence))
+        parts += [self._not_available(known), self._set_aside(), _sources(known.sources)]
+        if any(not parameter.confirmed for parameter in known.parameters.values()):
+            names = ", ".join(name.replace("_", " ") for name, parameter in known.parameters.items() if not parameter.confirmed)
+            parts.append(f"_To be confirmed by clinical review: {names}._")
+        parts.append(f"_{_FOOTER}_")
+        return "\n\n".join(part for part in parts if part)
+
+    def _not_available(self, known: KnownCard) -> str:
+        lacking = self._case.lacking(*(need for need in known.needs if need != "draft_orders"))
+        cut = [need for need in known.needs if (supply := self._case.supply.get(need)) and supply.truncated]
+        lines = [f"**Not available to this check**: {', '.join(_spoken(need) for need in lacking)}."] if lacking else []
+        if cut:
+            lines.append(f"**First page only**: {', '.join(_spoken(need) for need in cut)}.")
+        return "\n\n".join(lines)
+
+    def _set_aside(self) -> str:
+        others = sum(item.because == "other-patient" for item in self._case.set_aside)
+        unreadable = sum(item.because == "unreadable" for item in self._case.set_aside)
+        parts = [f"{others} of another patient"] if others else []
+        parts += [f"{unreadable} unreadable"] if unreadable else []
+        return f"**Resources set aside**: {', '.join(parts)}." if parts else ""
+
+    def _missing(self, verdict: Verdict) -> tuple[str, ...]:
+        outcome = verdict.outcome
+        if isinstance(outcome, Failed):
+            return ("an internal error",)
+        names = outcome.missing if isinstance(outcome, CannotTell) else ()
+        return tuple(self._gap(name) for name in names)
+
+    def _gap(self, name: str) -> str:
+        supply = self._case.supply.get(name)
+        state = supply.state if supply else "absent"
+        how = {
+            "absent": "not supplied",
+            "null": "no data from the record",
+            "error": "the record answered with an error",
+            "other-patient": "of another patient",
+            "unreadable": "unreadable",
+        }.get(state, "")
+        return f"{_spoken(name)} ({how})" if name in NEEDS and how else _spoken(name)
+
+    def _suggestion(self, known: KnownCard, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID) -> Suggestion:
+        template = known.suggestions[offer.suggestion]
+        words = {**words, **offer.words}
+        draft = self._case.drafts.get(offer.draft)
+        actions = tuple(
+            Action(
+                type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
+                description=self._phrases.plain(action.description, words),
+                resource=_raw(
+                    action.resource(
+                        words,
+                        self._case.as_of,
+                        subject=self._subject,
+                        encounter=self._case.encounter,
+                        draft=draft.body if draft else b"",
+                    )
+                ),
+                resource_id=offer.draft if action.type == "delete" else UNSET,
+            )
+            for action in template.actions
+        )
+        name = f"{offer.suggestion}|{offer.draft}"
+        return Suggestion(
+            label=self._phrases.plain(template.label, words),
+            uuid=str(uuid.uuid5(card_id, name)),
+            is_recommended=True if template.recommended else UNSET,
+            actions=actions,
+        )
+
+    def _quoted(self, evidence: Evidence) -> dict[str, Any]:
+        """An evidence for the card's extension; unused members are left out."""
+        quoted: dict[str, Any] = {"reference": evidence.reference, "label": plain_text(evidence.label)}
+        if isinstance(evidence.value, Quantity):
+            quoted["value"] = f"{evidence.comparator}{evidence.value}"
+        elif evidence.value:
+            quoted["value"] = plain_text(evidence.value)
+        if evidence.when:
+            quoted["date"] = evidence.when.text
+        quoted["remark"] = evidence.remark
+        return {key: value for key, value in quoted.items() if value}
+
+
+def _identity(topic: str, message: str, evidence: tuple[Evidence, ...], more: str = "") -> str:
+    facts = sorted(f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}" for item in evidence)
+    digest = hashlib.sha256("|".join((topic, message, *facts, more)).encode()).hexdigest()
+    return f"{topic}:{digest[:16]}"
+
+
+def _at_most(indicator: Indicator, cap: Indicator | None) -> Indicator:
+    return cap if cap is not None and _GRAVITY[cap] > _GRAVITY[indicator] else indicator
+
+
+def _counts(verdict: Verdict, entry: CouldNotAssess) -> bool:
+    """A failure always counts; a gap counts when it is of the needs that count, or a fact that no need can bring."""
+    outcome = verdict.outcome
+    if isinstance(outcome, Failed):
+        return True
+    return isinstance(outcome, CannotTell) and any(name in entry.counts or name not in NEEDS for name in outcome.missing)
+
+
+def _reason(reason: OverrideReason) -> Coding:
+    return Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+
+
+def _sources(sources: tuple[KnownSource, ...]) -> str:
+    written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in sources)
+    return f"**Sources**: {written}." if written else ""
+
+
+def _spoken(need: str) -> str:
+    return need.replace("_", " ").replace("-", " ")
+
+
+def _raw(resource: bytes | None) -> Any:
+    return UNSET if resource is None else Raw(resource)

@@ -1,0 +1,210 @@
+"""Is there cancer, where has it spread, how sure is that, and since when?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Condition, Fact, Observation, Report
+from cds_service.terminology.dates import Moment, Span
+
+SPREAD = (
+    "bone-metastasis",
+    "vertebral-metastasis",
+    "epidural-metastasis",
+    "lung-metastasis",
+    "pleural-metastasis",
+    "liver-metastasis",
+    "brain-metastasis",
+    "bone-marrow-metastasis",
+    "other-metastasis",
+    "metastasis-site-unspecified",
+)
+"""Value sets that say that a cancer has spread; each is a cancer by itself, of unknown primary if need be."""
+
+SOLID_PRIMARIES = (
+    "breast-cancer",
+    "lung-cancer",
+    "prostate-cancer",
+    "kidney-cancer",
+    "thyroid-cancer",
+    "colorectal-cancer",
+    "ovarian-cancer",
+    "sarcoma",
+    "melanoma",
+    "stomach-cancer",
+    "pancreatic-cancer",
+    "germ-cell-tumour",
+)
+"""Primaries whose tissue is known by their very name; a steroid does not spoil their diagnosis."""
+
+BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
+_CANCERS = ("any-malignancy", "cancer-history", "unknown-primary", *SOLID_PRIMARIES, *BLOOD_CANCERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Something held true of the patient, on these facts, newest first; empty facts: not on record."""
+
+    facts: tuple[Fact, ...]
+    coded: bool = False
+    """At least one fact is proven by a code; otherwise it stands in words only."""
+    suspected: bool = False
+    """Every fact is provisional or doubted."""
+
+    def __bool__(self) -> bool:
+        return bool(self.facts)
+
+    @property
+    def label(self) -> str:
+        """What the record calls it, as the best fact does."""
+        return self.facts[0].label if self.facts else ""
+
+
+@finding
+def cancer(case: Case) -> Truth:
+    """Any evidence of cancer: active, in remission or history, a metastasis, an M1 category, a report that states spread.
+
+    Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
+    """
+    conditions = [
+        fact
+        for fact in case.conditions.of(*_CANCERS, *SPREAD)
+        if fact.concepts - {"non-melanoma-skin-cancer", "any-malignancy"} or "non-melanoma-skin-cancer" not in fact.concepts
+    ]
+    best = sorted(conditions, key=_best_first)
+    return truth((*best, *_category_m1(case), *_reported(case, SPREAD)), _CANCERS + SPREAD + ("m-category",))
+
+
+@finding
+def active_cancer(case: Case) -> Truth:
+    """Cancer that is present now: neither in remission nor history."""
+    return _only(cancer(case), lambda fact: not isinstance(fact, Condition) or (fact.state == "active" and not _history(fact)))
+
+
+@finding
+def primary(case: Case, *sites: str) -> Truth:
+    """A primary of one of these value sets, active or not; metastases never make a primary of their site (seed 003)."""
+    return truth(tuple(sorted(case.conditions.of(*sites), key=_best_first)), sites)
+
+
+@finding
+def cannonball(case: Case) -> Truth:
+    """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer (decisions.md, Scope)."""
+    words: list[Fact] = [fact for fact in case.conditions.of("cannonball") if fact.state == "active"]
+    words += _reported(case, ("cannonball",))
+    if cancer(case):
+        words += [fact for fact in case.conditions.of("pulmonary-nodules") if fact.state == "active"]
+        words += _reported(case, ("pulmonary-nodules",))
+    return truth(tuple(words), ("cannonball", "pulmonary-nodules"))
+
+
+@finding
+def in_scope(case: Case) -> Truth:
+    """Evidence that makes the service speak at all: cancer of any state, or cannonball lesions."""
+    return cancer(case) or cannonball(case)
+
+
+@finding
+def bone_metastases(case: Case) -> Truth:
+    """Active bone metastases: by code, by words, or a generic secondary code (or M1) with a skeletal body site."""
+    return _spread(case, ("bone-metastasis", "vertebral-metastasis"), "site-bone")
+
+
+@finding
+def spine_metastases(case: Case) -> Truth:
+    """Active vertebral metastases. Bone metastases of unknown site are :func:`bone_metastases` only."""
+    named = _spread(case, ("vertebral-metastasis",), "site-spine")
+    sited = tuple(fact for fact in case.conditions.of("bone-metastasis") if "site-spine" in fact.sites and fact.state == "active")
+    return truth(tuple(dict.fromkeys((*named.facts, *sited))), ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"))
+
+
+@finding
+def lung_metastases(case: Case) -> Truth:
+    """Active lung metastases; pleural ones are kept apart."""
+    return _spread(case, ("lung-metastasis",), "site-lung")
+
+
+@finding
+def visceral_metastases(case: Case) -> Truth:
+    """Active metastases in lung, liver or brain."""
+    found = (lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), ""))
+    facts = tuple(fact for part in found for fact in part.facts)
+    return Truth(facts, any(part.coded for part in found), bool(facts) and all(part.suspected for part in found if part))
+
+
+@finding
+def metastases(case: Case) -> Truth:
+    """Active metastases anywhere, an M1 category included."""
+    active = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state == "active")
+    return truth((*active, *_category_m1(case), *_reported(case, SPREAD)), SPREAD + ("m-category",))
+
+
+@finding
+def is_new(case: Case, found: Truth, window: Span) -> bool:
+    """Whether the earliest dated mention lies within the window. What has no date is not new; an old mention makes it old."""
+    dated = [moment for fact in found.facts if (moment := fact.when) is not None]
+    return bool(dated) and all(window.reaches(moment, case.as_of) for moment in dated)
+
+
+def since(found: Truth) -> Moment | None:
+    """The earliest date on record of what was found."""
+    return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
+
+
+def truth(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Truth:
+    """Sum up facts: coded when a code proves one of these concepts, suspected when every fact is."""
+    wanted = frozenset(concepts)
+    return Truth(
+        facts,
+        coded=any(not wanted.isdisjoint(fact.coded) for fact in facts),
+        suspected=bool(facts) and all(_is_suspected(fact, wanted) for fact in facts),
+    )
+
+
+def _spread(case: Case, named: tuple[str, ...], site: str) -> Truth:
+    facts: list[Fact] = [fact for fact in case.conditions.of(*named) if fact.state == "active"]
+    if site:
+        generic = case.conditions.of("metastasis-site-unspecified", "other-metastasis")
+        facts += [fact for fact in generic if site in fact.sites and fact.state == "active" and fact not in facts]
+        facts += [fact for fact in _category_m1(case) if site in fact.sites]
+    facts += _reported(case, named)
+    return truth(tuple(sorted(facts, key=_best_first)), (*named, "metastasis-site-unspecified", "other-metastasis", "m-category"))
+
+
+def _category_m1(case: Case) -> list[Observation]:
+    return [fact for fact in case.observations.of("m-category") if "m1" in fact.answers and "m0" not in fact.answers][:1]
+
+
+def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
+    """Reports whose conclusion states one of these concepts, without a newer report of the same kind that denies it."""
+    wanted = frozenset(concepts)
+    found: list[Fact] = []
+    denied: set[str] = set()
+    for report in case.reports:
+        stated = (report.affirmed | report.doubted) & wanted
+        if stated - denied:
+            found.append(report)
+        denied |= report.denied & wanted
+    return found
+
+
+def _only(found: Truth, keep: object) -> Truth:
+    facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
+    return truth(facts, _CANCERS + SPREAD + ("m-category",))
+
+
+def _history(fact: Fact) -> bool:
+    return "cancer-history" in fact.concepts and fact.concepts <= {"cancer-history", "any-malignancy"}
+
+
+def _is_suspected(fact: Fact, wanted: frozenset[str]) -> bool:
+    if isinstance(fact, Condition):
+        return fact.suspected
+    return isinstance(fact, Report) and not (fact.affirmed & wanted)
+
+
+def _best_first(fact: Fact) -> tuple[bool, bool, bool, bool]:
+    """Confirmed before suspected, active before past, condition before report, coded before words; else as ordered."""
+    state = getattr(fact, "state", "active")
+    return (bool(getattr(fact, "suspected", False)), state != "active", not isinstance(fact, Condition), not fact.coded)

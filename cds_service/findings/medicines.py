@@ -1,0 +1,43 @@
+"""What the patient is on, and when a medicine was last given."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Medication
+from cds_service.terminology.dates import Span
+
+GIVEN = Span(days=30)
+"""An administration or dispense this recent, without an order on record, counts as being on the medicine."""
+
+
+@finding
+def on_medicine(case: Case, *concepts: str) -> tuple[Medication, ...]:
+    """Medicines in use now, newest first: orders and statements in force, or given within 30 days. Drafts are none."""
+    return tuple(medicine for medicine in case.medications.of(*concepts) if _in_use(case, medicine))
+
+
+@finding
+def on_or_drafted(case: Case, *concepts: str) -> tuple[Medication, ...]:
+    """Medicines in use, and drafts of this session."""
+    return tuple(medicine for medicine in case.medications.of(*concepts) if medicine.draft or _in_use(case, medicine))
+
+
+@finding
+def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
+    """Doses that were given: administrations that were completed or begun, newest first. Orders alone prove no dose."""
+    return tuple(
+        medicine
+        for medicine in case.medications.of(*concepts)
+        if medicine.kind in {"administration", "dispense"} and medicine.status in {"completed", "active"}
+    )
+
+
+def _in_use(case: Case, medicine: Medication) -> bool:
+    if medicine.draft or medicine.status in {"stopped", "draft", "on-hold"}:
+        return False
+    if medicine.intent in {"proposal", "plan", "option"}:
+        return False
+    if medicine.kind in {"administration", "dispense"}:
+        return medicine.status in {"completed", "active"} and case.within(medicine.when, GIVEN)
+    ended = medicine.ended is not None and medicine.ended.last <= case.as_of
+    return medicine.status in {"active", "unknown"} and not ended

@@ -1,0 +1,87 @@
+"""Kidney function: the newest creatinine, Cockcroft-Gault clearance with the age of its inputs, eGFR beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Comparator, Observation
+from cds_service.terminology.dates import Span, age_in_years
+from cds_service.terminology.quantities import Quantity
+
+_ML_PER_MIN = "mL/min"
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Creatinine clearance, or what is missing for it."""
+
+    value: Quantity | None
+    """mL/min."""
+    creatinine: Observation | None
+    weight: Observation | None
+    measured: Observation | None = None
+    """A clearance that the laboratory reported, used when it cannot be calculated."""
+    missing: tuple[str, ...] = ()
+    """Of ``creatinine``, ``weight``, ``birth date``, ``sex``."""
+
+    @property
+    def evidence(self) -> tuple[Observation, ...]:
+        return tuple(fact for fact in (self.creatinine, self.weight, self.measured) if fact is not None)
+
+    @property
+    def comparator(self) -> Comparator:
+        return self.measured.comparator if self.measured is not None else ""
+
+
+@finding
+def latest(case: Case, age: Span, *concepts: str) -> Observation | None:
+    """The newest final result of these value sets with a usable value, no older than ``age``; preliminary ones gate nothing."""
+    for fact in case.observations.of(*concepts):
+        if fact.value is not None and fact.status != "preliminary" and case.within(fact.when, age):
+            return fact
+    return None
+
+
+@finding
+def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> Clearance:
+    """Cockcroft-Gault clearance from a recent creatinine and weight; else a recently reported clearance; else what is missing.
+
+    A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing (rules.md 4.3).
+    """
+    creatinine = latest(case, creatinine_age, "creatinine")
+    if creatinine is not None and (creatinine.unit_assumed or creatinine.comparator):
+        creatinine = None
+    weight = latest(case, weight_age, "body-weight")
+    birth = case.patient.birth if case.patient else None
+    sex = case.patient.sex if case.patient else "unknown"
+    missing = tuple(
+        name
+        for name, there in (
+            ("creatinine", creatinine),
+            ("weight", weight),
+            ("birth date", birth),
+            ("sex", sex in {"female", "male"}),
+        )
+        if not there
+    )
+    if not missing and creatinine and weight and creatinine.value and weight.value and birth:
+        value = cockcroft_gault(age_in_years(birth, case.as_of), weight.value, creatinine.value, female=sex == "female")
+        return Clearance(value, creatinine, weight)
+    measured = latest(case, creatinine_age, "creatinine-clearance")
+    if measured is not None and measured.value is not None and measured.value.unit == _ML_PER_MIN:
+        return Clearance(measured.value, creatinine, weight, measured, ())
+    return Clearance(None, creatinine, weight, missing=missing)
+
+
+def cockcroft_gault(age: int, weight: Quantity, creatinine: Quantity, *, female: bool) -> Quantity:
+    """Creatinine clearance in mL/min: (140 - age) x kg x (0.85 in women) / (72 x creatinine in mg/dL).
+
+    Source: Cockcroft and Gault, Nephron 1976;16:31-41. A creatinine of 0 or an age past 140 raises ``ArithmeticError``.
+    """
+    serum = creatinine.to("mg/dL").value
+    if age >= 140 or serum <= 0:
+        raise ArithmeticError("no clearance from this age or creatinine")
+    factor = Decimal("0.85") if female else Decimal(1)
+    return Quantity((140 - age) * weight.to("kg").value * factor / (72 * serum), _ML_PER_MIN)

@@ -1,0 +1,45 @@
+"""Has something been ordered, and has it been done? Orders, procedures, reports and imaging studies are all looked at."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Order
+from cds_service.terminology.dates import Moment, Span
+
+
+@finding
+def done(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
+    """Completed procedures, and reports or imaging studies beyond ``registered``, within the span, newest first."""
+    facts: list[Fact] = [fact for fact in case.reports.of(*concepts) if fact.status != "registered" and case.within(fact.when, span)]
+    facts += [fact for fact in case.procedures.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)]
+    facts += [fact for fact in case.orders.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)]
+    return tuple(facts)
+
+
+@finding
+def ordered(case: Case, span: Span, *concepts: str) -> tuple[Order, ...]:
+    """Orders that stand: active, on hold, or drafts of this session; authored within the span, or undated."""
+    return tuple(
+        order
+        for order in case.orders.of(*concepts)
+        if order.status in {"draft", "active", "on-hold"} and (order.draft or order.authored is None or case.within(order.authored, span))
+    )
+
+
+@finding
+def planned(case: Case, *concepts: str) -> tuple[Fact, ...]:
+    """Procedures that are being prepared or under way."""
+    return tuple(fact for fact in case.procedures.of(*concepts) if fact.status in {"planned", "in-progress", "on-hold"})
+
+
+@finding
+def done_or_ordered(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
+    """Everything that makes a new order a duplicate."""
+    return (*done(case, span, *concepts), *ordered(case, span, *concepts), *planned(case, *concepts))
+
+
+def after(facts: tuple[Fact, ...], start: Moment | None) -> tuple[Fact, ...]:
+    """Those of these facts that do not lie before ``start`` (all of them, when it is not known)."""
+    if start is None:
+        return facts
+    return tuple(fact for fact in facts if fact.when is None or fact.when.last >= start.first)

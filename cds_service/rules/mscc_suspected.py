@@ -1,0 +1,168 @@
+"""Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact
+from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases, primary
+from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.cord import Neurology, compression, epidural_metastasis, neurology, whole_spine_cleared
+from cds_service.findings.medicines import on_medicine
+from cds_service.findings.studies import after, done, ordered
+from cds_service.findings.tissue import tissue_unknown
+from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.terminology.dates import Moment, Span
+
+
+def mscc_suspected(
+    case: Case, *, neurology_window: Span, mri_within: Span, referral_lookback: Span, stroke_apart: Span
+) -> Outcome:
+    """Fire on new cord signs in a patient with cancer, on an epidural metastasis, or on compression itself."""
+    disease = cancer(case)
+    neuro = neurology(case, neurology_window)
+    compressed = compression(case, neurology_window)
+    epidural = epidural_metastasis(case)
+    if not disease and not compressed:
+        return not_found(case, "no_cancer", "conditions")
+    if not (neuro.recent or compressed or epidural):
+        return _no_signs(case, neuro)
+    stroke = _explaining_stroke(case, neuro, stroke_apart)
+    if stroke and not compressed and not epidural and not _more_than_weakness(case, neuro, neurology_window):
+        return NotFired("stroke_explains", tuple(evidence_of(fact) for fact in (*stroke, *neuro.recent)))
+    onset = neuro.onset or _earliest(compressed)
+    cleared = whole_spine_cleared(case, onset, neurology_window)
+    if cleared is not None:
+        return NotFired("mri_excludes", (evidence_of(cleared, "reports no compression"),))
+    return _act(case, disease, neuro, compressed, epidural, bool(stroke), onset, neurology_window, referral_lookback)
+
+
+def _no_signs(case: Case, neuro: Neurology) -> NotFired | CannotTell:
+    known = tuple(evidence_of(fact) for fact in (*neuro.undated, *neuro.old))
+    because = "signs_undated" if neuro.undated else "signs_old" if neuro.old else "no_signs"
+    return not_found(case, because, "conditions", "observations", evidence=known)
+
+
+def _explaining_stroke(case: Case, neuro: Neurology, apart: Span) -> tuple[Fact, ...]:
+    """A coded stroke of the same days as the weakness, in a patient whose cancer is history only."""
+    if active_cancer(case) or metastases(case):
+        return ()
+    weak = [fact for fact in neuro.recent if "limb-weakness" in fact.concepts]
+    return tuple(
+        stroke
+        for stroke in case.conditions.of("stroke")
+        if "stroke" in stroke.coded and any(_close(stroke.when, fact.when, apart) for fact in weak)
+    )
+
+
+def _close(one: Moment | None, other: Moment | None, apart: Span) -> bool:
+    return one is not None and other is not None and abs((one.last.date() - other.last.date()).days) <= apart.days
+
+
+def _more_than_weakness(case: Case, neuro: Neurology, window: Span) -> bool:
+    other = any("limb-weakness" not in fact.concepts for fact in neuro.recent)
+    return other or bool(neurology(case, window, "back-pain", "radicular-pain").recent)
+
+
+def _earliest(found: Truth) -> Moment | None:
+    return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
+
+
+def _act(
+    case: Case,
+    disease: Truth,
+    neuro: Neurology,
+    compressed: Truth,
+    epidural: Truth,
+    stroke: bool,
+    onset: Moment | None,
+    window: Span,
+    referral_lookback: Span,
+) -> Outcome:
+    notes: list[str] = []
+    offers: list[Offer] = []
+    imaging = _imaging(case, onset, window)
+    if imaging:
+        notes.append("mri_under_way")
+    else:
+        offers.append(Offer("mri"))
+    steroid = _steroid_withheld(case, disease, neuro, compressed, stroke)
+    if steroid:
+        notes.append(steroid)
+    else:
+        offers.append(Offer("dexamethasone"))
+        notes.append("dexamethasone_cautions")
+    offers += _referrals(case, disease, referral_lookback)
+    medicines = on_medicine(case, "dexamethasone")
+    facts = (*neuro.recent, *compressed.facts, *epidural.facts, *disease.facts[:2], *imaging, *medicines[:1])
+    evidence = tuple(evidence_of(fact) for fact in dict.fromkeys(facts))
+    if not offers and (imaging or not disease) and (steroid == "already_on_dexamethasone" or not disease):
+        return NotFired("all_under_way", evidence)
+    notes += _circumstances(case, neuro)
+    return Fired(
+        message=_message(disease, neuro, compressed),
+        evidence=evidence,
+        words=_words(disease, neuro, compressed, epidural),
+        notes=tuple(notes),
+        offers=tuple(offers),
+    )
+
+
+def _imaging(case: Case, onset: Moment | None, window: Span) -> tuple[Fact, ...]:
+    """A whole-spine MRI that is ordered, or that was done since the onset."""
+    return (*ordered(case, window, "mri-whole-spine"), *after(done(case, window, "mri-whole-spine"), onset))
+
+
+def _steroid_withheld(case: Case, disease: Truth, neuro: Neurology, compressed: Truth, stroke: bool) -> str:
+    """The note that says why dexamethasone is not offered; empty when it is (decisions.md, Dexamethasone)."""
+    checks = (
+        ("no_cancer_no_steroid", not disease),
+        ("already_on_dexamethasone", bool(on_medicine(case, "dexamethasone"))),
+        ("lymphoma", bool(primary(case, "lymphoma"))),
+        ("steroid_allergy", bool(case.allergies.of("steroid-allergy"))),
+        ("stroke_no_steroid", stroke),
+        ("no_neurology_no_steroid", not neuro.recent and not compressed),
+        ("words_only_no_steroid", not (neuro.coded or compressed.coded) or not disease.coded),
+        ("no_tissue", tissue_unknown(case)),
+    )
+    return next((note for note, holds in checks if holds), "")
+
+
+def _referrals(case: Case, disease: Truth, lookback: Span) -> list[Offer]:
+    offers = []
+    if not ordered(case, lookback, "referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery"):
+        offers.append(Offer("spinal_surgery"))
+    if disease and not ordered(case, lookback, "referral-radiation-oncology"):
+        offers.append(Offer("radiation_oncology"))
+    return offers
+
+
+def _circumstances(case: Case, neuro: Neurology) -> list[str]:
+    notes = []
+    unsafe = case.devices.of("cardiac-device", "mri-unsafe-device") or case.conditions.of("mri-contraindication", "cardiac-device")
+    if unsafe:
+        notes.append("mri_unsafe_device")
+    if case.conditions.of("diabetes"):
+        notes.append("diabetes")
+    if comfort_care(case):
+        notes.append("comfort_care")
+    if neuro.recent and not neuro.coded:
+        notes.append("words_only")
+    return notes
+
+
+def _message(disease: Truth, neuro: Neurology, compressed: Truth) -> str:
+    if not disease:
+        return "compression_without_cancer"
+    if compressed:
+        return "compression"
+    return "suspected" if neuro.recent else "epidural"
+
+
+def _words(disease: Truth, neuro: Neurology, compressed: Truth, epidural: Truth) -> dict[str, Word]:
+    deciding = neuro.recent or compressed.facts or epidural.facts
+    since = neuro.onset or _earliest(compressed) or _earliest(epidural)
+    return {
+        "cancer": disease.label or "No cancer on record",
+        "signs": tuple(dict.fromkeys(fact.label for fact in deciding)),
+        "since": since if since is not None else "date not recorded",
+    }
