@@ -22,9 +22,9 @@ from cds_service.shell.auth.public_keys import (
     read_key,
     read_key_set,
 )
+from cds_service.shell.auth.tokens import MAXIMUM_NAME
 
-Text = Annotated[str, Field(min_length=1, max_length=256)]
-
+Name = Annotated[str, Field(min_length=1, max_length=MAXIMUM_NAME)]
 
 SANDBOX = "https://sandbox.cds-hooks.org"
 SANDBOX_KEY = {  # cds-hooks/sandbox, .well-known/jwks.json
@@ -88,11 +88,11 @@ class ClientEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Text
-    iss: Annotated[str, Field(min_length=1, max_length=2048)]
+    name: Name
+    iss: Name
     jku: str | None = None
     keys: tuple[dict[str, Any], ...] = ()
-    tenant: Text | None = None
+    tenant: Name | None = None
     audiences: tuple[Annotated[str, Field(min_length=1, max_length=2048)], ...] = ()
     base_urls: tuple[str, ...] = ()
     algorithms: Annotated[tuple[SigningAlgorithm, ...], Field(min_length=1)] = DEFAULT

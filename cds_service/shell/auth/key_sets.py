@@ -59,7 +59,7 @@ class KeySetState:
 class _Published:
     jku: str
     lock: Lock = field(default_factory=Lock)
-    keys: KeySet = NO_KEYS
+    keys: KeySet = field(default_factory=lambda: NO_KEYS)
     fetched: float | None = None
     next_try: float = float("-inf")
     failures: int = 0

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 MAXIMUM_LENGTH = 8192  # characters; the largest seen in practice, RS512 with a 4096 bit key, stays under 2000
-MAXIMUM_TEXT = 256  # characters of a kid, jti or tenant
+MAXIMUM_TEXT = 256  # characters of a kid or jti
+MAXIMUM_NAME = 200  # characters of an issuer or tenant: the store keeps no longer ones
 _LATEST = 1e11  # seconds; beyond the year 5000 a date is a mistake
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)  # RFC 7515: no padding
@@ -54,13 +55,13 @@ def read_token(text: str) -> Token:
         algorithm=_text(header, "alg"),
         kid=_text(header, "kid") if "kid" in header else "",
         jku=_text(header, "jku", MAXIMUM_LENGTH) if "jku" in header else None,
-        issuer=_text(claims, "iss", MAXIMUM_LENGTH),
+        issuer=_text(claims, "iss", MAXIMUM_NAME),
         audiences=_audiences(claims.get("aud")),
         expires=_time(claims, "exp"),
         issued=_time(claims, "iat"),
         not_before=_time(claims, "nbf") if "nbf" in claims else None,
         token_id=_text(claims, "jti"),
-        tenant=_text(claims, "tenant") if "tenant" in claims else None,
+        tenant=_text(claims, "tenant", MAXIMUM_NAME) if "tenant" in claims else None,
         signed=text[: len(head) + 1 + len(body)].encode("ascii"),
         signature=_decoded(signature, "signature"),
     )

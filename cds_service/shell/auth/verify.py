@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from cds_service.shell.auth.clients import Client, Clients
 from cds_service.shell.auth.key_sets import KeySets, NoKey
 from cds_service.shell.auth.public_keys import STRONG, PublicKey, signature_holds
-from cds_service.shell.auth.replay import ReplayStore, ReplayStoreDown, replay_key
+from cds_service.shell.auth.replay import ReplayStore, ReplayStoreDown
 from cds_service.shell.auth.tokens import Malformed, Token, read_token
 
 Check = Literal[
@@ -158,7 +158,7 @@ def _mark(token: Token, client: Client, replay: ReplayStore) -> Caller | Refused
     # Twice the skew: another node, whose clock lags by as much, must not meet a token that is already forgotten.
     until = datetime.fromtimestamp(token.expires, UTC) + timedelta(seconds=2 * client.skew)
     try:
-        first = replay.first_use(replay_key(token.issuer, token.token_id), until)
+        first = replay.first_use(token.issuer, token.token_id, until)
     except ReplayStoreDown:
         return Refused("replay-store", "it cannot be told now whether this token was used before; try again")
     if not first:
