@@ -62,8 +62,8 @@ class Action(_Sent, frozen=True):
     description: Words
     resource: Raw | UnsetType = UNSET
     """The whole resource, on create and update."""
-    resource_id: Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}$")] | UnsetType = UNSET
-    """Relative reference, such as ``MedicationRequest/draft-1``, on delete."""
+    resource_id: Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]+/[^/\s]+$")] | UnsetType = UNSET
+    """Relative reference, such as ``MedicationRequest/draft-1``, on delete; the id is the client's own."""
     extension: Extension | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -143,6 +143,39 @@ def check(body: bytes) -> None:
     if any(mark in body for mark in _SUSPECT):
         for path in _hollow(msgspec.json.decode(body)):
             raise ResponseError(f"null or empty at {path}")
+
+
+def sound(response: Response) -> tuple[Response, tuple[str, ...]]:
+    """Reduce each card that breaks the protocol to what holds, so that it costs no other card and is not lost itself.
+
+    Gives the answer and the complaints. Raises :class:`ResponseError` when a card cannot be saved.
+    """
+    cards, complaints = [], []
+    for card in response.cards:
+        try:
+            check(encode(Response(cards=(card,))))
+        except ResponseError as error:
+            complaints.append(str(error))
+            card = _reduced(card)
+        cards.append(card)
+    return Response(cards=tuple(cards), extension=response.extension), tuple(complaints)
+
+
+def _reduced(card: Card) -> Card:
+    """Try the card without its suggestions, then with its heading alone."""
+    without = msgspec.structs.replace(card, suggestions=UNSET, selection_behavior=UNSET)
+    heading = Card(
+        uuid=card.uuid,
+        summary=card.summary[:LONGEST_SUMMARY],
+        indicator=card.indicator,
+        source=Source(label=card.source.label, topic=card.source.topic),
+    )
+    try:
+        check(encode(Response(cards=(without,))))
+    except ResponseError:
+        check(encode(Response(cards=(heading,))))
+        return heading
+    return without
 
 
 class _Resource(msgspec.Struct, rename="camel"):

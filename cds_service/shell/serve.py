@@ -1,0 +1,48 @@
+"""Starting the server: granian, one process per core, with the bounds of the settings."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from cds_service.shell.front import WsgiApp
+from cds_service.shell.settings import Settings
+
+FIRST_COLLECTION = 50_000
+"""New objects before the garbage collector looks: a request makes thousands, nearly all without cycles."""
+
+
+def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
+    """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
+    for notice in settings.notices:
+        print(f"!! {notice}", file=sys.stderr)
+    server = Server(
+        "cds_service",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers,
+        blocking_threads=settings.blocking_threads,
+        backlog=settings.backlog,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.header_seconds * 1000),
+        workers_kill_timeout=settings.drain_seconds,
+        respawn_failed_workers=True,
+    )
+    server.serve(target_loader=partial(_settled, load), wrap_loader=False)
+
+
+def _settled(load: Callable[[], WsgiApp]) -> WsgiApp:
+    """Load, then let the garbage collector forget what stays for ever, so that it never walks it during a call."""
+    app = load()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(FIRST_COLLECTION, 20, 20)
+    return app

@@ -1,0 +1,108 @@
+"""How this installation is set up: environment variables ``CDS_...``, with defaults that suit a developer's machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+def _listed(value: object) -> object:
+    """Read ``a, b`` as two items, the way lists are written in an environment variable."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+class Settings(BaseSettings):
+    """Each field is set by an environment variable of its name, in capitals, with ``CDS_`` before it."""
+
+    model_config = SettingsConfigDict(env_prefix="CDS_", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on; ``0.0.0.0`` is every network card."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_base_url: str = ""
+    """What clients put before ``/cds-services``, such as ``https://cds.example.org/oncology``; a must in production."""
+    development: bool = True
+    """Set ``false`` in production: then callers must prove who they are, and requests cannot set the clock."""
+    authentication: Literal["off", "required"] = "off"
+    """Whether callers must send a signed token; ``off`` is for development only."""
+    clients: Path | None = None
+    """Allowlist file of the CDS clients that may call."""
+    cors_origins: Listed = ("*",)
+    """Browser origins that may call, separated by commas; ``*`` is any."""
+
+    cards: Path | None = None
+    """Folder of the card files; the ones that came with the package when not set."""
+    site: str = ""
+    """Name or file of the site overlay, such as ``uk-nice``."""
+
+    store_url: str = "sqlite:///cds-service.sqlite3"
+    """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""
+
+    max_body_bytes: int = Field(default=16 * MIB, ge=1024)
+    """Largest request body; larger ones are answered 413."""
+    fhir_servers: Listed = ()
+    """Base URLs of the FHIR servers that missing data may be fetched from, separated by commas."""
+    fetch_seconds: float = Field(default=0.4, gt=0, le=10)
+    """How long all fetching of one call may take."""
+
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    """Worker processes."""
+    blocking_threads: int = Field(default=64, ge=1)
+    """Threads of each worker; a client that sends its body slowly holds one."""
+    backlog: int = Field(default=1024, ge=1)
+    """Connections that wait to be accepted."""
+    header_seconds: int = Field(default=30, ge=1)
+    """How long a client may take to send its headers."""
+    drain_seconds: int = Field(default=30, ge=1)
+    """How long a worker may take to finish its calls when it is told to stop."""
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _plain_url(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// (http:// in development)")
+        return url.rstrip("/").removesuffix("/cds-services")
+
+    @model_validator(mode="after")
+    def _safe_together(self) -> Self:
+        if self.development:
+            return self
+        if self.authentication == "off":
+            raise ValueError("CDS_AUTHENTICATION=off is for development; set it to required, or CDS_DEVELOPMENT=true")
+        if not self.public_base_url.startswith("https://"):
+            raise ValueError("CDS_PUBLIC_BASE_URL must be the https address that clients call, outside development")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """What clients put before ``/cds-services``."""
+        if self.public_base_url:
+            return self.public_base_url
+        host = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def path_prefix(self) -> str:
+        """The path of the public base URL, such as ``/oncology``; empty when there is none."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What must be said loudly at start-up."""
+        if not self.development:
+            return ()
+        callers = "anybody may call" if self.authentication == "off" else "requests may set the clock"
+        return (
+            f"DEVELOPMENT SETTINGS: {callers}. Never send it real patients.",
+            "For production set CDS_DEVELOPMENT=false, CDS_AUTHENTICATION=required and CDS_PUBLIC_BASE_URL=https://...",
+        )
