@@ -29,7 +29,9 @@ BASE = "https://cds.example.org/oncology"
 
 def part(value: object) -> str:
     """Encode a JSON value, text or bytes as one part of a token."""
-    raw = value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else json.dumps(value).encode()
+    raw = (
+        value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else json.dumps(value).encode()
+    )
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 

@@ -131,7 +131,9 @@ def test_one_client_cannot_speak_for_another(ehr: Any, ask: Any, listed: Any) ->
     assert refused(ask(ehr.token(key=ehr.stranger), listed(), other)) == "signature"
 
 
-@pytest.mark.parametrize("jku", ["https://evil.example.net/jwks.json", "https://ehr.example.org/jwks.json?x=1", "file:///"])
+@pytest.mark.parametrize(
+    "jku", ["https://evil.example.net/jwks.json", "https://ehr.example.org/jwks.json?x=1", "file:///"]
+)
 def test_a_jku_off_the_list_is_refused(ehr: Any, ask: Any, listed: Any, jku: str) -> None:
     client = listed(jku="https://ehr.example.org/jwks.json")
     assert refused(ask(ehr.token(header={"jku": jku}), client)) == "jku"
@@ -229,7 +231,9 @@ def test_iat_and_nbf_may_lie_ahead_by_the_skew(ehr: Any, ask: Any, claim: str, a
     assert isinstance(outcome, Caller) if believed else refused(outcome) == "not-yet-valid"
 
 
-@pytest.mark.parametrize(("lifetime", "believed"), [(900, True), (901, False), (86_400, False), (0, False), (-5, False)])
+@pytest.mark.parametrize(
+    ("lifetime", "believed"), [(900, True), (901, False), (86_400, False), (0, False), (-5, False)]
+)
 def test_a_lifetime_is_positive_and_at_most_fifteen_minutes(ehr: Any, ask: Any, lifetime: int, believed: bool) -> None:
     outcome = ask(ehr.token(exp=seconds(ehr, lifetime)))
     assert isinstance(outcome, Caller) if believed else refused(outcome) == "lifetime"
@@ -254,11 +258,15 @@ def test_a_token_is_good_for_one_call(ehr: Any, ask: Any) -> None:
     assert refused(ask(token, replay=replay)) == "replayed"
 
 
-def test_a_jti_reused_in_another_token_is_refused_but_is_free_to_another_issuer(ehr: Any, ask: Any, listed: Any) -> None:
+def test_a_jti_reused_in_another_token_is_refused_but_is_free_to_another_issuer(
+    ehr: Any, ask: Any, listed: Any
+) -> None:
     replay, other = LocalReplay(), listed(name="Other", issuer="https://other.example.org")
     assert isinstance(ask(ehr.token(jti="one"), listed(), other, replay=replay), Caller)
     assert refused(ask(ehr.token(jti="one", sub="x"), listed(), other, replay=replay)) == "replayed"
-    assert isinstance(ask(ehr.token(jti="one", iss="https://other.example.org"), listed(), other, replay=replay), Caller)
+    assert isinstance(
+        ask(ehr.token(jti="one", iss="https://other.example.org"), listed(), other, replay=replay), Caller
+    )
 
 
 def test_a_forged_token_does_not_use_up_the_jti_of_the_true_one(ehr: Any, ask: Any) -> None:
@@ -389,8 +397,10 @@ def test_no_text_whatever_is_believed_or_breaks_the_reader(ask: Any, token: str)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(head=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists), where=st.sampled_from(
-    ["alg", "kid", "jku", "typ", "iss", "aud", "exp", "iat", "nbf", "jti", "tenant"]))
+@given(
+    head=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists),
+    where=st.sampled_from(["alg", "kid", "jku", "typ", "iss", "aud", "exp", "iat", "nbf", "jti", "tenant"]),
+)
 def test_no_value_of_any_type_in_any_place_breaks_the_reader(ehr: Any, ask: Any, head: Any, where: str) -> None:
     header, claims = {"alg": "ES384", "kid": ehr.kid, "typ": "JWT"}, ehr.claims()
     (header if where in ("alg", "kid", "jku", "typ") else claims)[where] = head

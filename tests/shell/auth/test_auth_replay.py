@@ -1,0 +1,131 @@
+"""A used token is refused by every thread, worker process and node."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from cds_service.shell.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal, SharedReplay
+from cds_service.shell.auth.verify import Caller
+from cds_service.shell.store import migrate
+from cds_service.shell.store.database import Database
+from cds_service.shell.store.tables import used_tokens
+
+ANOTHER_WORKER = """
+import json, sys
+from datetime import datetime
+from cds_service.shell.auth.clients import Client, Clients
+from cds_service.shell.auth.key_sets import KeySets
+from cds_service.shell.auth.public_keys import read_key_set
+from cds_service.shell.auth.replay import SharedReplay
+from cds_service.shell.auth.verify import Caller, Endpoint, verify
+from cds_service.shell.store.database import Database
+call = json.load(sys.stdin)
+clients = Clients.of([Client("General Hospital", call["issuer"], None, read_key_set([call["jwk"]]))])
+here = Endpoint("https://cds.example.org/oncology", "/cds-services/metastases")
+replay = SharedReplay(Database(call["url"]))
+for token in call["tokens"]:
+    outcome = verify(token, here, datetime.fromisoformat(call["now"]), clients, KeySets(), replay)
+    print("believed" if isinstance(outcome, Caller) else outcome.check)
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Any:
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    migrate.upgrade(database)
+    yield database
+    database.close()
+
+
+def in_another_process(ehr: Any, database: Database, *tokens: str) -> list[str]:
+    call = {"url": str(database.url), "issuer": ehr.issuer, "jwk": ehr.jwk(), "tokens": tokens, "now": str(ehr.now)}
+    done = subprocess.run(
+        [sys.executable, "-c", ANOTHER_WORKER], input=json.dumps(call), capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_a_token_used_here_is_refused_in_another_process(ehr: Any, ask: Any, database: Database) -> None:
+    used, fresh, replay = ehr.token(), ehr.token(), SharedReplay(database)
+    assert isinstance(ask(used, replay=replay), Caller)
+    assert in_another_process(ehr, database, used, fresh, fresh) == ["replayed", "believed", "replayed"]
+    assert ask(fresh, replay=replay).check == "replayed"
+
+
+def test_of_many_threads_one_is_first(ehr: Any, database: Database) -> None:
+    replay, barrier, firsts = SharedReplay(database), Barrier(8), []
+
+    def call() -> None:
+        barrier.wait()
+        firsts.extend(replay.first_use("iss", f"jti-{number}", ehr.now) for number in range(20))
+
+    threads = [Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(firsts), sum(firsts)) == (160, 20)
+
+
+def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(ehr: Any, database: Database) -> None:
+    replay = SharedReplay(database)
+    replay.first_use("iss", "legible", ehr.now)
+    replay.first_use("iss", "later", ehr.now + timedelta(minutes=5))
+    with database.reading("reading") as connection:
+        assert "legible" not in str(connection.execute(select(used_tokens)).all())
+    assert replay.purge(ehr.now + timedelta(seconds=1)) == 0
+    assert replay.purge(ehr.now + timedelta(seconds=2)) == 1
+    assert not replay.first_use("iss", "later", ehr.now)
+
+
+def test_expired_tokens_are_purged_now_and_then(ehr: Any, database: Database) -> None:
+    clock = type("Clock", (), {"time": ehr.now.timestamp(), "__call__": lambda self: self.time})()
+    replay = SharedReplay(database, clock=clock, purge_every=600)
+    replay.first_use("iss", "old", ehr.now)
+    clock.time += 601
+    replay.first_use("iss", "new", ehr.now + timedelta(hours=1))
+    for _ in range(500):
+        with database.reading("counting") as connection:
+            if connection.scalar(select(func.count()).select_from(used_tokens)) == 1:
+                return
+    pytest.fail("the expired token is still there")
+
+
+def test_unlike_issuers_may_use_like_jtis(ehr: Any, database: Database) -> None:
+    for replay in (SharedReplay(database), LocalReplay()):
+        assert replay.first_use("one", "jti", ehr.now)
+        assert replay.first_use("two", "jti", ehr.now)
+        assert not replay.first_use("one", "jti", ehr.now)
+
+
+def test_a_store_that_is_down_refuses_unless_told_otherwise(ehr: Any, ask: Any, tmp_path: Path) -> None:
+    no_tables = SharedReplay(Database(f"sqlite:///{tmp_path / 'empty.db'}"))
+    with pytest.raises(ReplayStoreDown):
+        no_tables.first_use("iss", "jti", ehr.now)
+    token = ehr.token()
+    assert ask(token, replay=no_tables).check == "replay-store"
+    rather_answer = SharedElseLocal(no_tables, LocalReplay())
+    assert isinstance(ask(token, replay=rather_answer), Caller)
+    assert ask(token, replay=rather_answer).check == "replayed"
+    assert rather_answer.misses == 1
+
+
+def test_a_token_the_shared_store_knows_is_refused_beside_a_local_one(ehr: Any, database: Database) -> None:
+    SharedReplay(database).first_use("iss", "jti", ehr.now)
+    assert not SharedElseLocal(SharedReplay(database), LocalReplay()).first_use("iss", "jti", ehr.now)
+
+
+def test_the_local_store_forgets_what_has_expired(ehr: Any) -> None:
+    replay = LocalReplay(clock=lambda: ehr.now.timestamp() + 10)
+    for number in range(5000):
+        replay.first_use("iss", str(number), ehr.now)
+    assert len(replay._used) <= 1024
