@@ -1,0 +1,199 @@
+"""The format of a card file, as its author writes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from cds_service.knowledge.reading import Name, Number, Said, WebAddress, Written
+
+Indicator = Literal["info", "warning", "critical"]
+Status = Literal["draft", "silent", "active", "retired"]
+Day = Annotated[date, Field(strict=False)]
+Scalar = Number | str | bool
+
+
+class SourceEntry(Written):
+    called: ClassVar[str] = "a source"
+    label: Said
+    url: WebAddress | None = None
+    says: str = ""
+
+
+class ReferenceEntry(Written):
+    """Where a number comes from; the owner's own seeds have a title only."""
+
+    called: ClassVar[str] = "a parameter's source"
+    title: Said
+    url: WebAddress | None = None
+
+
+class AlternativeEntry(Written):
+    called: ClassVar[str] = "an alternative"
+    value: Scalar
+    unit: str = ""
+    why: str = ""
+    source: ReferenceEntry | None = None
+
+
+class ParameterEntry(Written):
+    """A number, word or choice that a hospital may change, with its range and its reason."""
+
+    called: ClassVar[str] = "a parameter"
+    value: Scalar | list[str]
+    unit: str = ""
+    also: dict[str, Number] = Field(default_factory=dict)
+    substance: str = ""
+    between: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    one_of: list[str] | None = None
+    why: Said
+    source: ReferenceEntry
+    alternatives: list[AlternativeEntry] = Field(default_factory=list)
+    reviewed: Day
+    confirmed: bool = True
+    """``false``: the number was written from memory and waits for clinical review."""
+
+
+class SharedEntry(Written):
+    called: ClassVar[str] = "a shared parameter"
+    shared: str
+
+
+class MessageEntry(Written):
+    called: ClassVar[str] = "a message"
+    indicator: Indicator
+    summary: Said
+    detail: Said
+
+
+class ActionEntry(Written):
+    """One of ``create``, ``delete`` and ``update`` with ``set``."""
+
+    called: ClassVar[str] = "an action"
+    description: Said
+    create: dict[str, Any] | None = None
+    delete: Literal["draft"] | None = None
+    update: Literal["draft"] | None = None
+    set: dict[str, Any] | None = None
+
+
+class SuggestionEntry(Written):
+    called: ClassVar[str] = "a suggestion"
+    label: Said
+    recommended: bool = False
+    actions: Annotated[list[ActionEntry], Field(min_length=1)]
+
+
+class LinkEntry(Written):
+    called: ClassVar[str] = "a link"
+    label: Said
+    url: WebAddress
+
+
+class ExampleEntry(Written):
+    """A worked example: these facts, this answer. It is a test of the card."""
+
+    called: ClassVar[str] = "an example"
+    name: Said
+    patient: str | dict[str, Any] | None = None
+    facts: list[dict[str, Any]] = Field(default_factory=list)
+    hook: str | None = None
+    as_of: str | None = None
+    set: dict[str, Scalar | list[str]] = Field(default_factory=dict)
+    expect: Said
+    offers: list[str] | None = None
+    notes: list[str] = Field(default_factory=list)
+    because: Said
+
+
+class CardFile(Written):
+    called: ClassVar[str] = "a card"
+    topic: Name
+    title: Said
+    rule: str
+    status: Status
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    owner: Said
+    reviewed: Day
+    purpose: Said
+    intended_user: Said
+    known_limits: list[Said] = Field(default_factory=list)
+    known_false_positives: list[Said] = Field(default_factory=list)
+    seeds: list[int] = Field(default_factory=list)
+    rules: list[str] = Field(default_factory=list)
+    red_flag: bool = False
+    hooks: Annotated[list[str], Field(min_length=1)]
+    needs: Annotated[list[str], Field(min_length=1)]
+    sources: Annotated[list[SourceEntry], Field(min_length=1)]
+    parameters: dict[Name, Any] = Field(default_factory=dict)
+    messages: Annotated[dict[Name, MessageEntry], Field(min_length=1)]
+    notes: dict[Name, Said] = Field(default_factory=dict)
+    silent: dict[Name, Said] = Field(default_factory=dict)
+    suggestions: dict[Name, SuggestionEntry] = Field(default_factory=dict)
+    selection: Literal["any", "at-most-one"] = "any"
+    override_reasons: list[str] = Field(default_factory=list)
+    links: list[LinkEntry] = Field(default_factory=list)
+    examples: list[ExampleEntry] = Field(default_factory=list)
+
+
+class ServiceEntry(Written):
+    called: ClassVar[str] = "a service"
+    id: Name
+    hook: Name
+    title: Said
+    description: Said
+    usageRequirements: Said
+
+
+class CouldNotAssessEntry(Written):
+    """The card that says that a red flag could not be checked; it has words but no rule."""
+
+    called: ClassVar[str] = "could_not_assess"
+    title: Said
+    message: MessageEntry
+    counts: Annotated[list[str], Field(min_length=1)]
+    """Needs whose absence speaks; other gaps stand in the explanation only."""
+    sources: Annotated[list[SourceEntry], Field(min_length=1)]
+    override_reasons: list[str] = Field(default_factory=list)
+
+
+class ServicesFile(Written):
+    called: ClassVar[str] = "services.yaml"
+    services: Annotated[list[ServiceEntry], Field(min_length=1)]
+    order: Annotated[list[Name], Field(min_length=1)]
+    maximum_cards: ParameterEntry
+    display_units: dict[str, list[str]] = Field(default_factory=dict)
+    prefetch: dict[str, dict[str, str]]
+    could_not_assess: CouldNotAssessEntry
+
+
+class OverrideReasonEntry(Written):
+    called: ClassVar[str] = "an override reason"
+    name: Name
+    display: Said
+    code: str | None = None
+    system: WebAddress | None = None
+    source: WebAddress | None = None
+
+
+class SiteFile(Written):
+    """What one site changes, and nothing else."""
+
+    called: ClassVar[str] = "a site's file"
+    site: Name
+    title: Said
+    parameters: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    display_units: dict[str, list[str]] = Field(default_factory=dict)
+    status: dict[str, Status] = Field(default_factory=dict)
+
+
+class SiteValue(Written):
+    """A changed parameter that says more than its value."""
+
+    called: ClassVar[str] = "a changed parameter"
+    value: Scalar | list[str]
+    unit: str = ""
+    also: dict[str, Number] = Field(default_factory=dict)
+    why: str = ""

@@ -1,0 +1,307 @@
+"""One card file becomes one frozen card: names resolved, parameters bound, wording parsed, templates compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.chart.needs import NEEDS
+from cds_service.knowledge import drafts
+from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SharedEntry, SuggestionEntry
+from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule, Source
+from cds_service.knowledge.example_reader import read_examples
+from cds_service.knowledge.parameters import NotAmong, Parameter, Value, bind, change, rule_parameters
+from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
+from cds_service.knowledge.wording import Wording, parse_wording
+from cds_service.knowledge.yaml_source import Document, Path
+
+_LONGEST_SUMMARY = 139
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that a site or a setting gives a parameter, and how to complain about it."""
+
+    value: Any
+    also: Mapping[str, Any]
+    why: str
+    origin: str
+    refuse: Callable[[str, tuple[str, ...], str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a card file refers to and does not hold itself."""
+
+    hooks: tuple[str, ...]
+    shared: Mapping[str, ParameterEntry]
+    override_reasons: Mapping[str, OverrideReason]
+    find_rule: Callable[[str], Rule]
+    """Gives the rule of a name; raises :class:`LookupError` with the message and the known names."""
+    changes: Mapping[tuple[str, str], Change]
+    """By topic (or ``shared``) and parameter."""
+    status: Mapping[str, Any]
+
+
+def read_card(document: Document, around: Surroundings) -> Card | None:
+    """Make the card that a file describes; ``None`` when something is wrong, which the document then says."""
+    entry = read_part(CardFile, document)
+    if entry is None:
+        return None
+    expected = document.file.rpartition("/")[2].removesuffix(".yaml")
+    if entry.topic != expected:
+        document.refuse(("topic",), f"the topic is {entry.topic!r}, the file's name says {expected!r}")
+    _check_names(document, entry, around)
+    rule = _rule(document, entry, around)
+    if rule is None:
+        return None
+    parameters = _parameters(document, entry, rule, around)
+    arguments = {name: parameter.value for name, parameter in parameters.items()}
+    before = len(document.errors)
+    card = Card(
+        topic=entry.topic,
+        title=entry.title,
+        rule_name=entry.rule,
+        rule=rule,
+        parameters=parameters,
+        arguments=arguments,
+        status=around.status.get(entry.topic, entry.status),
+        version=entry.version,
+        owner=entry.owner,
+        reviewed=entry.reviewed,
+        purpose=entry.purpose,
+        intended_user=entry.intended_user,
+        known_limits=tuple(entry.known_limits),
+        known_false_positives=tuple(entry.known_false_positives),
+        seeds=tuple(entry.seeds),
+        rules=tuple(entry.rules),
+        red_flag=entry.red_flag,
+        hooks=tuple(entry.hooks),
+        needs=tuple(entry.needs),
+        sources=tuple(Source(source.label, source.url or "", source.says) for source in entry.sources),
+        messages=read_messages(document, ("messages",), entry.messages, arguments),
+        notes=_wordings(document, ("notes",), entry.notes, arguments),
+        silent=_wordings(document, ("silent",), entry.silent, arguments),
+        suggestions=_suggestions(document, entry, arguments),
+        selection=entry.selection,
+        override_reasons=read_reasons(document, ("override_reasons",), entry.override_reasons, around.override_reasons),
+        links=tuple(Link(link.label, link.url) for link in entry.links),
+        examples=read_examples(document, entry, parameters),
+        file=document.file,
+    )
+    return card if len(document.errors) == before else None
+
+
+def read_messages(
+    document: Document, path: Path, entries: Mapping[str, Any], arguments: Mapping[str, Value]
+) -> dict[str, Message]:
+    """Parse the messages of a card."""
+    messages = {}
+    for name, entry in entries.items():
+        summary = read_wording(document, (*path, name, "summary"), entry.summary, arguments)
+        detail = read_wording(document, (*path, name, "detail"), entry.detail, arguments)
+        if summary.literal_length > _LONGEST_SUMMARY:
+            problem = (
+                f"the summary has {summary.literal_length} characters without its placeholders; it must stay under 140"
+            )
+            document.refuse((*path, name, "summary"), problem)
+        messages[name] = Message(name, entry.indicator, summary, detail)
+    return messages
+
+
+def read_wording(document: Document, path: Path, text: str, arguments: Mapping[str, Value]) -> Wording:
+    """Parse one text; mistakes in its placeholders are noted."""
+    try:
+        wording = parse_wording(text)
+    except ValueError as error:
+        document.refuse(path, str(error))
+        return Wording(text, (text,))
+    drafts.check_placeholders(document, path, wording, arguments)
+    return wording
+
+
+def read_reasons(
+    document: Document, path: Path, names: list[str], known: Mapping[str, OverrideReason]
+) -> tuple[OverrideReason, ...]:
+    """Resolve override reasons by name; on one card each code may stand once, since feedback names the code only."""
+    found: dict[tuple[str, str], OverrideReason] = {}
+    for place, name in enumerate(names):
+        reason = known.get(name)
+        if reason is None:
+            document.refuse((*path, place), f"{name!r} is not an override reason", tuple(known), found=name)
+        elif (reason.system, reason.code) in found:
+            other = found[reason.system, reason.code].name
+            document.refuse((*path, place), f"{name!r} has the same code as {other!r}: {reason.code}")
+        else:
+            found[reason.system, reason.code] = reason
+    return tuple(found.values())
+
+
+def _check_names(document: Document, entry: CardFile, around: Surroundings) -> None:
+    for place, hook in enumerate(entry.hooks):
+        if hook not in around.hooks:
+            document.refuse(("hooks", place), f"no service answers the hook {hook!r}", around.hooks, found=hook)
+    for place, need in enumerate(entry.needs):
+        if need not in NEEDS:
+            document.refuse(("needs", place), f"{need!r} is not a need", tuple(NEEDS), found=need)
+    if entry.selection == "at-most-one" and sum(each.recommended for each in entry.suggestions.values()) > 1:
+        document.refuse(("suggestions",), "with selection at-most-one no more than one suggestion may be recommended")
+
+
+def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | None:
+    try:
+        rule = around.find_rule(entry.rule)
+        rule_parameters(rule)
+    except LookupError as error:
+        message, known = error.args
+        document.refuse(("rule",), message, known, found=entry.rule)
+        return None
+    except TypeError as error:
+        document.refuse(("rule",), f"the rule {entry.rule!r} cannot be bound: {error}")
+        return None
+    return rule
+
+
+def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter]:
+    wanted = rule_parameters(rule)
+    for name in entry.parameters:
+        if name not in wanted:
+            path = ("parameters", name)
+            problem = f"{name!r} is not a parameter of the rule {entry.rule!r}"
+            document.refuse(path, problem, tuple(wanted), found=name, of_key=True)
+    parameters = {}
+    for name, annotation in wanted.items():
+        if name not in entry.parameters:
+            kind = getattr(annotation, "__name__", str(annotation))
+            document.refuse(
+                ("parameters",), f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})", of_key=True
+            )
+            continue
+        parameter = _parameter(document, entry.topic, name, annotation, around)
+        if parameter is not None:
+            parameters[name] = parameter
+    return parameters
+
+
+def _parameter(document: Document, topic: str, name: str, annotation: Any, around: Surroundings) -> Parameter | None:
+    path: Path = ("parameters", name)
+    written = document.data["parameters"][name]
+    shared = ""
+    if isinstance(written, dict) and "shared" in written:
+        use = read_part(SharedEntry, document, path)
+        if use is None:
+            return None
+        shared, entry = use.shared, around.shared.get(use.shared)
+        if entry is None:
+            problem = f"{shared!r} is not in parameters.yaml"
+            document.refuse((*path, "shared"), problem, tuple(around.shared), found=shared)
+            return None
+    else:
+        entry = read_part(ParameterEntry, document, path)
+        if entry is None:
+            return None
+    parameter = bound(document, path, name, annotation, entry, shared)
+    for key in (("shared", shared), (topic, name)):
+        if parameter is not None and key in around.changes and key[1]:
+            parameter = changed(parameter, around.changes[key])
+    return parameter
+
+
+def bound(
+    document: Document, path: Path, name: str, annotation: Any, entry: ParameterEntry, shared: str = ""
+) -> Parameter | None:
+    """Bind one parameter; what does not fit is noted."""
+    try:
+        return bind(name, annotation, entry, shared)
+    except NotAmong as error:
+        document.refuse((*path, "value"), f"{name!r}: {error}", error.allowed, found=error.found)
+    except ValueError as error:
+        document.refuse((*path, "value"), f"{name!r}: {error}")
+    return None
+
+
+def changed(parameter: Parameter, new: Change) -> Parameter:
+    """Give a parameter the value of a site or setting; one that does not fit is refused, and the default stays."""
+    try:
+        return change(parameter, new.value, new.also, new.origin, new.why)
+    except NotAmong as error:
+        new.refuse(f"{parameter.name!r}: {error}", error.allowed, error.found)
+    except ValueError as error:
+        new.refuse(f"{parameter.name!r}: {error}", (), None)
+    return parameter
+
+
+def _wordings(
+    document: Document, path: Path, texts: Mapping[str, str], arguments: Mapping[str, Value]
+) -> dict[str, Wording]:
+    return {name: read_wording(document, (*path, name), text, arguments) for name, text in texts.items()}
+
+
+def _suggestions(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Suggestion]:
+    found = {}
+    for name, suggestion in entry.suggestions.items():
+        path: Path = ("suggestions", name)
+        label = read_wording(document, (*path, "label"), suggestion.label, arguments)
+        actions = _actions(document, path, suggestion, arguments)
+        found[name] = Suggestion(name, label, suggestion.recommended, actions)
+    return found
+
+
+def _actions(
+    document: Document, path: Path, suggestion: SuggestionEntry, arguments: Mapping[str, Value]
+) -> tuple[Action, ...]:
+    found = []
+    for place, entry in enumerate(suggestion.actions):
+        here = (*path, "actions", place)
+        description = read_wording(document, (*here, "description"), entry.description, arguments)
+        kind = _kind(document, here, entry)
+        if kind is None:
+            continue
+        template = _template(document, here, kind, arguments)
+        if kind == "delete" or template is not None:
+            found.append(Action(kind, description, template))
+    return tuple(found)
+
+
+def _kind(document: Document, path: Path, entry: ActionEntry) -> str | None:
+    given = [name for name in ("create", "delete", "update") if getattr(entry, name) is not None]
+    if len(given) != 1:
+        problem = f"an action is exactly one of create, delete and update, found {' and '.join(given) or 'none'}"
+        document.refuse(path, problem)
+        return None
+    if (given[0] == "update") != (entry.set is not None):
+        document.refuse(path, "'update: draft' and 'set' stand together")
+        return None
+    return given[0]
+
+
+def _template(document: Document, path: Path, kind: str, arguments: Mapping[str, Value]) -> Template | None:
+    if kind == "delete":
+        return None
+    here = (*path, "create" if kind == "create" else "set")
+    written: Any = document.data
+    for step in here:
+        written = written[step]
+    before = len(document.errors)
+    resource = drafts.spelt_out(document, here, written)
+    if kind == "create":
+        _check_resource(document, here, resource)
+    if len(document.errors) > before:
+        return None
+    validate = drafts.validate_created if kind == "create" else drafts.validate_changes
+    validate(document, here, resource, arguments)
+    compiled = (compile_created if kind == "create" else compile_changes)(resource, arguments)
+    drafts.check_placeholders(document, here, compiled, arguments)
+    return compiled
+
+
+def _check_resource(document: Document, path: Path, resource: Any) -> None:
+    found = resource.get("resourceType")
+    if found not in drafts.RESOURCES:
+        problem = f"a suggestion does not create {found!r}" if found else "the resource needs 'resourceType'"
+        document.refuse((*path, "resourceType"), problem, drafts.RESOURCES, found=str(found or ""))
+    for key in ("subject", "for", "encounter", "authoredOn", "id", "status"):
+        if key in resource:
+            document.refuse((*path, key), f"{key!r} is put in by the service", of_key=True)

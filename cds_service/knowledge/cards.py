@@ -1,0 +1,186 @@
+"""The knowledge that requests are answered with: frozen cards bound to their rules, services, value sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from cds_service.knowledge.parameters import Parameter, Value
+from cds_service.knowledge.templates import Suggestion
+from cds_service.knowledge.wording import Wording
+from cds_service.outcomes import Indicator, Outcome
+from cds_service.terminology.value_sets import Codebook
+
+Rule = Callable[..., Outcome]
+"""A rule takes the case, and its parameters by keyword."""
+Status = Literal["draft", "silent", "active", "retired"]
+
+TOPIC_SYSTEM = "https://cds-service.org/CodeSystem/topics"
+"""Code system of ``source.topic``; its codes are the topics of the cards."""
+OVERRIDE_REASON_SYSTEM = "https://cds-service.org/CodeSystem/override-reasons"
+"""Code system of the override reasons that HL7's list lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publication; the first of a card is shown as its source."""
+
+    label: str
+    url: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideReason:
+    name: str
+    code: str
+    system: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a card says in one of its situations."""
+
+    name: str
+    indicator: Indicator
+    summary: Wording
+    detail: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: a test of the card, and documentation of it."""
+
+    name: str
+    where: str
+    """``file:line:column``."""
+    patient: str | Mapping[str, Any] | None
+    """Name of a fixture, or what is said of the patient; ``None`` for the default one."""
+    facts: tuple[Mapping[str, Any], ...]
+    hook: str
+    as_of: str
+    """ISO date or dateTime; empty for the default one."""
+    changes: Mapping[str, Any]
+    """Parameters that the example sets, as written; :meth:`Card.arguments_with` reads them."""
+    expect: Literal["fired", "silent", "cannot tell", "failed"]
+    expect_name: str
+    """Name of the message or of the reason for silence; may be empty."""
+    expect_indicator: Indicator | None
+    offers: tuple[str, ...] | None
+    notes: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One clinical question: its rule, the arguments of the rule, and the words for each answer."""
+
+    topic: str
+    title: str
+    rule_name: str
+    rule: Rule = field(repr=False)
+    parameters: Mapping[str, Parameter]
+    arguments: Mapping[str, Value]
+    """The parameters' values, ready for ``rule(case, **arguments)``."""
+    status: Status
+    version: str
+    owner: str
+    reviewed: date
+    purpose: str
+    intended_user: str
+    known_limits: tuple[str, ...]
+    known_false_positives: tuple[str, ...]
+    seeds: tuple[int, ...]
+    rules: tuple[str, ...]
+    red_flag: bool
+    hooks: tuple[str, ...]
+    needs: tuple[str, ...]
+    sources: tuple[Source, ...]
+    messages: Mapping[str, Message]
+    notes: Mapping[str, Wording]
+    silent: Mapping[str, Wording]
+    suggestions: Mapping[str, Suggestion]
+    selection: Literal["any", "at-most-one"]
+    override_reasons: tuple[OverrideReason, ...]
+    links: tuple[Link, ...]
+    examples: tuple[Example, ...]
+    file: str
+
+    @property
+    def source(self) -> Source:
+        return self.sources[0]
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether the rule runs: active cards are shown, silent ones only recorded."""
+        return self.status in {"active", "silent"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One entry of discovery: the cards of one hook."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage_requirements: str
+    prefetch: Mapping[str, str]
+    """Key to query template; the union over the needs of the cards that are evaluated."""
+    needs: tuple[str, ...]
+    cards: tuple[Card, ...]
+    """Active and silent ones, in the order of topics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouldNotAssess:
+    """The card that says which red flags could not be checked, and for want of what."""
+
+    title: str
+    message: Message
+    counts: tuple[str, ...]
+    """Needs whose absence speaks; other gaps stand in the explanation only."""
+    sources: tuple[Source, ...]
+    override_reasons: tuple[OverrideReason, ...]
+
+    @property
+    def source(self) -> Source:
+        return self.sources[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """All that was loaded; nothing of it changes while the service runs."""
+
+    cards: Mapping[str, Card]
+    """Every card by topic, drafts and retired ones too, in the order of topics."""
+    services: Mapping[tuple[str, str], Service]
+    """By id and hook."""
+    order: tuple[str, ...]
+    """Rank of the topics in an answer."""
+    codebook: Codebook
+    maximum_cards: int
+    """On patient-view; critical cards are never dropped."""
+    display_units: Mapping[str, tuple[str, ...]]
+    """For each substance the units to show, the leading one first."""
+    override_reasons: Mapping[str, OverrideReason]
+    could_not_assess: CouldNotAssess
+    site: str
+    """Name of the site whose overlay is in force; empty without one."""
+    version: str
+    """The first 12 hexadecimal digits of the SHA-256 of the effective content: comments and layout do not count."""
+    origins: tuple[str, ...]
+    """One sentence for everything that an overlay or a setting changed."""
+
+    def rank(self, topic: str) -> int:
+        """Place of a topic in an answer; unknown ones come last."""
+        return self.order.index(topic) if topic in self.order else len(self.order)

@@ -1,0 +1,216 @@
+"""Load the knowledge: the texts of all card files, a site's overlay and settings become one frozen :class:`Knowledge`.
+
+Nothing here touches a disk: the caller hands over file names and texts (``shell/knowledge_files.py`` reads them).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from cds_service import rules
+from cds_service.knowledge.card_file import ServicesFile
+from cds_service.knowledge.card_reader import Surroundings, changed, read_card
+from cds_service.knowledge.cards import Card, Knowledge, Rule
+from cds_service.knowledge.errors import CardFileError, KnowledgeError
+from cds_service.knowledge.overlay import SERVICES, SHARED, Overlay, read_overlay
+from cds_service.knowledge.parameters import Parameter, write_value
+from cds_service.knowledge.service_reader import (
+    check_display_units,
+    content_of,
+    read_could_not_assess,
+    read_maximum_cards,
+    read_override_reasons,
+    read_services_file,
+    read_shared,
+    services_of,
+)
+from cds_service.knowledge.value_sets import read_value_sets
+from cds_service.knowledge.yaml_source import Document, read_yaml
+
+_SERVICES, _PARAMETERS, _REASONS = "services.yaml", "parameters.yaml", "override_reasons.yaml"
+_NOT_CARDS = {_SERVICES, _PARAMETERS, _REASONS}
+_SHOWN_AS = "cards/"
+
+
+def find_rule(name: str) -> Rule:
+    """Give the function ``name`` of the module ``cds_service.rules.name``; :class:`LookupError` when there is none."""
+    module_name = f"{rules.__name__}.{name}"
+    known = tuple(module.name for module in pkgutil.iter_modules(rules.__path__))
+    if name not in known:
+        raise LookupError(f"there is no rule {name!r}", known)
+    rule = getattr(import_module(module_name), name, None)
+    if callable(rule):
+        found: Rule = rule
+        return found
+    raise LookupError(f"the module {module_name} has no function {name!r}", ())
+
+
+def load(
+    files: Mapping[str, str],
+    *,
+    overlay: str | None = None,
+    settings: Sequence[str] = (),
+    find: Callable[[str], Rule] = find_rule,
+) -> Knowledge:
+    """Make the knowledge of the files (name inside the cards folder to text).
+
+    ``overlay`` is the name of a site's file among them, such as ``sites/example.yaml``; ``settings`` are written
+    ``topic.parameter=value`` and stand above it. Raises :class:`KnowledgeError` with every mistake of every file.
+    """
+    return _Loading(files, overlay, settings, find).knowledge()
+
+
+class _Loading:
+    """One load: the documents, and the mistakes found so far."""
+
+    def __init__(
+        self, files: Mapping[str, str], overlay: str | None, settings: Sequence[str], find: Callable[[str], Rule]
+    ) -> None:
+        self.find = find
+        self.settings = settings
+        self.errors: list[CardFileError] = []
+        self.documents: dict[str, Document] = {}
+        wanted = [name for name in sorted(files) if not name.startswith("sites/") or name == overlay]
+        for name in wanted:
+            self.documents[name] = read_yaml(_SHOWN_AS + name, files[name])
+        for name in (*sorted(_NOT_CARDS), *([overlay] if overlay else [])):
+            if name not in files:
+                self._miss(name, files)
+        self.site = self.documents.get(overlay) if overlay else None
+
+    def knowledge(self) -> Knowledge:
+        services = read_services_file(self.documents[_SERVICES]) if self._readable(_SERVICES) else None
+        shared = read_shared(self.documents[_PARAMETERS]) if self._readable(_PARAMETERS) else {}
+        reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else {}
+        codebook = read_value_sets(self._value_set_documents())
+        overlay = self._overlay(shared)
+        if services is None:
+            raise self._everything_wrong()
+        around = Surroundings(
+            hooks=tuple(dict.fromkeys(service.hook for service in services.services)),
+            shared=shared,
+            override_reasons=reasons,
+            find_rule=self.find,
+            changes=overlay.changes,
+            status=overlay.status,
+        )
+        cards = self._cards(services, around)
+        maximum = self._maximum_cards(services, overlay)
+        could_not_assess = read_could_not_assess(self.documents[_SERVICES], services, reasons)
+        self._check_shared_changes(overlay, shared, cards)
+        if self._all_errors() or maximum is None:
+            raise self._everything_wrong()
+        display_units = {**services.display_units, **overlay.display_units}
+        return Knowledge(
+            cards=cards,
+            services=services_of(services, cards.values()),
+            order=tuple(services.order),
+            codebook=codebook,
+            maximum_cards=int(str(maximum.value)),
+            display_units={name: tuple(units) for name, units in display_units.items()},
+            override_reasons=reasons,
+            could_not_assess=could_not_assess,
+            site=overlay.site,
+            version=self._version(cards, maximum, display_units, overlay),
+            origins=_origins(cards, maximum, overlay),
+        )
+
+    def _readable(self, name: str) -> bool:
+        document = self.documents.get(name)
+        return document is not None and document.data is not None
+
+    def _miss(self, name: str, files: Mapping[str, str]) -> None:
+        known = tuple(sorted(file for file in files if file.startswith("sites/"))) if name.startswith("sites/") else ()
+        self.errors.append(CardFileError(_SHOWN_AS + name, 0, 0, "there is no such file", known))
+
+    def _value_set_documents(self) -> list[Document]:
+        return [
+            document
+            for name, document in self.documents.items()
+            if name.startswith("value_sets/") and document.data is not None
+        ]
+
+    def _card_documents(self) -> dict[str, Document]:
+        return {
+            name: document
+            for name, document in self.documents.items()
+            if "/" not in name and name not in _NOT_CARDS and document.data is not None
+        }
+
+    def _overlay(self, shared: Mapping[str, Any]) -> Overlay:
+        known: dict[str, Iterable[str]] = {SHARED: tuple(shared), SERVICES: ("maximum_cards",)}
+        for name, document in self._card_documents().items():
+            written = document.data.get("parameters") if isinstance(document.data, dict) else None
+            known[name.removesuffix(".yaml")] = tuple(written) if isinstance(written, dict) else ()
+        site = self.site if self.site is not None and self.site.data is not None else None
+        overlay = read_overlay(site, self.settings, known, self.errors)
+        if site is not None:
+            check_display_units(site, ("display_units",), overlay.display_units)
+        return overlay
+
+    def _cards(self, services: ServicesFile, around: Surroundings) -> dict[str, Card]:
+        order = services.order
+        found: dict[str, Card] = {}
+        for document in self._card_documents().values():
+            card = read_card(document, around)
+            if card is None:
+                continue
+            if card.topic not in order:
+                problem = f"{card.topic!r} has no place in the order of services.yaml"
+                document.refuse(("topic",), problem, found=card.topic)
+                continue
+            found[card.topic] = card
+        return {topic: found[topic] for topic in order if topic in found}
+
+    def _maximum_cards(self, services: ServicesFile, overlay: Overlay) -> Parameter | None:
+        parameter = read_maximum_cards(self.documents[_SERVICES], services)
+        change = overlay.changes.get((SERVICES, "maximum_cards"))
+        return changed(parameter, change) if parameter is not None and change is not None else parameter
+
+    def _check_shared_changes(self, overlay: Overlay, shared: Mapping[str, Any], cards: Mapping[str, Card]) -> None:
+        """A changed shared parameter that no card uses would change nothing, silently."""
+        used = {parameter.shared for card in cards.values() for parameter in card.parameters.values()}
+        for (topic, name), change in overlay.changes.items():
+            if topic == SHARED and name in shared and name not in used and not self._all_errors():
+                change.refuse(f"no card uses the shared parameter {name!r}", (), None)
+
+    def _all_errors(self) -> list[CardFileError]:
+        return self.errors + [error for document in self.documents.values() for error in document.errors]
+
+    def _everything_wrong(self) -> KnowledgeError:
+        return KnowledgeError(dict.fromkeys(self._all_errors()))
+
+    def _version(
+        self, cards: Mapping[str, Card], maximum: Parameter, display_units: Mapping[str, Any], overlay: Overlay
+    ) -> str:
+        written = {
+            name: content_of(document.data)
+            for name, document in self.documents.items()
+            if not name.startswith("sites/") and name != _PARAMETERS
+        }
+        effective = {
+            topic: {"status": card.status, **{name: str(value) for name, value in card.arguments.items()}}
+            for topic, card in cards.items()
+        }
+        shared = content_of(self.documents[_PARAMETERS].data)
+        content = [written, shared, effective, str(maximum.value), content_of(dict(display_units)), overlay.site]
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _origins(cards: Mapping[str, Card], maximum: Parameter, overlay: Overlay) -> tuple[str, ...]:
+    """One sentence for every change, so that nobody wonders why a card behaves otherwise than its file says."""
+    named = [
+        (f"{topic}.{name}", parameter) for topic, card in cards.items() for name, parameter in card.parameters.items()
+    ]
+    sentences = []
+    for name, parameter in [*named, ("services.maximum_cards", maximum)]:
+        if parameter.changed:
+            default = write_value(parameter.default, parameter.unit)
+            sentences.append(f"{name} is {parameter.text} instead of {default} ({parameter.origin})")
+    return (*sentences, *(f"{what} ({where})" for what, where in overlay.origins.items()))

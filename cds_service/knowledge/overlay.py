@@ -1,0 +1,110 @@
+"""What a site's file and ``--set`` change: parameters, status, display units; every change is traced to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds_service.knowledge.card_file import SiteFile, SiteValue
+from cds_service.knowledge.card_reader import Change
+from cds_service.knowledge.errors import CardFileError, nearest_name
+from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.yaml_source import Document, Path
+
+SHARED, SERVICES = "shared", "services"
+"""Names that stand where a topic does: parameters of several cards, and those of the service itself."""
+
+
+@dataclass(slots=True)
+class Overlay:
+    """All changes of a site's file and of the settings, the later ones on top."""
+
+    site: str = ""
+    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    status: dict[str, str] = field(default_factory=dict)
+    display_units: dict[str, list[str]] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    """Where each changed status and display unit was written."""
+
+
+def read_overlay(
+    document: Document | None, settings: Sequence[str], known: Mapping[str, Iterable[str]], errors: list[CardFileError]
+) -> Overlay:
+    """Read a site's file and settings. ``known`` maps every topic, ``shared`` and ``services`` to parameter names."""
+    overlay = Overlay()
+    if document is not None:
+        _read_site(document, known, overlay)
+    for setting in settings:
+        _read_setting(setting, known, overlay, errors)
+    return overlay
+
+
+def _read_site(document: Document, known: Mapping[str, Iterable[str]], overlay: Overlay) -> None:
+    entry = read_part(SiteFile, document)
+    if entry is None:
+        return
+    overlay.site = entry.site
+    for topic, parameters in entry.parameters.items():
+        path: Path = ("parameters", topic)
+        if topic not in known:
+            document.refuse(path, f"{topic!r} is not a topic", tuple(known), found=topic, of_key=True)
+            continue
+        for name, written in parameters.items():
+            _read_parameter(document, (*path, name), known, overlay, written)
+    topics = tuple(topic for topic in known if topic not in {SHARED, SERVICES})
+    for topic, status in entry.status.items():
+        if topic not in topics:
+            document.refuse(("status", topic), f"{topic!r} is not a topic", topics, found=topic, of_key=True)
+            continue
+        overlay.status[topic] = status
+        overlay.origins[f"{topic} is {status}"] = document.where(("status", topic))
+    for substance, units in entry.display_units.items():
+        overlay.display_units[substance] = units
+        shown = f"{substance} is shown in {', '.join(units)}"
+        overlay.origins[shown] = document.where(("display_units", substance))
+
+
+def _read_parameter(
+    document: Document, path: Path, known: Mapping[str, Iterable[str]], overlay: Overlay, written: Any
+) -> None:
+    topic, name = str(path[1]), str(path[2])
+    names = tuple(known[topic])
+    if name not in names:
+        document.refuse(path, f"{name!r} is not a parameter of {topic!r}", names, found=name, of_key=True)
+        return
+
+    def refuse(problem: str, allowed: tuple[str, ...], found: str | None) -> None:
+        document.refuse(path, problem, allowed, found=found)
+
+    also: Mapping[str, Any] = {}
+    why = ""
+    if isinstance(written, dict):
+        value = read_part(SiteValue, document, path)
+        if value is None:
+            return
+        written, also, why = value.value, value.also, value.why
+        if value.unit:
+            written = f"{written} {value.unit}"
+    overlay.changes[topic, name] = Change(written, also, why, document.where(path), refuse)
+
+
+def _read_setting(
+    setting: str, known: Mapping[str, Iterable[str]], overlay: Overlay, errors: list[CardFileError]
+) -> None:
+    key, equals, value = setting.partition("=")
+    topic, dot, name = key.strip().partition(".")
+
+    def refuse(problem: str, allowed: tuple[str, ...] = (), found: str | None = None) -> None:
+        nearest = nearest_name(found, allowed) if found is not None else ""
+        errors.append(CardFileError(f"--set {setting}", 0, 0, problem, allowed, nearest))
+
+    if not equals or not dot:
+        refuse("write topic.parameter=value, such as hypercalcaemia.treat_at='3.1 mmol/L'")
+    elif topic not in known:
+        refuse(f"{topic!r} is not a topic", tuple(known), topic)
+    elif name not in known[topic]:
+        refuse(f"{name!r} is not a parameter of {topic!r}", tuple(known[topic]), name)
+    else:
+        text = value.strip().strip("'\"")
+        overlay.changes[topic, name] = Change(text, {}, "", f"--set {setting}", refuse)

@@ -1,0 +1,326 @@
+"""Parameters: what a card file or a site writes becomes the typed, checked argument of a rule."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from cds_service.knowledge.card_file import ParameterEntry
+from cds_service.terminology.dates import Span, parse_span
+from cds_service.terminology.quantities import Limit, Quantity, normalise_unit
+
+Value = Union[Limit, Span, Quantity, int, Decimal, str, bool, tuple[str, ...]]  # noqa: UP007 - named in messages by member
+
+V = TypeVar("V", bool, str)
+
+KINDS: Mapping[Any, str] = {
+    Limit: "Limit",
+    Span: "Span",
+    Quantity: "Quantity",
+    int: "int",
+    Decimal: "Decimal",
+    str: "str",
+    bool: "bool",
+    tuple[str, ...]: "tuple[str, ...]",
+}
+"""Annotations that a rule's keyword-only arguments may have."""
+
+_STATED_APART = Decimal("0.03")
+"""Limits stated in two units may differ by rounding, not by more."""
+_HOURS_OF_A_MONTH = Decimal("730.5")
+_NUMBER_AND_UNIT = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*(.*?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a number comes from."""
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another guideline's value."""
+
+    value: str
+    why: str = ""
+    source: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a rule with all that a reader must know of it."""
+
+    name: str
+    value: Value
+    default: Value
+    unit: str
+    between: tuple[Decimal, Decimal] | None
+    """In ``unit``."""
+    one_of: tuple[str, ...]
+    why: str
+    source: Reference
+    alternatives: tuple[Alternative, ...]
+    reviewed: date
+    confirmed: bool
+    """``False``: waits for clinical review."""
+    annotation: Any
+    substance: str = ""
+    shared: str = ""
+    """Name in ``parameters.yaml`` when several cards share it."""
+    origin: str = "default"
+    """``default``, or the file and line, or the ``--set``, that changed it."""
+    origin_why: str = ""
+
+    @property
+    def kind(self) -> str:
+        return KINDS.get(self.annotation, "str")
+
+    @property
+    def changed(self) -> bool:
+        return self.origin != "default"
+
+    @property
+    def text(self) -> str:
+        """The value as a reader sees it, with its unit."""
+        return write_value(self.value, self.unit)
+
+    @property
+    def range_text(self) -> str:
+        """What a site may set instead."""
+        if self.between:
+            low, high = self.between
+            return f"{low} to {high} {self.unit}".strip()
+        return ", ".join(self.one_of) or ("true, false" if self.annotation is bool else "")
+
+
+def rule_parameters(rule: Callable[..., Any]) -> dict[str, Any]:
+    """Names and annotations of a rule's keyword-only arguments.
+
+    Raises :class:`TypeError` when the rule does not have the shape of one: ``rule(case, *, name: Kind, ...)``.
+    """
+    try:
+        hints = get_type_hints(rule)
+    except NameError as error:
+        raise TypeError(f"an annotation cannot be resolved at run time: {error}") from error
+    signature = inspect.signature(rule).parameters.values()
+    positional = [p.name for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(positional) != 1:
+        raise TypeError(f"it takes {positional} by position; a rule takes the case only, all else by keyword")
+    found = {p.name: hints.get(p.name) for p in signature if p.kind is p.KEYWORD_ONLY}
+    for name, annotation in found.items():
+        if annotation not in KINDS and get_origin(annotation) is not Literal:
+            raise TypeError(f"its argument {name!r} has no usable annotation; usable are {', '.join(KINDS.values())}")
+    return found
+
+
+def bind(name: str, annotation: Any, entry: ParameterEntry, shared: str = "") -> Parameter:
+    """Make the parameter that a card file describes. Raises :class:`ValueError` with a message for its author."""
+    value = _from_parts(annotation, entry.value, entry.unit, entry.also, entry.substance)
+    parameter = Parameter(
+        name=name,
+        value=value,
+        default=value,
+        unit=entry.unit,
+        between=(Decimal(entry.between[0]), Decimal(entry.between[1])) if entry.between else None,
+        one_of=tuple(entry.one_of or ()),
+        why=entry.why,
+        source=Reference(entry.source.title, entry.source.url or ""),
+        alternatives=tuple(_alternative(entry, each) for each in entry.alternatives),
+        reviewed=entry.reviewed,
+        confirmed=entry.confirmed,
+        annotation=annotation,
+        substance=entry.substance,
+        shared=shared,
+    )
+    _check_bounds(parameter)
+    check_value(parameter, value)
+    return parameter
+
+
+def change(parameter: Parameter, written: Any, also: Mapping[str, Any], origin: str, why: str = "") -> Parameter:
+    """Give a parameter another value, ``3.1 mmol/L``; the same checks hold. Raises :class:`ValueError`.
+
+    A limit that was stated in several units is replaced in all of them, unless ``also`` states the others.
+    """
+    value = read_value(parameter, written, also)
+    check_value(parameter, value)
+    return replace(parameter, value=value, origin=origin, origin_why=why)
+
+
+def read_value(parameter: Parameter, written: Any, also: Mapping[str, Any] | None = None) -> Value:
+    """Read what a site, a ``--set`` or an example writes for a parameter: with its unit where there is one."""
+    kind = parameter.annotation
+    if kind is bool and isinstance(written, str) and written in {"true", "false"}:
+        return written == "true"
+    if kind == tuple[str, ...] and isinstance(written, str):
+        return tuple(part.strip() for part in written.split(",") if part.strip())
+    if kind in (Limit, Span, Quantity):
+        if not isinstance(written, str):
+            raise ValueError(f"{_plain(written)} has no unit; write it with one, such as {parameter.text!r}")
+        number, unit = _split(written)
+        return _from_parts(kind, number, unit, also or {}, parameter.substance)
+    if kind in (int, Decimal) and isinstance(written, str):
+        number, unit = _split(written)
+        if unit and unit != parameter.unit:
+            raise ValueError(f"{written!r} is in {unit!r}, the parameter is in {parameter.unit!r}")
+        written = number
+    return _from_parts(kind, written, parameter.unit, {}, "")
+
+
+def check_value(parameter: Parameter, value: Value) -> None:
+    """Refuse a value outside the parameter's range or list; units are converted. Raises :class:`ValueError`."""
+    if parameter.between is not None:
+        low, high = parameter.between
+        for number in _numbers(value, parameter.unit):
+            if not low <= number <= high:
+                shown = write_value(value, parameter.unit)
+                raise ValueError(f"{shown} lies outside {parameter.range_text}; a wider range needs clinical sign-off")
+    allowed = parameter.one_of or (
+        get_args(parameter.annotation) if get_origin(parameter.annotation) is Literal else ()
+    )
+    for word in (value if isinstance(value, tuple) else (value,)) if allowed else ():
+        if word not in allowed:
+            raise NotAmong(str(word), tuple(str(each) for each in allowed))
+
+
+class NotAmong(ValueError):
+    """A word that is not one of those that the parameter allows."""
+
+    def __init__(self, found: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"{found!r} is not among the allowed values")
+        self.found, self.allowed = found, allowed
+
+
+def write_value(value: Value, unit: str = "") -> str:
+    """Write a value for readers: limits in every unit that they are stated in, numbers with their unit."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, (int, Decimal)):
+        return f"{value} {unit}".strip() if unit != "1" else str(value)
+    return str(value)
+
+
+def _from_parts(kind: Any, value: Any, unit: str, also: Mapping[str, Any], substance: str) -> Value:
+    if kind is bool:
+        return _expect(value, bool, "true or false")
+    if kind is str or get_origin(kind) is Literal:
+        return _expect(value, str, "a word")
+    if kind == tuple[str, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{_plain(value)} is not a list")
+        return tuple(str(each) for each in value)
+    if kind is int:
+        return int(_number(value, whole=True))
+    number = _number(value)
+    if kind is Decimal:
+        return number
+    if not unit:
+        raise ValueError(f"{_plain(value)} has no unit")
+    if kind is Span:
+        return _span(number, unit)
+    leading = _quantity(number, unit, substance)
+    if kind is Quantity:
+        return leading
+    return _limit(leading, also, substance)
+
+
+def _limit(leading: Quantity, also: Mapping[str, Any], substance: str) -> Limit:
+    stated = [leading]
+    for unit, value in also.items():
+        other = _quantity(_number(value), unit, substance)
+        converted = leading.to(other.unit)
+        if abs(converted.value - other.value) > _STATED_APART * abs(converted.value):
+            raise ValueError(
+                f"{other} and {leading} are not the same limit: {leading} is {converted.value:.2f} {other.unit}"
+            )
+        stated.append(other)
+    return Limit(tuple(stated))
+
+
+def _quantity(number: Decimal, unit: str, substance: str) -> Quantity:
+    normal = normalise_unit(unit)
+    if normal is None:
+        raise ValueError(f"{unit!r} is not a unit that we know")
+    return Quantity(number, normal, substance)
+
+
+def _span(number: Decimal, unit: str) -> Span:
+    if number != number.to_integral_value():
+        raise ValueError(f"a span is a whole number, found {number} {unit}")
+    return parse_span(f"{int(number)} {unit}")
+
+
+def _numbers(value: Value, unit: str) -> tuple[Decimal, ...]:
+    """The value as numbers in the unit of its range: one for each unit that a limit is stated in."""
+    if isinstance(value, Limit):
+        return (value.stated[0].to(_normal(unit)).value,)
+    if isinstance(value, Quantity):
+        return (value.to(_normal(unit)).value,)
+    if isinstance(value, Span):
+        return (_hours(value) / _hours(parse_span(f"1 {unit}")),)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return (Decimal(value),)
+    return ()
+
+
+def _hours(span: Span) -> Decimal:
+    return span.months * _HOURS_OF_A_MONTH + span.days * 24 + span.hours
+
+
+def _normal(unit: str) -> str:
+    return normalise_unit(unit) or unit
+
+
+def _check_bounds(parameter: Parameter) -> None:
+    numeric = parameter.annotation in (Limit, Span, Quantity, int, Decimal)
+    if numeric and parameter.between is None:
+        raise ValueError("it needs 'between': the range that a site may choose from")
+    if parameter.annotation is str and not parameter.one_of:
+        raise ValueError("it needs 'one_of': the words that a site may choose from")
+    if parameter.between is not None and parameter.between[0] > parameter.between[1]:
+        raise ValueError(f"'between' runs from {parameter.between[0]} down to {parameter.between[1]}")
+
+
+def _alternative(entry: ParameterEntry, each: Any) -> Alternative:
+    unit = each.unit or entry.unit
+    shown = f"{_plain(each.value)} {unit}".strip() if unit != "1" else _plain(each.value)
+    source = Reference(each.source.title, each.source.url or "") if each.source else None
+    return Alternative(shown, each.why, source)
+
+
+def _number(value: Any, whole: bool = False) -> Decimal:
+    try:
+        number = Decimal(value) if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        number = None
+    if number is None or whole and number != number.to_integral_value():
+        raise ValueError(f"{_plain(value)} is not a {'whole ' if whole else ''}number")
+    return number
+
+
+def _split(text: str) -> tuple[str, str]:
+    match = _NUMBER_AND_UNIT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a number with its unit, such as '3.1 mmol/L'")
+    return match[1], match[2]
+
+
+def _expect(value: Any, kind: type[V], called: str) -> V:
+    if isinstance(value, kind):
+        return value
+    raise ValueError(f"{_plain(value)} is not {called}")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, str) else str(value)

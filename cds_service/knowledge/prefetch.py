@@ -1,0 +1,49 @@
+"""Prefetch queries of ``services.yaml``: each brings its need, asks of one patient only, and keeps to CDS Hooks 3.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cds_service.chart.needs import KEYS, NEEDS
+from cds_service.hooks.prefetch import lint, tokens
+from cds_service.knowledge.errors import nearest_name
+
+TOKEN = "{{context.patientId}}"
+
+
+def faults(key: str, need: str, template: str) -> list[str]:
+    """What is wrong with one prefetch template."""
+    known = KEYS.get(key)
+    if known is None:
+        near = nearest_name(key, KEYS)
+        return [f"{key!r} is not a prefetch key that we know{f' (nearest: {near})' if near else ''}"]
+    found = lint(key, template)
+    if known.need != need:
+        found.append(f"{key!r} serves {known.need!r}, not {need!r}")
+    strange = [token for token in tokens(template) if f"{{{{{token}}}}}" != TOKEN]
+    if strange:
+        found.append(f"{{{{{strange[0]}}}}} is a token that some clients do not fill; only {TOKEN} is used")
+    resource, question, query = template.partition("?")
+    if known.type == "Patient":
+        if template != f"Patient/{TOKEN}":
+            found.append(f"the patient is read by Patient/{TOKEN}")
+    elif resource != known.type or not question:
+        found.append(f"{key!r} stands for {known.type}: write {known.type}?patient={TOKEN}&...")
+    elif f"patient={TOKEN}" not in query.split("&"):
+        found.append(f"the query must hold patient={TOKEN}")
+    return found
+
+
+def union(needs: Iterable[str], prefetch: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The queries that bring these needs, in the order of :data:`chart.needs.KEYS`."""
+    asked = set(needs)
+    return {
+        key: prefetch[known.need][key]
+        for key, known in KEYS.items()
+        if known.need in asked and key in prefetch.get(known.need, {})
+    }
+
+
+def uncovered(prefetch: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Needs for which no query is written."""
+    return [need for need, types in NEEDS.items() if types and not prefetch.get(need)]

@@ -1,0 +1,133 @@
+"""``cards/services.yaml`` and the cards become services: which hook runs which cards and prefetches what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cds_service.chart.needs import NEEDS
+from cds_service.knowledge import prefetch
+from cds_service.knowledge.card_file import OverrideReasonEntry, ParameterEntry, ServicesFile
+from cds_service.knowledge.card_reader import bound, read_messages, read_reasons
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, Card, CouldNotAssess, OverrideReason, Service, Source
+from cds_service.knowledge.parameters import Parameter
+from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.yaml_source import Document, Path
+from cds_service.terminology.quantities import normalise_unit
+
+
+def read_services_file(document: Document) -> ServicesFile | None:
+    """Read the file and check its prefetch templates; mistakes are noted."""
+    entry = read_part(ServicesFile, document)
+    if entry is None:
+        return None
+    seen: set[tuple[str, str]] = set()
+    for place, service in enumerate(entry.services):
+        if (service.id, service.hook) in seen:
+            document.refuse(("services", place, "id"), f"{service.id!r} stands twice for the hook {service.hook!r}")
+        seen.add((service.id, service.hook))
+    for need, templates in entry.prefetch.items():
+        path: Path = ("prefetch", need)
+        if need not in NEEDS:
+            document.refuse(path, f"{need!r} is not a need", tuple(NEEDS), found=need, of_key=True)
+            continue
+        for key, template in templates.items():
+            for fault in prefetch.faults(key, need, template):
+                document.refuse((*path, key), fault)
+    for need in prefetch.uncovered(entry.prefetch):
+        document.refuse(("prefetch",), f"no query brings the need {need!r}", of_key=True)
+    check_display_units(document, ("display_units",), entry.display_units)
+    return entry
+
+
+def check_display_units(document: Document, path: Path, units: Mapping[str, list[str]]) -> None:
+    """Note units that we do not know."""
+    for substance, names in units.items():
+        for place, name in enumerate(names):
+            if normalise_unit(name) is None:
+                document.refuse((*path, substance, place), f"{name!r} is not a unit that we know")
+
+
+def read_override_reasons(document: Document) -> dict[str, OverrideReason]:
+    """Read the list of override reasons."""
+    found: dict[str, OverrideReason] = {}
+    if not isinstance(document.data, list):
+        document.refuse((), "the file is a list: each reason begins with '- name:'")
+        return found
+    for place in range(len(document.data)):
+        entry = read_part(OverrideReasonEntry, document, (place,))
+        if entry is None:
+            continue
+        if entry.name in found:
+            document.refuse((place, "name"), f"{entry.name!r} stands twice")
+        if entry.system and not entry.code:
+            document.refuse((place, "system"), "a system without a code says nothing", of_key=True)
+        system = entry.system or OVERRIDE_REASON_SYSTEM
+        found[entry.name] = OverrideReason(entry.name, entry.code or entry.name, system, entry.display)
+    return found
+
+
+def read_shared(document: Document) -> dict[str, ParameterEntry]:
+    """Read the parameters that several cards share; they are bound where a card uses them."""
+    found: dict[str, ParameterEntry] = {}
+    if not isinstance(document.data, dict):
+        document.refuse((), "the file is a mapping of names to parameters")
+        return found
+    for name in document.data:
+        entry = read_part(ParameterEntry, document, (name,))
+        if entry is not None:
+            found[name] = entry
+    return found
+
+
+def read_maximum_cards(document: Document, entry: ServicesFile) -> Parameter | None:
+    """How many cards patient-view shows at most."""
+    return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards)
+
+
+def read_could_not_assess(
+    document: Document, entry: ServicesFile, reasons: Mapping[str, OverrideReason]
+) -> CouldNotAssess:
+    """The words of the card that says that a red flag could not be checked."""
+    path: Path = ("could_not_assess",)
+    written = entry.could_not_assess
+    for place, need in enumerate(written.counts):
+        if need not in NEEDS:
+            document.refuse((*path, "counts", place), f"{need!r} is not a need", tuple(NEEDS), found=need)
+    messages = read_messages(document, path, {"message": written.message}, {})
+    return CouldNotAssess(
+        title=written.title,
+        message=messages["message"],
+        counts=tuple(written.counts),
+        sources=tuple(Source(source.label, source.url or "", source.says) for source in written.sources),
+        override_reasons=read_reasons(document, (*path, "override_reasons"), written.override_reasons, reasons),
+    )
+
+
+def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, str], Service]:
+    """Bind each service to its cards and to the union of what they need."""
+    known = tuple(cards)
+    services: dict[tuple[str, str], Service] = {}
+    for service in entry.services:
+        own = tuple(card for card in known if card.evaluated and service.hook in card.hooks)
+        needs = tuple(need for need in NEEDS if any(need in card.needs for card in own))
+        services[service.id, service.hook] = Service(
+            id=service.id,
+            hook=service.hook,
+            title=service.title,
+            description=" ".join(service.description.split()),
+            usage_requirements=" ".join(service.usageRequirements.split()),
+            prefetch=prefetch.union(needs, entry.prefetch),
+            needs=needs,
+            cards=own,
+        )
+    return services
+
+
+def content_of(value: Any) -> Any:
+    """A value in a form that is written the same way each time; used for the version of the content."""
+    if isinstance(value, dict):
+        return {str(key): content_of(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [content_of(inner) for inner in value]
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)

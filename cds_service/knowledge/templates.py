@@ -1,0 +1,237 @@
+"""Suggestion templates: FHIR resources with holes, validated at load, filled on a request by joining bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from cds_service.knowledge.wording import Placeholder, Wording, parse_wording
+from cds_service.outcomes import Word
+from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.quantities import Limit, Quantity
+
+HoleValue = Word | Limit | Span | bool
+"""What may fill a hole: a word of the outcome, or a parameter of the card."""
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode  # a client's numbers keep every digit
+
+_SUBJECT = Placeholder("subject", "\0subject")
+_ENCOUNTER = Placeholder("encounter", "\0encounter")
+_AUTHORED = Placeholder("authoredOn", "\0authored")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A gap between two byte segments; ``alone`` when it is the whole JSON value and not part of a string."""
+
+    placeholder: Placeholder
+    alone: bool
+
+
+Segment = bytes | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A FHIR resource, or a part of one, as JSON bytes and holes in turn."""
+
+    resource_type: str
+    """Empty for the ``set`` of an update."""
+    segments: tuple[Segment, ...]
+    parameters: Mapping[str, HoleValue]
+    """The card's parameters, which fill holes that no word of the outcome fills."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Names that the outcome must bring, parameters aside."""
+        named = {segment.placeholder.word for segment in self.segments if isinstance(segment, Hole)}
+        return frozenset(named - {"now", _SUBJECT.word, _ENCOUNTER.word, _AUTHORED.word} - set(self.parameters))
+
+    def render(self, words: Mapping[str, HoleValue], now: datetime, subject: str = "", encounter: str = "") -> bytes:
+        """Fill the holes. ``subject`` and ``encounter`` are relative references; ``now`` is aware.
+
+        Raises :class:`KeyError` that names the hole for which there is no value.
+        """
+        out: list[bytes] = []
+        for segment in self.segments:
+            if isinstance(segment, bytes):
+                out.append(segment)
+            else:
+                out.append(self._fill(segment, words, now, subject, encounter))
+        return b"".join(out)
+
+    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, subject: str, encounter: str) -> bytes:
+        placeholder = hole.placeholder
+        if placeholder is _SUBJECT:
+            return _encode(subject)
+        if placeholder is _ENCOUNTER:
+            return b',"encounter":{"reference":' + _encode(encounter) + b"}" if encounter else b""
+        if placeholder is _AUTHORED:
+            return _encode(write_moment(now))
+        value = self._value(placeholder, words, now)
+        if hole.alone:
+            return _encode(value)
+        return _encode(value if isinstance(value, str) else _written(value))[1:-1]
+
+    def _value(self, placeholder: Placeholder, words: Mapping[str, HoleValue], now: datetime) -> Any:
+        if placeholder.word == "now":
+            return write_moment(self._later(placeholder, now))
+        value = words.get(placeholder.word)
+        if value is None:
+            value = self.parameters.get(placeholder.word)
+        scalar = _scalar(value, placeholder.part)
+        if scalar is None or scalar == "":
+            raise KeyError(placeholder.text)
+        return scalar
+
+    def _later(self, placeholder: Placeholder, now: datetime) -> datetime:
+        if not placeholder.plus:
+            return now
+        span = self.parameters.get(placeholder.plus)
+        if not isinstance(span, Span):
+            raise KeyError(placeholder.text)
+        return span.after(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of a suggestion."""
+
+    type: str
+    """``create``, ``update`` or ``delete``."""
+    description: Wording
+    template: Template | None = None
+    """What is created, or what an update sets; ``None`` for a delete."""
+
+    def resource(
+        self,
+        words: Mapping[str, HoleValue],
+        now: datetime,
+        *,
+        subject: str = "",
+        encounter: str = "",
+        draft: bytes = b"",
+    ) -> bytes | None:
+        """The action's resource as JSON: what is created, or the draft with the update in it; ``None`` for a delete.
+
+        Raises :class:`KeyError` for a hole without a value, :class:`ValueError` for an unreadable draft.
+        """
+        if self.template is None:
+            return None
+        filled = self.template.render(words, now, subject, encounter)
+        if self.type == "create":
+            return filled
+        return merge(draft, filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A choice that the card offers."""
+
+    name: str
+    label: Wording
+    recommended: bool
+    actions: tuple[Action, ...]
+
+
+def merge(draft: bytes, changes: bytes) -> bytes:
+    """Put each top-level element of ``changes`` into a draft resource; all else stays as the client sent it."""
+    try:
+        resource = _decode(draft)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError("the draft order is not readable") from error
+    if isinstance(resource, dict):
+        return _encode({**resource, **_decode(changes)})
+    raise ValueError("the draft order is not a JSON object")
+
+
+def write_moment(moment: datetime) -> str:
+    """Write a moment as FHIR wants it, to the minute: ``2026-03-02T21:00:00Z``."""
+    text = moment.replace(second=0, microsecond=0).isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleValue]) -> Template:
+    """Compile the resource of a create action; what every draft has is put in: status, intent, subject, authoredOn."""
+    kind = str(resource["resourceType"])
+    body = {"resourceType": kind, "status": "draft", "intent": "order", **resource}
+    segments: list[Segment] = [_encode(body["resourceType"]).join((b'{"resourceType":', b""))]
+    for key, value in body.items():
+        if key != "resourceType":
+            segments.append(b"," + _encode(key) + b":")
+            _compile(value, segments)
+    segments += [b',"for":{"reference":' if kind == "Task" else b',"subject":{"reference":', Hole(_SUBJECT, True), b"}"]
+    segments += [Hole(_ENCOUNTER, True), b',"authoredOn":', Hole(_AUTHORED, True), b"}"]
+    return Template(kind, _joined(segments), parameters)
+
+
+def compile_changes(changes: Mapping[str, Any], parameters: Mapping[str, HoleValue]) -> Template:
+    """Compile the ``set`` of an update action."""
+    segments: list[Segment] = []
+    _compile(changes, segments)
+    return Template("", _joined(segments), parameters)
+
+
+def _compile(value: Any, out: list[Segment]) -> None:
+    if isinstance(value, Mapping):
+        for index, (key, inner) in enumerate(value.items()):
+            out.append((b"," if index else b"{") + _encode(key) + b":")
+            _compile(inner, out)
+        out.append(b"}" if value else b"{}")
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            out.append(b"," if index else b"[")
+            _compile(inner, out)
+        out.append(b"]" if value else b"[]")
+    elif isinstance(value, str) and "{" in value:
+        _compile_text(parse_wording(value), out)
+    else:
+        out.append(_encode(value))
+
+
+def _compile_text(wording: Wording, out: list[Segment]) -> None:
+    if len(wording.pieces) == 1 and isinstance(wording.pieces[0], Placeholder):
+        out.append(Hole(wording.pieces[0], alone=True))
+        return
+    out.append(b'"')
+    for piece in wording.pieces:
+        out.append(_encode(piece)[1:-1] if isinstance(piece, str) else Hole(piece, alone=False))
+    out.append(b'"')
+
+
+def _joined(segments: list[Segment]) -> tuple[Segment, ...]:
+    joined: list[Segment] = []
+    for segment in segments:
+        if isinstance(segment, bytes) and joined and isinstance(joined[-1], bytes):
+            joined[-1] += segment
+        else:
+            joined.append(segment)
+    return tuple(joined)
+
+
+def _scalar(value: HoleValue | None, part: str) -> str | int | Decimal | bool | None:
+    """What a word or parameter is in JSON; ``None`` when it has no such part."""
+    if part:
+        quantity = value.stated[0] if isinstance(value, Limit) else value
+        if not isinstance(quantity, Quantity):
+            return None
+        return quantity.value if part == "value" else quantity.unit
+    if value is None or isinstance(value, (str, int, Decimal)):
+        return value
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Moment):
+        return value.day
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value)
+    return str(value)

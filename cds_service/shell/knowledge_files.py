@@ -1,0 +1,74 @@
+"""Where card files lie, and their texts: the only place where the knowledge touches a disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.errors import CardFileError, KnowledgeError
+from cds_service.knowledge.load import load
+
+_LARGEST = 4_000_000
+"""Bytes of one card file; a larger one is no card file."""
+
+
+def cards_folder(setting: str | Path | None = None) -> Path:
+    """Find the cards: where the setting says, else inside the installed package, else in the repository beside it.
+
+    Raises :class:`FileNotFoundError` that names the places that were looked at.
+    """
+    if setting:
+        places = [Path(setting)]
+    else:
+        package = Path(str(resources.files("cds_service")))
+        places = [package / "cards", package.parent / "cards"]
+    for place in places:
+        if (place / "services.yaml").is_file():
+            return place
+    raise FileNotFoundError(f"no folder of cards (one with services.yaml) at {', '.join(map(str, places))}")
+
+
+def read_card_files(folder: Path) -> dict[str, str]:
+    """Read every YAML file below a folder: its name inside the folder, with ``/``, to its text.
+
+    Raises :class:`KnowledgeError` for a file that is not UTF-8 or far too large.
+    """
+    texts: dict[str, str] = {}
+    errors: list[CardFileError] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            texts[name] = _text(path)
+        except ValueError as error:
+            errors.append(CardFileError(f"cards/{name}", 0, 0, str(error)))
+    if errors:
+        raise KnowledgeError(errors)
+    return texts
+
+
+def load_knowledge(
+    folder: str | Path | None = None, *, site: str | Path | None = None, settings: Sequence[str] = ()
+) -> Knowledge:
+    """Load the cards of a folder with the overlay of a site: a name under ``sites/``, or the path of a YAML file.
+
+    Raises :class:`KnowledgeError` with every mistake, :class:`FileNotFoundError` when there are no cards.
+    """
+    files = read_card_files(cards_folder(folder))
+    overlay = None
+    if site:
+        overlay = f"sites/{Path(site).stem}.yaml"
+        given = Path(site)
+        if given.suffix in {".yaml", ".yml"} and given.is_file():
+            files[overlay] = _text(given)
+    return load(files, overlay=overlay, settings=settings)
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > _LARGEST:
+        raise ValueError("the file is too large to be a card file")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("the file is not UTF-8 text") from error
