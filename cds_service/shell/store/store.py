@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from cds_service.shell.store import migrate, report
 from cds_service.shell.store.database import Database
@@ -117,9 +117,9 @@ class Store:
         return StoreHealth(ready, writer.queued, writer.written, writer.dropped, writer.trouble)
 
     @property
-    def engine(self) -> Engine:
-        """SQLAlchemy's engine, for tables that others fill, such as ``used_tokens``."""
-        return self._database.engine
+    def database(self) -> Database:
+        """The database itself, for tables that others fill, such as ``used_tokens``."""
+        return self._database
 
     @contextmanager
     def transaction(self, doing: str) -> Iterator[Connection]:
