@@ -2,6 +2,7 @@
 
 from cds_service.knowledge.scenarios.concepts import Concept, ConceptCode, ConceptCodes, ConceptTable, UnknownConcept
 from cds_service.knowledge.scenarios.facts import FACTS, NEEDS, Flavour
+from cds_service.knowledge.scenarios.files import ScenarioFile, read_scenario_file, write_fixtures
 from cds_service.knowledge.scenarios.requests import AS_OF, PREFETCH, request, request_body
 from cds_service.knowledge.scenarios.resources import bundle, drafts, resources, selections
 from cds_service.knowledge.scenarios.scenario import Hook, Scenario
@@ -18,11 +19,14 @@ __all__ = [
     "Flavour",
     "Hook",
     "Scenario",
+    "ScenarioFile",
     "UnknownConcept",
     "bundle",
     "drafts",
+    "read_scenario_file",
     "request",
     "request_body",
     "resources",
     "selections",
+    "write_fixtures",
 ]

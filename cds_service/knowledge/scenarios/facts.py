@@ -131,6 +131,8 @@ class ObservationFact(_Noted):
     ] = "final"
     low: Text = ""
     high: Text = ""
+    category: Literal["", "laboratory", "vital-signs", "survey", "exam", "social-history"] = ""
+    """Default: what the value set's file and name say."""
     site: Names = ()
     focus: Names = ()
     """Ids of facts, such as ``condition-1``, that it is about."""

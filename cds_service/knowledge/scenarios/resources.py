@@ -65,8 +65,8 @@ def selections(scenario: Scenario, codes: ConceptCodes) -> list[str]:
 
 
 def bundle(scenario: Scenario, codes: ConceptCodes, flavour: Flavour | None = None) -> Json:
-    """Give the patient and all facts, drafts too, as one Bundle of type collection."""
-    entries = [{"resource": resource} for resource, _ in _written(scenario, codes, flavour)]
+    """Give the patient and all facts as one Bundle of type collection: the record, to which a draft does not belong."""
+    entries = [{"resource": resource} for resource in resources(scenario, codes, flavour)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
@@ -154,7 +154,7 @@ def _observation(fact: ObservationFact, writing: Writing) -> Json:
     return {
         "resourceType": "Observation",
         "status": fact.status,
-        "category": [_status("observation-category", _observation_category(fact.observation, family))],
+        "category": [_status("observation-category", fact.category or _observation_category(fact.observation, family))],
         "code": wardrobe.fact(fact.observation, "observation", code=fact.code, text=fact.text, unit=unit),
         "subject": writing.subject,
         "focus": [{"reference": f"Condition/{target}" if "/" not in target else target} for target in fact.focus],
