@@ -1,70 +1,101 @@
-"""From a hook call that was read to its answer: the chart, the rules, the cards."""
+"""Joins the floors for a live call: read the chart, evaluate, answer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import UNSET
 
+from cds_service.chart.case import Case
 from cds_service.chart.meanings import Meanings
+from cds_service.chart.needs import KEYS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.engine.evaluate import evaluate
-from cds_service.engine.respond import respond
+from cds_service.engine.evaluate import Verdict, evaluate
+from cds_service.engine.respond import Answer, respond
 from cds_service.hooks import discovery
-from cds_service.hooks.request import Request
+from cds_service.hooks.contexts import OrderSelect, OrderSign
+from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
 
-KNOWLEDGE = "org.cds-service.knowledge"
-"""Discovery extension that names the knowledge in force."""
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One call worked through: what was known, what each rule said, what goes out."""
+
+    service: Service
+    case: Case
+    verdicts: tuple[Verdict, ...]
+    answer: Answer
 
 
 class KnowledgeAdvisor:
-    """Advises by one loaded knowledge. Safe for many threads: calls share nothing but the memory of code meanings."""
+    """Advises with one loaded knowledge; holds nothing of a call beyond its end."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self._meanings = Meanings(knowledge.codebook)
 
     @property
-    def services(self) -> tuple[discovery.Service, ...]:
-        """The discovery entries."""
-        return tuple(self._entry(service) for service in self.knowledge.services.values())
+    def services(self) -> Sequence[discovery.Service]:
+        """The discovery entries, each with the version of the knowledge behind it."""
+        return tuple(
+            discovery.Service(
+                id=service.id,
+                hook=service.hook,
+                title=service.title,
+                description=service.description,
+                usage_requirements=service.usage_requirements or UNSET,
+                prefetch=dict(service.prefetch) or UNSET,
+                extension={"knowledgeVersion": self.knowledge.version},
+            )
+            for service in self.knowledge.services.values()
+        )
 
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Response:
-        """Read the chart, ask the rules of the service, and write the answer."""
-        context = request.context
-        circumstances = circumstances_of(request, as_of)
-        case = read_case(request.prefetch, circumstances, self._meanings)
-        verdicts = evaluate(case, self.knowledge.services[service_id, request.hook].cards)
-        answer = respond(
-            case, verdicts, self.knowledge, hook_instance=request.hook_instance, patient_id=context.patient
-        )
-        return answer.response
+        """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
+        return self.consult(service_id, request, as_of).answer.response
 
-    def _entry(self, service: Service) -> discovery.Service:
-        version = {"version": self.knowledge.version} | ({"site": self.knowledge.site} if self.knowledge.site else {})
-        return discovery.Service(
-            id=service.id,
-            hook=service.hook,
-            title=service.title or UNSET,
-            description=service.description,
-            usage_requirements=service.usage_requirements or UNSET,
-            prefetch=dict(service.prefetch) or UNSET,
-            extension={KNOWLEDGE: version},
+    def consult(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Consultation:
+        """Answer a call and keep what was behind it."""
+        service = self.knowledge.services[service_id, request.hook]
+        self._refuse_without_data(service, request)
+        case = read_case(request.prefetch, circumstances_of(request, as_of), self._meanings)
+        verdicts = evaluate(case, service.cards)
+        answer = respond(
+            case,
+            verdicts,
+            self.knowledge,
+            hook_instance=request.hook_instance,
+            patient_id=request.context.patient,
         )
+        return Consultation(service, case, verdicts, answer)
+
+    def _refuse_without_data(self, service: Service, request: Request[Prefetch]) -> None:
+        """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
+        counts = self.knowledge.could_not_assess.counts
+        wanted = [key for key in service.prefetch if key in KEYS and KEYS[key].need in counts]
+        if wanted and not request.prefetch:
+            raise RequestError(
+                f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(wanted)}",
+                "prefetch",
+                code="required",
+                status=412,
+            )
 
 
 def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstances:
-    """What the chart's reader needs of a hook call beside its prefetch."""
+    """What a request says beside its data."""
     context = request.context
     return Circumstances(
         patient_id=context.patient,
         hook=request.hook,
         as_of=as_of,
         encounter_id=context.encounter_id or "",
-        draft_orders=getattr(context, "draft_orders", b""),
-        selections=getattr(context, "selections", None),
+        draft_orders=context.draft_orders if isinstance(context, OrderSign) else b"",
+        selections=context.selections if isinstance(context, OrderSelect) else None,
     )

@@ -18,7 +18,6 @@ from cds_service.shell.endpoint import SERVICES, Door
 from cds_service.shell.handler import unknown_service
 from cds_service.shell.settings import Settings
 
-
 Feedback = Callable[[str, bytes, Caller], Answer]
 """Takes the service's id, the body and who sent it; answers when the feedback is durable."""
 
