@@ -70,9 +70,9 @@ class Regimen:
     text: str = ""
 
 
-def read_dosage(raw: Raw | None) -> Regimen:
+def read_dosage(raw: Raw) -> Regimen:
     """Read ``dosageInstruction`` (a list) or an administration's ``dosage`` (one); lines that contradict give no dose."""
-    if raw is None:
+    if not raw:
         return Regimen()
     try:
         lines = msgspec.json.decode(raw, type=list[Dosage], strict=False)

@@ -47,9 +47,9 @@ class Meanings:
         self.codebook = codebook
         self._known: dict[tuple[str, bytes], Meaning] = {}
 
-    def of(self, kind: str, raw: Raw | None) -> Meaning:
+    def of(self, kind: str, raw: Raw) -> Meaning:
         """The meaning of one CodeableConcept (or Coding) of a resource of this kind; unreadable bytes mean nothing."""
-        if raw is None:
+        if not raw:
             return EMPTY
         key = (kind, bytes(raw))
         known = self._known.get(key)
@@ -59,9 +59,9 @@ class Meanings:
             known = self._known[key] = self.read(kind, codeable_concept(raw))
         return known
 
-    def of_all(self, kind: str, raw: Raw | None) -> Meaning:
+    def of_all(self, kind: str, raw: Raw) -> Meaning:
         """The union of a list of CodeableConcepts; a single one, which a lenient client may send, counts as a list."""
-        if raw is None:
+        if not raw:
             return EMPTY
         key = (f"*{kind}", bytes(raw))
         known = self._known.get(key)
@@ -119,7 +119,7 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
         return parts[0]
     return Meaning(
         label=next((part.label for part in parts if part.label), ""),
-        text=". ".join(part.text for part in parts if part.text),
+        text=". ".join(dict.fromkeys(part.text for part in parts if part.text)),
         concepts=NOTHING.union(*(part.concepts for part in parts)),
         coded=NOTHING.union(*(part.coded for part in parts)),
         doubted=NOTHING.union(*(part.doubted for part in parts)),

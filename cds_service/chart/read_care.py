@@ -100,7 +100,7 @@ def read_device(node: Node, reading: Reading, reference: str) -> Iterable[Device
 
 
 def _names(node: Node) -> list[str]:
-    if node.device_name is None:
+    if not node.device_name:
         return []
     try:
         return [name.name for name in msgspec.json.decode(node.device_name, type=list[DeviceName]) if name.name]

@@ -21,7 +21,7 @@ from cds_service.chart.read_care import read_allergy, read_device, read_encounte
 from cds_service.chart.read_findings import read_condition, read_observation, read_report
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.reading import Circumstances, Reading, bare_id, reference_of
-from cds_service.chart.wire import Node, Prefetch
+from cds_service.chart.wire import ABSENT, Node, Prefetch
 
 _NEED_OF_TYPE = {kind: need for need, kinds in NEEDS.items() for kind in kinds}
 
@@ -49,7 +49,7 @@ def read_case(prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstanc
     for key, value in prefetch.items():
         nodes.extend(_open(key, value, reading, tallies))
     for _, node in nodes:
-        if node.resource_type == "Medication" and node.code is not None:
+        if node.resource_type == "Medication" and node.code:
             reading.medicines[reference_of(node, reading)] = node.code
     for key, node in _newest_observations(nodes):
         _read(node, reading, _tally(tallies, _NEED_OF_TYPE.get(node.resource_type) or need_of(key)))
@@ -76,13 +76,13 @@ _NODE = msgspec.json.Decoder(Node)
 
 
 class _LooseEntry(msgspec.Struct, gc=False):
-    resource: Raw | None = None
+    resource: Raw = ABSENT
 
 
 class _LooseBundle(msgspec.Struct, gc=False, rename="camel"):
     resource_type: str = ""
     entry: list[Raw] | None = None
-    link: Raw | None = None
+    link: Raw = ABSENT
 
 
 def _open(key: str, value: Node | Raw | None, reading: Reading, tallies: dict[str, _Tally]) -> list[tuple[str, Node]]:
@@ -120,8 +120,8 @@ def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, _Tall
         try:
             resource = msgspec.json.decode(entry, type=_LooseEntry).resource
         except (msgspec.DecodeError, RecursionError):
-            resource, lost = None, lost + 1
-        if resource is None:
+            resource, lost = ABSENT, lost + 1
+        if not resource or bytes(resource) == b"null":
             continue
         node = _decode_alone(resource, reading)
         if node is None:
@@ -165,7 +165,7 @@ def _decode_alone(raw: Raw, reading: Reading) -> Node | None:
 
 
 _RAW_FIELDS = frozenset(
-    item.encode_name for item in msgspec.structs.fields(Node) if Raw in getattr(item.type, "__args__", ())
+    item.encode_name for item in msgspec.structs.fields(Node) if item.type is Raw
 )
 _TEXT_FIELDS = frozenset(
     item.encode_name for item in msgspec.structs.fields(Node) if str in (item.type, *getattr(item.type, "__args__", ()))
@@ -190,7 +190,7 @@ def _newest_observations(nodes: list[tuple[str, Node]]) -> Iterable[tuple[str, N
     """Yield every resource, but of each observation code only the newest few: the rest can decide nothing."""
     groups: dict[bytes, list[tuple[str, Node]]] = {}
     for key, node in nodes:
-        if node.resource_type == "Observation" and node.code is not None:
+        if node.resource_type == "Observation" and node.code:
             groups.setdefault(bytes(node.code), []).append((key, node))
         else:
             yield key, node
@@ -289,10 +289,10 @@ def _read_drafts(reading: Reading, tally: _Tally) -> dict[str, DraftOrder]:
         except (msgspec.DecodeError, RecursionError):
             tally.unreadable += 1
             continue
-        node = _decode_alone(resource, reading) if resource is not None else None
-        if node is not None and resource is not None:
+        node = _decode_alone(resource, reading) if resource else None
+        if node is not None:
             nodes.append((node, resource))
-            if node.resource_type == "Medication" and node.code is not None:
+            if node.resource_type == "Medication" and node.code:
                 reading.medicines[reference_of(node, reading)] = node.code
     return _drafts(nodes, reading, tally)
 
@@ -344,8 +344,8 @@ def _unfetched(circumstances: Circumstances, tallies: Mapping[str, _Tally]) -> d
     }
 
 
-def _has_next(link: Raw | None) -> bool:
-    if link is None:
+def _has_next(link: Raw) -> bool:
+    if not link:
         return False
     try:
         links = msgspec.json.decode(link)

@@ -33,7 +33,7 @@ def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Con
         reading.aside(reference, cast(Literal["refuted", "entered-in-error"], verification))
         return ()
     own = reading.meanings.of("Condition", node.code)
-    meaning = union((own, _stage(node, reading))) if node.stage is not None else own
+    meaning = union((own, _stage(node, reading))) if node.stage else own
     if not meaning.concepts:
         if meaning.denied:
             reading.aside(reference, "negated", ", ".join(sorted(meaning.denied)))
@@ -64,10 +64,10 @@ def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Con
 
 def _stage(node: Node, reading: Reading) -> Meaning:
     try:
-        stages = msgspec.json.decode(node.stage or b"[]", type=list[Stage])
+        stages = msgspec.json.decode(node.stage, type=list[Stage])
     except (msgspec.DecodeError, RecursionError):
         return EMPTY
-    return union(reading.meanings.of("stage", stage.summary) for stage in stages)
+    return union(reading.meanings.of("answer", stage.summary) for stage in stages)
 
 
 def read_observation(node: Node, reading: Reading, reference: str) -> Iterable[Observation]:
@@ -86,8 +86,8 @@ def read_observation(node: Node, reading: Reading, reference: str) -> Iterable[O
     own = _read_value(cast(Component, node), frame, reading)
     if own is not None:
         yield own
-    if node.component is not None:
-        for component in msgspec.json.decode(node.component, type=list[Component]):
+    if node.component:
+        for component in msgspec.json.decode(node.component, type=list[Component] | None) or ():
             part = _read_value(component, frame, reading)
             if part is not None:
                 yield part
@@ -109,23 +109,20 @@ class _Frame:
 def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation | None:
     """Read code and value of an observation or component; ``None`` when no value set knows either."""
     asked = reading.meanings.of("Observation", part.code)
-    answer = reading.meanings.of("Observation", part.value_codeable_concept)
-    words = answer
-    if part.value_string and len(part.value_string) > 1:
-        words = union((answer, reading.meanings.of_text("Observation", part.value_string)))
+    answer = _answer(part, reading)
     concepts, coded = asked.concepts, asked.coded
     if not concepts:
-        concepts, coded = words.concepts, words.coded
+        concepts, coded = answer.concepts, answer.coded
     if not concepts:
-        if words.denied or asked.denied:
-            reading.aside(frame.reference, "negated", ", ".join(sorted(words.denied | asked.denied)))
+        if answer.denied or asked.denied:
+            reading.aside(frame.reference, "negated", ", ".join(sorted(answer.denied | asked.denied)))
         return None
     node = frame.node
     measured = _measured(part, answer, reading.meanings.codebook.measure(concepts))
     low, high = _range(part.reference_range, measured.value)
     return Observation(
         reference=frame.reference,
-        label=asked.label or words.label,
+        label=asked.label or answer.label,
         concepts=concepts,
         coded=coded,
         status=cast(Any, node.status if node.status in {"preliminary", "amended", "corrected"} else "final"),
@@ -134,7 +131,7 @@ def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation
         value=measured.value,
         comparator=measured.comparator,
         unit_assumed=measured.assumed,
-        answers=words.concepts,
+        answers=answer.concepts,
         present=_present(part, answer),
         text=part.value_string or answer.text or measured.text,
         low=low,
@@ -142,6 +139,17 @@ def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation
         sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
         focus=_references(node.focus),
     )
+
+
+def _answer(part: Component, reading: Reading) -> Meaning:
+    """What a coded or worded value says: as an answer (``present``, ``M1``), and as a finding in its own right."""
+    given = part.value_codeable_concept
+    if given:
+        return union((reading.meanings.of("answer", given), reading.meanings.of("Observation", given)))
+    text = part.value_string
+    if not text:
+        return EMPTY
+    return union((reading.meanings.of_text("answer", text), reading.meanings.of_text("Observation", text)))
 
 
 class _Measured:
@@ -157,14 +165,14 @@ class _Measured:
 
 def _measured(part: Component, answer: Meaning, measure: Measure | None) -> _Measured:
     """Find the number in whichever ``value[x]`` holds it: quantity, integer, or words such as ``GT 45``."""
-    if part.value_quantity is not None:
-        wire = msgspec.json.decode(part.value_quantity, type=WireQuantity, strict=False)
-        if wire.value is None:
+    if part.value_quantity:
+        wire = msgspec.json.decode(part.value_quantity, type=WireQuantity | None, strict=False)
+        if wire is None or wire.value is None:
             return _Measured()
         unit = normalise_unit(wire.code or "") or normalise_unit(wire.unit or "")
         named = bool((wire.code or "").strip() or (wire.unit or "").strip())
         return _with_unit(wire.value, _comparator(wire.comparator), unit, named, measure)
-    if part.value_integer is not None:
+    if part.value_integer:
         try:
             return _with_unit(Decimal(bytes(part.value_integer).decode().strip('"')), "", None, False, measure)
         except InvalidOperation:
@@ -227,19 +235,19 @@ def _present(part: Component, answer: Meaning) -> bool | None:
         return False
     if word in _YES_WORDS:
         return True
-    return False if part.data_absent_reason is not None else None
+    return False if part.data_absent_reason else None
 
 
-def _range(raw: Raw | None, value: Quantity | None) -> tuple[Quantity | None, Quantity | None]:
+def _range(raw: Raw, value: Quantity | None) -> tuple[Quantity | None, Quantity | None]:
     """The normal range in the value's own unit, where the record gives one in that unit (or without a unit)."""
-    if raw is None or value is None:
+    if not raw or value is None:
         return None, None
     try:
         ranges = msgspec.json.decode(raw, type=list[ReferenceRange], strict=False)
     except (msgspec.DecodeError, RecursionError):
         return None, None
     for given in ranges:
-        if given.type is None or code_of(given.type) in {"normal", ""}:
+        if not given.type or code_of(given.type) in {"normal", ""}:
             return _limit(given.low, value), _limit(given.high, value)
     return None, None
 
@@ -253,8 +261,8 @@ def _limit(wire: WireQuantity | None, value: Quantity) -> Quantity | None:
     return Quantity(wire.value, unit or value.unit, value.substance) if unit in {None, value.unit} else None
 
 
-def _references(raw: Raw | None) -> tuple[str, ...]:
-    if raw is None:
+def _references(raw: Raw) -> tuple[str, ...]:
+    if not raw:
         return ()
     try:
         items = msgspec.json.decode(raw)
@@ -312,9 +320,9 @@ def read_report(node: Node, reading: Reading, reference: str) -> Iterable[Report
     )
 
 
-def _plain_text(raw: Raw | None) -> str:
+def _plain_text(raw: Raw) -> str:
     """The text of a report that is attached as plain text."""
-    if raw is None:
+    if not raw:
         return ""
     try:
         forms = msgspec.json.decode(raw, type=list[Attachment])

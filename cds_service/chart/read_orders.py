@@ -10,9 +10,9 @@ from msgspec import Raw
 
 from cds_service.chart.dosage import dose_in_words, read_dosage
 from cds_service.chart.facts import Medication, Order, Procedure
-from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, union
+from cds_service.chart.meanings import NOTHING, Meaning, union
 from cds_service.chart.reading import Reading, bare_id, moment_of, notes_of, period_of
-from cds_service.chart.wire import Node, WireQuantity
+from cds_service.chart.wire import ABSENT, Node, WireQuantity
 from cds_service.terminology.quantities import Quantity, normalise_unit
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined"})
@@ -45,7 +45,7 @@ def read_medication(node: Node, reading: Reading, reference: str) -> Iterable[Me
     meaning = _medicine(node, reading)
     if not meaning.concepts:
         return ()
-    regimen = read_dosage(node.dosage_instruction if node.dosage_instruction is not None else node.dosage)
+    regimen = read_dosage(node.dosage_instruction or node.dosage)
     period = period_of(node.effective_period)
     return (
         Medication(
@@ -139,24 +139,25 @@ def _medicine(node: Node, reading: Reading) -> Meaning:
     if meaning.concepts or named is None:
         return meaning
     pointed = named.reference or ""
-    raw = _contained(node, pointed[1:]) if pointed.startswith("#") else reading.medicines.get(f"Medication/{bare_id(pointed)}")
-    found = reading.meanings.of(node.resource_type, raw) if raw is not None else EMPTY
+    elsewhere = reading.medicines.get(f"Medication/{bare_id(pointed)}", ABSENT)
+    raw = _contained(node, pointed[1:]) if pointed.startswith("#") else elsewhere
+    found = reading.meanings.of(node.resource_type, raw)
     return found if found.concepts else union((found, reading.meanings.of_text(node.resource_type, named.display or "")))
 
 
-def _contained(node: Node, wanted: str) -> Raw | None:
-    if node.contained is None:
-        return None
+def _contained(node: Node, wanted: str) -> Raw:
+    if not node.contained:
+        return ABSENT
     for item in msgspec.json.decode(node.contained, type=list[Node]):
         if item.id == wanted:
             return item.code
-    return None
+    return ABSENT
 
 
 def _reasons(node: Node, reading: Reading) -> frozenset[str]:
     """Concepts of why it was ordered: coded reasons, words, and the conditions that it refers to."""
-    found = reading.meanings.of_all("Condition", node.reason_code).concepts if node.reason_code is not None else NOTHING
-    if node.reason_reference is not None:
+    found = reading.meanings.of_all("Condition", node.reason_code).concepts if node.reason_code else NOTHING
+    if node.reason_reference:
         found |= _referred(node.reason_reference, reading)
     return found
 
@@ -178,11 +179,11 @@ def _referred(raw: Raw, reading: Reading) -> frozenset[str]:
 
 
 def _reason_words(node: Node, reading: Reading) -> str:
-    return reading.meanings.of_all("Condition", node.reason_code).text if node.reason_code is not None else ""
+    return reading.meanings.of_all("Condition", node.reason_code).text if node.reason_code else ""
 
 
-def _quantity(raw: Raw | None) -> Quantity | None:
-    if raw is None:
+def _quantity(raw: Raw) -> Quantity | None:
+    if not raw:
         return None
     try:
         wire = msgspec.json.decode(raw, type=WireQuantity, strict=False)

@@ -82,9 +82,9 @@ def moment_of(reading: Reading, *texts: str | None) -> Moment | None:
     return None
 
 
-def period_of(raw: Raw | None) -> Period:
+def period_of(raw: Raw) -> Period:
     """Decode a Period leniently; an unreadable one has neither start nor end."""
-    if raw is None:
+    if not raw:
         return Period()
     try:
         return msgspec.json.decode(raw, type=Period)
@@ -92,9 +92,9 @@ def period_of(raw: Raw | None) -> Period:
         return Period()
 
 
-def notes_of(raw: Raw | None) -> str:
+def notes_of(raw: Raw) -> str:
     """The text of a list of Annotations (or of one string, as some records write it)."""
-    if raw is None:
+    if not raw:
         return ""
     try:
         return ". ".join(note.text for note in msgspec.json.decode(raw, type=list[Annotation]) if note.text)
@@ -106,9 +106,9 @@ def notes_of(raw: Raw | None) -> str:
         return ""
 
 
-def code_of(raw: Raw | None) -> str:
+def code_of(raw: Raw) -> str:
     """The first code of a CodeableConcept in lower case, for FHIR's own small code systems such as condition-clinical."""
-    if raw is None:
+    if not raw:
         return ""
     concept = codeable_concept(raw)
     return next((coding.code.lower() for coding in concept.coding or () if coding.code), (concept.text or "").lower())

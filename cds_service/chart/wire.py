@@ -12,6 +12,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 
+ABSENT = Raw(b"")
+"""A field that the resource does not have; it is false."""
+
+
 class Reference(Struct, gc=False):
     reference: str | None = None
     display: str | None = None
@@ -32,70 +36,70 @@ class Node(Struct, gc=False, rename="camel"):
     id: str | None = None
     status: str | None = None
     entry: list[Entry] | None = None
-    link: Raw | None = None
-    contained: Raw | None = None
+    link: Raw = ABSENT
+    contained: Raw = ABSENT
     subject: Reference | None = None
     patient: Reference | None = None
-    code: Raw | None = None
-    category: Raw | None = None
-    body_site: Raw | None = None
-    note: Raw | None = None
+    code: Raw = ABSENT
+    category: Raw = ABSENT
+    body_site: Raw = ABSENT
+    note: Raw = ABSENT
     # Condition
-    clinical_status: Raw | None = None
-    verification_status: Raw | None = None
+    clinical_status: Raw = ABSENT
+    verification_status: Raw = ABSENT
     onset_date_time: str | None = None
-    onset_period: Raw | None = None
+    onset_period: Raw = ABSENT
     onset_string: str | None = None
     recorded_date: str | None = None
     abatement_date_time: str | None = None
-    stage: Raw | None = None
+    stage: Raw = ABSENT
     # Observation, DiagnosticReport
     effective_date_time: str | None = None
-    effective_period: Raw | None = None
+    effective_period: Raw = ABSENT
     effective_instant: str | None = None
     issued: str | None = None
-    value_quantity: Raw | None = None
+    value_quantity: Raw = ABSENT
     value_string: str | None = None
     value_boolean: bool | None = None
-    value_integer: Raw | None = None
-    value_codeable_concept: Raw | None = None
-    data_absent_reason: Raw | None = None
-    reference_range: Raw | None = None
-    component: Raw | None = None
-    focus: Raw | None = None
+    value_integer: Raw = ABSENT
+    value_codeable_concept: Raw = ABSENT
+    data_absent_reason: Raw = ABSENT
+    reference_range: Raw = ABSENT
+    component: Raw = ABSENT
+    focus: Raw = ABSENT
     conclusion: str | None = None
-    conclusion_code: Raw | None = None
-    presented_form: Raw | None = None
+    conclusion_code: Raw = ABSENT
+    presented_form: Raw = ABSENT
     # Procedure, ImagingStudy
     performed_date_time: str | None = None
-    performed_period: Raw | None = None
+    performed_period: Raw = ABSENT
     started: str | None = None
-    procedure_code: Raw | None = None
-    description: Raw | None = None
+    procedure_code: Raw = ABSENT
+    description: Raw = ABSENT
     # orders and medicines
     intent: str | None = None
     priority: str | None = None
     do_not_perform: bool | None = None
     authored_on: str | None = None
     occurrence_date_time: str | None = None
-    occurrence_period: Raw | None = None
-    order_detail: Raw | None = None
-    quantity_quantity: Raw | None = None
-    patient_instruction: Raw | None = None
-    reason_code: Raw | None = None
-    reason_reference: Raw | None = None
-    medication_codeable_concept: Raw | None = None
+    occurrence_period: Raw = ABSENT
+    order_detail: Raw = ABSENT
+    quantity_quantity: Raw = ABSENT
+    patient_instruction: Raw = ABSENT
+    reason_code: Raw = ABSENT
+    reason_reference: Raw = ABSENT
+    medication_codeable_concept: Raw = ABSENT
     medication_reference: Reference | None = None
-    dosage_instruction: Raw | None = None
-    dosage: Raw | None = None
+    dosage_instruction: Raw = ABSENT
+    dosage: Raw = ABSENT
     date_asserted: str | None = None
     when_handed_over: str | None = None
     # Device, Encounter, Patient
-    type: Raw | None = None
-    class_: Raw | None = msgspec.field(name="class", default=None)
-    service_type: Raw | None = None
-    period: Raw | None = None
-    device_name: Raw | None = None
+    type: Raw = ABSENT
+    class_: Raw = msgspec.field(name="class", default=ABSENT)
+    service_type: Raw = ABSENT
+    period: Raw = ABSENT
+    device_name: Raw = ABSENT
     birth_date: str | None = None
     gender: str | None = None
     deceased_boolean: bool | None = None
@@ -132,18 +136,18 @@ class WireQuantity(Struct, gc=False):
 class ReferenceRange(Struct, gc=False):
     low: WireQuantity | None = None
     high: WireQuantity | None = None
-    type: Raw | None = None
+    type: Raw = ABSENT
 
 
 class Component(Struct, gc=False, rename="camel"):
-    code: Raw | None = None
-    value_quantity: Raw | None = None
+    code: Raw = ABSENT
+    value_quantity: Raw = ABSENT
     value_string: str | None = None
     value_boolean: bool | None = None
-    value_integer: Raw | None = None
-    value_codeable_concept: Raw | None = None
-    data_absent_reason: Raw | None = None
-    reference_range: Raw | None = None
+    value_integer: Raw = ABSENT
+    value_codeable_concept: Raw = ABSENT
+    data_absent_reason: Raw = ABSENT
+    reference_range: Raw = ABSENT
 
 
 class Annotation(Struct, gc=False):
@@ -156,7 +160,7 @@ class Attachment(Struct, gc=False, rename="camel"):
 
 
 class Stage(Struct, gc=False):
-    summary: Raw | None = None
+    summary: Raw = ABSENT
 
 
 class Repeat(Struct, gc=False, rename="camel"):

@@ -138,7 +138,7 @@ class _Author:
             return None
         rules = tuple(dict.fromkeys(verdict.card.title for verdict in counted))
         missing = tuple(dict.fromkeys(word for verdict in counted for word in self._missing(verdict)))
-        words = {"rules": rules, "missing": missing}
+        words = {"topics": rules, "missing": missing}
         identity = _identity(COULD_NOT_ASSESS, "", (), "|".join((*rules, *missing)))
         detail = [self._phrases.markdown(entry.message.detail, words), self._set_aside(), _sources(entry.sources), f"_{_FOOTER}_"]
         return self._shown(

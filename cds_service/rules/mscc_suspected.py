@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.chart.facts import Fact, Order
 from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import Neurology, compression, epidural_metastasis, neurology, whole_spine_cleared
@@ -12,10 +14,17 @@ from cds_service.findings.studies import after, done, ordered
 from cds_service.findings.tissue import tissue_unknown
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.quantities import Quantity
 
 
 def mscc_suspected(
-    case: Case, *, neurology_window: Span, mri_within: Span, referral_lookback: Span, stroke_apart: Span
+    case: Case,
+    *,
+    neurology_window: Span,
+    mri_within: Span,
+    dexamethasone_dose: Quantity,
+    referral_lookback: Span,
+    stroke_apart: Span,
 ) -> Outcome:
     """Fire on new cord signs in a patient with cancer, on an epidural metastasis, or on compression itself."""
     disease = cancer(case)
@@ -33,7 +42,22 @@ def mscc_suspected(
     cleared = whole_spine_cleared(case, onset, neurology_window)
     if cleared is not None:
         return NotFired("mri_excludes", (evidence_of(cleared, "reports no compression"),))
-    return _act(case, disease, neuro, compressed, epidural, bool(stroke), onset, neurology_window, referral_lookback)
+    picture = _Picture(disease, neuro, compressed, epidural, bool(stroke), onset)
+    imaging = _imaging(case, onset, neurology_window)
+    steroid = _steroid_withheld(case, picture)
+    return _act(case, picture, imaging, steroid, mri_within, dexamethasone_dose, referral_lookback)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What is known of this patient's cord."""
+
+    disease: Truth
+    neuro: Neurology
+    compressed: Truth
+    epidural: Truth
+    stroke: bool
+    onset: Moment | None
 
 
 def _no_signs(case: Case, neuro: Neurology) -> NotFired | CannotTell:
@@ -69,42 +93,32 @@ def _earliest(found: Truth) -> Moment | None:
 
 def _act(
     case: Case,
-    disease: Truth,
-    neuro: Neurology,
-    compressed: Truth,
-    epidural: Truth,
-    stroke: bool,
-    onset: Moment | None,
-    window: Span,
+    picture: _Picture,
+    imaging: tuple[Fact, ...],
+    steroid: str,
+    mri_within: Span,
+    dose: Quantity,
     referral_lookback: Span,
 ) -> Outcome:
-    notes: list[str] = []
-    offers: list[Offer] = []
-    imaging = _imaging(case, onset, window)
-    if imaging:
-        notes.append("mri_under_way")
-    else:
-        offers.append(Offer("mri"))
-    steroid = _steroid_withheld(case, disease, neuro, compressed, stroke)
-    if steroid:
-        notes.append(steroid)
-    else:
-        offers.append(Offer("dexamethasone"))
-        notes.append("dexamethasone_cautions")
-    offers += _referrals(case, disease, referral_lookback)
-    medicines = on_medicine(case, "dexamethasone")
-    facts = (*neuro.recent, *compressed.facts, *epidural.facts, *disease.facts[:2], *imaging, *medicines[:1])
-    evidence = tuple(evidence_of(fact) for fact in dict.fromkeys(facts))
-    if not offers and (imaging or not disease) and (steroid == "already_on_dexamethasone" or not disease):
+    offers = [] if imaging else [Offer("mri")]
+    offers += [] if steroid else [Offer("dexamethasone", {"dose": dose})]
+    offers += _referrals(case, picture.disease, referral_lookback)
+    medicines = on_medicine(case, "dexamethasone")[:1]
+    deciding = (*picture.neuro.recent, *picture.compressed.facts, *picture.epidural.facts)
+    facts = dict.fromkeys((*deciding, *picture.disease.facts[:2], *imaging, *medicines))
+    evidence = tuple(evidence_of(fact) for fact in facts)
+    if not offers and (medicines or not picture.disease):
         return NotFired("all_under_way", evidence)
-    notes += _circumstances(case, neuro)
-    return Fired(
-        message=_message(disease, neuro, compressed),
-        evidence=evidence,
-        words=_words(disease, neuro, compressed, epidural),
-        notes=tuple(notes),
-        offers=tuple(offers),
-    )
+    notes = [_imaging_note(case, imaging, mri_within)] if imaging else []
+    notes += [steroid or "dexamethasone_cautions", *_circumstances(case, picture.neuro)]
+    return Fired(_message(picture), evidence, words=_words(picture), notes=tuple(notes), offers=tuple(offers))
+
+
+def _imaging_note(case: Case, imaging: tuple[Fact, ...], mri_within: Span) -> str:
+    """Whether the MRI that was asked for is late: ordered longer ago than it should have been done."""
+    waiting = [fact for fact in imaging if isinstance(fact, Order) and fact.when is not None]
+    late = len(waiting) == len(imaging) and all(not mri_within.reaches(order.authored, case.as_of) for order in waiting if order.authored)
+    return "mri_overdue" if late else "mri_under_way"
 
 
 def _imaging(case: Case, onset: Moment | None, window: Span) -> tuple[Fact, ...]:
@@ -112,14 +126,15 @@ def _imaging(case: Case, onset: Moment | None, window: Span) -> tuple[Fact, ...]
     return (*ordered(case, window, "mri-whole-spine"), *after(done(case, window, "mri-whole-spine"), onset))
 
 
-def _steroid_withheld(case: Case, disease: Truth, neuro: Neurology, compressed: Truth, stroke: bool) -> str:
-    """The note that says why dexamethasone is not offered; empty when it is (decisions.md, Dexamethasone)."""
+def _steroid_withheld(case: Case, picture: _Picture) -> str:
+    """The note that says why dexamethasone is not offered; empty when it is."""
+    disease, neuro, compressed = picture.disease, picture.neuro, picture.compressed
     checks = (
         ("no_cancer_no_steroid", not disease),
         ("already_on_dexamethasone", bool(on_medicine(case, "dexamethasone"))),
         ("lymphoma", bool(primary(case, "lymphoma"))),
         ("steroid_allergy", bool(case.allergies.of("steroid-allergy"))),
-        ("stroke_no_steroid", stroke),
+        ("stroke_no_steroid", picture.stroke),
         ("no_neurology_no_steroid", not neuro.recent and not compressed),
         ("words_only_no_steroid", not (neuro.coded or compressed.coded) or not disease.coded),
         ("no_tissue", tissue_unknown(case)),
@@ -150,19 +165,19 @@ def _circumstances(case: Case, neuro: Neurology) -> list[str]:
     return notes
 
 
-def _message(disease: Truth, neuro: Neurology, compressed: Truth) -> str:
-    if not disease:
+def _message(picture: _Picture) -> str:
+    if not picture.disease:
         return "compression_without_cancer"
-    if compressed:
+    if picture.compressed:
         return "compression"
-    return "suspected" if neuro.recent else "epidural"
+    return "suspected" if picture.neuro.recent else "epidural"
 
 
-def _words(disease: Truth, neuro: Neurology, compressed: Truth, epidural: Truth) -> dict[str, Word]:
-    deciding = neuro.recent or compressed.facts or epidural.facts
-    since = neuro.onset or _earliest(compressed) or _earliest(epidural)
+def _words(picture: _Picture) -> dict[str, Word]:
+    deciding = picture.neuro.recent or picture.compressed.facts or picture.epidural.facts
+    since = picture.onset or _earliest(picture.epidural)
     return {
-        "cancer": disease.label or "No cancer on record",
+        "cancer": picture.disease.label,
         "signs": tuple(dict.fromkeys(fact.label for fact in deciding)),
         "since": since if since is not None else "date not recorded",
     }
