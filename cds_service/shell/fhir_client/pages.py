@@ -45,9 +45,12 @@ def merge(prefetch_raw: Mapping[str, bytes], fetched: Mapping[str, Fetched]) -> 
     return merged
 
 
+_NO_LINK = Raw(b"[]")
+
+
 class _Header(Struct, rename="camel", gc=False):
     resource_type: str
-    link: Raw | None = None
+    link: Raw = _NO_LINK  # not "Raw | None": msgspec reads that as null only
 
 
 class _Link(Struct, gc=False):
@@ -64,9 +67,7 @@ _LINKS = msgspec.json.Decoder(list[_Link])
 _ENTRIES = msgspec.json.Decoder(_Entries)
 
 
-def _next_link(link: Raw | None) -> str | None:
-    if link is None:
-        return None
+def _next_link(link: Raw) -> str | None:
     try:
         links = _LINKS.decode(link)
     except (ValueError, RecursionError):

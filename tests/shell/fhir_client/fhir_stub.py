@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -69,13 +70,17 @@ class _Server(ThreadingHTTPServer):
 
 @dataclass
 class StubServer:
-    """``answers`` by path below the base, or by whole request target; ``otherwise`` answers all else."""
+    """``answers`` by path below the base, or by whole request target; ``otherwise`` answers all else.
+
+    ``tls`` makes it speak https, to the name ``localhost``.
+    """
 
     answers: dict[str, Answer] = field(default_factory=dict)
     otherwise: Answer = field(default=lambda exchange: exchange.reply(bundle()))
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     clients: set[Any] = field(default_factory=set)
+    tls: ssl.SSLContext | None = None
     under_way: int = 0
     most_at_once: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -83,6 +88,10 @@ class StubServer:
     def __enter__(self) -> StubServer:
         handler = type("BoundExchange", (Exchange,), {"stub": self})
         self._server = _Server(("127.0.0.1", 0), handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
         return self
@@ -97,7 +106,7 @@ class StubServer:
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}/fhir"
+        return f"https://localhost:{self.port}/fhir" if self.tls else f"http://127.0.0.1:{self.port}/fhir"
 
 
 def bundle(*ids: str, following: str | None = None, kind: str = "Observation") -> dict[str, Any]:
