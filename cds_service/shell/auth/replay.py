@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, delete, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.sql.dml import Insert
 
 from cds_service.shell.store.database import Database
 from cds_service.shell.store.tables import used_tokens
 
 PAUSE_AFTER_TROUBLE = 1.0
 """Seconds in which a database that just failed is not asked again: a hanging host must not hold every thread."""
+
+
+Row = dict[str, str | int]
 
 
 class ReplayStoreDown(Exception):
@@ -59,18 +62,17 @@ class LocalReplay:
 
 
 class SharedReplay:
-    """Remembers in the store that all workers and nodes share; its used tokens' primary key says who was first."""
+    """Remembers in the store that all workers and nodes share; its used tokens' primary key says who was first.
 
-    def __init__(
-        self, database: Database, *, clock: Callable[[], float] = time.time, purge_every: float = 600.0
-    ) -> None:
-        self._engine = _own_sqlite(database) if database.is_sqlite else database.engine
+    The store's own purge forgets what has expired.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         # One statement is one transaction: autocommit saves two round trips.
-        self._engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._insert = _insert_once(database)
+        engine = _own_sqlite(database) if database.is_sqlite else database.engine
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._mark = _mark_in_sqlite(engine) if database.is_sqlite else _mark_in_postgresql(self._engine)
         self._clock = clock
-        self._purge_every = purge_every
-        self._purge_at = clock() + purge_every
         self._resting_until = float("-inf")
 
     def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
@@ -79,36 +81,17 @@ class SharedReplay:
         if now < self._resting_until:
             raise ReplayStoreDown("resting after an earlier failure")
         hashed = sha256(jti.encode("utf-8", "surrogatepass")).hexdigest()
-        row = {"issuer": issuer, "jti_hash": hashed, "expires_at": int(expires.timestamp()) + 1}
+        row: Row = {"issuer": issuer, "jti_hash": hashed, "expires_at": int(expires.timestamp()) + 1}
         try:
-            with self._engine.connect() as connection:
-                first = connection.execute(self._insert, row).rowcount == 1
-        except SQLAlchemyError as problem:
-            self._resting_until = now + PAUSE_AFTER_TROUBLE
+            return self._mark(row)
+        except (SQLAlchemyError, sqlite3.Error) as problem:
+            if not _is_busy(problem):
+                self._resting_until = now + PAUSE_AFTER_TROUBLE
             raise ReplayStoreDown(type(problem).__name__) from None
-        self._purge_sometimes(now)
-        return first
-
-    def purge(self, now: datetime) -> int:
-        """Forget the tokens that have expired; return how many."""
-        old = used_tokens.c.expires_at < int(now.timestamp())
-        with self._engine.connect() as connection:
-            return connection.execute(delete(used_tokens).where(old)).rowcount
 
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
-
-    def _purge_sometimes(self, now: float) -> None:
-        if now >= self._purge_at:
-            self._purge_at = now + self._purge_every
-            Thread(target=self._purge_quietly, args=(now,), name="purge-tokens", daemon=True).start()
-
-    def _purge_quietly(self, now: float) -> None:
-        try:
-            self.purge(datetime.fromtimestamp(now, UTC))
-        except SQLAlchemyError:
-            return  # the next purge takes these along
 
 
 class SharedElseLocal:
@@ -128,6 +111,11 @@ class SharedElseLocal:
         except ReplayStoreDown:
             self.misses += 1
             return True
+
+
+def _is_busy(problem: Exception) -> bool:
+    """Tell a writer in the way, which the next call may not meet, from a database in trouble."""
+    return str(getattr(problem, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _own_sqlite(database: Database) -> Engine:
@@ -152,7 +140,30 @@ def _own_sqlite(database: Database) -> Engine:
     return engine
 
 
-def _insert_once(database: Database) -> Insert:
-    if database.is_sqlite:
-        return sqlite.insert(used_tokens).on_conflict_do_nothing()
-    return postgresql.insert(used_tokens).on_conflict_do_nothing()
+def _mark_in_sqlite(engine: Engine) -> Callable[[Row], bool]:
+    """Insert with the driver's own cursor: every call pays for this, and the layers above cost more than it."""
+    statement = str(
+        sqlite.insert(used_tokens).on_conflict_do_nothing().compile(dialect=sqlite.dialect(paramstyle="named"))
+    )
+
+    def mark(row: Row) -> bool:
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement, row)
+            return cursor.rowcount == 1
+        finally:
+            connection.close()
+
+    return mark
+
+
+def _mark_in_postgresql(engine: Engine) -> Callable[[Row], bool]:
+    # RETURNING gives the row that was inserted, and none on conflict; rowcount is not kept for inserts.
+    statement = postgresql.insert(used_tokens).on_conflict_do_nothing().returning(used_tokens.c.jti_hash)
+
+    def mark(row: Row) -> bool:
+        with engine.connect() as connection:
+            return connection.execute(statement, row).first() is not None
+
+    return mark

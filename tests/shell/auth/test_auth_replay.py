@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -11,12 +12,14 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cds_service.shell.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal, SharedReplay
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.store import migrate
 from cds_service.shell.store.database import Database
+from cds_service.shell.store.records import Retention
+from cds_service.shell.store.retention import purge
 from cds_service.shell.store.tables import used_tokens
 
 ANOTHER_WORKER = """
@@ -38,9 +41,29 @@ for token in call["tokens"]:
 """
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Any:
-    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+@pytest.fixture(scope="session")
+def postgresql() -> Any:
+    path = Path(__file__).parents[1] / "store" / "temporary_postgresql.py"
+    spec = importlib.util.spec_from_file_location("temporary_postgresql_for_tokens", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    try:
+        cluster = module.start_postgresql()
+    except module.NoPostgresql as reason:
+        pytest.skip(str(reason))
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+    else:
+        url = request.getfixturevalue("postgresql").new_database()
+    database = Database(url)
     migrate.upgrade(database)
     yield database
     database.close()
@@ -82,22 +105,22 @@ def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(ehr: 
     replay.first_use("iss", "later", ehr.now + timedelta(minutes=5))
     with database.reading("reading") as connection:
         assert "legible" not in str(connection.execute(select(used_tokens)).all())
-    assert replay.purge(ehr.now + timedelta(seconds=1)) == 0
-    assert replay.purge(ehr.now + timedelta(seconds=2)) == 1
+    assert purge(database, Retention(), ehr.now + timedelta(seconds=1))["used_tokens"] == 0
+    assert purge(database, Retention(), ehr.now + timedelta(seconds=2))["used_tokens"] == 1
     assert not replay.first_use("iss", "later", ehr.now)
 
 
-def test_expired_tokens_are_purged_now_and_then(ehr: Any, database: Database) -> None:
-    clock = type("Clock", (), {"time": ehr.now.timestamp(), "__call__": lambda self: self.time})()
-    replay = SharedReplay(database, clock=clock, purge_every=600)
-    replay.first_use("iss", "old", ehr.now)
-    clock.time += 601
-    replay.first_use("iss", "new", ehr.now + timedelta(hours=1))
-    for _ in range(500):
-        with database.reading("counting") as connection:
-            if connection.scalar(select(func.count()).select_from(used_tokens)) == 1:
-                return
-    pytest.fail("the expired token is still there")
+def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path) -> None:
+    at = [0.0]
+    database = Database(f"sqlite:///{tmp_path / 'late.db'}")
+    replay = SharedReplay(database, clock=lambda: at[0])
+    with pytest.raises(ReplayStoreDown, match="OperationalError"):
+        replay.first_use("iss", "jti", ehr.now)
+    migrate.upgrade(database)
+    with pytest.raises(ReplayStoreDown, match="resting"):
+        replay.first_use("iss", "jti", ehr.now)
+    at[0] += 1
+    assert replay.first_use("iss", "jti", ehr.now)
 
 
 def test_unlike_issuers_may_use_like_jtis(ehr: Any, database: Database) -> None:
@@ -129,3 +152,28 @@ def test_the_local_store_forgets_what_has_expired(ehr: Any) -> None:
     for number in range(5000):
         replay.first_use("iss", str(number), ehr.now)
     assert len(replay._used) <= 1024
+
+
+def test_a_database_that_dies_and_comes_back_is_used_again(ehr: Any, postgresql: Any) -> None:
+    at = [0.0]
+    database = Database(postgresql.new_database())
+    migrate.upgrade(database)
+    replay = SharedReplay(database, clock=lambda: at[0])
+    assert replay.first_use("iss", "before", ehr.now)
+    postgresql.stop()
+    with pytest.raises(ReplayStoreDown):
+        replay.first_use("iss", "while", ehr.now)
+    postgresql.start()
+    at[0] += 1
+    assert not replay.first_use("iss", "before", ehr.now)
+    assert replay.first_use("iss", "while", ehr.now)
+    database.close()
+
+
+def test_a_busy_file_refuses_one_call_and_not_the_next(ehr: Any, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    migrate.upgrade(database)
+    replay = SharedReplay(database, clock=lambda: 0.0)
+    with database.writing("holding the file"), pytest.raises(ReplayStoreDown):
+        replay.first_use("iss", "jti", ehr.now)
+    assert replay.first_use("iss", "jti", ehr.now)
