@@ -72,13 +72,15 @@ class Meanings:
     def read(self, kind: str, concept: CodeableConcept) -> Meaning:
         """Match every coding, then the words."""
         coded = NOTHING
+        named = ""
         words: list[str] = [concept.text] if concept.text else []
         for coding in concept.coding or ():
             if coding.code:
                 coded |= self.codebook.of_code(coding.system or "", coding.code)
+                named = named or self.codebook.display(coding.system or "", coding.code)
             if coding.display and coding.display not in words:
                 words.append(coding.display)
-        return self._with_words(kind, coded, words)
+        return self._with_words(kind, coded, words, named)
 
     def of_text(self, kind: str, text: str) -> Meaning:
         """The meaning of short plain words."""
@@ -94,9 +96,9 @@ class Meanings:
         """The meaning of words that will hardly come again, such as a report's conclusion."""
         return self._with_words(kind, NOTHING, [text]) if text else EMPTY
 
-    def _with_words(self, kind: str, coded: frozenset[str], words: list[str]) -> Meaning:
+    def _with_words(self, kind: str, coded: frozenset[str], words: list[str], named: str = "") -> Meaning:
         text = ". ".join(words)
-        label = words[0].strip()[:LONGEST_LABEL] if words else ""
+        label = (words[0] if words else named or self._title(coded)).strip()[:LONGEST_LABEL]
         said: dict[str, set[str]] = {"affirmed": set(), "doubted": set(), "history": set(), "denied": set(), "family": set()}
         for name, reading in self.codebook.of_words(kind, text).items():
             said[reading].add(name)
@@ -110,6 +112,9 @@ class Meanings:
             history=frozenset(said["history"] - coded),
             denied=frozenset((said["denied"] | said["family"]) - coded),
         )
+
+    def _title(self, coded: frozenset[str]) -> str:
+        return self.codebook.sets[min(coded)].title if coded else ""
 
 
 def union(meanings: Iterable[Meaning]) -> Meaning:

@@ -64,6 +64,7 @@ class Codebook:
     def __init__(self, value_sets: Iterable[ValueSet]) -> None:
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
         self._wider = _closure(self.sets)
+        self._displays: dict[tuple[str, str], str] = {}
         self._exact: dict[tuple[str, str], frozenset[str]] = {}
         self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
@@ -98,6 +99,10 @@ class Codebook:
                     readings[wider] = reading
         return readings
 
+    def display(self, system: str, code: str) -> str:
+        """Our name for a coding, for records that send a bare code; empty for one that no set lists by itself."""
+        return self._displays.get(coding(system, code), "")
+
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
         for name in sorted(concepts):
@@ -115,6 +120,7 @@ class Codebook:
                     table = self._prefixes.setdefault(known.system, {})
                     table[known.code] = table.get(known.code, frozenset()) | names
                 else:
+                    self._displays.setdefault(known, member.display)
                     self._exact[known] = self._exact.get(known, frozenset()) | names
         for system, table in self._prefixes.items():
             self._lengths[system] = tuple(sorted({len(prefix) for prefix in table}))
