@@ -77,7 +77,8 @@ def test_neither_signature_nor_jti_nor_other_claims_are_told(ehr: Any, told: Any
     token = ehr.token(jti="jti-4711", sub="Zaphod", tenant="Heart of Gold")
     text = str(told(token))
     assert token.rsplit(".", 1)[1] not in text
-    assert "4711" not in text and "Zaphod" not in text and "Heart" not in text
+    for hidden in ("4711", "Zaphod", "Heart"):
+        assert hidden not in text
     assert "jti has 8 characters" in text
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cds_service.shell.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal, SharedReplay
+from cds_service.shell.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal
+from cds_service.shell.auth.shared_replay import SharedReplay
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.store import migrate
 from cds_service.shell.store.database import Database
@@ -28,7 +29,7 @@ from datetime import datetime
 from cds_service.shell.auth.clients import Client, Clients
 from cds_service.shell.auth.key_sets import KeySets
 from cds_service.shell.auth.public_keys import read_key_set
-from cds_service.shell.auth.replay import SharedReplay
+from cds_service.shell.auth.shared_replay import SharedReplay
 from cds_service.shell.auth.verify import Caller, Endpoint, verify
 from cds_service.shell.store.database import Database
 call = json.load(sys.stdin)
@@ -45,7 +46,8 @@ for token in call["tokens"]:
 def postgresql() -> Any:
     path = Path(__file__).parents[1] / "store" / "temporary_postgresql.py"
     spec = importlib.util.spec_from_file_location("temporary_postgresql_for_tokens", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
