@@ -190,5 +190,5 @@ def _never(_: logging.LogRecord) -> bool:
     return False
 
 
-for _logger in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_logger).addFilter(_never)  # they write whole URLs, which hold patient ids
+for _logger in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    logging.getLogger(f"urllib3.{_logger}").addFilter(_never)  # they write whole URLs, which hold patient ids

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-Answer = Callable[["Exchange"], None]
+Answer = Callable[["Exchange"], object]
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -99,6 +99,13 @@ class StubServer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def is_idle_within(self, seconds: float) -> bool:
+        """Whether every request comes to its end in time, by an answer or because the client has gone."""
+        ends = time.monotonic() + seconds
+        while self.under_way and time.monotonic() < ends:
+            time.sleep(0.01)
+        return not self.under_way
 
     @property
     def port(self) -> int:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.shell.fhir_client.guard import Address, Forbidden, destinations, is_relative_read, next_url
+from cds_service.shell.fhir_client.guard import Address, Forbidden, Resolve, destinations, is_relative_read, next_url
 
 LISTED = ["https://fhir.example.org/r4", "https://ehr.example.net:9443/tenant/a/", "https://bare.example.org"]
 
 
-def resolving(*addresses: str) -> object:
+def resolving(*addresses: str) -> Resolve:
     def resolve(host: str, port: int) -> list[Address]:
         return [(socket.AF_INET6 if ":" in found else socket.AF_INET, (found, port)) for found in addresses]
 
@@ -86,7 +86,7 @@ def test_a_setting_that_is_no_https_base_url_is_an_error_at_start_up(server: str
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
 def test_a_public_address_may_be_called(address: str) -> None:
-    found = destinations(LISTED, resolve=resolving(address)).addresses("fhir.example.org", 443)  # type: ignore[arg-type]  # a stand-in
+    found = destinations(LISTED, resolve=resolving(address)).addresses("fhir.example.org", 443)
     assert [sockaddr[0] for _, sockaddr in found] == [address]
 
 
@@ -121,12 +121,12 @@ FORBIDDEN_ADDRESSES = [
 @pytest.mark.parametrize("address", FORBIDDEN_ADDRESSES)
 def test_an_address_of_our_own_network_is_refused_whatever_name_leads_to_it(address: str) -> None:
     with pytest.raises(Forbidden) as refused:
-        destinations(LISTED, resolve=resolving(address)).addresses("fhir.example.org", 443)  # type: ignore[arg-type]  # a stand-in
+        destinations(LISTED, resolve=resolving(address)).addresses("fhir.example.org", 443)
     assert refused.value.because == "private-address"
 
 
 def test_one_private_address_among_public_ones_refuses_the_name() -> None:
-    policy = destinations(LISTED, resolve=resolving("93.184.216.34", "10.0.0.1"))  # type: ignore[arg-type]  # a stand-in
+    policy = destinations(LISTED, resolve=resolving("93.184.216.34", "10.0.0.1"))
     with pytest.raises(Forbidden):
         policy.addresses("fhir.example.org", 443)
 
@@ -153,7 +153,7 @@ def test_an_odd_spelling_of_the_loopback_address_is_seen_through(written: str) -
 def test_a_private_network_is_reached_only_when_it_is_allowed_by_name(
     network: str, address: str, allowed: bool
 ) -> None:
-    policy = destinations(LISTED, networks=[network], resolve=resolving(address))  # type: ignore[arg-type]  # a stand-in
+    policy = destinations(LISTED, networks=[network], resolve=resolving(address))
     if allowed:
         assert policy.addresses("fhir.example.org", 443)
     else:
@@ -162,7 +162,7 @@ def test_a_private_network_is_reached_only_when_it_is_allowed_by_name(
 
 
 def test_development_opens_loopback_and_nothing_else() -> None:
-    policy = destinations(["http://localhost/fhir"], development=True, resolve=resolving("10.0.0.1"))  # type: ignore[arg-type]  # a stand-in
+    policy = destinations(["http://localhost/fhir"], development=True, resolve=resolving("10.0.0.1"))
     assert policy.admit("http://localhost/fhir") == "http://localhost/fhir"
     with pytest.raises(Forbidden):
         policy.addresses("localhost", 80)

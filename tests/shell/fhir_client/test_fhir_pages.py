@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fhir_stub import bundle
 
-from cds_service.shell.fhir_client import Failed, Got, Refused, merge, reasons
+from cds_service.shell.fhir_client import Failed, Fetched, Got, Refused, merge, reasons
 from cds_service.shell.fhir_client.pages import NotFhirJson, read_header
 
 
@@ -67,12 +67,21 @@ def test_a_page_whose_entries_are_no_list_makes_the_bundle_incomplete() -> None:
 
 
 def test_what_the_client_sent_stays_and_what_failed_stays_absent() -> None:
-    fetched = {"labs": Failed("timeout"), "orders": Refused("not-allowed"), "patient": Got((b'{"resourceType":"P"}',))}
+    fetched: dict[str, Fetched] = {
+        "labs": Failed("timeout"),
+        "orders": Refused("not-allowed"),
+        "patient": Got((b'{"resourceType":"P"}',)),
+    }
     assert merge({"conditions": b"null"}, fetched) == {"conditions": b"null", "patient": b'{"resourceType":"P"}'}
 
 
 def test_each_key_that_brought_nothing_has_its_reason_in_words() -> None:
-    fetched = {"a": Failed("timeout"), "b": Refused("not-allowed"), "c": Failed("status", 503), "d": Got((b"{}",))}
+    fetched: dict[str, Fetched] = {
+        "a": Failed("timeout"),
+        "b": Refused("not-allowed"),
+        "c": Failed("status", 503),
+        "d": Got((b"{}",)),
+    }
     assert reasons(fetched) == {
         "a": "the FHIR server did not answer in time",
         "b": "the FHIR server is not on this service's list",
