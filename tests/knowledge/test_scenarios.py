@@ -326,17 +326,17 @@ def test_a_need_may_be_absent_null_empty_wrong_foreign_or_cut_off() -> None:
 def test_supply_may_name_one_resource_type_of_a_need() -> None:
     written = scenario(ONE_OF_EACH["medication"], {"supply": {"MedicationAdministration": "absent"}})
     prefetch = request(written, CODES)["prefetch"]
-    assert "administrations" not in prefetch
-    assert prefetch["medications"]["total"] == 1
+    assert "medicationAdministrations" not in prefetch
+    assert prefetch["medicationRequests"]["total"] == 1
 
 
 def test_prefetch_is_filled_under_the_keys_that_are_asked_for_and_each_resource_once() -> None:
-    keys = {"who": ("Patient",), "laboratory": ("Observation",), "vital-signs": ("Observation", "Condition")}
-    written = scenario({"observation": "spo2", "value": "91 %"}, {"condition": "bone-metastasis"})
-    prefetch = request(written, CODES, prefetch_keys=keys)["prefetch"]
+    keys = {"who": ("Patient",), "laboratory": ("Observation",), "rest": ("Observation", "Condition")}
+    facts = ({"observation": "calcium-total", "value": "9 mg/dL"}, {"observation": "spo2", "value": "91 %"})
+    prefetch = request(scenario(*facts, {"condition": "bone-metastasis"}), CODES, prefetch_keys=keys)["prefetch"]
     assert prefetch["who"]["resourceType"] == "Patient"
-    assert prefetch["laboratory"]["total"] == 1
-    assert [one["resource"]["resourceType"] for one in prefetch["vital-signs"]["entry"]] == ["Condition"]
+    assert [entry["resource"]["id"] for entry in prefetch["laboratory"]["entry"]] == ["observation-1"]
+    assert [entry["resource"]["id"] for entry in prefetch["rest"]["entry"]] == ["observation-2", "condition-1"]
 
 
 @pytest.mark.parametrize(

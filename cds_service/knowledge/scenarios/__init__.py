@@ -1,7 +1,7 @@
 """Patients in short facts: read, written out as FHIR R4, and made into hook requests."""
 
 from cds_service.knowledge.scenarios.concepts import Concept, ConceptCode, ConceptCodes, ConceptTable, UnknownConcept
-from cds_service.knowledge.scenarios.facts import FACTS, NEEDS, Flavour
+from cds_service.knowledge.scenarios.facts import FACTS, Flavour
 from cds_service.knowledge.scenarios.files import ScenarioFile, read_scenario_file, write_fixtures
 from cds_service.knowledge.scenarios.requests import AS_OF, PREFETCH, request, request_body
 from cds_service.knowledge.scenarios.resources import bundle, drafts, resources, selections
@@ -10,7 +10,6 @@ from cds_service.knowledge.scenarios.scenario import Hook, Scenario
 __all__ = [
     "AS_OF",
     "FACTS",
-    "NEEDS",
     "PREFETCH",
     "Concept",
     "ConceptCode",

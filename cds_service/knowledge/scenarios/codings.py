@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from cds_service.knowledge.scenarios.concepts import Concept, ConceptCode, ConceptCodes
@@ -34,7 +36,6 @@ _WANTED: dict[Flavour, dict[Use, _Wanted]] = {
     "icd-10-cm": {
         **_US_CORE,
         "condition": _Wanted(("icd-10-cm", "icd-10", "snomed")),
-        "act": _Wanted(("cpt", "hcpcs", "cdt", "loinc", "snomed")),
     },
     "icd-10": {
         **_US_CORE,
@@ -102,7 +103,7 @@ class Wardrobe:
     def concept(self, concept: Concept, use: Use, *, unit: str = "") -> Json:
         """Write a value set: as many of its codes as the flavour shows, or words that it knows."""
         chosen = [] if self.flavour == "text" else _choose(concept.codes, _WANTED[self.flavour][use], unit)
-        return self._codeable(chosen, concept.words if self.flavour == "text" else concept.title)
+        return self._codeable(chosen, chosen[0].display if chosen and chosen[0].display else concept.words)
 
     def _codeable(self, codes: Iterable[ConceptCode], text: str) -> Json:
         codings = [] if self.flavour == "text" and text else [self._coding(code) for code in codes]
@@ -121,17 +122,19 @@ class Wardrobe:
 
 
 def _choose(codes: Iterable[ConceptCode], wanted: _Wanted, unit: str) -> list[ConceptCode]:
-    listed = list(codes)
-    found: list[ConceptCode] = []
-    for system in wanted.systems:
-        of_system = [entry for entry in listed if entry.system == system]
-        if of_system and len(found) < wanted.at_once and not _same_classification(system, found):
-            found.append(next((entry for entry in of_system if _fits(entry, unit)), of_system[0]))
-    return found or listed[:1]
+    listed = sorted(codes, key=lambda entry: entry.prefix)  # the order of the file, whole codes first
+    by_system = [[entry for entry in listed if entry.system == system] for system in wanted.systems]
+    present = [entries for entries in by_system if entries]
+    if not present:
+        return listed[:1]
+    first = next((entry for entry in present[0] if _fits(entry, unit)), present[0][0])
+    others = (entry for entries in present[1:] for entry in entries if not entry.prefix and _same_name(first, entry))
+    return [first, *islice(others, wanted.at_once - 1)]
 
 
-def _same_classification(system: str, found: list[ConceptCode]) -> bool:
-    return system.startswith("icd") and any(entry.system.startswith("icd") for entry in found)
+def _same_name(one: ConceptCode, other: ConceptCode) -> bool:
+    """Whether two systems seem to name the same thing: a set holds many things, a record's codings mean one."""
+    return SequenceMatcher(None, one.display.lower(), other.display.lower()).ratio() > 0.7
 
 
 def _fits(entry: ConceptCode, unit: str) -> bool:

@@ -18,6 +18,8 @@ class ConceptCode(NamedTuple):
     """Short name, as in :data:`cds_service.terminology.codings.SYSTEMS`."""
     code: str
     display: str
+    prefix: bool = False
+    """Stands for all codes that begin with it; a record rather shows one of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Concept:
     @property
     def words(self) -> str:
         """A wording that the set's own text patterns know, for records that carry no code."""
-        wordings = [self.title, *(code.display for code in self.codes if code.display)]
+        wordings = [*(code.display for code in self.codes if code.display), self.title]
         known = (text for text in wordings if any(re.search(pattern, text, re.IGNORECASE) for pattern in self.patterns))
         return next(known, self.title)
 
@@ -78,7 +80,9 @@ class ConceptTable:
             title=self._sets[name].title,
             family=self._sets[name].room,
             codes=tuple(
-                ConceptCode(code.system, code.code, code.display) for member in members for code in member.codes
+                ConceptCode(code.system, code.code, code.display, code.prefix)
+                for member in members
+                for code in member.codes
             ),
             patterns=tuple(pattern for member in members for pattern in member.text),
         )
@@ -102,7 +106,7 @@ def _value_set(family: str, entry: Mapping[str, Any]) -> ValueSet:
         title=str(entry.get("title") or name.replace("-", " ")),
         kinds=frozenset(entry.get("kinds") or ()),
         codes=tuple(
-            Code(str(raw["system"]), str(raw["code"]), str(raw.get("display") or ""))
+            Code(str(raw["system"]), str(raw["code"]), str(raw.get("display") or ""), raw.get("match") == "prefix")
             for raw in entry.get("codes") or ()
         ),
         text=tuple(str(pattern) for pattern in entry.get("text") or ()),

@@ -9,27 +9,12 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from cds_service.chart.needs import NEEDS
 from cds_service.knowledge.errors import nearest_name
 
 Flavour = Literal["us-core", "mcode", "icd-10-cm", "icd-10", "text", "oid"]
 """In which clothes the same facts arrive: codings, body sites, systems as OIDs, or words only."""
 Supplying = Literal["absent", "null", "empty", "error", "other-patient", "truncated"]
-
-NEEDS: dict[str, frozenset[str]] = {
-    "patient": frozenset({"Patient"}),
-    "conditions": frozenset({"Condition"}),
-    "observations": frozenset({"Observation"}),
-    "reports": frozenset({"DiagnosticReport", "ImagingStudy"}),
-    "procedures": frozenset({"Procedure"}),
-    "medications": frozenset(
-        {"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"}
-    ),
-    "orders": frozenset({"ServiceRequest"}),
-    "allergies": frozenset({"AllergyIntolerance"}),
-    "devices": frozenset({"Device"}),
-    "encounters": frozenset({"Encounter"}),
-}
-"""The resource types that stand for each need of a card; ``supply`` may name a need or one of these types."""
 
 
 def _date_text(value: object) -> object:
@@ -292,7 +277,7 @@ class ResourceFact(Strict):
 
 
 class SupplyFact(Strict):
-    """How kinds of data reach the service when they do not simply arrive."""
+    """How kinds of data reach the service when they do not simply arrive: a need of a card, or one resource type."""
 
     kind: ClassVar[str] = "supply"
     supply: dict[str, Supplying]
@@ -302,7 +287,8 @@ class SupplyFact(Strict):
     def _known(cls, supply: object) -> object:
         if not isinstance(supply, Mapping):
             return supply
-        allowed = [*NEEDS, *sorted(kind for kinds in NEEDS.values() for kind in kinds)]
+        needs = {need: types for need, types in NEEDS.items() if types}
+        allowed = [*needs, *sorted(kind for types in needs.values() for kind in types)]
         for name in supply:
             if name not in allowed:
                 raise ValueError(unknown("kind of data", str(name), allowed))

@@ -6,30 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
+from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge.scenarios.codings import Json
 from cds_service.knowledge.scenarios.concepts import ConceptCodes
-from cds_service.knowledge.scenarios.facts import NEEDS, Flavour, SupplyFact, Supplying
+from cds_service.knowledge.scenarios.facts import Flavour, SupplyFact, Supplying
 from cds_service.knowledge.scenarios.resources import drafts, resources, selections
 from cds_service.knowledge.scenarios.scenario import Scenario
 
 AS_OF = "org.cds-service.as-of"
 """Key of the request's extension that tells a development server which moment to take for now."""
-PREFETCH: dict[str, tuple[str, ...]] = {
-    "patient": ("Patient",),
-    "conditions": ("Condition",),
-    "observations": ("Observation",),
-    "reports": ("DiagnosticReport",),
-    "imaging": ("ImagingStudy",),
-    "orders": ("ServiceRequest",),
-    "medications": ("MedicationRequest",),
-    "administrations": ("MedicationAdministration",),
-    "statements": ("MedicationStatement",),
-    "procedures": ("Procedure",),
-    "allergies": ("AllergyIntolerance",),
-    "devices": ("Device",),
-    "encounters": ("Encounter",),
-}
-"""Prefetch keys and the resource types behind them, when the caller has no services to ask."""
+PREFETCH: Mapping[str, tuple[str, ...]] = {name: (key.type,) for name, key in KEYS.items()}
+"""Every prefetch key that the service knows, and the resource type behind it."""
 _EHR = "https://ehr.example/fhir"
 _OTHER = "Patient/somebody-else"
 
@@ -44,7 +31,8 @@ def request_body(
 ) -> bytes:
     """Give the JSON body of the scenario's hook, prefetch filled under these keys as its ``supply`` facts say.
 
-    ``name`` tells hook instances of different scenarios apart. Where two keys ask for one type, the first has it.
+    ``name`` tells hook instances of different scenarios apart. Each resource comes once, under the first key
+    that asks for it.
     """
     return json.dumps(
         request(scenario, codes, prefetch_keys=prefetch_keys, flavour=flavour, name=name),
@@ -98,16 +86,24 @@ def _supply(scenario: Scenario) -> dict[str, Supplying]:
 
 def _prefetch(record: list[Json], supply: Mapping[str, Supplying], keys: Mapping[str, Iterable[str]]) -> Json:
     prefetch: Json = {}
-    used: set[str] = set()
+    waiting = list(record)
     for key, kinds in keys.items():
         wanted = frozenset(kinds)
         how = next((supply[kind] for kind in sorted(wanted) if kind in supply), None)
-        found = [one for one in record if one["resourceType"] in wanted - used]
-        used |= wanted
+        found = [one for one in waiting if one["resourceType"] in wanted and _is_asked(one, key)]
+        waiting = [one for one in waiting if one not in found]
         if how == "absent":
             continue
         prefetch[key] = None if how == "null" else _answer(found, wanted, how)
     return prefetch
+
+
+def _is_asked(resource: Json, key: str) -> bool:
+    """Whether a key brings a resource of its type: ``laboratory`` brings the observations of that category only."""
+    if key != "laboratory":
+        return True
+    codes = (coding.get("code") for category in resource.get("category", ()) for coding in category.get("coding", ()))
+    return key in codes
 
 
 def _answer(found: list[Json], wanted: frozenset[str], how: Supplying | None) -> Json | None:
