@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +12,17 @@ from cds_service.knowledge import drafts
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SharedEntry, SuggestionEntry
 from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule, Source
 from cds_service.knowledge.example_reader import read_examples
-from cds_service.knowledge.parameters import NotAmong, Parameter, Value, bind, change, rule_parameters
+from cds_service.knowledge.parameters import NotAmong, Parameter, Value, bind, change, kind_of, rule_parameters
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
 from cds_service.knowledge.wording import Wording, parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
 
+SHARED = "shared"
+"""Stands where a topic does for the parameters that several cards share."""
 _LONGEST_SUMMARY = 139
+_BRACES = re.compile(r"\{([^{}\"]*)\}")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Surroundings:
     """What a card file refers to and does not hold itself."""
 
     hooks: tuple[str, ...]
-    shared: Mapping[str, ParameterEntry]
+    shared: Mapping[str, ParameterEntry | None]
+    """``None`` for one that could not be read, which is told already."""
     override_reasons: Mapping[str, OverrideReason]
     find_rule: Callable[[str], Rule]
     """Gives the rule of a name; raises :class:`LookupError` with the message and the known names."""
@@ -47,6 +53,7 @@ class Surroundings:
 
 def read_card(document: Document, around: Surroundings) -> Card | None:
     """Make the card that a file describes; ``None`` when something is wrong, which the document then says."""
+    before = len(document.errors)
     entry = read_part(CardFile, document)
     if entry is None:
         return None
@@ -58,15 +65,17 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
     if rule is None:
         return None
     parameters = _parameters(document, entry, rule, around)
-    arguments = {name: parameter.value for name, parameter in parameters.items()}
-    before = len(document.errors)
+    if len(document.errors) > before:
+        return None  # what follows would complain of the same mistakes again
+    wanted = rule_parameters(rule)
+    values = {name: parameter.value for name, parameter in parameters.items()}
     card = Card(
         topic=entry.topic,
         title=entry.title,
         rule_name=entry.rule,
         rule=rule,
         parameters=parameters,
-        arguments=arguments,
+        arguments={name: value for name, value in values.items() if name in wanted},
         status=around.status.get(entry.topic, entry.status),
         version=entry.version,
         owner=entry.owner,
@@ -81,10 +90,10 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         hooks=tuple(entry.hooks),
         needs=tuple(entry.needs),
         sources=tuple(Source(source.label, source.url or "", source.says) for source in entry.sources),
-        messages=read_messages(document, ("messages",), entry.messages, arguments),
-        notes=_wordings(document, ("notes",), entry.notes, arguments),
-        silent=_wordings(document, ("silent",), entry.silent, arguments),
-        suggestions=_suggestions(document, entry, arguments),
+        messages=read_messages(document, ("messages",), entry.messages, values),
+        notes=_wordings(document, ("notes",), entry.notes, values),
+        silent=_wordings(document, ("silent",), entry.silent, values),
+        suggestions=_suggestions(document, entry, values),
         selection=entry.selection,
         override_reasons=read_reasons(document, ("override_reasons",), entry.override_reasons, around.override_reasons),
         links=tuple(Link(link.label, link.url) for link in entry.links),
@@ -165,24 +174,31 @@ def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | N
 
 
 def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter]:
+    """Bind the parameters that the rule takes, and those that only the card's words hold."""
     wanted = rule_parameters(rule)
-    for name in entry.parameters:
-        if name not in wanted:
-            path = ("parameters", name)
-            problem = f"{name!r} is not a parameter of the rule {entry.rule!r}"
-            document.refuse(path, problem, tuple(wanted), found=name, of_key=True)
+    mentioned = _mentioned(entry)
     parameters = {}
+    for name in entry.parameters:
+        if name not in wanted and name not in mentioned:
+            path = ("parameters", name)
+            problem = f"{name!r} is not a parameter of the rule {entry.rule!r}, and no text of the card holds it"
+            document.refuse(path, problem, tuple(wanted), found=name, of_key=True)
+            continue
+        parameter = _parameter(document, entry.topic, name, wanted.get(name), around)
+        if parameter is not None:
+            parameters[name] = parameter
     for name, annotation in wanted.items():
         if name not in entry.parameters:
             kind = getattr(annotation, "__name__", str(annotation))
-            document.refuse(
-                ("parameters",), f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})", of_key=True
-            )
-            continue
-        parameter = _parameter(document, entry.topic, name, annotation, around)
-        if parameter is not None:
-            parameters[name] = parameter
+            problem = f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})"
+            document.refuse(("parameters",), problem, of_key=True)
     return parameters
+
+
+def _mentioned(entry: CardFile) -> frozenset[str]:
+    """Names between the braces of the card's texts and resources."""
+    texts = entry.model_dump_json(include={"messages", "notes", "silent", "suggestions"})
+    return frozenset(word for match in _BRACES.findall(texts) for word in _WORD.findall(match))
 
 
 def _parameter(document: Document, topic: str, name: str, annotation: Any, around: Surroundings) -> Parameter | None:
@@ -194,16 +210,15 @@ def _parameter(document: Document, topic: str, name: str, annotation: Any, aroun
         if use is None:
             return None
         shared, entry = use.shared, around.shared.get(use.shared)
-        if entry is None:
+        if shared not in around.shared:
             problem = f"{shared!r} is not in parameters.yaml"
             document.refuse((*path, "shared"), problem, tuple(around.shared), found=shared)
-            return None
     else:
         entry = read_part(ParameterEntry, document, path)
-        if entry is None:
-            return None
-    parameter = bound(document, path, name, annotation, entry, shared)
-    for key in (("shared", shared), (topic, name)):
+    if entry is None:
+        return None
+    parameter = bound(document, path, name, annotation or kind_of(entry), entry, shared)
+    for key in ((SHARED, shared), (topic, name)):
         if parameter is not None and key in around.changes and key[1]:
             parameter = changed(parameter, around.changes[key])
     return parameter

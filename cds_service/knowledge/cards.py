@@ -70,7 +70,7 @@ class Example:
     as_of: str
     """ISO date or dateTime; empty for the default one."""
     changes: Mapping[str, Any]
-    """Parameters that the example sets, as written; :meth:`Card.arguments_with` reads them."""
+    """Parameters that the example sets, as written; ``variants.with_changes`` reads them."""
     expect: Literal["fired", "silent", "cannot tell", "failed"]
     expect_name: str
     """Name of the message or of the reason for silence; may be empty."""
@@ -89,8 +89,9 @@ class Card:
     rule_name: str
     rule: Rule = field(repr=False)
     parameters: Mapping[str, Parameter]
+    """Those of the rule, and those that only the card's words and orders hold, such as a dose."""
     arguments: Mapping[str, Value]
-    """The parameters' values, ready for ``rule(case, **arguments)``."""
+    """The values of the rule's parameters, ready for ``rule(case, **arguments)``."""
     status: Status
     version: str
     owner: str

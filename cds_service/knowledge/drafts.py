@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.templates import HoleValue, Template
 from cds_service.knowledge.wording import Placeholder, Wording, parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
@@ -68,15 +70,15 @@ def validate_created(
 ) -> None:
     """Validate the resource of a create action as FHIR R4B with values in its holes; mistakes are noted."""
     kind = resource["resourceType"]
-    for problem_path, problem in _problems(kind, {**_required_of(kind), **resource}, parameters):
-        document.refuse((*path, *problem_path), f"not a valid {kind}: {problem}")
+    for problem in _problems(kind, {**_required_of(kind), **resource}, parameters):
+        _refuse(document, path, problem, f"not a valid {kind}")
 
 
 def validate_changes(
     document: Document, path: Path, changes: dict[str, Any], parameters: Mapping[str, HoleValue]
 ) -> None:
     """Validate the ``set`` of an update: it must fit a medication or a service request; mistakes are noted."""
-    fewest: list[tuple[Path, str]] | None = None
+    fewest: list[_Problem] | None = None
     for kind in ("MedicationRequest", "ServiceRequest"):
         base = {
             key: value
@@ -88,32 +90,51 @@ def validate_changes(
             return
         if fewest is None or len(problems) < len(fewest):
             fewest = problems
-    for problem_path, problem in fewest or []:
-        document.refuse((*path, *problem_path), f"fits neither a MedicationRequest nor a ServiceRequest: {problem}")
+    for problem in fewest or []:
+        _refuse(document, path, problem, "fits neither a MedicationRequest nor a ServiceRequest")
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    path: Path
+    message: str
+    extra: bool = False
+    """An element that FHIR does not have there."""
+
+
+def _refuse(document: Document, path: Path, problem: _Problem, prefix: str) -> None:
+    where = (*path, *problem.path)
+    document.refuse(where, f"{prefix}: {problem.message}", of_key=problem.extra)
 
 
 def _required_of(kind: str) -> dict[str, Any]:
     return {key: value for key, value in _MINIMUM[kind].items() if not key.startswith("medication")}
 
 
-def _problems(kind: str, resource: dict[str, Any], parameters: Mapping[str, HoleValue]) -> list[tuple[Path, str]]:
+def _problems(kind: str, resource: dict[str, Any], parameters: Mapping[str, HoleValue]) -> list[_Problem]:
     """What FHIR has against the resource. A word may be text or a number: the second try gives numbers where text failed."""
     model = getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
     numbers: set[Path] = set()
-    problems: list[tuple[Path, str]] = []
+    problems: list[_Problem] = []
     for _ in range(2):
         filled = _filled(resource, (), parameters, numbers)
         try:
             model.model_validate_json(msgspec.json.encode(filled))
-            return []
         except ValidationError as error:
-            problems = [(_path(problem["loc"]), problem["msg"]) for problem in error.errors(include_url=False)]
-            numbers = {path for path, _ in problems}
+            problems = [_problem(model, problem) for problem in error.errors(include_url=False)]
+            numbers = {problem.path for problem in problems}
+        else:
+            return []
     return problems
 
 
-def _path(location: tuple[str | int, ...]) -> Path:
-    return tuple(step for step in location)
+def _problem(model: Any, found: Any) -> _Problem:
+    path: Path = tuple(found["loc"])
+    if found["type"] != "extra_forbidden":
+        return _Problem(path, f"{found['msg'][:1].lower()}{found['msg'][1:]}")
+    near = nearest_name(str(path[-1]), model.model_fields) if len(path) == 1 else ""
+    hint = f" (nearest: {near})" if near else ""
+    return _Problem(path, f"{path[-1]!r} is not an element of it{hint}", extra=True)
 
 
 def _filled(value: Any, path: Path, parameters: Mapping[str, HoleValue], numbers: set[Path]) -> Any:

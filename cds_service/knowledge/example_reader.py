@@ -8,7 +8,7 @@ from typing import Any
 
 from cds_service.knowledge.card_file import CardFile, ExampleEntry
 from cds_service.knowledge.cards import Example
-from cds_service.knowledge.parameters import NotAmong, Parameter, Value, check_value, read_value
+from cds_service.knowledge.parameters import NotAmong, Parameter, check_value, read_value
 from cds_service.knowledge.yaml_source import Document, Path
 
 _EXPECT = re.compile(r"fired ([\w-]+)(?: (info|warning|critical))?|silent(?: ([\w-]+))?|cannot tell|failed")
@@ -28,16 +28,6 @@ def read_examples(document: Document, card: CardFile, parameters: Mapping[str, P
         _check_changes(document, path, entry, parameters)
         found.append(_example(document, path, card, entry, match))
     return tuple(found)
-
-
-def arguments_with(parameters: Mapping[str, Parameter], changes: Mapping[str, Any]) -> dict[str, Value]:
-    """The arguments of a rule when an example sets some of its parameters. Raises :class:`ValueError`, :class:`KeyError`."""
-    values = {name: parameter.value for name, parameter in parameters.items()}
-    for name, written in changes.items():
-        value = read_value(parameters[name], written)
-        check_value(parameters[name], value)
-        values[name] = value
-    return values
 
 
 def _check(document: Document, path: Path, card: CardFile, entry: ExampleEntry, match: re.Match[str]) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 from cds_service import rules
 from cds_service.knowledge.card_file import ServicesFile
-from cds_service.knowledge.card_reader import Surroundings, changed, read_card
+from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
 from cds_service.knowledge.cards import Card, Knowledge, Rule
-from cds_service.knowledge.errors import CardFileError, KnowledgeError
-from cds_service.knowledge.overlay import SERVICES, SHARED, Overlay, read_overlay
+from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
+from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.parameters import Parameter, write_value
 from cds_service.knowledge.service_reader import (
     check_display_units,
@@ -161,8 +161,9 @@ class _Loading:
             if card is None:
                 continue
             if card.topic not in order:
+                near = nearest_name(card.topic, order)
                 problem = f"{card.topic!r} has no place in the order of services.yaml"
-                document.refuse(("topic",), problem, found=card.topic)
+                document.refuse(("topic",), problem + (f" (nearest: {near})" if near else ""))
                 continue
             found[card.topic] = card
         return {topic: found[topic] for topic in order if topic in found}

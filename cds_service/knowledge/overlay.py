@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.knowledge.card_file import SiteFile, SiteValue
-from cds_service.knowledge.card_reader import Change
+from cds_service.knowledge.card_reader import SHARED, Change
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path
 
-SHARED, SERVICES = "shared", "services"
-"""Names that stand where a topic does: parameters of several cards, and those of the service itself."""
+SERVICES = "services"
+"""Stands where a topic does for the parameters of the service itself."""
 
 
 @dataclass(slots=True)

@@ -120,6 +120,25 @@ def rule_parameters(rule: Callable[..., Any]) -> dict[str, Any]:
     return found
 
 
+def kind_of(entry: ParameterEntry) -> Any:
+    """The kind of a parameter that no rule takes, as its value and unit tell: a dose or a term of the card's words."""
+    if isinstance(entry.value, bool):
+        return bool
+    if isinstance(entry.value, list):
+        return tuple[str, ...]
+    if isinstance(entry.value, str):
+        return str
+    try:
+        parse_span(f"1 {entry.unit}")
+    except ValueError:
+        pass
+    else:
+        return Span
+    if entry.unit and entry.unit != "1" and normalise_unit(entry.unit) is not None:
+        return Limit if entry.also else Quantity
+    return int if isinstance(entry.value, int) else Decimal
+
+
 def bind(name: str, annotation: Any, entry: ParameterEntry, shared: str = "") -> Parameter:
     """Make the parameter that a card file describes. Raises :class:`ValueError` with a message for its author."""
     value = _from_parts(annotation, entry.value, entry.unit, entry.also, entry.substance)
@@ -163,7 +182,7 @@ def read_value(parameter: Parameter, written: Any, also: Mapping[str, Any] | Non
         return tuple(part.strip() for part in written.split(",") if part.strip())
     if kind in (Limit, Span, Quantity):
         if not isinstance(written, str):
-            raise ValueError(f"{_plain(written)} has no unit; write it with one, such as {parameter.text!r}")
+            raise ValueError(f"{_plain(written)} has no unit; write it with one, such as '{_sample(parameter)}'")
         number, unit = _split(written)
         return _from_parts(kind, number, unit, also or {}, parameter.substance)
     if kind in (int, Decimal) and isinstance(written, str):
@@ -318,6 +337,11 @@ def _expect(value: Any, kind: type[V], called: str) -> V:
     if isinstance(value, kind):
         return value
     raise ValueError(f"{_plain(value)} is not {called}")
+
+
+def _sample(parameter: Parameter) -> str:
+    value = parameter.default
+    return str(value.stated[0]) if isinstance(value, Limit) else write_value(value, parameter.unit)
 
 
 def _plain(value: Any) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.yaml_source import Document, Path
 
 Number = Union[int, Decimal]  # noqa: UP007 - pydantic reads the members from get_args, a "|" of types reads the same
@@ -61,13 +63,27 @@ def read_part(model: type[M], document: Document, path: Path = ()) -> M | None:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for problem in error.errors(include_url=False):
+        for problem in _told_once(document, path, error.errors(include_url=False)):
             _note(document, model, path, problem)
         return None
 
 
+def _told_once(document: Document, base: Path, problems: Iterable[Any]) -> list[Any]:
+    """Leave out what another problem already says: other members of a union, and keys that are missing for being misspelt."""
+    told: dict[tuple[Path, bool], Any] = {}
+    for problem in problems:
+        location = _real(document, base, tuple(problem["loc"]))
+        told.setdefault((location, problem["type"] == "extra_forbidden"), {**problem, "loc": location})
+    missing = {location for (location, _), problem in told.items() if problem["type"] == "missing"}
+    for (location, extra), _ in tuple(told.items()):
+        if extra:
+            meant = nearest_name(str(location[-1]), [str(path[-1]) for path in missing if path[:-1] == location[:-1]])
+            told.pop(((*location[:-1], meant), False), None)
+    return list(told.values())
+
+
 def _note(document: Document, model: type[Written], base: Path, problem: Any) -> None:
-    location = _real(document, base, tuple(problem["loc"]))
+    location: Path = problem["loc"]
     path = (*base, *location)
     kind, found = problem["type"], problem.get("input")
     inner = _model_at(model, location[:-1]) or model
@@ -83,8 +99,10 @@ def _note(document: Document, model: type[Written], base: Path, problem: Any) ->
         document.refuse(path, f"{last!r} is text, found the number {found}: write it in quotes")
     elif kind == "value_error":
         document.refuse(path, str(problem["ctx"]["error"]))
+    elif kind.startswith(("date", "time")):
+        document.refuse(path, f"{last!r} is {_shown(found)}; write a date such as 2026-11-21")
     else:
-        document.refuse(path, f"{last!r} is {_shown(found)}: {problem['msg'].lower()}")
+        document.refuse(path, f"{last!r} cannot be {_shown(found)}: {problem['msg'].lower()}")
 
 
 def _real(document: Document, base: Path, location: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -57,6 +57,7 @@ def read_override_reasons(document: Document) -> dict[str, OverrideReason]:
     for place in range(len(document.data)):
         entry = read_part(OverrideReasonEntry, document, (place,))
         if entry is None:
+            _keep_name(document.data[place], found)
             continue
         if entry.name in found:
             document.refuse((place, "name"), f"{entry.name!r} stands twice")
@@ -67,16 +68,21 @@ def read_override_reasons(document: Document) -> dict[str, OverrideReason]:
     return found
 
 
-def read_shared(document: Document) -> dict[str, ParameterEntry]:
+def _keep_name(written: Any, found: dict[str, OverrideReason]) -> None:
+    """Remember the name of a reason that could not be read, so that the cards that use it are not blamed."""
+    name = written.get("name") if isinstance(written, dict) else None
+    if isinstance(name, str):
+        found[name] = OverrideReason(name, name, OVERRIDE_REASON_SYSTEM, name)
+
+
+def read_shared(document: Document) -> dict[str, ParameterEntry | None]:
     """Read the parameters that several cards share; they are bound where a card uses them."""
-    found: dict[str, ParameterEntry] = {}
+    found: dict[str, ParameterEntry | None] = {}
     if not isinstance(document.data, dict):
         document.refuse((), "the file is a mapping of names to parameters")
         return found
     for name in document.data:
-        entry = read_part(ParameterEntry, document, (name,))
-        if entry is not None:
-            found[name] = entry
+        found[name] = read_part(ParameterEntry, document, (name,))
     return found
 
 
