@@ -42,7 +42,9 @@ _PER_DAY_OF_CODE = {
     "WK": Decimal(1) / 7,
     "MO": Decimal(1) / 28,
 }
-_DOSE_IN_WORDS = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(mg|mcg|micrograms?|ug|µg|g)\b(?!\s*/)", re.IGNORECASE)
+_DOSE_IN_WORDS = re.compile(
+    r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(mg|mcg|micrograms?|ug|µg|g)\b(?!\s*/)", re.IGNORECASE
+)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "twelve": 12}
 _EVERY = re.compile(
     r"(?:\b(?:every|each|q)\s*)(\d{1,3}|one|two|three|four|six|eight|twelve)?[\s-]*(hours?|hrs?|h|days?|d|weeks?|wks?|wk|w|months?|mo)\b"
@@ -53,7 +55,13 @@ _PER_DAY_WORDS: tuple[tuple[re.Pattern[str], Decimal], ...] = (
     (re.compile(r"\b(twice (a |per )?da(y|ily)|twice daily|b\.?i\.?d\.?|bd)\b", re.IGNORECASE), Decimal(2)),
     (re.compile(r"\b(three times (a |per )?da(y|ily)|t\.?i\.?d\.?|tds)\b", re.IGNORECASE), Decimal(3)),
     (re.compile(r"\b(four times (a |per )?da(y|ily)|q\.?i\.?d\.?|qds)\b", re.IGNORECASE), Decimal(4)),
-    (re.compile(r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning|/ ?day|per day)\b", re.IGNORECASE), Decimal(1)),
+    (
+        re.compile(
+            r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning|/ ?day|per day)\b",
+            re.IGNORECASE,
+        ),
+        Decimal(1),
+    ),
     (re.compile(r"\b(weekly|once a week)\b", re.IGNORECASE), Decimal(1) / 7),
     (re.compile(r"\bmonthly\b", re.IGNORECASE), Decimal(1) / 28),
 )
@@ -120,7 +128,9 @@ def per_day_in_words(text: str) -> Decimal | None:
 
 
 def _dose(line: Dosage) -> Quantity | None:
-    wires = [rate.dose_quantity for rate in line.dose_and_rate or () if rate.dose_quantity] or ([line.dose] if line.dose else [])
+    wires = [rate.dose_quantity for rate in line.dose_and_rate or () if rate.dose_quantity] or (
+        [line.dose] if line.dose else []
+    )
     for wire in wires:
         dose = _quantity(wire)
         if dose is not None:

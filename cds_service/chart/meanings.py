@@ -99,7 +99,13 @@ class Meanings:
     def _with_words(self, kind: str, coded: frozenset[str], words: list[str], named: str = "") -> Meaning:
         text = ". ".join(words)
         label = (words[0] if words else named or self._title(coded)).strip()[:LONGEST_LABEL]
-        said: dict[str, set[str]] = {"affirmed": set(), "doubted": set(), "history": set(), "denied": set(), "family": set()}
+        said: dict[str, set[str]] = {
+            "affirmed": set(),
+            "doubted": set(),
+            "history": set(),
+            "denied": set(),
+            "family": set(),
+        }
         for name, reading in self.codebook.of_words(kind, text).items():
             said[reading].add(name)
         against = said["doubted"] | said["denied"]

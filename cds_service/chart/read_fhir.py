@@ -164,9 +164,7 @@ def _decode_alone(raw: Raw, reading: Reading) -> Node | None:
     return None
 
 
-_RAW_FIELDS = frozenset(
-    item.encode_name for item in msgspec.structs.fields(Node) if item.type is Raw
-)
+_RAW_FIELDS = frozenset(item.encode_name for item in msgspec.structs.fields(Node) if item.type is Raw)
 _TEXT_FIELDS = frozenset(
     item.encode_name for item in msgspec.structs.fields(Node) if str in (item.type, *getattr(item.type, "__args__", ()))
 )
@@ -197,9 +195,11 @@ def _newest_observations(nodes: list[tuple[str, Node]]) -> Iterable[tuple[str, N
     for group in groups.values():
         if len(group) > NEWEST_OF_A_CODE:
             group.sort(key=lambda pair: _written_date(pair[1]), reverse=True)
-            usable = [pair for pair in group if pair[1].status not in {"entered-in-error", "cancelled"}]
-            group = usable[:NEWEST_OF_A_CODE]
-        yield from group
+        usable = [pair for pair in group if len(group) <= NEWEST_OF_A_CODE or pair[1].status not in _VOID]
+        yield from usable[:NEWEST_OF_A_CODE]
+
+
+_VOID = {"entered-in-error", "cancelled"}
 
 
 def _written_date(node: Node) -> str:

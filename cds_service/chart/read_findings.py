@@ -22,7 +22,9 @@ from cds_service.terminology.value_sets import Measure
 _DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _REMISSION = frozenset({"remission"})
 _PAST = frozenset({"inactive", "resolved"})
-_NO_WORDS = frozenset({"no", "none", "absent", "negative", "normal", "denies", "denied", "not present", "nil", "false", "n"})
+_NO_WORDS = frozenset(
+    {"no", "none", "absent", "negative", "normal", "denies", "denied", "not present", "nil", "false", "n"}
+)
 _YES_WORDS = frozenset({"yes", "present", "positive", "true", "y"})
 
 
@@ -182,10 +184,12 @@ def _measured(part: Component, answer: Meaning, measure: Measure | None) -> _Mea
     if result is None:
         return _Measured()
     unit = normalise_unit(result.unit) if result.unit else None
-    return _with_unit(result.value, cast(Comparator, result.comparator), unit, bool(result.unit), measure)
+    return _with_unit(result.value, result.comparator, unit, bool(result.unit), measure)
 
 
-def _with_unit(number: Decimal, comparator: Comparator, unit: str | None, named: bool, measure: Measure | None) -> _Measured:
+def _with_unit(
+    number: Decimal, comparator: Comparator, unit: str | None, named: bool, measure: Measure | None
+) -> _Measured:
     """Give a number its unit: as stated; where none is stated, as the value set's plausible ranges allow; else refuse."""
     text = f"{comparator}{number}"
     if measure is None:
@@ -269,7 +273,9 @@ def _references(raw: Raw) -> tuple[str, ...]:
     except (msgspec.DecodeError, RecursionError):
         return ()
     found = items if isinstance(items, list) else [items]
-    return tuple(item["reference"] for item in found if isinstance(item, dict) and isinstance(item.get("reference"), str))
+    return tuple(
+        item["reference"] for item in found if isinstance(item, dict) and isinstance(item.get("reference"), str)
+    )
 
 
 _REPORT_STATUS: dict[str, Literal["registered", "preliminary", "final"]] = {

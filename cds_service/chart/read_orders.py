@@ -57,7 +57,12 @@ def read_medication(node: Node, reading: Reading, reference: str) -> Iterable[Me
             status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(node.status or "active", "unknown")),
             intent=node.intent or "",
             authored=moment_of(
-                reading, period.start, node.authored_on, node.effective_date_time, node.when_handed_over, node.date_asserted
+                reading,
+                period.start,
+                node.authored_on,
+                node.effective_date_time,
+                node.when_handed_over,
+                node.date_asserted,
             ),
             ended=moment_of(reading, period.end),
             dose=regimen.dose or dose_in_words(meaning.text),
@@ -99,7 +104,9 @@ def read_order(node: Node, reading: Reading, reference: str) -> Iterable[Order]:
             selected=draft and reading.selecting,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
             reasons=_reasons(node, reading),
-            text=_joined(meaning.text, notes_of(node.note), notes_of(node.patient_instruction), _reason_words(node, reading)),
+            text=_joined(
+                meaning.text, notes_of(node.note), notes_of(node.patient_instruction), _reason_words(node, reading)
+            ),
             quantity=_quantity(node.quantity_quantity),
         ),
     )
@@ -142,7 +149,9 @@ def _medicine(node: Node, reading: Reading) -> Meaning:
     elsewhere = reading.medicines.get(f"Medication/{bare_id(pointed)}", ABSENT)
     raw = _contained(node, pointed[1:]) if pointed.startswith("#") else elsewhere
     found = reading.meanings.of(node.resource_type, raw)
-    return found if found.concepts else union((found, reading.meanings.of_text(node.resource_type, named.display or "")))
+    return (
+        found if found.concepts else union((found, reading.meanings.of_text(node.resource_type, named.display or "")))
+    )
 
 
 def _contained(node: Node, wanted: str) -> Raw:

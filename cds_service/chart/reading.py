@@ -57,7 +57,6 @@ class Reading:
         self.set_aside.append(SetAside(reference, because, detail))
 
 
-
 def reference_of(node: Node, reading: Reading) -> str:
     """``Type/id``; a resource without an id gets its position, so that it can still be named."""
     if node.id:
@@ -70,7 +69,6 @@ def bare_id(reference: str) -> str:
     """The id in a reference of any form: relative, absolute, versioned or ``urn:uuid:``."""
     text = reference.partition("/_history/")[0].rstrip("/")
     return text.rpartition("/")[2].removeprefix("urn:uuid:")
-
 
 
 def moment_of(reading: Reading, *texts: str | None) -> Moment | None:

@@ -11,7 +11,6 @@ from decimal import Decimal
 import msgspec
 from msgspec import Raw, Struct
 
-
 ABSENT = Raw(b"")
 """A field that the resource does not have; it is false."""
 

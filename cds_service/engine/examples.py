@@ -18,7 +18,6 @@ from cds_service.engine.evaluate import Verdict
 from cds_service.engine.respond import respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Example, Knowledge
-from cds_service.knowledge.example_reader import arguments_with
 from cds_service.knowledge.scenarios import ConceptCodes, ConceptTable, Scenario, request
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
 
@@ -70,7 +69,9 @@ class ExampleRunner:
             if known is None:
                 raise LookupError(f"{example.where}: there is no fixture {example.patient!r}")
             said: dict[str, Any] = known.model_dump()
-            return known.model_copy(update={"hook": example.hook}) if not example.facts else Scenario.model_validate(said)
+            return (
+                known.model_copy(update={"hook": example.hook}) if not example.facts else Scenario.model_validate(said)
+            )
         raw: dict[str, Any] = {"hook": example.hook, "facts": [dict(fact) for fact in example.facts]}
         if example.patient is not None:
             raw["patient"] = dict(example.patient)
@@ -95,7 +96,7 @@ class ExampleRunner:
 
     def _judge(self, card: Card, example: Example, case: Case) -> Outcome:
         """Judge without the safety net: an example must show what a rule raises."""
-        return card.rule(case, **arguments_with(card.parameters, example.changes))
+        return card.rule(case, **card.arguments_with(example.changes))
 
     def _written(self, card: Card, outcome: Outcome, case: Case) -> str:
         """Write the card as an answer would and check it: every placeholder filled, every order and summary valid."""
@@ -107,7 +108,9 @@ class ExampleRunner:
         )
         shown = (*answer.shown, *answer.silent)
         if not any(item.topic == card.topic for item in shown):
-            return "the card could not be written: a placeholder, note, suggestion or draft that its rule names is missing"
+            return (
+                "the card could not be written: a placeholder, note, suggestion or draft that its rule names is missing"
+            )
         check(encode(answer.response))
         return ""
 
@@ -136,11 +139,16 @@ def _fired_complaint(example: Example, outcome: Fired, card: Card) -> str:
         return f"expected the notes {', '.join(missing)}, found {', '.join(outcome.notes) or 'none'}"
     message = card.messages.get(outcome.message)
     indicator = message.indicator if message else ""
-    if outcome.at_most and indicator and ("critical", "warning", "info").index(outcome.at_most) > (
-        "critical",
-        "warning",
-        "info",
-    ).index(indicator):
+    if (
+        outcome.at_most
+        and indicator
+        and ("critical", "warning", "info").index(outcome.at_most)
+        > (
+            "critical",
+            "warning",
+            "info",
+        ).index(indicator)
+    ):
         indicator = outcome.at_most
     if example.expect_indicator and indicator != example.expect_indicator:
         return f"expected the indicator {example.expect_indicator}, found {indicator}"

@@ -48,7 +48,9 @@ def explain(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tu
 def explain_data(case: Case) -> dict[str, Any]:
     """How each kind of data came, and what was read and set aside, by reference and reason."""
     supply = {
-        need: {"state": given.state} | ({"firstPageOnly": True} if given.truncated else {}) | ({"detail": given.detail} if given.detail else {})
+        need: {"state": given.state}
+        | ({"firstPageOnly": True} if given.truncated else {})
+        | ({"detail": given.detail} if given.detail else {})
         for need, given in sorted(case.supply.items())
     }
     aside = [

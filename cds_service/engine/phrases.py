@@ -59,7 +59,9 @@ class Phrases:
     def evidence_line(self, evidence: Evidence) -> str:
         """One line of the reasons: label, value, day, remark and resource."""
         value = self.evidence_value(evidence)
-        parts = [part for part in (evidence.when.day if evidence.when else "date not recorded", evidence.remark) if part]
+        parts = [
+            part for part in (evidence.when.day if evidence.when else "date not recorded", evidence.remark) if part
+        ]
         label = escaped(evidence.label) or "Record"
         return f"- {label}{': ' + escaped(value) if value else ''} ({', '.join(parts)}) `{evidence.reference.replace('`', '')}`"
 

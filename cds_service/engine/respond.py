@@ -15,7 +15,14 @@ from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
-from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CouldNotAssess, Knowledge, Message, OverrideReason
+from cds_service.knowledge.cards import (
+    OVERRIDE_REASON_SYSTEM,
+    TOPIC_SYSTEM,
+    CouldNotAssess,
+    Knowledge,
+    Message,
+    OverrideReason,
+)
 from cds_service.knowledge.cards import Card as KnownCard
 from cds_service.knowledge.cards import Source as KnownSource
 from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, Indicator, Offer
@@ -55,7 +62,13 @@ class Answer:
 
 
 def respond(
-    case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge, *, hook_instance: str, patient_id: str, snoozed: Iterable[str] = ()
+    case: Case,
+    verdicts: Iterable[Verdict],
+    knowledge: Knowledge,
+    *,
+    hook_instance: str,
+    patient_id: str,
+    snoozed: Iterable[str] = (),
 ) -> Answer:
     """Write the answer. ``snoozed`` holds identities of advice that the clinician put off; critical advice included."""
     author = _Author(case, knowledge, hook_instance, patient_id)
@@ -140,7 +153,12 @@ class _Author:
         missing = tuple(dict.fromkeys(word for verdict in counted for word in self._missing(verdict)))
         words = {"topics": rules, "missing": missing}
         identity = _identity(COULD_NOT_ASSESS, "", (), "|".join((*rules, *missing)))
-        detail = [self._phrases.markdown(entry.message.detail, words), self._set_aside(), _sources(entry.sources), f"_{_FOOTER}_"]
+        detail = [
+            self._phrases.markdown(entry.message.detail, words),
+            self._set_aside(),
+            _sources(entry.sources),
+            f"_{_FOOTER}_",
+        ]
         return self._shown(
             topic=COULD_NOT_ASSESS,
             title=entry.title,
@@ -176,7 +194,11 @@ class _Author:
         links: tuple[Link, ...],
         parameters: Mapping[str, Any],
     ) -> Shown:
-        extension: dict[str, Any] = {"knowledgeVersion": self._knowledge.version, "identity": identity, "message": message.name}
+        extension: dict[str, Any] = {
+            "knowledgeVersion": self._knowledge.version,
+            "identity": identity,
+            "message": message.name,
+        }
         if evidence:
             extension["evidence"] = [self._quoted(item) for item in evidence]
         card = Card(
@@ -185,7 +207,9 @@ class _Author:
             indicator=indicator,
             detail=detail,
             source=Source(
-                label=source.label, url=source.url or UNSET, topic=Coding(code=topic, system=TOPIC_SYSTEM, display=title)
+                label=source.label,
+                url=source.url or UNSET,
+                topic=Coding(code=topic, system=TOPIC_SYSTEM, display=title),
             ),
             suggestions=suggestions or UNSET,
             selection_behavior=(behaviour if suggestions else UNSET),  # type: ignore[arg-type]  # the card file's own choice
@@ -204,7 +228,9 @@ class _Author:
             parts.append("**Why**\n" + "\n".join(self._phrases.evidence_line(item) for item in fired.evidence))
         parts += [self._not_available(known), self._set_aside(), _sources(known.sources)]
         if any(not parameter.confirmed for parameter in known.parameters.values()):
-            names = ", ".join(name.replace("_", " ") for name, parameter in known.parameters.items() if not parameter.confirmed)
+            names = ", ".join(
+                name.replace("_", " ") for name, parameter in known.parameters.items() if not parameter.confirmed
+            )
             parts.append(f"_To be confirmed by clinical review: {names}._")
         parts.append(f"_{_FOOTER}_")
         return "\n\n".join(part for part in parts if part)
@@ -286,7 +312,9 @@ class _Author:
 
 
 def _identity(topic: str, message: str, evidence: tuple[Evidence, ...], more: str = "") -> str:
-    facts = sorted(f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}" for item in evidence)
+    facts = sorted(
+        f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}" for item in evidence
+    )
     digest = hashlib.sha256("|".join((topic, message, *facts, more)).encode()).hexdigest()
     return f"{topic}:{digest[:16]}"
 
@@ -300,7 +328,9 @@ def _counts(verdict: Verdict, entry: CouldNotAssess) -> bool:
     outcome = verdict.outcome
     if isinstance(outcome, Failed):
         return True
-    return isinstance(outcome, CannotTell) and any(name in entry.counts or name not in NEEDS for name in outcome.missing)
+    return isinstance(outcome, CannotTell) and any(
+        name in entry.counts or name not in NEEDS for name in outcome.missing
+    )
 
 
 def _reason(reason: OverrideReason) -> Coding:

@@ -70,7 +70,8 @@ def cancer(case: Case) -> Truth:
     conditions = [
         fact
         for fact in case.conditions.of(*_CANCERS, *SPREAD)
-        if fact.concepts - {"non-melanoma-skin-cancer", "any-malignancy"} or "non-melanoma-skin-cancer" not in fact.concepts
+        if fact.concepts - {"non-melanoma-skin-cancer", "any-malignancy"}
+        or "non-melanoma-skin-cancer" not in fact.concepts
     ]
     best = sorted(conditions, key=_best_first)
     return truth((*best, *_category_m1(case), *_reported(case, SPREAD)), _CANCERS + SPREAD + ("m-category",))
@@ -79,7 +80,9 @@ def cancer(case: Case) -> Truth:
 @finding
 def active_cancer(case: Case) -> Truth:
     """Cancer that is present now: neither in remission nor history."""
-    return _only(cancer(case), lambda fact: not isinstance(fact, Condition) or (fact.state == "active" and not _history(fact)))
+    return _only(
+        cancer(case), lambda fact: not isinstance(fact, Condition) or (fact.state == "active" and not _history(fact))
+    )
 
 
 @finding
@@ -115,8 +118,13 @@ def bone_metastases(case: Case) -> Truth:
 def spine_metastases(case: Case) -> Truth:
     """Active vertebral metastases. Bone metastases of unknown site are :func:`bone_metastases` only."""
     named = _spread(case, ("vertebral-metastasis",), "site-spine")
-    sited = tuple(fact for fact in case.conditions.of("bone-metastasis") if "site-spine" in fact.sites and fact.state == "active")
-    return truth(tuple(dict.fromkeys((*named.facts, *sited))), ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"))
+    sited = tuple(
+        fact for fact in case.conditions.of("bone-metastasis") if "site-spine" in fact.sites and fact.state == "active"
+    )
+    return truth(
+        tuple(dict.fromkeys((*named.facts, *sited))),
+        ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"),
+    )
 
 
 @finding
@@ -130,7 +138,9 @@ def visceral_metastases(case: Case) -> Truth:
     """Active metastases in lung, liver or brain."""
     found = (lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), ""))
     facts = tuple(fact for part in found for fact in part.facts)
-    return Truth(facts, any(part.coded for part in found), bool(facts) and all(part.suspected for part in found if part))
+    return Truth(
+        facts, any(part.coded for part in found), bool(facts) and all(part.suspected for part in found if part)
+    )
 
 
 @finding
@@ -169,11 +179,15 @@ def _spread(case: Case, named: tuple[str, ...], site: str) -> Truth:
         facts += [fact for fact in generic if site in fact.sites and fact.state == "active" and fact not in facts]
         facts += [fact for fact in _category_m1(case) if site in fact.sites]
     facts += _reported(case, named)
-    return truth(tuple(sorted(facts, key=_best_first)), (*named, "metastasis-site-unspecified", "other-metastasis", "m-category"))
+    return truth(
+        tuple(sorted(facts, key=_best_first)), (*named, "metastasis-site-unspecified", "other-metastasis", "m-category")
+    )
 
 
 def _category_m1(case: Case) -> list[Observation]:
-    return [fact for fact in case.observations.of("m-category") if "m1" in fact.answers and "m0" not in fact.answers][:1]
+    return [fact for fact in case.observations.of("m-category") if "m1" in fact.answers and "m0" not in fact.answers][
+        :1
+    ]
 
 
 def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:

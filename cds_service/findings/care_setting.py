@@ -16,5 +16,7 @@ def comfort_care(case: Case) -> Truth:
     """
     encounters = tuple(fact for fact in case.encounters.of(*COMFORT) if fact.status != "finished")
     conditions = tuple(fact for fact in case.conditions.of(*COMFORT) if fact.state == "active")
-    orders = tuple(order for order in case.orders.of(*COMFORT, "palliative-referral") if order.status in {"active", "completed"})
+    orders = tuple(
+        order for order in case.orders.of(*COMFORT, "palliative-referral") if order.status in {"active", "completed"}
+    )
     return truth((*encounters, *conditions, *orders), (*COMFORT, "palliative-referral"))

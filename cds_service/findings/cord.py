@@ -54,7 +54,9 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
             when = sign.recorded or when
         pile = undated if when is None else recent if window.reaches(when, case.as_of) else old
         pile.append(sign)
-    return Neurology(tuple(recent), tuple(old), tuple(undated), any(not sign.coded.isdisjoint(wanted) for sign in recent))
+    return Neurology(
+        tuple(recent), tuple(old), tuple(undated), any(not sign.coded.isdisjoint(wanted) for sign in recent)
+    )
 
 
 @finding
@@ -76,7 +78,10 @@ def compression(case: Case, window: Span) -> Truth:
 @finding
 def epidural_metastasis(case: Case) -> Truth:
     """An active epidural, meningeal or intraspinal metastasis."""
-    return truth(tuple(fact for fact in case.conditions.of("epidural-metastasis") if fact.state == "active"), ("epidural-metastasis",))
+    return truth(
+        tuple(fact for fact in case.conditions.of("epidural-metastasis") if fact.state == "active"),
+        ("epidural-metastasis",),
+    )
 
 
 @finding
@@ -101,7 +106,9 @@ def _latest_of_each(case: Case, observations: list[Observation]) -> list[Fact]:
     """The newest observation of each sign: yesterday's weakness does not outlive today's "absent"."""
     kept: list[Fact] = []
     for fact in observations:
-        newest = next((other for other in case.observations.of(*fact.concepts) if other.concepts == fact.concepts), fact)
+        newest = next(
+            (other for other in case.observations.of(*fact.concepts) if other.concepts == fact.concepts), fact
+        )
         if newest.present is not False and fact not in kept:
             kept.append(fact)
     return kept

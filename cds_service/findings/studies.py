@@ -10,8 +10,12 @@ from cds_service.terminology.dates import Moment, Span
 @finding
 def done(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
     """Completed procedures, and reports or imaging studies beyond ``registered``, within the span, newest first."""
-    facts: list[Fact] = [fact for fact in case.reports.of(*concepts) if fact.status != "registered" and case.within(fact.when, span)]
-    facts += [fact for fact in case.procedures.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)]
+    facts: list[Fact] = [
+        fact for fact in case.reports.of(*concepts) if fact.status != "registered" and case.within(fact.when, span)
+    ]
+    facts += [
+        fact for fact in case.procedures.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)
+    ]
     facts += [fact for fact in case.orders.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)]
     return tuple(facts)
 
@@ -22,7 +26,8 @@ def ordered(case: Case, span: Span, *concepts: str) -> tuple[Order, ...]:
     return tuple(
         order
         for order in case.orders.of(*concepts)
-        if order.status in {"draft", "active", "on-hold"} and (order.draft or order.authored is None or case.within(order.authored, span))
+        if order.status in {"draft", "active", "on-hold"}
+        and (order.draft or order.authored is None or case.within(order.authored, span))
     )
 
 

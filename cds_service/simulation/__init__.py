@@ -1,0 +1,1 @@
+"""What would change for whom: cohorts, comparisons, reports."""
