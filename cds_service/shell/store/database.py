@@ -42,6 +42,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url, timeout) if self.is_sqlite else _postgresql(self.url, timeout)
         self._resting_until = 0.0
+        self._last_cause = ""
 
     @contextmanager
     def reading(self, doing: str, *, patient: bool = False) -> Iterator[Connection]:
@@ -61,7 +62,7 @@ class Database:
     @contextmanager
     def _transaction(self, doing: str, options: dict[str, Any], patient: bool) -> Iterator[Connection]:
         if time.monotonic() < self._resting_until:
-            raise StoreUnavailable(doing, "resting after an earlier failure")
+            raise StoreUnavailable(doing, f"{self._last_cause}, a moment ago")
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if patient and not self.is_sqlite:
@@ -70,6 +71,7 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             cause, row_at_fault = _cause(error), _row_at_fault(error)
             if cause != "busy" and not row_at_fault:
+                self._last_cause = cause
                 self._resting_until = time.monotonic() + PAUSE_AFTER_TROUBLE
             raise StoreUnavailable(doing, cause, row_at_fault) from None  # the driver's text may quote a row
         self._resting_until = 0.0

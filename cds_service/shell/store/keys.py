@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
 import secrets
-import uuid
 from pathlib import Path
 
 from cds_service.shell.store.records import Caller
 
 SHORTEST_SECRET = 16
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,79}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,190}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -21,12 +20,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class Keys:
     """Hashes with the configured secret (HMAC-SHA-256, 128 bits kept); another secret makes all rows anonymous."""
 
-    __slots__ = ("_seed",)
+    __slots__ = ("_secret",)
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SHORTEST_SECRET:
             raise ValueError(f"the store's secret has {len(secret)} bytes; at least {SHORTEST_SECRET} are needed")
-        self._seed = hmac.new(secret, digestmod=hashlib.sha256)
+        self._secret = secret
 
     def patient(self, caller: Caller, patient_id: str) -> str:
         """Hash a patient id within its client and tenant: the same id elsewhere is another patient."""
@@ -40,15 +39,12 @@ class Keys:
 
     def card(self, card_id: str) -> str:
         """Give a card's or suggestion's id as it is kept: ours are UUIDs; any other text could say anything."""
-        try:
-            return str(uuid.UUID(card_id))
-        except ValueError:
-            return "other-" + self._hash("card", card_id)
+        written = card_id.lower()
+        return written if _UUID.fullmatch(written) else "other-" + self._hash("card", card_id)
 
     def _hash(self, *parts: str) -> str:
-        digest = self._seed.copy()
-        digest.update("\x1f".join(parts).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()[:32]
+        message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+        return hmac.digest(self._secret, message, "sha256").hex()[:32]
 
 
 def bounded(text: str, length: int) -> str:

@@ -159,5 +159,6 @@ class Writer:
                 chore.due = time.monotonic() + chore.every
                 try:
                     chore.work()
+                    self.trouble = ""
                 except Exception as error:  # tried again when next due
                     self.trouble = error.cause if isinstance(error, StoreUnavailable) else type(error).__name__

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cds_service.shell.store import Store
 from temporary_postgresql import NoPostgresql, TemporaryPostgresql, start_postgresql
 from ward import SECRET, Clock
+
+from cds_service.shell.store import Store
 
 
 @pytest.fixture
@@ -42,7 +43,8 @@ def open_store(clock: Clock) -> Iterator[Callable[..., Store]]:
     opened: list[Store] = []
 
     def open_one(url: str, **options: Any) -> Store:
-        store = Store(url, SECRET, **{"clock": clock, "snooze_refresh": 0.1} | options)
+        chosen: dict[str, Any] = {"clock": clock, "snooze_refresh": 0.1} | options
+        store = Store(url, SECRET, **chosen)
         opened.append(store)
         store.open()
         return store

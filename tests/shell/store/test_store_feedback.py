@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from cds_service.shell.store import Acknowledged, CardFeedback, Store
-from cds_service.shell.store.tables import feedback
 from sqlalchemy import select
 from ward import NORTH, SERVICE, SOUTH, Clock, accepted, answer, card_id, hypercalcaemia, overridden
+
+from cds_service.shell.store import Acknowledged, CardFeedback, Store
+from cds_service.shell.store.tables import feedback
 
 
 def _rows(store: Store) -> list[dict[str, object]]:

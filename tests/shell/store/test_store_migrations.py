@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+from ward import NORTH, SECRET, SERVICE, Clock, overridden
+
 from cds_service.shell.store import Store, StoreUnavailable, migrate
 from cds_service.shell.store.database import Database, read_url
 from cds_service.shell.store.tables import metadata
-from sqlalchemy import inspect
-from ward import NORTH, SECRET, SERVICE, Clock, overridden
 
 
 def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
@@ -75,7 +76,7 @@ def test_a_store_told_not_to_migrate_says_what_is_missing(url: str, open_store: 
 
 def test_an_unknown_revision_is_named(url: str) -> None:
     database = Database(url)
-    with pytest.raises(ValueError, match="nowhere.*newest revision is 0001"):
+    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0001"):
         migrate.upgrade(database, "nowhere")
     database.close()
 

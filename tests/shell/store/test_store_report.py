@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
+from ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
+
 from cds_service.shell.store import AuditEntry, KnowledgeLoaded, Period, RememberedFailure, Retention, Store, Tally
 from cds_service.shell.store.report import ALWAYS
 from cds_service.shell.store.tables import used_tokens
-from sqlalchemy import insert
-from ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def season(store: Store, clock: Clock) -> Store:
     store.record_feedback([overridden(2, clock() + timedelta(minutes=9))], NORTH, SERVICE)
     clock.pass_by(days=7)
     oxygen = hypercalcaemia(4, topic="oxygen", suggestions={})
-    held = [hypercalcaemia(5, standing="capped"), hypercalcaemia(6, standing="snoozed"), hypercalcaemia(7, standing="silent")]
+    held = [hypercalcaemia(5 + n, standing=standing) for n, standing in enumerate(("capped", "snoozed", "silent"))]
     store.record_shown(answer(clock(), hypercalcaemia(3), oxygen, *held))
-    words_only = overridden(4, clock() - timedelta(minutes=1), reason_code="", reason_system="", comment="on home oxygen")
+    words_only = overridden(4, clock() - timedelta(minutes=1), reason_code="", reason_system="", comment="at home")
     store.record_feedback([words_only], NORTH, SERVICE)
     return store
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from cds_service.shell.store import SnoozePeriods, Store
 from ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
+
+from cds_service.shell.store import SnoozePeriods, Store
 
 CALCIUM = ("Observation/ca-1 3.12 mmol/L",)
 
