@@ -27,148 +27,149 @@ def known_parameters(resource_type: str) -> tuple[str, ...]:
 
 
 def _parameters(
-    *, token: str = "", reference: str = "", date: str = "", string: str = "", quantity: str = ""
+    *, tokens: str = "", references: str = "", dates: str = "", strings: str = "", quantities: str = ""
 ) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {"_id": "token", "_tag": "token", "_security": "token", "_profile": "uri"}
     kinds["_lastUpdated"] = "date"
-    kinds.update(dict.fromkeys(token.split(), "token"))
-    kinds.update(dict.fromkeys(reference.split(), "reference"))
-    kinds.update(dict.fromkeys(date.split(), "date"))
-    kinds.update(dict.fromkeys(string.split(), "string"))
-    kinds.update(dict.fromkeys(quantity.split(), "quantity"))
+    kinds.update(dict.fromkeys(tokens.split(), "token"))
+    kinds.update(dict.fromkeys(references.split(), "reference"))
+    kinds.update(dict.fromkeys(dates.split(), "date"))
+    kinds.update(dict.fromkeys(strings.split(), "string"))
+    kinds.update(dict.fromkeys(quantities.split(), "quantity"))
     return kinds
 
 
 _KINDS: dict[str, dict[str, Kind]] = {
     "AllergyIntolerance": _parameters(
-        token=(
+        tokens=(
             "category clinical-status code criticality identifier manifestation route severity type verification-status"
         ),
-        reference="asserter patient recorder",
-        date="date last-date onset",
+        references="asserter patient recorder",
+        dates="date last-date onset",
     ),
     "CarePlan": _parameters(
-        token="activity-code category identifier intent status",
-        reference="based-on care-team condition encounter goal part-of patient performer replaces subject",
-        date="activity-date date",
+        tokens="activity-code category identifier intent status",
+        references="based-on care-team condition encounter goal part-of patient performer replaces subject",
+        dates="activity-date date",
     ),
     "Condition": _parameters(
-        token="body-site category clinical-status code evidence identifier severity stage verification-status",
-        reference="asserter encounter evidence-detail patient subject",
-        date="abatement-date onset-date recorded-date",
-        string="abatement-string onset-info",
-        quantity="abatement-age onset-age",
+        tokens="body-site category clinical-status code evidence identifier severity stage verification-status",
+        references="asserter encounter evidence-detail patient subject",
+        dates="abatement-date onset-date recorded-date",
+        strings="abatement-string onset-info",
+        quantities="abatement-age onset-age",
     ),
     "Consent": _parameters(
-        token="action category identifier purpose scope security-label status",
-        reference="actor consentor data organization patient source-reference",
-        date="date period",
+        tokens="action category identifier purpose scope security-label status",
+        references="actor consentor data organization patient source-reference",
+        dates="date period",
     ),
     "Device": _parameters(
-        token="identifier status type",
-        reference="location organization patient",
-        string="device-name manufacturer model udi-carrier udi-di",
+        tokens="identifier status type",
+        references="location organization patient",
+        strings="device-name manufacturer model udi-carrier udi-di",
     ),
-    "DeviceUseStatement": _parameters(token="identifier", reference="device patient subject"),
+    "DeviceUseStatement": _parameters(tokens="identifier", references="device patient subject"),
     "DiagnosticReport": _parameters(
-        token="category code conclusion identifier status",
-        reference="based-on encounter media patient performer result results-interpreter specimen subject",
-        date="date issued",
+        tokens="category code conclusion identifier status",
+        references="based-on encounter media patient performer result results-interpreter specimen subject",
+        dates="date issued",
     ),
     "DocumentReference": _parameters(
-        token=(
+        tokens=(
             "category contenttype event facility format identifier language relation security-label setting status type"
         ),
-        reference="authenticator author custodian encounter patient related relatesto subject",
-        date="date period",
-        string="description",
+        references="authenticator author custodian encounter patient related relatesto subject",
+        dates="date period",
+        strings="description",
     ),
     "Encounter": _parameters(
-        token="class identifier participant-type reason-code special-arrangement status type",
-        reference=(
+        tokens="class identifier participant-type reason-code special-arrangement status type",
+        references=(
             "account appointment based-on diagnosis episode-of-care location part-of participant patient practitioner"
             " reason-reference service-provider subject"
         ),
-        date="date location-period",
-        quantity="length",
+        dates="date location-period",
+        quantities="length",
     ),
     "EpisodeOfCare": _parameters(
-        token="identifier status type",
-        reference="care-manager condition incoming-referral organization patient",
-        date="date",
+        tokens="identifier status type",
+        references="care-manager condition incoming-referral organization patient",
+        dates="date",
     ),
-    "Flag": _parameters(token="identifier", reference="author encounter patient subject", date="date"),
+    "Flag": _parameters(tokens="identifier", references="author encounter patient subject", dates="date"),
     "ImagingStudy": _parameters(
-        token="bodysite dicom-class identifier instance modality reason series status",
-        reference="basedon encounter endpoint interpreter patient performer referrer subject",
-        date="started",
+        tokens="bodysite dicom-class identifier instance modality reason series status",
+        references="basedon encounter endpoint interpreter patient performer referrer subject",
+        dates="started",
     ),
     "MedicationAdministration": _parameters(
-        token="code identifier reason-given reason-not-given status",
-        reference="context device medication patient performer request subject",
-        date="effective-time",
+        tokens="code identifier reason-given reason-not-given status",
+        references="context device medication patient performer request subject",
+        dates="effective-time",
     ),
     "MedicationDispense": _parameters(
-        token="code identifier status type",
-        reference="context destination medication patient performer prescription receiver responsibleparty subject",
-        date="whenhandedover whenprepared",
+        tokens="code identifier status type",
+        references="context destination medication patient performer prescription receiver responsibleparty subject",
+        dates="whenhandedover whenprepared",
     ),
     "MedicationRequest": _parameters(
-        token="category code identifier intended-performertype intent priority status",
-        reference="encounter intended-dispenser intended-performer medication patient requester subject",
-        date="authoredon date",
+        tokens="category code identifier intended-performertype intent priority status",
+        references="encounter intended-dispenser intended-performer medication patient requester subject",
+        dates="authoredon date",
     ),
     "MedicationStatement": _parameters(
-        token="category code identifier status",
-        reference="context medication part-of patient source subject",
-        date="effective",
+        tokens="category code identifier status",
+        references="context medication part-of patient source subject",
+        dates="effective",
     ),
     "Observation": _parameters(
-        token=(
+        tokens=(
             "category code combo-code combo-data-absent-reason combo-value-concept component-code"
             " component-data-absent-reason component-value-concept data-absent-reason identifier method status"
             " value-concept"
         ),
-        reference=(
+        references=(
             "based-on derived-from device encounter focus has-member part-of patient performer specimen subject"
         ),
-        date="date value-date",
-        string="value-string",
-        quantity="combo-value-quantity component-value-quantity value-quantity",
+        dates="date value-date",
+        strings="value-string",
+        quantities="combo-value-quantity component-value-quantity value-quantity",
     ),
     "Patient": _parameters(
-        token="active deceased email gender identifier language phone telecom",
-        reference="general-practitioner link organization",
-        date="birthdate death-date",
-        string="address family given name phonetic",
+        tokens="active deceased email gender identifier language phone telecom",
+        references="general-practitioner link organization",
+        dates="birthdate death-date",
+        strings="address family given name phonetic",
     ),
     "Practitioner": _parameters(
-        token="active communication email gender identifier phone telecom", string="address family given name phonetic"
+        tokens="active communication email gender identifier phone telecom",
+        strings="address family given name phonetic",
     ),
     "PractitionerRole": _parameters(
-        token="active email identifier phone role specialty telecom",
-        reference="endpoint location organization practitioner service",
-        date="date",
+        tokens="active email identifier phone role specialty telecom",
+        references="endpoint location organization practitioner service",
+        dates="date",
     ),
     "Procedure": _parameters(
-        token="category code identifier reason-code status",
-        reference="based-on encounter location part-of patient performer reason-reference subject",
-        date="date",
+        tokens="category code identifier reason-code status",
+        references="based-on encounter location part-of patient performer reason-reference subject",
+        dates="date",
     ),
     "RelatedPerson": _parameters(
-        token="active email gender identifier phone relationship telecom",
-        reference="patient",
-        date="birthdate",
-        string="address name phonetic",
+        tokens="active email gender identifier phone relationship telecom",
+        references="patient",
+        dates="birthdate",
+        strings="address name phonetic",
     ),
     "ServiceRequest": _parameters(
-        token="body-site category code identifier intent performer-type priority requisition status",
-        reference="based-on encounter patient performer replaces requester specimen subject",
-        date="authored occurrence",
+        tokens="body-site category code identifier intent performer-type priority requisition status",
+        references="based-on encounter patient performer replaces requester specimen subject",
+        dates="authored occurrence",
     ),
     "Specimen": _parameters(
-        token="accession bodysite container container-id identifier status type",
-        reference="collector parent patient subject",
-        date="collected",
+        tokens="accession bodysite container container-id identifier status type",
+        references="collector parent patient subject",
+        dates="collected",
     ),
 }

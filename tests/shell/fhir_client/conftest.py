@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from fhir_stub import StubServer
 
 from cds_service.shell.fhir_client import FhirFetcher, Limits, destinations
+from tests.shell.fhir_client.fhir_stub import StubServer
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from fhir_stub import (
+
+from cds_service.shell.fhir_client import Failed, FhirFetcher, Got, Limits, Refused, destinations, merge
+from tests.shell.fhir_client.fhir_stub import (
     StubServer,
     after,
     answering,
@@ -22,8 +24,6 @@ from fhir_stub import (
     dripping_body_of_a_closing_connection,
     dripping_head,
 )
-
-from cds_service.shell.fhir_client import Failed, FhirFetcher, Got, Limits, Refused, destinations, merge
 
 MakeFetcher = Callable[..., FhirFetcher]
 LABS = "Observation?patient=p-1&category=laboratory"

@@ -16,9 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from fhir_stub import StubServer, dripping_body, dripping_head
 
 from cds_service.shell.fhir_client import Failed, FhirFetcher, Got, Limits, destinations
+from tests.shell.fhir_client.fhir_stub import StubServer, dripping_body, dripping_head
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from fhir_stub import bundle
 
 from cds_service.shell.fhir_client import Failed, Fetched, Got, Refused, merge, reasons
 from cds_service.shell.fhir_client.pages import NotFhirJson, read_header
+from tests.shell.fhir_client.fhir_stub import bundle
 
 
 def body(page: dict[str, Any]) -> bytes:
