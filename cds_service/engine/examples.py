@@ -19,6 +19,7 @@ from cds_service.engine.respond import respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Example, Knowledge
 from cds_service.knowledge.scenarios import ConceptCodes, ConceptTable, Scenario, request
+from cds_service.knowledge.variants import with_changes
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
 
 _KEYS = {name: (key.type,) for name, key in KEYS.items()}
@@ -57,8 +58,9 @@ class ExampleRunner:
 
     def run(self, card: Card, example: Example) -> Ran:
         """Run one example, with only the data that the card asks for within reach of its rule."""
+        card = with_changes(card, example.changes)
         case = self.case(self.scenario(example)).restricted_to(card.needs)
-        outcome = self._judge(card, example, case)
+        outcome = card.rule(case, **card.arguments)  # without the safety net: an example must show what a rule raises
         complaint = _complaint(example, outcome, card) or self._written(card, outcome, case)
         return Ran(card, example, outcome, complaint)
 
@@ -93,10 +95,6 @@ class ExampleRunner:
             selections=tuple(context["selections"]) if "selections" in context else None,
         )
         return read_case(_DECODER.decode(msgspec.json.encode(call["prefetch"])), circumstances, self._meanings)
-
-    def _judge(self, card: Card, example: Example, case: Case) -> Outcome:
-        """Judge without the safety net: an example must show what a rule raises."""
-        return card.rule(case, **card.arguments_with(example.changes))
 
     def _written(self, card: Card, outcome: Outcome, case: Case) -> str:
         """Write the card as an answer would and check it: every placeholder filled, every order and summary valid."""

@@ -81,13 +81,17 @@ def _result(verdict: Verdict, phrases: Phrases) -> tuple[Result, str]:
         message = card.messages.get(outcome.message)
         if message is None:
             return "failed", f"the rule named the message {outcome.message!r}, which the card file does not have"
-        return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**card.arguments, **outcome.words})}"
+        return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**_values(card), **outcome.words})}"
     if isinstance(outcome, NotFired):
         wording = card.silent.get(outcome.because)
-        return "not fired", phrases.plain(wording, card.arguments) if wording else outcome.because
+        return "not fired", phrases.plain(wording, _values(card)) if wording else outcome.because
     if isinstance(outcome, CannotTell):
         return "could not tell", "missing: " + ", ".join(outcome.missing)
     return "failed", outcome.error
+
+
+def _values(card: Card) -> dict[str, Any]:
+    return {name: parameter.value for name, parameter in card.parameters.items()}
 
 
 def _evidence(evidence: Evidence, phrases: Phrases) -> dict[str, Any]:

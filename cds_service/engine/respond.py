@@ -121,7 +121,7 @@ class _Author:
     def card(self, known: KnownCard, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
         message = known.messages[fired.message]
-        words = {**known.arguments, **fired.words}
+        words = {**_values(known), **fired.words}
         indicator = _at_most(message.indicator, fired.at_most)
         identity = _identity(known.topic, fired.message, fired.evidence)
         card_id = uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
@@ -309,6 +309,10 @@ class _Author:
             quoted["date"] = evidence.when.text
         quoted["remark"] = evidence.remark
         return {key: value for key, value in quoted.items() if value}
+
+
+def _values(known: KnownCard) -> dict[str, Any]:
+    return {name: parameter.value for name, parameter in known.parameters.items()}
 
 
 def _identity(topic: str, message: str, evidence: tuple[Evidence, ...], more: str = "") -> str:
