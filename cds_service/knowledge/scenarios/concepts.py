@@ -37,7 +37,8 @@ class Concept:
     @property
     def words(self) -> str:
         """A wording that the set's own text patterns know, for records that carry no code."""
-        wordings = [*(code.display for code in self.codes if code.display), self.title]
+        plain_name = self.name.replace("-", " ")
+        wordings = [*(code.display for code in self.codes if code.display), self.title, plain_name]
         known = (text for text in wordings if any(re.search(pattern, text, re.IGNORECASE) for pattern in self.patterns))
         return next(known, self.title)
 
