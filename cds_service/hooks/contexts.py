@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -46,10 +46,16 @@ class Context(WireModel):
         """The patient's FHIR id, without the resource type that some clients put before it."""
         return self.patient_id.removeprefix("Patient/")
 
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Its members as JSON names them, for prefetch templates; those kept as bytes are left out."""
+        members = self.model_dump(by_alias=True)
+        return {name: value for name, value in members.items() if name not in KEPT_RAW}
+
 
 def _bundle(value: object) -> bytes:
     """Check no more than that it is a JSON object and no other resource: real clients send a Bundle without ``type``."""
-    if not isinstance(value, bytes) or not value.lstrip()[:1] == b"{":
+    if not isinstance(value, bytes) or value.lstrip()[:1] != b"{":
         raise ValueError("must be a FHIR Bundle, a JSON object")
     try:
         kind = msgspec.json.decode(value, type=_Header).resource_type
@@ -104,7 +110,7 @@ class FhirAuthorization(WireModel):
     model_config = ConfigDict(alias_generator=None)
 
     access_token: Annotated[SecretStr, Field(min_length=1)]
-    token_type: Annotated[str, BeforeValidator(_bearer)] = "Bearer"
+    token_type: Annotated[str, BeforeValidator(_bearer)] = "Bearer"  # noqa: S105  # the name of a scheme, no secret
     expires_in: int | None = None
     """Seconds."""
     scope: str = ""

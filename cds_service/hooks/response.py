@@ -154,10 +154,10 @@ def sound(response: Response) -> tuple[Response, tuple[str, ...]]:
     for card in response.cards:
         try:
             check(encode(Response(cards=(card,))))
+            cards.append(card)
         except ResponseError as error:
             complaints.append(str(error))
-            card = _reduced(card)
-        cards.append(card)
+            cards.append(_reduced(card))
     return Response(cards=tuple(cards), extension=response.extension), tuple(complaints)
 
 

@@ -1,12 +1,13 @@
-"""Joins the floors for a live call: read the chart, evaluate, answer."""
+"""Joins the floors for a live call: fetch what is missing, read the chart, evaluate, answer, remember."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
 from cds_service.chart.case import Case
 from cds_service.chart.meanings import Meanings
@@ -21,6 +22,10 @@ from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.shell.auth.verify import Caller
+from cds_service.shell.fetching import Fetcher, supplement
+from cds_service.shell.memory import remembered
+from cds_service.shell.store import RememberedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,16 @@ class Consultation:
 class KnowledgeAdvisor:
     """Advises with one loaded knowledge; holds nothing of a call beyond its end."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        fetcher: Fetcher | None = None,
+        remember: Callable[[RememberedAnswer], object] | None = None,
+    ) -> None:
         self.knowledge = knowledge
+        self._fetcher = fetcher
+        self._remember = remember
         self._meanings = Meanings(knowledge.codebook)
 
     @property
@@ -56,15 +69,26 @@ class KnowledgeAdvisor:
             for service in self.knowledge.services.values()
         )
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Response:
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
-        return self.consult(service_id, request, as_of).answer.response
+        consultation = self.consult(service_id, request, as_of)
+        answer = consultation.answer
+        if self._remember is not None:
+            self._remember(
+                remembered(service_id, request, caller, as_of, answer, consultation.verdicts, self.knowledge)
+            )
+        return answer.response
 
     def consult(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Consultation:
         """Answer a call and keep what was behind it."""
         service = self.knowledge.services[service_id, request.hook]
-        self._refuse_without_data(service, request)
-        case = read_case(request.prefetch, circumstances_of(request, as_of), self._meanings)
+        fetched: Mapping[str, Raw] = {}
+        absent: Mapping[str, str] = {}
+        if self._fetcher is not None:
+            fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
+        prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
+        self._refuse_without_data(service, prefetch)
+        case = read_case(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), self._meanings)
         verdicts = evaluate(case, service.cards)
         answer = respond(
             case,
@@ -75,11 +99,11 @@ class KnowledgeAdvisor:
         )
         return Consultation(service, case, verdicts, answer)
 
-    def _refuse_without_data(self, service: Service, request: Request[Prefetch]) -> None:
+    def _refuse_without_data(self, service: Service, prefetch: Mapping[str, Any]) -> None:
         """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
         counts = self.knowledge.could_not_assess.counts
         wanted = [key for key in service.prefetch if key in KEYS and KEYS[key].need in counts]
-        if wanted and not request.prefetch:
+        if wanted and not prefetch:
             raise RequestError(
                 f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(wanted)}",
                 "prefetch",

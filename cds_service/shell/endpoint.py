@@ -5,6 +5,7 @@ Both ways in, the Flask route and the direct one (:mod:`shell.front`), come thro
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,19 @@ from cds_service.shell.answer import Answer, Refusal, broken, refuse
 from cds_service.shell.auth.authenticate import ANYBODY, AuthFailure
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.body import read_json_body
+from cds_service.shell.clock import now
 from cds_service.shell.handler import HookHandler, unknown_service
+from cds_service.shell.memory import store_caller
+from cds_service.shell.store import AuditEntry
 
 SERVICES = "/cds-services"
 
 Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 """Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``."""
+
+
+NOBODY = Caller("", "", authenticated=False)
+"""Who calls, as long as that is not known."""
 
 
 def anybody(authorization: str | None, path: str) -> Caller:
@@ -33,18 +41,30 @@ class Door:
     handler: HookHandler
     max_body_bytes: int
     authenticate: Authenticate = anybody
+    audit: Callable[[AuditEntry], object] | None = None
 
     def call(self, service_id: str, environ: dict[str, Any]) -> Answer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
+        started = time.perf_counter()
+        caller, answer = self._call(service_id, environ)
+        if self.audit is not None:
+            milliseconds = (time.perf_counter() - started) * 1000
+            known = service_id if self.handler.knows(service_id) else ""
+            self.audit(AuditEntry(now(), store_caller(caller), known, answer.status, milliseconds))
+        return answer
+
+    def _call(self, service_id: str, environ: dict[str, Any]) -> tuple[Caller, Answer]:
+        caller = NOBODY
         try:
-            self.admit(environ, f"{SERVICES}/{service_id}")
+            caller = self.admit(environ, f"{SERVICES}/{service_id}")
             if not self.handler.knows(service_id):
-                return unknown_service()
-            return self.handler.answer(service_id, read_json_body(environ, self.max_body_bytes))
+                return caller, unknown_service()
+            body = read_json_body(environ, self.max_body_bytes)
+            return caller, self.handler.answer(service_id, body, caller)
         except Refusal as refusal:
-            return refusal.answer
+            return caller, refusal.answer
         except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
-            return broken(error)
+            return caller, broken(error)
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
         """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""

@@ -11,6 +11,8 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Envelope, Request, RequestError, RequestReader
 from cds_service.hooks.response import Response, ResponseError, check, encode, sound
 from cds_service.shell.answer import Answer, log, refuse
+from cds_service.shell.auth.authenticate import ANYBODY
+from cds_service.shell.auth.verify import Caller
 from cds_service.shell.clock import Clock, this_minute, to_the_minute
 
 AS_OF = "org.cds-service.as-of"
@@ -24,7 +26,7 @@ class Advisor(Protocol):
     def services(self) -> Sequence[Service]:
         """The discovery entries."""
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Response:
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
 
 
@@ -44,14 +46,14 @@ class HookHandler:
         """Whether there is a service of this id."""
         return service_id in self._hooks
 
-    def answer(self, service_id: str, body: bytes) -> Answer:
+    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY) -> Answer:
         """Answer one call. What raises here is a fault of ours; :class:`shell.endpoint.Door` answers it with 500."""
         hooks = self._hooks.get(service_id)
         if hooks is None:
             return unknown_service()
         try:
             request = self._reader.read(body, hooks)
-            advice = self._advisor.advise(service_id, request, self._as_of(request))
+            advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
         return Answer(200, _checked(advice))

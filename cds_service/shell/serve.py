@@ -11,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
+from cds_service.shell.application import application, prepare
 from cds_service.shell.front import WsgiApp
 from cds_service.shell.settings import Settings
 
@@ -18,10 +19,15 @@ FIRST_COLLECTION = 50_000
 """New objects before the garbage collector looks: a request makes thousands, nearly all without cycles."""
 
 
+def serve(settings: Settings) -> None:
+    """Serve until told to stop. Raises ``ValueError`` or ``OSError`` when cards, allowlist or settings are wrong."""
+    run(settings, partial(application, prepare(settings)))
+
+
 def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
     for notice in settings.notices:
-        print(f"!! {notice}", file=sys.stderr)
+        sys.stderr.write(f"!! {notice}\n")
     server = Server(
         "cds_service",
         address=settings.host,

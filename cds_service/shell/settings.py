@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -45,13 +45,17 @@ class Settings(BaseSettings):
     site: str = ""
     """Name or file of the site overlay, such as ``uk-nice``."""
 
-    store_url: str = "sqlite:///cds-service.sqlite3"
+    store_url: str = "sqlite:///.cds-service/store.sqlite3"
     """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""
+    store_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Keys the hashes of patients in the store: the same in all nodes, kept for ever; a must in production."""
 
     max_body_bytes: int = Field(default=16 * MIB, ge=1024)
     """Largest request body; larger ones are answered 413."""
     fhir_servers: Listed = ()
     """Base URLs of the FHIR servers that missing data may be fetched from, separated by commas."""
+    fhir_networks: Listed = ()
+    """Private networks that a listed FHIR server may live in, such as ``10.20.0.0/16``, separated by commas."""
     fetch_seconds: float = Field(default=0.4, gt=0, le=10)
     """How long all fetching of one call may take."""
 
@@ -79,6 +83,10 @@ class Settings(BaseSettings):
             return self
         if self.authentication == "off":
             raise ValueError("CDS_AUTHENTICATION=off is for development; set it to required, or CDS_DEVELOPMENT=true")
+        if self.clients is None:
+            raise ValueError("CDS_CLIENTS must name the allowlist file of CDS clients, outside development")
+        if self.store_secret is None:
+            raise ValueError("CDS_STORE_SECRET must be set, outside development; 16 characters or more")
         if not self.public_base_url.startswith("https://"):
             raise ValueError("CDS_PUBLIC_BASE_URL must be the https address that clients call, outside development")
         return self
@@ -88,7 +96,8 @@ class Settings(BaseSettings):
         """What clients put before ``/cds-services``."""
         if self.public_base_url:
             return self.public_base_url
-        host = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(self.host, self.host)
+        every_card = self.host in {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound
+        host = "localhost" if every_card or self.host == "127.0.0.1" else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ def create_app(
     *,
     feedback: Feedback | None = None,
     readiness: Readiness = dict,
+    notices: Sequence[str] = (),
 ) -> Flask:
     """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501."""
     app = Flask("cds_service", static_folder=None)
@@ -39,7 +40,7 @@ def create_app(
     app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
     cors = Cors(settings.cors_origins)
     _add_protocol(app, door, services, feedback)
-    _add_health(app, settings, readiness)
+    _add_health(app, settings, readiness, (*settings.notices, *notices))
     _add_manners(app, cors)
     return app
 
@@ -64,7 +65,7 @@ def _add_protocol(app: Flask, door: Door, services: bytes, feedback: Feedback | 
         return _send(feedback(service_id, read_json_body(request.environ, door.max_body_bytes), caller))
 
 
-def _add_health(app: Flask, settings: Settings, readiness: Readiness) -> None:
+def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:
     @app.get("/health/live")
     def live() -> Response:
         return _send(Answer(200, b'{"status":"live"}'))
@@ -77,8 +78,8 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness) -> None:
         body: dict[str, Any] = {"status": "ready" if well else "degraded", "authentication": settings.authentication}
         if checks:
             body["checks"] = checks
-        if settings.notices:
-            body["notices"] = settings.notices
+        if notices:
+            body["notices"] = notices
         return _send(Answer(200, msgspec.json.encode(body)))
 
 

@@ -15,8 +15,8 @@ from cds_service.hooks.request import Envelope, Request, RequestError, RequestRe
 HOOKS = ("patient-view", "order-select", "order-sign")
 
 
-class Piece(msgspec.Struct):
-    resourceType: str = ""
+class Piece(msgspec.Struct, rename="camel"):
+    resource_type: str = ""
     status: str | None = None
 
 

@@ -34,7 +34,7 @@ class StubAdvisor:
 
     services = SERVICES
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Response:
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         patient = request.context.patient
         if patient == "raises":
             raise KeyError("the name of a patient")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.operationoutcome import OperationOutcome
-from stub_service import LIMIT, make
-from wire import Reply, Send, over_http, over_wsgi, real_server
+
+from tests.shell.stub_service import LIMIT, make
+from tests.shell.wire import Reply, Send, over_http, over_wsgi, real_server
 
 JSON = {"Content-Type": "application/json"}
 BROWSER = {"Origin": "https://sandbox.cds-hooks.org"}

@@ -12,9 +12,6 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from stub_service import StubAdvisor, guarded, make
-from test_protocol import BROWSER, JSON, body
-from wire import Send, over_wsgi
 
 from cds_service.hooks.request import Request
 from cds_service.hooks.response import Response
@@ -27,8 +24,17 @@ from cds_service.shell.endpoint import Door
 from cds_service.shell.front import Front
 from cds_service.shell.handler import HookHandler
 from cds_service.shell.settings import Settings
+from tests.shell.stub_service import StubAdvisor, guarded, make
+from tests.shell.test_protocol import BROWSER, JSON, body
+from tests.shell.wire import Send, over_wsgi
 
-PRODUCTION = {"development": False, "authentication": "required", "public_base_url": "https://cds.example.org/oncology"}
+PRODUCTION = {
+    "development": False,
+    "authentication": "required",
+    "public_base_url": "https://cds.example.org/oncology",
+    "clients": "clients.yaml",
+    "store_secret": "sixteen-characters-or-more",
+}
 
 
 @pytest.fixture(params=[True, False], ids=["flask", "front"])
@@ -119,7 +125,7 @@ def test_feedback_goes_to_its_keeper_with_the_caller() -> None:
 
 def test_in_production_a_request_cannot_set_the_clock() -> None:
     class Fixed(StubAdvisor):
-        def advise(self, service_id: str, request: Request[Any], as_of: datetime) -> Response:
+        def advise(self, service_id: str, request: Request[Any], as_of: datetime, caller: Caller) -> Response:
             assert as_of == datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
             return Response(cards=())
 
@@ -235,6 +241,9 @@ def test_settings_of_production_are_silent_and_those_of_development_are_loud() -
     ("change", "says"),
     [
         ({"authentication": "off"}, "CDS_AUTHENTICATION"),
+        ({"clients": None}, "CDS_CLIENTS"),
+        ({"store_secret": None}, "CDS_STORE_SECRET"),
+        ({"store_secret": "short"}, "store_secret"),
         ({"public_base_url": ""}, "CDS_PUBLIC_BASE_URL"),
         ({"public_base_url": "http://cds.example.org"}, "CDS_PUBLIC_BASE_URL"),
         ({"public_base_url": "cds.example.org"}, "https://"),

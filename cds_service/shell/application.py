@@ -1,0 +1,117 @@
+"""The whole service put together from its settings: once before the fork, what workers share; then each worker's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+from cds_service.hooks import discovery
+from cds_service.knowledge.cards import Knowledge
+from cds_service.shell import clock
+from cds_service.shell.advisor import KnowledgeAdvisor
+from cds_service.shell.answer import Answer
+from cds_service.shell.auth.authenticate import authenticate, gate
+from cds_service.shell.auth.clients import Clients, read_clients
+from cds_service.shell.auth.key_sets import KeySets
+from cds_service.shell.auth.shared_replay import SharedReplay
+from cds_service.shell.auth.verify import Caller
+from cds_service.shell.cors import Cors
+from cds_service.shell.endpoint import Door
+from cds_service.shell.feedback import answer_feedback
+from cds_service.shell.fhir_client import Destinations, FhirFetcher, Limits, destinations
+from cds_service.shell.front import Front, WsgiApp
+from cds_service.shell.handler import HookHandler
+from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.shell.memory import store_caller
+from cds_service.shell.settings import Settings
+from cds_service.shell.store import Store, StoreUnavailable, development_secret
+from cds_service.shell.web import create_app
+
+STATE = Path(".cds-service")
+"""Folder of a developer's own files, where the service was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What is read once and shared by all workers; a mistake in it keeps the service from starting."""
+
+    settings: Settings
+    knowledge: Knowledge
+    clients: Clients
+    destinations: Destinations
+
+
+def prepare(settings: Settings) -> Foundation:
+    """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
+    clients = Clients.of(())
+    if settings.clients is not None:
+        text = settings.clients.read_text(encoding="utf-8")
+        clients = read_clients(text, file=str(settings.clients), development=settings.development)
+    return Foundation(
+        settings,
+        load_knowledge(settings.cards, site=settings.site or None),
+        clients,
+        destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
+    )
+
+
+def application(foundation: Foundation) -> WsgiApp:
+    """Make one worker's WSGI app, with connections and threads of its own."""
+    settings = foundation.settings
+    store = open_store(settings)
+    keys = KeySets()
+    judge = gate(
+        settings.authentication,
+        settings.base_url,
+        foundation.clients,
+        keys,
+        SharedReplay(store.database),
+        development=settings.development,
+    )
+    keys.warm_up(foundation.clients.all)
+    fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
+    advisor = KnowledgeAdvisor(
+        foundation.knowledge, fetcher=fetcher if settings.fhir_servers else None, remember=store.record_shown
+    )
+    door = Door(
+        HookHandler(advisor, development=settings.development),
+        settings.max_body_bytes,
+        lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
+        store.record_call,
+    )
+    app = create_app(
+        settings,
+        door,
+        discovery.encode(advisor.services),
+        feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
+        readiness=partial(_readiness, store),
+        notices=judge.notices,
+    )
+    # not atexit: worker processes end without it
+    Finalize(None, store.close, exitpriority=10)
+    Finalize(None, fetcher.close, exitpriority=10)
+    return Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store of these settings; one that is away stops nothing."""
+    secret = settings.store_secret
+    store = Store(settings.store_url, secret.get_secret_value().encode() if secret else development_secret(STATE))
+    store.open()
+    return store
+
+
+def _feedback(store: Store, services: frozenset[str], service_id: str, body: bytes, caller: Caller) -> Answer:
+    done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller))
+    return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
+
+
+def _readiness(store: Store) -> Mapping[str, str]:
+    try:
+        store.check()
+    except StoreUnavailable as error:
+        return {"store": error.cause}
+    return {"store": "ok"}
