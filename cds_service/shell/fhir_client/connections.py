@@ -71,12 +71,9 @@ class Line:
         problem = OSError("no address")
         for address in self._destinations.addresses(host, port):
             try:
-                opened = self._connect(address, options)
+                return self._connect(address, options)
             except OSError as error:
                 problem = error
-                continue
-            self.hold(opened)
-            return opened
         raise problem
 
     def hold(self, used: socket.socket) -> None:
@@ -106,6 +103,7 @@ class Line:
                 opened.setsockopt(*option)
             opened.settimeout(self.remaining_s)
             opened.connect(sockaddr)
+            self.hold(opened)
         except BaseException:
             opened.close()
             raise
