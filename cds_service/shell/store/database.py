@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
@@ -29,8 +29,10 @@ def read_url(url: str) -> URL:
     if read.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise ValueError(f"the store's url begins with {read.drivername}; known are sqlite and postgresql")
     if read.database in (None, "", ":memory:"):
-        raise ValueError("the store's url names no file: an in-memory database is lost with its thread; "
-                         "write sqlite:///path/to/file.db")
+        raise ValueError(
+            "the store's url names no file: an in-memory database is lost with its thread; "
+            "write sqlite:///path/to/file.db"
+        )
     return read
 
 
@@ -102,7 +104,7 @@ def _sqlite(url: URL, timeout: float) -> Engine:
         pool_timeout=timeout,
         hide_parameters=True,
         json_serializer=_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=msgspec.json.decode,
     )
 
     @event.listens_for(engine, "do_connect")
@@ -153,9 +155,9 @@ def _postgresql(url: URL, timeout: float) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         json_serializer=_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=msgspec.json.decode,
     )
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return msgspec.json.encode(value, order="sorted").decode()

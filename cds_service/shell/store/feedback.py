@@ -65,7 +65,7 @@ def _row(item: CardFeedback, keys: Keys, keep_comments: bool) -> Row:
         "reason_system": system_or_nothing(item.reason_system),
         "comment_length": len(item.comment),
         "comment": bounded(item.comment, LONGEST_COMMENT) if keep_comments and item.comment else None,
-        "accepted_suggestions": sorted({keys.card(id) for id in item.accepted}),
+        "accepted_suggestions": sorted({keys.card(suggestion) for suggestion in item.accepted}),
     }
 
 

@@ -12,8 +12,18 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, 
 from cds_service.shell.store.tables import audit, failures, feedback, knowledge_versions, shown_cards, suggestions
 
 GROUPS = (
-    "topic", "message", "indicator", "site", "hook", "service", "user_role", "week", "knowledge", "variant",
-    "client", "tenant",
+    "topic",
+    "message",
+    "indicator",
+    "site",
+    "hook",
+    "service",
+    "user_role",
+    "week",
+    "knowledge",
+    "variant",
+    "client",
+    "tenant",
 )
 """What cards may be counted by."""
 FAILURE_GROUPS = ("topic", "kind", "because", "service", "week", "knowledge", "variant", "silent", "client", "tenant")
@@ -182,15 +192,17 @@ def card_rows(connection: Connection, period: Period) -> Iterator[CardRow]:
         for row in partition:
             labels = offered.get((row["card_id"], row["client"], row["tenant"]), {})
             accepted = row["accepted_suggestions"] or ()
-            yield CardRow(**{
-                **row,
-                "outcome": row["outcome"] or "",
-                "reason_code": row["reason_code"] or "",
-                "reason_system": row["reason_system"] or "",
-                "comment_length": row["comment_length"] or 0,
-                "accepted_suggestions": tuple(labels.get(id, id) for id in accepted),
-                "offered_suggestions": tuple(sorted(labels.values())) if row["standing"] == "shown" else (),
-            })
+            yield CardRow(
+                **{
+                    **row,
+                    "outcome": row["outcome"] or "",
+                    "reason_code": row["reason_code"] or "",
+                    "reason_system": row["reason_system"] or "",
+                    "comment_length": row["comment_length"] or 0,
+                    "accepted_suggestions": tuple(labels.get(taken, taken) for taken in accepted),
+                    "offered_suggestions": tuple(sorted(labels.values())) if row["standing"] == "shown" else (),
+                }
+            )
 
 
 def unknown_feedback(connection: Connection, period: Period) -> int:

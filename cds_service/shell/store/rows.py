@@ -71,10 +71,10 @@ def _answer_rows(answer: RememberedAnswer, keys: Keys, rows: defaultdict[Table, 
     for card in answer.cards:
         rows[shown_cards].append(whole | _card_row(card, keys))
         if card.standing == "shown":
+            of_card = common | {"card_id": keys.card(card.card_id)}
             rows[suggestions].extend(
-                common
-                | {"card_id": keys.card(card.card_id), "suggestion_id": keys.card(id), "name": bounded(name, 120)}
-                for id, name in card.suggestions.items()
+                of_card | {"suggestion_id": keys.card(suggestion), "name": bounded(name, 120)}
+                for suggestion, name in card.suggestions.items()
             )
     rows[failures].extend(
         scope(answer.caller)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition, Thread
+from typing import Literal
 
 from cds_service.shell.store.records import StoreUnavailable
 from cds_service.shell.store.rows import Record
@@ -111,18 +112,11 @@ class Writer:
         """Write a batch, as often as it takes; rows that the database refuses are sought out and dropped."""
         pause = FIRST_PAUSE
         while True:
-            try:
-                self._write(batch)
-            except StoreUnavailable as error:
-                self.trouble = error.cause
-                if error.row_at_fault:
+            match self._attempt(batch):
+                case "written":
+                    return self._count(written=len(batch))
+                case "refused":
                     return self._settle_one_by_one(batch)
-            except Exception as error:  # a record that cannot become a row must not end the thread
-                self.trouble = type(error).__name__
-                return self._settle_one_by_one(batch)
-            else:
-                self.trouble = ""
-                return self._count(written=len(batch))
             if self._end_by is not None and time.monotonic() + pause > self._end_by:
                 return self._count(dropped=len(batch))
             with self._changed:
@@ -130,6 +124,18 @@ class Writer:
                 if self._end_by is not None:
                     self._changed.wait(FIRST_PAUSE)
             pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _attempt(self, batch: list[Record]) -> Literal["written", "refused", "away"]:
+        try:
+            self._write(batch)
+        except StoreUnavailable as error:
+            self.trouble = error.cause
+            return "refused" if error.row_at_fault else "away"
+        except Exception as error:  # noqa: BLE001 a record that cannot become a row must not end the thread
+            self.trouble = type(error).__name__
+            return "refused"
+        self.trouble = ""
+        return "written"
 
     def _settle_one_by_one(self, batch: list[Record]) -> None:
         if len(batch) == 1:
@@ -160,5 +166,5 @@ class Writer:
                 try:
                     chore.work()
                     self.trouble = ""
-                except Exception as error:  # tried again when next due
+                except Exception as error:  # noqa: BLE001 a chore must not end the thread; it is tried when next due
                     self.trouble = error.cause if isinstance(error, StoreUnavailable) else type(error).__name__

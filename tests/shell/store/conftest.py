@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporary_postgresql import NoPostgresql, TemporaryPostgresql, start_postgresql
-from ward import SECRET, Clock
 
 from cds_service.shell.store import Store
+from tests.shell.store.temporary_postgresql import NoPostgresql, TemporaryPostgresql, start_postgresql
+from tests.shell.store.ward import SECRET, Clock
 
 
 @pytest.fixture

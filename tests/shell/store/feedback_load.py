@@ -11,9 +11,8 @@ import resource
 import sys
 from datetime import UTC, datetime, timedelta
 
-from ward import NORTH, SECRET, SERVICE, answer, card_id, hypercalcaemia, overridden
-
 from cds_service.shell.store import Store, StoreUnavailable
+from tests.shell.store.ward import NORTH, SECRET, SERVICE, answer, card_id, hypercalcaemia, overridden
 
 BATCH = 10
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

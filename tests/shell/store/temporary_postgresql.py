@@ -93,9 +93,24 @@ def _start(binaries: Path, owner: dict[str, Any]) -> TemporaryPostgresql:
         if owner:
             os.chown(folder, owner["user"], owner["group"])
         subprocess.run(
-            [binaries / "initdb", "-D", folder / "data", "-U", "tester", "-A", "trust", "-E", "UTF8",
-             "--locale=C", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, timeout=60, **owner,
+            [
+                binaries / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                "tester",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            timeout=60,
+            **owner,
         )
         cluster = TemporaryPostgresql(binaries, folder, owner)
         cluster.start()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from ward import NORTH, SOUTH, Clock, answer, card_id, hypercalcaemia
 
 from cds_service.shell.store import (
     AuditEntry,
@@ -19,6 +18,7 @@ from cds_service.shell.store import (
     development_secret,
 )
 from cds_service.shell.store.tables import metadata, shown_cards
+from tests.shell.store.ward import NORTH, SOUTH, Clock, answer, card_id, hypercalcaemia
 
 
 def test_a_shown_card_is_remembered_with_what_decided_it(store: Store, clock: Clock) -> None:

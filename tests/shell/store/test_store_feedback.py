@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
-from ward import NORTH, SERVICE, SOUTH, Clock, accepted, answer, card_id, hypercalcaemia, overridden
 
 from cds_service.shell.store import Acknowledged, CardFeedback, Store
 from cds_service.shell.store.tables import feedback
+from tests.shell.store.ward import NORTH, SERVICE, SOUTH, Clock, accepted, answer, card_id, hypercalcaemia, overridden
 
 
 def _rows(store: Store) -> list[dict[str, object]]:

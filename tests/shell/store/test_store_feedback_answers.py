@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
 
 from cds_service.shell.feedback import FeedbackAnswer, answer_feedback
 from cds_service.shell.store import Store
+from tests.shell.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
 
 REASONS = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
@@ -67,9 +67,7 @@ def test_one_wrong_item_refuses_the_whole_call(local: Store) -> None:
     assert [tally.overridden for tally in local.tallies([])] == [0]
 
 
-def test_a_store_that_is_away_is_503_and_says_to_send_again(
-    tmp_path: Path, open_store: Callable[..., Store]
-) -> None:
+def test_a_store_that_is_away_is_503_and_says_to_send_again(tmp_path: Path, open_store: Callable[..., Store]) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     said = _send(open_store(f"sqlite:///{tmp_path}/data/store.db"), _item(1, overrideReason={"userComment": "MARKED"}))
     assert (said.status, said.retry_after) == (503, 5)

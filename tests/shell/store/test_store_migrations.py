@@ -11,11 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
-from ward import NORTH, SECRET, SERVICE, Clock, overridden
 
 from cds_service.shell.store import Store, StoreUnavailable, migrate
 from cds_service.shell.store.database import Database, read_url
 from cds_service.shell.store.tables import metadata
+from tests.shell.store.ward import NORTH, SECRET, SERVICE, Clock, overridden
 
 
 def test_migrations_go_forward_back_and_forward_again(url: str) -> None:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
-from ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
 
 from cds_service.shell.store import AuditEntry, KnowledgeLoaded, Period, RememberedFailure, Retention, Store, Tally
 from cds_service.shell.store.report import ALWAYS
 from cds_service.shell.store.tables import used_tokens
+from tests.shell.store.ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
 
 
 @pytest.fixture
@@ -90,7 +90,12 @@ def test_what_is_older_than_its_days_is_purged(url: str, open_store: Callable[..
             row = {"issuer": "iss", "jti_hash": jti, "expires_at": int(clock().timestamp()) + lasts}
             connection.execute(insert(used_tokens), row)
     assert store.purge() == {
-        "shown_cards": 1, "suggestions": 1, "failures": 1, "feedback": 1, "audit": 2, "used_tokens": 1,
+        "shown_cards": 1,
+        "suggestions": 1,
+        "failures": 1,
+        "feedback": 1,
+        "audit": 2,
+        "used_tokens": 1,
     }
     assert len(list(store.card_rows())) == 1
     assert len(store.knowledge_history()) == 2

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
 
 from cds_service.shell.store import SnoozePeriods, Store
+from tests.shell.store.ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
 
 CALCIUM = ("Observation/ca-1 3.12 mmol/L",)
 

@@ -13,13 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from feedback_load import BATCH, START
 from sqlalchemy import select
-from temporary_postgresql import TemporaryPostgresql
-from ward import NORTH, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden
 
 from cds_service.shell.store import Acknowledged, Store, StoreUnavailable
 from cds_service.shell.store.tables import feedback
+from tests.shell.store.feedback_load import BATCH, START
+from tests.shell.store.temporary_postgresql import TemporaryPostgresql
+from tests.shell.store.ward import NORTH, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden
 
 HERE = Path(__file__).parent
 
@@ -38,16 +38,15 @@ def _recorded(store: Store) -> Counter[str]:
 
 
 def test_a_killed_worker_loses_nothing_that_it_acknowledged(url: str, open_store: Callable[..., Store]) -> None:
-    worker = _load(url, 0, 100_000)
-    assert worker.stdout is not None
-    acknowledged = worker.stdout.readline().split()
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until:
-        acknowledged += worker.stdout.readline().split()
-    worker.kill()
-    # the last line may have been cut in the middle by the kill: then its batch was acknowledged, its last word not said
-    acknowledged += [word for word in worker.stdout.read().split() if len(word) == 36]
-    worker.wait()
+    with _load(url, 0, 100_000) as worker:
+        assert worker.stdout is not None
+        acknowledged = worker.stdout.readline().split()
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            acknowledged += worker.stdout.readline().split()
+        worker.kill()
+        # the kill may have cut the last line: a word cut short was acknowledged, but not said
+        acknowledged += [word for word in worker.stdout.read().split() if len(word) == len(card_id(0))]
     store = open_store(url)
     recorded = _recorded(store)
     assert len(acknowledged) >= 5 * BATCH
@@ -74,8 +73,8 @@ def test_a_full_disk_refuses_feedback_and_keeps_what_it_took(
     tmp_path: Path, open_store: Callable[..., Store], clock: Clock
 ) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
-    worker = _load(url, 0, 100_000, 600_000)
-    said = worker.communicate(timeout=60)[0].splitlines()
+    with _load(url, 0, 100_000, 600_000) as worker:
+        said = worker.communicate(timeout=60)[0].splitlines()
     assert said[-1].startswith(("refused SQLITE_FULL", "refused SQLITE_IOERR_WRITE"))
     acknowledged = " ".join(said[:-1]).split()
     assert len(acknowledged) >= BATCH
