@@ -144,7 +144,7 @@ class ServiceEntry(Written):
     hook: Name
     title: Said
     description: Said
-    usageRequirements: Said
+    usage_requirements: Annotated[Said, Field(alias="usageRequirements")]
 
 
 class CouldNotAssessEntry(Written):

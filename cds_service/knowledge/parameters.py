@@ -181,9 +181,9 @@ def read_value(parameter: Parameter, written: Any, also: Mapping[str, Any] | Non
     if kind == tuple[str, ...] and isinstance(written, str):
         return tuple(part.strip() for part in written.split(",") if part.strip())
     if kind in (Limit, Span, Quantity):
-        if not isinstance(written, str):
+        number, unit = _split(written) if isinstance(written, str) else (written, "")
+        if not unit:
             raise ValueError(f"{_plain(written)} has no unit; write it with one, such as '{_sample(parameter)}'")
-        number, unit = _split(written)
         return _from_parts(kind, number, unit, also or {}, parameter.substance)
     if kind in (int, Decimal) and isinstance(written, str):
         number, unit = _split(written)
@@ -321,7 +321,7 @@ def _number(value: Any, whole: bool = False) -> Decimal:
         number = Decimal(value) if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) else None
     except InvalidOperation:
         number = None
-    if number is None or whole and number != number.to_integral_value():
+    if number is None or (whole and number != number.to_integral_value()):
         raise ValueError(f"{_plain(value)} is not a {'whole ' if whole else ''}number")
     return number
 

@@ -8,7 +8,7 @@ from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.hooks.prefetch import lint, tokens
 from cds_service.knowledge.errors import nearest_name
 
-TOKEN = "{{context.patientId}}"
+PATIENT = "{{context.patientId}}"
 
 
 def faults(key: str, need: str, template: str) -> list[str]:
@@ -20,17 +20,17 @@ def faults(key: str, need: str, template: str) -> list[str]:
     found = lint(key, template)
     if known.need != need:
         found.append(f"{key!r} serves {known.need!r}, not {need!r}")
-    strange = [token for token in tokens(template) if f"{{{{{token}}}}}" != TOKEN]
+    strange = [token for token in tokens(template) if f"{{{{{token}}}}}" != PATIENT]
     if strange:
-        found.append(f"{{{{{strange[0]}}}}} is a token that some clients do not fill; only {TOKEN} is used")
+        found.append(f"{{{{{strange[0]}}}}} is a token that some clients do not fill; only {PATIENT} is used")
     resource, question, query = template.partition("?")
     if known.type == "Patient":
-        if template != f"Patient/{TOKEN}":
-            found.append(f"the patient is read by Patient/{TOKEN}")
+        if template != f"Patient/{PATIENT}":
+            found.append(f"the patient is read by Patient/{PATIENT}")
     elif resource != known.type or not question:
-        found.append(f"{key!r} stands for {known.type}: write {known.type}?patient={TOKEN}&...")
-    elif f"patient={TOKEN}" not in query.split("&"):
-        found.append(f"the query must hold patient={TOKEN}")
+        found.append(f"{key!r} stands for {known.type}: write {known.type}?patient={PATIENT}&...")
+    elif f"patient={PATIENT}" not in query.split("&"):
+        found.append(f"the query must hold patient={PATIENT}")
     return found
 
 

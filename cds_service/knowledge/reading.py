@@ -110,7 +110,7 @@ def _real(document: Document, base: Path, location: tuple[str | int, ...]) -> tu
     kept: list[str | int] = []
     for position, step in enumerate(location):
         here = (*base, *kept, step)
-        if here in document.values or position == len(location) - 1 and not _is_union_step(step):
+        if here in document.values or (position == len(location) - 1 and not _is_union_step(step)):
             kept.append(step)
     return tuple(kept)
 

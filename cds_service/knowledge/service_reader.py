@@ -122,7 +122,7 @@ def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, s
             hook=service.hook,
             title=service.title,
             description=" ".join(service.description.split()),
-            usage_requirements=" ".join(service.usageRequirements.split()),
+            usage_requirements=" ".join(service.usage_requirements.split()),
             prefetch=prefetch.union(needs, entry.prefetch),
             needs=needs,
             cards=own,

@@ -103,11 +103,10 @@ def _value(node: yaml.Node, path: Path, document: Document, seen: set[int]) -> A
     document.values[path] = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
     if id(node) in seen or len(path) > _TOO_DEEP:
         document.refuse(path, "anchors (&, *) are not used in card files: write the value out")
-        return None
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
     seen.add(id(node))
     if node.tag not in _PLAIN_TAGS:
         document.refuse(path, f"the tag {node.tag!r} is not used in card files")
-        return None
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, document, seen)
     if isinstance(node, yaml.SequenceNode):

@@ -1,0 +1,439 @@
+"""Every mistake that an author can make is answered with one message: place, what was found, what was allowed, nearest."""
+
+from __future__ import annotations
+
+import pytest
+
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.knowledge.load import load
+from tests.knowledge.card_texts import (
+    CARD,
+    PARAMETERS,
+    REASONS,
+    SERVICES,
+    SITE,
+    VALUE_SETS,
+    edited,
+    find_rule,
+    good_files,
+    loaded,
+)
+
+CARDS = [
+    (
+        "    indicator: critical",
+        "    indicater: critical",
+        "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, detail (nearest: indicator)",
+    ),
+    (
+        "    indicator: critical",
+        "    indicator: critcal",
+        "29:16: 'indicator' cannot be 'critcal'; allowed: info, warning, critical (nearest: critical)",
+    ),
+    ("    indicator: critical\n", "", "29:5: a message needs 'indicator'"),
+    ("title: Calcium is", "title: Twice\ntitle: Calcium is", "3:1: 'title' stands twice; the first is on line 2"),
+    ("owner: acute oncology", "owner: 17", "6:8: 'owner' is text, found the number 17: write it in quotes"),
+    ("version: 1.0.0", "version: 1.0", "5:10: 'version' is text, found the number 1.0: write it in quotes"),
+    (
+        "reviewed: 2026-11-21\npurpose",
+        "reviewed: 2026-13-21\npurpose",
+        "7:11: 'reviewed' is '2026-13-21'; write a date such as 2026-11-21",
+    ),
+    (
+        "purpose: Finds high",
+        "purpose: Finds: high",
+        "8:15: not readable as YAML: mapping values are not allowed in this context",
+    ),
+    (
+        "hooks: [patient-view]",
+        "hooks: [patient-veiw]",
+        "13:9: no service answers the hook 'patient-veiw'; allowed: patient-view, order-sign (nearest: patient-view)",
+    ),
+    (
+        "needs: [patient, observations]",
+        "needs: [patient, observation]",
+        "14:18: 'observation' is not a need; allowed: patient, conditions, observations, reports, procedures, "
+        "medications, orders, allergies, devices, encounters, draft_orders (nearest: observations)",
+    ),
+    (
+        "rule: watch_calcium",
+        "rule: watch_calcum",
+        "3:7: there is no rule 'watch_calcum'; allowed: watch_calcium (nearest: watch_calcium)",
+    ),
+    (
+        "topic: calcium-watch",
+        "topic: calcium-wach",
+        "1:8: the topic is 'calcium-wach', the file's name says 'calcium-watch'",
+    ),
+    (
+        "  points: {value: 7,",
+        "  points: {value: 12,",
+        "22:19: 'points': 12 points lies outside 6 to 9 points; a wider range needs clinical sign-off",
+    ),
+    (
+        "also: {mg/dL: 12.0}",
+        "also: {mg/dL: 120}",
+        "18:21: 'treat_at': 120 mg/dL and 3 mmol/L are not the same limit: 3 mmol/L is 12.02 mg/dL",
+    ),
+    ("3.00, unit: mmol/L", "3.00, unit: mmol/X", "18:21: 'treat_at': 'mmol/X' is not a unit that we know"),
+    (
+        "value: denosumab, one_of",
+        "value: denosumap, one_of",
+        "24:22: 'preferred': 'denosumap' is not among the allowed values; allowed: denosumab, zoledronic-acid "
+        "(nearest: denosumab)",
+    ),
+    (
+        "{shared: calcium_upper_limit}",
+        "{shared: calcium_uper_limit}",
+        "19:25: 'calcium_uper_limit' is not in parameters.yaml; allowed: calcium_upper_limit "
+        "(nearest: calcium_upper_limit)",
+    ),
+    (
+        "unit: d, between: [1, 14]",
+        "unit: d",
+        "20:16: 'age': it needs 'between': the range that a site may choose from",
+    ),
+    ("slope: {value: 0.02,", "slope: {value: high,", "23:18: 'slope': 'high' is not a number"),
+    ('code: "77655"', "code: 77655", "46:45: a code is text, found the number 77655: write it in quotes"),
+    ('"17861-6"', '"17861-7"', "58:49: '17861-7' is not a LOINC code: its check digit is wrong"),
+    (
+        "priority: urgent",
+        "priorty: urgent",
+        "57:11: not a valid ServiceRequest: 'priorty' is not an element of it (nearest: priority)",
+    ),
+    (
+        "resourceType: ServiceRequest",
+        "resourceType: CarePlan",
+        "56:25: a suggestion does not create 'CarePlan'; allowed: ServiceRequest, MedicationRequest, Task",
+    ),
+    (
+        'end: "{now + age}"',
+        'end: "{now + points}"',
+        "56:11: {now + points} adds 'points', which is not a span among the parameters; allowed: age",
+    ),
+    (
+        "**{calcium}**",
+        "**{cal cium}**",
+        "31:13: {cal cium} is no placeholder; write {word}, {word.value}, {word.unit}, {now} or {now + parameter}",
+    ),
+    ("**{calcium}**", "**{calcium**", "31:13: a brace stands alone; braces hold placeholders only"),
+    (
+        "[already-done, data-wrong]",
+        "[already-done, data-wrng]",
+        "70:34: 'data-wrng' is not an override reason; allowed: already-done, data-wrong (nearest: data-wrong)",
+    ),
+    (
+        "expect: silent normal",
+        "expect: silent norml",
+        "77:13: 'norml' is not under 'silent'; allowed: normal, too_old (nearest: normal)",
+    ),
+    (
+        "expect: silent normal",
+        "expect: quiet",
+        "77:13: 'quiet' is no expectation; allowed: fired <message>, fired <message> <indicator>, silent <reason>, "
+        "cannot tell, failed",
+    ),
+    (
+        "preferred: zoledronic-acid}",
+        "preferred: pamidronate}",
+        "76:44: 'preferred': 'pamidronate' is not among the allowed values; allowed: denosumab, zoledronic-acid",
+    ),
+    (
+        "offers: [bisphosphonate, retest]",
+        "offers: [bisphosphonat, retest]",
+        "83:14: 'bisphosphonat' is not a suggestion of this card; allowed: bisphosphonate, retest, lower_the_dose "
+        "(nearest: bisphosphonate)",
+    ),
+    (
+        'url: "https://example.org/guideline", says',
+        "url: example.org, says",
+        "16:31: 'example.org' is not a web address; it begins with https://",
+    ),
+    (
+        "        delete: draft",
+        "        delete: draft\n        update: draft",
+        "67:9: an action is exactly one of create, delete and update, found delete and update",
+    ),
+    (
+        "set: {dosageInstruction:",
+        "set: {dosageInstrution:",
+        "66:15: fits neither a MedicationRequest nor a ServiceRequest: 'dosageInstrution' is not an element of it "
+        "(nearest: dosageInstruction)",
+    ),
+    (
+        '"Calcium {calcium}: treat at {treat_at}"',
+        "x" * 150,
+        "30:14: the summary has 150 characters without its placeholders; it must stay under 140",
+    ),
+    (
+        "owner: acute oncology",
+        "owner: !!python/name:os.system acute",
+        "6:8: the tag 'tag:yaml.org,2002:python/name:os.system' is not used in card files",
+    ),
+]
+
+
+def message(error: pytest.ExceptionInfo[KnowledgeError]) -> str:
+    return str(error.value)
+
+
+@pytest.mark.parametrize(("right", "wrong", "expected"), CARDS)
+def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expected: str) -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(card=edited(CARD, right, wrong))
+    assert message(error) == f"cards/calcium-watch.yaml:{expected}"
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "expected"),
+    [
+        (
+            "parameters",
+            "why: Above it",
+            "wy: Above it",
+            "cards/parameters.yaml:7:3: 'wy' is not a key of a parameter; allowed: value, unit, also, substance, "
+            "between, one_of, why, source, alternatives, reviewed, confirmed (nearest: why)",
+        ),
+        (
+            "override_reasons",
+            "data-wrong, display",
+            "data-wrong, dislpay",
+            "cards/override_reasons.yaml:2:22: 'dislpay' is not a key of an override reason; allowed: name, display, "
+            "code, system, source (nearest: display)",
+        ),
+        (
+            "services",
+            "[oxygen, calcium-watch]",
+            "[oxygen, calcium-wacht]",
+            "cards/calcium-watch.yaml:1:8: 'calcium-watch' has no place in the order of services.yaml "
+            "(nearest: calcium-wacht)",
+        ),
+        (
+            "services",
+            "laboratory&_sort=-date",
+            "laboratory&_sort=-dat",
+            "cards/services.yaml:11:17: prefetch 'laboratory': _sort by '-dat': Observation has no such search "
+            "parameter; did you mean 'date'?",
+        ),
+        (
+            "services",
+            '"Device?patient={{context.patientId}}"',
+            '"Device?patient={{context.userId}}"',
+            "cards/services.yaml:18:22: {{context.userId}} is a token that some clients do not fill; only "
+            "{{context.patientId}} is used\n"
+            "cards/services.yaml:18:22: the query must hold patient={{context.patientId}}",
+        ),
+        (
+            "services",
+            '{devices: "Device?',
+            '{device: "Device?',
+            "cards/services.yaml:18:21: 'device' is not a prefetch key that we know (nearest: devices)",
+        ),
+        (
+            "services",
+            '{conditions: "Condition?',
+            '{conditions: "Observation?',
+            "cards/services.yaml:9:28: 'conditions' stands for Condition: write "
+            "Condition?patient={{context.patientId}}&...",
+        ),
+        (
+            "value_sets",
+            '"94222008"',
+            '"94222009"',
+            "cards/value_sets/laboratory.yaml:14:30: '94222009' is not a SNOMED CT code: its check digit is wrong",
+        ),
+        (
+            "value_sets",
+            "display: Calcium, verified: authoritative",
+            "display: Calcium, verified: memory",
+            "cards/value_sets/laboratory.yaml:5:68: a code that rests on 'memory' is not used: find a public source; "
+            "allowed: authoritative, curated-list, public-use",
+        ),
+        (
+            "value_sets",
+            "includes: [calcium-total]",
+            "includes: [calcium-totl]",
+            "cards/value_sets/laboratory.yaml:10:14: 'calcium-totl' is not a value set; allowed: calcium-total, "
+            "any-calcium (nearest: calcium-total)",
+        ),
+        (
+            "value_sets",
+            "units: [mmol/L, mg/dL]",
+            "units: [mmol/L, mgg/dL]",
+            "cards/value_sets/laboratory.yaml:6:49: 'mgg/dL' is not a unit that we know",
+        ),
+        (
+            "value_sets",
+            "bone met'",
+            "bone (met'",
+            "cards/value_sets/laboratory.yaml:16:10: '\\\\bbone (met' is not a regular expression: missing ), "
+            "unterminated subpattern at position 7",
+        ),
+        (
+            "value_sets",
+            "- name: any-calcium",
+            "- name: calcium-total",
+            "cards/value_sets/laboratory.yaml:7:9: 'calcium-total' stands already in laboratory.yaml",
+        ),
+        (
+            "value_sets",
+            'code: "94222008"',
+            "code: 94222008",
+            "cards/value_sets/laboratory.yaml:14:30: 'code' is text, found the number 94222008: write it in quotes",
+        ),
+    ],
+)
+def test_a_wrong_file_beside_the_cards_is_named_alike(file: str, right: str, wrong: str, expected: str) -> None:
+    text = {"parameters": PARAMETERS, "override_reasons": REASONS, "services": SERVICES, "value_sets": VALUE_SETS}[file]
+    with pytest.raises(KnowledgeError) as error:
+        loaded(**{file: edited(text, right, wrong)})
+    assert message(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        (
+            "treat_at: 3.1 mmol/L",
+            "treat_att: 3.1 mmol/L",
+            "5:5: 'treat_att' is not a parameter of 'calcium-watch'; allowed: treat_at, upper_limit, age, dose, "
+            "points, slope, preferred, alarming, primaries (nearest: treat_at)",
+        ),
+        (
+            "treat_at: 3.1 mmol/L",
+            "treat_at: 3.1",
+            "5:15: 'treat_at': 3.1 has no unit; write it with one, such as '3 mmol/L'",
+        ),
+        (
+            "treat_at: 3.1 mmol/L",
+            "treat_at: 9 mmol/L",
+            "5:15: 'treat_at': 9 mmol/L lies outside 2.8 to 3.3 mmol/L; a wider range needs clinical sign-off",
+        ),
+        (
+            "treat_at: 3.1 mmol/L",
+            "treat_at: 31 mg",
+            "5:15: 'treat_at': cannot turn 'mg' into 'mmol/L' of calcium: no factor joins them",
+        ),
+        (
+            "preferred: zoledronic-acid",
+            "preferred: zoledronate",
+            "6:16: 'preferred': 'zoledronate' is not among the allowed values; allowed: denosumab, zoledronic-acid "
+            "(nearest: zoledronic-acid)",
+        ),
+        (
+            "  calcium-watch:\n",
+            "  calcium-wach:\n",
+            "4:3: 'calcium-wach' is not a topic; allowed: shared, services, calcium-watch (nearest: calcium-watch)",
+        ),
+        (
+            "{calcium-watch: silent}",
+            "{calcium-watch: off}",
+            "12:25: 'calcium-watch' cannot be 'off'; allowed: draft, silent, active, retired",
+        ),
+        ("calcium: [mg/dL]", "calcium: [mg/L2]", "11:27: 'mg/L2' is not a unit that we know"),
+        (
+            "title: Example",
+            "titel: Example",
+            "2:1: 'titel' is not a key of a site's file; allowed: site, title, "
+            "parameters, display_units, status (nearest: title)",
+        ),
+    ],
+)
+def test_a_wrong_overlay_is_named_alike(right: str, wrong: str, expected: str) -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(overlay="sites/example.yaml", site=edited(SITE, right, wrong))
+    assert message(error) == f"cards/sites/example.yaml:{expected}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("x", "write topic.parameter=value, such as hypercalcaemia.treat_at='3.1 mmol/L'"),
+        (
+            "calcium-wach.age=3 d",
+            "'calcium-wach' is not a topic; allowed: shared, services, calcium-watch (nearest: calcium-watch)",
+        ),
+        (
+            "calcium-watch.point=7",
+            "'point' is not a parameter of 'calcium-watch'; allowed: treat_at, upper_limit, age, dose, points, slope, "
+            "preferred, alarming, primaries (nearest: points)",
+        ),
+        (
+            "calcium-watch.points=17",
+            "'points': 17 points lies outside 6 to 9 points; a wider range needs clinical sign-off",
+        ),
+        ("calcium-watch.age=7", "'age': '7' has no unit; write it with one, such as '7 days'"),
+        ("calcium-watch.points=7 lesions", "'points': '7 lesions' is in 'lesions', the parameter is in 'points'"),
+        ("calcium-watch.alarming=perhaps", "'alarming': 'perhaps' is not true or false"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_a_line(setting: str, expected: str) -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(settings=(setting,))
+    assert message(error) == f"--set {setting}: {expected}"
+
+
+def test_an_overlay_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(overlay="sites/exmple.yaml")
+    assert message(error) == "cards/sites/exmple.yaml: there is no such file; allowed: sites/example.yaml"
+
+
+def test_a_misspelt_parameter_is_told_with_what_the_rule_needs() -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(card=edited(CARD, "  age: {value: 7", "  agee: {value: 7"))
+    assert message(error).splitlines() == [
+        "cards/calcium-watch.yaml:17:1: the rule 'watch_calcium' needs the parameter 'age' (Span)",
+        "cards/calcium-watch.yaml:20:3: 'agee' is not a parameter of the rule 'watch_calcium', and no text of the card "
+        "holds it; allowed: treat_at, upper_limit, age, dose, points, slope, preferred, alarming, primaries "
+        "(nearest: age)",
+    ]
+
+
+def test_all_mistakes_of_all_files_are_told_at_once() -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(
+            card=edited(CARD, "indicator: critical", "indicator: critcal"),
+            parameters=edited(PARAMETERS, "why: Above", "wy: Above"),
+            value_sets=edited(VALUE_SETS, '"94222008"', '"94222009"'),
+        )
+    assert [each.file for each in error.value.errors] == [
+        "cards/calcium-watch.yaml",
+        "cards/parameters.yaml",
+        "cards/value_sets/laboratory.yaml",
+    ]
+
+
+def test_files_that_are_missing_are_named() -> None:
+    with pytest.raises(KnowledgeError) as error:
+        load({}, find=find_rule)
+    assert message(error).splitlines() == [
+        "cards/override_reasons.yaml: there is no such file",
+        "cards/parameters.yaml: there is no such file",
+        "cards/services.yaml: there is no such file",
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in good_files() if not name.startswith("sites/")))
+@pytest.mark.parametrize("text", ["", "[]", "- 1", "just words", "{", "\t", "a: 1\n---\nb: 2", "? [a]\n: b", "\x00"])
+def test_nonsense_in_any_file_is_refused_and_never_crashes(name: str, text: str) -> None:
+    files = good_files() | {name: text}
+    if name.startswith("value_sets/") and text == "[]":
+        load(files, find=find_rule)  # a file without sets is a file without mistakes
+        return
+    if name == "override_reasons.yaml" and text == "[]":
+        text = "nothing"  # an empty list is fine in itself, the card that uses it is not
+    with pytest.raises(KnowledgeError):
+        load(files | {name: text}, find=find_rule)
+
+
+def test_anchors_are_refused_so_that_nothing_is_changed_in_two_places_unseen() -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(
+            card=edited(
+                edited(CARD, "title: Calcium is watched", "title: &words Calcium"),
+                "owner: acute oncology",
+                "owner: *words",
+            )
+        )
+    assert "anchors (&, *) are not used in card files" in message(error)
