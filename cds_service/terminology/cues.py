@@ -57,7 +57,7 @@ NEUTRAL = _either(
     (?:no|without|beyond)(?: any| a)? (?:doubt|question)(?: of| about| that)?
     (?:not|n't) den(?:y|ies|ied)
     (?:without|w/o)(?: (?:and|or|with|iv|i\.v\.|intravenous|any)){{0,4}} {_HELP}
-    (?:excluded|ruled out|denied|refuted) (?:by|on|with|at|in)
+    (?:excluded|ruled out|denied|refuted)(?: (?:by|on|with|at|in)|(?= ?[,()-]| and\b))
     (?:was|were|is|are|been|being) (?:excluded|ruled out|denied|refuted)
     (?:{_COUNT}[ -]?)?{_TIME} (?:history|hx|h/o)(?: of)?
     (?:short|recent|acute|long(?:-?standing)?|brief|current|progressive|new|further)[ -](?:history|hx)(?: of)?
@@ -68,7 +68,7 @@ NEUTRAL = _either(
     previously (?:demonstrated|well|fit)
     (?:past|previous|prior) (?:{_COUNT} ?-?)?{_TIME}
     (?:past|previous|prior|earlier) (?:[\w-]+ )?{_STUDIES}
-    prior to
+    prior to|no\. of
     """
 )
 """Look like denial or history and are none."""
@@ -118,7 +118,7 @@ FAMILY = _either(
 HISTORY = _either(
     r"""
     (?:past|previous|prior|personal)(?: (?:medical|surgical|oncolog\w+))? (?:history|hx)(?: of)?
-    (?:history|hx|hist) of
+    (?:history|hx|hist) of|hx(?! ?:)
     h/o|pmhx?|pmh|status post|s/p
     past|previous|previously|prior|former|formerly|resolved|remote|recovered from
     """
@@ -126,7 +126,7 @@ HISTORY = _either(
 
 RISK = _either(
     r"""
-    (?:(?:at|high|low|higher|increased) )?risks?(?: factors?)? (?:of|for)
+    (?:(?:at|high|low|higher|increased) )?(?:risks?|likelihood|chance)(?: factors?)? (?:of|for)
     screen(?:s|ed|ing)? for
     prevent(?:s|ed|ing|ion|ative)?(?: of)?
     prophyla(?:xis|ctic)(?: (?:for|of|against))?
@@ -153,6 +153,10 @@ DENIED = _either(
     (?:watch|monitor|monitored|monitoring|watching|vigilant|alert) for
     (?:warned|advised|counsell?ed|informed|educat\w+|advice|leaflet)(?: [\w-]+)? (?:about|of|on|re|regarding|for)
     safety[ -]?net\w*
+    (?:red flags?|precautions?)(?: symptoms?| signs?)?(?: were)? (?:discussed|given|explained|reviewed|advised)
+    (?:aware|awareness|explained|discussed)(?: of| about)?(?: the)? (?:signs?|symptoms?|risks?|red flags?) (?:of|for)
+    (?:cannot|can't|could not|couldn't|unable to|did not|didn't) (?:see|find|identify|detect|demonstrate)
+    nothing (?:to suggest|to indicate|suggestive of)|none of
     neither
     """
 )
@@ -165,7 +169,7 @@ NOT = _either(
     r"""
     not (?:due|secondary|related|attributable|caused) (?:to|by)
     not (?:\w+ )?(?:consistent|compatible|in keeping) with
-    non-?|not|never|no longer|[a-z]+n't|absent|if|should|\(-\)
+    non-?|not|never|no longer|[a-z]+n't|absent|if|should(?= (?:you|he|she|they|the|patient|any|there|new) )|\(-\)
     """
 )
 """Deny up to the next comma only."""
@@ -242,7 +246,8 @@ _BE = (
 _UP_TO = rf"{_FILL}{_SEP}{_BE}"
 _SHOWN = (
     r"(?:seen|identified|demonstrated|detected|found|present|noted|evident|visuali[sz]ed|appreciated|reported|shown|apparent"
-    r"|visible|observed|suspected|felt to be present)"
+    r"|visible|observed|suspected|felt to be present|done|performed|given|required|needed|indicated|started|assessed"
+    r"|tested|examined|recorded|applicable)"
 )
 _EARLIER = r"(?!\s(?:previously|before|(?:on|in) (?:the )?(?:prior|previous|earlier|last)))"
 _ANSWER = r"(?:no|none|nil|yes|denies|denied|absent|negative)"
@@ -259,19 +264,19 @@ AFTER_DOUBTED = _after(
     {_UP_TO}(?:suspected|possible|probable|likely|queried|questionable|questioned|equivocal|unconfirmed|uncertain){_FOLLOW}
     {_UP_TO}(?:unclear|indeterminate|not (?:yet |been )?confirmed|tbc|in question|(?:a )?(?:possibility|query)){_FOLLOW}
     \s(?:vs\.?|versus)\s
-    (?:\s(?!{_STOP}\b)[\w'-]+){{0,2}}\)?\?+(?![\w?])(?!\s{_ANSWER}\b)
-    \s\?+\s?$
+    (?:\s(?!{_STOP}\b)[\w'-]+){{0,2}}\)?\?+(?![\w?])(?!\s?[:=-]?\s?{_ANSWER}\b)
+    \s\?+\s?$|\s?\(\?+\)
     """
 )
 AFTER_DENIED = _after(
     rf"""
-    {_UP_TO}(?:ruled[ -]out|excluded|denied|disproved|refuted){_FOLLOW}
+    {_UP_TO}(?:ruled[ -]out|excluded|denied|disproved|refuted|declined|refused|cancell?ed){_FOLLOW}
     {_PLURAL}\s(?:ruled[ -]out|excluded|denied|refuted|not {_SHOWN}){_FOLLOW}
     {_UP_TO}(?:r/o'?d?|rule[ -]out|no longer){_ENDED}
     {_UP_TO}(?:not|no longer|never)(?: been| definitely| clearly| currently)? {_SHOWN}{_EARLIER}{_FOLLOW}
     {_UP_TO}(?:\w+ )?unlikely{_FOLLOW}
-    {_SEP}{_BE}(?:negative|neg|-ve|absent|none|nil|false|improbable|not likely){_FOLLOW}
-    (?:\s?[:=?(]+\s?|\s?-+\s|,?\s)no{_ENDED}
+    {_SEP}{_BE}(?:negative|neg|-ve|absent|none|nil|false|improbable|not likely|n/a|unknown){_FOLLOW}
+    (?:\s?[:=?(]{{1,3}}\s?-?\s?|\s?-+\s|,?\s)no{_ENDED}
     \s?\(-\)
     [ -]free\b(?! (?:fluid|light|t4))
     \s(?:alert card|leaflet|information|advice|awareness|education|warning|red flags?|safety[- ]net\w*)\b
@@ -282,11 +287,11 @@ AFTER_HISTORY = _after(
     rf"""
     {_UP_TO}(?:completely |mostly )?(?:resolved|recovered){_FOLLOW}
     \sin the past\b(?! (?:\d|few|day|week|month|hour|two|three|several|couple))
-    \s?\((?:history|past|previous|old|resolved)\)
+    \s?\((?:history|historical|past|previous|old|resolved)\b
     """
 )
 AFTER_FAMILY = re.compile(
-    rf"\s?(?:,|-)?\s?(?:\(\s?(?:in )?(?:(?:his|her|their|the|maternal|paternal) ){{0,2}}{_RELATIVE}"
+    rf"\s?[,:-]?\s?(?:\(\s?(?:in )?(?:(?:his|her|their|the|maternal|paternal) ){{0,2}}{_RELATIVE}"
     rf"(?=\s?[),:]|\s(?:aged?|at|\d))|in (?:(?:his|her|their|the|a|patient's|pt's) ){{0,2}}{_RELATIVE}\b"
-    rf"|(?<=[,-] ){_RELATIVE}(?=\s?(?:$|[.,;)])))"
+    rf"|(?<=[,:-] )(?:maternal |paternal )?{_RELATIVE}(?=\s?(?:$|[.,;)])))"
 )

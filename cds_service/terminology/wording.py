@@ -18,12 +18,15 @@ def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
     """Read how a text means the phrases that a pattern finds; ``None`` when it finds none.
 
     The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere.
-    Only the sentence around a match is looked at, at most a few hundred characters: time grows with the text's length.
+    Only the sentence around a match is looked at, at most a few hundred characters, so that time grows with the text's
+    length alone. A text with hundreds of matches and no plain statement among them is no prose: it is doubted.
     """
     best: Reading | None = None
-    for match in pattern.finditer(text):
+    for count, match in enumerate(pattern.finditer(text)):
         if match.start() == match.end():
             continue
+        if count == _MOST_MATCHES:
+            return "doubted"
         reading = _read(text, match.start(), match.end())
         if reading == "affirmed":
             return reading
@@ -32,7 +35,9 @@ def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
     return best
 
 
-_BEFORE, _AFTER = 320, 160
+_BEFORE, _AFTER, _WHITE = 240, 160, 400
+"""Characters that are looked at before and after a match, and how many more for runs of white space."""
+_MOST_MATCHES = 300
 _WORDS_IN_SCOPE = 5
 _WORDS_IN_ITEM = 3
 _ORDER: tuple[Reading, ...] = ("family", "denied", "doubted", "history")
@@ -41,7 +46,9 @@ _ORDER: tuple[Reading, ...] = ("family", "denied", "doubted", "history")
 
 def _read(text: str, start: int, end: int) -> Reading:
     before = _plain(_sentence_before(text, start))
-    after = _plain(_sentence_after(text, end))
+    if len(before) > _BEFORE:
+        before = before[-_BEFORE:].partition(" ")[2]
+    after = _plain(_sentence_after(text, end))[:_AFTER]
     found = {_reading_before(before, after, text[start:end].lower()), _reading_after(after)}
     return next((reading for reading in _ORDER if reading in found), "affirmed")
 
@@ -71,8 +78,7 @@ class _Scope:
     def next_item(self, mark: str) -> bool:
         """Pass a comma, bracket or dash; whether the cue still holds behind it."""
         if not self.words and not self.items:
-            # "PE ruled out, ...": the cue belongs to what came before; "Suspected - ..." heads what follows.
-            return mark != "," and self.kind != "denied"
+            return mark != ","  # "Suspected - ..." heads what follows, "PE suspected, ..." belongs to what came before
         if mark[0] == "-":
             return False
         self.longest = max(self.longest, self.words)
@@ -187,11 +193,13 @@ _TOKEN = re.compile(
 )
 
 # A sentence ends at a full stop before a space, a question mark that closes a word, a semicolon, bullet or item number.
-_BREAK = re.compile(r"[.!](?=\s|$)|(?<=\w)\?+(?=\s)|[;|•]|\s\*\s|\b\d{1,2}\)\s|[=-]>|\r?\n")
+_BREAK = re.compile(r"[.!](?=\s|$)|(?<=\w)\?+(?=\s)|[;|•]|\s\*\s|\b\d{1,2}\)\s|[=-]>|</?(?:br|p|li|div)\b ?/?>|\r?\n")
 _ABBREVIATED = re.compile(
     r"dr|mr|mrs|ms|prof|e\.g|i\.e|eg|ie|vs|approx|neg|susp|poss|prob|hist|prev|pt|hx|fh|pmh|st|cf|incl|no"
 )
 _CARRIES_ON = re.compile(r"no|of|without|for|any|the|an?|or|and|evidence|denie[sd]|to|in|with|from|not|known|[:,(-]")
+_WRAPPED_LINE = 45
+"""Characters from which a line that goes on in lower case was wrapped; a shorter one is an item of a list."""
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
 _LETTER = re.compile(r"\w")
 _SPACE = re.compile(r"\s+")
@@ -200,7 +208,7 @@ _DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": 
 
 def _sentence_before(text: str, start: int) -> str:
     """The part of the sentence before the match. A line break inside a running sentence does not end it."""
-    window = text[max(0, start - _BEFORE) : start]
+    window = text[max(0, start - _BEFORE - _WHITE) : start]
     cut = 0
     for found in _BREAK.finditer(window):
         if _ends_sentence(window[: found.start()], found.group(), window[found.end() :] or text[start : start + 1]):
@@ -209,7 +217,7 @@ def _sentence_before(text: str, start: int) -> str:
 
 
 def _sentence_after(text: str, end: int) -> str:
-    window = text[end : end + _AFTER]
+    window = text[end : end + _AFTER + _WHITE]
     for found in _BREAK.finditer(window):
         mark = found.group()
         if mark[0] == "?" or not _ends_sentence(window[: found.start()] or "x", mark, window[found.end() :]):
@@ -227,7 +235,8 @@ def _ends_sentence(left: str, mark: str, right: str) -> bool:
         opening = right.lstrip(" \t")[:1]
         if _CARRIES_ON.fullmatch(word) and opening not in {"\n", "\r", ""}:
             return False
-        return not opening.islower()
+        wrapped = len(left) - left.rfind("\n") > _WRAPPED_LINE
+        return not (wrapped and opening.islower())
     return True
 
 
