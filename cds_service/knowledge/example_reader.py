@@ -65,7 +65,8 @@ def _check_changes(document: Document, path: Path, entry: ExampleEntry, paramete
 
 
 def _example(document: Document, path: Path, card: CardFile, entry: ExampleEntry, match: re.Match[str]) -> Example:
-    message, indicator, reason = match.groups()
+    message, _, reason = match.groups()
+    indicator: Any = match[2]
     kinds: dict[str, Any] = {"f": "fired", "s": "silent", "c": "cannot tell"}
     return Example(
         name=entry.name,
@@ -77,7 +78,7 @@ def _example(document: Document, path: Path, card: CardFile, entry: ExampleEntry
         changes=entry.set,
         expect="failed" if entry.expect == "failed" else kinds[entry.expect[0]],
         expect_name=message or reason or "",
-        expect_indicator=indicator,  # type: ignore[arg-type] # the pattern admits the three indicators only
+        expect_indicator=indicator,
         offers=None if entry.offers is None else tuple(entry.offers),
         notes=tuple(entry.notes),
         because=entry.because,

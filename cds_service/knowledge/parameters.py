@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from cds_service.knowledge.card_file import ParameterEntry
 from cds_service.terminology.dates import Span, parse_span
 from cds_service.terminology.quantities import Limit, Quantity, normalise_unit
 
-Value = Union[Limit, Span, Quantity, int, Decimal, str, bool, tuple[str, ...]]  # noqa: UP007 - named in messages by member
+Value = Limit | Span | Quantity | int | Decimal | str | bool | tuple[str, ...]
 
 V = TypeVar("V", bool, str)
 

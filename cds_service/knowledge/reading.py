@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.yaml_source import Document, Path
 
-Number = Union[int, Decimal]  # noqa: UP007 - pydantic reads the members from get_args, a "|" of types reads the same
+Number = int | Decimal
 
 
 class Written(BaseModel):
