@@ -115,12 +115,8 @@ def _read_one(document: Document, path: Path, sets: dict[str, ValueSet]) -> Valu
     for place, kind in enumerate(entry.kinds):
         if kind not in WORDED:
             document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
-    for place, pattern in enumerate(entry.text):
-        try:
-            re.compile(pattern, re.IGNORECASE)
-        except re.error as error:
-            document.refuse((*path, "text", place), f"{pattern!r} is not a regular expression: {error}")
-            return None
+    if not _patterns_are_good(document, (*path, "text"), entry.text):
+        return None
     codes = tuple(
         Code(code.system, code.code, code.display, code.match == "prefix")
         for place, code in enumerate(entry.codes)
@@ -131,6 +127,23 @@ def _read_one(document: Document, path: Path, sets: dict[str, ValueSet]) -> Valu
     return ValueSet(
         entry.name, entry.title, frozenset(entry.kinds), codes, tuple(entry.text), tuple(entry.includes), measure, room
     )
+
+
+def _patterns_are_good(document: Document, path: Path, patterns: list[str]) -> bool:
+    """Try the patterns together, in the form in which the codebook compiles them, so that the compiled one is at hand."""
+    try:
+        re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    except re.error as together:
+        before = len(document.errors)
+        for place, pattern in enumerate(patterns):
+            try:
+                re.compile(pattern, re.IGNORECASE)
+            except re.error as error:
+                document.refuse((*path, place), f"{pattern!r} is not a regular expression: {error}")
+        if len(document.errors) == before:
+            document.refuse(path, f"the patterns do not go together: {together}")
+        return False
+    return True
 
 
 def _is_good(document: Document, path: Path, code: CodeEntry) -> bool:
