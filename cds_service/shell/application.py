@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.util import Finalize
 from pathlib import Path
 
 from cds_service.hooks import discovery
@@ -58,8 +57,23 @@ def prepare(settings: Settings) -> Foundation:
     )
 
 
-def application(foundation: Foundation) -> WsgiApp:
-    """Make one worker's WSGI app, with connections and threads of its own."""
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One worker's service: ``wsgi`` serves it, ``handler`` answers without HTTP, ``close`` ends it."""
+
+    wsgi: WsgiApp
+    handler: HookHandler
+    store: Store
+    fetcher: FhirFetcher
+
+    def close(self) -> None:
+        """Write what is still to be remembered, and let go of connections and threads."""
+        self.fetcher.close()
+        self.store.close()
+
+
+def application(foundation: Foundation) -> Application:
+    """Make one worker's service, with connections and threads of its own."""
     settings = foundation.settings
     store = open_store(settings)
     keys = KeySets()
@@ -76,8 +90,9 @@ def application(foundation: Foundation) -> WsgiApp:
     advisor = KnowledgeAdvisor(
         foundation.knowledge, fetcher=fetcher if settings.fhir_servers else None, remember=store.record_shown
     )
+    handler = HookHandler(advisor, development=settings.development)
     door = Door(
-        HookHandler(advisor, development=settings.development),
+        handler,
         settings.max_body_bytes,
         lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
         store.record_call,
@@ -90,10 +105,8 @@ def application(foundation: Foundation) -> WsgiApp:
         readiness=partial(_readiness, store),
         notices=judge.notices,
     )
-    # not atexit: worker processes end without it
-    Finalize(None, store.close, exitpriority=10)
-    Finalize(None, fetcher.close, exitpriority=10)
-    return Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
+    front = Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
+    return Application(front, handler, store, fetcher)
 
 
 def open_store(settings: Settings) -> Store:

@@ -59,16 +59,21 @@ class HookHandler:
         return Answer(200, _checked(advice))
 
     def _as_of(self, request: Request[Prefetch]) -> datetime:
-        wanted = request.extension.get(AS_OF) if self._development else None
-        if wanted is None:
-            return self._clock()
-        try:
-            moment = datetime.fromisoformat(str(wanted))
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            raise RequestError("must be a date and time with zone, such as 2026-03-02T09:00:00Z", f"extension.{AS_OF}")
-        return to_the_minute(moment)
+        return (moment_of_request(request) if self._development else None) or self._clock()
+
+
+def moment_of_request(request: Request[Prefetch]) -> datetime | None:
+    """The moment that a request's extension takes for now, if it does; raises :class:`RequestError`."""
+    wanted = request.extension.get(AS_OF)
+    if wanted is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(wanted))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RequestError("must be a date and time with zone, such as 2026-03-02T09:00:00Z", f"extension.{AS_OF}")
+    return to_the_minute(moment)
 
 
 def _checked(advice: Response) -> bytes:

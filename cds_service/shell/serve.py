@@ -6,12 +6,13 @@ import gc
 import sys
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.util import Finalize
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from cds_service.shell.application import application, prepare
+from cds_service.shell.application import Foundation, application, prepare
 from cds_service.shell.front import WsgiApp
 from cds_service.shell.settings import Settings
 
@@ -21,7 +22,7 @@ FIRST_COLLECTION = 50_000
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises ``ValueError`` or ``OSError`` when cards, allowlist or settings are wrong."""
-    run(settings, partial(application, prepare(settings)))
+    run(settings, partial(_worker, prepare(settings)))
 
 
 def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
@@ -42,7 +43,15 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
         workers_kill_timeout=settings.drain_seconds,
         respawn_failed_workers=True,
     )
+    gc.collect()
+    gc.freeze()  # what workers share with this process stays shared: no collection touches it
     server.serve(target_loader=partial(_settled, load), wrap_loader=False)
+
+
+def _worker(foundation: Foundation) -> WsgiApp:
+    made = application(foundation)
+    Finalize(None, made.close, exitpriority=10)  # not atexit: worker processes end without it
+    return made.wsgi
 
 
 def _settled(load: Callable[[], WsgiApp]) -> WsgiApp:

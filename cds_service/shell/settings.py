@@ -81,14 +81,15 @@ class Settings(BaseSettings):
     def _safe_together(self) -> Self:
         if self.development:
             return self
-        if self.authentication == "off":
-            raise ValueError("CDS_AUTHENTICATION=off is for development; set it to required, or CDS_DEVELOPMENT=true")
-        if self.clients is None:
-            raise ValueError("CDS_CLIENTS must name the allowlist file of CDS clients, outside development")
-        if self.store_secret is None:
-            raise ValueError("CDS_STORE_SECRET must be set, outside development; 16 characters or more")
-        if not self.public_base_url.startswith("https://"):
-            raise ValueError("CDS_PUBLIC_BASE_URL must be the https address that clients call, outside development")
+        wrong = {
+            "CDS_AUTHENTICATION must be required": self.authentication == "off",
+            "CDS_CLIENTS must name the allowlist file of CDS clients": self.clients is None,
+            "CDS_STORE_SECRET must be set, with 16 characters or more": self.store_secret is None,
+            "CDS_PUBLIC_BASE_URL must be the https address that clients call": not self.base_url.startswith("https://"),
+        }
+        if any(wrong.values()):
+            found = "; ".join(what for what, is_so in wrong.items() if is_so)
+            raise ValueError(f"outside development (CDS_DEVELOPMENT=false): {found}")
         return self
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import threading
+import time
 from datetime import datetime
 
 from cds_service.chart.wire import Prefetch
@@ -36,6 +36,8 @@ class StubAdvisor:
 
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         patient = request.context.patient
+        if patient == "slow":
+            time.sleep(1)
         if patient == "raises":
             raise KeyError("the name of a patient")
         if patient == "lacks-data":
@@ -75,5 +77,4 @@ def make(
 
 
 if __name__ == "__main__":
-    threading.excepthook = lambda args: None
     run(Settings(host="127.0.0.1", port=int(sys.argv[1]), workers=1, blocking_threads=8), make)
