@@ -70,10 +70,8 @@ class ExampleRunner:
             known = self._fixtures.get(example.patient)
             if known is None:
                 raise LookupError(f"{example.where}: there is no fixture {example.patient!r}")
-            said: dict[str, Any] = known.model_dump()
-            return (
-                known.model_copy(update={"hook": example.hook}) if not example.facts else Scenario.model_validate(said)
-            )
+            more = Scenario.model_validate({"hook": example.hook, "facts": [dict(fact) for fact in example.facts]})
+            return known.model_copy(update={"hook": example.hook, "facts": (*known.facts, *more.facts)})
         raw: dict[str, Any] = {"hook": example.hook, "facts": [dict(fact) for fact in example.facts]}
         if example.patient is not None:
             raw["patient"] = dict(example.patient)

@@ -213,6 +213,7 @@ class Store:
 
     def purge(self) -> dict[str, int]:
         """Delete what has outlived its days; gives rows by table. The writer does this by itself now and then."""
+        self._prepare()
         return purge(self._database, self._retention, self._clock())
 
     def _prepare(self) -> None:

@@ -1,0 +1,36 @@
+"""The command line: ``cds-service`` and ``python -m cds_service``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cds_service import __version__
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.shell.cli.check import check, fixtures
+from cds_service.shell.cli.judge import evaluate_file, explain_file
+from cds_service.shell.cli.server import serve_command
+from cds_service.shell.cli.tokens import explain_jwt
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cds-service")
+def commands() -> None:
+    """Decision support for metastatic bone and lung disease, as a CDS Hooks service.
+
+    Start with `cds-service serve`, then `cds-service evaluate FILE` on a patient of your own.
+    """
+
+
+for command in (serve_command, check, evaluate_file, explain_file, fixtures, explain_jwt):
+    commands.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; what is wrong with files or settings is told plainly, without a traceback."""
+    try:
+        commands(arguments, prog_name="cds-service")
+    except (KnowledgeError, ValueError, LookupError, OSError) as error:
+        click.secho(f"cds-service: {error}", fg="red", err=True)
+        sys.exit(2)

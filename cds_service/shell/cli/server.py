@@ -1,0 +1,26 @@
+"""``cds-service serve``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cds_service.shell.serve import serve
+from cds_service.shell.settings import Settings
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on [default: 127.0.0.1, or CDS_HOST].")
+@click.option("--port", type=int, help="Port to listen on [default: 8000, or CDS_PORT].")
+@click.option("--workers", type=int, help="Worker processes [default: one per core, or CDS_WORKERS].")
+@click.option("--site", help="Site overlay, such as uk-nice [or CDS_SITE].")
+def serve_command(host: str | None, port: int | None, workers: int | None, site: str | None) -> None:
+    """Start the service. Without settings it is a developer's: SQLite, no authentication, demonstration clock.
+
+    All settings are environment variables that begin with CDS_; the README lists them.
+    """
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "site": site}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    click.echo(f"CDS Hooks discovery: {settings.base_url}/cds-services", err=True)
+    serve(settings)
