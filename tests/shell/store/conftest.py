@@ -34,7 +34,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store.db"
     cluster: TemporaryPostgresql = request.getfixturevalue("postgresql")
-    return cluster.new_database()
+    return cluster.emptied_database()
 
 
 @pytest.fixture

@@ -44,6 +44,13 @@ class TemporaryPostgresql:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url(name)
 
+    def emptied_database(self) -> str:
+        """Give the URL of one database that every test may use, empty again: much faster than a new one."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self.url("postgres")
+
     def start(self) -> None:
         # fsync=off: these tests kill our own processes, never the machine
         options = ["-k", str(self.folder), "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"]
