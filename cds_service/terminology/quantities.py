@@ -110,7 +110,7 @@ def parse_quantity(text: str, substance: str = "") -> Quantity:
 
 
 def parse_result(text: str) -> Result | None:
-    """Read a laboratory value that came as words: ``GT 45``, ``>15.0 mg/dL``, ``12,4``, ``91 %``, ``12.9 mg/dL H``, ``7/10``.
+    """Read a laboratory value that came as words: ``GT 45``, ``>15.0 mg/dL``, ``12,4``, ``12.9 mg/dL H``, ``7/10``.
 
     ``None`` for whatever is not wholly a number, with or without comparator, unit and laboratory flag:
     ``see note``, ``haemolysed``, ``3-5``, ``1:20``, ``+++``, ``NaN``, ``3.1 see note``.
@@ -138,8 +138,8 @@ def parse_number(text: str) -> Decimal | None:
     """Read a decimal number of any country's writing; ``None`` for what is no plain, finite, sensibly sized number.
 
     With both marks the last one is the decimal mark. A lone comma before exactly three digits marks thousands when one
-    to three digits stand before it and they are not ``0``: ``1,234`` is 1234 (the American writing, which the records
-    with such numbers use), while ``0,123``, ``12,4`` and ``1234,567`` hold a decimal comma. A lone point is always decimal.
+    to three digits stand before it and they do not begin with ``0``: ``1,234`` is 1234, as American laboratories write,
+    while ``0,123``, ``12,4`` and ``1234,567`` hold a decimal comma. A lone point is always decimal.
     """
     sign, digits, exponent = _parted(text.strip().replace("\u2212", "-"))
     if digits is None:
@@ -209,7 +209,7 @@ _COMPARATOR = "|".join(
 _RESULT = re.compile(rf"(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _OUT_OF_TEN = re.compile(r"(?:/|out of)\s*10", re.IGNORECASE)
 _PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
-_THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})+(?:(?!\1)[.,][0-9]*)?")
+_THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]*)?")
 _FLAGS = frozenset({"H", "HH", "LL", "A", "AA", "N", "high", "low", "normal", "abnormal", "critical", "crit"})
 _EXACT = Context(prec=34)
 
@@ -227,9 +227,9 @@ def _decimal(exact: Fraction) -> Decimal:
 
 
 def _written(value: Decimal) -> str:
-    """Write a value without trailing zeros, which are read as tenfold doses (ISMP), and long decimals in four figures."""
-    digits = len(value.as_tuple().digits)
-    if digits > _MOST_FIGURES and value != value.to_integral_value():
+    """Write a value without trailing zeros, which get read as tenfold doses (ISMP), and long ones in four figures."""
+    value = value.normalize(_EXACT)
+    if len(value.as_tuple().digits) > _MOST_FIGURES and value != value.to_integral_value():
         decimals = max(0, _FIGURES - 1 - value.adjusted())
         value = value.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
     text = f"{value:f}"

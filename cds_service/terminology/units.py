@@ -186,10 +186,10 @@ _ALIASES: dict[str, str] = {
 }
 # What stands above the stroke when cells are counted: K/uL is thousands.
 _COUNTS: dict[str, str] = {
-    **dict.fromkeys(("k", "th", "thou", "thous", "thousand", "10^3", "10e3", "10**3", "10(3)", "10³"), "10*3"),
-    **dict.fromkeys(("m", "mil", "mill", "million", "10^6", "10e6", "10**6", "10(6)", "10⁶"), "10*6"),
-    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)", "10⁹", "bil", "billion"), "10*9"),
-    **dict.fromkeys(("10^12", "10e12", "10**12", "10(12)", "10¹²"), "10*12"),
+    **dict.fromkeys(("k", "th", "thou", "thous", "thousand", "10^3", "10e3", "10**3", "10(3)"), "10*3"),
+    **dict.fromkeys(("m", "mil", "mill", "million", "10^6", "10e6", "10**6", "10(6)"), "10*6"),
+    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)", "bil", "billion"), "10*9"),
+    **dict.fromkeys(("10^12", "10e12", "10**12", "10(12)"), "10*12"),
 }
 _TIMES = frozenset({"", "1", "beat", "beats", "breath", "breaths", "respirations"})
 _WHOLE: dict[str, str] = {
@@ -243,12 +243,15 @@ _LONGEST = 48
 _SURFACE = re.compile(r"[/ (]*\{?1[.,]73[ ._*]*(?:/?m(?:\^|\*|\*\*)?2|sqm)?[})]?$")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _INVERSE = re.compile(r"[ .·*]([a-z]+)(?:\^?[-−]1|⁻¹)")
+_RAISED = (("10³", "10^3"), ("10⁶", "10^6"), ("10⁹", "10^9"), ("10¹²", "10^12"))
 _MARKS = str.maketrans({"µ": "u", "μ": "u", "²": "2", "³": "3", "×": "x", "∕": "/", "\u00a0": " ", "−": "-"})
 
 
 def _normalise(text: str) -> str | None:
     if len(text) > _LONGEST:
         return None
+    for raised, written in _RAISED:
+        text = text.replace(raised, written)
     lower = text.strip().translate(_MARKS).lower().replace(" per ", "/")
     whole = _WHOLE.get(lower.replace(" ", ""))
     if whole:

@@ -1,0 +1,500 @@
+"""Numbers keep their units; unlike units refuse; a limit is exact in every unit that it is stated in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pint
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cds_service.terminology.quantities import (
+    Comparator,
+    Limit,
+    Quantity,
+    Result,
+    UnlikeUnits,
+    above,
+    at_least,
+    at_most,
+    below,
+    normalise_unit,
+    parse_number,
+    parse_quantity,
+    parse_result,
+)
+
+TREAT = Limit((parse_quantity("3.00 mmol/L", "calcium"), parse_quantity("12.0 mg/dL", "calcium")))
+LIMIT_14 = Limit((parse_quantity("14 mg/dL"),))
+
+
+@pytest.mark.parametrize(
+    ("unit", "ways"),
+    [
+        (
+            "mg/dL",
+            ["mg/dL", "mg/dl", "MG/DL", "mg%", "Mg %", "mg/100 mL", "mg per dL", "mg.dL-1", " mg/dL ", "mg/dL{calc}"],
+        ),
+        ("mmol/L", ["mmol/L", "mmol/l", "MMOL/L", "mmol.L-1", "mmol L-1", "mmol·L⁻¹", "mmol/litre", "millimol/L"]),
+        ("umol/L", ["umol/L", "umol/l", "µmol/L", "μmol/L", "mcmol/L", "micromol/L", "UMOL/L"]),
+        ("nmol/L", ["nmol/L", "NMOL/L"]),
+        ("g/L", ["g/L", "g/l", "G/L", "gm/L"]),
+        ("g/dL", ["g/dL", "gm/dL", "g/dl", "g%", "gm%", "G/DL"]),
+        ("ng/mL", ["ng/mL", "ng/ml", "NG/ML"]),
+        ("pg/mL", ["pg/mL", "PG/ML"]),
+        ("pmol/L", ["pmol/L"]),
+        ("meq/L", ["mEq/L", "meq/l", "MEQ/L", "mval/L"]),
+        ("%", ["%", "{percent}", "percent", "%{saturation}", "pct"]),
+        ("1", ["1", "{score}", "{INR}", "{}", "points", "lesions"]),
+        ("kg", ["kg", "KG", "kgs", "kilograms"]),
+        ("[lb_av]", ["[lb_av]", "lb", "lbs", "LB", "pounds"]),
+        ("cm", ["cm", "CM"]),
+        ("m", ["m", "metres"]),
+        ("[in_i]", ["[in_i]", "in", "inches"]),
+        ("mL/min", ["mL/min", "ml/min", "mL/minute", "cc/min"]),
+        (
+            "mL/min/{1.73_m2}",
+            [
+                *(
+                    "mL/min/{1.73_m2}",
+                    "mL/min/1.73m2",
+                    "mL/min/1.73 m2",
+                    "ml/min/1.73m²",
+                    "mL/min/1.73 m^2",
+                    "mL/min/1.73",
+                ),
+                *("mL/min/(1.73m2)", "mL/min/1.73 sqm", "mL/min per 1.73 m2", "mL/min/1.73_m2", "mL/min/{1.73m2}"),
+            ],
+        ),
+        ("U/L", ["U/L", "u/l", "units/L"]),
+        ("[IU]/L", ["IU/L", "[IU]/L", "[iU]/L"]),
+        ("[IU]", ["[IU]", "IU", "iu", "international units"]),
+        ("Gy", ["Gy", "GY", "gy"]),
+        ("cGy", ["cGy", "CGY"]),
+        ("mg", ["mg", "MG", "milligrams"]),
+        ("ug", ["ug", "mcg", "µg", "μg", "micrograms"]),
+        ("/min", ["/min", "1/min", "bpm", "beats/min", "{beats}/min", "breaths per minute"]),
+        ("10*3/uL", ["10*3/uL", "K/uL", "k/µL", "10^3/uL", "x10E3/uL", "thou/mm3", "10³/µL", "Thousand/uL"]),
+        ("10*9/L", ["10*9/L", "x10^9/L", "10e9/L", "×10⁹/L", "10*9/l"]),
+        ("10*6/uL", ["10*6/uL", "M/uL", "mil/mm3"]),
+        ("mm[Hg]", ["mm[Hg]", "mmHg", "mm Hg"]),
+        ("mg/d", ["mg/d", "mg/day", "mg/24h", "mg/24 h"]),
+        ("kg/m2", ["kg/m2", "kg/m^2", "kg/m²"]),
+        ("mmol/mol", ["mmol/mol"]),
+    ],
+)
+def test_a_unit_has_one_form_however_it_is_written(unit: str, ways: list[str]) -> None:
+    assert {way: normalise_unit(way) for way in ways} == dict.fromkeys(ways, unit)
+    assert normalise_unit(unit) == unit
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "foo", "see note", "mg//dL", "mg/", "/", "mg/foo", "mmoll", "12", "5 mg", "x" * 500]
+)
+def test_what_is_no_unit_has_no_form(text: str) -> None:
+    assert normalise_unit(text) is None
+
+
+def test_very_long_text_is_no_unit() -> None:
+    assert normalise_unit("mg" + " " * 5000) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "substance", "unit", "value"),
+    [
+        ("1 mmol/L", "calcium", "mg/dL", "4.008"),
+        ("12.024 mg/dL", "calcium", "mmol/L", "3"),
+        ("2.6 mmol/L", "calcium", "mg/dL", "10.4208"),
+        ("5.2 mEq/L", "calcium", "mmol/L", "2.6"),
+        ("1 mmol/L", "magnesium", "mEq/L", "2"),
+        ("4 mEq/L", "potassium", "mmol/L", "4"),
+        ("1 mg/dL", "creatinine", "umol/L", "88.4"),
+        ("400 umol/L", "creatinine", "mg/dL", "4.524886877828054298642533936651584"),
+        ("1 ng/mL", "vitamin-d", "nmol/L", "2.496"),
+        ("1 pg/mL", "pth", "pmol/L", "0.106"),
+        ("1 mg/dL", "magnesium", "mmol/L", "0.411"),
+        ("1 mmol/L", "glucose", "mg/dL", "18.016"),
+        ("1 mmol/L", "urea", "mg/dL", "2.8"),
+        ("1 mmol/L", "phosphate", "mg/dL", "3.0974"),
+        ("4 g/dL", "albumin", "g/L", "40"),
+        ("0.91 1", "", "%", "91"),
+        ("91 %", "", "1", "0.91"),
+        ("800 cGy", "", "Gy", "8"),
+        ("150 [lb_av]", "", "kg", "68.0388555"),
+        ("70 in", "", "cm", "177.8"),
+        ("250 K/uL", "", "10*9/L", "250"),
+        ("30 U/L", "", "IU/L", "30"),
+        ("1.5 g", "", "mg", "1500"),
+        ("3.1 mmol/L", "", "mmol/L", "3.1"),
+    ],
+)
+def test_a_quantity_converts_by_the_published_factor(text: str, substance: str, unit: str, value: str) -> None:
+    assert parse_quantity(text, substance).to(unit).value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "substance", "unit"),
+    [
+        ("3 mmol/L", "", "mg/dL"),
+        ("3 mmol/L", "albumin", "g/L"),
+        ("3 mmol/L", "calcium", "mmol/kg"),
+        ("3 mmol/L", "calcium", "mmol"),
+        ("5 mEq/L", "creatinine", "mmol/L"),
+        ("60 mL/min", "", "mL/min/1.73m2"),
+        ("48 mmol/mol", "", "%"),
+        ("37 Cel", "", "[degF]"),
+        ("6 mo", "", "d"),
+        ("4 mg", "", "%"),
+        ("4 mg", "", "foo"),
+    ],
+)
+def test_unlike_units_refuse(text: str, substance: str, unit: str) -> None:
+    with pytest.raises(UnlikeUnits):
+        parse_quantity(text, substance).to(unit)
+
+
+def test_the_refusal_names_both_units_and_the_substance() -> None:
+    with pytest.raises(UnlikeUnits, match=r"'mmol/L' into 'g/L' of albumin"):
+        parse_quantity("3 mmol/L", "albumin").to("g/L")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("3.12 mmol/L", "3.12 mmol/L"),
+        ("3.00 mmol/L", "3 mmol/L"),
+        ("4.0 mg", "4 mg"),
+        ("100 mg", "100 mg"),
+        ("1E+2 mg", "100 mg"),
+        ("0.91 1", "0.91"),
+        ("91 %", "91%"),
+        ("72 bpm", "72/min"),
+        ("62 mL/min/1.73m2", "62 mL/min/1.73 m2"),
+        ("400 IU", "400 IU"),
+        ("5 mEq/L", "5 mEq/L"),
+        ("70 lb", "70 lb"),
+        ("250 K/uL", "250 10^3/uL"),
+        ("0.0 mg", "0 mg"),
+        ("-0 mg", "0 mg"),
+        ("2.9940119760 mmol/L", "2.994 mmol/L"),
+        ("0.000123456789 mg", "0.0001235 mg"),
+        ("1234567.891 ng/L", "1234568 ng/L"),
+        ("1234567 ng/L", "1234567 ng/L"),
+        ("123.456 mg", "123.456 mg"),
+    ],
+)
+def test_a_quantity_is_written_without_trailing_zeros_and_noise(text: str, written: str) -> None:
+    assert str(parse_quantity(text)) == written
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3.1", "mmol/L", "> 3.1 mmol/L", "three mmol/L", "3.1 foo", "NaN mg", "1e999 mg", "3-5 mg"]
+)
+def test_a_number_without_a_unit_is_no_quantity(text: str) -> None:
+    with pytest.raises(ValueError, match="unit"):
+        parse_quantity(text)
+
+
+def test_a_mistyped_unit_is_named_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match=r"unknown unit 'mmoll' in '3.1 mmoll'.*'mmol/L'"):
+        parse_quantity("3.1 mmoll")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "comparator", "unit"),
+    [
+        ("12.9", "12.9", "", None),
+        ("GT 45", "45", ">", None),
+        ("gt45", "45", ">", None),
+        ("LT 5", "5", "<", None),
+        (">15.0 mg/dL", "15.0", ">", "mg/dL"),
+        ("> 15.0", "15.0", ">", None),
+        ("<1.0", "1.0", "<", None),
+        (">=90", "90", ">=", None),
+        ("≥ 90", "90", ">=", None),
+        ("≤3.1 mmol/L", "3.1", "<=", "mmol/L"),
+        ("=> 5", "5", ">=", None),
+        ("&gt;15", "15", ">", None),
+        ("greater than 45", "45", ">", None),
+        ("less  than 5 mg/dL", "5", "<", "mg/dL"),
+        ("= 5", "5", "", None),
+        ("> 60 mL/min/1.73m2", "60", ">", "mL/min/{1.73_m2}"),
+        ("91 %", "91", "", "%"),
+        ("91%", "91", "", "%"),
+        ("12.4mg/dL", "12.4", "", "mg/dL"),
+        ("12,4", "12.4", "", None),
+        ("12,4 mg/dL", "12.4", "", "mg/dL"),
+        ("12.9 H", "12.9", "", None),
+        ("12.9 (H)", "12.9", "", None),
+        ("12.9 mg/dL H", "12.9", "", "mg/dL"),
+        ("12.9 mg/dL (High)", "12.9", "", "mg/dL"),
+        ("1.9 mmol/L L", "1.9", "", "mmol/L"),
+        ("12.9*", "12.9", "", None),
+        ("12.9 (mg/dL)", "12.9", "", "mg/dL"),
+        ("2 L", "2", "", "L"),
+        ("2 L/min", "2", "", "L/min"),
+        ("7/10", "7", "", None),
+        ("7 out of 10", "7", "", None),
+        ("250 x10^9/L", "250", "", "10*9/L"),
+        ("-1.5", "-1.5", "", None),
+        ("5.", "5", "", None),
+        (".5", "0.5", "", None),
+        ("0", "0", "", None),
+        (" 3.1\n", "3.1", "", None),
+    ],
+)
+def test_a_laboratory_value_in_words_is_read(text: str, value: str, comparator: Comparator, unit: str | None) -> None:
+    assert parse_result(text) == Result(Decimal(value), comparator, unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            " ",
+            "see note",
+            "haemolysed",
+            "pending",
+            "+",
+            "++",
+            "+++",
+            "1+",
+            "2+",
+            "NaN",
+            "nan",
+            "inf",
+            "-inf",
+            "None",
+            "null",
+        ),
+        *(
+            "3-5",
+            "3 - 5",
+            "3.1-3.4 mmol/L",
+            "1:20",
+            "<1:20",
+            "11/10",
+            "7/12",
+            "2026-03-02",
+            "10:30",
+            "3.1 see note",
+            "3.1 foo",
+        ),
+        *(
+            "<>5",
+            "><5",
+            ">",
+            "<",
+            "> mg/dL",
+            "1e400",
+            "1e-400",
+            "1e99999999999",
+            "9" * 30,
+            "12..4",
+            "1,2,3",
+            "1,23,456",
+            "--5",
+            "٣",
+        ),
+        *("3.1 mmol/L see note", "approx 5", "x" * 5000, ">" * 5000, "1" * 5000, "1," * 5000),
+    ],
+)
+def test_what_is_not_wholly_a_number_is_no_value(text: str) -> None:
+    assert parse_result(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12.4", "12.4"),
+        ("12,4", "12.4"),
+        ("12,45", "12.45"),
+        ("12,4567", "12.4567"),
+        ("1,234", "1234"),
+        ("12,345", "12345"),
+        ("999,999", "999999"),
+        ("0,123", "0.123"),
+        ("00,123", "0.123"),
+        ("1234,567", "1234.567"),
+        ("1.234", "1.234"),
+        ("1,234.5", "1234.5"),
+        ("1.234,5", "1234.5"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1,234,567.89", "1234567.89"),
+        ("1e3", "1000"),
+        ("1.5E-2", "0.015"),
+        ("+5", "5"),
+        ("−5", "-5"),
+    ],
+)
+def test_a_comma_before_three_digits_marks_thousands_unless_that_makes_no_sense(text: str, number: str) -> None:
+    assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ".", ",", "1,23,456", "1,2345,678", "1.2.3", "1,234,56", "1,234.567.890,1", "1e16", "1e-16", "0x10", "1_000"],
+)
+def test_marks_that_make_no_sense_make_no_number(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("3.00 mmol/L", 0),
+        ("2.99 mmol/L", -1),
+        ("3.01 mmol/L", 1),
+        ("12.0 mg/dL", 0),
+        ("11.9 mg/dL", -1),
+        ("12.01 mg/dL", 1),
+        ("6.00 mEq/L", 0),
+        ("3000 umol/L", 0),
+        ("120 mg/L", 0),
+    ],
+)
+def test_a_result_is_compared_in_the_unit_it_was_reported_in(text: str, side: int) -> None:
+    assert TREAT.compare(parse_quantity(text, "calcium")) == side
+
+
+def test_a_limit_is_given_as_stated_scaled_or_converted() -> None:
+    assert TREAT.for_unit("mg/dl") == parse_quantity("12.0 mg/dL", "calcium")
+    assert TREAT.for_unit("mg/L") == parse_quantity("120 mg/L", "calcium")
+    assert TREAT.for_unit("mEq/L") == parse_quantity("6 mEq/L", "calcium")
+    assert str(TREAT) == "3 mmol/L (12 mg/dL)"
+    assert str(LIMIT_14) == "14 mg/dL"
+
+
+def test_the_limit_lends_its_substance_to_a_result_that_names_none() -> None:
+    assert Limit((parse_quantity("88.4 umol/L", "creatinine"),)).compare(parse_quantity("1 mg/dL")) == 0
+
+
+@pytest.mark.parametrize("unit", ["g/dL/kg", "%", "foo", "mmol"])
+def test_a_limit_refuses_unlike_units(unit: str) -> None:
+    with pytest.raises(UnlikeUnits):
+        TREAT.for_unit(unit)
+
+
+def test_comparing_unlike_units_refuses() -> None:
+    for compare in (above, at_least, below, at_most):
+        with pytest.raises(UnlikeUnits):
+            compare(parse_quantity("15 %"), "", LIMIT_14)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "is_above", "is_at_least"),
+    [
+        ("", "13", False, False),
+        ("", "14", False, True),
+        ("", "15", True, True),
+        (">", "12", None, None),
+        (">", "14", True, True),
+        (">", "15", True, True),
+        (">=", "13", None, None),
+        (">=", "14", None, True),
+        (">=", "15", True, True),
+        ("<", "10", False, False),
+        ("<", "14", False, False),
+        ("<", "20", None, None),
+        ("<=", "13", False, False),
+        ("<=", "14", False, None),
+        ("<=", "15", None, None),
+    ],
+)
+def test_a_comparator_decides_only_what_it_can(
+    comparator: Comparator, value: str, is_above: bool | None, is_at_least: bool | None
+) -> None:
+    quantity = parse_quantity(f"{value} mg/dL")
+    assert above(quantity, comparator, LIMIT_14) is is_above
+    assert at_least(quantity, comparator, LIMIT_14) is is_at_least
+    assert at_most(quantity, comparator, LIMIT_14) is (None if is_above is None else not is_above)
+    assert below(quantity, comparator, LIMIT_14) is (None if is_at_least is None else not is_at_least)
+
+
+_PINT: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction)
+_IN_PINT = {
+    "mass": {"g": "g", "kg": "kg", "mg": "mg", "ug": "ug", "ng": "ng", "pg": "pg", "[lb_av]": "lb", "[oz_av]": "oz"},
+    "amount": {"mol": "mol", "mmol": "mmol", "umol": "umol", "nmol": "nmol", "pmol": "pmol"},
+    "volume": {"L": "L", "dL": "dL", "mL": "mL", "uL": "uL"},
+    "length": {"m": "m", "cm": "cm", "mm": "mm", "[in_i]": "inch", "[ft_i]": "foot"},
+    "time": {"s": "s", "min": "min", "h": "hour", "d": "day", "wk": "week"},
+    "dose": {"Gy": "Gy", "cGy": "cGy", "mGy": "mGy"},
+    "radioactivity": {"Bq": "Bq", "kBq": "kBq", "MBq": "MBq"},
+    "fraction": {"1": "dimensionless", "%": "percent"},
+}
+_ALIKE = [(a, b) for kind in _IN_PINT.values() for a in kind.items() for b in kind.items()]
+_NUMBERS = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal("99999"), places=4)
+
+
+@given(
+    st.sampled_from(_ALIKE),
+    st.sampled_from([("", ""), ("/L", "/L"), ("/dL", "/dL"), ("/kg", "/kg"), ("/h", "/hour")]),
+    _NUMBERS,
+)
+def test_like_units_convert_as_pint_says(
+    pair: tuple[tuple[str, str], tuple[str, str]], over: tuple[str, str], number: Decimal
+) -> None:
+    (unit, in_pint), (target, target_in_pint) = pair
+    ours = Quantity(number, unit + over[0]).to(target + over[0]).value
+    theirs = _PINT.Quantity(Fraction(number), in_pint + over[1]).to(target_in_pint + over[1]).magnitude
+    assert abs(Fraction(ours) - theirs) <= abs(theirs) * Fraction(1, 10**20)
+
+
+_SUBSTANCES = {
+    "calcium": ("mmol/L", "mg/dL", "umol/L", "mg/L", "mEq/L"),
+    "creatinine": ("umol/L", "mg/dL", "mmol/L"),
+    "vitamin-d": ("nmol/L", "ng/mL", "ug/L"),
+    "pth": ("pmol/L", "pg/mL", "ng/L"),
+    "glucose": ("mmol/L", "mg/dL"),
+    "albumin": ("g/L", "g/dL", "mg/dL"),
+}
+_MEASURES = st.sampled_from([(s, a, b) for s, units in _SUBSTANCES.items() for a in units for b in units])
+
+
+@given(_MEASURES, _NUMBERS)
+def test_there_and_back_is_the_same_quantity(measure: tuple[str, str, str], number: Decimal) -> None:
+    substance, unit, other = measure
+    start = parse_quantity(f"{number} {unit}", substance)
+    back = start.to(other).to(unit)
+    assert abs(back.value - start.value) <= abs(start.value) * Decimal("1e-30")
+
+
+@given(_MEASURES, _NUMBERS, _NUMBERS)
+def test_conversion_keeps_the_order_of_quantities(measure: tuple[str, str, str], one: Decimal, two: Decimal) -> None:
+    substance, unit, other = measure
+    limit = Limit((parse_quantity(f"{two} {unit}", substance),))
+    converted = parse_quantity(f"{one} {unit}", substance).to(other)
+    assume(one != two)
+    assert limit.compare(converted) == (one > two) - (one < two)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**6), max_value=10**6, places=3))
+def test_a_written_quantity_of_few_figures_is_read_back(number: Decimal) -> None:
+    assume(len(number.normalize().as_tuple().digits) <= 6)
+    quantity = Quantity(number, "mL/min/{1.73_m2}")
+    assert parse_quantity(str(quantity)) == quantity
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_unit_or_none_and_its_form_is_stable(text: str) -> None:
+    unit = normalise_unit(text)
+    assert unit is None or normalise_unit(unit) == unit
+
+
+@given(st.text(alphabet="0123456789.,eE+-<>=≥≤ %mgdL/GTLxµ()*H", max_size=40))
+def test_any_text_is_a_finite_result_or_none(text: str) -> None:
+    result = parse_result(text)
+    if result is not None:
+        assert result.value.is_finite()
+        assert result.unit is None or normalise_unit(result.unit) == result.unit
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=2))
+def test_the_same_number_is_read_with_point_comma_and_thousands(number: Decimal) -> None:
+    american = f"{number:,.2f}"
+    european = american.translate(str.maketrans(",.", ".,"))
+    assert parse_number(f"{number:.2f}") == parse_number(american) == parse_number(european) == number
