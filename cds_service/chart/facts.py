@@ -97,6 +97,8 @@ class Report(Fact):
     """Concepts that the conclusion states; words under a negation are in ``denied``, under doubt in ``doubted``."""
     denied: frozenset[str]
     doubted: frozenset[str]
+    proven: frozenset[str] = frozenset()
+    """The part of ``affirmed`` that a conclusion code states."""
     conclusion: str
     sites: frozenset[str]
 

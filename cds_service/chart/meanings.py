@@ -54,9 +54,15 @@ class Meanings:
         key = (kind, bytes(raw))
         known = self._known.get(key)
         if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = self.read(kind, codeable_concept(raw))
+            known = self._remember(key, self.read(kind, codeable_concept(raw)))
+        return known
+
+    def of_answer(self, raw: Raw) -> Meaning:
+        """The meaning of a coded value: as an answer (``present``, ``M1``), and as a finding in its own right."""
+        key = ("?", bytes(raw))
+        known = self._known.get(key)
+        if known is None:
+            known = self._remember(key, union((self.of("answer", raw), self.of("Observation", raw))))
         return known
 
     def of_all(self, kind: str, raw: Raw) -> Meaning:
@@ -66,7 +72,7 @@ class Meanings:
         key = (f"*{kind}", bytes(raw))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = union(self.read(kind, concept) for concept in _concepts(raw))
+            known = self._remember(key, union(self.read(kind, concept) for concept in _concepts(raw)))
         return known
 
     def read(self, kind: str, concept: CodeableConcept) -> Meaning:
@@ -89,12 +95,18 @@ class Meanings:
         key = (f"={kind}", text.encode())
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self.read_uncached(kind, text)
+            known = self._remember(key, self.read_uncached(kind, text))
         return known
 
     def read_uncached(self, kind: str, text: str) -> Meaning:
         """The meaning of words that will hardly come again, such as a report's conclusion."""
         return self._with_words(kind, NOTHING, [text]) if text else EMPTY
+
+    def _remember(self, key: tuple[str, bytes], meaning: Meaning) -> Meaning:
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[key] = meaning
+        return meaning
 
     def _with_words(self, kind: str, coded: frozenset[str], words: list[str], named: str = "") -> Meaning:
         text = ". ".join(words)
@@ -125,7 +137,9 @@ class Meanings:
 
 def union(meanings: Iterable[Meaning]) -> Meaning:
     """Put several meanings together; the first label stands."""
-    parts = list(meanings)
+    parts = [meaning for meaning in meanings if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts)]
+    if not parts:
+        return EMPTY
     if len(parts) == 1:
         return parts[0]
     return Meaning(

@@ -51,8 +51,8 @@ def read_case(prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstanc
     for _, node in nodes:
         if node.resource_type == "Medication" and node.code:
             reading.medicines[reference_of(node, reading)] = node.code
-    for key, node in _newest_observations(nodes):
-        _read(node, reading, _tally(tallies, _NEED_OF_TYPE.get(node.resource_type) or need_of(key)))
+    for need, node in _worth_reading(nodes, reading, tallies):
+        _read(node, reading, _tally(tallies, need))
     drafts = _read_drafts(reading, _tally(tallies, "draft_orders"))
     return Case(
         as_of=circumstances.as_of,
@@ -184,19 +184,43 @@ def _mended(loose: dict[str, Any]) -> dict[str, Any]:
     return mended
 
 
-def _newest_observations(nodes: list[tuple[str, Node]]) -> Iterable[tuple[str, Node]]:
-    """Yield every resource, but of each observation code only the newest few: the rest can decide nothing."""
-    groups: dict[bytes, list[tuple[str, Node]]] = {}
+def _worth_reading(
+    nodes: list[tuple[str, Node]], reading: Reading, tallies: dict[str, _Tally]
+) -> Iterable[tuple[str, Node]]:
+    """Yield resources with their need. Of observations, those that a card can use: of each code the newest few.
+
+    Whole groups of a code that no value set knows, without any worded or coded answer, are passed over at once.
+    """
+    groups: dict[bytes, list[Node]] = {}
     for key, node in nodes:
-        if node.resource_type == "Observation" and node.code:
-            groups.setdefault(bytes(node.code), []).append((key, node))
+        kind = node.resource_type
+        if kind == "Observation" and node.code:
+            groups.setdefault(bytes(node.code), []).append(node)
         else:
-            yield key, node
+            yield _NEED_OF_TYPE.get(kind) or need_of(key), node
     for group in groups.values():
+        if not reading.meanings.of("Observation", group[0].code).concepts:
+            group = _answering(group, reading, tallies)  # noqa: PLW2901 - what is left of it
         if len(group) > NEWEST_OF_A_CODE:
-            group.sort(key=lambda pair: _written_date(pair[1]), reverse=True)
-        usable = [pair for pair in group if len(group) <= NEWEST_OF_A_CODE or pair[1].status not in _VOID]
-        yield from usable[:NEWEST_OF_A_CODE]
+            group.sort(key=_written_date, reverse=True)
+            usable = [node for node in group if node.status not in _VOID]
+            yield from (("observations", node) for node in usable[:NEWEST_OF_A_CODE])
+        else:
+            yield from (("observations", node) for node in group)
+
+
+def _answering(group: list[Node], reading: Reading, tallies: dict[str, _Tally]) -> list[Node]:
+    """Those whose answer or components may still say something; the others are counted and left."""
+    speaking, silent = [], 0
+    for node in group:
+        if node.component or node.value_codeable_concept or node.value_string:
+            speaking.append(node)
+        elif _is_this_patients(node, reading):
+            silent += 1
+        else:
+            speaking.append(node)
+    _tally(tallies, "observations").good += silent
+    return speaking
 
 
 _VOID = {"entered-in-error", "cancelled"}
@@ -255,12 +279,12 @@ def _read(node: Node, reading: Reading, tally: _Tally) -> None:
 
 
 def _read_patient(node: Node, reading: Reading, tally: _Tally) -> None:
-    if node.id and node.id != bare_id(reading.circumstances.patient_id):
+    if node.id and node.id != reading.patient_id:
         tally.other += 1
         reading.aside(reference_of(node, reading), "other-patient")
         return
     tally.good += 1
-    reading.patient = read_patient(node, f"Patient/{bare_id(reading.circumstances.patient_id)}")
+    reading.patient = read_patient(node, f"Patient/{reading.patient_id}")
 
 
 def _is_this_patients(node: Node, reading: Reading) -> bool:
@@ -268,7 +292,11 @@ def _is_this_patients(node: Node, reading: Reading) -> bool:
     subject = node.subject or node.patient
     if subject is None or not subject.reference:
         return True
-    return bare_id(subject.reference) == bare_id(reading.circumstances.patient_id)
+    reference = subject.reference
+    known = reading.subjects.get(reference)
+    if known is None:
+        known = reading.subjects[reference] = bare_id(reference) == reading.patient_id
+    return known
 
 
 def _read_drafts(reading: Reading, tally: _Tally) -> dict[str, DraftOrder]:

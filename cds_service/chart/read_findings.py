@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
@@ -22,8 +23,15 @@ from cds_service.terminology.value_sets import Measure
 _DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _REMISSION = frozenset({"remission"})
 _PAST = frozenset({"inactive", "resolved"})
+_PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history"})
+_ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
 _NO_WORDS = frozenset(
     {"no", "none", "absent", "negative", "normal", "denies", "denied", "not present", "nil", "false", "n"}
+)
+# "None reported", "no weakness"; but not "no change", "no longer able to walk", "no power in the legs".
+_NONE_OF_IT = re.compile(
+    r"(none|nil|denies|denied|absent|negative|normal"
+    r"|no(?! (change|improvement|longer|better|control|sensation|feeling|power|movement|recovery|reflex)))\b"
 )
 _YES_WORDS = frozenset({"yes", "present", "positive", "true", "y"})
 
@@ -45,7 +53,7 @@ def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Con
     state: Literal["active", "remission", "past"] = "active"
     if clinical in _REMISSION:
         state = "remission"
-    elif clinical in _PAST or (not clinical and node.abatement_date_time) or meaning.history >= meaning.concepts:
+    elif clinical in _PAST or (not clinical and node.abatement_date_time) or _tells_of_the_past(meaning):
         state = "past"
     return (
         Condition(
@@ -62,6 +70,20 @@ def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Con
             text=". ".join(part for part in (meaning.text, notes_of(node.note)) if part),
         ),
     )
+
+
+def _tells_of_the_past(meaning: Meaning) -> bool:
+    """Whether codes and words speak of history only; the concept of a past cancer says so by itself.
+
+    A code of a past cancer (Z85.3) beside the words "breast cancer" stays history. The words "history of breast cancer"
+    beside a code of the cancer itself (C50) leave it active.
+    """
+    if not _PAST_CANCER.isdisjoint(meaning.coded):
+        return meaning.coded <= _PAST_CANCER
+    present = meaning.concepts - meaning.history
+    if not _PAST_CANCER.isdisjoint(present):
+        present -= _PAST_CANCER | (_ANY_CANCER - meaning.coded)
+    return not present
 
 
 def _stage(node: Node, reading: Reading) -> Meaning:
@@ -134,7 +156,7 @@ def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation
         comparator=measured.comparator,
         unit_assumed=measured.assumed,
         answers=answer.concepts,
-        present=_present(part, answer),
+        present=_present(part, answer, concepts),
         text=part.value_string or answer.text or measured.text,
         low=low,
         high=high,
@@ -147,7 +169,7 @@ def _answer(part: Component, reading: Reading) -> Meaning:
     """What a coded or worded value says: as an answer (``present``, ``M1``), and as a finding in its own right."""
     given = part.value_codeable_concept
     if given:
-        return union((reading.meanings.of("answer", given), reading.meanings.of("Observation", given)))
+        return reading.meanings.of_answer(given)
     text = part.value_string
     if not text:
         return EMPTY
@@ -226,7 +248,7 @@ def _comparator(text: str | None) -> Comparator:
     return cast(Comparator, text) if text in {"<", "<=", ">", ">="} else ""
 
 
-def _present(part: Component, answer: Meaning) -> bool | None:
+def _present(part: Component, answer: Meaning, asked: frozenset[str]) -> bool | None:
     """Whether a sign is there: ``False``, coded or worded absence and a data-absent reason all mean that it is not."""
     if part.value_boolean is not None:
         return part.value_boolean
@@ -235,8 +257,10 @@ def _present(part: Component, answer: Meaning) -> bool | None:
     if "present" in answer.concepts:
         return True
     word = (part.value_string or answer.text).strip().strip(".").lower()
-    if word in _NO_WORDS:
+    if word in _NO_WORDS or _NONE_OF_IT.match(word):
         return False
+    if answer.denied & asked and not answer.concepts & asked:
+        return False  # "Leg weakness: no leg weakness"
     if word in _YES_WORDS:
         return True
     return False if part.data_absent_reason else None
@@ -318,6 +342,7 @@ def read_report(node: Node, reading: Reading, reference: str) -> Iterable[Report
             effective=moment_of(reading, node.effective_date_time, period.end, period.start, node.started),
             issued=moment_of(reading, node.issued),
             affirmed=said.concepts - said.doubted - said.history,
+            proven=said.coded - said.doubted,
             denied=said.denied,
             doubted=said.doubted,
             conclusion=conclusion,

@@ -43,12 +43,19 @@ class Reading:
     medicines: dict[str, Raw] = field(default_factory=dict)
     """Code of each Medication resource by reference, so that a medicationReference can be resolved."""
     seen: set[str] = field(default_factory=set)
+    subjects: dict[str, bool] = field(default_factory=dict)
+    """For each subject reference that occurred, whether it is the patient of the request."""
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""
     selecting: bool = False
     """The draft that is being read is one that the clinician picks or signs."""
     count: int = 0
+
+    @property
+    def patient_id(self) -> str:
+        """The bare id of the patient of the request."""
+        return bare_id(self.circumstances.patient_id)
 
     def put(self, kind: str, found: Iterable[Fact]) -> None:
         self.facts.setdefault(kind, []).extend(found)
