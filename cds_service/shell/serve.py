@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -27,6 +28,7 @@ def serve(settings: Settings) -> None:
 
 def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
+    _refuse_taken_address(settings)
     for notice in settings.notices:
         sys.stderr.write(f"!! {notice}\n")
     server = Server(
@@ -46,6 +48,22 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     gc.collect()
     gc.freeze()  # what workers share with this process stays shared: no collection touches it
     server.serve(target_loader=partial(_settled, load), wrap_loader=False)
+
+
+def _refuse_taken_address(settings: Settings) -> None:
+    """Try the address first: the server itself would panic over it."""
+    try:
+        socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OSError(
+            f"cannot listen on {settings.host}, port {settings.port} ({reason}); "
+            "choose another with --host, --port, CDS_HOST, CDS_PORT"
+        ) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _worker(foundation: Foundation) -> WsgiApp:

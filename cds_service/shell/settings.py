@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+PREFIX = "CDS_"
 MIB = 1024 * 1024
 
 
@@ -21,10 +24,38 @@ def _listed(value: object) -> object:
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
+class WrongSettings(ValueError):
+    """Settings that cannot be used; one line for each, with the variable's name."""
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the environment; ``given`` values, such as those of the command line, stand above it.
+
+    Raises :class:`WrongSettings`, and names variables that begin with ``CDS_`` and are no setting.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    strange = [name for name in os.environ if name.startswith(PREFIX) and name not in known]
+    wrong = [f"{name} is no setting{_nearest(name, known)}" for name in sorted(strange)]
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            place = PREFIX + str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
+            wrong.append(place + problem["msg"].removeprefix("Value error, "))
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
+    return settings
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"; nearest is {near[0]}" if near else ""
+
+
 class Settings(BaseSettings):
     """Each field is set by an environment variable of its name, in capitals, with ``CDS_`` before it."""
 
-    model_config = SettingsConfigDict(env_prefix="CDS_", frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str = "127.0.0.1"
     """Address to listen on; ``0.0.0.0`` is every network card."""

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cds_service.shell.serve import run
+from cds_service.shell.settings import Settings
 from tests.shell.stub_service import LIMIT
 from tests.shell.test_protocol import JSON, body
 from tests.shell.wire import ENVIRONMENT, ROOT, Reply, free_port, over_http, wait_until_live
@@ -31,6 +33,11 @@ def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def test_an_address_that_is_taken_is_told_plainly() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match=r"in use.*CDS_PORT"):
+        run(Settings(host="127.0.0.1", port=taken.getsockname()[1]), dict)
 
 
 def ask(port: int, patient: str = "p1") -> Reply:

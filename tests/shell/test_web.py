@@ -23,7 +23,7 @@ from cds_service.shell.cors import Cors
 from cds_service.shell.endpoint import Door
 from cds_service.shell.front import Front
 from cds_service.shell.handler import HookHandler
-from cds_service.shell.settings import Settings
+from cds_service.shell.settings import Settings, WrongSettings, read_settings
 from tests.shell.stub_service import StubAdvisor, guarded, make
 from tests.shell.test_protocol import BROWSER, JSON, body
 from tests.shell.wire import Send, over_wsgi
@@ -255,6 +255,16 @@ def test_settings_of_production_are_silent_and_those_of_development_are_loud() -
 def test_unsafe_or_wrong_settings_do_not_start(change: dict[str, object], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Settings.model_validate(PRODUCTION | change)
+
+
+def test_wrong_settings_are_told_by_the_names_of_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_PROT", "9001")
+    monkeypatch.setenv("CDS_WORKERS", "many")
+    with pytest.raises(WrongSettings) as caught:
+        read_settings(port=99_999)
+    first, *others = str(caught.value).splitlines()
+    assert first == "CDS_PROT is no setting; nearest is CDS_PORT"
+    assert sorted(line.partition(":")[0] for line in others) == ["CDS_PORT", "CDS_WORKERS"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cds_service.shell.serve import serve
-from cds_service.shell.settings import Settings
+from cds_service.shell.settings import read_settings
 
 
 @click.command("serve")
@@ -21,6 +21,6 @@ def serve_command(host: str | None, port: int | None, workers: int | None, site:
     All settings are environment variables that begin with CDS_; the README lists them.
     """
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "site": site}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
     click.echo(f"CDS Hooks discovery: {settings.base_url}/cds-services", err=True)
     serve(settings)
