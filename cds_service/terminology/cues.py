@@ -43,6 +43,7 @@ _STUDIES = (
     r"|radiotherapy|rt|chemotherapy|chemo|surgery|biopsy|biopsies|steroid)s?"
 )
 _SIGNS = r"(?:evidence|signs?|symptoms?|features?|indication|suggestion|mention|complaints?|findings?)"
+_TELLING = r"(?:report|complain|admit|describ|endors|mention|experienc)\w*"
 _CANNOT = (
     r"(?:cannot|can not|can't|could not|couldn't|unable to|(?:im|not )possible to|not able to|difficult to|does not"
     r"|do not|doesn't|did not|didn't|not|without|never)"
@@ -145,6 +146,7 @@ DENIED = _either(
     rul(?:e|ed|es|ing)[ -]out|r/o
     (?:to )?exclu(?:de|ded|des|ding|sion of)
     (?:absence|lack|free|clear) (?:of|from)
+    (?:not|[a-z]+n't|never|no|nil)(?: \w+)? {_TELLING}(?: (?:of|any|to))?
     lack(?:s|ing)
     without|w/o
     fail(?:s|ed|ure)? to (?:show|reveal|demonstrate|identify|find|detect)
@@ -249,6 +251,7 @@ _SHOWN = (
     r"|visible|observed|suspected|felt to be present|done|performed|given|required|needed|indicated|started|assessed"
     r"|tested|examined|recorded|applicable)"
 )
+_NOT_NOW = r"(?:not|no longer|never|(?:is|are|was|were|has|have)n't)(?: been| definitely| clearly| currently)?"
 _EARLIER = r"(?!\s(?:previously|before|(?:on|in) (?:the )?(?:prior|previous|earlier|last)))"
 _ANSWER = r"(?:no|none|nil|yes|denies|denied|absent|negative)"
 
@@ -273,11 +276,12 @@ AFTER_DENIED = _after(
     {_UP_TO}(?:ruled[ -]out|excluded|denied|disproved|refuted|declined|refused|cancell?ed){_FOLLOW}
     {_PLURAL}\s(?:ruled[ -]out|excluded|denied|refuted|not {_SHOWN}){_FOLLOW}
     {_UP_TO}(?:r/o'?d?|rule[ -]out|no longer){_ENDED}
-    {_UP_TO}(?:not|no longer|never)(?: been| definitely| clearly| currently)? {_SHOWN}{_EARLIER}{_FOLLOW}
+    {_UP_TO}{_NOT_NOW} {_SHOWN}{_EARLIER}{_FOLLOW}
     {_UP_TO}(?:\w+ )?unlikely{_FOLLOW}
     {_SEP}{_BE}(?:negative|neg|-ve|absent|none|nil|false|improbable|not likely|n/a|unknown){_FOLLOW}
     (?:\s?[:=?(]{{1,3}}\s?-?\s?|\s?-+\s|,?\s)no{_ENDED}
-    \s?\(-\)
+    \s?\(-\){_ENDED}
+    {_UP_TO}not an? (?:feature|problem|concern|issue|complaint){_FOLLOW}
     [ -]free\b(?! (?:fluid|light|t4))
     \s(?:alert card|leaflet|information|advice|awareness|education|warning|red flags?|safety[- ]net\w*)\b
     \s(?:screen\w*|prevention|prophylaxis|risk)\b
@@ -295,3 +299,10 @@ AFTER_FAMILY = re.compile(
     rf"(?=\s?[),:]|\s(?:aged?|at|\d))|in (?:(?:his|her|their|the|a|patient's|pt's) ){{0,2}}{_RELATIVE}\b"
     rf"|(?<=[,:-] )(?:maternal |paternal )?{_RELATIVE}(?=\s?(?:$|[.,;)])))"
 )
+
+REQUEST = re.compile(
+    r"\b(?:(?P<request>indications?|clinical (?:details?|info\w*|question|indication|history|data)|reason for \w+|question"
+    r"|request)|findings?|reports?|impression|conclusions?|results?|opinion|interpretation|comparison|technique|summary)\s*:",
+    re.IGNORECASE,
+)
+"""Headings of a report: what was asked, and what was found."""

@@ -17,11 +17,13 @@ _STRONGEST: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "de
 def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
     """Read how a text means the phrases that a pattern finds; ``None`` when it finds none.
 
-    The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere.
+    The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere;
+    only a question that a report was asked (``Indication: ?metastases``) yields to the report's denial.
     Only the sentence around a match is looked at, at most a few hundred characters, so that time grows with the text's
     length alone. A text with hundreds of matches and no plain statement among them is no prose: it is doubted.
     """
     best: Reading | None = None
+    asked = False
     for count, match in enumerate(pattern.finditer(text)):
         if match.start() == match.end():
             continue
@@ -30,13 +32,16 @@ def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
         reading = _read(text, match.start(), match.end())
         if reading == "affirmed":
             return reading
-        if best is None or _STRONGEST[reading] < _STRONGEST[best]:
+        if reading == "doubted" and _is_request(text, match.start()):
+            asked = True
+        elif best is None or _STRONGEST[reading] < _STRONGEST[best]:
             best = reading
-    return best
+    return "doubted" if asked and best != "denied" else best
 
 
 _BEFORE, _AFTER, _WHITE = 240, 160, 400
 """Characters that are looked at before and after a match, and how many more for runs of white space."""
+_HEADING = 400
 _MOST_MATCHES = 300
 _WORDS_IN_SCOPE = 5
 _WORDS_IN_ITEM = 3
@@ -51,6 +56,12 @@ def _read(text: str, start: int, end: int) -> Reading:
     after = _plain(_sentence_after(text, end))[:_AFTER]
     found = {_reading_before(before, after, text[start:end].lower()), _reading_after(after)}
     return next((reading for reading in _ORDER if reading in found), "affirmed")
+
+
+def _is_request(text: str, start: int) -> bool:
+    """Whether the nearest heading before the match is that of a question, such as ``Indication:``."""
+    headings = list(cues.REQUEST.finditer(text, max(0, start - _HEADING), start))
+    return bool(headings) and headings[-1]["request"] is not None
 
 
 def _reading_after(after: str) -> Reading:

@@ -21,6 +21,10 @@ MSCC = re.compile(r"\bmscc\b", re.IGNORECASE)
 PREGNANCY = re.compile(r"pregnan", re.IGNORECASE)
 
 AFFIRMED = [
+    (WEAKNESS, "(+) leg weakness (-) incontinence"),
+    (WEAKNESS, "complaining of leg weakness"),
+    (WEAKNESS, "no fever, complains of leg weakness"),
+    (WEAKNESS, "62yo F w/ h/o breast ca (2014), c/o 2/7 progressive bilateral leg weakness, unsteady, no incontinence"),
     (METASTASES, "known bone metastases, no cord compression"),
     (METASTASES, "no change in known bone metastases"),
     (METASTASES, "No cord compression. Extensive vertebral metastases."),
@@ -219,6 +223,20 @@ DOUBTED = [
     (METASTASES, "Suspected - bone metastases"),
 ]
 DENIED = [
+    (WEAKNESS, "leg weakness (-), numbness (-)"),
+    (WEAKNESS, "leg weakness is not a feature"),
+    (WEAKNESS, "leg weakness isn't present"),
+    (WEAKNESS, "does not complain of leg weakness"),
+    (WEAKNESS, "did not report leg weakness"),
+    (WEAKNESS, "not complaining of leg weakness"),
+    (WEAKNESS, "nil reported leg weakness"),
+    (WEAKNESS, "no reported leg weakness"),
+    (
+        COMPRESSION,
+        "Clinical details: Prostate ca. Back pain. ?cord compression.\nReport: No cord compression. Known bone metastases unchanged.",
+    ),
+    (WEAKNESS, "Neuro: no focal weakness, numbness or gait disturbance"),
+    (WEAKNESS, "Pt denies: numbness, tingling, weakness, bowel/bladder incontinence."),
     (METASTASES, "bone mets, r/o"),
     (METASTASES, "bone mets ruled out"),
     (METASTASES, "no evidence of bone metastases"),
@@ -452,6 +470,11 @@ def test_an_empty_match_is_no_match() -> None:
         ("No bone metastases. ?bone metastases", "doubted"),
         ("No bone metastases. h/o bone metastases", "history"),
         ("Family history of bone cancer. No bone metastases.", "denied"),
+        ("Indication: evaluate for metastases. Impression: No metastases.", "denied"),
+        ("Indication: ?metastases. Impression: metastases at T8.", "affirmed"),
+        ("Indication: ?metastases. Findings: possible metastases at T8. No lung metastases.", "doubted"),
+        ("Clinical details: prostate cancer. ?metastases", "doubted"),
+        ("Clinical details: ?metastases, family history of bone cancer", "doubted"),
     ],
 )
 def test_the_strongest_of_several_readings_counts(text: str, reading: str) -> None:
