@@ -55,5 +55,7 @@ def check_scenarios(
             card = knowledge.cards.get(expected_topic)
             found = describe(judge(case, card)) if card else "no such card"
             if not found.startswith(expected.partition(" (")[0]):
-                problems.append(Problem(f"scenarios/{name}.yaml", expected_topic, f"expected {expected}, found {found}"))
+                problems.append(
+                    Problem(f"scenarios/{name}.yaml", expected_topic, f"expected {expected}, found {found}")
+                )
     return held, problems

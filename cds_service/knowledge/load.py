@@ -34,6 +34,8 @@ from cds_service.knowledge.yaml_source import Document, read_yaml
 
 _SERVICES, _PARAMETERS, _REASONS = "services.yaml", "parameters.yaml", "override_reasons.yaml"
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _REASONS}
+_DOCUMENTS = {"seeds.yaml"}
+"""Files beside the cards that no request needs: what the clinical content page is made from."""
 _SHOWN_AS = "cards/"
 
 
@@ -139,7 +141,7 @@ class _Loading:
         return {
             name: document
             for name, document in self.documents.items()
-            if "/" not in name and name not in _NOT_CARDS and document.data is not None
+            if "/" not in name and name not in _NOT_CARDS | _DOCUMENTS and document.data is not None
         }
 
     def _overlay(self, shared: Mapping[str, Any]) -> Overlay:

@@ -36,7 +36,8 @@ def hook_request(document: bytes, hook: str = "patient-view", as_of: str = "") -
 
 
 def _at(body: dict[str, Any], as_of: str) -> bytes:
-    extension = body.get("extension") if isinstance(body.get("extension"), dict) else {}
+    given = body.get("extension")
+    extension = given if isinstance(given, dict) else {}
     return msgspec.json.encode({**body, "extension": {**extension, "org.cds-service.as-of": as_of}})
 
 

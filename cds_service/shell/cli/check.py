@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from cds_service.engine.check import Problem, check_examples, check_scenarios
+from cds_service.engine.content_page import content_page
 from cds_service.knowledge.scenarios import ConceptTable, write_fixtures
 from cds_service.shell.cli.knowledge_options import knowledge_options, loaded
 from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
+from cds_service.shell.knowledge_files import cards_folder
 
 
 @click.command("check")
@@ -55,3 +57,14 @@ def _read(path: Path) -> str:
 
 def _print(problem: Problem) -> None:
     click.echo(f"{click.style(problem.where, bold=True)}: {problem.name}: {click.style(problem.complaint, fg='red')}")
+
+
+@click.command("content")
+@click.option("--write", is_flag=True, help="Write docs/clinical-content.md; otherwise print the page.")
+def content(write: bool) -> None:
+    """Make the clinical content page: statements of the sources, cards, parameters, examples."""
+    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), loaded(None, "", ()))
+    if write:
+        Path("docs/clinical-content.md").write_text(page, encoding="utf-8")
+    else:
+        click.echo(page)

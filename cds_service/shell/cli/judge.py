@@ -86,7 +86,9 @@ def explain_file(
     consultation = _consult(file, hook, as_of, cards, site, settings)
     knowledge = loaded(cards, site, settings)
     if topic and topic not in knowledge.cards:
-        raise click.BadParameter(f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card")
+        raise click.BadParameter(
+            f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
+        )
     told = [one for one in explain(consultation.case, consultation.verdicts, knowledge) if topic in {"", one.topic}]
     data = explain_data(consultation.case)
     if as_json:
@@ -113,7 +115,9 @@ def _consult(
         moment = moment_of_request(request) or this_minute()
         return advisor.consult(services[0], request, moment)
     except RequestError as error:
-        raise click.ClickException(f"{file}: {error.path}: {error.message}" if error.path else f"{file}: {error}") from None
+        raise click.ClickException(
+            f"{file}: {error.path}: {error.message}" if error.path else f"{file}: {error}"
+        ) from None
 
 
 def _print(one: Explanation) -> None:
