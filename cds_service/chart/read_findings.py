@@ -23,7 +23,7 @@ from cds_service.terminology.value_sets import Measure
 _DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _REMISSION = frozenset({"remission"})
 _PAST = frozenset({"inactive", "resolved"})
-_PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history"})
+_PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history", "blood-cancer-history"})
 _ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
 _NO_WORDS = frozenset(
     {"no", "none", "absent", "negative", "normal", "denies", "denied", "not present", "nil", "false", "n"}

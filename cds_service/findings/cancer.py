@@ -39,7 +39,14 @@ SOLID_PRIMARIES = (
 """Primaries whose tissue is known by their very name; a steroid does not spoil their diagnosis."""
 
 BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
-_CANCERS = ("any-malignancy", "cancer-history", "unknown-primary", *SOLID_PRIMARIES, *BLOOD_CANCERS)
+_CANCERS = (
+    "any-malignancy",
+    "cancer-history",
+    "metastatic-history",
+    "unknown-primary",
+    *SOLID_PRIMARIES,
+    *BLOOD_CANCERS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,16 @@ def cancer(case: Case) -> Truth:
         or "non-melanoma-skin-cancer" not in fact.concepts
     ]
     best = sorted(conditions, key=_best_first)
-    return truth((*best, *_category_m1(case), *_reported(case, SPREAD)), _CANCERS + SPREAD + ("m-category",))
+    past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
+    found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
+    return truth(found, _CANCERS + SPREAD + ("m-category", "metastatic-history"))
 
 
 @finding
 def active_cancer(case: Case) -> Truth:
     """Cancer that is present now: neither in remission nor history."""
     return _only(
-        cancer(case), lambda fact: not isinstance(fact, Condition) or (fact.state == "active" and not _history(fact))
+        cancer(case), lambda fact: not _history(fact) and (not isinstance(fact, Condition) or fact.state == "active")
     )
 
 
@@ -209,7 +218,7 @@ def _only(found: Truth, keep: object) -> Truth:
 
 
 def _history(fact: Fact) -> bool:
-    return "cancer-history" in fact.concepts and fact.concepts <= {"cancer-history", "any-malignancy"}
+    return "metastatic-history" in fact.concepts
 
 
 def _is_suspected(fact: Fact, wanted: frozenset[str]) -> bool:

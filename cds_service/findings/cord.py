@@ -18,9 +18,12 @@ CORD_SIGNS = (
     "urinary-incontinence",
     "faecal-incontinence",
     "lhermitte",
+    "cord-compression-supporting",
 )
 COMPRESSION = ("cord-compression", "cauda-equina")
-WEAK_SIGNS = ("radicular-pain",)
+EPIDURAL = ("epidural-metastasis",)
+_COMPRESSION = frozenset(COMPRESSION)
+_IMAGING = ("mri-any", "ct-any", "bone-imaging")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Neurology:
     old: tuple[Fact, ...]
     undated: tuple[Fact, ...]
     coded: bool
+    """A recent sign is proven by a code in a result that is not preliminary."""
+    newest: Moment | None = None
+    """When the latest kind of sign first appeared: only imaging after it can exclude compression."""
 
     @property
     def onset(self) -> Moment | None:
@@ -54,9 +60,10 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
             when = sign.recorded or when
         pile = undated if when is None else recent if window.reaches(when, case.as_of) else old
         pile.append(sign)
-    return Neurology(
-        tuple(recent), tuple(old), tuple(undated), any(not sign.coded.isdisjoint(wanted) for sign in recent)
+    coded = any(
+        not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent
     )
+    return Neurology(tuple(recent), tuple(old), tuple(undated), coded, _newest_sign(recent, wanted))
 
 
 @finding
@@ -70,36 +77,49 @@ def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
 @finding
 def compression(case: Case, window: Span) -> Truth:
     """Cord or cauda equina compression: an active condition, or an image within the window that reports it."""
-    facts: list[Fact] = [fact for fact in case.conditions.of(*COMPRESSION) if fact.state == "active"]
-    facts += [report for report in spine_reports(case, window) if report.affirmed & set(COMPRESSION)]
-    return truth(tuple(facts), COMPRESSION)
+    conditions = tuple(fact for fact in case.conditions.of(*COMPRESSION) if fact.state == "active")
+    reports = tuple(report for report in _images(case, window) if report.affirmed & _COMPRESSION)
+    found = truth((*conditions, *reports), COMPRESSION)
+    proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
+    return Truth(found.facts, found.coded or proven, found.suspected)
 
 
 @finding
-def epidural_metastasis(case: Case) -> Truth:
-    """An active epidural, meningeal or intraspinal metastasis."""
-    return truth(
-        tuple(fact for fact in case.conditions.of("epidural-metastasis") if fact.state == "active"),
-        ("epidural-metastasis",),
-    )
+def epidural_metastasis(case: Case, window: Span) -> Truth:
+    """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
+    conditions = tuple(fact for fact in case.conditions.of(*EPIDURAL) if fact.state == "active")
+    reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
+    return truth((*conditions, *reports), EPIDURAL)
 
 
 @finding
-def spine_reports(case: Case, window: Span) -> tuple[Report, ...]:
-    """Reported spinal images within the window, newest first."""
-    images = case.reports.of("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
+def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Report | None:
+    """The final whole-spine MRI from ``start`` on that reports no compression, unless a newer image reports one."""
+    for report in _images(case, window):
+        if (report.affirmed | report.doubted) & _COMPRESSION:
+            return None
+        late_enough = start is None or (report.when is not None and report.when.last >= start.first)
+        denies = bool(report.denied & _COMPRESSION) or "cord-compression-refuted" in report.affirmed
+        if "mri-whole-spine" in report.concepts and late_enough and report.status == "final" and denies:
+            return report
+    return None
+
+
+def _images(case: Case, window: Span) -> tuple[Report, ...]:
+    """Reported images within the window, newest first."""
+    images = case.reports.of(*_IMAGING)
     return tuple(report for report in images if report.status != "registered" and case.within(report.when, window))
 
 
-@finding
-def whole_spine_cleared(case: Case, onset: Moment | None, window: Span) -> Report | None:
-    """The whole-spine MRI after the onset that reports no compression, if there is one."""
-    for report in spine_reports(case, window):
-        after = onset is None or (report.when is not None and report.when.last >= onset.first)
-        if "mri-whole-spine" in report.concepts and after and report.status == "final":
-            stated = report.affirmed | report.doubted
-            return report if not stated & set(COMPRESSION) and report.denied & set(COMPRESSION) else None
-    return None
+def _newest_sign(recent: list[Fact], wanted: tuple[str, ...]) -> Moment | None:
+    """The date on which the latest kind of sign was first there; a sign that is merely noted again is not new."""
+    first: dict[str, Moment] = {}
+    for sign in recent:
+        for concept in sign.concepts.intersection(wanted):
+            known = first.get(concept)
+            if sign.when is not None and (known is None or sign.when.last < known.last):
+                first[concept] = sign.when
+    return max(first.values(), key=lambda moment: moment.last, default=None)
 
 
 def _latest_of_each(case: Case, observations: list[Observation]) -> list[Fact]:

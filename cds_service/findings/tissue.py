@@ -6,7 +6,8 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Truth, primary, truth
 
-MALIGNANT = ("any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
+_SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
+MALIGNANT = ("any-malignancy", "malignant-histology", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
 
 
 @finding
@@ -22,13 +23,24 @@ def malignant_histology(case: Case) -> Truth:
 
 @finding
 def solid_primary(case: Case) -> Truth:
-    """A coded solid primary, active, in remission or as a history: what the cancer is, is known."""
-    found = primary(case, *SOLID_PRIMARIES, "solid-cancer-history")
-    coded = tuple(fact for fact in found.facts if fact.coded)
-    return truth(coded, (*SOLID_PRIMARIES, "solid-cancer-history"))
+    """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
+    found = primary(case, *_SOLID)
+    coded = tuple(fact for fact in found.facts if fact.coded and not getattr(fact, "suspected", False))
+    return truth(coded, _SOLID)
 
 
 @finding
 def tissue_unknown(case: Case) -> bool:
     """No malignant histology on file and no known solid primary: a steroid may spoil the diagnosis (lymphoma)."""
     return not malignant_histology(case) and not solid_primary(case)
+
+
+@finding
+def lymphoma(case: Case) -> Truth:
+    """Lymphoma, known or suspected, as a condition of any state or in the words of a pathology report."""
+    reports = tuple(
+        report
+        for report in case.reports.of("pathology-report", "biopsy")
+        if "lymphoma" in report.affirmed | report.doubted
+    )
+    return truth((*primary(case, "lymphoma").facts, *reports), ("lymphoma",))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Order
-from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases, primary
+from cds_service.chart.facts import Condition, Fact, Order
+from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import Neurology, compression, epidural_metastasis, neurology, whole_spine_cleared
-from cds_service.findings.medicines import on_medicine
-from cds_service.findings.studies import after, done, ordered
-from cds_service.findings.tissue import tissue_unknown
+from cds_service.findings.imaging_safety import mri_hazards
+from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
+from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
@@ -30,8 +31,8 @@ def mscc_suspected(
     disease = cancer(case)
     neuro = neurology(case, neurology_window)
     compressed = compression(case, neurology_window)
-    epidural = epidural_metastasis(case)
-    if not disease and not compressed:
+    epidural = epidural_metastasis(case, neurology_window)
+    if not disease and not compressed.coded:
         return not_found(case, "no_cancer", "conditions")
     if not (neuro.recent or compressed or epidural):
         return _no_signs(case, neuro)
@@ -39,11 +40,12 @@ def mscc_suspected(
     if stroke and not compressed and not epidural and not _more_than_weakness(case, neuro, neurology_window):
         return NotFired("stroke_explains", tuple(evidence_of(fact) for fact in (*stroke, *neuro.recent)))
     onset = neuro.onset or _earliest(compressed)
-    cleared = whole_spine_cleared(case, onset, neurology_window)
+    newest = _newest(neuro, compressed)
+    cleared = whole_spine_cleared(case, newest, neurology_window)
     if cleared is not None:
         return NotFired("mri_excludes", (evidence_of(cleared, "reports no compression"),))
     picture = _Picture(disease, neuro, compressed, epidural, bool(stroke), onset)
-    imaging = _imaging(case, onset, neurology_window)
+    imaging = _imaging(case, newest, neurology_window)
     steroid = _steroid_withheld(case, picture)
     return _act(case, picture, imaging, steroid, mri_within, dexamethasone_dose, referral_lookback)
 
@@ -91,6 +93,13 @@ def _earliest(found: Truth) -> Moment | None:
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
+def _newest(neuro: Neurology, compressed: Truth) -> Moment | None:
+    """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
+    stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
+    moments = [*stated, neuro.newest] if neuro.newest else stated
+    return max(moments, key=lambda moment: moment.last, default=None)
+
+
 def _act(
     case: Case,
     picture: _Picture,
@@ -103,27 +112,33 @@ def _act(
     offers = [] if imaging else [Offer("mri")]
     offers += [] if steroid else [Offer("dexamethasone", {"dose": dose})]
     offers += _referrals(case, picture.disease, referral_lookback)
-    medicines = on_medicine(case, "dexamethasone")[:1]
+    medicines = on_or_drafted(case, "dexamethasone")[:1]
     deciding = (*picture.neuro.recent, *picture.compressed.facts, *picture.epidural.facts)
     facts = dict.fromkeys((*deciding, *picture.disease.facts[:2], *imaging, *medicines))
     evidence = tuple(evidence_of(fact) for fact in facts)
-    if not offers and (medicines or not picture.disease):
-        return NotFired("all_under_way", evidence)
     notes = [_imaging_note(case, imaging, mri_within)] if imaging else []
+    if not offers and (medicines or not picture.disease) and "mri_overdue" not in notes:
+        return NotFired("all_under_way", evidence)
     notes += [steroid or "dexamethasone_cautions", *_circumstances(case, picture.neuro)]
-    return Fired(_message(picture), evidence, words=_words(picture), notes=tuple(notes), offers=tuple(offers))
+    unchecked = case.lacking("reports", "orders", "medications", "allergies", "devices")
+    notes += ["not_available"] if unchecked else []
+    words = {**_words(picture), "unchecked": unchecked}
+    return Fired(_message(picture), evidence[:8], words=words, notes=tuple(notes), offers=tuple(offers))
 
 
 def _imaging_note(case: Case, imaging: tuple[Fact, ...], mri_within: Span) -> str:
     """Whether the MRI that was asked for is late: ordered longer ago than it should have been done."""
     waiting = [fact for fact in imaging if isinstance(fact, Order) and fact.when is not None]
-    late = len(waiting) == len(imaging) and all(not mri_within.reaches(order.authored, case.as_of) for order in waiting if order.authored)
+    late = len(waiting) == len(imaging) and all(
+        not mri_within.reaches(order.authored, case.as_of) for order in waiting if order.authored
+    )
     return "mri_overdue" if late else "mri_under_way"
 
 
 def _imaging(case: Case, onset: Moment | None, window: Span) -> tuple[Fact, ...]:
     """A whole-spine MRI that is ordered, or that was done since the onset."""
-    return (*ordered(case, window, "mri-whole-spine"), *after(done(case, window, "mri-whole-spine"), onset))
+    whole = "mri-whole-spine"
+    return (*ordered(case, window, whole), *planned(case, whole), *after(done(case, window, whole), onset))
 
 
 def _steroid_withheld(case: Case, picture: _Picture) -> str:
@@ -131,9 +146,10 @@ def _steroid_withheld(case: Case, picture: _Picture) -> str:
     disease, neuro, compressed = picture.disease, picture.neuro, picture.compressed
     checks = (
         ("no_cancer_no_steroid", not disease),
-        ("already_on_dexamethasone", bool(on_medicine(case, "dexamethasone"))),
-        ("lymphoma", bool(primary(case, "lymphoma"))),
+        ("already_on_dexamethasone", bool(on_or_drafted(case, "dexamethasone"))),
+        ("lymphoma", bool(lymphoma(case))),
         ("steroid_allergy", bool(case.allergies.of("steroid-allergy"))),
+        ("steroid_refused", bool(_refused(case))),
         ("stroke_no_steroid", picture.stroke),
         ("no_neurology_no_steroid", not neuro.recent and not compressed),
         ("words_only_no_steroid", not (neuro.coded or compressed.coded) or not disease.coded),
@@ -142,19 +158,22 @@ def _steroid_withheld(case: Case, picture: _Picture) -> str:
     return next((note for note, holds in checks if holds), "")
 
 
+def _refused(case: Case) -> tuple[Fact, ...]:
+    said = tuple(fact for fact in case.conditions.of("steroid-refusal") if fact.state == "active")
+    return (*said, *(fact for fact in case.observations.of("steroid-refusal") if fact.present is not False))
+
+
 def _referrals(case: Case, disease: Truth, lookback: Span) -> list[Offer]:
-    offers = []
-    if not ordered(case, lookback, "referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery"):
-        offers.append(Offer("spinal_surgery"))
-    if disease and not ordered(case, lookback, "referral-radiation-oncology"):
+    spinal = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
+    offers = [] if done_or_ordered(case, lookback, *spinal) else [Offer("spinal_surgery")]
+    if disease and not done_or_ordered(case, lookback, "referral-radiation-oncology"):
         offers.append(Offer("radiation_oncology"))
     return offers
 
 
 def _circumstances(case: Case, neuro: Neurology) -> list[str]:
     notes = []
-    unsafe = case.devices.of("cardiac-device", "mri-unsafe-device") or case.conditions.of("mri-contraindication", "cardiac-device")
-    if unsafe:
+    if mri_hazards(case):
         notes.append("mri_unsafe_device")
     if case.conditions.of("diabetes"):
         notes.append("diabetes")

@@ -1,0 +1,28 @@
+"""What makes an MRI or iodinated contrast unsafe for this patient."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact
+from cds_service.findings.cancer import Truth, truth
+
+_UNSAFE = ("mri-unsafe-device", "cardiac-device", "mri-contraindication")
+_CONTRAST = ("contrast-allergy", "contrast-allergy-history")
+
+
+@finding
+def mri_hazards(case: Case) -> Truth:
+    """Devices and implants that may be unsafe in MRI, newest first; one that is marked MR conditional is none."""
+    conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
+    devices: tuple[Fact, ...] = (*case.devices.of(*_UNSAFE), *conditions)
+    marked = [fact for fact in devices if "mr-conditional" in fact.concepts]
+    if marked and not [fact for fact in case.devices.of(*_UNSAFE) if fact not in marked]:
+        return Truth(())  # the problem list knows the same pacemaker without its marking
+    return truth(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
+
+
+@finding
+def contrast_allergy(case: Case) -> Truth:
+    """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""
+    conditions = tuple(fact for fact in case.conditions.of(*_CONTRAST) if fact.state == "active")
+    return truth((*case.allergies.of(*_CONTRAST), *conditions), _CONTRAST)
