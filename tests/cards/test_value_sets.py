@@ -336,11 +336,17 @@ def test_codes_of_denosumab_do_not_tell_the_strength() -> None:
     assert not holds("denosumab-120", "hcpcs", "J0897")
 
 
-def test_chemotherapy_holds_no_bone_agent_and_no_skin_cream() -> None:
+def test_anticancer_treatment_holds_no_bone_agent_and_no_other_immunosuppressant() -> None:
     assert not holds("systemic-anticancer", "atc", "M05BX04")
     assert holds("systemic-anticancer", "atc", "L02BA01")
     assert holds("systemic-anticancer", "atc", "L01EF01")
-    assert not holds("systemic-anticancer", "atc", "L04AX03")
+    assert holds("systemic-anticancer", "atc", "L04AX04"), "lenalidomide"
+    assert not holds("systemic-anticancer", "atc", "L04AX03"), "methotrexate for rheumatism"
+
+
+def test_every_medicine_that_holds_abiraterone_is_abiraterone() -> None:
+    for code in ("L02BX03", "L02BX53", "L01XK52"):
+        assert holds("abiraterone", "atc", code)
 
 
 # -- measures
