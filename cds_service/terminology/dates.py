@@ -161,7 +161,14 @@ def _read(text: str) -> Moment | None:
 
 def _read_instant(text: str) -> Moment | None:
     # fromisoformat also takes week dates, compact dates and other separators, which FHIR does not know.
-    if text[4] != "-" or text[7] != "-" or text[10] not in "Tt" or len(text) < 16 or text[13] != ":":
+    if (
+        text[4] != "-"
+        or text[7] != "-"
+        or text[10] not in "Tt"
+        or len(text) < 16
+        or text[13] != ":"
+        or text[11:13] == "24"
+    ):
         return None
     try:
         at = datetime.fromisoformat(text)
@@ -179,8 +186,8 @@ def _read_instant(text: str) -> Moment | None:
 def _read_day(text: str) -> Moment | None:
     if text[4] != "-" or text[7] != "-":
         return None
-    first = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return Moment(text, first, first.replace(hour=23, minute=59, second=59, microsecond=999999), "day")
+    day = date.fromisoformat(text)
+    return Moment(text, datetime.combine(day, time.min, UTC), _end_of(day), "day")
 
 
 def _read_month(text: str, year: int, month: int) -> Moment:
@@ -189,7 +196,7 @@ def _read_month(text: str, year: int, month: int) -> Moment:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.max, tzinfo=UTC)
+    return datetime.combine(day, time.max, UTC)
 
 
 def _months_on(day: date, months: int) -> date:

@@ -70,6 +70,8 @@ class Limit:
     def compare(self, quantity: Quantity) -> int:
         """-1, 0 or 1 as the quantity lies below, at or above the limit, exactly; raises :class:`UnlikeUnits`."""
         stated = self._stated_for(quantity.unit)
+        if stated.unit == quantity.unit:
+            return (quantity.value > stated.value) - (quantity.value < stated.value)
         factor = ratio(quantity.unit, stated.unit, quantity.substance or stated.substance)
         measured, limit = Fraction(quantity.value) * factor, Fraction(stated.value)
         return (measured > limit) - (measured < limit)

@@ -79,7 +79,7 @@ def test_a_date_with_a_time_means_one_instant(text: str, at: datetime) -> None:
             "2026-03-02T",
             "2026-03-02T10",
             "2026-03-02 10:00",
-            "2026-03-02T25:00:00Z",
+            "2026-03-02T24:00:00Z",
             "yesterday",
         ),
         *(

@@ -233,7 +233,7 @@ DENIED = [
     (WEAKNESS, "no reported leg weakness"),
     (
         COMPRESSION,
-        "Clinical details: Prostate ca. Back pain. ?cord compression.\nReport: No cord compression. Known bone metastases unchanged.",
+        "Clinical details: Prostate ca. Back pain. ?cord compression.\nReport: No cord compression. Known metastases.",
     ),
     (WEAKNESS, "Neuro: no focal weakness, numbness or gait disturbance"),
     (WEAKNESS, "Pt denies: numbness, tingling, weakness, bowel/bladder incontinence."),
