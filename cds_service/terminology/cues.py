@@ -108,7 +108,6 @@ FAMILY = _either(
     rf"""
     fam(?:ily|ilial)?\.?(?: (?:medical|cancer|oncolog\w+))? (?:history|hx|h/o|hist)(?: (?:of|for|positive for))?
     (?:fh|fhx|fmhx|fmh)\b\+?(?: of)?
-    familial
     {_RELATIVE}(?:'s| had| has(?! {_TELLS})| with| died (?:of|from|with)| suffered(?: from)?)(?: been diagnosed with)?
     {_RELATIVE} (?:was )?diagnosed(?: with)?
     {_RELATIVE}(?= ?[:=-])
@@ -171,7 +170,7 @@ NOT = _either(
     r"""
     not (?:due|secondary|related|attributable|caused) (?:to|by)
     not (?:\w+ )?(?:consistent|compatible|in keeping) with
-    non-?|not|never|no longer|[a-z]+n't|absent|if|should(?= (?:you|he|she|they|the|patient|any|there|new) )|\(-\)
+    not|never|no longer|[a-z]+n't|absent|if|should(?= (?:you|he|she|they|the|patient|any|there|new) )|\(-\)
     """
 )
 """Deny up to the next comma only."""
@@ -221,6 +220,9 @@ LASTING = re.compile(
     r"metasta|\bmets?\b|secondar|deposit|carcinom|cancer|tumou?r|malignan|lymphoma|myeloma|leuka?emia|lesion|nodul|disease"
 )
 """Diseases that ``no new ...`` leaves standing."""
+
+UNDONE_BY_NON = re.compile(r"metasta|malignan|cancer|neoplas|patholog|pregnan|diabet|steroid|compress|infect")
+"""What ``non-`` right before it denies; elsewhere it names a disease: non-small cell, non-Hodgkin, non-seminomatous."""
 
 LIST_GOES_ON = re.compile(r"[^.;:]{0,60}?\b(?:or|nor)\b")
 """What follows the phrase is the rest of an ``or`` list."""

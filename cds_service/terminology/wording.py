@@ -105,7 +105,7 @@ class _Scope:
 
 def _reading_before(before: str, after: str, matched: str) -> Reading:
     """Walk from the start of the sentence to the match, opening and closing the scopes of cues."""
-    if before[-3:] == "non" and not before[-4:-3].isalpha():  # nonmetastatic
+    if _NON.search(before) and cues.UNDONE_BY_NON.match(matched):
         return "denied"
     listed = bool(cues.LIST_GOES_ON.match(after))
     scopes: list[_Scope] = []
@@ -212,6 +212,7 @@ _CARRIES_ON = re.compile(r"no|of|without|for|any|the|an?|or|and|evidence|denie[s
 _WRAPPED_LINE = 45
 """Characters from which a line that goes on in lower case was wrapped; a shorter one is an item of a list."""
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
+_NON = re.compile(r"(?<![a-z])non[- ]?$")
 _LETTER = re.compile(r"\w")
 _SPACE = re.compile(r"\s+")
 _DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'", "\u00a0": " ", "\u2011": "-"})

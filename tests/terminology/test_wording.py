@@ -16,6 +16,9 @@ METASTASES = re.compile(
 )
 COMPRESSION = re.compile(r"(spinal )?cord compression", re.IGNORECASE)
 WEAKNESS = re.compile(r"\b(leg|lower limb|limb) weakness|weakness", re.IGNORECASE)
+CANCER = re.compile(
+    r"(lung )?(cancer|carcinoma)|(hodgkin )?lymphoma|germ cell tumou?r|malignant neoplasm", re.IGNORECASE
+)
 MRI = re.compile(r"mri (whole )?spine|mri", re.IGNORECASE)
 MSCC = re.compile(r"\bmscc\b", re.IGNORECASE)
 PREGNANCY = re.compile(r"pregnan", re.IGNORECASE)
@@ -452,6 +455,37 @@ def test_what_is_past_is_history(words: re.Pattern[str], text: str) -> None:
 @pytest.mark.parametrize(("words", "text"), FAMILY)
 def test_what_relatives_had_is_family(words: re.Pattern[str], text: str) -> None:
     assert read_words(text, words) == "family"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Non-small cell lung cancer",
+        "Squamous non-small cell carcinoma of lung",
+        "Non-Hodgkin lymphoma, unspecified",
+        "Non-seminomatous germ cell tumour of testis",
+        "Non-follicular lymphoma",
+        "Lung cancer, negative for epidermal growth factor receptor expression",
+        "Lung cancer without mutation in epidermal growth factor receptor",
+        "Reactive oxygen species 1 negative lung cancer",
+        "Malignant neoplasm of breast, not otherwise specified",
+        "Familial malignant neoplasm of breast",
+        "Carcinoma of unknown primary",
+        "Breast cancer not amenable to surgery",
+        "Breast cancer screening detected carcinoma",
+        "Prostate cancer at high risk of recurrence",
+        "Triple-negative breast cancer",
+    ],
+)
+def test_a_disease_whose_name_holds_a_no_is_affirmed(text: str) -> None:
+    assert read_words(text, CANCER) == "affirmed"
+
+
+@pytest.mark.parametrize(
+    "text", ["non-cancer pain", "Breast cancer screening", "Breast cancer risk", "non-malignant neoplasm"]
+)
+def test_a_cancer_that_is_only_named_is_denied(text: str) -> None:
+    assert read_words(text, re.compile("(breast )?cancer|malignant", re.IGNORECASE)) == "denied"
 
 
 @pytest.mark.parametrize("text", ["", "nothing of the kind", "no", "?"])
