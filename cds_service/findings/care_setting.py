@@ -20,3 +20,21 @@ def comfort_care(case: Case) -> Truth:
         order for order in case.orders.of(*COMFORT, "palliative-referral") if order.status in {"active", "completed"}
     )
     return truth((*encounters, *conditions, *orders), (*COMFORT, "palliative-referral"))
+
+
+@finding
+def hospice_or_comfort(case: Case) -> Truth:
+    """Hospice or comfort care only; palliative care beside active treatment is none of it."""
+    wanted = ("hospice", "comfort-care")
+    encounters = tuple(fact for fact in case.encounters.of(*wanted) if fact.status != "finished")
+    conditions = tuple(fact for fact in case.conditions.of(*wanted) if fact.state == "active")
+    orders = tuple(order for order in case.orders.of(*wanted) if order.status in {"active", "completed"})
+    return truth((*encounters, *conditions, *orders), wanted)
+
+
+@finding
+def short_prognosis(case: Case) -> Truth:
+    """A life expectancy of less than three months, or terminal illness, in code or words."""
+    conditions = tuple(fact for fact in case.conditions.of("terminal-prognosis") if fact.state == "active")
+    observations = tuple(fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False)
+    return truth((*conditions, *observations), ("terminal-prognosis",))

@@ -1,0 +1,213 @@
+"""A draft of zoledronic acid that the kidneys do not allow, or not at that dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Medication, Observation
+from cds_service.findings.bone_agent_safety import on_dialysis
+from cds_service.findings.bone_agents import courses, strength
+from cds_service.findings.bone_disease import bone_disease
+from cds_service.findings.cancer import in_scope
+from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.renal import Clearance, creatinine_clearance
+from cds_service.findings.zoledronate import (
+    DoseTable,
+    LabelDose,
+    Rise,
+    creatinine_rise,
+    dose_for,
+    for_hypercalcaemia,
+)
+from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, at_least
+
+_KIDNEY_RISKS = ("nsaid", "aminoglycoside")
+
+
+def zoledronate_renal_dose(
+    case: Case,
+    *,
+    full_above: Quantity,
+    second_from: Quantity,
+    third_from: Quantity,
+    minimum_clearance: Quantity,
+    full_dose: Quantity,
+    second_dose: Quantity,
+    third_dose: Quantity,
+    lowest_dose: Quantity,
+    creatinine_age: Span,
+    weight_age: Span,
+    baseline_lookback: Span,
+    normal_creatinine: Limit,
+    rise_from_normal: Limit,
+    rise_from_raised: Limit,
+    hypercalcaemia_creatinine: Limit,
+    calcium_age: Span,
+    albumin_window: Span,
+    calcium_treat_at: Limit,
+    ionised_treat_at: Limit,
+    denosumab_dose: Quantity,
+) -> Outcome:
+    """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance."""
+    drafts = case.selected_medications("zoledronic-acid")
+    if not drafts:
+        return NotFired("no_such_draft")
+    if not in_scope(case):
+        return not_found(case, "no_cancer", "conditions")
+    table = DoseTable(
+        full_above, second_from, third_from, minimum_clearance, full_dose, second_dose, third_dose, lowest_dose
+    )
+    kidney = creatinine_clearance(case, creatinine_age, weight_age)
+    first = next((course.first for course in courses(case) if course.agent == "zoledronic-acid"), None)
+    rise = creatinine_rise(
+        case, kidney.creatinine, first, baseline_lookback, normal_creatinine, rise_from_normal, rise_from_raised
+    )
+    facts = _Kidney(kidney, dose_for(kidney, table), rise, bool(on_dialysis(case, creatinine_age)))
+    outcomes = []
+    for draft in drafts:
+        if for_hypercalcaemia(case, draft, calcium_age, albumin_window, calcium_treat_at, ionised_treat_at):
+            outcomes.append(_hypercalcaemia(case, draft, facts, hypercalcaemia_creatinine, denosumab_dose))
+        else:
+            outcomes.append(_bone(case, draft, facts, full_dose))
+    return next((outcome for outcome in outcomes if isinstance(outcome, Fired)), outcomes[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Kidney:
+    """What is known of this patient's kidneys, and what the table makes of it."""
+
+    clearance: Clearance
+    label: LabelDose
+    rise: Rise | None
+    dialysis: bool
+
+
+def _bone(case: Case, draft: Medication, kidney: _Kidney, full: Quantity) -> Outcome:
+    """A draft for bone disease: not recommended, held, at another dose than the table's, or fine."""
+    if kidney.label.kind == "not-recommended" or kidney.dialysis:
+        message = "dialysis" if kidney.dialysis else "contraindicated"
+        return _fired(case, message, draft, kidney, offers=_cancel(draft))
+    if strength(draft) == "osteoporosis" and not _meant_for_bone_disease(case, draft):
+        return NotFired("osteoporosis_product", (evidence_of(draft),))
+    if kidney.label.dose is None:
+        return _unknown(case, draft, kidney)
+    if kidney.rise is not None:
+        return _fired(case, "hold", draft, kidney, offers=_cancel(draft))
+    return _dose(case, draft, kidney, kidney.label.dose, full)
+
+
+def _meant_for_bone_disease(case: Case, draft: Medication) -> bool:
+    """5 mg without the osteoporosis brand or reason, in malignant bone disease: the cancer product at a wrong dose."""
+    named = "zoledronic-5" in draft.concepts or "osteoporosis" in draft.reasons
+    return not named and bool(bone_disease(case))
+
+
+def _dose(case: Case, draft: Medication, kidney: _Kidney, dose: Quantity, full: Quantity) -> Outcome:
+    """Compare the draft's dose with the table's."""
+    side = _compare(draft.dose, dose)
+    reduced = dose.value < full.value
+    if side == 0:
+        return NotFired("dose_fits", _evidence(draft, kidney))
+    if side is None and not reduced:
+        return NotFired("full_dose", _evidence(draft, kidney))
+    words: dict[str, Word] = {"dose": dose, "interval": draft.interval_days or ""}
+    adjust = "adjust" if draft.interval_days else "adjust_untimed"
+    offers = () if "#" in draft.reference else (Offer(adjust, words, draft.reference),)
+    message = "dose_not_stated" if side is None else "too_high" if side > 0 else "too_low"
+    return _fired(case, message, draft, kidney, offers=(*offers, *_cancel(draft)) if side == 1 else offers, words=words)
+
+
+def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
+    if drafted is None:
+        return None
+    try:
+        return Limit((dose,)).compare(drafted)
+    except UnlikeUnits:
+        return None
+
+
+def _unknown(case: Case, draft: Medication, kidney: _Kidney) -> Outcome:
+    """No clearance: warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""
+    looked = not_found(case, "no_such_draft", "observations", "patient")
+    if not isinstance(looked, NotFired):
+        return looked
+    message = "no_creatinine" if kidney.clearance.creatinine is None else "not_calculable"
+    missing = kidney.clearance.missing or ("an exact clearance",)
+    test = (Offer("creatinine"),) if kidney.clearance.creatinine is None else ()
+    weight = (Offer("weight"),) if "weight" in kidney.clearance.missing else ()
+    return _fired(case, message, draft, kidney, offers=(*test, *weight), words={"missing": missing})
+
+
+def _hypercalcaemia(
+    case: Case, draft: Medication, kidney: _Kidney, creatinine_limit: Limit, denosumab_dose: Quantity
+) -> Outcome:
+    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
+    creatinine = kidney.clearance.creatinine
+    words: dict[str, Word] = {"dose": denosumab_dose}
+    swap = () if "#" in draft.reference else (Offer("denosumab", words, draft.reference),)
+    if kidney.label.kind == "not-recommended" or kidney.dialysis:
+        return _fired(case, "hypercalcaemia_clearance", draft, kidney, offers=swap, words=words)
+    if creatinine is None and kidney.clearance.value is None:
+        return _unknown(case, draft, kidney)
+    if creatinine is not None and creatinine.value is not None and at_least(creatinine.value, "", creatinine_limit):
+        return _fired(case, "hypercalcaemia_creatinine", draft, kidney, offers=swap, words=words)
+    return NotFired("hypercalcaemia_no_reduction", _evidence(draft, kidney))
+
+
+def _cancel(draft: Medication) -> tuple[Offer, ...]:
+    return () if "#" in draft.reference else (Offer("cancel", {}, draft.reference),)
+
+
+def _fired(
+    case: Case,
+    message: str,
+    draft: Medication,
+    kidney: _Kidney,
+    offers: tuple[Offer, ...] = (),
+    words: dict[str, Word] | None = None,
+) -> Fired:
+    clearance = kidney.clearance
+    shown: dict[str, Word] = {
+        "drafted": draft.dose or "no stated dose",
+        "clearance": clearance.value or "not calculable",
+        "creatinine": clearance.creatinine.value if clearance.creatinine and clearance.creatinine.value else "unknown",
+        "rise": kidney.rise.by if kidney.rise else "",
+        "medicines": tuple(dict.fromkeys(fact.label for fact in on_or_drafted(case, *_KIDNEY_RISKS))),
+        "egfr": "",
+        "old_creatinine": "",
+    }
+    notes, extra = _notes(case, kidney, shown)
+    evidence = _evidence(draft, kidney, extra)
+    return Fired(message, evidence, words={**shown, **(words or {})}, notes=notes, offers=offers)
+
+
+def _notes(
+    case: Case, kidney: _Kidney, shown: dict[str, Word]
+) -> tuple[tuple[str, ...], tuple[Medication | Observation, ...]]:
+    """Notes on medicines that harm the kidneys, and on older or other measures when the clearance is not known."""
+    notes: list[str] = []
+    extra: list[Medication | Observation] = []
+    if shown["medicines"]:
+        notes.append("kidney_risk")
+        extra += on_or_drafted(case, *_KIDNEY_RISKS)[:2]
+    if kidney.clearance.value is None:
+        others = {"egfr": case.observations.of("egfr")[:1]}
+        if kidney.clearance.creatinine is None:
+            others["old_creatinine"] = case.observations.of("creatinine")[:1]
+        for note, found in others.items():
+            for fact in found:
+                notes.append(note)
+                shown[note] = fact.value or fact.text or "without a number"
+                extra.append(fact)
+    return tuple(notes), tuple(extra)
+
+
+def _evidence(
+    draft: Medication, kidney: _Kidney, extra: tuple[Medication | Observation, ...] = ()
+) -> tuple[Evidence, ...]:
+    before = (kidney.rise.before,) if kidney.rise else ()
+    facts = dict.fromkeys((draft, *kidney.clearance.evidence, *before, *extra))
+    return tuple(evidence_of(fact) for fact in facts)
