@@ -57,7 +57,8 @@ def _seed_table(seeds: str, knowledge: Knowledge) -> Iterable[str]:
 
 
 def _card_table(knowledge: Knowledge) -> Iterable[str]:
-    yield "\n## Cards\n\n| topic | hooks | status | owner | version | reviewed | examples | rules |\n|---|---|---|---|---|---|---|---|"
+    yield "\n## Cards\n"
+    yield "| topic | hooks | status | owner | version | reviewed | examples | rules |\n|---|---|---|---|---|---|---|---|"
     for card in knowledge.cards.values():
         yield (
             f"| [{card.topic}](#{card.topic}) | {', '.join(card.hooks)} | {card.status} | {card.owner} | {card.version} "
@@ -68,8 +69,10 @@ def _card_table(knowledge: Knowledge) -> Iterable[str]:
 def _card(card: Card) -> Iterable[str]:
     yield f"\n## {card.topic}\n\n**{card.title}.** {card.purpose}\n"
     yield f"- Intended user: {card.intended_user}"
-    yield f"- Status: {card.status}{', red flag' if card.red_flag else ''}; hooks: {', '.join(card.hooks)}; data: {', '.join(card.needs)}"
-    yield f"- Evidence: {'; '.join(f'[{one.label}]({one.url})' if one.url else one.label for one in card.sources)}"
+    flag = ", red flag" if card.red_flag else ""
+    yield f"- Status: {card.status}{flag}; hooks: {', '.join(card.hooks)}; data: {', '.join(card.needs)}"
+    sources = (f"[{one.label}]({one.url})" if one.url else one.label for one in card.sources)
+    yield f"- Evidence: {'; '.join(sources)}"
     if card.known_limits:
         yield f"- Known limits: {' '.join(card.known_limits)}"
     if card.known_false_positives:

@@ -48,6 +48,8 @@ class Shown:
     """Stable name of this advice on this evidence: equal on a later hook, changed by new evidence."""
     card: Card
     parameters: Mapping[str, Any]
+    suggestions: Mapping[str, str]
+    """Name in the card file of each suggestion, by its uuid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class _Author:
         indicator = _at_most(message.indicator, fired.at_most)
         identity = _identity(known.topic, fired.message, fired.evidence)
         card_id = uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
-        suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in fired.offers)
+        offers = [offer for offer in fired.offers if self._can_act(known, offer)]
+        suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
         return self._shown(
             topic=known.topic,
             title=known.title,
@@ -141,6 +144,7 @@ class _Author:
             reasons=known.override_reasons,
             links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links),
             parameters={name: parameter.text for name, parameter in known.parameters.items()},
+            names=tuple(offer.suggestion for offer in offers),
         )
 
     def could_not_assess(self, unanswered: list[Verdict]) -> Shown | None:
@@ -174,6 +178,7 @@ class _Author:
             reasons=entry.override_reasons,
             links=(),
             parameters={},
+            names=(),
         )
 
     def _shown(
@@ -193,6 +198,7 @@ class _Author:
         reasons: tuple[OverrideReason, ...],
         links: tuple[Link, ...],
         parameters: Mapping[str, Any],
+        names: tuple[str, ...],
     ) -> Shown:
         extension: dict[str, Any] = {
             "knowledgeVersion": self._knowledge.version,
@@ -217,7 +223,8 @@ class _Author:
             links=links or UNSET,
             extension=extension,
         )
-        return Shown(topic, message.name, indicator, identity, card, parameters)
+        offered = {suggestion.uuid: name for suggestion, name in zip(suggestions, names, strict=True)}
+        return Shown(topic, message.name, indicator, identity, card, parameters, offered)
 
     def _detail(self, known: KnownCard, message: Message, fired: Fired, words: Mapping[str, Any]) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""
@@ -268,6 +275,11 @@ class _Author:
             "unreadable": "unreadable",
         }.get(state, "")
         return f"{_spoken(name)} ({how})" if name in NEEDS and how else _spoken(name)
+
+    def _can_act(self, known: KnownCard, offer: Offer) -> bool:
+        """Whether the draft that a delete or update works on can be named: the client gave it an id."""
+        acts = any(action.type != "create" for action in known.suggestions[offer.suggestion].actions)
+        return not acts or (offer.draft in self._case.drafts and "#" not in offer.draft)
 
     def _suggestion(self, known: KnownCard, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID) -> Suggestion:
         template = known.suggestions[offer.suggestion]

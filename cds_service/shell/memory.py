@@ -55,6 +55,7 @@ def _card(shown: Shown, standing: Standing) -> RememberedCard:
         indicator=shown.indicator,
         parameters={name: str(value) for name, value in shown.parameters.items()},
         evidence=(shown.identity,),
+        suggestions=dict(shown.suggestions),
         standing=standing,
     )
 
