@@ -1,0 +1,33 @@
+"""What the course of the cancer is said to be: improved, stable or worsened (mCODE Cancer Disease Status, LOINC 97509-4)."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Observation
+from cds_service.terminology.dates import Span
+
+_PROGRESSING = frozenset({"status-worsened"})
+_CONTROLLED = frozenset({"status-stable", "status-improved", "remission-full", "remission-partial"})
+
+
+@finding
+def disease_status(case: Case, window: Span) -> Observation | None:
+    """The newest status within the window that says something; "undetermined" says nothing."""
+    return next(
+        (
+            fact
+            for fact in case.observations.of("disease-status")
+            if fact.answers & (_PROGRESSING | _CONTROLLED) and case.within(fact.when, window)
+        ),
+        None,
+    )
+
+
+def is_controlled(status: Observation | None) -> bool:
+    """Stable, improved or in remission, and not worsened at the same time."""
+    return status is not None and bool(status.answers & _CONTROLLED) and not is_progressing(status)
+
+
+def is_progressing(status: Observation | None) -> bool:
+    """Worsened."""
+    return status is not None and bool(status.answers & _PROGRESSING)

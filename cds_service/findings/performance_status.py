@@ -1,0 +1,49 @@
+"""How able the patient is: the newest ECOG grade, or a Karnofsky index read as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Observation
+from cds_service.terminology.dates import Span
+
+# Karnofsky index from which on each ECOG grade holds: 90 to 100 is 0, 70 to 80 is 1, 50 to 60 is 2, 30 to 40 is 3, else 4.
+# Source: Ma C et al., Eur J Cancer 2010;46:3175-83 (interconversion); 0 is death in both scales (Oken 1982).
+_FROM_KARNOFSKY = ((90, 0), (70, 1), (50, 2), (30, 3), (1, 4), (0, 5))
+_WORST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """ECOG grade 0 (fully active) to 5 (dead), on this observation."""
+
+    ecog: int
+    fact: Observation
+
+
+@finding
+def performance_status(case: Case, age: Span) -> Performance | None:
+    """The newest usable ECOG or Karnofsky score no older than ``age``; of one day, the ECOG grade itself."""
+    scores = [fact for fact in case.observations.of("ecog", "karnofsky") if case.within(fact.when, age)]
+    scores.sort(key=lambda fact: (case.days_since(fact.when), "ecog" not in fact.concepts))
+    for fact in scores:
+        grade = _grade(fact)
+        if grade is not None:
+            return Performance(grade, fact)
+    return None
+
+
+def _grade(fact: Observation) -> int | None:
+    """The ECOG grade that a score means; ``None`` for a number that the scale does not have."""
+    if fact.value is None or fact.comparator:
+        return None
+    number = fact.value.value
+    if number != number.to_integral_value() or fact.status == "preliminary":
+        return None
+    if "ecog" in fact.concepts:
+        return int(number) if 0 <= number <= _WORST else None
+    if not Decimal(0) <= number <= Decimal(100):
+        return None
+    return next(grade for least, grade in _FROM_KARNOFSKY if number >= least)

@@ -1,0 +1,58 @@
+"""Follow-up imaging of the chest after treatment of metastases: when it was last done, and when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact
+from cds_service.findings.studies import done, ordered
+from cds_service.terminology.dates import Moment, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Imaging every ``early`` interval until ``early_until`` after the onset, then every ``late`` until ``ends``."""
+
+    early: Span
+    late: Span
+    early_until: Span
+    ends: Span
+    grace: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Where the patient stands in the schedule."""
+
+    state: Literal["on-schedule", "ordered", "overdue", "ended", "no-onset"]
+    last: Fact | None = None
+    """The last chest imaging within the interval and before it, if any is on record."""
+    order: Fact | None = None
+    due: date | None = None
+    interval: Span | None = None
+
+
+@finding
+def follow_up(case: Case, onset: Moment | None, schedule: Schedule) -> FollowUp:
+    """Compare the last chest imaging, or without one the onset, with the interval that holds now."""
+    if onset is None:
+        return FollowUp("no-onset")
+    if not schedule.ends.reaches(onset, case.as_of):
+        return FollowUp("ended")
+    interval = schedule.early if schedule.early_until.reaches(onset, case.as_of) else schedule.late
+    last = _last_imaging(case, schedule.ends)
+    start = last.when if last is not None and last.when is not None else onset
+    due = interval.after(start.last).date()
+    allowed = Span(interval.months + schedule.grace.months, interval.days + schedule.grace.days)
+    if allowed.reaches(start, case.as_of):
+        return FollowUp("on-schedule", last, None, due, interval)
+    waiting = ordered(case, allowed, "chest-imaging")
+    return FollowUp("ordered" if waiting else "overdue", last, waiting[0] if waiting else None, due, interval)
+
+
+def _last_imaging(case: Case, reach: Span) -> Fact | None:
+    images = [fact for fact in done(case, reach, "chest-imaging") if fact.when is not None]
+    return min(images, key=lambda fact: case.days_since(fact.when) or 0, default=None)

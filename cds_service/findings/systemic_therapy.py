@@ -1,0 +1,48 @@
+"""Treatment of the cancer itself: drugs that act on the whole body, and local treatment of metastases."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Medication
+from cds_service.findings.medicines import on_medicine
+from cds_service.terminology.dates import Span
+
+_DRUGS = "systemic-anticancer"
+_LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
+
+
+@finding
+def systemic_therapy(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """Anticancer drugs in use, planned, on hold, or given or begun within the look-back; drafts of this session too."""
+    drugs: list[Fact] = list(on_medicine(case, _DRUGS))
+    drugs += [
+        drug
+        for drug in case.medications.of(_DRUGS)
+        if drug not in drugs and (_is_intended(drug) or (_was_given(drug) and case.within(drug.when, lookback)))
+    ]
+    drugs += [fact for fact in case.procedures.of(_DRUGS) if _is_current(case, fact, lookback)]
+    return tuple(drugs)
+
+
+@finding
+def cancer_treatment(case: Case) -> tuple[Fact, ...]:
+    """Anything on record that treated the cancer at any time: a drug, radiotherapy, ablation, removal of a metastasis."""
+    drugs: list[Fact] = [
+        drug for drug in case.medications.of(_DRUGS) if not drug.draft and (_was_given(drug) or drug.status == "active")
+    ]
+    done = [fact for fact in case.procedures.of(_DRUGS, *_LOCAL) if fact.status in {"completed", "in-progress"}]
+    return (*drugs, *done)
+
+
+def _is_intended(drug: Medication) -> bool:
+    """A draft, a plan, or a drug that pauses: oncology has it in hand."""
+    return drug.draft or drug.status == "on-hold" or (drug.intent == "plan" and drug.status in {"active", "draft"})
+
+
+def _was_given(drug: Medication) -> bool:
+    return drug.status in {"completed", "stopped"} and drug.intent not in {"proposal", "plan", "option"}
+
+
+def _is_current(case: Case, fact: Fact, lookback: Span) -> bool:
+    status = getattr(fact, "status", "")
+    return status in {"planned", "in-progress", "on-hold"} or case.within(fact.when, lookback)
