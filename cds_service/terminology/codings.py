@@ -68,7 +68,9 @@ def system_name(uri: str) -> str:
     known = _ALIASES.get(text)
     if known:
         return known
-    text = text.removeprefix("urn:oid:").replace("https://", "http://", 1).replace("http://www.snomed", "http://snomed", 1)
+    text = (
+        text.removeprefix("urn:oid:").replace("https://", "http://", 1).replace("http://www.snomed", "http://snomed", 1)
+    )
     known = _ALIASES.get(text)
     if known:
         return known

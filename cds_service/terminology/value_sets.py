@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.terminology.codings import coding
+from cds_service.terminology.triggers import triggers
 from cds_service.terminology.wording import Reading, read_words
 
 LONGEST_TEXT = 20_000
@@ -68,8 +69,7 @@ class Codebook:
         self._exact: dict[tuple[str, str], frozenset[str]] = {}
         self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
-        self._patterns: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {}
-        self._any: dict[str, re.Pattern[str]] = {}
+        self._patterns: dict[str, tuple[_Phrases, ...]] = {}
         self._index_codes()
         self._index_words()
 
@@ -85,16 +85,14 @@ class Codebook:
 
     def of_words(self, kind: str, text: str) -> dict[str, Reading]:
         """Names of the sets whose phrases the text holds, each with how the text means it (affirmed, doubted, ...)."""
-        searched = self._any.get(kind)
         text = text[:LONGEST_TEXT]
-        if searched is None or not searched.search(text):
-            return {}
+        lowered = text.lower()
         readings: dict[str, Reading] = {}
-        for pattern, name in self._patterns[kind]:
-            reading = read_words(text, pattern)
+        for phrases in self._patterns.get(kind, ()):
+            reading = read_words(text, phrases.pattern) if phrases.may_occur(lowered) else None
             if reading is None:
                 continue
-            for wider in self._wider[name]:
+            for wider in self._wider[phrases.name]:
                 if wider not in readings or _STRENGTH[reading] < _STRENGTH[readings[wider]]:
                     readings[wider] = reading
         return readings
@@ -126,16 +124,27 @@ class Codebook:
             self._lengths[system] = tuple(sorted({len(prefix) for prefix in table}))
 
     def _index_words(self) -> None:
-        by_kind: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        by_kind: dict[str, list[_Phrases]] = {}
         for value_set in self.sets.values():
             if not value_set.text:
                 continue
             pattern = re.compile("|".join(f"(?:{text})" for text in value_set.text), re.IGNORECASE)
+            phrases = _Phrases(value_set.name, pattern, tuple(sorted(triggers(pattern.pattern))))
             for kind in value_set.kinds:
-                by_kind.setdefault(kind, []).append((pattern, value_set.name))
-        for kind, patterns in by_kind.items():
-            self._patterns[kind] = tuple(patterns)
-            self._any[kind] = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in patterns), re.IGNORECASE)
+                by_kind.setdefault(kind, []).append(phrases)
+        self._patterns = {kind: tuple(phrases) for kind, phrases in by_kind.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The phrases of one value set, and the letters without which none of them can occur."""
+
+    name: str
+    pattern: re.Pattern[str]
+    triggers: tuple[str, ...]
+
+    def may_occur(self, lowered: str) -> bool:
+        return not self.triggers or any(trigger in lowered for trigger in self.triggers)
 
 
 _STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
