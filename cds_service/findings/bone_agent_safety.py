@@ -60,12 +60,13 @@ def calcium_state(case: Case, age: Span, albumin_window: Span, levels: CalciumLe
     results = newest_together(calcium_results(case, age, albumin_window))
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
-        if is_low(result, levels.ionised_lower if result.kind == "ionised" else levels.lower):
+        if is_low(result, _lower(result, levels)):
             return CalciumState("low", result)
     for result in trusted:
         if _is_high(result, levels):
             return CalciumState("high", result)
-    return CalciumState("normal" if trusted else "unknown", next(iter(trusted), None))
+    plain = any(is_low(result, _lower(result, levels)) is False for result in trusted)
+    return CalciumState("normal" if plain else "unknown", next(iter(trusted), None))
 
 
 @finding
@@ -118,6 +119,10 @@ def on_dialysis(case: Case, lookback: Span) -> Truth:
         if fact.status in {"completed", "in-progress"} and case.within(fact.when, lookback)
     )
     return truth((*conditions, *sessions), ("dialysis", "dialysis-procedure"))
+
+
+def _lower(result: Calcium, levels: CalciumLevels) -> Limit:
+    return levels.ionised_lower if result.kind == "ionised" else levels.lower
 
 
 def _is_high(result: Calcium, levels: CalciumLevels) -> bool:
