@@ -1,0 +1,193 @@
+"""The promises of the house: nothing without a home, a reason, a name, a user or an example."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cds_service.engine.check import check_examples, check_scenarios
+from cds_service.engine.content_page import content_page, homeless
+from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
+from cds_service.shell.knowledge_files import cards_folder, load_knowledge
+
+ROOT = Path(__file__).parent.parent
+RULES = ROOT / "cds_service" / "rules"
+TOPICS = [
+    "mscc-suspected",
+    "spinal-pain-mri",
+    "hypercalcaemia",
+    "hypercalcaemia-test",
+    "hypercalcaemia-medicines",
+    "staging-ct",
+    "staging-pet",
+    "staging-bone-scan",
+    "tissue-diagnosis",
+    "mdt-referral",
+    "systemic-therapy-referral",
+    "oxygen",
+    "palliative-radiotherapy",
+    "sbrt",
+    "orthopaedic-assessment",
+    "pathological-fracture",
+    "bone-ablation",
+    "cementoplasty",
+    "cement-safety",
+    "radiopharmaceutical",
+    "radium-safety",
+    "bma-start",
+    "bma-choice",
+    "bma-dental-review",
+    "bma-calcium-vitamin-d",
+    "zoledronate-renal-dose",
+    "denosumab-safety",
+    "bma-deescalation",
+    "bma-two-year-review",
+    "dental-surgery-on-bma",
+    "dexamethasone-safety",
+    "whole-spine-mri",
+    "local-therapy-gate",
+    "radiotherapy-fractions",
+    "radiotherapy-systemic-overlap",
+    "contrast-safety",
+    "mri-safety",
+    "suspected-bone-metastasis",
+    "tumour-markers",
+    "pleural-fluid-cytology",
+    "pain-control",
+    "skeletal-event-assessment",
+    "surveillance-imaging",
+    "late-effects",
+    "bone-health",
+    "clinical-trials",
+    "radiotherapy-toxicity",
+]
+
+
+@cache
+def knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+def cards() -> list[Card]:
+    return list(knowledge().cards.values())
+
+
+def test_every_topic_of_the_table_has_a_card_and_no_other_has() -> None:
+    assert sorted(knowledge().cards) == sorted(TOPICS)
+
+
+def test_every_card_has_its_rule_and_every_rule_its_card() -> None:
+    modules = {path.stem for path in RULES.glob("*.py")} - {"__init__"}
+    assert {card.rule_name for card in cards()} == modules
+    assert all(card.rule_name == card.topic.replace("-", "_") for card in cards())
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
+def test_every_example_of_a_card_holds(card: Card) -> None:
+    _, problems = check_examples(knowledge(), [card], read_scenarios(fixtures_folder()))
+    assert problems == []
+
+
+def test_every_expectation_of_a_fixture_holds() -> None:
+    _, problems = check_scenarios(knowledge(), read_scenarios(fixtures_folder()))
+    assert problems == []
+
+
+def test_every_fixture_has_an_expectation() -> None:
+    assert [name for name, one in read_scenarios(fixtures_folder()).items() if not one.expect] == []
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
+def test_every_message_silence_note_and_suggestion_is_shown_by_an_example(card: Card) -> None:
+    fired = {example.expect_name for example in card.examples if example.expect == "fired"}
+    silent = {example.expect_name for example in card.examples if example.expect == "silent"}
+    notes = {note for example in card.examples for note in example.notes}
+    offers = {offer for example in card.examples for offer in example.offers or ()}
+    assert set(card.messages) - fired == set(), "messages without an example that fires them"
+    assert set(card.silent) - silent == set(), "silences without an example"
+    assert set(card.suggestions) - offers == set(), "suggestions that no example offers"
+    assert set(card.notes) - notes == set(), "notes that no example shows"
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
+def test_the_names_in_a_rule_are_those_of_its_card(card: Card) -> None:
+    known = {*card.messages, *card.notes, *card.silent, *card.suggestions}
+    said = _names_said(RULES / f"{card.rule_name}.py")
+    assert said["Offer"] <= set(card.suggestions)
+    assert said["NotFired"] | said["not_found"] <= set(card.silent)
+    source = (RULES / f"{card.rule_name}.py").read_text(encoding="utf-8")
+    assert [name for name in known if f'"{name}"' not in source and f"'{name}'" not in source] == [], (
+        "names no rule says"
+    )
+
+
+def _names_said(path: Path) -> dict[str, set[str]]:
+    """The literal first names that a rule gives to outcomes."""
+    said: dict[str, set[str]] = {"Offer": set(), "NotFired": set(), "not_found": set()}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in said:
+            place = 1 if node.func.id == "not_found" else 0
+            if len(node.args) > place and isinstance(node.args[place], ast.Constant):
+                said[node.func.id].add(str(node.args[place].value))
+    return said
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cds_service").glob("rules/*.py")), ids=lambda path: path.stem)
+def test_a_rule_holds_no_number_and_no_sentence(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
+    docs |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
+    numbers = [value for value in constants if isinstance(value, int | float) and value not in {0, 1, 2}]
+    sentences = [value for value in constants if isinstance(value, str) and len(value.split()) > 4]
+    assert numbers == []
+    assert sentences == []
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
+
+
+def test_every_concept_that_the_code_names_is_a_value_set() -> None:
+    known = set(knowledge().codebook.sets)
+    asked = re.compile(r"\.of\(\s*((?:\"[a-z0-9.-]+\",?\s*)+)")
+    missing = {}
+    for path in [*(ROOT / "cds_service/rules").glob("*.py"), *(ROOT / "cds_service/findings").glob("*.py")]:
+        names = {
+            name
+            for match in asked.findall(path.read_text(encoding="utf-8"))
+            for name in re.findall(r'"([^"]+)"', match)
+        }
+        if names - known:
+            missing[path.name] = sorted(names - known)
+    assert missing == {}
+
+
+def test_every_row_of_the_seeds_has_a_home() -> None:
+    assert homeless((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), knowledge()) == []
+
+
+def test_the_clinical_content_page_is_fresh() -> None:
+    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), knowledge())
+    written = ROOT / "docs" / "clinical-content.md"
+    assert written.read_text(encoding="utf-8") == page, "run: cds-service content --write"
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.findall(r'^  "[^"]+",(.*)$', text.split("[project.scripts]")[0], re.MULTILINE)
+    assert all("#" in rest for rest in listed)
+
+
+def test_every_module_stays_within_four_hundred_lines() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in (ROOT / "cds_service").rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
