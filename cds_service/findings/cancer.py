@@ -38,6 +38,18 @@ SOLID_PRIMARIES = (
 )
 """Primaries whose tissue is known by their very name; a steroid does not spoil their diagnosis."""
 
+BONE_SEEKING = (
+    "breast-cancer",
+    "prostate-cancer",
+    "lung-cancer",
+    "kidney-cancer",
+    "thyroid-cancer",
+    "colorectal-cancer",
+    "pancreatic-cancer",
+    "sarcoma",
+)
+"""Primaries whose table of usual sites names bone (seed 003); ovary, stomach and melanoma do not."""
+
 BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
 _CANCERS = (
     "any-malignancy",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.cancer import Truth, cancer, truth
 from cds_service.terminology.dates import Moment, Span
 
 CORD_SIGNS = (
@@ -103,6 +103,25 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
         if "mri-whole-spine" in report.concepts and late_enough and report.status == "final" and denies:
             return report
     return None
+
+
+def imaging_counts_from(neuro: Neurology, compressed: Truth) -> Moment | None:
+    """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
+    stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
+    moments = [*stated, neuro.newest] if neuro.newest else stated
+    return max(moments, key=lambda moment: moment.last, default=None)
+
+
+@finding
+def suspected_compression(case: Case, window: Span) -> Truth:
+    """Compression, an epidural metastasis, or new cord signs beside a cancer, unless a whole-spine MRI excludes it."""
+    neuro, compressed = neurology(case, window), compression(case, window)
+    if whole_spine_cleared(case, imaging_counts_from(neuro, compressed), window) is not None:
+        return Truth(())
+    signs_of_cancer = neuro.recent if cancer(case) else ()
+    epidural = epidural_metastasis(case, window)
+    facts = tuple(dict.fromkeys((*compressed.facts, *signs_of_cancer, *epidural.facts)))
+    return Truth(facts, compressed.coded or bool(signs_of_cancer and neuro.coded))
 
 
 def _images(case: Case, window: Span) -> tuple[Report, ...]:

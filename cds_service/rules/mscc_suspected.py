@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Condition, Fact, Order
+from cds_service.chart.facts import Fact, Order
 from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.cord import Neurology, compression, epidural_metastasis, neurology, whole_spine_cleared
+from cds_service.findings.cord import (
+    Neurology,
+    compression,
+    epidural_metastasis,
+    imaging_counts_from,
+    neurology,
+    whole_spine_cleared,
+)
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.medicines import on_or_drafted
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
@@ -40,7 +47,7 @@ def mscc_suspected(
     if stroke and not compressed and not epidural and not _more_than_weakness(case, neuro, neurology_window):
         return NotFired("stroke_explains", tuple(evidence_of(fact) for fact in (*stroke, *neuro.recent)))
     onset = neuro.onset or _earliest(compressed)
-    newest = _newest(neuro, compressed)
+    newest = imaging_counts_from(neuro, compressed)
     cleared = whole_spine_cleared(case, newest, neurology_window)
     if cleared is not None:
         return NotFired("mri_excludes", (evidence_of(cleared, "reports no compression"),))
@@ -91,13 +98,6 @@ def _more_than_weakness(case: Case, neuro: Neurology, window: Span) -> bool:
 
 def _earliest(found: Truth) -> Moment | None:
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
-
-
-def _newest(neuro: Neurology, compressed: Truth) -> Moment | None:
-    """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
-    stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
-    moments = [*stated, neuro.newest] if neuro.newest else stated
-    return max(moments, key=lambda moment: moment.last, default=None)
 
 
 def _act(
