@@ -17,7 +17,7 @@ from cds_service.shell.knowledge_files import cards_folder, load_knowledge
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "cds_service" / "rules"
-TOPICS = [
+TOPICS = {
     "mscc-suspected",
     "spinal-pain-mri",
     "hypercalcaemia",
@@ -65,7 +65,7 @@ TOPICS = [
     "bone-health",
     "clinical-trials",
     "radiotherapy-toxicity",
-]
+}
 
 
 @cache
@@ -78,7 +78,7 @@ def cards() -> list[Card]:
 
 
 def test_every_topic_of_the_table_has_a_card_and_no_other_has() -> None:
-    assert sorted(knowledge().cards) == sorted(TOPICS)
+    assert set(knowledge().cards) == TOPICS
 
 
 def test_every_card_has_its_rule_and_every_rule_its_card() -> None:
@@ -142,6 +142,7 @@ def test_a_rule_holds_no_number_and_no_sentence(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
     docs |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docs |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.Slice) for part in ast.walk(node)}
     constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs]
     numbers = [value for value in constants if isinstance(value, int | float) and value not in {0, 1, 2}]
     sentences = [value for value in constants if isinstance(value, str) and len(value.split()) > 4]
