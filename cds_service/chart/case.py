@@ -44,10 +44,10 @@ class Facts(Generic[F]):
 
     def __init__(self, facts: Iterable[F] = ()) -> None:
         self._facts: tuple[F, ...] = tuple(sorted(facts, key=_newest_first))
-        self._by_concept: dict[str, list[F]] = {}
-        for fact in self._facts:
+        self._by_concept: dict[str, list[int]] = {}
+        for place, fact in enumerate(self._facts):
             for concept in fact.concepts:
-                self._by_concept.setdefault(concept, []).append(fact)
+                self._by_concept.setdefault(concept, []).append(place)
 
     def __iter__(self) -> Iterator[F]:
         return iter(self._facts)
@@ -60,12 +60,14 @@ class Facts(Generic[F]):
 
     def of(self, *concepts: str) -> tuple[F, ...]:
         """Facts in any of these value sets, newest first, each once."""
-        if len(concepts) == 1:
-            return tuple(self._by_concept.get(concepts[0], ()))
-        wanted = frozenset(concepts)
-        if not any(concept in self._by_concept for concept in wanted):
+        by_concept = self._by_concept
+        if not by_concept:
             return ()
-        return tuple(fact for fact in self._facts if not wanted.isdisjoint(fact.concepts))
+        found = [places for concept in concepts if (places := by_concept.get(concept)) is not None]
+        if not found:
+            return ()
+        places = found[0] if len(found) == 1 else sorted(set().union(*found))
+        return tuple([self._facts[place] for place in places])
 
 
 class _Closed(Facts[Any]):
@@ -160,7 +162,7 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
 
     @wraps(function)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (function, args, tuple(kwargs.items()))
+        key = (function, args, tuple(kwargs.items())) if kwargs else (function, args)
         try:
             found: R = case.memo[key]
         except KeyError:
