@@ -1,0 +1,83 @@
+"""Dexamethasone: what a day amounts to, and what else makes it unsafe for this patient."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Medication
+from cds_service.findings.medicines import on_medicine, on_or_drafted
+from cds_service.findings.studies import ordered
+from cds_service.terminology.dates import Span, age_in_years
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
+
+DRUG = "dexamethasone"
+_MG = "mg"
+_LOCAL = ("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", "cutaneous", "inhal")
+"""Routes that treat a place, not the patient."""
+
+
+@finding
+def steroid_drafts(case: Case) -> tuple[Medication, ...]:
+    """Drafts of systemic dexamethasone that the clinician is picking or signing."""
+    return tuple(draft for draft in case.selected_medications(DRUG) if not _is_local(draft))
+
+
+@finding
+def daily_dexamethasone(case: Case, *, drafts_only: bool) -> Quantity | None:
+    """Milligrams a day over all drafts of the session, and over what is in use too unless only drafts are asked for.
+
+    ``None`` when the dose or timing of one of them is open.
+    """
+    medicines = [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
+    if not drafts_only:
+        medicines += [medicine for medicine in on_medicine(case, DRUG) if medicine.kind in {"request", "statement"}]
+    total = Decimal(0)
+    for medicine in medicines:
+        daily = _milligrams(medicine.daily)
+        if daily is None:
+            return None
+        total += daily
+    return Quantity(total, _MG)
+
+
+def single_dose(draft: Medication) -> Quantity | None:
+    """The one dose of a draft in milligrams, such as a loading dose without a timing."""
+    value = _milligrams(draft.dose)
+    return None if value is None else Quantity(value, _MG)
+
+
+@finding
+def glucose_at_risk(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """Diabetes on record, or insulin in use, without an order for glucose checks in force."""
+    if ordered(case, lookback, "glucose"):
+        return ()
+    diabetes = tuple(fact for fact in case.conditions.of("diabetes") if fact.state != "past")
+    return (*diabetes, *on_medicine(case, "insulin"))
+
+
+@finding
+def stomach_at_risk(case: Case, age_over: int) -> tuple[Fact, ...]:
+    """What makes an ulcer under a steroid more likely, when no proton-pump inhibitor is in use or drafted."""
+    if on_or_drafted(case, "ppi"):
+        return ()
+    old = (case.patient,) if case.patient is not None and is_older(case, age_over) else ()
+    return (*on_or_drafted(case, "nsaid", "anticoagulant"), *case.conditions.of("peptic-ulcer", "gi-bleed"), *old)
+
+
+def is_older(case: Case, age_over: int) -> bool:
+    """Whether the patient's age in whole years lies above a limit; an unknown birth date does not."""
+    birth = case.patient.birth if case.patient is not None else None
+    return birth is not None and age_in_years(birth, case.as_of) > age_over
+
+
+def _milligrams(quantity: Quantity | None) -> Decimal | None:
+    try:
+        return None if quantity is None else quantity.to(_MG).value
+    except UnlikeUnits:
+        return None
+
+
+def _is_local(draft: Medication) -> bool:
+    words = f"{draft.route} {draft.label}".lower()
+    return any(place in words for place in _LOCAL)
