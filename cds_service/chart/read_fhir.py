@@ -41,8 +41,17 @@ class _Tally:
     detail: str = ""
 
 
-def read_case(prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstances, meanings: Meanings) -> Case:
-    """Read everything that a request brought. ``prefetch`` comes typed, or raw by key when one odd resource spoilt that."""
+def read_case(
+    prefetch: Prefetch | Mapping[str, Raw],
+    circumstances: Circumstances,
+    meanings: Meanings,
+    *,
+    newest_of_a_code: int = NEWEST_OF_A_CODE,
+) -> Case:
+    """Read everything that a request brought. ``prefetch`` comes typed, or raw by key when one odd resource spoilt that.
+
+    A cohort, which asks about earlier moments too, reads more than the ``newest_of_a_code`` observations.
+    """
     reading = Reading(meanings, circumstances)
     tallies: dict[str, _Tally] = {}
     nodes: list[tuple[str, Node]] = []
@@ -51,7 +60,7 @@ def read_case(prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstanc
     for _, node in nodes:
         if node.resource_type == "Medication" and node.code:
             reading.medicines[reference_of(node, reading)] = node.code
-    for need, node in _worth_reading(nodes, reading, tallies):
+    for need, node in _worth_reading(nodes, reading, tallies, newest_of_a_code):
         _read(node, reading, _tally(tallies, need))
     drafts = _read_drafts(reading, _tally(tallies, "draft_orders"))
     return Case(
@@ -185,7 +194,7 @@ def _mended(loose: dict[str, Any]) -> dict[str, Any]:
 
 
 def _worth_reading(
-    nodes: list[tuple[str, Node]], reading: Reading, tallies: dict[str, _Tally]
+    nodes: list[tuple[str, Node]], reading: Reading, tallies: dict[str, _Tally], newest: int
 ) -> Iterable[tuple[str, Node]]:
     """Yield resources with their need. Of observations, those that a card can use: of each code the newest few.
 
@@ -201,10 +210,10 @@ def _worth_reading(
     for group in groups.values():
         if not reading.meanings.of("Observation", group[0].code).concepts:
             group = _answering(group, reading, tallies)  # noqa: PLW2901 - what is left of it
-        if len(group) > NEWEST_OF_A_CODE:
+        if len(group) > newest:
             group.sort(key=_written_date, reverse=True)
             usable = [node for node in group if node.status not in _VOID]
-            yield from (("observations", node) for node in usable[:NEWEST_OF_A_CODE])
+            yield from (("observations", node) for node in usable[:newest])
         else:
             yield from (("observations", node) for node in group)
 
