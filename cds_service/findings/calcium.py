@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -21,6 +22,10 @@ _CORRECTION = {
     "mg/dL": ("g/dL", Decimal("0.8"), Decimal("4.0")),
 }
 _KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
+_SAME_BLOOD = timedelta(hours=1)
+"""Results this close in time are taken to come from one sample."""
+# Outside it an albumin is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing (rules.md 4.3).
+_PLAUSIBLE_ALBUMIN = (Quantity(Decimal(10), "g/L", "albumin"), Quantity(Decimal(70), "g/L", "albumin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def calcium_results(case: Case, age: Span, albumin_window: Span) -> tuple[Calciu
     A corrected or ionised value is never corrected again; one corrected for total protein is not used (rules.md 4.3).
     """
     found: list[Calcium] = []
-    for fact in case.observations.of(*_KINDS):
+    for fact in _calcium(case):
         if fact.value is None or not case.within(fact.when, age):
             continue
         if "calcium-ionised" in fact.concepts:
@@ -81,24 +86,29 @@ def calcium_results(case: Case, age: Span, albumin_window: Span) -> tuple[Calciu
 
 @finding
 def unreadable_calcium(case: Case, age: Span) -> tuple[Observation, ...]:
-    """Recent calcium results with a number that no unit can be given to, such as a bare 4.8: dangerous under any reading."""
+    """Recent calcium results whose number no unit can be given to, such as a bare 4.8: dangerous under any reading."""
     return tuple(
         fact
-        for fact in case.observations.of(*_KINDS)
-        if fact.value is None and any(letter.isdigit() for letter in fact.text) and case.within(fact.when, age)
+        for fact in _calcium(case)
+        if fact.value is None and fact.text.lstrip("<>= ")[:1].isdigit() and case.within(fact.when, age)
     )
 
 
 def newest_together(results: tuple[Calcium, ...]) -> tuple[Calcium, ...]:
-    """The newest result and those of the same day: a total, a corrected and an ionised value of one blood sample."""
+    """The results that stand now: of the newest day, each unless a later or better one of that day takes its place.
+
+    A later result replaces an earlier one of its kind, a final one a preliminary one of the same time; a corrected or
+    ionised value replaces the bare total of the same blood, and the laboratory's correction replaces ours.
+    """
     if not results or results[0].fact.when is None:
         return results[:1]
     day = results[0].fact.when.last.date()
-    return tuple(result for result in results if result.fact.when is not None and result.fact.when.last.date() == day)
+    of_day = [result for result in results if result.fact.when is not None and result.fact.when.last.date() == day]
+    return tuple(result for result in of_day if not any(_replaces(other, result) for other in of_day))
 
 
 def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calcium, Level] | None:
-    """The result with the gravest level, of one day's results; the first named wins a tie."""
+    """The result with the gravest level, of the results that stand now; the first named wins a tie."""
     judged = [(result, level(result, limits)) for result in results]
     return max(judged, key=lambda pair: _GRAVITY.index(pair[1]), default=None)
 
@@ -126,12 +136,29 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
     return "raised" if raised else "normal"
 
 
+def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
+    """The level that stands without any assumption about units.
+
+    A calcium without a unit is no more than raised, unless it is severe whichever unit it had; one that was corrected by
+    an albumin without a unit stands as the total that was measured (rules.md 4.3).
+    """
+    found = level(result, limits)
+    if result.fact.unit_assumed:
+        grave = severe_in_any_unit(result, limits)
+        return "severe" if grave else "raised" if found in {"treat", "severe"} else found
+    if result.unit_assumed and result.fact.value is not None:
+        return level(Calcium(result.fact, "total", result.fact.value, result.comparator), limits)
+    return found
+
+
 def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
     """Whether a number without a unit is severe whichever unit it had: then the assumption changes nothing."""
-    if result.fact.value is None:
+    if result.fact.value is None or result.comparator in {"<", "<="}:
         return False
     severe = limits.ionised_severe if result.kind == "ionised" else limits.severe
-    return all(result.fact.value.value >= severe.for_unit(unit).value for unit in _CORRECTION)
+    as_read = result.value.value >= severe.for_unit(result.value.unit).value
+    others = [unit for unit in _CORRECTION if unit != result.value.unit]
+    return as_read and all(result.fact.value.value >= severe.for_unit(unit).value for unit in others)
 
 
 def is_low(result: Calcium, minimum: Limit) -> bool | None:
@@ -152,11 +179,46 @@ def corrected_calcium(calcium: Quantity, albumin: Quantity) -> Quantity:
     return Quantity(corrected, calcium.unit, calcium.substance)
 
 
+def _calcium(case: Case) -> tuple[Observation, ...]:
+    return tuple(fact for fact in case.observations.of(*_KINDS) if "calcium-protein-corrected" not in fact.concepts)
+
+
 def _corrected(case: Case, fact: Observation, value: Quantity, window: Span) -> Calcium:
     albumin = _albumin_beside(case, fact, window)
     if albumin is None or albumin.value is None:
         return Calcium(fact, "total", value, fact.comparator)
     return Calcium(fact, "corrected", corrected_calcium(value, albumin.value), fact.comparator, albumin)
+
+
+def _replaces(other: Calcium, result: Calcium) -> bool:
+    """Whether the other result takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
+    mine, its = result.fact.when, other.fact.when
+    if other is result or mine is None or its is None:
+        return False
+    if other.comparator in {">", ">="} or (other.preliminary and not result.preliminary):
+        return False
+    if _origin(other) == _origin(result):
+        again = mine.text == its.text and (other.preliminary, _issued(other)) != (result.preliminary, _issued(result))
+        return its.first > mine.last or (again and (result.preliminary or _issued(other) > _issued(result)))
+    bare = result.kind == "total" or (result.albumin is not None and _origin(other) == "laboratory")
+    return bare and other.kind != "total" and mine.first - its.last <= _SAME_BLOOD
+
+
+def _origin(result: Calcium) -> str:
+    """Where the value comes from: measured, corrected here, or corrected by the laboratory."""
+    return "laboratory" if result.kind == "corrected" and result.albumin is None else result.kind
+
+
+def _issued(result: Calcium) -> float:
+    return result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
+
+
+def _plausible(albumin: Quantity) -> bool:
+    low, high = _PLAUSIBLE_ALBUMIN
+    try:
+        return Limit((low,)).compare(albumin) >= 0 >= Limit((high,)).compare(albumin)
+    except UnlikeUnits:
+        return False
 
 
 def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observation | None:
@@ -166,7 +228,10 @@ def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observati
     usable = [
         (_apart(albumin, calcium), albumin)
         for albumin in case.observations.of("albumin")
-        if albumin.value is not None and not albumin.comparator and albumin.when is not None
+        if albumin.value is not None
+        and not albumin.comparator
+        and albumin.when is not None
+        and _plausible(albumin.value)
     ]
     near = [(hours, albumin) for hours, albumin in usable if hours <= window.days * 24 + window.hours]
     return min(near, key=lambda pair: pair[0])[1] if near else None

@@ -8,9 +8,12 @@ from decimal import Decimal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Observation
 from cds_service.terminology.dates import Span, age_in_years
-from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
 _ML_PER_MIN = "mL/min"
+# A record's slip (0 kg, 70 g, a creatinine of 0) is no input of a dose: it counts as missing.
+_PLAUSIBLE_KG = (Decimal(20), Decimal(400))
+_OLDEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,11 @@ def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> 
 
     A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing (rules.md 4.3).
     """
-    creatinine = latest(case, creatinine_age, "creatinine")
-    if creatinine is not None and (creatinine.unit_assumed or creatinine.comparator):
-        creatinine = None
-    weight = latest(case, weight_age, "body-weight")
+    creatinine = _dependable(latest(case, creatinine_age, "creatinine"))
+    weight = _weighed(latest(case, weight_age, "body-weight"))
     birth = case.patient.birth if case.patient else None
+    if birth is not None and age_in_years(birth, case.as_of) > _OLDEST:
+        birth = None
     sex = case.patient.sex if case.patient else "unknown"
     missing = tuple(
         name
@@ -73,6 +76,23 @@ def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> 
     if measured is not None and measured.value is not None and measured.value.unit == _ML_PER_MIN:
         return Clearance(measured.value, creatinine, weight, measured, ())
     return Clearance(None, creatinine, weight, missing=missing)
+
+
+def _dependable(creatinine: Observation | None) -> Observation | None:
+    if creatinine is None or creatinine.value is None or creatinine.unit_assumed or creatinine.comparator:
+        return None
+    return creatinine if creatinine.value.value > 0 else None
+
+
+def _weighed(weight: Observation | None) -> Observation | None:
+    """A body weight that can be one, in a unit of mass and without a comparator."""
+    if weight is None or weight.value is None or weight.unit_assumed or weight.comparator:
+        return None
+    lightest, heaviest = _PLAUSIBLE_KG
+    try:
+        return weight if lightest <= weight.value.to("kg").value <= heaviest else None
+    except UnlikeUnits:
+        return None
 
 
 def cockcroft_gault(age: int, weight: Quantity, creatinine: Quantity, *, female: bool) -> Quantity:

@@ -1,0 +1,366 @@
+"""Raised calcium in a patient with cancer: how grave, how sure, and which treatment may be offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact, Medication
+from cds_service.findings.antiresorptive import INTRAVENOUS_BISPHOSPHONATES, Choice, Renal, choose, renal_state
+from cds_service.findings.calcium import Calcium, CalciumLimits
+from cds_service.findings.cancer import Truth, in_scope, primary
+from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
+from cds_service.findings.hypercalcaemia import (
+    DANGERS,
+    SYMPTOMS,
+    Current,
+    before_now,
+    calcitonin_dose,
+    calcium_ordered,
+    current_calcium,
+    fluids,
+    is_falling,
+    kinds_of,
+    medicine_within,
+    newer_unreadable,
+    recent_signs,
+)
+from cds_service.findings.medicines import on_medicine
+from cds_service.findings.parathyroid import Parathyroid, parathyroid
+from cds_service.findings.studies import done_or_ordered, ordered
+from cds_service.outcomes import (
+    CannotTell,
+    Evidence,
+    Fired,
+    Indicator,
+    NotFired,
+    Offer,
+    Outcome,
+    Word,
+    evidence_of,
+    not_found,
+)
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, at_least
+
+_SHOWN = 10
+"""The most facts that the card quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What is known of this patient's calcium."""
+
+    scope: Truth
+    current: Current
+    earlier: Calcium | None
+    symptoms: tuple[Fact, ...]
+    symptomatic: bool
+    dangers: tuple[Fact, ...]
+    glands: Parathyroid
+    renal: Renal
+    strain: tuple[Fact, ...]
+    """Heart failure, oliguria or acute kidney injury."""
+    dialysis_level: bool
+
+    @property
+    def message(self) -> str:
+        if self.current.level == "severe" or self.dangers:
+            return "severe"
+        if self.glands.primary and self.glands.raised:
+            return "hyperparathyroidism"
+        if self.current.grave:
+            return "treat"
+        return "symptomatic" if self.symptomatic else "raised"
+
+    @property
+    def urgent(self) -> bool:
+        return bool(self.current.grave or self.symptomatic or self.dangers)
+
+
+def hypercalcaemia(
+    case: Case,
+    *,
+    upper_limit: Limit,
+    treat_at: Limit,
+    severe_at: Limit,
+    ionised_upper_limit: Limit,
+    ionised_treat_at: Limit,
+    ionised_severe_at: Limit,
+    dialysis_at: Limit,
+    calcium_age: Span,
+    albumin_window: Span,
+    symptom_window: Span,
+    symptoms_needed: int,
+    danger_window: Span,
+    treated_window: Span,
+    creatinine_age: Span,
+    weight_age: Span,
+    creatinine_limit: Limit,
+    minimum_clearance: Limit,
+    first_antiresorptive: str,
+    repeat_interval: Span,
+    refractory_window: Span,
+    pth_upper_limit: Limit,
+    pth_age: Span,
+    calcitonin_per_kg: Decimal,
+    test_lookback: Span,
+) -> Outcome:
+    """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
+    scope = in_scope(case)
+    if not scope:
+        return not_found(case, "no_cancer", "conditions")
+    limits = CalciumLimits(upper_limit, treat_at, severe_at, ionised_upper_limit, ionised_treat_at, ionised_severe_at)
+    current = current_calcium(case, calcium_age, albumin_window, limits)
+    if current is None or not current.high:
+        return _not_high(case, current, calcium_age)
+    symptoms = recent_signs(case, symptom_window, *SYMPTOMS)
+    picture = _Picture(
+        scope=scope,
+        current=current,
+        earlier=before_now(case, calcium_age, albumin_window, current),
+        symptoms=symptoms,
+        symptomatic=len(kinds_of(symptoms, SYMPTOMS)) >= symptoms_needed,
+        dangers=recent_signs(case, danger_window, *DANGERS),
+        glands=parathyroid(case, pth_age, pth_upper_limit),
+        renal=renal_state(case, creatinine_age, weight_age, creatinine_limit, minimum_clearance),
+        strain=_strain(case, danger_window),
+        dialysis_level=_at_dialysis_level(current, dialysis_at),
+    )
+    treated = _Treatment(
+        fluids(case, treated_window), medicine_within(case, treated_window, *INTRAVENOUS_BISPHOSPHONATES, "denosumab")
+    )
+    falling = is_falling(current.result, picture.earlier)
+    if treated.complete and falling and picture.message != "severe":
+        return NotFired("treated_falling", _evidence(picture, treated.facts))
+    choice = choose(case, first_antiresorptive, picture.renal, repeat_interval, refractory_window)
+    advice = _Advice()
+    _fluids(advice, case, picture, treated)
+    _antiresorptive(advice, picture, choice)
+    _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
+    if (withheld := _withheld(picture)) or not picture.urgent:
+        advice = _Advice(notes=[withheld] if withheld and picture.urgent else [])
+    _tests(advice, case, picture, choice, test_lookback)
+    _referrals(advice, case, picture, test_lookback, repeat_interval)
+    _circumstances(advice, case, picture)
+    return Fired(
+        picture.message,
+        _evidence(picture, (*choice.facts, *treated.facts)),
+        words=_words(picture),
+        notes=(*_standing(picture, falling), *advice.notes),
+        offers=_softened(case, advice.offers),
+        at_most=_at_most(picture),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Treatment:
+    """What was given or ordered of late; drafts of the session are no treatment."""
+
+    fluids: tuple[Fact, ...]
+    antiresorptive: tuple[Medication, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return (*self.antiresorptive, *self.fluids)
+
+    @property
+    def complete(self) -> bool:
+        return all(
+            any(not getattr(fact, "draft", False) for fact in facts) for facts in (self.fluids, self.antiresorptive)
+        )
+
+
+@dataclass(slots=True)
+class _Advice:
+    """Suggestions and notes as they come together."""
+
+    offers: list[Offer] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | CannotTell:
+    """Say why not: nothing usable, an open value, or a normal one; a newer number without a unit leaves all open."""
+    unreadable = newer_unreadable(case, age, current)
+    if unreadable:
+        return CannotTell(("calcium unit",), tuple(evidence_of(fact) for fact in unreadable))
+    if current is None:
+        results = case.observations.of("calcium-total", "calcium-corrected", "calcium-ionised")
+        older = [fact for fact in results if fact.value is not None]
+        known = tuple(evidence_of(fact) for fact in (older or results)[:1])
+        return not_found(case, "calcium_old" if older else "no_calcium", "observations", evidence=known)
+    quoted = tuple(evidence_of(fact) for fact in current.result.sources)
+    if current.level == "unknown":
+        return CannotTell(("calcium value",), quoted)
+    return NotFired("not_corrected" if current.result.kind == "total" else "normal", quoted)
+
+
+def _strain(case: Case, window: Span) -> tuple[Fact, ...]:
+    """Heart failure, oliguria or acute kidney injury: fluids are limited, the kidneys may need help."""
+    hearts = tuple(fact for fact in case.conditions.of("heart-failure") if fact.state == "active")
+    return (*hearts, *recent_signs(case, window, "oliguria", "acute-kidney-injury"))
+
+
+def _at_dialysis_level(current: Current, limit: Limit) -> bool:
+    result = current.result
+    return result.kind != "ionised" and bool(at_least(result.value, result.comparator, limit))
+
+
+def _withheld(picture: _Picture) -> str:
+    """The note that says why no medicine is offered; empty when medicines may be."""
+    result = picture.current.result
+    checks = (
+        ("preliminary", any(fact.status == "preliminary" for fact in result.sources)),
+        ("unit_assumed", result.unit_assumed),
+        ("no_albumin_no_medicine", picture.current.uncertain),
+        ("words_only", not picture.scope.coded or not result.fact.coded),
+    )
+    return next((note for note, holds in checks if holds), "")
+
+
+def _fluids(advice: _Advice, case: Case, picture: _Picture, treated: _Treatment) -> None:
+    limits = {"heart-failure", "oliguria"} & frozenset(concept for fact in picture.strain for concept in fact.concepts)
+    if limits or picture.renal.dialysis:
+        advice.notes.append("fluids_with_caution")
+    elif treated.fluids:
+        advice.notes.append("fluids_under_way")
+    else:
+        advice.offers.append(Offer("saline"))
+    if on_medicine(case, "loop-diuretic"):
+        advice.notes.append("loop_diuretic")
+
+
+def _antiresorptive(advice: _Advice, picture: _Picture, choice: Choice) -> None:
+    if picture.glands.primary and picture.glands.raised:
+        advice.notes.append("hyperparathyroidism_no_antiresorptive")
+        return
+    advice.notes += choice.reasons
+    if choice.agent:
+        advice.offers.append(Offer(choice.agent.replace("-", "_")))
+        advice.notes.append("dental")
+
+
+def _calcitonin(advice: _Advice, picture: _Picture, given: tuple[Fact, ...], per_kg: Decimal) -> None:
+    if picture.message != "severe" or not picture.current.grave or given:
+        return
+    dose = calcitonin_dose(per_kg, picture.renal.clearance.weight)
+    if dose is None:
+        advice.notes.append("calcitonin_weight")
+    else:
+        advice.offers.append(Offer("calcitonin", {"dose": dose}))
+
+
+def _tests(advice: _Advice, case: Case, picture: _Picture, choice: Choice, lookback: Span) -> None:
+    asked = calcium_ordered(case, lookback)
+    albumin_asked = picture.current.result.kind != "total" or ordered(case, lookback, "albumin")
+    if not (asked and albumin_asked):
+        advice.offers.append(Offer("bloods"))
+    elif picture.urgent and "renal_unknown" in choice.reasons and not ordered(case, lookback, "creatinine"):
+        advice.offers.append(Offer("creatinine"))
+    if picture.glands.pth is None and not ordered(case, lookback, "pth"):
+        advice.offers.append(Offer("pth"))
+    watched = picture.message == "severe" or on_medicine(case, "digoxin")
+    if watched and not done_or_ordered(case, lookback, "ecg"):
+        advice.offers.append(Offer("ecg"))
+
+
+def _referrals(advice: _Advice, case: Case, picture: _Picture, recent: Span, lookback: Span) -> None:
+    kidneys = picture.dialysis_level or picture.strain or picture.renal.state == "failing"
+    if not (picture.urgent and kidneys):
+        return
+    if ordered(case, lookback, "referral-nephrology") or ordered(case, recent, "dialysis-procedure"):
+        advice.notes.append("nephrology_knows")
+    else:
+        advice.offers.append(Offer("nephrology"))
+
+
+def _circumstances(advice: _Advice, case: Case, picture: _Picture) -> None:
+    glands = picture.glands
+    checks = (
+        ("hyperparathyroidism_known", bool(glands.primary) and picture.message != "hyperparathyroidism"),
+        ("pth_raised", bool(glands.raised) and not glands.primary),
+        ("calcitriol_mediated", any(fact.state == "active" for fact in case.conditions.of("sarcoidosis"))),
+        ("calcitriol_medicine", bool(on_medicine(case, "vitamin-d-analogue"))),
+        ("lymphoma", bool(primary(case, "lymphoma"))),
+        ("mronj", any(fact.state == "active" for fact in case.conditions.of("mronj"))),
+        ("suspected_cancer", picture.scope.suspected),
+    )
+    advice.notes += [note for note, holds in checks if holds]
+    if comfort_care(case):
+        advice.notes.insert(0, "comfort_care")
+
+
+def _softened(case: Case, offers: list[Offer]) -> tuple[Offer, ...]:
+    """With comfort care only, what relieves symptoms stays and escalation goes."""
+    if not hospice_or_comfort(case):
+        return tuple(offers)
+    return tuple(offer for offer in offers if offer.suggestion not in {"calcitonin", "ecg", "nephrology", "pth"})
+
+
+def _standing(picture: _Picture, falling: bool) -> list[str]:
+    """How the value came about and how far it can be trusted."""
+    result = picture.current.result
+    origin = {"ionised": "ionised", "total": "uncorrected"}.get(
+        result.kind, "laboratory_corrected" if result.albumin is None else "corrected_here"
+    )
+    notes = [origin]
+    if result.preliminary:
+        notes.append("preliminary_result")
+    if result.unit_assumed:
+        notes.append("assumed_unit")
+    if falling:
+        notes.append("falling")
+    return notes
+
+
+def _at_most(picture: _Picture) -> Indicator | None:
+    mild = picture.message == "hyperparathyroidism" and not picture.urgent
+    return "warning" if picture.current.uncertain or picture.scope.suspected or mild else None
+
+
+def _words(picture: _Picture) -> dict[str, Word]:
+    result = picture.current.result
+    measured = result.fact.value
+    words: dict[str, Word] = {
+        "cancer": picture.scope.label,
+        "kind": f"{result.fact.status} {result.kind}" if result.preliminary else result.kind,
+        "comparator": result.comparator,
+        "calcium": result.value,
+        "when": result.fact.when if result.fact.when is not None else "",
+        "unit": result.value.unit,
+        "measured": measured if measured is not None else "",
+        "signs": tuple(dict.fromkeys(fact.label for fact in (*picture.dangers, *picture.symptoms))),
+    }
+    if result.albumin is not None and result.albumin.value is not None:
+        words["albumin"] = result.albumin.value
+    if picture.earlier is not None:
+        words["earlier"] = picture.earlier.value
+        words["earlier_when"] = picture.earlier.fact.when or ""
+    if picture.glands.pth is not None and picture.glands.pth.value is not None:
+        words["pth"] = picture.glands.pth.value
+    if picture.renal.creatinine is not None and picture.renal.creatinine.value is not None:
+        words["creatinine"] = picture.renal.creatinine.value
+    if picture.renal.clearance.value is not None:
+        words["clearance"] = picture.renal.clearance.value
+    return words
+
+
+def _evidence(picture: _Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
+    current = picture.current
+    others = tuple(fact for result in current.together for fact in result.sources)
+    facts = dict.fromkeys(
+        (
+            *current.result.sources,
+            *picture.dangers[:2],
+            *picture.symptoms[:3],
+            *picture.scope.facts[:1],
+            *((picture.earlier.fact,) if picture.earlier is not None else ()),
+            *more[:3],
+            *picture.glands.facts[:2],
+            *picture.renal.facts,
+            *picture.strain[:2],
+            *others,
+        )
+    )
+    return tuple(evidence_of(fact) for fact in facts)[:_SHOWN]
