@@ -71,13 +71,17 @@ def for_hypercalcaemia(
     case: Case, draft: Medication, age: Span, albumin_window: Span, treat: Limit, ionised_treat: Limit
 ) -> bool:
     """Whether an order is meant for hypercalcaemia: it says so, or calcium is at the treat level without bone metastases."""
-    if "hypercalcaemia" in draft.reasons or "hypercalcaemia-of-malignancy" in draft.concepts | draft.reasons:
-        return True
-    if read_words(draft.text, _HYPERCALCAEMIA) == "affirmed":
+    if says_hypercalcaemia(draft):
         return True
     if draft.reasons & {"bone-metastasis", "vertebral-metastasis"} or bone_metastases(case):
         return False
     return bool(calcium_to_treat(case, age, albumin_window, treat, ionised_treat))
+
+
+def says_hypercalcaemia(draft: Medication) -> bool:
+    """Whether an order names hypercalcaemia as its reason, by code or in its words."""
+    named = {"hypercalcaemia", "hypercalcaemia-of-malignancy"} & (draft.reasons | draft.concepts)
+    return bool(named) or read_words(draft.text, _HYPERCALCAEMIA) == "affirmed"
 
 
 @finding
