@@ -8,6 +8,7 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
+from cds_service.findings.disease_status import disease_status, is_controlled
 from cds_service.findings.studies import done, ordered
 from cds_service.terminology.dates import Moment, Span
 
@@ -51,6 +52,18 @@ def follow_up(case: Case, onset: Moment | None, schedule: Schedule) -> FollowUp:
         return FollowUp("on-schedule", last, None, due, interval)
     waiting = ordered(case, allowed, "chest-imaging")
     return FollowUp("ordered" if waiting else "overdue", last, waiting[0] if waiting else None, due, interval)
+
+
+@finding
+def stable_on_schedule(case: Case, onset: Moment | None, status_age: Span, schedule: Schedule) -> tuple[Fact, ...]:
+    """The documented stable or improved status, and the imaging that keeps to the schedule; empty when it does not hold."""
+    status = disease_status(case, status_age)
+    if status is None or not is_controlled(status):
+        return ()
+    place = follow_up(case, onset, schedule)
+    if place.state in {"overdue", "no-onset"}:
+        return ()
+    return (status, *(fact for fact in (place.last, place.order) if fact is not None))
 
 
 def _last_imaging(case: Case, reach: Span) -> Fact | None:

@@ -1,0 +1,19 @@
+"""Cancer in the lungs as the work-up sees it: metastases of lung or pleura, or cannonball lesions."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.findings.cancer import Truth, cannonball, lung_metastases, truth
+
+NODULES = frozenset({"cannonball", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"})
+"""What a chest film may call a lesion that a CT must look at."""
+
+_CONCEPTS = ("lung-metastasis", "pleural-metastasis", "metastasis-site-unspecified", "cannonball", "pulmonary-nodules")
+
+
+@finding
+def lung_disease(case: Case) -> Truth:
+    """Active metastases of lung or pleura, and cannonball lesions (in words alone, or coded nodules beside a cancer)."""
+    pleural = tuple(fact for fact in case.conditions.of("pleural-metastasis") if fact.state == "active")
+    facts = (*lung_metastases(case).facts, *pleural, *cannonball(case).facts)
+    return truth(tuple(dict.fromkeys(facts)), _CONCEPTS)
