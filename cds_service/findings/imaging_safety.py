@@ -15,10 +15,17 @@ def mri_hazards(case: Case) -> Truth:
     """Devices and implants that may be unsafe in MRI, newest first; one that is marked MR conditional is none."""
     conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
     devices: tuple[Fact, ...] = (*case.devices.of(*_UNSAFE), *conditions)
-    marked = [fact for fact in devices if "mr-conditional" in fact.concepts]
+    marked = mr_conditional(case)
     if marked and not [fact for fact in case.devices.of(*_UNSAFE) if fact not in marked]:
         return Truth(())  # the problem list knows the same pacemaker without its marking
     return truth(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
+
+
+@finding
+def mr_conditional(case: Case) -> tuple[Fact, ...]:
+    """Devices and implants on record that are marked MR conditional or MR safe."""
+    conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
+    return tuple(fact for fact in (*case.devices.of(*_UNSAFE), *conditions) if "mr-conditional" in fact.concepts)
 
 
 @finding
