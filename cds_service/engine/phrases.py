@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,10 @@ from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 LONGEST_SUMMARY = 139
 _SHORTER = (80, 56, 40, 28, 20, 12)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-_MARKDOWN = re.compile(r"([\\`*_\[\]()#+!|~>{}])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
+_LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_JOINER = "\u2060"
+"""An invisible character that keeps GitHub Flavored Markdown from making a link of a bare address."""
 
 
 class Phrases:
@@ -103,11 +107,19 @@ def plain_text(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Text of the record as inert Markdown: no formatting, link, table or HTML survives."""
-    return _MARKDOWN.sub(r"\\\1", plain_text(text).replace("&", "&amp;").replace("<", "&lt;"))
+    harmless = plain_text(text).replace("&", "&amp;").replace("<", "&lt;")
+    return _LINK.sub(_JOINER, _MARKDOWN.sub(r"\\\1", harmless))
 
 
 def _in_unit(quantity: Quantity, unit: str) -> str:
     try:
-        return str(quantity.to(unit))
+        converted = quantity.to(unit)
     except UnlikeUnits:
         return ""
+    return str(quantity if converted.unit == quantity.unit else replace(converted, value=_rounded(converted.value)))
+
+
+def _rounded(value: Decimal) -> Decimal:
+    """A converted value in no more figures than a laboratory gives: 12.02 is shown as 12, 3.094 as 3.09."""
+    places = Decimal("0.01") if abs(value) < 10 else Decimal("0.1") if abs(value) < 100 else Decimal(1)
+    return value.quantize(places)
