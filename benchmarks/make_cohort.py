@@ -50,16 +50,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cards", type=Path, help="Folder of card files.")
     parser.add_argument("--gzip", action="store_true", help="Compress the files.")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    write(given.folder, given.patients, given.seed, compress=given.gzip)
+    write(given.folder, given.patients, given.seed, compress=given.gzip, cards=given.cards)
     print(f"{given.patients} patients in {given.folder}; simulate them --as-of {AS_OF:%Y-%m-%dT%H:%MZ}")
 
 
-def write(folder: Path, patients: int, seed: int, *, compress: bool = False) -> None:
+def write(folder: Path, patients: int, seed: int, *, compress: bool = False, cards: Path | None = None) -> None:
     """Write one file for each resource type."""
-    codes = ConceptTable(load_knowledge().codebook.sets.values())
+    codes = ConceptTable(load_knowledge(cards).codebook.sets.values())
     files: dict[str, TextIO] = {}
     try:
         for number in range(patients):

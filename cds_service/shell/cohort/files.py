@@ -1,0 +1,59 @@
+"""JSON files, each with one patient's Bundle or one recorded hook request, as records."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart.meanings import Meanings
+from cds_service.chart.wire import Node, Prefetch
+from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.request import Envelope, RequestError, RequestReader
+from cds_service.shell.advisor import circumstances_of
+from cds_service.shell.handler import moment_of_request
+from cds_service.shell.records import hook_request
+from cds_service.simulation.records import AFTER_ALL, Record, record_of_patient, record_of_request
+
+_NODE = msgspec.json.Decoder(Node)
+_READER = RequestReader(Envelope[Prefetch])
+
+
+class _Kind(msgspec.Struct, rename="camel"):
+    resource_type: str = ""
+    hook: Raw = Raw(b"")
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+
+
+def read_files(paths: Iterable[str], meanings: Meanings) -> Iterator[tuple[Record | None, int]]:
+    """Give each file's record and size; ``None`` for a file that is neither a patient nor a request."""
+    for path in paths:
+        document = gzip.decompress(Path(path).read_bytes()) if path.endswith(".gz") else Path(path).read_bytes()
+        try:
+            kind = _KIND.decode(document)
+            record = _request(document, meanings) if kind.hook else _bundle(document, meanings)
+        except (msgspec.DecodeError, RecursionError, RequestError):
+            record = None
+        yield record, len(document)
+
+
+def _request(document: bytes, meanings: Meanings) -> Record:
+    request = _READER.read(document, CONTEXTS)
+    circumstances = circumstances_of(request, AFTER_ALL)
+    return record_of_request(request.prefetch, circumstances, moment_of_request(request), meanings)
+
+
+def _bundle(document: bytes, meanings: Meanings) -> Record:
+    try:
+        nodes = [entry.resource for entry in _NODE.decode(document).entry or () if entry.resource is not None]
+    except msgspec.DecodeError:
+        return _request(hook_request(document), meanings)  # resource by resource: one odd one costs no other
+    patients = [node for node in nodes if node.resource_type == "Patient"]
+    if len(patients) != 1 or not patients[0].id:
+        raise RequestError(f"The Bundle holds {len(patients)} Patient resources; one is needed")
+    return record_of_patient(patients[0].id, nodes, (), meanings)

@@ -1,0 +1,176 @@
+"""What a cohort keeps of one patient: the facts that cards can use, whatever their day, and no name.
+
+A record holds everything up to the export; :mod:`simulation.time_travel` makes of it the case of an earlier moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import (
+    Allergy,
+    Condition,
+    Device,
+    DraftOrder,
+    Encounter,
+    Medication,
+    Observation,
+    Order,
+    Patient,
+    Procedure,
+    Report,
+    Supply,
+)
+from cds_service.chart.meanings import Meanings
+from cds_service.chart.needs import NEEDS
+from cds_service.chart.read_fhir import read_case
+from cds_service.chart.reading import Circumstances, period_of
+from cds_service.chart.wire import Entry, Node, Prefetch
+from cds_service.terminology.dates import Moment, parse_moment
+
+AFTER_ALL = datetime(9000, 1, 1, tzinfo=UTC)
+"""Records are read as of this day, so that no date is left out for lying ahead; time travel decides that later."""
+ALL_OBSERVATIONS = 1_000_000
+"""A record keeps every observation: which are the newest depends on the moment asked about."""
+_VISITS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", "unknown", None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One patient of a cohort, or one recorded hook request."""
+
+    patient_id: str
+    hook: str = "patient-view"
+    asked_at: datetime | None = None
+    """The moment that a recorded request carries; ``None`` for a patient's data."""
+    patient: Patient | None = None
+    died: Moment | None = None
+    conditions: tuple[Condition, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    reports: tuple[Report, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    orders: tuple[Order, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    devices: tuple[Device, ...] = ()
+    encounters: tuple[Encounter, ...] = ()
+    encounter: str = ""
+    visits: tuple[datetime, ...] = ()
+    """When each encounter began, whether or not a card knows its kind."""
+    supply: dict[str, Supply] = field(default_factory=dict)
+    drafts: dict[str, DraftOrder] = field(default_factory=dict)
+    unreadable: int = 0
+    latest: datetime | None = None
+    """The latest date of any fact: a case of a later moment is the whole record."""
+
+
+KINDS = (
+    "conditions",
+    "observations",
+    "reports",
+    "procedures",
+    "medications",
+    "orders",
+    "allergies",
+    "devices",
+    "encounters",
+)
+_DATES = ("onset", "recorded", "abated", "effective", "issued", "performed", "authored", "ended", "start", "end")
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Record)
+
+
+def encode_record(record: Record) -> bytes:
+    """Write a record for the cache."""
+    return _ENCODER.encode(record)
+
+
+def decode_record(data: bytes | memoryview) -> Record:
+    """Read a record of the cache; raises :class:`msgspec.DecodeError`."""
+    return _DECODER.decode(data)
+
+
+def record_of_patient(
+    patient_id: str,
+    nodes: list[Node],
+    odd: Iterable[bytes],
+    meanings: Meanings,
+    exported: Collection[str] = tuple(NEEDS),
+) -> Record:
+    """Read a patient's resources, those that do not fit the lean shape (``odd``) one by one.
+
+    ``exported`` names the needs that the cohort holds at all: of those a patient without resources has none; others are absent.
+    """
+    prefetch: dict[str, Any] = {"cohort": Node(resource_type="Bundle", entry=[Entry(node) for node in nodes])}
+    if odd:
+        entries = b",".join(b'{"resource":%s}' % one for one in odd)
+        prefetch["odd"] = Raw(b'{"resourceType":"Bundle","entry":[%s]}' % entries)
+    case = read_case(
+        prefetch,
+        Circumstances(patient_id=patient_id, hook="patient-view", as_of=AFTER_ALL),
+        meanings,
+        newest_of_a_code=ALL_OBSERVATIONS,
+    )
+    died = next((node.deceased_date_time for node in nodes if node.resource_type == "Patient"), None)
+    state = {need: Supply("given" if need in exported else "absent") for need in NEEDS if need != "draft_orders"}
+    return _record(case, patient_id, state, visits=_visits(nodes), died=parse_moment(died) if died else None)
+
+
+def record_of_request(
+    prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstances, asked_at: datetime | None, meanings: Meanings
+) -> Record:
+    """Read a recorded hook request as the service would, all dates included."""
+    case = read_case(prefetch, circumstances, meanings, newest_of_a_code=ALL_OBSERVATIONS)
+    return _record(case, circumstances.patient_id, dict(case.supply), asked_at=asked_at)
+
+
+def _record(
+    case: Case,
+    patient_id: str,
+    supply: dict[str, Supply],
+    *,
+    asked_at: datetime | None = None,
+    visits: tuple[datetime, ...] = (),
+    died: Moment | None = None,
+) -> Record:
+    facts: dict[str, Any] = {kind: tuple(getattr(case, kind)) for kind in KINDS}
+    dates = [died.first] if died else []
+    for kind in KINDS:
+        dates += [moment.first for fact in facts[kind] for moment in _dates(fact)]
+    return Record(
+        patient_id=patient_id,
+        hook=case.hook,
+        asked_at=asked_at,
+        patient=case.patient,
+        died=died,
+        encounter=case.encounter,
+        visits=visits,
+        supply=supply,
+        drafts=dict(case.drafts),
+        unreadable=sum(aside.because == "unreadable" for aside in case.set_aside),
+        latest=max(dates) if dates else None,
+        **facts,
+    )
+
+
+def _dates(fact: object) -> Iterable[Moment]:
+    return (moment for name in _DATES if isinstance(moment := getattr(fact, name, None), Moment))
+
+
+def _visits(nodes: Iterable[Node]) -> tuple[datetime, ...]:
+    starts = set()
+    for node in nodes:
+        if node.resource_type == "Encounter" and node.status in _VISITS:
+            start = period_of(node.period).start
+            moment = parse_moment(start) if start else None
+            if moment is not None:
+                starts.add(moment.first.replace(second=0, microsecond=0))
+    return tuple(sorted(starts))
