@@ -9,6 +9,7 @@ import click
 from cds_service import __version__
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.shell.cli.check import check, content, fixtures
+from cds_service.shell.cli.conformance import conformance
 from cds_service.shell.cli.judge import evaluate_file, explain_file
 from cds_service.shell.cli.server import serve_command
 from cds_service.shell.cli.tokens import explain_jwt
@@ -23,7 +24,7 @@ def commands() -> None:
     """
 
 
-for command in (serve_command, check, evaluate_file, explain_file, fixtures, content, explain_jwt):
+for command in (serve_command, check, evaluate_file, explain_file, fixtures, content, explain_jwt, conformance):
     commands.add_command(command)
 
 
