@@ -95,7 +95,7 @@ def cancer(case: Case) -> Truth:
     best = sorted(conditions, key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
-    return truth(found, _CANCERS + SPREAD + ("m-category", "metastatic-history"))
+    return truth(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))
 
 
 @finding
@@ -155,6 +155,12 @@ def lung_metastases(case: Case) -> Truth:
 
 
 @finding
+def pleural_metastases(case: Case) -> Truth:
+    """Active metastases of the pleura, a malignant effusion included."""
+    return _spread(case, ("pleural-metastasis",), "site-pleura")
+
+
+@finding
 def visceral_metastases(case: Case) -> Truth:
     """Active metastases in lung, liver or brain."""
     found = (lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), ""))
@@ -168,7 +174,7 @@ def visceral_metastases(case: Case) -> Truth:
 def metastases(case: Case) -> Truth:
     """Active metastases anywhere, an M1 category included."""
     active = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state == "active")
-    return truth((*active, *_category_m1(case), *_reported(case, SPREAD)), SPREAD + ("m-category",))
+    return truth((*active, *_category_m1(case), *_reported(case, SPREAD)), (*SPREAD, "m-category"))
 
 
 @finding
@@ -226,7 +232,7 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
 
 def _only(found: Truth, keep: object) -> Truth:
     facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
-    return truth(facts, _CANCERS + SPREAD + ("m-category",))
+    return truth(facts, _CANCERS + (*SPREAD, "m-category"))
 
 
 def _history(fact: Fact) -> bool:

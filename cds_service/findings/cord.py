@@ -60,9 +60,7 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
             when = sign.recorded or when
         pile = undated if when is None else recent if window.reaches(when, case.as_of) else old
         pile.append(sign)
-    coded = any(
-        not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent
-    )
+    coded = any(not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent)
     return Neurology(tuple(recent), tuple(old), tuple(undated), coded, _newest_sign(recent, wanted))
 
 

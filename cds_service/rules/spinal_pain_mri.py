@@ -62,7 +62,9 @@ def _fire(case: Case, pain: tuple[Fact, ...], metastases: Truth, seeking: Truth,
 
 def _no_new_pain(case: Case, pain: Neurology) -> NotFired | CannotTell:
     known = tuple(evidence_of(fact) for fact in (*pain.recent, *pain.undated, *pain.old))[:4]
-    because = "pain_chronic" if pain.recent else "pain_undated" if pain.undated else "pain_old" if pain.old else "no_pain"
+    because = (
+        "pain_chronic" if pain.recent else "pain_undated" if pain.undated else "pain_old" if pain.old else "no_pain"
+    )
     return not_found(case, because, "conditions", "observations", evidence=known)
 
 
