@@ -53,6 +53,8 @@ def _read(text: str, start: int, end: int) -> Reading:
     before = _plain(_sentence_before(text, start))
     if len(before) > _BEFORE:
         before = before[-_BEFORE:].partition(" ")[2]
+    rest = _REST_OF_WORD.match(text, end)
+    end = rest.end() if rest else end  # a pattern may end inside a word: "metasta"
     after = _plain(_sentence_after(text, end))[:_AFTER]
     found = {_reading_before(before, after, text[start:end].lower()), _reading_after(after)}
     return next((reading for reading in _ORDER if reading in found), "affirmed")
@@ -214,6 +216,7 @@ _WRAPPED_LINE = 45
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
 _NON = re.compile(r"(?<![a-z])non[- ]?$")
 _LETTER = re.compile(r"\w")
+_REST_OF_WORD = re.compile(r"\w*")
 _SPACE = re.compile(r"\s+")
 _DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'", "\u00a0": " ", "\u2011": "-"})
 

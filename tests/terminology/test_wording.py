@@ -581,3 +581,16 @@ def test_a_cue_right_before_the_words_denies_them_after_any_sentence(sentence: s
 )
 def test_a_cue_does_not_reach_into_the_next_sentence(first: str, rest: str) -> None:
     assert read_words(f"{first}. Bone metastases {rest}", METASTASES) == "affirmed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lung metastases ruled out",
+        "Lung metastases have been excluded",
+        "lung metastasis unlikely?",
+        "Lung metastases: none",
+    ],
+)
+def test_a_pattern_that_ends_inside_a_word_hears_what_follows_the_word(text: str) -> None:
+    assert read_words(text, re.compile(r"\blung metasta", re.IGNORECASE)) in {"denied", "doubted"}
