@@ -232,7 +232,7 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
 
 def _only(found: Truth, keep: object) -> Truth:
     facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
-    return truth(facts, _CANCERS + (*SPREAD, "m-category"))
+    return truth(facts, (*_CANCERS, *SPREAD, "m-category"))
 
 
 def _history(fact: Fact) -> bool:

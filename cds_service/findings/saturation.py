@@ -1,0 +1,142 @@
+"""Oxygen saturation: the newest plausible value in percent, whether on air or on oxygen, and the target that holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Observation
+from cds_service.findings.cancer import Truth, truth
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
+
+_MOST = Limit((Quantity(Decimal(100), "%"),))
+_AIR = Limit((Quantity(Decimal(21), "%"),))
+"""The part of oxygen in air; more is added oxygen."""
+_STILL = Limit((Quantity(Decimal(0), "L/min"),))
+_ROOM_AIR = frozenset({"air", "ra"})
+"""Words of an entry such as ``room air`` or ``RA``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """One SpO2 or SaO2 that can be one."""
+
+    fact: Observation
+    value: Quantity
+    """In percent."""
+
+    @property
+    def comparator(self) -> Comparator:
+        return self.fact.comparator
+
+
+@dataclass(frozen=True, slots=True)
+class Breathing:
+    """What the patient breathes, as far as the record says."""
+
+    on_oxygen: bool | None
+    """``None``: the record does not say."""
+    fact: Observation | None = None
+
+
+@finding
+def saturation(case: Case, age: Span, least: Limit) -> Saturation | None:
+    """The newest saturation within ``age`` that can be one: at least ``least`` and at most 100 %; of one time the lowest.
+
+    A probe that has slipped, or a fraction written as percent, reads less than any patient has.
+    """
+    usable = [
+        Saturation(fact, percent)
+        for fact in case.observations.of("spo2")
+        if case.within(fact.when, age) and (percent := _percent(fact)) is not None and _can_be(percent, least)
+    ]
+    if not usable:
+        return None
+    newest = usable[0].fact.when
+    same_time = [each for each in usable if newest is None or each.fact.when == newest]
+    return min(same_time, key=lambda each: each.value.value)
+
+
+@finding
+def implausible_saturation(case: Case, age: Span, least: Limit) -> tuple[Observation, ...]:
+    """Recent saturations that cannot be one, such as 9 % or 910 %."""
+    return tuple(
+        fact
+        for fact in case.observations.of("spo2")
+        if case.within(fact.when, age) and ((percent := _percent(fact)) is None or not _can_be(percent, least))
+    )
+
+
+@finding
+def breathing(case: Case, age: Span) -> Breathing:
+    """On air or on oxygen, by the newest inhaled-oxygen entry within ``age``: a flow above 0, more than 21 %, or words."""
+    for fact in case.observations.of("inhaled-oxygen"):
+        if not case.within(fact.when, age):
+            continue
+        said = _added(fact)
+        if said is not None:
+            return Breathing(said, fact)
+    return Breathing(None)
+
+
+@finding
+def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
+    """Oxygen that is prescribed or being given: orders in force, medicines in force, procedures under way, drafts."""
+    orders: list[Fact] = [
+        order
+        for order in case.orders.of("oxygen-therapy")
+        if order.draft or (order.status in {"active", "draft"} and _not_before(case, order, age))
+    ]
+    orders += [
+        medicine
+        for medicine in case.medications.of("oxygen")
+        if medicine.draft
+        or (
+            medicine.status == "active"
+            and medicine.intent not in {"proposal", "plan", "option"}
+            and not (medicine.ended is not None and medicine.ended.last <= case.as_of)
+            and _not_before(case, medicine, age)
+        )
+    ]
+    orders += [fact for fact in case.procedures.of("oxygen-therapy") if fact.status == "in-progress"]
+    return tuple(orders)
+
+
+@finding
+def hypercapnic_risk(case: Case) -> Truth:
+    """Documented risk of hypercapnic failure (COPD, obesity hypoventilation, hypercapnia before); a suspected one is none."""
+    known = tuple(
+        fact for fact in case.conditions.of("hypercapnic-risk") if fact.state == "active" and not fact.suspected
+    )
+    return truth(known, ("hypercapnic-risk",))
+
+
+def _percent(fact: Observation) -> Quantity | None:
+    if fact.value is None:
+        return None
+    try:
+        return fact.value.to("%")
+    except UnlikeUnits:
+        return None
+
+
+def _can_be(percent: Quantity, least: Limit) -> bool:
+    return least.compare(percent) >= 0 >= _MOST.compare(percent)
+
+
+def _added(fact: Observation) -> bool | None:
+    """Whether an inhaled-oxygen entry says that oxygen is added; ``None`` when it says nothing."""
+    if fact.present is not None:
+        return fact.present
+    if fact.value is None:
+        return None if _ROOM_AIR.isdisjoint(fact.text.lower().replace(",", " ").split()) else False
+    try:
+        return (_STILL if fact.value.unit == "L/min" else _AIR).compare(fact.value) > 0
+    except UnlikeUnits:
+        return None
+
+
+def _not_before(case: Case, fact: Fact, age: Span) -> bool:
+    return fact.when is None or case.within(fact.when, age)
