@@ -39,7 +39,9 @@ def bma_choice(
     if preferred_agent != "denosumab":
         return NotFired("not_preferred_here")
     if primary(case, "prostate-cancer") and not denosumab_in_prostate_cancer:
-        return NotFired("prostate_cancer", tuple(evidence_of(fact) for fact in primary(case, "prostate-cancer").facts[:1]))
+        return NotFired(
+            "prostate_cancer", tuple(evidence_of(fact) for fact in primary(case, "prostate-cancer").facts[:1])
+        )
     draft = drafts[0]
     if says_hypercalcaemia(draft):
         return NotFired("hypercalcaemia", (evidence_of(draft),))

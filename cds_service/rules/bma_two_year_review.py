@@ -42,7 +42,9 @@ def bma_two_year_review(
     if review:
         return NotFired("review_ordered", tuple(evidence_of(fact) for fact in review[:2]))
     newest = running[0]
-    notes = ["denosumab_rebound"] if any(course.agent == "denosumab" for course in running) else ["bisphosphonate_stays"]
+    notes = (
+        ["denosumab_rebound"] if any(course.agent == "denosumab" for course in running) else ["bisphosphonate_stays"]
+    )
     notes.append("controlled" if is_controlled(status) else "status_unknown")
     facts = [fact for course in running for fact in (*course.doses[:1], *course.doses[-1:], *course.orders[-1:])]
     facts += [status] if status is not None else []

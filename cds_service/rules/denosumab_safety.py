@@ -128,7 +128,9 @@ def _other_product(case: Case, draft: Medication, known: _Known, course: Course 
     if strength(draft) != "osteoporosis":
         return known.osteoporosis
     drafted = tuple(
-        other for other in case.medications.of(_DRUG) if other.draft and other is not draft and strength(other) == "oncology"
+        other
+        for other in case.medications.of(_DRUG)
+        if other.draft and other is not draft and strength(other) == "oncology"
     )
     in_force = tuple(order for order in course.orders if strength(order) == "oncology") if course else ()
     return (*drafted, *in_force, *(course.doses[:1] if course and not in_force else ()))

@@ -13,7 +13,9 @@ from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, n
 from cds_service.terminology.dates import Span
 
 
-def dental_surgery_on_bma(case: Case, *, exposure_lookback: Span, symptom_window: Span, advice_lookback: Span) -> Outcome:
+def dental_surgery_on_bma(
+    case: Case, *, exposure_lookback: Span, symptom_window: Span, advice_lookback: Span
+) -> Outcome:
     """Fire on a draft of dental surgery, or on opening on signs of jaw osteonecrosis, while an agent is in the bones."""
     opening = case.hook == "patient-view"
     surgery: tuple[Fact, ...] = case.selected_orders("dental-surgery")
@@ -26,7 +28,9 @@ def dental_surgery_on_bma(case: Case, *, exposure_lookback: Span, symptom_window
         return not_found(case, "no_jaw_signs", "conditions", "observations")
     courses = on_bone_agent(case, exposure_lookback)
     if not courses:
-        return not_found(case, "not_on_agent", "medications", evidence=tuple(evidence_of(fact) for fact in deciding[:2]))
+        return not_found(
+            case, "not_on_agent", "medications", evidence=tuple(evidence_of(fact) for fact in deciding[:2])
+        )
     advice = done_or_ordered(case, advice_lookback, "referral-dental")
     if opening and advice:
         return NotFired("advice_sought", tuple(evidence_of(fact) for fact in advice[:2]))
