@@ -21,7 +21,7 @@ class ContrastKidney:
 
 @finding
 def contrast_kidney(case: Case, age: Span, limit: Limit) -> ContrastKidney:
-    """Judge the newest final eGFR no older than ``age``. One written in mL/min alone is read per 1.73 m2, as laboratories mean it."""
+    """Judge the newest final eGFR no older than ``age``; one in mL/min alone is read per 1.73 m2, as laboratories mean it."""
     egfr = latest(case, age, "egfr")
     if egfr is None or egfr.value is None:
         return ContrastKidney(None, None)

@@ -25,7 +25,7 @@ def malignant_histology(case: Case) -> Truth:
 def solid_primary(case: Case) -> Truth:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
     found = primary(case, *_SOLID)
-    coded = tuple(fact for fact in found.facts if fact.coded and not getattr(fact, "suspected", False))
+    coded = tuple(fact for fact in found.facts if fact.coded & set(_SOLID) and not getattr(fact, "suspected", False))
     return truth(coded, _SOLID)
 
 

@@ -1,0 +1,29 @@
+"""Cancer of unknown primary: recorded as such, with no primary known by its name."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Truth, primary, truth
+
+_BY_ORGAN = frozenset({*SOLID_PRIMARIES, *BLOOD_CANCERS})
+NAMED_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS)
+
+
+@finding
+def named_primary(case: Case) -> Truth:
+    """A primary of a stated organ or lineage, of any state; a metastasis of an organ does not make it the primary (seed 003)."""
+    facts = tuple(
+        fact
+        for fact in primary(case, *NAMED_PRIMARIES).facts
+        if "unknown-primary" not in fact.concepts and (fact.concepts & _BY_ORGAN or fact.concepts.isdisjoint(SPREAD))
+    )
+    return truth(facts, NAMED_PRIMARIES)
+
+
+@finding
+def unknown_primary(case: Case) -> Truth:
+    """An active malignancy of unknown primary, when no primary is on record by its name."""
+    active = tuple(
+        fact for fact in primary(case, "unknown-primary").facts if getattr(fact, "state", "active") == "active"
+    )
+    return truth((), ()) if named_primary(case) else truth(active, ("unknown-primary",))
