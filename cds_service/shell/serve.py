@@ -44,6 +44,10 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=settings.header_seconds * 1000),
         workers_kill_timeout=settings.drain_seconds,
         respawn_failed_workers=True,
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+        ssl_ca=settings.tls_client_ca,
+        ssl_client_verify=settings.tls_client_ca is not None,
     )
     gc.collect()
     gc.freeze()  # what workers share with this process stays shared: no collection touches it

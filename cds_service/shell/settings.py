@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     """Allowlist file of the CDS clients that may call."""
     cors_origins: Listed = ("*",)
     """Browser origins that may call, separated by commas; ``*`` is any."""
+    playground: bool | None = None
+    """The page at ``/`` and the FHIR server of made-up patients at ``/fhir``; on in development, and only there."""
+    tls_certificate: Path | None = None
+    """PEM file of the certificate chain, when the service ends TLS itself; not set when a proxy does."""
+    tls_key: Path | None = None
+    """PEM file (PKCS #8) of the certificate's private key."""
+    tls_client_ca: Path | None = None
+    """PEM file of the authority that clients' certificates must come from (mutual TLS), beside the tokens."""
 
     cards: Path | None = None
     """Folder of the card files; the ones that came with the package when not set."""
@@ -109,6 +117,14 @@ class Settings(BaseSettings):
         return url.rstrip("/").removesuffix("/cds-services")
 
     @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE and CDS_TLS_KEY")
+        return self
+
+    @model_validator(mode="after")
     def _safe_together(self) -> Self:
         if self.development:
             return self
@@ -117,11 +133,17 @@ class Settings(BaseSettings):
             "CDS_CLIENTS must name the allowlist file of CDS clients": self.clients is None,
             "CDS_STORE_SECRET must be set, with 16 characters or more": self.store_secret is None,
             "CDS_PUBLIC_BASE_URL must be the https address that clients call": not self.base_url.startswith("https://"),
+            "CDS_PLAYGROUND must be false: it asks nobody who they are": self.playground is True,
         }
         if any(wrong.values()):
             found = "; ".join(what for what, is_so in wrong.items() if is_so)
             raise ValueError(f"outside development (CDS_DEVELOPMENT=false): {found}")
         return self
+
+    @property
+    def has_playground(self) -> bool:
+        """Whether the page for trying things out is served."""
+        return self.development if self.playground is None else self.playground
 
     @property
     def base_url(self) -> str:
@@ -130,7 +152,8 @@ class Settings(BaseSettings):
             return self.public_base_url
         every_card = self.host in {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound
         host = "localhost" if every_card or self.host == "127.0.0.1" else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        scheme = "http" if self.tls_certificate is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def path_prefix(self) -> str:
