@@ -1,0 +1,126 @@
+"""Calcium before a bone-modifying agent: which result counts, and whether it is low or high."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.chart.case import Case, Facts
+from cds_service.chart.facts import Observation
+from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, vitamin_d_is_low
+from cds_service.terminology.dates import Span, parse_moment
+from cds_service.terminology.quantities import Limit, Quantity
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
+    return Quantity(Decimal(value), unit, substance)
+
+
+LEVELS = CalciumLevels(
+    Limit((q("2.10"), q("8.4", "mg/dL"))),
+    Limit((q("2.60"), q("10.4", "mg/dL"))),
+    Limit((q("1.15"),)),
+    Limit((q("1.30"),)),
+)
+
+
+def result(kind: str, value: Quantity | None, day: str = "2026-03-01", **changes: Any) -> Observation:
+    values: dict[str, Any] = {
+        "reference": f"Observation/{kind}",
+        "label": kind,
+        "concepts": frozenset({kind}),
+        "coded": frozenset({kind}),
+        "status": "final",
+        "effective": parse_moment(day),
+        "issued": None,
+        "value": value,
+        "comparator": "",
+        "unit_assumed": False,
+        "answers": frozenset(),
+        "present": None,
+        "text": "",
+        "low": None,
+        "high": None,
+        "sites": frozenset(),
+        "focus": (),
+    }
+    return Observation(**{**values, **changes})
+
+
+def state(*results: Observation) -> CalciumState:
+    case = Case(as_of=NOW, hook="order-select", observations=Facts(results))
+    return calcium_state(case, Span(days=30), Span(hours=24), LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        (q("2.09"), "low"),
+        (q("2.10"), "normal"),
+        (q("2.60"), "normal"),
+        (q("2.61"), "high"),
+        (q("8.3", "mg/dL"), "low"),
+        (q("8.4", "mg/dL"), "normal"),
+        (q("10.4", "mg/dL"), "normal"),
+        (q("10.5", "mg/dL"), "high"),
+    ],
+)
+def test_a_corrected_calcium_is_low_below_and_high_above_its_limits(value: Quantity, level: str) -> None:
+    assert state(result("calcium-corrected", value)).level == level
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [("1.14", "low"), ("1.15", "normal"), ("1.30", "normal"), ("1.31", "high")]
+)
+def test_ionised_calcium_has_limits_of_its_own(value: str, level: str) -> None:
+    assert state(result("calcium-ionised", q(value))).level == level
+
+
+def test_the_laboratory_range_goes_first() -> None:
+    assert state(result("calcium-corrected", q("2.15"), low=q("2.20"))).level == "low"
+    assert state(result("calcium-corrected", q("2.58"), high=q("2.55"))).level == "high"
+
+
+def test_an_ionised_value_goes_before_an_uncorrected_total_of_the_same_day() -> None:
+    found = state(result("calcium-total", q("1.90")), result("calcium-ionised", q("1.20")))
+    assert (found.level, found.uncorrected) == ("normal", False)
+
+
+def test_a_total_without_albumin_is_uncorrected() -> None:
+    found = state(result("calcium-total", q("1.90")))
+    assert (found.level, found.uncorrected) == ("low", True)
+
+
+def test_a_comparator_may_leave_the_level_open() -> None:
+    assert state(result("calcium-corrected", q("2.5"), comparator="<")).level == "unknown"
+    assert state(result("calcium-corrected", q("2.0"), comparator="<")).level == "low"
+
+
+def test_preliminary_results_and_assumed_units_are_not_firm() -> None:
+    assert state(result("calcium-corrected", q("2.3"))).firm
+    assert not state(result("calcium-corrected", q("2.3"), status="preliminary")).firm
+    assert not state(result("calcium-corrected", q("2.3"), unit_assumed=True)).firm
+    assert not state().firm
+
+
+def test_an_old_result_is_unknown() -> None:
+    assert state(result("calcium-corrected", q("2.3"), day="2026-01-30")).level == "unknown"
+    assert state(result("calcium-corrected", q("2.3"), day="2026-01-31")).level == "normal"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "low"),
+    [("49.9", "nmol/L", True), ("50", "nmol/L", False), ("19.9", "ng/mL", True), ("20", "ng/mL", False)],
+)
+def test_vitamin_d_is_low_below_its_limit(value: str, unit: str, low: bool) -> None:
+    limit = Limit((q("50", "nmol/L", "vitamin-d"), q("20", "ng/mL", "vitamin-d")))
+    assert vitamin_d_is_low(result("vitamin-d", q(value, unit, "vitamin-d")), limit) is low
+
+
+def test_an_unknown_vitamin_d_is_not_low() -> None:
+    assert not vitamin_d_is_low(None, Limit((q("50", "nmol/L", "vitamin-d"),)))

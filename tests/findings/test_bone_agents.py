@@ -1,0 +1,202 @@
+"""Which strength an entry means, and what a course of a bone-modifying agent amounts to, on plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.chart.case import Case, Facts
+from cds_service.chart.facts import Medication
+from cds_service.findings.bone_agents import (
+    courses,
+    dose_days,
+    drafted,
+    on_bone_agent,
+    osteoporosis_product,
+    planned_agents,
+    strength,
+)
+from cds_service.terminology.dates import Moment, Span, parse_moment
+from cds_service.terminology.quantities import Quantity
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LOOKBACK = Span(days=112)
+
+
+def ago(days: int) -> Moment:
+    moment = parse_moment((NOW - timedelta(days=days)).date().isoformat())
+    assert moment is not None
+    return moment
+
+
+def medicine(agent: str = "denosumab", days: int | None = 10, dose: str | None = None, **changes: Any) -> Medication:
+    concepts = frozenset({agent, "bone-modifying-agent", *changes.pop("also", ())})
+    values: dict[str, Any] = {
+        "reference": f"MedicationAdministration/{agent}-{days}",
+        "label": agent,
+        "concepts": concepts,
+        "coded": concepts,
+        "kind": "administration",
+        "status": "completed",
+        "intent": "",
+        "authored": None if days is None else ago(days),
+        "ended": None,
+        "dose": None if dose is None else Quantity(Decimal(dose), "mg"),
+        "daily": None,
+        "interval_days": None,
+        "route": "",
+        "draft": False,
+        "selected": False,
+        "reasons": frozenset(),
+        "text": "",
+    }
+    return Medication(**{**values, **changes})
+
+
+def order(agent: str = "denosumab", days: int | None = 10, **changes: Any) -> Medication:
+    return medicine(agent, days, **{"kind": "request", "status": "active", "intent": "order", **changes})
+
+
+def case(*medicines: Medication) -> Case:
+    return Case(as_of=NOW, hook="patient-view", medications=Facts(medicines))
+
+
+@pytest.mark.parametrize(
+    ("agent", "dose", "expected"),
+    [
+        ("denosumab", "120", "oncology"),
+        ("denosumab", "60", "osteoporosis"),
+        ("denosumab", "1", "unknown"),
+        ("zoledronic-acid", "4", "oncology"),
+        ("zoledronic-acid", "3.3", "oncology"),
+        ("zoledronic-acid", "3.0", "oncology"),
+        ("zoledronic-acid", "5", "osteoporosis"),
+        ("zoledronic-acid", "1", "unknown"),
+        ("ibandronic-acid", "6", "oncology"),
+        ("ibandronic-acid", "50", "oncology"),
+        ("ibandronic-acid", "150", "osteoporosis"),
+        ("ibandronic-acid", "3", "osteoporosis"),
+        ("pamidronic-acid", "90", "oncology"),
+        ("clodronic-acid", "800", "oncology"),
+    ],
+)
+def test_the_dose_tells_the_product(agent: str, dose: str, expected: str) -> None:
+    assert strength(medicine(agent, dose=dose)) == expected
+
+
+def test_a_dose_in_grams_is_converted_and_one_in_millilitres_says_nothing() -> None:
+    assert strength(replace(medicine(), dose=Quantity(Decimal("0.12"), "g"))) == "oncology"
+    assert strength(replace(medicine(), dose=Quantity(Decimal("1.7"), "mL"))) == "unknown"
+
+
+def test_without_a_dose_the_brand_tells() -> None:
+    assert strength(medicine(also=("denosumab-120",))) == "oncology"
+    assert strength(medicine(also=("denosumab-60",))) == "osteoporosis"
+    assert strength(medicine("zoledronic-acid", also=("zoledronic-5",))) == "osteoporosis"
+    assert strength(medicine(also=("denosumab-60", "denosumab-120"))) == "unknown"
+
+
+def test_the_dose_goes_before_the_brand() -> None:
+    assert strength(medicine(dose="120", also=("denosumab-60",))) == "oncology"
+
+
+@pytest.mark.parametrize(
+    ("agent", "days", "expected"),
+    [
+        ("denosumab", 28, "oncology"),
+        ("denosumab", 100, "oncology"),
+        ("denosumab", 101, "unknown"),
+        ("denosumab", 149, "unknown"),
+        ("denosumab", 150, "osteoporosis"),
+        ("zoledronic-acid", 84, "oncology"),
+        ("zoledronic-acid", 329, "unknown"),
+        ("zoledronic-acid", 330, "osteoporosis"),
+    ],
+)
+def test_without_dose_and_brand_the_interval_tells(agent: str, days: int, expected: str) -> None:
+    assert strength(order(agent, interval_days=days)) == expected
+
+
+def test_without_all_of_them_the_reason_tells() -> None:
+    assert strength(order(reasons=frozenset({"osteoporosis"}))) == "osteoporosis"
+    assert strength(order(reasons=frozenset({"bone-metastasis"}))) == "oncology"
+    assert strength(order()) == "unknown"
+
+
+def test_a_course_has_its_first_and_last_dose() -> None:
+    (course,) = courses(
+        case(medicine(days=300, dose="120"), medicine(days=20, dose="120"), order(days=310, dose="120"))
+    )
+    assert (course.agent, course.last, course.first) == ("denosumab", ago(20), ago(310))
+
+
+def test_osteoporosis_doses_make_no_course() -> None:
+    assert courses(case(medicine(dose="60"), order("zoledronic-acid", also=("zoledronic-5",)))) == ()
+
+
+def test_a_dose_of_unknown_strength_makes_a_course() -> None:
+    assert [course.agent for course in courses(case(medicine()))] == ["denosumab"]
+
+
+@pytest.mark.parametrize(("days", "running"), [(111, True), (112, True), (113, False)])
+def test_a_dose_within_the_lookback_is_treatment(days: int, running: bool) -> None:
+    assert bool(on_bone_agent(case(medicine(days=days, dose="120")), LOOKBACK)) is running
+
+
+def test_an_old_active_order_proves_no_dose() -> None:
+    assert on_bone_agent(case(order(days=400, dose="120")), LOOKBACK) == ()
+    assert on_bone_agent(case(order(days=400, dose="120"), medicine(days=200, dose="120")), LOOKBACK) == ()
+
+
+def test_a_fresh_order_a_statement_and_an_undated_order_count() -> None:
+    assert on_bone_agent(case(order(days=30, dose="120")), LOOKBACK)
+    assert on_bone_agent(case(order(days=400, dose="120", kind="statement", intent="")), LOOKBACK)
+    assert on_bone_agent(case(order(days=None, dose="120")), LOOKBACK)
+
+
+def test_stopped_drafted_and_planned_ones_are_no_treatment() -> None:
+    plan = order(days=5, dose="120", intent="plan")
+    assert on_bone_agent(case(plan, order(days=5, status="stopped"), order(days=0, draft=True)), LOOKBACK) == ()
+    assert planned_agents(case(plan)) == (plan,)
+
+
+def test_an_order_on_hold_is_planned() -> None:
+    held = order(days=5, dose="120", status="on-hold")
+    assert planned_agents(case(held)) == (held,)
+    assert on_bone_agent(case(held), LOOKBACK) == ()
+
+
+def test_one_dose_on_record_twice_counts_once() -> None:
+    doses = (medicine(days=10), medicine(days=11), medicine(days=13))
+    assert dose_days(doses) == (ago(10), ago(13))
+
+
+def test_a_dispense_does_not_count_beside_administrations() -> None:
+    doses = (medicine(days=10), medicine(days=14, kind="dispense"), medicine(days=38))
+    assert dose_days(doses) == (ago(10), ago(38))
+
+
+def test_the_spacing_is_that_of_the_two_newest_doses_else_of_the_order() -> None:
+    (twice,) = courses(case(medicine("zoledronic-acid", 20, "4"), medicine("zoledronic-acid", 104, "4")))
+    (once,) = courses(case(medicine("zoledronic-acid", 20, "4"), order("zoledronic-acid", 400, interval_days=28)))
+    assert (twice.spacing, once.spacing) == (84, 28)
+
+
+def test_prolia_counts_while_it_acts() -> None:
+    half_a_year = Span(months=6)
+    assert osteoporosis_product(case(medicine(days=120, dose="60")), "denosumab", half_a_year)
+    assert osteoporosis_product(case(order(days=900, dose="60")), "denosumab", half_a_year)
+    assert osteoporosis_product(case(order(days=0, dose="60", draft=True, status="draft")), "denosumab", half_a_year)
+    assert not osteoporosis_product(case(medicine(days=220, dose="60")), "denosumab", half_a_year)
+    assert not osteoporosis_product(case(medicine(days=10, dose="120")), "denosumab", half_a_year)
+
+
+def test_drafts_are_the_selected_ones_of_the_cancer_or_an_unknown_strength() -> None:
+    wanted = order(days=0, draft=True, selected=True, status="draft")
+    prolia = order(days=0, draft=True, selected=True, status="draft", also=("denosumab-60",))
+    other = order("zoledronic-acid", days=0, draft=True, selected=False, status="draft")
+    assert drafted(case(wanted, prolia, other)) == (wanted,)

@@ -1,0 +1,188 @@
+"""The label's table, what an order is meant for, and a rise of creatinine, on plain values at each edge."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.chart.case import Case, Facts
+from cds_service.chart.facts import Medication, Observation
+from cds_service.findings.zoledronate import (
+    DoseTable,
+    LabelDose,
+    creatinine_rise,
+    label_dose,
+    says_hypercalcaemia,
+)
+from cds_service.terminology.dates import Moment, Span, parse_moment
+from cds_service.terminology.quantities import Comparator, Limit, Quantity
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def q(value: str, unit: str = "mL/min", substance: str = "") -> Quantity:
+    return Quantity(Decimal(value), unit, substance)
+
+
+TABLE = DoseTable(q("60"), q("50"), q("40"), q("30"), q("4.0", "mg"), q("3.5", "mg"), q("3.3", "mg"), q("3.0", "mg"))
+
+
+@pytest.mark.parametrize(
+    ("clearance", "dose"),
+    [
+        ("60.1", "4.0"),
+        ("60", "3.5"),
+        ("59.9", "3.5"),
+        ("50", "3.5"),
+        ("49.9", "3.3"),
+        ("40", "3.3"),
+        ("39.9", "3.0"),
+        ("30", "3.0"),
+    ],
+)
+def test_the_table_gives_the_dose_of_the_row(clearance: str, dose: str) -> None:
+    assert label_dose(q(clearance), "", TABLE) == LabelDose("dose", q(dose, "mg"))
+
+
+def test_below_the_minimum_it_is_not_recommended() -> None:
+    assert label_dose(q("29.9"), "", TABLE) == LabelDose("not-recommended")
+
+
+@pytest.mark.parametrize(
+    ("comparator", "clearance", "kind"),
+    [(">", "60", "dose"), (">", "59", "unknown"), ("<", "30", "not-recommended"), ("<", "45", "unknown")],
+)
+def test_a_comparator_may_leave_the_row_open(comparator: Comparator, clearance: str, kind: str) -> None:
+    assert label_dose(q(clearance), comparator, TABLE).kind == kind
+
+
+def test_without_a_clearance_nothing_is_known() -> None:
+    assert label_dose(None, "", TABLE) == LabelDose("unknown")
+
+
+def draft(text: str = "", reasons: frozenset[str] = frozenset(), also: tuple[str, ...] = ()) -> Medication:
+    return Medication(
+        reference="MedicationRequest/d",
+        label="Zoledronic acid",
+        concepts=frozenset({"zoledronic-acid", *also}),
+        coded=frozenset({"zoledronic-acid"}),
+        kind="request",
+        status="draft",
+        intent="order",
+        authored=None,
+        ended=None,
+        dose=None,
+        daily=None,
+        interval_days=None,
+        route="",
+        draft=True,
+        selected=True,
+        reasons=reasons,
+        text=text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("4 mg IV once for hypercalcaemia", True),
+        ("Hypercalcemia of malignancy", True),
+        ("for raised calcium", True),
+        ("bone metastases; no hypercalcaemia", False),
+        ("4 mg every 4 weeks", False),
+        ("watch for hypocalcaemia", False),
+    ],
+)
+def test_the_words_of_an_order_may_say_hypercalcaemia(text: str, meant: bool) -> None:
+    assert says_hypercalcaemia(draft(text)) is meant
+
+
+def test_a_reason_says_hypercalcaemia() -> None:
+    assert says_hypercalcaemia(draft(reasons=frozenset({"hypercalcaemia"})))
+    assert not says_hypercalcaemia(draft(reasons=frozenset({"bone-metastasis"})))
+
+
+def moment(days: int) -> Moment:
+    found = parse_moment((NOW - timedelta(days=days)).date().isoformat())
+    assert found is not None
+    return found
+
+
+def creatinine(value: str, days: int, unit: str = "mg/dL", **changes: Any) -> Observation:
+    values: dict[str, Any] = {
+        "reference": f"Observation/cr-{days}",
+        "label": "Creatinine",
+        "concepts": frozenset({"creatinine"}),
+        "coded": frozenset({"creatinine"}),
+        "status": "final",
+        "effective": moment(days),
+        "issued": None,
+        "value": q(value, unit, "creatinine"),
+        "comparator": "",
+        "unit_assumed": False,
+        "answers": frozenset(),
+        "present": None,
+        "text": "",
+        "low": None,
+        "high": None,
+        "sites": frozenset(),
+        "focus": (),
+    }
+    return Observation(**{**values, **changes})
+
+
+def rise(*results: Observation, first: int | None = 100) -> Quantity | None:
+    case = Case(as_of=NOW, hook="order-select", observations=Facts(results))
+    found = creatinine_rise(
+        case,
+        case.observations.of("creatinine")[0],
+        None if first is None else moment(first),
+        Span(months=24),
+        Limit((q("1.4", "mg/dL", "creatinine"),)),
+        Limit((q("0.5", "mg/dL", "creatinine"), q("44.2", "umol/L", "creatinine"))),
+        Limit((q("1.0", "mg/dL", "creatinine"), q("88.4", "umol/L", "creatinine"))),
+    )
+    return found.by if found else None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "held"),
+    [
+        ("0.7", "1.19", False),
+        ("0.7", "1.2", True),
+        ("0.7", "1.21", True),
+        ("1.4", "1.9", True),
+        ("1.5", "2.49", False),
+        ("1.5", "2.5", True),
+    ],
+)
+def test_a_rise_is_measured_from_the_creatinine_before_treatment(before: str, now: str, held: bool) -> None:
+    assert (rise(creatinine(before, 101), creatinine(now, 1)) is not None) is held
+
+
+def test_the_result_of_the_day_of_the_first_dose_is_before_treatment() -> None:
+    assert rise(creatinine("0.7", 100), creatinine("1.1", 50), creatinine("1.3", 1)) == q("0.6", "mg/dL", "creatinine")
+
+
+def test_without_a_result_before_treatment_the_oldest_one_counts() -> None:
+    assert rise(creatinine("0.8", 90), creatinine("1.2", 50), creatinine("1.4", 1)) == q("0.6", "mg/dL", "creatinine")
+
+
+def test_without_treatment_there_is_no_rise() -> None:
+    assert rise(creatinine("0.7", 101), creatinine("1.9", 1), first=None) is None
+
+
+def test_units_may_differ() -> None:
+    assert rise(creatinine("62", 101, "umol/L"), creatinine("1.25", 1)) is not None
+
+
+def test_preliminary_results_and_assumed_units_are_no_baseline() -> None:
+    assert rise(creatinine("0.7", 101, status="preliminary"), creatinine("1.9", 1)) is None
+    assert rise(creatinine("0.7", 101, unit_assumed=True), creatinine("1.9", 1)) is None
+
+
+def test_the_laboratory_says_what_was_normal() -> None:
+    assert rise(creatinine("1.2", 101, high=q("1.1", "mg/dL", "creatinine")), creatinine("1.9", 1)) is None
