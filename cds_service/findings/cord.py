@@ -21,6 +21,7 @@ CORD_SIGNS = (
     "cord-compression-supporting",
 )
 COMPRESSION = ("cord-compression", "cauda-equina")
+TREATMENT = ("radiotherapy", "sbrt", "orthopaedic-fixation")
 EPIDURAL = ("epidural-metastasis",)
 _COMPRESSION = frozenset(COMPRESSION)
 _IMAGING = ("mri-any", "ct-any", "bone-imaging")
@@ -108,6 +109,16 @@ def imaging_counts_from(neuro: Neurology, compressed: Truth) -> Moment | None:
     stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
     moments = [*stated, neuro.newest] if neuro.newest else stated
     return max(moments, key=lambda moment: moment.last, default=None)
+
+
+def treated_since(case: Case, found: tuple[Fact, ...], window: Span) -> tuple[Fact, ...]:
+    """Radiotherapy or spinal surgery since compression or an epidural metastasis that is older than the window."""
+    dates = [fact.when for fact in found if fact.when is not None]
+    if not dates or any(case.within(moment, window) for moment in dates):
+        return ()
+    start = min(dates, key=lambda moment: moment.last)
+    done = [fact for fact in case.procedures.of(*TREATMENT) if fact.status in {"completed", "in-progress"}]
+    return tuple(fact for fact in done if fact.when is not None and fact.when.last >= start.first)
 
 
 @finding

@@ -24,6 +24,16 @@ def steroid_drafts(case: Case) -> tuple[Medication, ...]:
 
 
 @finding
+def on_dexamethasone(case: Case, recent: Span) -> tuple[Medication, ...]:
+    """Systemic dexamethasone in force, drafted, or given so recently that it still works; newest first."""
+    return tuple(
+        medicine
+        for medicine in on_or_drafted(case, DRUG)
+        if not _is_local(medicine) and (medicine.kind != "administration" or case.within(medicine.when, recent))
+    )
+
+
+@finding
 def daily_dexamethasone(case: Case, *, drafts_only: bool) -> Quantity | None:
     """Milligrams a day over all drafts of the session, and over what is in use too unless only drafts are asked for.
 
@@ -31,7 +41,8 @@ def daily_dexamethasone(case: Case, *, drafts_only: bool) -> Quantity | None:
     """
     medicines = [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
     if not drafts_only:
-        medicines += [medicine for medicine in on_medicine(case, DRUG) if medicine.kind in {"request", "statement"}]
+        ordered_before = [fact for fact in on_medicine(case, DRUG) if fact.kind in {"request", "statement"}]
+        medicines += [medicine for medicine in ordered_before if not _is_local(medicine)]
     total = Decimal(0)
     for medicine in medicines:
         daily = _milligrams(medicine.daily)

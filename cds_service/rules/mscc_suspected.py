@@ -5,24 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Order
-from cds_service.findings.cancer import Truth, active_cancer, cancer, metastases
+from cds_service.chart.facts import Fact, Order, Report
+from cds_service.findings.cancer import Truth, active_cancer, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
+    COMPRESSION,
     Neurology,
     compression,
     epidural_metastasis,
     imaging_counts_from,
     neurology,
+    treated_since,
     whole_spine_cleared,
 )
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.steroid import daily_dexamethasone, on_dexamethasone
+from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
+
+_WISHED_FOR = ("reports", "orders", "medications", "allergies", "devices")
+"""Needs whose absence does not stop the card, but is said on it."""
+_IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
 
 
 def mscc_suspected(
@@ -33,9 +40,10 @@ def mscc_suspected(
     dexamethasone_dose: Quantity,
     referral_lookback: Span,
     stroke_apart: Span,
+    steroid_recent: Span,
 ) -> Outcome:
     """Fire on new cord signs in a patient with cancer, on an epidural metastasis, or on compression itself."""
-    disease = cancer(case)
+    disease = in_scope(case)
     neuro = neurology(case, neurology_window)
     compressed = compression(case, neurology_window)
     epidural = epidural_metastasis(case, neurology_window)
@@ -43,17 +51,20 @@ def mscc_suspected(
         return not_found(case, "no_cancer", "conditions")
     if not (neuro.recent or compressed or epidural):
         return _no_signs(case, neuro)
-    stroke = _explaining_stroke(case, neuro, stroke_apart)
-    if stroke and not compressed and not epidural and not _more_than_weakness(case, neuro, neurology_window):
+    stroke = explaining_stroke(case, neuro, stroke_apart)
+    if stroke and not compressed and not epidural and not more_than_weakness(case, neuro, neurology_window):
         return NotFired("stroke_explains", tuple(evidence_of(fact) for fact in (*stroke, *neuro.recent)))
     onset = neuro.onset or _earliest(compressed)
     newest = imaging_counts_from(neuro, compressed)
     cleared = whole_spine_cleared(case, newest, neurology_window)
     if cleared is not None:
         return NotFired("mri_excludes", (evidence_of(cleared, "reports no compression"),))
+    treated = treated_since(case, (*compressed.facts, *epidural.facts), neurology_window)
+    if treated and not neuro.recent:
+        return NotFired("treated", tuple(evidence_of(fact) for fact in treated))
     picture = _Picture(disease, neuro, compressed, epidural, bool(stroke), onset)
     imaging = _imaging(case, newest, neurology_window)
-    steroid = _steroid_withheld(case, picture)
+    steroid = _steroid_withheld(case, picture, on_dexamethasone(case, steroid_recent), dexamethasone_dose)
     return _act(case, picture, imaging, steroid, mri_within, dexamethasone_dose, referral_lookback)
 
 
@@ -75,27 +86,6 @@ def _no_signs(case: Case, neuro: Neurology) -> NotFired | CannotTell:
     return not_found(case, because, "conditions", "observations", evidence=known)
 
 
-def _explaining_stroke(case: Case, neuro: Neurology, apart: Span) -> tuple[Fact, ...]:
-    """A coded stroke of the same days as the weakness, in a patient whose cancer is history only."""
-    if active_cancer(case) or metastases(case):
-        return ()
-    weak = [fact for fact in neuro.recent if "limb-weakness" in fact.concepts]
-    return tuple(
-        stroke
-        for stroke in case.conditions.of("stroke")
-        if "stroke" in stroke.coded and any(_close(stroke.when, fact.when, apart) for fact in weak)
-    )
-
-
-def _close(one: Moment | None, other: Moment | None, apart: Span) -> bool:
-    return one is not None and other is not None and abs((one.last.date() - other.last.date()).days) <= apart.days
-
-
-def _more_than_weakness(case: Case, neuro: Neurology, window: Span) -> bool:
-    other = any("limb-weakness" not in fact.concepts for fact in neuro.recent)
-    return other or bool(neurology(case, window, "back-pain", "radicular-pain").recent)
-
-
 def _earliest(found: Truth) -> Moment | None:
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
 
@@ -112,17 +102,15 @@ def _act(
     offers = [] if imaging else [Offer("mri")]
     offers += [] if steroid else [Offer("dexamethasone", {"dose": dose})]
     offers += _referrals(case, picture.disease, referral_lookback)
-    medicines = on_or_drafted(case, "dexamethasone")[:1]
     deciding = (*picture.neuro.recent, *picture.compressed.facts, *picture.epidural.facts)
-    facts = dict.fromkeys((*deciding, *picture.disease.facts[:2], *imaging, *medicines))
+    against = (*lymphoma(case).facts[:1], *case.medications.of("dexamethasone")[:1]) if steroid else ()
+    facts = dict.fromkeys((*deciding[:4], *picture.disease.facts[:2], *imaging[:2], *against))
     evidence = tuple(evidence_of(fact) for fact in facts)
     notes = [_imaging_note(case, imaging, mri_within)] if imaging else []
-    if not offers and (medicines or not picture.disease) and "mri_overdue" not in notes:
+    if not offers and steroid in _IN_HAND and "mri_overdue" not in notes:
         return NotFired("all_under_way", evidence)
-    notes += [steroid or "dexamethasone_cautions", *_circumstances(case, picture.neuro)]
-    unchecked = case.lacking("reports", "orders", "medications", "allergies", "devices")
-    notes += ["not_available"] if unchecked else []
-    words = {**_words(picture), "unchecked": unchecked}
+    notes += [steroid or "dexamethasone_cautions", *_circumstances(case, picture)]
+    words = {**_words(picture), "unchecked": case.lacking(*_WISHED_FOR)}
     return Fired(_message(picture), evidence[:8], words=words, notes=tuple(notes), offers=tuple(offers))
 
 
@@ -135,18 +123,23 @@ def _imaging_note(case: Case, imaging: tuple[Fact, ...], mri_within: Span) -> st
     return "mri_overdue" if late else "mri_under_way"
 
 
-def _imaging(case: Case, onset: Moment | None, window: Span) -> tuple[Fact, ...]:
-    """A whole-spine MRI that is ordered, or that was done since the onset."""
+def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]:
+    """A whole-spine MRI that is ordered or under way, was done since the newest sign, or found compression."""
     whole = "mri-whole-spine"
-    return (*ordered(case, window, whole), *planned(case, whole), *after(done(case, window, whole), onset))
+    images = done(case, window, whole)
+    found = tuple(fact for fact in images if isinstance(fact, Report) and fact.affirmed.intersection(COMPRESSION))
+    return tuple(dict.fromkeys((*ordered(case, window, whole), *planned(case, whole), *after(images, start), *found)))
 
 
-def _steroid_withheld(case: Case, picture: _Picture) -> str:
+def _steroid_withheld(case: Case, picture: _Picture, medicines: tuple[Fact, ...], dose: Quantity) -> str:
     """The note that says why dexamethasone is not offered; empty when it is."""
     disease, neuro, compressed = picture.disease, picture.neuro, picture.compressed
+    daily = daily_dexamethasone(case, drafts_only=False)
+    too_little = daily is not None and 0 < daily.value < dose.value
     checks = (
         ("no_cancer_no_steroid", not disease),
-        ("already_on_dexamethasone", bool(on_or_drafted(case, "dexamethasone"))),
+        ("on_low_dose", bool(medicines) and too_little),
+        ("already_on_dexamethasone", bool(medicines)),
         ("lymphoma", bool(lymphoma(case))),
         ("steroid_allergy", bool(case.allergies.of("steroid-allergy"))),
         ("steroid_refused", bool(_refused(case))),
@@ -171,25 +164,26 @@ def _referrals(case: Case, disease: Truth, lookback: Span) -> list[Offer]:
     return offers
 
 
-def _circumstances(case: Case, neuro: Neurology) -> list[str]:
-    notes = []
-    if mri_hazards(case):
-        notes.append("mri_unsafe_device")
-    if case.conditions.of("diabetes"):
-        notes.append("diabetes")
-    if comfort_care(case):
-        notes.append("comfort_care")
-    if neuro.recent and not neuro.coded:
-        notes.append("words_only")
-    return notes
+def _circumstances(case: Case, picture: _Picture) -> list[str]:
+    neuro, disease = picture.neuro, picture.disease
+    holding = (
+        ("mri_unsafe_device", bool(mri_hazards(case))),
+        ("diabetes", any(fact.state != "past" for fact in case.conditions.of("diabetes"))),
+        ("comfort_care", bool(comfort_care(case))),
+        ("words_only", bool(neuro.recent) and not neuro.coded),
+        ("unconfirmed_cancer", disease.suspected),
+        ("past_cancer", bool(disease) and not active_cancer(case) and not metastases(case)),
+        ("not_available", bool(case.lacking(*_WISHED_FOR))),
+    )
+    return [note for note, holds in holding if holds]
 
 
 def _message(picture: _Picture) -> str:
     if not picture.disease:
         return "compression_without_cancer"
-    if picture.compressed:
+    if picture.compressed and not picture.compressed.suspected:
         return "compression"
-    return "suspected" if picture.neuro.recent else "epidural"
+    return "suspected" if picture.neuro.recent or picture.compressed else "epidural"
 
 
 def _words(picture: _Picture) -> dict[str, Word]:
