@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -70,7 +79,13 @@ class _Header(msgspec.Struct, rename="camel"):
     resource_type: str = "Bundle"
 
 
-DraftOrders = Annotated[bytes, BeforeValidator(_bundle), Field(repr=False)]
+_BUNDLE_SCHEMA = {
+    "type": "object",
+    "description": "A FHIR R4 Bundle of draft orders; its `type` may be missing.",
+    "properties": {"resourceType": {"const": "Bundle"}, "entry": {"type": "array", "items": {"type": "object"}}},
+}
+
+DraftOrders = Annotated[bytes, BeforeValidator(_bundle), Field(repr=False), WithJsonSchema(_BUNDLE_SCHEMA)]
 
 
 class OrderSign(Context):

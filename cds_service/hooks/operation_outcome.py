@@ -9,26 +9,32 @@ import msgspec
 Severity = Literal["fatal", "error", "warning", "information"]
 
 
-class _Text(msgspec.Struct):
+class IssueText(msgspec.Struct):
+    """What is wrong, in words for the integrator."""
+
     text: str
 
 
-class _Issue(msgspec.Struct, omit_defaults=True):
+class Issue(msgspec.Struct, omit_defaults=True):
+    """One thing that is wrong; ``expression`` names the field."""
+
     severity: Severity
     code: str
-    details: _Text
+    details: IssueText
     diagnostics: str = ""
     expression: tuple[str, ...] = ()
 
 
-class _OperationOutcome(msgspec.Struct, rename="camel"):
+class OperationOutcome(msgspec.Struct, rename="camel"):
+    """The body of every answer that is not 2xx."""
+
     resource_type: Literal["OperationOutcome"]
-    issue: tuple[_Issue]
+    issue: tuple[Issue]
 
 
 def operation_outcome(
     code: str, text: str, *, diagnostics: str = "", expression: str = "", severity: Severity = "error"
 ) -> bytes:
     """Write one issue as JSON. ``code`` is a FHIR issue type, ``expression`` the path of the field that is wrong."""
-    issue = _Issue(severity, code, _Text(text), diagnostics, (expression,) if expression else ())
-    return msgspec.json.encode(_OperationOutcome("OperationOutcome", (issue,)))
+    issue = Issue(severity, code, IssueText(text), diagnostics, (expression,) if expression else ())
+    return msgspec.json.encode(OperationOutcome("OperationOutcome", (issue,)))

@@ -11,9 +11,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-OWN_EXTENSION = "org.cds-service"
-"""The name under which all of our extensions stand, so that they collide with nobody's."""
-
 LONGEST_SUMMARY = 139
 """Characters; the specification says "under 140"."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service.hooks.request import RequestError
@@ -14,12 +14,16 @@ from cds_service.shell.answer import Answer, Refusal, broken, refuse
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.body import read_json_body
 from cds_service.shell.cors import Cors
+from cds_service.shell.descriptions import descriptions
 from cds_service.shell.endpoint import SERVICES, Door
 from cds_service.shell.handler import unknown_service
 from cds_service.shell.settings import Settings
 
 Feedback = Callable[[str, bytes, Caller], Answer]
 """Takes the service's id, the body and who sent it; answers when the feedback is durable."""
+
+NOT_SHARED = frozenset({"playground"})
+"""Blueprints that no other origin may read."""
 
 Readiness = Callable[[], Mapping[str, str]]
 """What readiness rests on, by name; ``ok`` is well, anything else says what is wrong, as a type's name."""
@@ -33,8 +37,13 @@ def create_app(
     feedback: Feedback | None = None,
     readiness: Readiness = dict,
     notices: Sequence[str] = (),
+    pages: Iterable[Blueprint] = (),
 ) -> Flask:
-    """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501."""
+    """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501.
+
+    ``pages`` are what a developer's installation shows besides; those named in :data:`NOT_SHARED` are for their own
+    origin only.
+    """
     app = Flask("cds_service", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
@@ -42,6 +51,9 @@ def create_app(
     _add_protocol(app, door, services, feedback)
     _add_health(app, settings, readiness, (*settings.notices, *notices))
     _add_manners(app, cors)
+    app.register_blueprint(descriptions(services, settings.base_url))
+    for page in pages:
+        app.register_blueprint(page)
     return app
 
 
@@ -90,7 +102,7 @@ def _add_manners(app: Flask, cors: Cors) -> None:
 
     @app.after_request
     def open_to_browsers(response: Response) -> Response:
-        for name, value in cors.headers(request.environ):
+        for name, value in cors.headers(request.environ) if request.blueprint not in NOT_SHARED else ():
             response.headers.add(name, value)
         return response
 
