@@ -1,0 +1,60 @@
+"""What makes a needle in bone bleed: anticoagulants, INR, platelets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.findings.medicines import on_medicine
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, UnlikeUnits, above, below
+
+
+@dataclass(frozen=True, slots=True)
+class Bleeding:
+    """Anticoagulants in use, the newest INR and platelets within the age, and which of them speak against a puncture."""
+
+    anticoagulants: tuple[Medication, ...]
+    inr: Observation | None
+    platelets: Observation | None
+    inr_high: bool
+    platelets_low: bool
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Everything that is known, for the evidence."""
+        return tuple(fact for fact in (*self.anticoagulants[:2], self.inr, self.platelets) if fact is not None)
+
+    @property
+    def unknown(self) -> bool:
+        """INR or platelets are not at hand."""
+        return self.inr is None or self.platelets is None
+
+
+@finding
+def bleeding(case: Case, age: Span, highest_inr: Limit, lowest_platelets: Limit) -> Bleeding:
+    """What the record tells of bleeding; results older than ``age`` and those without a number do not count."""
+    inr, platelets = _newest(case, "inr", age), _newest(case, "platelets", age)
+    return Bleeding(
+        on_medicine(case, "anticoagulant"),
+        inr,
+        platelets,
+        _holds(inr, highest_inr, high=True),
+        _holds(platelets, lowest_platelets, high=False),
+    )
+
+
+def _newest(case: Case, concept: str, age: Span) -> Observation | None:
+    facts = case.observations.of(concept)
+    return next((fact for fact in facts if fact.value is not None and case.within(fact.when, age)), None)
+
+
+def _holds(fact: Observation | None, limit: Limit, *, high: bool) -> bool:
+    if fact is None or fact.value is None:
+        return False
+    try:
+        judge = above if high else below
+        return judge(fact.value, fact.comparator, limit) is True
+    except UnlikeUnits:
+        return False

@@ -1,0 +1,47 @@
+"""What problem list and reports say of bone lesions: each statement with the newest fact that makes it, or denies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact, Report
+from cds_service.terminology.dates import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Statements of these value sets, by name, and the reports that deny them."""
+
+    stated: Mapping[str, Fact]
+    denied: Mapping[str, Fact]
+
+
+@finding
+def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
+    """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one."""
+    wanted = frozenset(concepts)
+    stated: dict[str, Fact] = {}
+    denied: dict[str, Fact] = {}
+    for report in case.reports:
+        if report.status != "registered" and case.within(report.when, age):
+            _note(report, wanted, stated, denied)
+    for fact in case.conditions:
+        if fact.state == "active":
+            for concept in (fact.concepts | fact.sites) & wanted:
+                stated.setdefault(concept, fact)
+    for sign in case.observations.of(*concepts):
+        if sign.present is not False and case.within(sign.when, age):
+            for concept in sign.concepts & wanted:
+                stated.setdefault(concept, sign)
+    return Said(stated, denied)
+
+
+def _note(report: Report, wanted: frozenset[str], stated: dict[str, Fact], denied: dict[str, Fact]) -> None:
+    for concept in report.affirmed & wanted:
+        if concept not in denied:
+            stated.setdefault(concept, report)
+    for concept in report.denied & wanted:
+        if concept not in stated:
+            denied.setdefault(concept, report)

@@ -1,0 +1,92 @@
+"""How many metastases there are: counted by somebody, or by the distinct sites on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Condition, Fact
+from cds_service.findings.cancer import SPREAD, bone_metastases
+from cds_service.findings.lesion_words import lesion_words
+from cds_service.terminology.dates import Span
+
+_MANY = "widespread-bone-metastases"
+_ONE = "solitary-metastasis"
+_FEW = "oligometastatic-disease"
+_GENERAL = frozenset(
+    {"metastasis-site-unspecified", "other-metastasis", "bone-metastasis", "any-malignancy", "visceral-metastasis"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesions:
+    """A number with the facts that it rests on."""
+
+    number: int
+    facts: tuple[Fact, ...]
+    counted: bool = False
+    """Somebody counted them; otherwise it is the number of distinct sites on record, and there may be more."""
+    many: bool = False
+    """The record speaks of multiple or widespread lesions without a number."""
+    few: bool = False
+    """The record calls the disease oligometastatic."""
+
+
+@finding
+def lesion_count(case: Case, age: Span) -> Lesions:
+    """The newest count no older than ``age``; else one for a single metastasis, else the distinct sites; 0 when none is told."""
+    for fact in case.observations.of("lesion-count"):
+        if fact.value is not None and not fact.comparator and case.within(fact.when, age):
+            return Lesions(int(fact.value.value), (fact,), counted=True)
+    said = lesion_words(case, age, _MANY, _ONE, _FEW).stated
+    sites = _sites(case, SPREAD)
+    if _MANY in said:
+        return Lesions(len(sites), (said[_MANY],), many=True)
+    if _FEW in said:
+        return Lesions(max(1, len(sites)), (said[_FEW],), few=True)
+    if _ONE in said and len(sites) <= 1:
+        return Lesions(1, (said[_ONE],), counted=True)
+    return Lesions(len(sites), tuple(sites.values()))
+
+
+@finding
+def bone_lesion_count(case: Case, age: Span) -> Lesions:
+    """The same for bone alone; a count of all metastases counts for bone when no other organ has any."""
+    whole = lesion_count(case, age)
+    other = [
+        fact
+        for fact in case.conditions.of(*SPREAD)
+        if fact.state == "active" and fact not in bone_metastases(case).facts
+    ]
+    if (whole.counted and not other) or whole.many:
+        return whole
+    sites = _sites(case, ("bone-metastasis", "vertebral-metastasis"))
+    return Lesions(len(sites), tuple(sites.values()))
+
+
+def _sites(case: Case, concepts: tuple[str, ...]) -> dict[str, Fact]:
+    """One fact for each distinct site that the active metastases name; a metastasis without a site names none."""
+    found: dict[str, Fact] = {}
+    for fact in case.conditions.of(*concepts):
+        if fact.state == "active":
+            for name in _named(fact):
+                found.setdefault(name, fact)
+    return found
+
+
+def _named(fact: Condition) -> set[str]:
+    """Sites by name: the bone where one is told (each long bone, vertebral column, pelvis and so on), else the organ."""
+    sites = {name for name in fact.sites if name not in {"site-bone", "site-long-bone", "site-spine-junctional"}}
+    sites = {name for name in sites if not name.startswith("spine-level")}
+    if "vertebral-metastasis" in fact.concepts:
+        sites.add("site-spine")
+    if not sites and fact.coded and "bone-metastasis" in fact.concepts and not _unsited(fact):
+        sites.add(fact.label)
+    organs = fact.concepts & frozenset(SPREAD) - _GENERAL - {"vertebral-metastasis"}
+    return sites or set(organs)
+
+
+def _unsited(fact: Condition) -> bool:
+    """A code for bone at large; a bone of its own has a name of its own."""
+    words = fact.label.lower().split()
+    return words[-1:] in (["bone"], ["primary"], ["marrow"], ["bones"]) or "adenocarcinoma" in words

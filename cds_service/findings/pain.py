@@ -1,0 +1,64 @@
+"""Pain scores of 0 to 10: the newest, whether pain persists, and which way it goes."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Observation
+from cds_service.terminology.dates import Span
+
+_TOP = 10
+"""Scores lie between 0 and this; a scale to 100 is another scale and is not read."""
+
+
+@finding
+def pain_scores(case: Case, age: Span) -> tuple[Observation, ...]:
+    """Pain scores no older than ``age``, newest first; a score that was entered twice for one moment counts once."""
+    found: dict[tuple[str, int], Observation] = {}
+    for fact in case.observations.of("pain-score"):
+        if fact.value is None or fact.comparator or not 0 <= fact.value.value <= _TOP or fact.value.unit != "1":
+            continue
+        if fact.when is not None and case.within(fact.when, age):
+            found.setdefault((fact.when.text, int(fact.value.value)), fact)
+    return tuple(found.values())
+
+
+@finding
+def newest_pain(case: Case, age: Span) -> Observation | None:
+    """The newest usable score; of scores of one moment the worst."""
+    scores = pain_scores(case, age)
+    if not scores:
+        return None
+    of_that_moment = [score for score in scores if score.when == scores[0].when]
+    return max(of_that_moment, key=points)
+
+
+def points(score: Observation) -> int:
+    """The score as whole points; a half point is rounded down."""
+    return int(score.value.value) if score.value is not None else 0
+
+
+@finding
+def painful(case: Case, age: Span, least: int) -> Observation | None:
+    """The newest score when it reaches ``least`` points."""
+    newest = newest_pain(case, age)
+    return newest if newest is not None and points(newest) >= least else None
+
+
+@finding
+def persistent_pain(case: Case, age: Span, least: int) -> tuple[Observation, ...]:
+    """Scores that reach ``least`` at two or more moments, the newest among them; empty when pain does not persist."""
+    newest = painful(case, age, least)
+    reached = [score for score in pain_scores(case, age) if points(score) >= least]
+    moments = {score.when.text for score in reached if score.when}
+    return tuple(reached) if newest is not None and len(moments) > 1 else ()
+
+
+@finding
+def pain_trend(case: Case, age: Span) -> str:
+    """``rising``, ``falling`` or ``unchanged`` from the oldest score within ``age`` to the newest; empty with fewer than two."""
+    scores = pain_scores(case, age)
+    newest = newest_pain(case, age)
+    if newest is None or scores[-1].when == newest.when:
+        return ""
+    difference = points(newest) - points(scores[-1])
+    return "rising" if difference > 0 else "falling" if difference < 0 else "unchanged"

@@ -1,0 +1,74 @@
+"""What must be judged by a surgeon before radiotherapy or another local treatment: cord, fracture, unstable bone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Fact
+from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
+from cds_service.findings.fractures import unfixed_fractures
+from cds_service.findings.long_bones import long_bone_metastases
+from cds_service.findings.mirels import mirels
+from cds_service.findings.sins import sins
+from cds_service.terminology.dates import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """Why surgery goes first, and the facts that say so."""
+
+    because: str
+    """``cord_first``, ``fracture_first`` or ``unstable_first``."""
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which scores on bone counts as unstable, and how old what is read may be."""
+
+    neurology_window: Span
+    score_age: Span
+    pain_age: Span
+    pain_moderate: int
+    sins_unstable: int
+    mirels_fix: int
+
+
+@finding
+def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
+    """New cord signs, compression or epidural disease, unless a whole-spine MRI since then excludes compression."""
+    neuro = neurology(case, window)
+    if whole_spine_cleared(case, neuro.newest, window) is not None:
+        return ()
+    return (*compression(case, window).facts, *neuro.recent, *epidural_metastasis(case, window).facts)
+
+
+@finding
+def surgery_first(case: Case, limits: Limits) -> Precedence | None:
+    """The first reason, in order of urgency; ``None`` when nothing on record speaks for surgery first."""
+    cord = cord_at_risk(case, limits.neurology_window)
+    if cord:
+        return Precedence("cord_first", cord)
+    fractures = unfixed_fractures(case, limits.score_age)
+    if fractures:
+        return Precedence("fracture_first", fractures)
+    unstable = unstable_bone(case, limits)
+    return Precedence("unstable_first", unstable) if unstable else None
+
+
+@finding
+def unstable_bone(case: Case, limits: Limits) -> tuple[Fact, ...]:
+    """An unstable spine, an impending fracture, or scores that reach the limits; after a fixation nothing is unstable."""
+    named = tuple(
+        fact for fact in case.conditions.of("spinal-instability", "impending-fracture") if fact.state == "active"
+    )
+    if named:
+        return named
+    spine = sins(case, limits.score_age, limits.pain_age)
+    if spine.points >= limits.sins_unstable:
+        return spine.facts
+    limb = mirels(case, limits.score_age, limits.pain_age, limits.pain_moderate)
+    if (limb.reported or long_bone_metastases(case, limits.score_age)) and limb.points >= limits.mirels_fix:
+        return limb.facts
+    return ()
