@@ -15,6 +15,11 @@ from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
 
 _SUPPLEMENTS = (("calcium", "calcium-supplement"), ("vitamin_d", "vitamin-d-supplement"))
+_MESSAGES = {
+    ("calcium", "vitamin_d"): "both_missing",
+    ("calcium",): "calcium_missing",
+    ("vitamin_d",): "vitamin_d_missing",
+}
 _SENSITIVE = ("sarcoidosis", "primary-hyperparathyroidism")
 
 
@@ -58,7 +63,7 @@ def bma_calcium_vitamin_d(
     offers = [] if withheld else [Offer(name, {"dose": doses[name]}) for name in missing]
     offers += [] if calcium.firm else [Offer("test")]
     return Fired(
-        "both_missing" if len(missing) == len(_SUPPLEMENTS) else f"{missing[0]}_missing",
+        _MESSAGES[missing],
         evidence,
         words={"agent": agents[0].label, "calcium": calcium.value or "not on record"},
         notes=(*withheld, *(("calcium_low",) if calcium.level == "low" else ())),

@@ -141,10 +141,11 @@ def _fire(case: Case, picture: _Picture, doses: dict[str, Quantity]) -> Fired:
     withheld = _withheld(case, picture, low=low, urgent=bool(urgent))
     offers = [] if picture.dental or picture.dental_planned else [Offer("dental")]
     if message != "ordered_not_given":
-        offers += _agents(case, picture, withheld, doses["denosumab"])
+        offers += _agents(picture, withheld, doses["denosumab"])
     offers += _supplements(case, picture, withheld, doses)
     offers += _tests(picture)
-    notes = (*withheld, *_circumstances(case, picture))
+    choice = {"denosumab", "zoledronic_acid"} <= {offer.suggestion for offer in offers}
+    notes = (*withheld, *_circumstances(case, picture, choice=choice))
     facts = dict.fromkeys(
         (
             *picture.disease.facts[:2],
@@ -196,7 +197,7 @@ def _withheld(case: Case, picture: _Picture, *, low: bool, urgent: bool) -> tupl
         ("suspected", picture.disease.suspected),
         ("calcium_low", low),
         ("calcium_high", calcium.level == "high"),
-        ("calcium_unknown", not low and not calcium.firm),
+        ("calcium_unknown", not low and calcium.level != "high" and not calcium.firm),
         ("hormone_sensitive_prostate", bool(primary(case, "prostate-cancer")) and not urgent),
         ("jaw_osteonecrosis_past", bool(case.conditions.of("mronj"))),
     )
@@ -227,7 +228,7 @@ _AGAINST_DENOSUMAB = frozenset({"denosumab_allergy", "osteoporosis_denosumab", "
 _AGAINST_ZOLEDRONATE = frozenset({"bisphosphonate_allergy", "kidneys_forbid_zoledronate", "kidneys_unknown"})
 
 
-def _agents(case: Case, picture: _Picture, withheld: tuple[str, ...], denosumab_dose: Quantity) -> list[Offer]:
+def _agents(picture: _Picture, withheld: tuple[str, ...], denosumab_dose: Quantity) -> list[Offer]:
     """The agents as alternatives, the preferred one first."""
     if not _AGAINST_ALL.isdisjoint(withheld):
         return []
@@ -254,16 +255,16 @@ def _tests(picture: _Picture) -> list[Offer]:
     return [Offer("bloods")] if bloods else []
 
 
-def _circumstances(case: Case, picture: _Picture) -> tuple[str, ...]:
-    """Teeth, vitamin D, other bone medicines."""
+def _circumstances(case: Case, picture: _Picture, *, choice: bool) -> tuple[str, ...]:
+    """Teeth, vitamin D, other bone medicines, and which agent goes first when there is a choice."""
     dental = "dental_done" if picture.dental else "dental_planned" if picture.dental_planned else "dental_missing"
     checks = (
         ("vitamin_d_low", picture.vitamin_d_low),
         ("oral_bisphosphonate", bool(on_medicine(case, "oral-bisphosphonate"))),
         ("uncorrected", picture.calcium.uncorrected),
         ("kidney_stones", bool(case.conditions.of("kidney-stones"))),
-        ("preferred_denosumab", picture.preferred == "denosumab"),
-        ("preferred_zoledronate", picture.preferred == "zoledronic-acid"),
+        ("preferred_denosumab", choice and picture.preferred == "denosumab"),
+        ("preferred_zoledronate", choice and picture.preferred == "zoledronic-acid"),
     )
     return (dental, *(note for note, holds in checks if holds))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bone_agents import Course, on_bone_agent
 from cds_service.findings.bone_disease import disease_status, is_controlled, is_progressing, skeletal_events
 from cds_service.findings.cancer import in_scope
@@ -30,23 +31,34 @@ def bma_two_year_review(
     first = _first(running)
     if first is None or not _long_ago(case, first, review_after):
         return NotFired("not_yet", tuple(evidence_of(fact) for fact in running[0].facts))
-    events = skeletal_events(case, event_window)
     status = disease_status(case, status_age)
-    if events:
-        return NotFired("recent_event", tuple(evidence_of(fact) for fact in events[:2]))
-    if is_progressing(status) and status is not None:
-        return NotFired("progression", (evidence_of(status),))
-    if hospice_or_comfort(case):
-        return NotFired("comfort_care", tuple(evidence_of(fact) for fact in hospice_or_comfort(case).facts[:2]))
-    review = ordered(case, review_lookback, "referral-oncology")
-    if review:
-        return NotFired("review_ordered", tuple(evidence_of(fact) for fact in review[:2]))
+    silent = _silent(case, status, event_window, review_lookback)
+    return silent or _fire(running, first, status)
+
+
+def _silent(case: Case, status: Observation | None, event_window: Span, review_lookback: Span) -> NotFired | None:
+    """A recent event or progression, comfort care, or a review that is on its way."""
+    checks: tuple[tuple[str, tuple[Fact, ...]], ...] = (
+        ("recent_event", skeletal_events(case, event_window)),
+        ("progression", (status,) if status is not None and is_progressing(status) else ()),
+        ("comfort_care", hospice_or_comfort(case).facts),
+        ("review_ordered", ordered(case, review_lookback, "referral-oncology")),
+    )
+    for because, facts in checks:
+        if facts:
+            return NotFired(because, tuple(evidence_of(fact) for fact in facts[:2]))
+    return None
+
+
+def _fire(running: tuple[Course, ...], first: Moment, status: Observation | None) -> Fired:
     newest = running[0]
     notes = (
         ["denosumab_rebound"] if any(course.agent == "denosumab" for course in running) else ["bisphosphonate_stays"]
     )
     notes.append("controlled" if is_controlled(status) else "status_unknown")
-    facts = [fact for course in running for fact in (*course.doses[:1], *course.doses[-1:], *course.orders[-1:])]
+    facts: list[Fact] = [
+        fact for course in running for fact in (*course.doses[:1], *course.doses[-1:], *course.orders[-1:])
+    ]
     facts += [status] if status is not None else []
     return Fired(
         "review",

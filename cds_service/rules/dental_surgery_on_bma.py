@@ -8,7 +8,7 @@ from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
 from cds_service.findings.bone_agents import Course, on_bone_agent
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import signs
-from cds_service.findings.studies import done_or_ordered
+from cds_service.findings.studies import ordered
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -31,7 +31,7 @@ def dental_surgery_on_bma(
         return not_found(
             case, "not_on_agent", "medications", evidence=tuple(evidence_of(fact) for fact in deciding[:2])
         )
-    advice = done_or_ordered(case, advice_lookback, "referral-dental")
+    advice = _advice(case, advice_lookback)
     if opening and advice:
         return NotFired("advice_sought", tuple(evidence_of(fact) for fact in advice[:2]))
     return _fire(case, courses[0], deciding, advice, opening=opening)
@@ -41,6 +41,12 @@ def _jaw_signs(case: Case, window: Span) -> tuple[Fact, ...]:
     """Recent jaw symptoms, and osteonecrosis of the jaw on record."""
     recent = tuple(fact for fact in signs(case, "jaw-symptom") if case.within(fact.when, window))
     return (*recent, *jaw_osteonecrosis(case).facts)
+
+
+def _advice(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """Referrals for dental or oral surgery advice that are under way; a routine examination is no advice."""
+    referrals = ordered(case, lookback, "referral-dental")
+    return tuple(order for order in referrals if order.concepts.isdisjoint({"dental-exam", "dental-surgery"}))
 
 
 def _fire(case: Case, course: Course, deciding: tuple[Fact, ...], advice: tuple[Fact, ...], *, opening: bool) -> Fired:
