@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from flask import Blueprint
+
 from cds_service.hooks import discovery
 from cds_service.knowledge.cards import Knowledge
 from cds_service.shell import clock
@@ -21,10 +23,12 @@ from cds_service.shell.cors import Cors
 from cds_service.shell.endpoint import Door
 from cds_service.shell.feedback import answer_feedback
 from cds_service.shell.fhir_client import Destinations, FhirFetcher, Limits, destinations
+from cds_service.shell.fixture_files import fixtures_folder
 from cds_service.shell.front import Front, WsgiApp
 from cds_service.shell.handler import HookHandler
 from cds_service.shell.knowledge_files import load_knowledge
 from cds_service.shell.memory import store_caller
+from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
 from cds_service.shell.web import create_app
@@ -104,9 +108,19 @@ def application(foundation: Foundation) -> Application:
         feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
         readiness=partial(_readiness, store),
         notices=judge.notices,
+        pages=_pages(settings, advisor, store) if settings.has_playground else (),
     )
     front = Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
     return Application(front, handler, store, fetcher)
+
+
+def _pages(settings: Settings, advisor: KnowledgeAdvisor, store: Store) -> tuple[Blueprint, ...]:
+    """The playground and its patients; without the fixtures there are none to play with."""
+    try:
+        patients = DemoPatients(fixtures_folder(), clock.this_minute)
+    except FileNotFoundError:
+        return ()
+    return playground(Desk(advisor, patients, store, STATE, settings.authentication)), fhir_server(patients)
 
 
 def open_store(settings: Settings) -> Store:
