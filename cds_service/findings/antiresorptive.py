@@ -8,7 +8,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.hypercalcaemia import medicine_within
-from cds_service.findings.medicines import on_medicine
+from cds_service.findings.medicines import given, on_medicine
 from cds_service.findings.renal import Clearance, creatinine_clearance, latest
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, at_least, below
@@ -73,6 +73,8 @@ def choose(case: Case, first: str, renal: Renal, repeat_interval: Span, refracto
     pregnant = tuple(fact for fact in case.conditions.of("pregnancy") if fact.state == "active")
     if pregnant:
         return Choice("", ("pregnancy",), pregnant)
+    if regular := _regular_without_dose(case):
+        return Choice("", ("last_dose_unknown",), regular)
     if renal.state == "unknown":
         return Choice("", ("renal_unknown",))
     against_zoledronate, facts = _against_zoledronate(case, renal, refractory_window)
@@ -85,6 +87,14 @@ def choose(case: Case, first: str, renal: Renal, repeat_interval: Span, refracto
     if against_zoledronate and against_denosumab:
         agent, reasons = "", (*against_zoledronate, *against_denosumab)
     return Choice(agent, reasons, (*facts, *others))
+
+
+def _regular_without_dose(case: Case) -> tuple[Fact, ...]:
+    """A standing order for an antiresorptive of which no dose is on record: when the last was given is not known."""
+    agents = (*INTRAVENOUS_BISPHOSPHONATES, "denosumab")
+    if given(case, *agents):
+        return ()
+    return tuple(fact for fact in on_medicine(case, *agents) if "denosumab-60" not in fact.concepts)
 
 
 def _against_zoledronate(case: Case, renal: Renal, refractory_window: Span) -> tuple[tuple[str, ...], tuple[Fact, ...]]:

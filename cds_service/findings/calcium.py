@@ -22,6 +22,8 @@ _CORRECTION = {
     "mg/dL": ("g/dL", Decimal("0.8"), Decimal("4.0")),
 }
 _KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
+# mmol/L. Beyond these a stated unit is believed for the alarm, and never for a medicine (rules.md 4.3).
+_PLAUSIBLE = {"total": (Decimal(1), Decimal(6)), "ionised": (Decimal("0.5"), Decimal("3.5"))}
 _SAME_BLOOD = timedelta(hours=1)
 """Results this close in time are taken to come from one sample."""
 # Outside it an albumin is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing (rules.md 4.3).
@@ -54,7 +56,26 @@ class Calcium:
 
     @property
     def preliminary(self) -> bool:
-        return self.fact.status == "preliminary"
+        """The calcium, or the albumin that corrected it, is not final."""
+        return any(source.status == "preliminary" for source in self.sources)
+
+    @property
+    def described(self) -> str:
+        """Its kind, with its status when it is not final: ``preliminary corrected``."""
+        status = dict.fromkeys(fact.status for fact in self.sources if fact.status == "preliminary")
+        return " ".join((*status, self.kind))
+
+    @property
+    def implausible(self) -> bool:
+        """No patient has such a value: the unit of the record is likely wrong (13.2 mmol/L, 2.9 mg/dL)."""
+        low, high = _PLAUSIBLE["ionised" if self.kind == "ionised" else "total"]
+        try:
+            amount = self.value.to("mmol/L").value
+        except UnlikeUnits:
+            return True
+        return (amount < low and self.comparator not in {">", ">="}) or (
+            amount > high and self.comparator not in {"<", "<="}
+        )
 
     @property
     def unit_assumed(self) -> bool:
@@ -222,7 +243,7 @@ def _plausible(albumin: Quantity) -> bool:
 
 
 def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observation | None:
-    """The usable albumin nearest in time within the window on either side; days without a time count as whole days."""
+    """The usable albumin nearest in time within the window on either side, a final one first; bare dates are whole days."""
     if calcium.when is None:
         return None
     usable = [
@@ -234,7 +255,7 @@ def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observati
         and _plausible(albumin.value)
     ]
     near = [(hours, albumin) for hours, albumin in usable if hours <= window.days * 24 + window.hours]
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+    return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
 
 
 def _apart(one: Observation, other: Observation) -> float:

@@ -136,7 +136,7 @@ def hypercalcaemia(
         return NotFired("treated_falling", _evidence(picture, treated.facts))
     choice = choose(case, first_antiresorptive, picture.renal, repeat_interval, refractory_window)
     advice = _Advice()
-    _fluids(advice, case, picture, treated)
+    _fluids(advice, case, picture, fluids(case, test_lookback))
     _antiresorptive(advice, picture, choice)
     _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
     if (withheld := _withheld(picture)) or not picture.urgent:
@@ -150,7 +150,7 @@ def hypercalcaemia(
         words=_words(picture),
         notes=(*_standing(picture, falling), *advice.notes),
         offers=_softened(case, advice.offers),
-        at_most=_at_most(picture),
+        at_most=_at_most(case, picture),
     )
 
 
@@ -191,7 +191,7 @@ def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | Cann
         known = tuple(evidence_of(fact) for fact in (older or results)[:1])
         return not_found(case, "calcium_old" if older else "no_calcium", "observations", evidence=known)
     quoted = tuple(evidence_of(fact) for fact in current.result.sources)
-    if current.level == "unknown":
+    if current.level == "unknown" or current.result.implausible:
         return CannotTell(("calcium value",), quoted)
     return NotFired("not_corrected" if current.result.kind == "total" else "normal", quoted)
 
@@ -211,19 +211,20 @@ def _withheld(picture: _Picture) -> str:
     """The note that says why no medicine is offered; empty when medicines may be."""
     result = picture.current.result
     checks = (
-        ("preliminary", any(fact.status == "preliminary" for fact in result.sources)),
+        ("preliminary", result.preliminary),
         ("unit_assumed", result.unit_assumed),
+        ("unit_doubtful", result.implausible),
         ("no_albumin_no_medicine", picture.current.uncertain),
         ("words_only", not picture.scope.coded or not result.fact.coded),
     )
     return next((note for note, holds in checks if holds), "")
 
 
-def _fluids(advice: _Advice, case: Case, picture: _Picture, treated: _Treatment) -> None:
+def _fluids(advice: _Advice, case: Case, picture: _Picture, running: tuple[Fact, ...]) -> None:
     limits = {"heart-failure", "oliguria"} & frozenset(concept for fact in picture.strain for concept in fact.concepts)
     if limits or picture.renal.dialysis:
         advice.notes.append("fluids_with_caution")
-    elif treated.fluids:
+    elif running:
         advice.notes.append("fluids_under_way")
     else:
         advice.offers.append(Offer("saline"))
@@ -314,9 +315,10 @@ def _standing(picture: _Picture, falling: bool) -> list[str]:
     return notes
 
 
-def _at_most(picture: _Picture) -> Indicator | None:
+def _at_most(case: Case, picture: _Picture) -> Indicator | None:
     mild = picture.message == "hyperparathyroidism" and not picture.urgent
-    return "warning" if picture.current.uncertain or picture.scope.suspected or mild else None
+    softened = bool(hospice_or_comfort(case))
+    return "warning" if picture.current.uncertain or picture.scope.suspected or mild or softened else None
 
 
 def _words(picture: _Picture) -> dict[str, Word]:
@@ -324,10 +326,11 @@ def _words(picture: _Picture) -> dict[str, Word]:
     measured = result.fact.value
     words: dict[str, Word] = {
         "cancer": picture.scope.label,
-        "kind": f"{result.fact.status} {result.kind}" if result.preliminary else result.kind,
+        "kind": result.described,
         "comparator": result.comparator,
         "calcium": result.value,
         "when": result.fact.when if result.fact.when is not None else "",
+        "taken": result.fact.when.text if result.fact.when is not None else "",
         "unit": result.value.unit,
         "measured": measured if measured is not None else "",
         "signs": tuple(dict.fromkeys(fact.label for fact in (*picture.dangers, *picture.symptoms))),

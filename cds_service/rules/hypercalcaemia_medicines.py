@@ -94,7 +94,8 @@ def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | Cann
     if current is None:
         return not_found(case, "no_calcium", "observations")
     quoted = tuple(evidence_of(fact) for fact in current.result.sources)
-    return CannotTell(("calcium value",), quoted) if current.level == "unknown" else NotFired("normal", quoted)
+    unclear = current.level == "unknown" or current.result.implausible
+    return CannotTell(("calcium value",), quoted) if unclear else NotFired("normal", quoted)
 
 
 def _removals(medicines: _Medicines) -> tuple[Offer, ...]:
@@ -121,7 +122,7 @@ def _words(scope: Truth, current: Current, medicines: _Medicines) -> dict[str, W
     result = current.result
     return {
         "cancer": scope.label,
-        "kind": f"{result.fact.status} {result.kind}" if result.preliminary else result.kind,
+        "kind": result.described,
         "comparator": result.comparator,
         "calcium": result.value,
         "when": result.fact.when if result.fact.when is not None else "",

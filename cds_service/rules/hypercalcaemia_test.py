@@ -105,6 +105,8 @@ def _due(
 
 
 def _with_calcium(current: Current, symptomatic: bool) -> _Due | str:
+    if current.result.implausible:
+        return _Due("unreadable", current.result.sources)
     if current.high:
         return "calcium_high"
     if not symptomatic:

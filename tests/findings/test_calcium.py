@@ -331,3 +331,42 @@ def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
     limits = CalciumLimits(odd, odd, odd, odd, odd, odd)
     assert level(found, limits) == "unknown"
     assert is_low(found, odd) is None
+
+
+@pytest.mark.parametrize(
+    ("concept", "value", "unit", "comparator", "implausible"),
+    [
+        ("calcium-total", "0.9", "mmol/L", "", True),
+        ("calcium-total", "1.0", "mmol/L", "", False),
+        ("calcium-total", "6.0", "mmol/L", "", False),
+        ("calcium-total", "6.1", "mmol/L", "", True),
+        ("calcium-total", "2.9", "mg/dL", "", True),
+        ("calcium-total", "13.2", "mmol/L", "", True),
+        ("calcium-total", "24", "mg/dL", "", False),
+        ("calcium-total", "0.9", "mmol/L", ">", False),
+        ("calcium-total", "25", "mg/dL", "<", False),
+        ("calcium-ionised", "0.4", "mmol/L", "", True),
+        ("calcium-ionised", "0.5", "mmol/L", "", False),
+        ("calcium-ionised", "3.5", "mmol/L", "", False),
+        ("calcium-ionised", "4.8", "mmol/L", "", True),
+    ],
+)
+def test_a_value_that_nobody_has_is_implausible(
+    concept: str, value: str, unit: str, comparator: str, implausible: bool
+) -> None:
+    (found,) = results_of(result(concept, value, unit, comparator=comparator))
+    assert found.implausible is implausible
+
+
+def test_what_is_not_final_says_so() -> None:
+    (final,) = results_of(total("3.0"), albumin("30"))
+    assert (final.described, final.preliminary) == ("corrected", False)
+    (open_albumin,) = results_of(total("3.0"), albumin("30", status="preliminary"))
+    assert (open_albumin.described, open_albumin.preliminary) == ("preliminary corrected", True)
+    (bare,) = results_of(total("3.0", status="preliminary"))
+    assert bare.described == "preliminary total"
+
+
+def test_a_final_albumin_goes_before_a_nearer_preliminary_one() -> None:
+    (found,) = results_of(total("3.0"), albumin("30", status="preliminary"), albumin("40", when="2026-03-02T02:00:00Z"))
+    assert found.value.value == Decimal("3.0")

@@ -201,6 +201,12 @@ def test_the_kidneys_are_fine_poor_failing_or_unknown(facts: tuple[Observation |
             ("denosumab_60",),
         ),
         (
+            (*KIDNEY, medicine("zoledronic-acid", "2025-10-01", kind="request", status="active")),
+            "zoledronic-acid",
+            "",
+            ("last_dose_unknown",),
+        ),
+        (
             (result("creatinine-clearance", "20", "mL/min"), medicine("denosumab-60", "2026-02-10")),
             "zoledronic-acid",
             "",

@@ -1,0 +1,43 @@
+"""What an order check offers depends on whether the draft can be named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cds_service.outcomes import Fired
+from cds_service.rules.hypercalcaemia_medicines import hypercalcaemia_medicines
+from tests.findings.results import DAY, LIMITS, WEEK, case, condition, medicine, result
+
+
+def judged(**draft: Any) -> Fired:
+    given = {"draft": True, "selected": True, "kind": "request", "status": "draft"}
+    chart = case(
+        condition("breast-cancer"),
+        result("calcium-corrected", "2.9", "mmol/L"),
+        medicine("calcium-carbonate", **{**given, **draft}),
+    )
+    outcome = hypercalcaemia_medicines(
+        replace(chart, hook="order-select"),
+        upper_limit=LIMITS.upper,
+        treat_at=LIMITS.treat,
+        severe_at=LIMITS.severe,
+        ionised_upper_limit=LIMITS.ionised_upper,
+        ionised_treat_at=LIMITS.ionised_treat,
+        ionised_severe_at=LIMITS.ionised_severe,
+        calcium_age=WEEK,
+        albumin_window=DAY,
+    )
+    assert isinstance(outcome, Fired)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("reference", "removable"), [("MedicationRequest/draft-1", True), ("MedicationRequest/#1", False)]
+)
+def test_only_a_draft_with_an_id_can_be_taken_back(reference: str, removable: bool) -> None:
+    outcome = judged(reference=reference)
+    assert outcome.message == "order_raising"
+    assert [offer.draft for offer in outcome.offers] == ([reference] if removable else [])
