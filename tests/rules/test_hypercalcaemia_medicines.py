@@ -15,9 +15,9 @@ from tests.findings.results import DAY, LIMITS, WEEK, case, condition, medicine,
 def judged(**draft: Any) -> Fired:
     given = {"draft": True, "selected": True, "kind": "request", "status": "draft"}
     chart = case(
-        condition("breast-cancer"),
+        condition("breast-cancer", "2024-01-01"),
         result("calcium-corrected", "2.9", "mmol/L"),
-        medicine("calcium-carbonate", **{**given, **draft}),
+        medicine("calcium-supplement", **{**given, **draft}),
     )
     outcome = hypercalcaemia_medicines(
         replace(chart, hook="order-select"),
