@@ -187,12 +187,12 @@ def _interval(case: Case, draft: Medication, course: Course | None, timing: _Tim
 
 def _on_opening(case: Case, timing: _Timing) -> Outcome:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
     course = _course(case)
     days = dose_days(course.doses) if course else ()
     if course is None or not days or not case.within(days[0], timing.lookback):
         return not_found(case, "not_on_denosumab", "medications")
+    if not in_scope(case):
+        return not_found(case, "no_cancer", "conditions")
     if hospice_or_comfort(case):
         return NotFired("comfort_care", tuple(evidence_of(fact) for fact in hospice_or_comfort(case).facts[:2]))
     since = case.days_since(days[0])
@@ -237,11 +237,17 @@ def _fired(
     words: dict[str, Word] = {
         "calcium": calcium.value or "not on record",
         "vitamin_d": measured.value if measured and measured.value else "not on record",
-        "other": tuple(dict.fromkeys(fact.label for fact in deciding)),
-        "drafted": draft.label,
+        "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
+        "drafted": _named(draft),
     }
     notes = notes if draft.dose or strength(draft) != "unknown" else (*notes, "dose_not_stated")
     return Fired(message, _evidence(draft, known, deciding), words=words, notes=notes, offers=offers)
+
+
+def _named(fact: Fact) -> str:
+    """A medicine by its label and dose, anything else by its label."""
+    dose = fact.dose if isinstance(fact, Medication) else None
+    return f"{fact.label} {dose}" if dose is not None and str(dose) not in fact.label else fact.label
 
 
 def _evidence(draft: Medication, known: _Known, deciding: tuple[Fact, ...]) -> tuple[Evidence, ...]:
