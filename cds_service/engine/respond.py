@@ -14,7 +14,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.phrases import Phrases, plain_text
-from cds_service.hooks.response import OWN_EXTENSION, Action, Card, Coding, Link, Response, Source, Suggestion
+from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import (
     OVERRIDE_REASON_SYSTEM,
     TOPIC_SYSTEM,
@@ -95,7 +95,7 @@ def respond(
     kept, held_back = _capped(awake, knowledge, case.hook)
     held_back += [shown.topic for shown in written if shown.identity in asleep]
     extension = {"knowledgeVersion": knowledge.version} | ({"heldBack": held_back} if held_back else {})
-    response = Response(cards=tuple(shown.card for shown in kept), extension={OWN_EXTENSION: extension})
+    response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), tuple(silent))
 
 
@@ -221,7 +221,7 @@ class _Author:
             selection_behavior=(behaviour if suggestions else UNSET),  # type: ignore[arg-type]  # the card file's own choice
             override_reasons=tuple(_reason(reason) for reason in reasons) or UNSET,
             links=links or UNSET,
-            extension={OWN_EXTENSION: extension},
+            extension=extension,
         )
         offered = {suggestion.uuid: name for suggestion, name in zip(suggestions, names, strict=True)}
         return Shown(topic, message.name, indicator, identity, card, parameters, offered)

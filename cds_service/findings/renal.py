@@ -98,10 +98,12 @@ def _weighed(weight: Observation | None) -> Observation | None:
 def cockcroft_gault(age: int, weight: Quantity, creatinine: Quantity, *, female: bool) -> Quantity:
     """Creatinine clearance in mL/min: (140 - age) x kg x (0.85 in women) / (72 x creatinine in mg/dL).
 
-    Source: Cockcroft and Gault, Nephron 1976;16:31-41. A creatinine of 0 or an age past 140 raises ``ArithmeticError``.
+    To one decimal, so that the number that is shown is the number that is compared. Source: Cockcroft and Gault,
+    Nephron 1976;16:31-41. A creatinine of 0 or an age past 140 raises ``ArithmeticError``.
     """
     serum = creatinine.to("mg/dL").value
     if age >= 140 or serum <= 0:
         raise ArithmeticError("no clearance from this age or creatinine")
     factor = Decimal("0.85") if female else Decimal(1)
-    return Quantity((140 - age) * weight.to("kg").value * factor / (72 * serum), _ML_PER_MIN)
+    clearance = (140 - age) * weight.to("kg").value * factor / (72 * serum)
+    return Quantity(clearance.quantize(Decimal("0.1")), _ML_PER_MIN)

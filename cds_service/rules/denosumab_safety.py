@@ -189,6 +189,8 @@ def _on_opening(case: Case, timing: _Timing) -> Outcome:
     """On patient-view: the newest dose came too early, or the next one is late."""
     course = _course(case)
     days = dose_days(course.doses) if course else ()
+    if courses(case) and courses(case)[0].agent != _DRUG:
+        return NotFired("switched", tuple(evidence_of(fact) for fact in courses(case)[0].facts))
     if course is None or not days or not case.within(days[0], timing.lookback):
         return not_found(case, "not_on_denosumab", "medications")
     if not in_scope(case):

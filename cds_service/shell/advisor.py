@@ -20,7 +20,7 @@ from cds_service.engine.respond import Answer, respond
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.request import Request, RequestError
-from cds_service.hooks.response import OWN_EXTENSION, Response
+from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.fetching import Fetcher, supplement
@@ -64,7 +64,7 @@ class KnowledgeAdvisor:
                 description=service.description,
                 usage_requirements=service.usage_requirements or UNSET,
                 prefetch=dict(service.prefetch) or UNSET,
-                extension={OWN_EXTENSION: {"knowledgeVersion": self.knowledge.version}},
+                extension={"knowledgeVersion": self.knowledge.version},
             )
             for service in self.knowledge.services.values()
         )

@@ -75,7 +75,7 @@ def test_of_too_many_cards_the_least_grave_are_held_back_and_named() -> None:
     found = answer(*((a_card(name), fired()) for name in names), (a_card("staging-pet", "info"), fired()))
     assert len(found.shown) == 5
     assert found.held_back == ("staging-pet",)
-    assert found.response.extension["org.cds-service"]["heldBack"] == ["staging-pet"]
+    assert found.response.extension["heldBack"] == ["staging-pet"]
 
 
 def test_a_critical_card_is_never_held_back() -> None:

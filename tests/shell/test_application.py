@@ -57,7 +57,7 @@ def topics(reply: Reply) -> list[str]:
 def test_discovery_names_the_knowledge_in_force(make: Make) -> None:
     services = over_wsgi(make().wsgi)("GET", "/cds-services").json()["services"]
     assert {service["hook"] for service in services} == {"patient-view", "order-select", "order-sign"}
-    assert all(service["extension"]["org.cds-service"]["knowledgeVersion"] for service in services)
+    assert all(service["extension"]["knowledgeVersion"] for service in services)
 
 
 def test_leg_weakness_with_bone_metastases_gets_the_cord_compression_card(make: Make) -> None:

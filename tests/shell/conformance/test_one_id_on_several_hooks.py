@@ -55,7 +55,7 @@ def signing(selecting: dict[str, Any]) -> dict[str, Any]:
 def identities(reply: Reply) -> dict[str, str]:
     """Stable identity of each card to its uuid."""
     assert reply.status == 200, reply.body
-    return {card["extension"]["org.cds-service"]["identity"]: card["uuid"] for card in reply.json()["cards"]}
+    return {card["extension"]["identity"]: card["uuid"] for card in reply.json()["cards"]}
 
 
 def test_discovery_lists_one_id_on_each_hook(shared: Application) -> None:
