@@ -60,6 +60,9 @@ def bone_lesion_count(case: Case, age: Span) -> Lesions:
     ]
     if (whole.counted and not other) or whole.many:
         return whole
+    many = lesion_words(case, age, _MANY).stated
+    if many:
+        return Lesions(0, tuple(many.values()), many=True)
     sites = _sites(case, ("bone-metastasis", "vertebral-metastasis"))
     return Lesions(len(sites), tuple(sites.values()))
 

@@ -21,6 +21,7 @@ def orthopaedic_assessment(
     case: Case,
     *,
     referral_lookback: Span,
+    fracture_window: Span,
     stability_score_age: Span,
     pain_score_age: Span,
     pain_moderate_from: int,
@@ -42,8 +43,9 @@ def orthopaedic_assessment(
         return NotFired("surgeon_asked", tuple(evidence_of(fact) for fact in seen))
     if spine and cord_at_risk(case, neurology_window):
         return NotFired("cord_first", tuple(evidence_of(fact) for fact in cord_at_risk(case, neurology_window)))
-    if fractures := unfixed_fractures(case, stability_score_age):
-        return NotFired("fracture_first", tuple(evidence_of(fact) for fact in fractures))
+    fresh = [fact for fact in unfixed_fractures(case, fracture_window) if case.within(fact.when, fracture_window)]
+    if fresh:
+        return NotFired("fracture_first", tuple(evidence_of(fact) for fact in fresh))
     spinal = _Part(spine, sins(case, stability_score_age, pain_score_age), sins_refer_from, sins_unstable_from)
     limbic = _Part(
         limb,
