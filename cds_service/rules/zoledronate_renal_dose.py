@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication, Observation
-from cds_service.findings.bone_agent_safety import on_dialysis
+from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, on_dialysis
 from cds_service.findings.bone_agents import courses, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
@@ -49,6 +49,10 @@ def zoledronate_renal_dose(
     albumin_window: Span,
     calcium_treat_at: Limit,
     ionised_treat_at: Limit,
+    calcium_lower_limit: Limit,
+    calcium_upper_limit: Limit,
+    ionised_lower_limit: Limit,
+    ionised_upper_limit: Limit,
     denosumab_dose: Quantity,
 ) -> Outcome:
     """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance."""
@@ -66,10 +70,12 @@ def zoledronate_renal_dose(
         case, kidney.creatinine, first, baseline_lookback, normal_creatinine, rise_from_normal, rise_from_raised
     )
     facts = _Kidney(kidney, dose_for(kidney, table), rise, bool(on_dialysis(case, creatinine_age)))
+    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    calcium = calcium_state(case, calcium_age, albumin_window, levels)
     outcomes = []
     for draft in drafts:
         if for_hypercalcaemia(case, draft, calcium_age, albumin_window, calcium_treat_at, ionised_treat_at):
-            outcomes.append(_hypercalcaemia(case, draft, facts, hypercalcaemia_creatinine, denosumab_dose))
+            outcomes.append(_hypercalcaemia(case, draft, facts, calcium, hypercalcaemia_creatinine, denosumab_dose))
         else:
             outcomes.append(_bone(case, draft, facts, full_dose))
     return next((outcome for outcome in outcomes if isinstance(outcome, Fired)), outcomes[0])
@@ -142,19 +148,31 @@ def _unknown(case: Case, draft: Medication, kidney: _Kidney) -> Outcome:
 
 
 def _hypercalcaemia(
-    case: Case, draft: Medication, kidney: _Kidney, creatinine_limit: Limit, denosumab_dose: Quantity
+    case: Case,
+    draft: Medication,
+    kidney: _Kidney,
+    calcium: CalciumState,
+    creatinine_limit: Limit,
+    denosumab_dose: Quantity,
 ) -> Outcome:
     """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
     creatinine = kidney.clearance.creatinine
     words: dict[str, Word] = {"dose": denosumab_dose}
-    swap = () if "#" in draft.reference else (Offer("denosumab", words, draft.reference),)
+    offered = calcium.level == "high" and calcium.firm and _may_swap(case, draft)
+    swap = (Offer("denosumab", words, draft.reference),) if offered else ()
+    more = () if offered else ("denosumab_withheld",)
     if kidney.label.kind == "not-recommended" or kidney.dialysis:
-        return _fired(case, "hypercalcaemia_clearance", draft, kidney, offers=swap, words=words)
+        return _fired(case, "hypercalcaemia_clearance", draft, kidney, swap, words, more)
     if creatinine is None and kidney.clearance.value is None:
         return _unknown(case, draft, kidney)
     if creatinine is not None and creatinine.value is not None and at_least(creatinine.value, "", creatinine_limit):
-        return _fired(case, "hypercalcaemia_creatinine", draft, kidney, offers=swap, words=words)
+        return _fired(case, "hypercalcaemia_creatinine", draft, kidney, swap, words, more)
     return NotFired("hypercalcaemia_no_reduction", _evidence(draft, kidney))
+
+
+def _may_swap(case: Case, draft: Medication) -> bool:
+    """A draft that can be addressed, a cancer that a code proves, and no hypersensitivity to denosumab."""
+    return "#" not in draft.reference and in_scope(case).coded and not case.allergies.of("denosumab-allergy")
 
 
 def _cancel(draft: Medication) -> tuple[Offer, ...]:
@@ -168,6 +186,7 @@ def _fired(
     kidney: _Kidney,
     offers: tuple[Offer, ...] = (),
     words: dict[str, Word] | None = None,
+    more_notes: tuple[str, ...] = (),
 ) -> Fired:
     clearance = kidney.clearance
     shown: dict[str, Word] = {
@@ -181,7 +200,7 @@ def _fired(
     }
     notes, extra = _notes(case, kidney, shown)
     evidence = _evidence(draft, kidney, extra)
-    return Fired(message, evidence, words={**shown, **(words or {})}, notes=notes, offers=offers)
+    return Fired(message, evidence, words={**shown, **(words or {})}, notes=(*more_notes, *notes), offers=offers)
 
 
 def _notes(
