@@ -239,6 +239,8 @@ def _antiresorptive(advice: _Advice, picture: _Picture, choice: Choice) -> None:
     advice.notes += choice.reasons
     if choice.agent:
         advice.offers.append(Offer(choice.agent.replace("-", "_")))
+        injured = any("acute-kidney-injury" in fact.concepts for fact in picture.strain)
+        advice.notes += ["clearance_unsteady"] if injured else ["renal_fine"] if picture.renal.state == "fine" else []
         advice.notes.append("dental")
 
 
@@ -312,6 +314,8 @@ def _standing(picture: _Picture, falling: bool) -> list[str]:
         notes.append("assumed_unit")
     if falling:
         notes.append("falling")
+    if picture.message in {"severe", "treat"} and (picture.dangers or picture.symptoms):
+        notes.append("with_signs")
     return notes
 
 

@@ -93,5 +93,6 @@ def _words(disease: Truth, measured: Saturation, risk: Truth) -> dict[str, Word]
         "comparator": measured.comparator,
         "saturation": measured.value,
         "when": measured.fact.when if measured.fact.when is not None else "",
+        "taken": measured.fact.when.text if measured.fact.when is not None else "",
         "risk": risk.label,
     }
