@@ -32,6 +32,7 @@ def case_at(record: Record, as_of: datetime) -> Case:
     patient = record.patient
     if patient is not None and record.died is not None:
         patient = replace(patient, deceased=record.died.first <= as_of)
+    indexed: dict[str, Any] = {kind: Facts(found) for kind, found in facts.items()}
     return Case(
         as_of=as_of,
         hook=record.hook,
@@ -39,7 +40,7 @@ def case_at(record: Record, as_of: datetime) -> Case:
         encounter=record.encounter,
         supply=record.supply,
         drafts=record.drafts,
-        **{kind: Facts(found) for kind, found in facts.items()},
+        **indexed,
     )
 
 

@@ -12,7 +12,9 @@ from cds_service.shell.cli.check import check, content, fixtures
 from cds_service.shell.cli.conformance import conformance
 from cds_service.shell.cli.judge import evaluate_file, explain_file
 from cds_service.shell.cli.server import serve_command
+from cds_service.shell.cli.sweeping import sweep_command
 from cds_service.shell.cli.tokens import explain_jwt
+from cds_service.shell.cli.tuning import diff, simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,7 +26,19 @@ def commands() -> None:
     """
 
 
-for command in (serve_command, check, evaluate_file, explain_file, fixtures, content, explain_jwt, conformance):
+for command in (
+    serve_command,
+    check,
+    evaluate_file,
+    explain_file,
+    fixtures,
+    content,
+    explain_jwt,
+    conformance,
+    diff,
+    simulate,
+    sweep_command,
+):
     commands.add_command(command)
 
 

@@ -113,8 +113,7 @@ def build(extraction: Extraction, shard: int) -> Built:
     lines, odd = _spilled(folder, shard, "lines"), _spilled(folder, shard, "odd")
     if lines or odd:
         records += _from_lines(lines, odd, extraction)
-    for data in _framed(_spilled(folder, shard, "records")):
-        records.append(decode_record(data))
+    records += [decode_record(data) for data in _framed(_spilled(folder, shard, "records"))]
     records.sort(key=lambda record: (record.patient_id, record.hook, str(record.asked_at)))
     with (folder / f"facts-{shard:04}.bin").open("wb") as file:
         for record in records:

@@ -1,0 +1,267 @@
+"""A what-if question put to one record: which cards are due under the current knowledge and under a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import combinations
+
+from cds_service.chart.case import Case
+from cds_service.chart.needs import NEEDS
+from cds_service.engine.evaluate import judge
+from cds_service.engine.respond import COULD_NOT_ASSESS
+from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
+from cds_service.simulation.changes import changed_parameters, parameter_sentence
+from cds_service.simulation.records import Record
+from cds_service.simulation.tally import Flip, Kind, Side, Tally
+from cds_service.simulation.time_travel import case_at
+
+_GRAVITY = {"critical": 0, "warning": 1, "info": 2}
+LISTED = 200
+"""Flips of one topic that are listed one by one; all are counted."""
+_QUOTED = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Two knowledge versions and the moments to ask about. Without a candidate only the current one is counted."""
+
+    current: Knowledge
+    candidate: Knowledge | None
+    as_of: datetime
+    """The moment; with ``at_encounters`` the last day on which an encounter counts."""
+    at_encounters: bool = False
+    since: datetime | None = None
+    """With ``at_encounters``: earlier encounters are left out."""
+
+    def moments(self, record: Record) -> Iterable[datetime]:
+        """When to ask about a record: a recorded request at its own moment."""
+        if record.asked_at is not None:
+            return (record.asked_at,)
+        if not self.at_encounters:
+            return (self.as_of,)
+        return (visit for visit in record.visits if visit <= self.as_of and (self.since is None or visit >= self.since))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a card says: comparable, and a reader's words when written out."""
+
+    kind: Kind
+    name: str
+    indicator: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.name}" if self.kind == "fired" else f"{self.kind} {self.name}".strip()
+
+
+def count(record: Record, question: Question, tally: Tally) -> None:
+    """Ask about one record at each of its moments and add what was said."""
+    tally.patients += 1
+    seen: set[tuple[str, str, str]] = set()
+    for moment in question.moments(record):
+        case = case_at(record, moment)
+        tally.evaluations += 1
+        before = _outcomes(case, question.current)
+        _add(tally.current, before, case, question.current)
+        _note_patient("current", before, seen)
+        if question.candidate is not None:
+            after = _candidate_outcomes(case, before, question.current, question.candidate)
+            _add(tally.candidate, after, case, question.candidate)
+            _note_patient("candidate", after, seen)
+            _note_flips(record, case, question, before, after, tally, seen)
+    for side, topic, detail in seen:
+        if side == "flip":
+            tally.flipped_patients[topic, detail] += 1
+        else:
+            counted = tally.current if side == "current" else tally.candidate
+            if detail:
+                counted.indicators[topic, detail] += 1
+            else:
+                counted.patients[topic] += 1
+
+
+def said(card: Card, outcome: Outcome) -> Said:
+    """Put an outcome into what can be compared."""
+    if isinstance(outcome, Fired):
+        message = card.messages.get(outcome.message)
+        if message is None:
+            return Said("failed", f"no message {outcome.message}")
+        indicator = message.indicator
+        if outcome.at_most is not None and _GRAVITY[outcome.at_most] > _GRAVITY[indicator]:
+            indicator = outcome.at_most
+        return Said("fired", outcome.message, indicator)
+    if isinstance(outcome, NotFired):
+        return Said("silent", outcome.because)
+    if isinstance(outcome, CannotTell):
+        return Said("cannot tell", ", ".join(outcome.missing))
+    return Said("failed", outcome.error)
+
+
+Answers = dict[str, tuple[Card, Outcome, Said]]
+
+
+def _outcomes(case: Case, knowledge: Knowledge) -> Answers:
+    found: Answers = {}
+    for card in cards_of(knowledge, case.hook):
+        outcome = judge(case, card)
+        found[card.topic] = (card, outcome, said(card, outcome))
+    return found
+
+
+def _candidate_outcomes(case: Case, before: Answers, current: Knowledge, candidate: Knowledge) -> Answers:
+    """Ask only the cards that differ; the others say what they said."""
+    found: Answers = {}
+    for card in cards_of(candidate, case.hook):
+        known = before.get(card.topic)
+        if known is not None and known[0].rule is card.rule and known[0].arguments == card.arguments:
+            found[card.topic] = (card, known[1], said(card, known[1]))
+        else:
+            outcome = judge(case, card)
+            found[card.topic] = (card, outcome, said(card, outcome))
+    return found
+
+
+@lru_cache(maxsize=32)
+def _cards_of(knowledge: _ById, hook: str) -> tuple[Card, ...]:
+    return tuple(card for card in knowledge.knowledge.cards.values() if card.evaluated and hook in card.hooks)
+
+
+def cards_of(knowledge: Knowledge, hook: str) -> tuple[Card, ...]:
+    """The cards that a hook asks, active and silent, in the order of topics."""
+    return _cards_of(_ById(knowledge), hook)
+
+
+class _ById:
+    """A knowledge as a key: the same object is the same key."""
+
+    __slots__ = ("knowledge",)
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return id(self.knowledge)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and other.knowledge is self.knowledge
+
+
+def _add(side: Side, answers: Answers, case: Case, knowledge: Knowledge) -> None:
+    due: list[tuple[str, str]] = []
+    gap = False
+    for topic, (card, outcome, spoken) in answers.items():
+        if card.status == "silent":
+            if spoken.kind == "fired":
+                side.silent[topic, spoken.name, spoken.indicator] += 1
+            continue
+        side.outcomes[topic, spoken.kind, spoken.name, spoken.indicator] += 1
+        if spoken.kind == "fired":
+            due.append((topic, spoken.indicator))
+        elif isinstance(outcome, CannotTell):
+            side.missing.update((topic, name) for name in outcome.missing)
+        gap = gap or (card.red_flag and _counts(outcome, knowledge))
+    if gap:
+        entry = knowledge.could_not_assess.message
+        side.outcomes[COULD_NOT_ASSESS, "fired", entry.name, entry.indicator] += 1
+        due.append((COULD_NOT_ASSESS, entry.indicator))
+    side.cards[len(due)] += 1
+    if case.hook == "patient-view":
+        critical = sum(indicator == "critical" for _, indicator in due)
+        side.held_back += max(0, len(due) - max(knowledge.maximum_cards, critical))
+    side.overlap.update(combinations(sorted(topic for topic, _ in due), 2))
+
+
+def _counts(outcome: Outcome, knowledge: Knowledge) -> bool:
+    if isinstance(outcome, Failed):
+        return True
+    return isinstance(outcome, CannotTell) and any(
+        name in knowledge.could_not_assess.counts or name not in NEEDS for name in outcome.missing
+    )
+
+
+def _note_patient(side: str, answers: Answers, seen: set[tuple[str, str, str]]) -> None:
+    for topic, (card, _, spoken) in answers.items():
+        if spoken.kind == "fired" and card.status == "active":
+            seen.update(
+                ((side, topic, ""), (side, topic, spoken.indicator), (side, "", ""), (side, "", spoken.indicator))
+            )
+
+
+def _note_flips(
+    record: Record,
+    case: Case,
+    question: Question,
+    before: Answers,
+    after: Answers,
+    tally: Tally,
+    seen: set[tuple[str, str, str]],
+) -> None:
+    nothing = Said("silent", "not asked")
+    for topic in dict.fromkeys((*before, *after)):
+        old, new = before.get(topic), after.get(topic)
+        was, now = _heard(old) or nothing, _heard(new) or nothing
+        if was == now or (was.kind == now.kind and was.kind != "fired"):
+            continue
+        tally.flips[topic, str(was), str(now)] += 1
+        how = "changes" if was.kind == now.kind else "gains" if now.kind == "fired" else "loses"
+        if "fired" not in {was.kind, now.kind}:
+            how = "changes"
+        seen.add(("flip", topic, how))
+        if sum(flip.topic == topic for flip in tally.listed) < LISTED:
+            tally.listed.append(
+                Flip(
+                    topic=topic,
+                    patient=record.patient_id,
+                    moment=case.as_of.isoformat(timespec="minutes"),
+                    before=str(was),
+                    after=str(now),
+                    because=_because(case, old, new),
+                    evidence=_quoted(old, new),
+                )
+            )
+
+
+def _heard(answer: tuple[Card, Outcome, Said] | None) -> Said | None:
+    """What a clinician hears of it: a silent card says nothing."""
+    if answer is None or answer[0].status == "active":
+        return answer[2] if answer else None
+    return Said("silent", "recorded only") if answer[2].kind == "fired" else answer[2]
+
+
+def _because(
+    case: Case, old: tuple[Card, Outcome, Said] | None, new: tuple[Card, Outcome, Said] | None
+) -> tuple[str, ...]:
+    """The changed parameters that decide: each alone that suffices, else all of them together."""
+    if old is None or new is None:
+        card = (old or new)[0] if (old or new) else None  # type: ignore[index]  # one of them is there
+        return (f"the card is {card.status} now",) if new and card else ("the card is not asked any more",)
+    if old[0].status != new[0].status and old[2] == new[2]:
+        return (f"the card is {new[0].status} instead of {old[0].status}",)
+    names = changed_parameters(old[0], new[0])
+    sentences = {name: parameter_sentence(old[0].parameters[name], new[0].parameters[name]) for name in names}
+    alone = [
+        name
+        for name in names
+        if said(new[0], judge(case, new[0], {**old[0].arguments, name: new[0].arguments[name]})) == new[2]
+    ]
+    return tuple(sentences[name] for name in (alone or names)) or ("the card's rule or words differ",)
+
+
+def _quoted(*answers: tuple[Card, Outcome, Said] | None) -> tuple[str, ...]:
+    """The facts that decided, from whichever side spoke."""
+    spoken = sorted((answer for answer in answers if answer is not None), key=lambda answer: answer[2].kind != "fired")
+    for _, outcome, _said in spoken:
+        evidence: tuple[Evidence, ...] = () if isinstance(outcome, Failed) else outcome.evidence
+        if evidence:
+            return tuple(_line(item) for item in evidence[:_QUOTED])
+    return ()
+
+
+def _line(item: Evidence) -> str:
+    value = f" {item.comparator}{item.value}" if item.value else ""
+    day = f", {item.when.day}" if item.when else ""
+    return f"{item.label}{value}{day} ({item.reference})"
