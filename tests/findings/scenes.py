@@ -1,0 +1,41 @@
+"""A case from short facts, as the examples of the cards write them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from cds_service.chart.case import Case
+from cds_service.engine.examples import ExampleRunner
+from cds_service.knowledge.load import load
+from cds_service.knowledge.scenarios import Scenario
+from cds_service.shell.knowledge_files import cards_folder, read_card_files
+
+_SHARED = ("value_sets/", "services.yaml", "parameters.yaml", "override_reasons.yaml")
+
+
+@cache
+def _runner() -> ExampleRunner:
+    """Findings need the value sets and no card, so that a mistake in a card does not fail them."""
+    files = read_card_files(cards_folder())
+    return ExampleRunner(load({name: text for name, text in files.items() if name.startswith(_SHARED)}))
+
+
+def scene(*facts: dict[str, Any], hook: str = "patient-view", **patient: Any) -> Case:
+    """Read facts as the service would read the request that they make; the patient is a woman of 62 unless said."""
+    raw: dict[str, Any] = {"hook": hook, "facts": list(facts)}
+    if patient:
+        raw["patient"] = patient
+    return _runner().case(Scenario.model_validate(raw))
+
+
+def condition(concept: str, onset: str = "10 d", **more: Any) -> dict[str, Any]:
+    return {"condition": concept, "onset": onset, **more}
+
+
+def words(text: str, onset: str = "10 d", **more: Any) -> dict[str, Any]:
+    return {"condition": "other", "text": text, "onset": onset, **more}
+
+
+def coded(code: str, **more: Any) -> dict[str, Any]:
+    return {"condition": "other", "code": code, **more}

@@ -1,0 +1,160 @@
+"""Signs of cord compression by age and kind, compression itself, and imaging that excludes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cds_service.findings.cord import (
+    compression,
+    epidural_metastasis,
+    imaging_counts_from,
+    neurology,
+    suspected_compression,
+    treated_since,
+    whole_spine_cleared,
+)
+from cds_service.terminology.dates import Span
+from tests.findings.scenes import coded, condition, scene, words
+
+WINDOW = Span(days=30)
+BREAST = condition("breast-cancer", "900 d")
+
+
+def mri(when: str, conclusion: str, kind: str = "mri-whole-spine", **more: Any) -> dict[str, Any]:
+    return {"report": kind, "when": when, "conclusion": conclusion, **more}
+
+
+@pytest.mark.parametrize(("onset", "pile"), [("29 d", "recent"), ("30 d", "recent"), ("31 d", "old"), ("", "undated")])
+def test_signs_are_sorted_by_their_onset(onset: str, pile: str) -> None:
+    found = neurology(scene(condition("limb-weakness", onset)), WINDOW)
+    assert {name for name in ("recent", "old", "undated") if getattr(found, name)} == {pile}
+
+
+def test_the_onset_decides_before_the_record_date() -> None:
+    assert neurology(scene(condition("limb-weakness", "900 d", recorded="2 d")), WINDOW).old
+    assert neurology(scene(condition("limb-weakness", "", recorded="2 d")), WINDOW).recent
+
+
+def test_an_onset_known_by_its_year_gives_way_to_the_record_date() -> None:
+    assert neurology(scene(condition("limb-weakness", "2025", recorded="2 d")), WINDOW).recent
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        condition("hemiplegia"),
+        condition("generalised-weakness"),
+        condition("radicular-pain"),
+        condition("limb-weakness", clinical="resolved"),
+        condition("limb-weakness", verification="refuted"),
+        words("no leg weakness"),
+        {"observation": "limb-weakness", "present": False},
+        {"observation": "limb-weakness", "answer": "absent"},
+        {"observation": "limb-weakness", "absent": True},
+        {"observation": "limb-weakness", "string": "None reported"},
+        {"observation": "limb-weakness", "string": "No leg weakness"},
+        {"observation": "limb-weakness", "present": True, "status": "entered-in-error"},
+    ],
+)
+def test_what_is_absent_or_points_elsewhere_is_no_sign(fact: dict[str, Any]) -> None:
+    found = neurology(scene(fact), WINDOW)
+    assert not (found.recent or found.old or found.undated)
+
+
+@pytest.mark.parametrize("said", ["no longer able to walk", "no change"])
+def test_no_is_not_always_a_denial(said: str) -> None:
+    assert neurology(scene({"observation": "gait-disturbance", "string": said}), WINDOW).recent
+
+
+def test_the_newest_examination_of_a_sign_counts() -> None:
+    yesterday = {"observation": "limb-weakness", "present": True, "when": "30 h"}
+    today = {"observation": "limb-weakness", "present": False, "when": "2 h"}
+    assert neurology(scene(yesterday), WINDOW).recent
+    assert not neurology(scene(yesterday, today), WINDOW).recent
+
+
+def test_words_and_preliminary_findings_are_signs_but_prove_nothing() -> None:
+    assert not neurology(scene(words("bilateral leg weakness")), WINDOW).coded
+    assert not neurology(
+        scene({"observation": "limb-weakness", "present": True, "status": "preliminary"}), WINDOW
+    ).coded
+    assert neurology(scene(condition("limb-weakness")), WINDOW).coded
+
+
+def test_the_newest_kind_of_sign_is_dated_by_its_first_mention() -> None:
+    noted_again = {"observation": "limb-weakness", "present": True, "when": "1 d"}
+    found = neurology(scene(condition("limb-weakness", "2026-02-20"), noted_again), WINDOW)
+    assert found.newest is not None
+    assert found.newest.day == "2026-02-20"
+    later = neurology(
+        scene(condition("limb-weakness", "2026-02-20"), condition("urinary-retention", "2026-02-27")), WINDOW
+    )
+    assert later.newest is not None
+    assert later.newest.day == "2026-02-27"
+
+
+def test_compression_is_a_condition_or_an_image_within_the_window() -> None:
+    assert compression(scene(condition("cord-compression", "200 d")), WINDOW).coded
+    assert compression(scene(mri("3 d", "Cord compression at T8.")), WINDOW)
+    assert not compression(scene(mri("3 d", "Cord compression at T8.")), WINDOW).coded
+    assert not compression(scene(mri("31 d", "Cord compression at T8.")), WINDOW)
+    assert not compression(scene(mri("3 d", "No cord compression.")), WINDOW)
+    assert not compression(scene(mri("3 d", "Possible cord compression.")), WINDOW)
+    assert not compression(scene(condition("cord-compression", clinical="resolved")), WINDOW)
+
+
+def test_a_coded_conclusion_proves_compression_unless_it_is_preliminary() -> None:
+    image = {"report": "mri-whole-spine", "when": "1 d", "conclusion_code": "cord-compression"}
+    assert compression(scene(image), WINDOW).coded
+    assert not compression(scene({**image, "status": "preliminary"}), WINDOW).coded
+
+
+def test_an_image_may_find_epidural_disease_first() -> None:
+    image = mri("1 d", "T8 metastasis with epidural extension.", "ct-chest-abdomen-pelvis-contrast")
+    assert epidural_metastasis(scene(image), WINDOW)
+    assert not epidural_metastasis(scene(condition("bone-metastasis")), WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("facts", "cleared"),
+    [
+        ([mri("1 d", "No spinal cord compression.")], True),
+        ([mri("1 d", "The spinal cord is normal.")], True),
+        ([mri("1 d", "Degenerative change.")], False),
+        ([mri("1 d", "No spinal cord compression.", status="preliminary")], False),
+        ([mri("1 d", "No spinal cord compression.", "mri-spine-region")], False),
+        ([mri("9 d", "No spinal cord compression.")], False),
+        ([mri("4 d", "No cord compression."), mri("1 d", "Cord compression at T8.", "mri-spine-region")], False),
+        ([mri("4 d", "No cord compression."), mri("1 d", "Possible cord compression.", status="preliminary")], False),
+    ],
+)
+def test_only_a_final_whole_spine_mri_since_the_sign_excludes_compression(
+    facts: list[dict[str, Any]], cleared: bool
+) -> None:
+    case = scene(condition("limb-weakness", "5 d"), *facts)
+    start = imaging_counts_from(neurology(case, WINDOW), compression(case, WINDOW))
+    assert (whole_spine_cleared(case, start, WINDOW) is not None) is cleared
+
+
+def test_compression_is_suspected_by_signs_only_beside_a_cancer() -> None:
+    weak = condition("limb-weakness", "5 d")
+    assert not suspected_compression(scene(weak), WINDOW)
+    assert suspected_compression(scene(BREAST, weak), WINDOW).coded
+    assert suspected_compression(scene(BREAST, condition("epidural-metastasis")), WINDOW)
+    assert not suspected_compression(scene(BREAST, weak, mri("1 d", "No cord compression.")), WINDOW)
+
+
+def test_old_compression_counts_as_treated_after_radiotherapy_or_surgery() -> None:
+    old, irradiated = condition("cord-compression", "200 d"), {"procedure": "radiotherapy", "when": "150 d"}
+    case = scene(old, irradiated)
+    assert treated_since(case, compression(case, WINDOW).facts, WINDOW)
+    fresh = scene(condition("cord-compression", "3 d"), irradiated)
+    assert not treated_since(fresh, compression(fresh, WINDOW).facts, WINDOW)
+    before = scene(old, {"procedure": "radiotherapy", "when": "300 d"})
+    assert not treated_since(before, compression(before, WINDOW).facts, WINDOW)
+
+
+def test_myelopathy_by_code_is_a_sign() -> None:
+    assert neurology(scene(coded("icd-10-cm|G99.2", onset="2 d")), WINDOW).recent

@@ -1,0 +1,110 @@
+"""Devices in the magnet, allergy to iodinated contrast, blood results that hint at bone, a stroke that explains."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.findings.bone_clues import high_calcium, high_phosphatase
+from cds_service.findings.cord import neurology
+from cds_service.findings.imaging_safety import contrast_allergy, mr_conditional, mri_hazards
+from cds_service.findings.stroke import explaining_stroke, more_than_weakness
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.scenes import coded, condition, scene, words
+
+WINDOW = Span(days=30)
+CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "hazard"),
+    [
+        ([{"device": "cardiac-device"}], True),
+        ([{"device": "other", "text": "Cochlear implant"}], True),
+        ([{"device": "cardiac-device", "status": "inactive"}], False),
+        ([coded("icd-10-cm|Z95.0")], True),
+        ([coded("icd-10-cm|Z95.0", clinical="resolved")], False),
+        ([CONDITIONAL], False),
+        ([CONDITIONAL, coded("icd-10-cm|Z95.0")], False),
+        ([CONDITIONAL, {"device": "other", "text": "Cochlear implant"}], True),
+        ([words("No pacemaker")], False),
+    ],
+)
+def test_mri_hazards(facts: list[dict[str, Any]], hazard: bool) -> None:
+    assert bool(mri_hazards(scene(*facts))) is hazard
+
+
+def test_a_marked_device_is_mr_conditional() -> None:
+    assert mr_conditional(scene(CONDITIONAL))
+    assert not mr_conditional(scene({"device": "other", "text": "pacemaker, not MRI safe"}))
+
+
+@pytest.mark.parametrize(
+    ("fact", "allergic"),
+    [
+        ({"allergy": "contrast-allergy"}, True),
+        ({"allergy": "other", "text": "Iodinated contrast"}, True),
+        ({"allergy": "other", "text": "Omnipaque"}, True),
+        ({"allergy": "contrast-allergy", "verification": "refuted"}, False),
+        ({"allergy": "contrast-allergy", "clinical": "resolved"}, False),
+        ({"allergy": "gadolinium-allergy"}, False),
+        (coded("icd-10-cm|Z91.041"), True),
+    ],
+)
+def test_contrast_allergy(fact: dict[str, Any], allergic: bool) -> None:
+    assert bool(contrast_allergy(scene(fact))) is allergic
+
+
+def phosphatase(value: str, **more: Any) -> dict[str, Any]:
+    return {"observation": "alkaline-phosphatase", "value": f"{value} U/L", "when": "2 d", **more}
+
+
+@pytest.mark.parametrize(
+    ("fact", "high"),
+    [
+        (phosphatase("195"), False),
+        (phosphatase("196"), True),
+        (phosphatase("150", high="100 U/L"), False),
+        (phosphatase("151", high="100 U/L"), True),
+        (phosphatase("400", status="preliminary"), False),
+        (phosphatase("400", comparator="<"), False),
+        (phosphatase("400", comparator=">"), True),
+    ],
+)
+def test_phosphatase_is_high_above_a_multiple_of_the_upper_limit(fact: dict[str, Any], high: bool) -> None:
+    limit = Limit((Quantity(Decimal(130), "U/L"),))
+    assert bool(high_phosphatase(scene(fact), Span(days=90), Decimal("1.5"), limit)) is high
+
+
+@pytest.mark.parametrize(("value", "high"), [("2.59", False), ("2.60", False), ("2.61", True)])
+def test_calcium_is_high_above_its_limit(value: str, high: bool) -> None:
+    upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
+    case = scene({"observation": "calcium-corrected", "value": f"{value} mmol/L", "when": "1 d"})
+    assert bool(high_calcium(case, Span(days=7), Span(hours=24), upper, ionised)) is high
+
+
+@pytest.mark.parametrize(("onset", "explains"), [("4 d", True), ("5 d", True), ("6 d", False), ("1 d", True)])
+def test_a_stroke_of_the_same_days_explains_weakness_when_the_cancer_is_history(onset: str, explains: bool) -> None:
+    past = condition("breast-cancer", "4000 d", clinical="resolved")
+    case = scene(past, condition("limb-weakness", "2 d"), condition("stroke", onset))
+    assert bool(explaining_stroke(case, neurology(case, WINDOW), Span(days=3))) is explains
+
+
+def test_a_stroke_explains_nothing_beside_active_cancer_or_in_words_only() -> None:
+    weak = condition("limb-weakness", "2 d")
+    past = condition("breast-cancer", "4000 d", clinical="resolved")
+    for case in (
+        scene(condition("breast-cancer"), weak, condition("stroke", "2 d")),
+        scene(past, weak, words("stroke", "2 d")),
+    ):
+        assert not explaining_stroke(case, neurology(case, WINDOW), Span(days=3))
+
+
+def test_other_signs_and_new_spinal_pain_are_more_than_weakness() -> None:
+    weak = condition("limb-weakness", "2 d")
+    for more in ([], [condition("urinary-retention", "1 d")], [condition("back-pain", "1 d")]):
+        case = scene(weak, *more)
+        assert bool(more_than_weakness(case, neurology(case, WINDOW), WINDOW)) is bool(more)

@@ -1,0 +1,62 @@
+"""Whether it is known what the cancer is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cds_service.findings.tissue import lymphoma, malignant_histology, solid_primary, tissue_unknown
+from tests.findings.scenes import coded, condition, scene, words
+
+
+def pathology(conclusion: str, **more: Any) -> dict[str, Any]:
+    return {"report": "pathology-report", "when": "5 d", "conclusion": conclusion, **more}
+
+
+def test_histology_is_a_final_report_that_states_a_malignancy() -> None:
+    assert malignant_histology(scene(pathology("Metastatic adenocarcinoma.")))
+    assert not malignant_histology(scene(pathology("Metastatic adenocarcinoma.", status="preliminary")))
+    assert not malignant_histology(scene(pathology("No malignant cells seen.")))
+    assert not malignant_histology(scene({"report": "ct-chest", "conclusion": "Adenocarcinoma of lung."}))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        condition("breast-cancer"),
+        condition("breast-cancer", clinical="remission"),
+        coded("icd-10-cm|C67.9"),
+        coded("icd-10|C53"),
+        coded("icd-10-cm|Z85.3"),
+        coded("snomed|429087003"),
+    ],
+)
+def test_a_coded_solid_primary_is_known_tissue(fact: dict[str, Any]) -> None:
+    assert solid_primary(scene(fact))
+    assert not tissue_unknown(scene(fact))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        words("breast cancer"),
+        condition("breast-cancer", verification="provisional"),
+        condition("bone-metastasis"),
+        condition("unknown-primary"),
+        condition("lymphoma"),
+        condition("myeloma"),
+        coded("icd-10-cm|Z85.72"),
+        coded("icd-10-cm|C80.1"),
+    ],
+)
+def test_words_suspicion_spread_and_blood_cancers_are_no_solid_primary(fact: dict[str, Any]) -> None:
+    assert not solid_primary(scene(fact))
+    assert tissue_unknown(scene(fact))
+
+
+def test_lymphoma_is_known_from_problems_of_any_state_and_from_pathology() -> None:
+    assert lymphoma(scene(condition("lymphoma", clinical="resolved")))
+    assert lymphoma(scene(pathology("Suspicious for lymphoma.")))
+    assert not lymphoma(scene(pathology("Adenocarcinoma. No evidence of lymphoma.")))
+    assert not lymphoma(scene(condition("breast-cancer")))
