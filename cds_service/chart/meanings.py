@@ -132,7 +132,7 @@ class Meanings:
         )
 
     def _title(self, coded: frozenset[str]) -> str:
-        return self.codebook.sets[min(coded)].title if coded else ""
+        return self.codebook.narrowest(coded).title if coded else ""
 
 
 def union(meanings: Iterable[Meaning]) -> Meaning:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from cds_service.knowledge.cards import REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
 from cds_service.outcomes import Evidence
 from cds_service.terminology.dates import Moment
@@ -48,11 +49,17 @@ class Phrases:
 
     def quantity(self, quantity: Quantity) -> str:
         """A quantity in the site's leading unit for its substance, with the others in brackets."""
-        units = self._units.get(quantity.substance, ())
+        units = self._units_for(quantity)
         if not units:
             return str(quantity)
         shown = [shown for unit in units if (shown := _in_unit(quantity, unit))]
         return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(quantity))
+
+    def _units_for(self, quantity: Quantity) -> tuple[str, ...]:
+        units = self._units.get(quantity.substance, ())
+        if units[:1] != (REPORTED,):
+            return units
+        return (quantity.unit, *(unit for unit in units[1:] if unit != quantity.unit))
 
     def evidence_value(self, evidence: Evidence) -> str:
         """The value of an evidence with its comparator."""
@@ -95,7 +102,7 @@ class Phrases:
         return str(value)
 
     def _limit(self, limit: Limit) -> str:
-        units = self._units.get(limit.stated[0].substance, ())
+        units = self._units_for(limit.stated[0])
         shown = [str(limit.for_unit(unit)) for unit in units]
         return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(limit))
 

@@ -22,6 +22,9 @@ TOPIC_SYSTEM = "https://cds-service.org/CodeSystem/topics"
 OVERRIDE_REASON_SYSTEM = "https://cds-service.org/CodeSystem/override-reasons"
 """Code system of the override reasons that HL7's list lacks."""
 
+REPORTED = "reported"
+"""First of a substance's display units: each result leads with the unit that it was reported in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -172,7 +175,7 @@ class Knowledge:
     maximum_cards: int
     """On patient-view; critical cards are never dropped."""
     display_units: Mapping[str, tuple[str, ...]]
-    """For each substance the units to show, the leading one first."""
+    """For each substance the units to show, the leading one first; it may be ``reported``."""
     override_reasons: Mapping[str, OverrideReason]
     could_not_assess: CouldNotAssess
     site: str

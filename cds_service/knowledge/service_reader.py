@@ -9,7 +9,15 @@ from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import prefetch
 from cds_service.knowledge.card_file import OverrideReasonEntry, ParameterEntry, ServicesFile
 from cds_service.knowledge.card_reader import bound, read_messages, read_reasons
-from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, Card, CouldNotAssess, OverrideReason, Service, Source
+from cds_service.knowledge.cards import (
+    OVERRIDE_REASON_SYSTEM,
+    REPORTED,
+    Card,
+    CouldNotAssess,
+    OverrideReason,
+    Service,
+    Source,
+)
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path
@@ -41,10 +49,10 @@ def read_services_file(document: Document) -> ServicesFile | None:
 
 
 def check_display_units(document: Document, path: Path, units: Mapping[str, list[str]]) -> None:
-    """Note units that we do not know."""
+    """Note units that we do not know; ``reported`` may stand first."""
     for substance, names in units.items():
         for place, name in enumerate(names):
-            if normalise_unit(name) is None:
+            if normalise_unit(name) is None and not (name == REPORTED and place == 0):
                 document.refuse((*path, substance, place), f"{name!r} is not a unit that we know")
 
 

@@ -14,6 +14,10 @@ from cds_service.terminology.wording import Reading, read_words
 LONGEST_TEXT = 20_000
 """Characters of one free text that are searched for words; a longer one is read up to here."""
 
+WITH_NATIONAL_SUBDIVISIONS = "icd-10"
+"""WHO's classification, which national editions divide further (G82.2 is G82.20 and more in Germany): a code stands for
+its subdivisions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -66,6 +70,7 @@ class Codebook:
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
         self._wider = _closure(self.sets)
         self._displays: dict[tuple[str, str], str] = {}
+        self._begun: dict[tuple[str, str], str] = {}
         self._exact: dict[tuple[str, str], frozenset[str]] = {}
         self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
@@ -98,8 +103,24 @@ class Codebook:
         return readings
 
     def display(self, system: str, code: str) -> str:
-        """Our name for a coding, for records that send a bare code; empty for one that no set lists by itself."""
-        return self._displays.get(coding(system, code), "")
+        """Our name for a coding, for records that send a bare code: its own, else that of the longest listed beginning."""
+        known = coding(system, code)
+        named = self._displays.get(known)
+        if named is None:
+            lengths = self._lengths.get(known.system, ())
+            named = next(
+                (
+                    name
+                    for length in reversed(lengths)
+                    if (name := self._begun.get((known.system, known.code[:length])))
+                ),
+                "",
+            )
+        return named
+
+    def narrowest(self, names: frozenset[str]) -> ValueSet:
+        """Of these sets the one that the most others include: the most telling name."""
+        return self.sets[max(sorted(names), key=lambda name: len(self._wider[name]))]
 
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
@@ -114,7 +135,8 @@ class Codebook:
             names = self._wider[value_set.name]
             for member in value_set.codes:
                 known = coding(member.system, member.code)
-                if member.prefix:
+                if member.prefix or known.system == WITH_NATIONAL_SUBDIVISIONS:
+                    self._begun.setdefault(known, member.display)
                     table = self._prefixes.setdefault(known.system, {})
                     table[known.code] = table.get(known.code, frozenset()) | names
                 else:

@@ -73,6 +73,7 @@ def calcium(**more: Any) -> dict[str, Any]:
         (ICD, "c79.51"),
         ("urn:oid:2.16.840.1.113883.6.90", "C7951"),
         ("http://hl7.org/fhir/sid/icd-10", "C79.5"),
+        ("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "C79.5"),
         (SNOMED, "94222008"),
         ("urn:oid:2.16.840.1.113883.6.96", "94222008"),
         ("http://snomed.info/sct/900000000000207008", "94222008"),
@@ -82,6 +83,16 @@ def calcium(**more: Any) -> dict[str, Any]:
 def test_a_code_is_known_under_every_name_of_its_system(system: str, code: str) -> None:
     case = read({"conditions": bundle(condition(coded(system, code)))})
     assert [fact.reference for fact in case.conditions.of("bone-metastasis")] == ["Condition/c1"]
+
+
+def test_a_code_of_who_stands_for_its_national_subdivisions() -> None:
+    case = read({"conditions": bundle(condition(coded("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "G82.20")))})
+    assert case.conditions.of("limb-weakness")
+
+
+def test_a_bare_code_is_called_by_our_name_for_it() -> None:
+    (fact,) = read({"conditions": bundle(condition(coded(ICD, "C61")))}).conditions
+    assert fact.label == "Malignant neoplasm of prostate"
 
 
 def test_any_coding_of_a_concept_counts_beside_local_ones() -> None:

@@ -201,3 +201,9 @@ def test_quantities_are_shown_in_the_units_of_the_site() -> None:
     assert Phrases({"calcium": ("mmol/L", "mg/dL")}).quantity(calcium) == "3 mmol/L (12 mg/dL)"
     assert Phrases({"calcium": ("mg/dL", "mmol/L")}).quantity(calcium) == "12 mg/dL (3 mmol/L)"
     assert Phrases({}).quantity(calcium) == "3 mmol/L"
+
+
+def test_a_result_may_lead_with_the_unit_that_it_was_reported_in() -> None:
+    phrases = Phrases({"calcium": ("reported", "mmol/L", "mg/dL")})
+    assert phrases.quantity(parse_quantity("12.0 mg/dL", "calcium")) == "12 mg/dL (2.99 mmol/L)"
+    assert phrases.quantity(parse_quantity("3.1 mmol/L", "calcium")) == "3.1 mmol/L (12.4 mg/dL)"
