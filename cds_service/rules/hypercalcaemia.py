@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.antiresorptive import INTRAVENOUS_BISPHOSPHONATES, Choice, Renal, choose, renal_state
-from cds_service.findings.calcium import Calcium, CalciumLimits
-from cds_service.findings.cancer import Truth, in_scope, primary
+from cds_service.chart.facts import Fact
+from cds_service.findings.antiresorptive import Choice, choose, renal_state
+from cds_service.findings.calcium import CalciumLimits
+from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
     DANGERS,
@@ -26,8 +26,9 @@ from cds_service.findings.hypercalcaemia import (
     newer_unreadable,
     recent_signs,
 )
+from cds_service.findings.hypercalcaemia_picture import Picture, at_or_above, strain, treatment
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.parathyroid import Parathyroid, parathyroid
+from cds_service.findings.parathyroid import parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
 from cds_service.outcomes import (
     CannotTell,
@@ -42,41 +43,10 @@ from cds_service.outcomes import (
     not_found,
 )
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, at_least
+from cds_service.terminology.quantities import Limit
 
 _SHOWN = 10
 """The most facts that the card quotes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """What is known of this patient's calcium."""
-
-    scope: Truth
-    current: Current
-    earlier: Calcium | None
-    symptoms: tuple[Fact, ...]
-    symptomatic: bool
-    dangers: tuple[Fact, ...]
-    glands: Parathyroid
-    renal: Renal
-    strain: tuple[Fact, ...]
-    """Heart failure, oliguria or acute kidney injury."""
-    dialysis_level: bool
-
-    @property
-    def message(self) -> str:
-        if self.current.level == "severe" or self.dangers:
-            return "severe"
-        if self.glands.primary and self.glands.raised:
-            return "hyperparathyroidism"
-        if self.current.grave:
-            return "treat"
-        return "symptomatic" if self.symptomatic else "raised"
-
-    @property
-    def urgent(self) -> bool:
-        return bool(self.current.grave or self.symptomatic or self.dangers)
 
 
 def hypercalcaemia(
@@ -116,7 +86,7 @@ def hypercalcaemia(
     if current is None or not current.high:
         return _not_high(case, current, calcium_age)
     symptoms = recent_signs(case, symptom_window, *SYMPTOMS)
-    picture = _Picture(
+    picture = Picture(
         scope=scope,
         current=current,
         earlier=before_now(case, calcium_age, albumin_window, current),
@@ -125,51 +95,32 @@ def hypercalcaemia(
         dangers=recent_signs(case, danger_window, *DANGERS),
         glands=parathyroid(case, pth_age, pth_upper_limit),
         renal=renal_state(case, creatinine_age, weight_age, creatinine_limit, minimum_clearance),
-        strain=_strain(case, danger_window),
-        dialysis_level=_at_dialysis_level(current, dialysis_at),
-    )
-    treated = _Treatment(
-        fluids(case, treated_window), medicine_within(case, treated_window, *INTRAVENOUS_BISPHOSPHONATES, "denosumab")
+        strain=strain(case, danger_window),
+        treatment=treatment(case, treated_window),
+        dialysis_level=at_or_above(current, dialysis_at),
     )
     falling = is_falling(current.result, picture.earlier)
-    if treated.complete and falling and picture.message != "severe":
-        return NotFired("treated_falling", _evidence(picture, treated.facts))
+    if picture.treatment.complete and falling and picture.message != "severe":
+        return NotFired("treated_falling", _evidence(picture, picture.treatment.facts))
     choice = choose(case, first_antiresorptive, picture.renal, repeat_interval, refractory_window)
     advice = _Advice()
-    _fluids(advice, case, picture, fluids(case, test_lookback))
-    _antiresorptive(advice, picture, choice)
-    _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
-    if (withheld := _withheld(picture)) or not picture.urgent:
-        advice = _Advice(notes=[withheld] if withheld and picture.urgent else [])
+    if picture.urgent:
+        _fluids(advice, case, picture, fluids(case, test_lookback))
+        _antiresorptive(advice, picture, choice)
+        _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
+        if withheld := _withheld(picture):
+            advice = _Advice(notes=[withheld, *advice.notes])  # cautions still hold for what a clinician orders
     _tests(advice, case, picture, choice, test_lookback)
     _referrals(advice, case, picture, test_lookback, repeat_interval)
     _circumstances(advice, case, picture)
     return Fired(
         picture.message,
-        _evidence(picture, (*choice.facts, *treated.facts)),
+        _evidence(picture, (*choice.facts, *picture.treatment.facts)),
         words=_words(picture),
         notes=(*_standing(picture, falling), *advice.notes),
         offers=_softened(case, advice.offers),
         at_most=_at_most(case, picture),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Treatment:
-    """What was given or ordered of late; drafts of the session are no treatment."""
-
-    fluids: tuple[Fact, ...]
-    antiresorptive: tuple[Medication, ...]
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        return (*self.antiresorptive, *self.fluids)
-
-    @property
-    def complete(self) -> bool:
-        return all(
-            any(not getattr(fact, "draft", False) for fact in facts) for facts in (self.fluids, self.antiresorptive)
-        )
 
 
 @dataclass(slots=True)
@@ -196,18 +147,7 @@ def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | Cann
     return NotFired("not_corrected" if current.result.kind == "total" else "normal", quoted)
 
 
-def _strain(case: Case, window: Span) -> tuple[Fact, ...]:
-    """Heart failure, oliguria or acute kidney injury: fluids are limited, the kidneys may need help."""
-    hearts = tuple(fact for fact in case.conditions.of("heart-failure") if fact.state == "active")
-    return (*hearts, *recent_signs(case, window, "oliguria", "acute-kidney-injury"))
-
-
-def _at_dialysis_level(current: Current, limit: Limit) -> bool:
-    result = current.result
-    return result.kind != "ionised" and bool(at_least(result.value, result.comparator, limit))
-
-
-def _withheld(picture: _Picture) -> str:
+def _withheld(picture: Picture) -> str:
     """The note that says why no medicine is offered; empty when medicines may be."""
     result = picture.current.result
     checks = (
@@ -220,7 +160,7 @@ def _withheld(picture: _Picture) -> str:
     return next((note for note, holds in checks if holds), "")
 
 
-def _fluids(advice: _Advice, case: Case, picture: _Picture, running: tuple[Fact, ...]) -> None:
+def _fluids(advice: _Advice, case: Case, picture: Picture, running: tuple[Fact, ...]) -> None:
     limits = {"heart-failure", "oliguria"} & frozenset(concept for fact in picture.strain for concept in fact.concepts)
     if limits or picture.renal.dialysis:
         advice.notes.append("fluids_with_caution")
@@ -232,7 +172,7 @@ def _fluids(advice: _Advice, case: Case, picture: _Picture, running: tuple[Fact,
         advice.notes.append("loop_diuretic")
 
 
-def _antiresorptive(advice: _Advice, picture: _Picture, choice: Choice) -> None:
+def _antiresorptive(advice: _Advice, picture: Picture, choice: Choice) -> None:
     if picture.glands.primary and picture.glands.raised:
         advice.notes.append("hyperparathyroidism_no_antiresorptive")
         return
@@ -244,7 +184,7 @@ def _antiresorptive(advice: _Advice, picture: _Picture, choice: Choice) -> None:
         advice.notes.append("dental")
 
 
-def _calcitonin(advice: _Advice, picture: _Picture, given: tuple[Fact, ...], per_kg: Decimal) -> None:
+def _calcitonin(advice: _Advice, picture: Picture, given: tuple[Fact, ...], per_kg: Decimal) -> None:
     if picture.message != "severe" or not picture.current.grave or given:
         return
     dose = calcitonin_dose(per_kg, picture.renal.clearance.weight)
@@ -254,7 +194,7 @@ def _calcitonin(advice: _Advice, picture: _Picture, given: tuple[Fact, ...], per
         advice.offers.append(Offer("calcitonin", {"dose": dose}))
 
 
-def _tests(advice: _Advice, case: Case, picture: _Picture, choice: Choice, lookback: Span) -> None:
+def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookback: Span) -> None:
     asked = calcium_ordered(case, lookback)
     albumin_asked = picture.current.result.kind != "total" or ordered(case, lookback, "albumin")
     if not (asked and albumin_asked):
@@ -268,7 +208,7 @@ def _tests(advice: _Advice, case: Case, picture: _Picture, choice: Choice, lookb
         advice.offers.append(Offer("ecg"))
 
 
-def _referrals(advice: _Advice, case: Case, picture: _Picture, recent: Span, lookback: Span) -> None:
+def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, lookback: Span) -> None:
     kidneys = picture.dialysis_level or picture.strain or picture.renal.state == "failing"
     if not (picture.urgent and kidneys):
         return
@@ -278,7 +218,7 @@ def _referrals(advice: _Advice, case: Case, picture: _Picture, recent: Span, loo
         advice.offers.append(Offer("nephrology"))
 
 
-def _circumstances(advice: _Advice, case: Case, picture: _Picture) -> None:
+def _circumstances(advice: _Advice, case: Case, picture: Picture) -> None:
     glands = picture.glands
     checks = (
         ("hyperparathyroidism_known", bool(glands.primary) and picture.message != "hyperparathyroidism"),
@@ -301,7 +241,7 @@ def _softened(case: Case, offers: list[Offer]) -> tuple[Offer, ...]:
     return tuple(offer for offer in offers if offer.suggestion not in {"calcitonin", "ecg", "nephrology", "pth"})
 
 
-def _standing(picture: _Picture, falling: bool) -> list[str]:
+def _standing(picture: Picture, falling: bool) -> list[str]:
     """How the value came about and how far it can be trusted."""
     result = picture.current.result
     origin = {"ionised": "ionised", "total": "uncorrected"}.get(
@@ -319,13 +259,13 @@ def _standing(picture: _Picture, falling: bool) -> list[str]:
     return notes
 
 
-def _at_most(case: Case, picture: _Picture) -> Indicator | None:
+def _at_most(case: Case, picture: Picture) -> Indicator | None:
     mild = picture.message == "hyperparathyroidism" and not picture.urgent
     softened = bool(hospice_or_comfort(case))
     return "warning" if picture.current.uncertain or picture.scope.suspected or mild or softened else None
 
 
-def _words(picture: _Picture) -> dict[str, Word]:
+def _words(picture: Picture) -> dict[str, Word]:
     result = picture.current.result
     measured = result.fact.value
     words: dict[str, Word] = {
@@ -353,7 +293,7 @@ def _words(picture: _Picture) -> dict[str, Word]:
     return words
 
 
-def _evidence(picture: _Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
+def _evidence(picture: Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
     current = picture.current
     others = tuple(fact for result in current.together for fact in result.sources)
     facts = dict.fromkeys(
