@@ -26,6 +26,7 @@ with warnings.catch_warnings():  # the package reads its own data in a way that 
 FOLDER = Path(__file__).parents[2] / "cards" / "value_sets"
 FILES = [
     "body_sites",
+    "bone_lesions",
     "care_setting",
     "conditions",
     "imaging",
