@@ -102,6 +102,12 @@ def kinds_of(signs: tuple[Fact, ...], concepts: tuple[str, ...]) -> frozenset[st
     return frozenset(concept for fact in signs for concept in fact.concepts if concept in concepts)
 
 
+def named(sign: Fact) -> str:
+    """What the record calls a sign: its label, and what was answered where the label is only the question."""
+    answered = isinstance(sign, Observation) and sign.present is not True and sign.value is None and sign.text
+    return f"{sign.label}: {answered}" if answered else sign.label
+
+
 @finding
 def fluids(case: Case, window: Span) -> tuple[Fact, ...]:
     """Intravenous fluids given, running or ordered within the window."""

@@ -23,6 +23,7 @@ from cds_service.findings.hypercalcaemia import (
     is_falling,
     kinds_of,
     medicine_within,
+    named,
     newer_unreadable,
     recent_signs,
 )
@@ -42,11 +43,13 @@ from cds_service.outcomes import (
     evidence_of,
     not_found,
 )
-from cds_service.terminology.dates import Span
+from cds_service.terminology.dates import Span, age_in_years
 from cds_service.terminology.quantities import Limit
 
 _SHOWN = 10
 """The most facts that the card quotes."""
+_BESIDE_AN_ORDER = frozenset({"renal_fine", "dental", "calcitonin_weight"})
+"""Notes that say something only beside an order that is offered."""
 
 
 def hypercalcaemia(
@@ -76,6 +79,7 @@ def hypercalcaemia(
     pth_age: Span,
     calcitonin_per_kg: Decimal,
     test_lookback: Span,
+    adult_from: int,
 ) -> Outcome:
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
     scope = in_scope(case)
@@ -108,8 +112,8 @@ def hypercalcaemia(
         _fluids(advice, case, picture, fluids(case, test_lookback))
         _antiresorptive(advice, picture, choice)
         _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
-        if withheld := _withheld(picture):
-            advice = _Advice(notes=[withheld, *advice.notes])  # cautions still hold for what a clinician orders
+        if withheld := _withheld(case, picture, adult_from):  # cautions still hold for what a clinician orders
+            advice = _Advice(notes=[withheld, *(note for note in advice.notes if note not in _BESIDE_AN_ORDER)])
     _tests(advice, case, picture, choice, test_lookback)
     _referrals(advice, case, picture, test_lookback, repeat_interval)
     _circumstances(advice, case, picture)
@@ -147,10 +151,12 @@ def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | Cann
     return NotFired("not_corrected" if current.result.kind == "total" else "normal", quoted)
 
 
-def _withheld(picture: Picture) -> str:
+def _withheld(case: Case, picture: Picture, adult_from: int) -> str:
     """The note that says why no medicine is offered; empty when medicines may be."""
     result = picture.current.result
+    birth = case.patient.birth if case.patient is not None else None
     checks = (
+        ("not_adult", birth is not None and age_in_years(birth, case.as_of) < adult_from),
         ("preliminary", result.preliminary),
         ("unit_assumed", result.unit_assumed),
         ("unit_doubtful", result.implausible),
@@ -277,7 +283,7 @@ def _words(picture: Picture) -> dict[str, Word]:
         "taken": result.fact.when.text if result.fact.when is not None else "",
         "unit": result.value.unit,
         "measured": measured if measured is not None else "",
-        "signs": tuple(dict.fromkeys(fact.label for fact in (*picture.dangers, *picture.symptoms))),
+        "signs": tuple(dict.fromkeys(named(fact) for fact in (*picture.dangers, *picture.symptoms))),
     }
     if result.albumin is not None and result.albumin.value is not None:
         words["albumin"] = result.albumin.value

@@ -16,6 +16,7 @@ from cds_service.findings.hypercalcaemia import (
     calcium_ordered,
     current_calcium,
     kinds_of,
+    named,
     newer_unreadable,
     recent_signs,
 )
@@ -119,7 +120,7 @@ def _with_calcium(current: Current, symptomatic: bool) -> _Due | str:
 def _words(scope: Truth, signs: tuple[Fact, ...], due: _Due) -> dict[str, Word]:
     words: dict[str, Word] = {
         "cancer": scope.label,
-        "signs": tuple(dict.fromkeys(fact.label for fact in signs)),
+        "signs": tuple(dict.fromkeys(named(fact) for fact in signs)),
     }
     newest = due.facts[0] if due.facts else None
     if newest is not None and newest.when is not None:
