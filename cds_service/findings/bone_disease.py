@@ -1,14 +1,12 @@
-"""Malignant bone disease: bone metastases or active myeloma, and what its course has been."""
+"""Malignant bone disease: bone metastases or active myeloma, and the events that it brings."""
 
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import Truth, bone_metastases, truth
 from cds_service.terminology.dates import Span
 
-_PROGRESSING = ("status-worsened",)
-_CONTROLLED = ("status-stable", "status-improved", "remission-full", "remission-partial")
 _EVENT_CONDITIONS = (
     "pathological-fracture",
     "skeletal-event",
@@ -53,26 +51,3 @@ def skeletal_events(case: Case, window: Span) -> tuple[Fact, ...]:
         if "site-bone" in fact.sites and fact not in conditions and case.within(fact.when, window)
     ]
     return tuple(conditions)
-
-
-@finding
-def disease_status(case: Case, window: Span) -> Observation | None:
-    """The newest documented response within the window that says something."""
-    return next(
-        (
-            fact
-            for fact in case.observations.of("disease-status")
-            if fact.answers & {*_PROGRESSING, *_CONTROLLED} and case.within(fact.when, window)
-        ),
-        None,
-    )
-
-
-def is_controlled(status: Observation | None) -> bool:
-    """Stable, improved or in remission."""
-    return status is not None and bool(status.answers & set(_CONTROLLED)) and not is_progressing(status)
-
-
-def is_progressing(status: Observation | None) -> bool:
-    """Worsened."""
-    return status is not None and bool(status.answers & set(_PROGRESSING))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bone_agents import Course, on_bone_agent
-from cds_service.findings.bone_disease import disease_status, is_controlled, is_progressing, skeletal_events
+from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
+from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.studies import ordered
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span

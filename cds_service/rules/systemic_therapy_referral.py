@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, in_scope, metastases, primary
-from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled
 from cds_service.findings.performance_status import Performance, performance_status
 from cds_service.findings.studies import done, ordered, planned
@@ -40,6 +40,9 @@ def systemic_therapy_referral(
     spread = metastases(case)
     if not spread:
         return not_found(case, "no_metastases", "conditions", "observations", "reports")
+    aims = hospice_or_comfort(case)
+    if aims:
+        return NotFired("comfort_care", _quoted(aims.facts))
     treated = systemic_therapy(case, oncology_lookback)
     if treated:
         return NotFired("on_treatment", _quoted(treated))
@@ -50,10 +53,10 @@ def systemic_therapy_referral(
     if status is not None and is_controlled(status):
         return NotFired("controlled", (evidence_of(status),))
     performance = performance_status(case, performance_age)
-    comfort = comfort_care(case)
-    bloods = () if comfort else _missing_bloods(case, bloods_lookback)
-    evidence = _quoted((*spread.facts[:4], *([performance.fact] if performance else []), *comfort.facts[:1]))
-    notes = _notes(case, performance, poor_performance_from, bool(comfort))
+    palliative = comfort_care(case)
+    bloods = _missing_bloods(case, bloods_lookback)
+    evidence = _quoted((*spread.facts[:4], *([performance.fact] if performance else []), *palliative.facts[:1]))
+    notes = _notes(case, performance, poor_performance_from, bool(palliative))
     offers = (Offer("oncology"), *(Offer(test) for test in bloods))
     return Fired("untreated", evidence, {"disease": spread.label}, tuple(notes), offers)
 
@@ -78,9 +81,9 @@ def _missing_bloods(case: Case, lookback: Span) -> tuple[str, ...]:
     )
 
 
-def _notes(case: Case, performance: Performance | None, poor_from: int, comfort: bool) -> list[str]:
+def _notes(case: Case, performance: Performance | None, poor_from: int, palliative: bool) -> list[str]:
     checks = (
-        ("comfort_care", comfort),
+        ("palliative_care", palliative),
         ("poor_performance", performance is not None and performance.ecog >= poor_from),
         ("chemotherapy_first", bool(primary(case, *_CHEMOTHERAPY_FIRST))),
         ("hormone_sensitive", bool(primary(case, *_HORMONE_SENSITIVE))),

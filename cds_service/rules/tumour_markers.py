@@ -7,7 +7,7 @@ from decimal import Decimal
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import in_scope, metastases, primary
-from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import Rise, missing_markers, rising_markers, very_high_markers
 from cds_service.findings.staging_ct import contrast_staging_ct
 from cds_service.findings.unknown_primary import unknown_primary
@@ -38,6 +38,9 @@ def tumour_markers(
     """Fire on a rising or very high marker that was not followed by staging, else on metastases whose marker is missing."""
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
+    aims = hospice_or_comfort(case)
+    if aims:
+        return NotFired("comfort_care", _quoted(aims.facts))
     by_primary = {
         "breast-cancer": breast,
         "prostate-cancer": prostate,
@@ -100,7 +103,7 @@ def _speak_of_results(case: Case, rises: tuple[Rise, ...], high: tuple[Fact, ...
 
 def _notes(case: Case) -> tuple[str, ...]:
     checks = (
-        ("comfort_care", bool(comfort_care(case))),
+        ("palliative_care", bool(comfort_care(case))),
         ("not_seen", bool(case.lacking("observations", "orders"))),
     )
     return tuple(note for note, holds in checks if holds)
