@@ -53,11 +53,19 @@ _EVERY = re.compile(
 )
 _PER_DAY_WORDS: tuple[tuple[re.Pattern[str], Decimal], ...] = (
     (re.compile(r"\b(twice (a |per )?da(y|ily)|twice daily|b\.?i\.?d\.?|bd)\b", re.IGNORECASE), Decimal(2)),
+    (
+        re.compile(
+            r"\b(morning|breakfast|mane|8 ?am)\b[^.;]{0,20}(\band\b|,|&|\+)[^.;]{0,20}"
+            r"\b(noon|midday|lunch\w*|afternoon|evening|night|nocte|2 ?pm)\b",
+            re.IGNORECASE,
+        ),
+        Decimal(2),
+    ),
     (re.compile(r"\b(three times (a |per )?da(y|ily)|t\.?i\.?d\.?|tds)\b", re.IGNORECASE), Decimal(3)),
     (re.compile(r"\b(four times (a |per )?da(y|ily)|q\.?i\.?d\.?|qds)\b", re.IGNORECASE), Decimal(4)),
     (
         re.compile(
-            r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning|/ ?day|per day)\b",
+            r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning|in the morning|mane|nocte|at night|/ ?day|per day)\b",
             re.IGNORECASE,
         ),
         Decimal(1),

@@ -25,7 +25,9 @@ def high_phosphatase(case: Case, age: Span, times: Decimal, upper: Limit) -> tup
 
 @finding
 def high_calcium(case: Case, age: Span, albumin_window: Span, upper: Limit, ionised: Limit) -> tuple[Observation, ...]:
-    """A calcium that stands now and lies above the laboratory's upper limit, else ours."""
+    """A calcium that stands now and lies above the laboratory's upper limit, else ours; known hyperparathyroidism explains it."""
+    if any(fact.state == "active" for fact in case.conditions.of("primary-hyperparathyroidism")):
+        return ()
     now = newest_together(calcium_results(case, age, albumin_window))
     return tuple(result.fact for result in now if _is_high(result, ionised if result.kind == "ionised" else upper))[:1]
 

@@ -99,6 +99,17 @@ def cancer(case: Case) -> Truth:
 
 
 @finding
+def cancer_name(case: Case) -> str:
+    """What the record calls the patient's cancer: the primary where one is named, else the surest evidence."""
+    facts = cancer(case).facts
+    named = (
+        fact for fact in facts if not fact.concepts.isdisjoint(_CANCERS) and "unknown-primary" not in fact.concepts
+    )
+    best = next(named, facts[0] if facts else None)
+    return best.label if best is not None else cannonball(case).label
+
+
+@finding
 def active_cancer(case: Case) -> Truth:
     """Cancer that is present now: neither in remission nor history."""
     return _only(

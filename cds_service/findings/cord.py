@@ -104,6 +104,13 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
     return None
 
 
+@finding
+def last_spinal_image(case: Case) -> Report | None:
+    """The newest spinal MRI or CT myelogram on record, whenever it was."""
+    images = case.reports.of("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
+    return next((report for report in images if report.status != "registered"), None)
+
+
 def imaging_counts_from(neuro: Neurology, compressed: Truth) -> Moment | None:
     """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
     stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]

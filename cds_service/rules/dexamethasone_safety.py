@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.cancer import Truth, in_scope, primary
+from cds_service.findings.cancer import Truth, cancer_name, in_scope, primary
 from cds_service.findings.cord import COMPRESSION, suspected_compression
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
@@ -118,7 +118,7 @@ def _fire(case: Case, found: _Found, concerns: tuple[str, ...], older: bool) -> 
     daily = daily_dexamethasone(case, drafts_only=True) or single_dose(draft)
     words: dict[str, Word] = {
         "daily": daily if daily is not None else "a dose that is not stated",
-        "cancer": in_scope(case).label,
+        "cancer": lymphoma(case).label if concerns[0] == "lymphoma" else cancer_name(case),
         "signs": tuple(dict.fromkeys(fact.label for fact in found.compressed.facts)),
         "diabetes": found.glucose[0].label if found.glucose else "",
         "risks": tuple(_named(fact, case) for fact in found.stomach),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
-from cds_service.findings.cancer import Truth, active_cancer, in_scope, metastases
+from cds_service.findings.cancer import Truth, active_cancer, cancer_name, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
     COMPRESSION,
@@ -14,6 +14,7 @@ from cds_service.findings.cord import (
     compression,
     epidural_metastasis,
     imaging_counts_from,
+    last_spinal_image,
     neurology,
     treated_since,
     whole_spine_cleared,
@@ -103,14 +104,18 @@ def _act(
     offers += [] if steroid else [Offer("dexamethasone", {"dose": dose})]
     offers += _referrals(case, picture.disease, referral_lookback)
     deciding = (*picture.neuro.recent, *picture.compressed.facts, *picture.epidural.facts)
-    against = (*lymphoma(case).facts[:1], *case.medications.of("dexamethasone")[:1]) if steroid else ()
-    facts = dict.fromkeys((*deciding[:4], *picture.disease.facts[:2], *imaging[:2], *against))
+    against: tuple[Fact, ...] = (
+        (*lymphoma(case).facts[:1], *case.medications.of("dexamethasone")[:1]) if steroid else ()
+    )
+    last = last_spinal_image(case)
+    before = (last,) if last is not None else ()
+    facts = dict.fromkeys((*deciding[:4], *picture.disease.facts[:2], *imaging[:2], *against[:1], *before))
     evidence = tuple(evidence_of(fact) for fact in facts)
     notes = [_imaging_note(case, imaging, mri_within)] if imaging else []
     if not offers and steroid in _IN_HAND and "mri_overdue" not in notes:
         return NotFired("all_under_way", evidence)
     notes += [steroid or "dexamethasone_cautions", *_circumstances(case, picture)]
-    words = {**_words(picture), "unchecked": case.lacking(*_WISHED_FOR)}
+    words = {**_words(case, picture), "unchecked": case.lacking(*_WISHED_FOR)}
     return Fired(_message(picture), evidence[:8], words=words, notes=tuple(notes), offers=tuple(offers))
 
 
@@ -173,6 +178,7 @@ def _circumstances(case: Case, picture: _Picture) -> list[str]:
         ("words_only", bool(neuro.recent) and not neuro.coded),
         ("unconfirmed_cancer", disease.suspected),
         ("past_cancer", bool(disease) and not active_cancer(case) and not metastases(case)),
+        ("no_spinal_image", last_spinal_image(case) is None and not case.lacking("reports")),
         ("not_available", bool(case.lacking(*_WISHED_FOR))),
     )
     return [note for note, holds in holding if holds]
@@ -186,11 +192,11 @@ def _message(picture: _Picture) -> str:
     return "suspected" if picture.neuro.recent or picture.compressed else "epidural"
 
 
-def _words(picture: _Picture) -> dict[str, Word]:
+def _words(case: Case, picture: _Picture) -> dict[str, Word]:
     deciding = picture.neuro.recent or picture.compressed.facts or picture.epidural.facts
     since = picture.onset or _earliest(picture.epidural)
     return {
-        "cancer": picture.disease.label,
+        "cancer": cancer_name(case),
         "signs": tuple(dict.fromkeys(fact.label for fact in deciding)),
         "since": since if since is not None else "date not recorded",
     }

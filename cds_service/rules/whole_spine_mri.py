@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order
-from cds_service.findings.cancer import in_scope
+from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
 from cds_service.findings.studies import ordered, planned
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
@@ -36,7 +36,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
         words={
             "study": drafts[0].label,
             "signs": tuple(dict.fromkeys(fact.label for fact in compressed)),
-            "cancer": in_scope(case).label,
+            "cancer": cancer_name(case),
         },
         offers=tuple(offers),
     )

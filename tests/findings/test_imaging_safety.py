@@ -86,6 +86,13 @@ def test_calcium_is_high_above_its_limit(value: str, high: bool) -> None:
     assert bool(high_calcium(case, Span(days=7), Span(hours=24), upper, ionised)) is high
 
 
+def test_known_hyperparathyroidism_explains_a_high_calcium() -> None:
+    upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
+    high = {"observation": "calcium-corrected", "value": "2.80 mmol/L", "when": "1 d"}
+    case = scene(high, condition("primary-hyperparathyroidism"))
+    assert not high_calcium(case, Span(days=7), Span(hours=24), upper, ionised)
+
+
 @pytest.mark.parametrize(("onset", "explains"), [("4 d", True), ("5 d", True), ("6 d", False), ("1 d", True)])
 def test_a_stroke_of_the_same_days_explains_weakness_when_the_cancer_is_history(onset: str, explains: bool) -> None:
     past = condition("breast-cancer", "4000 d", clinical="resolved")
