@@ -65,7 +65,8 @@ _PER_DAY_WORDS: tuple[tuple[re.Pattern[str], Decimal], ...] = (
     (re.compile(r"\b(four times (a |per )?da(y|ily)|q\.?i\.?d\.?|qds)\b", re.IGNORECASE), Decimal(4)),
     (
         re.compile(
-            r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning|in the morning|mane|nocte|at night|/ ?day|per day)\b",
+            r"\b(once (a |per )?da(y|ily)|daily|o\.?d\.?|q\.?d\.?|every morning|each morning"
+            r"|in the morning|mane|nocte|at night|/ ?day|per day)\b",
             re.IGNORECASE,
         ),
         Decimal(1),
