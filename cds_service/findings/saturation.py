@@ -71,14 +71,17 @@ def implausible_saturation(case: Case, age: Span, least: Limit) -> tuple[Observa
 
 @finding
 def breathing(case: Case, age: Span) -> Breathing:
-    """On air or on oxygen, by the newest inhaled-oxygen entry within ``age``: a flow above 0, more than 21 %, or words."""
-    for fact in case.observations.of("inhaled-oxygen"):
-        if not case.within(fact.when, age):
-            continue
-        said = _added(fact)
-        if said is not None:
-            return Breathing(said, fact)
-    return Breathing(None)
+    """On air or on oxygen, by the newest inhaled-oxygen entries within ``age``: a flow above 0, more than 21 %, or words."""
+    said = [
+        (added, fact)
+        for fact in case.observations.of("inhaled-oxygen")
+        if case.within(fact.when, age) and (added := _added(fact)) is not None
+    ]
+    if not said:
+        return Breathing(None)
+    newest = said[0][1].when
+    of_that_time = [(added, fact) for added, fact in said if fact.when == newest]
+    return Breathing(*max(of_that_time, key=lambda pair: pair[0]))
 
 
 @finding

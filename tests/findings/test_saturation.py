@@ -84,6 +84,19 @@ def test_what_is_breathed_is_read_from_flow_fraction_or_words(entry: Observation
     assert breathing(case(entry), DAY).on_oxygen is on_oxygen
 
 
+def test_a_fraction_above_air_outweighs_a_flow_of_none_at_the_same_time() -> None:
+    found = breathing(case(result("inhaled-oxygen", "0", "L/min"), result("inhaled-oxygen", "40", "%")), DAY)
+    assert found.on_oxygen is True
+
+
+def test_the_newest_word_on_what_is_breathed_counts() -> None:
+    weaned = (
+        result("inhaled-oxygen", "0", "L/min"),
+        result("inhaled-oxygen", "4", "L/min", "2026-03-02T06:00:00Z"),
+    )
+    assert breathing(case(*weaned), DAY).on_oxygen is False
+
+
 @pytest.mark.parametrize(
     ("more", "counts"),
     [
