@@ -20,6 +20,8 @@ def standing(row: Requirement) -> str:
     """What the page says of a row; ``not met`` when nothing keeps it true."""
     if row.not_applicable:
         return "not applicable"
+    if row.decided_otherwise:
+        return "not met"
     return "met" if row.tests or checks_by_requirement().get(row.id) else "not met"
 
 
@@ -52,7 +54,7 @@ def _table(rows: Sequence[Requirement]) -> Iterator[str]:
 
 
 def _home(row: Requirement) -> str:
-    parts = [row.not_applicable] if row.not_applicable else []
+    parts = [reason for reason in (row.not_applicable, row.decided_otherwise) if reason]
     parts += [f"`{test.rpartition('/')[2]}`" for test in row.tests]
     parts += [f"*check:* {name}" for name in checks_by_requirement().get(row.id, ())]
     return "<br>".join(part.replace("|", r"\|") for part in parts)

@@ -40,16 +40,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def run(*arguments: str) -> dict[str, Any]:
-    result = CliRunner().invoke(commands, ["conformance", *arguments, "--json", "--strict"])
+    result = CliRunner().invoke(commands, ["conformance", *arguments, "--json"])
     found: dict[str, Any] = json.loads(result.stdout)
     return found | {"exit": result.exit_code}
 
 
 @pytest.mark.parametrize("way", ["plain", "signed"])
-def test_the_running_service_meets_every_requirement_strictly(reports: dict[str, Any], way: str) -> None:
+def test_the_running_service_meets_every_requirement_but_one_recommendation(reports: dict[str, Any], way: str) -> None:
     rows = reports[way]["requirements"]
-    assert [(row["id"], row["reasons"]) for row in rows if row["standing"] == "not met"] == []
-    assert reports[way]["exit"] == 0
+    decided = {row.id for row in requirements() if row.decided_otherwise}
+    assert {row["id"]: row["reasons"] for row in rows if row["standing"] == "not met"}.keys() == decided
+    assert reports[way]["passes"]
     assert len(rows) == 144
 
 
@@ -57,7 +58,8 @@ def test_between_them_the_runs_judge_every_row_that_can_be_seen(reports: dict[st
     met = {row["id"] for way in ("plain", "signed") for row in reports[way]["requirements"] if row["standing"] == "met"}
     judged = {row["id"] for row in reports["signed"]["requirements"] if row["checks"]}
     tls = {"2", "168"}  # tests/shell/test_tls.py
-    assert judged - met - UNSEEN - LINKS == tls
+    decided = {row.id for row in requirements() if row.decided_otherwise}
+    assert judged - met - UNSEEN - LINKS == tls | decided
 
 
 def test_without_a_key_a_guarded_service_is_not_called_good(reports: dict[str, Any]) -> None:
@@ -153,7 +155,7 @@ def test_extensions_are_taken_on_every_element(service: Application) -> None:
 
 
 def test_every_row_that_no_check_sees_has_a_test_or_a_reason() -> None:
-    assert all(row.tests or row.not_applicable for row in requirements())
+    assert all(row.tests or row.not_applicable or row.decided_otherwise for row in requirements())
 
 
 def test_the_report_in_the_terminal_names_each_row_and_the_sum(tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ def test_the_report_in_the_terminal_names_each_row_and_the_sum(tmp_path: Path) -
         result = CliRunner().invoke(commands, ["conformance", "--url", base, "--all"])
     assert result.exit_code == 0
     assert re.search(r"^met +83 SHALL", result.output, re.MULTILINE)
-    assert re.search(r"\d+ met, 0 not met, \d+ not applicable", result.output)
+    assert re.search(r"\d+ met, 1 not met, \d+ not applicable", result.output)
 
 
 def test_a_service_that_is_not_there_is_told_and_has_its_own_exit_code() -> None:
