@@ -8,6 +8,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.terminology.dates import Span
 
 _DRUGS = "systemic-anticancer"
+_NOT_YET = frozenset({"proposal", "plan", "option"})
 _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 
 
@@ -28,7 +29,9 @@ def systemic_therapy(case: Case, lookback: Span) -> tuple[Fact, ...]:
 def cancer_treatment(case: Case) -> tuple[Fact, ...]:
     """Anything on record that treated the cancer at any time: a drug, radiotherapy, ablation, removal of a metastasis."""
     drugs: list[Fact] = [
-        drug for drug in case.medications.of(_DRUGS) if not drug.draft and (_was_given(drug) or drug.status == "active")
+        drug
+        for drug in case.medications.of(_DRUGS)
+        if not drug.draft and drug.intent not in _NOT_YET and drug.status in {"active", "completed", "stopped"}
     ]
     done = [fact for fact in case.procedures.of(_DRUGS, *_LOCAL) if fact.status in {"completed", "in-progress"}]
     return (*drugs, *done)
@@ -40,7 +43,7 @@ def _is_intended(drug: Medication) -> bool:
 
 
 def _was_given(drug: Medication) -> bool:
-    return drug.status in {"completed", "stopped"} and drug.intent not in {"proposal", "plan", "option"}
+    return drug.status in {"completed", "stopped"} and drug.intent not in _NOT_YET
 
 
 def _is_current(case: Case, fact: Fact, lookback: Span) -> bool:

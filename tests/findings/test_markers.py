@@ -1,0 +1,72 @@
+"""Tumour markers: missing, very high, rising."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.findings.markers import missing_markers, rising_markers, very_high_markers
+from cds_service.terminology.dates import Span
+from tests.findings.scenes import scene
+
+LOOKBACK = Span(days=90)
+TEN = Decimal(10)
+QUARTER = Decimal(25)
+
+
+def psa(value: str, when: str = "5 d", high: str = "4 ng/mL", **more: Any) -> dict[str, Any]:
+    return {"observation": "psa", "value": f"{value} ng/mL", "high": high, "when": when, **more}
+
+
+def test_what_was_neither_measured_nor_ordered_is_missing() -> None:
+    case = scene(psa("3"), {"order": "cea", "when": "2 d"})
+    assert missing_markers(case, LOOKBACK, "psa", "cea", "afp") == ("afp",)
+
+
+def test_one_of_the_two_breast_markers_is_enough() -> None:
+    case = scene({"observation": "ca27-29", "value": "20 U/mL", "when": "90 d"})
+    assert missing_markers(case, LOOKBACK, "ca15-3") == ()
+    assert missing_markers(scene(), LOOKBACK, "ca15-3") == ("ca15-3",)
+
+
+@pytest.mark.parametrize(
+    ("fact", "high"),
+    [
+        (psa("39.9"), False),
+        (psa("40"), True),
+        (psa("40", high=""), False),
+        (psa("400", "91 d"), False),
+        (psa("400", status="preliminary"), False),
+        ({"observation": "psa", "string": ">100 ng/mL", "high": "4 ng/mL", "when": "5 d"}, True),
+        ({"observation": "psa", "string": "<100 ng/mL", "high": "4 ng/mL", "when": "5 d"}, False),
+    ],
+)
+def test_very_high(fact: dict[str, Any], high: bool) -> None:
+    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN)) is high
+
+
+@pytest.mark.parametrize(
+    ("newest", "before", "rises"),
+    [
+        (psa("12.5"), psa("10", "60 d"), True),
+        (psa("12.4"), psa("10", "60 d"), False),
+        (psa("3.9"), psa("1", "60 d"), False),
+        (psa("4"), psa("1", "60 d"), False),
+        (psa("4.1"), psa("1", "60 d"), True),
+        (psa("10"), psa("12", "60 d"), False),
+        (psa("12.5"), psa("0", "60 d"), False),
+        (psa("20", "91 d"), psa("10", "200 d"), False),
+        (psa("20", comparator="<"), psa("10", "60 d"), False),
+        (psa("20"), psa("10", "60 d", comparator=">"), False),
+        (psa("20", status="preliminary"), psa("10", "60 d"), False),
+        (psa("20"), psa("10", "60 d", status="preliminary"), False),
+    ],
+)
+def test_rising(newest: dict[str, Any], before: dict[str, Any], rises: bool) -> None:
+    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER)) is rises
+
+
+def test_two_results_of_one_day_are_no_rise() -> None:
+    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER)

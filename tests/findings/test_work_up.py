@@ -1,0 +1,139 @@
+"""Small findings of the work-up: tumour board, unknown primary, advanced primary, lungs, contrast, treatment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.findings.advanced_primary import advanced_primary
+from cds_service.findings.contrast_risk import contrast_kidney
+from cds_service.findings.lung_disease import lung_disease
+from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
+from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
+from cds_service.findings.unknown_primary import named_primary, unknown_primary
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.scenes import coded, condition, scene, words
+
+QUARTER = Span(days=90)
+MONTH = Span(days=30)
+LIMIT = Limit((Quantity(Decimal(30), "mL/min/{1.73_m2}"),))
+
+
+@pytest.mark.parametrize(
+    ("fact", "held", "asked"),
+    [
+        ({"procedure": "mdt", "when": "90 d"}, True, False),
+        ({"procedure": "mdt", "when": "91 d"}, False, False),
+        ({"procedure": "mdt", "when": "2 d", "status": "not-done"}, False, False),
+        ({"procedure": "mdt", "when": "2 d", "status": "preparation"}, False, True),
+        ({"report": "other", "code": "loinc|85232-7", "when": "2 d"}, True, False),
+        ({"encounter": "other", "text": "Tumour board", "when": "2 d", "status": "finished"}, True, False),
+        ({"encounter": "other", "text": "Tumour board", "when": "2 d", "status": "cancelled"}, False, False),
+        ({"order": "mdt", "when": "2 d"}, False, True),
+        ({"order": "mdt", "when": "2 d", "status": "revoked"}, False, False),
+        ({"order": "mdt", "when": "2 d", "status": "completed"}, True, False),
+    ],
+)
+def test_the_tumour_board(fact: dict[str, Any], held: bool, asked: bool) -> None:
+    case = scene(fact)
+    assert bool(tumour_board_held(case, QUARTER)) is held
+    assert bool(tumour_board_asked(case, QUARTER)) is asked
+
+
+@pytest.mark.parametrize(
+    ("facts", "unknown"),
+    [
+        ([condition("unknown-primary")], True),
+        ([condition("unknown-primary"), condition("liver-metastasis")], True),
+        ([condition("unknown-primary"), condition("breast-cancer")], False),
+        ([condition("unknown-primary", clinical="resolved")], False),
+        ([condition("bone-metastasis")], False),
+        ([coded("snomed|285618001|Metastasis to bone of unknown primary")], True),
+    ],
+)
+def test_unknown_primary(facts: list[dict[str, Any]], unknown: bool) -> None:
+    assert bool(unknown_primary(scene(*facts))) is unknown
+
+
+def test_a_metastasis_of_an_organ_is_no_primary_of_it() -> None:
+    assert not named_primary(scene(condition("liver-metastasis")))
+    assert not named_primary(scene(condition("lung-metastasis")))
+    assert named_primary(scene(coded("snomed|712849003|Primary malignant neoplasm of prostate metastatic to bone")))
+
+
+@pytest.mark.parametrize(
+    ("facts", "advanced"),
+    [
+        ([words("Lung cancer stage IIIB", "60 d")], True),
+        ([words("Lung cancer stage IIIB", "61 d")], False),
+        ([words("Lung cancer stage II", "10 d")], False),
+        ([words("Chronic kidney disease stage 3", "10 d"), condition("breast-cancer", "10 d")], False),
+        ([condition("breast-cancer", "10 d"), {"observation": "stage-group", "string": "IV", "when": "5 d"}], True),
+        ([condition("breast-cancer", "900 d"), {"observation": "stage-group", "string": "IV", "when": "5 d"}], False),
+        ([condition("breast-cancer", "10 d"), {"observation": "stage-group", "string": "IIA", "when": "5 d"}], False),
+    ],
+)
+def test_an_advanced_new_primary(facts: list[dict[str, Any]], advanced: bool) -> None:
+    assert bool(advanced_primary(scene(*facts), Span(days=60))) is advanced
+
+
+@pytest.mark.parametrize(
+    ("facts", "there"),
+    [
+        ([condition("lung-metastasis")], True),
+        ([condition("pleural-metastasis")], True),
+        ([condition("lung-metastasis", clinical="remission")], False),
+        ([condition("lung-cancer")], False),
+        ([condition("bone-metastasis")], False),
+        ([words("cannon-ball opacities")], True),
+        ([condition("pulmonary-nodules")], False),
+        ([condition("cancer-history"), condition("pulmonary-nodules")], True),
+    ],
+)
+def test_lung_disease(facts: list[dict[str, Any]], there: bool) -> None:
+    assert bool(lung_disease(scene(*facts))) is there
+
+
+@pytest.mark.parametrize(
+    ("fact", "low"),
+    [
+        ({"value": "29 mL/min/{1.73_m2}"}, True),
+        ({"value": "30 mL/min/{1.73_m2}"}, False),
+        ({"value": "29 mL/min"}, True),
+        ({"string": ">60"}, False),
+        ({"string": "<15"}, True),
+        ({"string": "<60"}, None),
+        ({"string": "see note"}, None),
+    ],
+)
+def test_kidneys_and_contrast(fact: dict[str, Any], low: bool | None) -> None:
+    assert contrast_kidney(scene({"observation": "egfr", "when": "2 d", **fact}), MONTH, LIMIT).low is low
+
+
+def test_an_old_egfr_says_nothing() -> None:
+    found = contrast_kidney(scene({"observation": "egfr", "value": "20 mL/min", "when": "31 d"}), MONTH, LIMIT)
+    assert (found.egfr, found.low) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fact", "now", "ever"),
+    [
+        ({"medication": "letrozole", "when": "200 d"}, True, True),
+        ({"medication": "letrozole", "when": "200 d", "status": "stopped"}, False, True),
+        ({"medication": "cisplatin", "when": "200 d", "status": "on-hold"}, True, False),
+        ({"medication": "cisplatin", "when": "20 d", "intent": "plan"}, True, False),
+        ({"administration": "cisplatin", "when": "30 d"}, True, True),
+        ({"administration": "cisplatin", "when": "31 d"}, False, True),
+        ({"administration": "cisplatin", "when": "3 d", "status": "not-done"}, False, False),
+        ({"procedure": "other", "text": "Chemotherapy cycle 3", "when": "10 d"}, True, True),
+        ({"procedure": "radiotherapy", "when": "10 d"}, False, True),
+        ({"medication": "denosumab", "when": "10 d"}, False, False),
+    ],
+)
+def test_treatment_of_the_cancer(fact: dict[str, Any], now: bool, ever: bool) -> None:
+    case = scene(fact)
+    assert bool(systemic_therapy(case, MONTH)) is now
+    assert bool(cancer_treatment(case)) is ever
