@@ -9,6 +9,7 @@ from cds_service.terminology.dates import Span
 
 _EVENT_CONDITIONS = (
     "pathological-fracture",
+    "vertebral-fracture",
     "skeletal-event",
     "impending-fracture",
     "cord-compression",

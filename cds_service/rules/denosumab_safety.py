@@ -19,6 +19,7 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import creatinine_clearance, latest
+from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, below
@@ -173,7 +174,9 @@ def _tests(known: _Known, cautions: tuple[str, ...]) -> tuple[Offer, ...]:
 
 
 def _interval(case: Case, draft: Medication, course: Course | None, timing: _Timing) -> Outcome:
-    """How long ago the last dose was given."""
+    """How long ago the last dose was given; loading doses against hypercalcaemia follow a plan of their own."""
+    if says_hypercalcaemia(draft):
+        return NotFired("for_hypercalcaemia", (evidence_of(draft),))
     days = dose_days(course.doses) if course else ()
     since = case.days_since(days[0]) if days else None
     if since is None or course is None:

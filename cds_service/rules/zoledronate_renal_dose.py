@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Medication, Observation
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, on_dialysis
 from cds_service.findings.bone_agents import courses, strength
 from cds_service.findings.bone_disease import bone_disease
@@ -203,12 +203,10 @@ def _fired(
     return Fired(message, evidence, words={**shown, **(words or {})}, notes=(*more_notes, *notes), offers=offers)
 
 
-def _notes(
-    case: Case, kidney: _Kidney, shown: dict[str, Word]
-) -> tuple[tuple[str, ...], tuple[Medication | Observation, ...]]:
+def _notes(case: Case, kidney: _Kidney, shown: dict[str, Word]) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
     """Notes on medicines that harm the kidneys, and on older or other measures when the clearance is not known."""
     notes: list[str] = []
-    extra: list[Medication | Observation] = []
+    extra: list[Fact] = []
     if shown["medicines"]:
         notes.append("kidney_risk")
         extra += on_or_drafted(case, *_KIDNEY_RISKS)[:2]
@@ -221,12 +219,13 @@ def _notes(
                 notes.append(note)
                 shown[note] = fact.value or fact.text or "without a number"
                 extra.append(fact)
+        advanced = [fact for fact in case.conditions.of("chronic-kidney-disease") if fact.state == "active"]
+        notes += ["advanced_kidney_disease"] if advanced else []
+        extra += advanced[:1]
     return tuple(notes), tuple(extra)
 
 
-def _evidence(
-    draft: Medication, kidney: _Kidney, extra: tuple[Medication | Observation, ...] = ()
-) -> tuple[Evidence, ...]:
+def _evidence(draft: Medication, kidney: _Kidney, extra: tuple[Fact, ...] = ()) -> tuple[Evidence, ...]:
     before = (kidney.rise.before,) if kidney.rise else ()
     facts = dict.fromkeys((draft, *kidney.clearance.evidence, *before, *extra))
     return tuple(evidence_of(fact) for fact in facts)
