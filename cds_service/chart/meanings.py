@@ -7,7 +7,8 @@ look-up. It is bounded, holds no patient's identity, and belongs to one codebook
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
@@ -98,6 +99,16 @@ class Meanings:
             known = self._remember(key, self.read_uncached(kind, text))
         return known
 
+    def of_prose(self, kind: str, text: str) -> Meaning:
+        """The meaning of long words, such as a report's conclusion: remembered by digest, so that none of them is kept."""
+        if not text:
+            return EMPTY
+        key = (f"#{kind}", sha256(text.encode()).digest())
+        known = self._known.get(key)
+        if known is None:
+            known = self._remember(key, replace(self.read_uncached(kind, text), text="", label=""))
+        return known
+
     def read_uncached(self, kind: str, text: str) -> Meaning:
         """The meaning of words that will hardly come again, such as a report's conclusion."""
         return self._with_words(kind, NOTHING, [text]) if text else EMPTY
@@ -137,7 +148,9 @@ class Meanings:
 
 def union(meanings: Iterable[Meaning]) -> Meaning:
     """Put several meanings together; the first label stands."""
-    parts = [meaning for meaning in meanings if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts)]
+    parts = [
+        meaning for meaning in meanings if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts)
+    ]
     if not parts:
         return EMPTY
     if len(parts) == 1:

@@ -211,11 +211,23 @@ def _worth_reading(
         if not reading.meanings.of("Observation", group[0].code).concepts:
             group = _answering(group, reading, tallies)  # noqa: PLW2901 - what is left of it
         if len(group) > newest:
-            group.sort(key=_written_date, reverse=True)
-            usable = [node for node in group if node.status not in _VOID]
-            yield from (("observations", node) for node in usable[:newest])
+            group = _newest(group, newest, reading, tallies)  # noqa: PLW2901 - what is left of it
+        for node in group:
+            yield "observations", node
+
+
+def _newest(group: list[Node], newest: int, reading: Reading, tallies: dict[str, _Tally]) -> list[Node]:
+    """The newest few that stand and are this patient's, each once; and those that do not, so that they are named."""
+    standing: dict[str | int, Node] = {}
+    apart = []
+    for node in group:
+        if node.status in _VOID or not _is_this_patients(node, reading):
+            apart.append(node)
         else:
-            yield from (("observations", node) for node in group)
+            standing.setdefault(node.id or id(node), node)
+    ordered = sorted(standing.values(), key=_written_date, reverse=True)
+    _tally(tallies, "observations").good += len(ordered[newest:])
+    return ordered[:newest] + apart
 
 
 def _answering(group: list[Node], reading: Reading, tallies: dict[str, _Tally]) -> list[Node]:

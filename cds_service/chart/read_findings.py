@@ -326,7 +326,7 @@ def read_report(node: Node, reading: Reading, reference: str) -> Iterable[Report
     said = union(
         (
             reading.meanings.of_all("Condition", node.conclusion_code),
-            reading.meanings.read_uncached("Condition", conclusion),
+            reading.meanings.of_prose("Condition", conclusion),
         )
     )
     if not (examined.concepts or said.concepts or said.denied):

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET, Raw
@@ -219,7 +220,7 @@ class _Author:
             ),
             suggestions=suggestions or UNSET,
             selection_behavior=(behaviour if suggestions else UNSET),  # type: ignore[arg-type]  # the card file's own choice
-            override_reasons=tuple(_reason(reason) for reason in reasons) or UNSET,
+            override_reasons=_reasons(reasons) or UNSET,
             links=links or UNSET,
             extension=extension,
         )
@@ -349,10 +350,14 @@ def _counts(verdict: Verdict, entry: CouldNotAssess) -> bool:
     )
 
 
-def _reason(reason: OverrideReason) -> Coding:
-    return Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+@lru_cache(maxsize=512)
+def _reasons(reasons: tuple[OverrideReason, ...]) -> tuple[Coding, ...]:
+    return tuple(
+        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display) for reason in reasons
+    )
 
 
+@lru_cache(maxsize=512)
 def _sources(sources: tuple[KnownSource, ...]) -> str:
     written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in sources)
     return f"**Sources**: {written}." if written else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from cds_service.knowledge.card_file import ParameterEntry
@@ -217,6 +218,7 @@ class NotAmong(ValueError):
         self.found, self.allowed = found, allowed
 
 
+@lru_cache(maxsize=4096)  # each answer keeps the parameters behind it
 def write_value(value: Value, unit: str = "") -> str:
     """Write a value for readers: limits in every unit that they are stated in, numbers with their unit."""
     if isinstance(value, bool):

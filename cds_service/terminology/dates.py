@@ -74,6 +74,9 @@ class Span:
     days: int = 0
     hours: int = 0
 
+    def __hash__(self) -> int:  # a span is part of the key of every remembered finding
+        return self.months * 1_000_003 + self.days * 1009 + self.hours
+
     def reaches(self, moment: Moment, as_of: datetime) -> bool:
         """Whether looking back this far from now still meets the moment; exactly so far still does.
 

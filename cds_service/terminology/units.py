@@ -58,6 +58,7 @@ def nearest_unit(text: str) -> str:
     return near[0] if near else ""
 
 
+@lru_cache(maxsize=1024)
 def displayed(unit: str) -> str:
     """Write a normal unit as clinicians read it: ``mL/min/1.73 m2``, ``IU``, ``mmHg``; empty for a plain number."""
     for code, written in _DISPLAYED:

@@ -304,6 +304,14 @@ def test_the_newest_of_many_results_are_kept_and_come_first() -> None:
     assert found[0].reference == "Observation/ca28"
 
 
+def test_many_results_of_another_patient_do_not_crowd_out_this_patients() -> None:
+    others = [calcium(id=f"o{n}", subject={"reference": "Patient/q"}) for n in range(NEWEST_OF_A_CODE + 5)]
+    mine = calcium(effectiveDateTime="2026-02-01", valueQuantity={"value": 12, "unit": "mg/dL"})
+    case = read({"laboratory": bundle(*others, mine)})
+    assert [fact.reference for fact in case.observations] == ["Observation/ca1"]
+    assert len(case.set_aside) == len(others)
+
+
 def test_a_result_of_next_year_is_set_aside_as_future() -> None:
     case = read({"laboratory": bundle(calcium(effectiveDateTime="2027-03-01"))})
     assert [item.because for item in case.set_aside] == ["future"]
