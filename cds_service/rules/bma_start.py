@@ -17,9 +17,16 @@ from cds_service.findings.bone_agent_safety import (
     vitamin_d,
     vitamin_d_is_low,
 )
-from cds_service.findings.bone_agents import Course, courses, on_bone_agent, osteoporosis_product, planned_agents
+from cds_service.findings.bone_agents import (
+    Course,
+    courses,
+    on_bone_agent,
+    osteoporosis_product,
+    planned_agents,
+    strength,
+)
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import Truth, in_scope, primary
+from cds_service.findings.cancer import SOLID_PRIMARIES, Truth, in_scope, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import Clearance, creatinine_clearance
@@ -124,9 +131,13 @@ def _silent(case: Case, lookback: Span) -> Outcome | None:
     )
     for because, facts in checks:
         if facts:
-            return NotFired(because, tuple(evidence_of(fact) for fact in facts[:3]))
+            return NotFired(because, tuple(evidence_of(fact, _open_strength(fact)) for fact in facts[:3]))
     missing = not_found(case, "on_treatment", "medications")
     return None if isinstance(missing, NotFired) else missing
+
+
+def _open_strength(fact: Fact) -> str:
+    return "strength not stated" if isinstance(fact, Medication) and strength(fact) == "unknown" else ""
 
 
 def _course(case: Case) -> Course | None:
@@ -185,6 +196,12 @@ def _message(picture: _Picture, urgent: tuple[Fact, ...]) -> str:
     return "start" if urgent else "consider"
 
 
+def _prostate_only(case: Case) -> bool:
+    """Prostate cancer is on record and no other solid primary that the metastases may have come from."""
+    others = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
+    return bool(primary(case, "prostate-cancer")) and not primary(case, *others)
+
+
 def _stated_low(case: Case) -> bool:
     return any(fact.state == "active" for fact in case.conditions.of("hypocalcaemia"))
 
@@ -198,7 +215,7 @@ def _withheld(case: Case, picture: _Picture, *, low: bool, urgent: bool) -> tupl
         ("calcium_low", low),
         ("calcium_high", calcium.level == "high"),
         ("calcium_unknown", not low and calcium.level != "high" and not calcium.firm),
-        ("hormone_sensitive_prostate", bool(primary(case, "prostate-cancer")) and not urgent),
+        ("hormone_sensitive_prostate", _prostate_only(case) and not urgent),
         ("jaw_osteonecrosis_past", bool(case.conditions.of("mronj"))),
     )
     found = tuple(note for note, holds in all_agents if holds)

@@ -180,7 +180,7 @@ def _interval(case: Case, draft: Medication, course: Course | None, timing: _Tim
     days = dose_days(course.doses) if course else ()
     since = case.days_since(days[0]) if days else None
     if since is None or course is None:
-        return NotFired("safe", (evidence_of(draft),))
+        return not_found(case, "safe", "medications", "allergies", evidence=(evidence_of(draft),))
     if since < timing.earliest:
         return _timed("early", course, since, draft)
     if since > timing.latest:
