@@ -1,17 +1,15 @@
-"""The alert-burden curve of a parameter: only the rules that read it run again, only for the patients where they read it.
+"""The alert-burden curve of a parameter: only the rules that read it run again, only for the patients for whom it matters.
 
-A limit, span or quantity is handed to the rule as a watched copy once. Where the rule answers without looking at it, the
-answer is the same for every value, and the patient is never asked again. Numbers and words cannot be watched: there the rule
-runs again for everyone.
+:mod:`simulation.watching` runs each rule once with a watched copy of the parameter and notes what it asked. A value for which
+every question gets the same answer leaves the rule's outcome as it was, so that the rule need not run.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -24,8 +22,8 @@ from cds_service.simulation.intervals import Share
 from cds_service.simulation.question import Question, said
 from cds_service.simulation.records import Record
 from cds_service.simulation.time_travel import case_at
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.simulation.watching import Check, Notes, watched
+from cds_service.terminology.quantities import Limit
 
 MOST_VALUES = 400
 
@@ -47,17 +45,38 @@ Reader = tuple[str, tuple[tuple[str, ...], ...]]
 """A card's topic, and for each axis the names under which the card reads it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A card that looked at the parameters for a record, and what it said under the values in force."""
+
+    topic: str
+    blind: bool
+    """What it saw cannot be replayed: it runs again for every value."""
+    checks: tuple[Check, ...]
+    said: tuple[str, ...]
+    """Indicator of each moment at which it fired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A record that may have to be asked again: its place in the shard, by which cards, and what all others say for ever."""
+
+    place: int
+    cards: tuple[Asked, ...]
+    fired: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Reads:
     """What a first run found: who has to be asked again, and what all the others say for ever."""
 
     patients: int = 0
     evaluations: int = 0
-    again: list[int] = field(default_factory=list)
-    """Places of the records in their shard."""
-    fixed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Patients of the others with the card, by topic and indicator; ``""`` is any."""
+    again: list[Again] = field(default_factory=list)
+    fixed: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Patients who are never asked again, with the card, by topic and indicator; ``""`` is any."""
     fixed_cards: int = 0
+    """Cards of answers that never change, of those who are asked again too."""
 
 
 @dataclass(slots=True)
@@ -66,13 +85,11 @@ class Burden:
 
     patients: Counter[tuple[str, str]] = field(default_factory=Counter)
     cards: int = 0
-    cannot_tell: int = 0
 
     def add(self, other: Burden) -> None:
         """Join what another shard counted."""
         self.patients.update(other.patients)
         self.cards += other.cards
-        self.cannot_tell += other.cannot_tell
 
 
 def axis(knowledge: Knowledge, key: str, start: str, stop: str, step: str) -> Axis:
@@ -120,32 +137,48 @@ def readers(knowledge: Knowledge, axes: Sequence[Axis]) -> tuple[Reader, ...]:
 def find_reads(records: Iterable[Record], question: Question, by: Sequence[Reader]) -> Reads:
     """Run the rules once with watched parameters."""
     reads = Reads()
+    fixed: Counter[tuple[str, str]] = Counter()
     for place, record in enumerate(records):
         moments = tuple(question.moments(record))
         reads.patients += 1
         reads.evaluations += len(moments)
-        looked: list[bool] = []
+        cases = [case_at(record, moment) for moment in moments]
+        again: list[Asked] = []
         fired: set[tuple[str, str]] = set()
-        cards = 0
-        for moment in moments:
-            case = case_at(record, moment)
-            for topic, names in by:
-                card = question.current.cards[topic]
-                if case.hook not in card.hooks:
-                    continue
-                arguments = dict(card.arguments)
-                for name in (name for group in names for name in group):
-                    arguments[name] = watched(arguments[name], looked)
-                spoken = said(card, judge(case, card, arguments))
-                if spoken.kind == "fired":
-                    cards += 1
-                    fired.update(((topic, ""), (topic, spoken.indicator), ("", "")))
-        if looked:
-            reads.again.append(place)
+        for topic, names in by:
+            asked = _asked(cases, question.current.cards[topic], names)
+            if asked.blind or asked.checks:
+                again.append(asked)
+            else:
+                reads.fixed_cards += len(asked.said)
+                fired.update(_groups(topic, asked.said))
+        if again:
+            reads.again.append(Again(place, tuple(again), tuple(sorted(fired))))
         else:
-            reads.fixed.update(fired)
-            reads.fixed_cards += cards
+            fixed.update(fired)
+    reads.fixed = dict(sorted(fixed.items()))
     return reads
+
+
+def _asked(cases: Iterable[Case], card: Card, names: Sequence[Sequence[str]]) -> Asked:
+    """Run a card with watched parameters."""
+    arguments = dict(card.arguments)
+    notes = Notes()
+    for axis_place, group in enumerate(names):
+        for name in group:
+            arguments[name] = watched(arguments[name], axis_place, notes)
+    found = []
+    for case in cases:
+        if case.hook in card.hooks:
+            notes.blind = notes.blind or notes.unwatched
+            spoken = said(card, judge(case, card, arguments))
+            if spoken.kind == "fired":
+                found.append(spoken.indicator)
+    return Asked(card.topic, notes.blind, tuple(dict.fromkeys(notes.checks)), tuple(found))
+
+
+def _groups(topic: str, indicators: Iterable[str]) -> set[tuple[str, str]]:
+    return {(each, name) for indicator in indicators for each in (topic, "") for name in ("", indicator)}
 
 
 def combinations(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
@@ -153,39 +186,78 @@ def combinations(axes: Sequence[Axis]) -> tuple[tuple[str, ...], ...]:
     return tuple(product(*(one.values for one in axes)))
 
 
-def burdens(records: Iterable[Record], question: Question, axes: Sequence[Axis], by: Sequence[Reader]) -> list[Burden]:
-    """Ask these records again under every combination of values."""
-    variants = [
-        [
-            (question.current.cards[topic], _arguments(question.current.cards[topic], names, values))
-            for topic, names in by
-        ]
-        for values in combinations(axes)
-    ]
+Variant = Mapping[str, Mapping[str, Any]]
+"""For each topic its rule's arguments under one combination of values."""
+
+
+def variants_of(question: Question, axes: Sequence[Axis], by: Sequence[Reader]) -> list[Variant]:
+    """The arguments under every combination."""
+    cards = {topic: question.current.cards[topic] for topic, _ in by}
+    return [{topic: _arguments(cards[topic], names, values) for topic, names in by} for values in combinations(axes)]
+
+
+class Replay:
+    """Decides for which combinations of values a card has to run again."""
+
+    def __init__(self, variants: Sequence[Variant], by: Sequence[Reader]) -> None:
+        self._variants = variants
+        self._names = {topic: [group[0] if group else "" for group in names] for topic, names in by}
+        self._known: dict[tuple[str, Check], tuple[int, ...]] = {}
+
+    def stale(self, asked: Asked) -> frozenset[int]:
+        """Places of the combinations under which a question of the rule gets another answer."""
+        if asked.blind:
+            return frozenset(range(len(self._variants)))
+        return frozenset(place for check in asked.checks for place in self._failing(asked.topic, check))
+
+    def _failing(self, topic: str, check: Check) -> tuple[int, ...]:
+        known = self._known.get((topic, check))
+        if known is None:
+            name = self._names[topic][check.axis]
+            failing = (place for place, variant in enumerate(self._variants) if not check.holds(variant[topic][name]))
+            known = self._known[topic, check] = tuple(failing)
+        return known
+
+
+def burdens(
+    again: Sequence[Again],
+    records: Callable[[Sequence[int]], Iterable[Record]],
+    question: Question,
+    axes: Sequence[Axis],
+    by: Sequence[Reader],
+) -> list[Burden]:
+    """Count every combination of values; ``records`` gives those at the places that have to be asked again."""
+    variants = variants_of(question, axes, by)
+    replay = Replay(variants, by)
     found = [Burden() for _ in variants]
-    for record in records:
-        fired: list[set[tuple[str, str]]] = [set() for _ in variants]
-        for moment in question.moments(record):
-            case = case_at(record, moment)
-            for place, cards in enumerate(variants):
-                _ask(case, cards, found[place], fired[place])
+    stale_of = [[replay.stale(asked) for asked in one.cards] for one in again]
+    asking = [one.place for one, stale in zip(again, stale_of, strict=True) if any(stale)]
+    waiting = iter(records(asking))
+    for one, stale in zip(again, stale_of, strict=True):
+        cases: list[Case] = []
+        if any(stale):
+            record = next(waiting)
+            cases = [case_at(record, moment) for moment in question.moments(record)]
+        fired = [set(one.fired) for _ in variants]
+        for asked, places in zip(one.cards, stale, strict=True):
+            card, groups = question.current.cards[asked.topic], _groups(asked.topic, asked.said)
+            for place, burden in enumerate(found):
+                if place in places:
+                    spoken = _ask(cases, card, variants[place][asked.topic])
+                    burden.cards += len(spoken)
+                    fired[place] |= _groups(asked.topic, spoken)
+                elif asked.said:
+                    burden.cards += len(asked.said)
+                    fired[place] |= groups
         for burden, topics in zip(found, fired, strict=True):
-            burden.patients.update(topics)
+            if topics:
+                burden.patients.update(topics)
     return found
 
 
-def _ask(
-    case: Case, cards: Iterable[tuple[Card, Mapping[str, Any]]], burden: Burden, fired: set[tuple[str, str]]
-) -> None:
-    for card, arguments in cards:
-        if case.hook not in card.hooks:
-            continue
-        spoken = said(card, judge(case, card, arguments))
-        if spoken.kind == "fired":
-            burden.cards += 1
-            fired.update(((card.topic, ""), (card.topic, spoken.indicator), ("", "")))
-        elif spoken.kind == "cannot tell":
-            burden.cannot_tell += 1
+def _ask(cases: Iterable[Case], card: Card, arguments: Mapping[str, Any]) -> list[str]:
+    outcomes = (said(card, judge(case, card, arguments)) for case in cases if case.hook in card.hooks)
+    return [spoken.indicator for spoken in outcomes if spoken.kind == "fired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +298,8 @@ def curve(
     """Join those who were asked again with those whose answer never changes."""
     points = []
     for values, burden in zip(combinations(axes), found, strict=True):
-        patients = reads.fixed + burden.patients
+        patients = Counter(reads.fixed)
+        patients.update(burden.patients)
         share = Share(patients["", ""], reads.patients)
         low, high = share.interval
         points.append(
@@ -248,29 +321,6 @@ def curve(
         )
     topics = tuple(topic for topic, _ in by)
     return Curve(cohort, tuple(axes), topics, reads.patients, len(reads.again), tuple(points), version)
-
-
-def watched(value: Any, looked: list[bool]) -> Any:
-    """A copy that notes every look at it; a value of another kind counts as looked at."""
-    if not isinstance(value, Limit | Span | Quantity):
-        looked.append(True)
-        return value
-    kind: type[Any] = type(value)
-    twin = object.__new__(_twin(kind))
-    for item in fields(value):
-        object.__setattr__(twin, item.name, getattr(value, item.name))
-    object.__setattr__(twin, "_looked", looked)
-    return twin
-
-
-@lru_cache(maxsize=8)
-def _twin(kind: type[Any]) -> type[Any]:
-    def look(self: Any, name: str) -> Any:
-        object.__getattribute__(self, "_looked").append(True)
-        return object.__getattribute__(self, name)
-
-    # slots: the parents have them too; comparing and hashing go through the fields, and so are seen
-    return type(f"Watched{kind.__name__}", (kind,), {"__slots__": ("_looked",), "__getattribute__": look})
 
 
 def _of_key(knowledge: Knowledge, key: str) -> list[Parameter]:

@@ -7,13 +7,16 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+
+import msgspec
 
 from cds_service.shell.cohort.cache import CachedCohort, Told, judging_hash
 from cds_service.shell.cohort.crew import Crew
 from cds_service.shell.cohort.extract import read_shard, read_some
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import (
+    Again,
     Axis,
     Burden,
     Curve,
@@ -26,6 +29,7 @@ from cds_service.simulation.sweep import (
     readers,
 )
 
+_READS = msgspec.msgpack.Decoder(list[Reads])
 _WORTH_A_CREW = 200_000
 """Evaluations from which starting worker processes pays."""
 
@@ -58,10 +62,11 @@ def sweep(
     return curve(name, axes, by, _joined(shards), found, question.current.version)
 
 
-def ask_again(sweeping: Sweeping, task: tuple[int, tuple[int, ...]]) -> list[Burden]:
+def ask_again(sweeping: Sweeping, task: tuple[int, tuple[Again, ...]]) -> list[Burden]:
     """Ask the records of a shard whose answer may change."""
-    shard, places = task
-    return burdens(read_some(sweeping.folder, shard, places), sweeping.question, sweeping.axes, sweeping.by)
+    shard, again = task
+    records = partial(read_some, sweeping.folder, shard)
+    return burdens(again, records, sweeping.question, sweeping.axes, sweeping.by)
 
 
 def look(sweeping: Sweeping, shard: int) -> Reads:
@@ -70,14 +75,14 @@ def look(sweeping: Sweeping, shard: int) -> Reads:
 
 
 def _reads(cohort: CachedCohort, sweeping: Sweeping, workers: Crew, told: Told) -> list[Reads]:
-    file = cohort.folder / f"reads-{_name(sweeping)}.json"
+    file = cohort.folder / f"reads-{_name(sweeping)}.msgpack"
     if file.is_file():
-        return _from_json(file)
+        return _READS.decode(file.read_bytes())
     found = []
     for done, reads in enumerate(workers.run(look, sweeping, range(cohort.shards)), 1):
         found.append(reads)
         told("looking", done, cohort.shards)
-    _to_json(file, found)
+    file.write_bytes(msgspec.msgpack.encode(found))
     return found
 
 
@@ -95,39 +100,14 @@ def _name(sweeping: Sweeping) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _to_json(file: Path, shards: Sequence[Reads]) -> None:
-    written = [
-        {
-            "patients": reads.patients,
-            "evaluations": reads.evaluations,
-            "again": reads.again,
-            "fixed": [[*key, count] for key, count in sorted(reads.fixed.items())],
-            "fixed_cards": reads.fixed_cards,
-        }
-        for reads in shards
-    ]
-    file.write_text(json.dumps(written), encoding="utf-8")
-
-
-def _from_json(file: Path) -> list[Reads]:
-    return [
-        Reads(
-            one["patients"],
-            one["evaluations"],
-            one["again"],
-            Counter({(topic, indicator): count for topic, indicator, count in one["fixed"]}),
-            one["fixed_cards"],
-        )
-        for one in json.loads(file.read_text(encoding="utf-8"))
-    ]
-
-
 def _joined(shards: Sequence[Reads]) -> Reads:
     whole = Reads()
+    fixed: Counter[tuple[str, str]] = Counter()
     for reads in shards:
         whole.patients += reads.patients
         whole.evaluations += reads.evaluations
         whole.again += reads.again
-        whole.fixed.update(reads.fixed)
+        fixed.update(reads.fixed)
         whole.fixed_cards += reads.fixed_cards
+    whole.fixed = dict(fixed)
     return whole
