@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
@@ -14,8 +13,6 @@ from cds_service.findings.hypercalcaemia import Current, fluids, medicine_within
 from cds_service.findings.parathyroid import Parathyroid
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, at_least
-
-Message = Literal["severe", "hyperparathyroidism", "treat", "symptomatic", "raised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +52,14 @@ class Picture:
     dialysis_level: bool
 
     @property
-    def message(self) -> Message:
-        """Which of the card's messages it is: severe first, then a parathyroid cause, then by level and symptoms."""
-        if self.current.level == "severe" or self.dangers:
-            return "severe"
-        if self.glands.primary and self.glands.raised:
-            return "hyperparathyroidism"
-        if self.current.grave:
-            return "treat"
-        return "symptomatic" if self.symptomatic else "raised"
+    def severe(self) -> bool:
+        """By its value, or by coma, arrhythmia or kidney injury beside a raised one."""
+        return self.current.level == "severe" or bool(self.dangers)
+
+    @property
+    def parathyroid_cause(self) -> bool:
+        """Known primary hyperparathyroidism with a raised PTH."""
+        return bool(self.glands.primary and self.glands.raised)
 
     @property
     def urgent(self) -> bool:

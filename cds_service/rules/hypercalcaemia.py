@@ -46,8 +46,20 @@ from cds_service.outcomes import (
 from cds_service.terminology.dates import Span, age_in_years
 from cds_service.terminology.quantities import Limit
 
-_SHOWN = 10
-"""The most facts that the card quotes."""
+_SUGGESTIONS = {"zoledronic-acid": "zoledronic_acid", "denosumab": "denosumab"}
+_AGAINST = (
+    "already_given",
+    "last_dose_unknown",
+    "pregnancy",
+    "renal_unknown",
+    "creatinine_high",
+    "clearance_low",
+    "bisphosphonate_allergy",
+    "refractory",
+    "denosumab_allergy",
+    "denosumab_60",
+)
+"""What may speak against an antiresorptive, each with a note of that name."""
 _BESIDE_AN_ORDER = frozenset({"renal_fine", "dental", "calcitonin_weight"})
 """Notes that say something only beside an order that is offered."""
 
@@ -104,7 +116,7 @@ def hypercalcaemia(
         dialysis_level=at_or_above(current, dialysis_at),
     )
     falling = is_falling(current.result, picture.earlier)
-    if picture.treatment.complete and falling and picture.message != "severe":
+    if picture.treatment.complete and falling and not picture.severe:
         return NotFired("treated_falling", _evidence(picture, picture.treatment.facts))
     choice = choose(case, first_antiresorptive, picture.renal, repeat_interval, refractory_window)
     advice = _Advice()
@@ -118,7 +130,7 @@ def hypercalcaemia(
     _referrals(advice, case, picture, test_lookback, repeat_interval)
     _circumstances(advice, case, picture)
     return Fired(
-        picture.message,
+        _message(picture),
         _evidence(picture, (*choice.facts, *picture.treatment.facts)),
         words=_words(picture),
         notes=(*_standing(picture, falling), *advice.notes),
@@ -133,6 +145,17 @@ class _Advice:
 
     offers: list[Offer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def _message(picture: Picture) -> str:
+    """Severe first, then a parathyroid cause, then by level and symptoms."""
+    if picture.severe:
+        return "severe"
+    if picture.parathyroid_cause:
+        return "hyperparathyroidism"
+    if picture.current.grave:
+        return "treat"
+    return "symptomatic" if picture.symptomatic else "raised"
 
 
 def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | CannotTell:
@@ -179,19 +202,19 @@ def _fluids(advice: _Advice, case: Case, picture: Picture, running: tuple[Fact, 
 
 
 def _antiresorptive(advice: _Advice, picture: Picture, choice: Choice) -> None:
-    if picture.glands.primary and picture.glands.raised:
+    if picture.parathyroid_cause:
         advice.notes.append("hyperparathyroidism_no_antiresorptive")
         return
-    advice.notes += choice.reasons
+    advice.notes += [note for note in _AGAINST if note in choice.reasons]
     if choice.agent:
-        advice.offers.append(Offer(choice.agent.replace("-", "_")))
+        advice.offers.append(Offer(_SUGGESTIONS[choice.agent]))
         injured = any("acute-kidney-injury" in fact.concepts for fact in picture.strain)
         advice.notes += ["clearance_unsteady"] if injured else ["renal_fine"] if picture.renal.state == "fine" else []
         advice.notes.append("dental")
 
 
 def _calcitonin(advice: _Advice, picture: Picture, given: tuple[Fact, ...], per_kg: Decimal) -> None:
-    if picture.message != "severe" or not picture.current.grave or given:
+    if not (picture.severe and picture.current.grave) or given:
         return
     dose = calcitonin_dose(per_kg, picture.renal.clearance.weight)
     if dose is None:
@@ -209,7 +232,7 @@ def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookba
         advice.offers.append(Offer("creatinine"))
     if picture.glands.pth is None and not ordered(case, lookback, "pth"):
         advice.offers.append(Offer("pth"))
-    watched = picture.message == "severe" or on_medicine(case, "digoxin")
+    watched = picture.severe or on_medicine(case, "digoxin")
     if watched and not done_or_ordered(case, lookback, "ecg"):
         advice.offers.append(Offer("ecg"))
 
@@ -227,7 +250,7 @@ def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, look
 def _circumstances(advice: _Advice, case: Case, picture: Picture) -> None:
     glands = picture.glands
     checks = (
-        ("hyperparathyroidism_known", bool(glands.primary) and picture.message != "hyperparathyroidism"),
+        ("hyperparathyroidism_known", bool(glands.primary) and (picture.severe or not glands.raised)),
         ("pth_raised", bool(glands.raised) and not glands.primary),
         ("calcitriol_mediated", any(fact.state == "active" for fact in case.conditions.of("sarcoidosis"))),
         ("calcitriol_medicine", bool(on_medicine(case, "vitamin-d-analogue"))),
@@ -260,13 +283,13 @@ def _standing(picture: Picture, falling: bool) -> list[str]:
         notes.append("assumed_unit")
     if falling:
         notes.append("falling")
-    if picture.message in {"severe", "treat"} and (picture.dangers or picture.symptoms):
+    if _message(picture) in {"severe", "treat"} and (picture.dangers or picture.symptoms):
         notes.append("with_signs")
     return notes
 
 
 def _at_most(case: Case, picture: Picture) -> Indicator | None:
-    mild = picture.message == "hyperparathyroidism" and not picture.urgent
+    mild = picture.parathyroid_cause and not picture.urgent
     softened = bool(hospice_or_comfort(case))
     return "warning" if picture.current.uncertain or picture.scope.suspected or mild or softened else None
 
@@ -316,4 +339,4 @@ def _evidence(picture: Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
             *others,
         )
     )
-    return tuple(evidence_of(fact) for fact in facts)[:_SHOWN]
+    return tuple(evidence_of(fact) for fact in facts)[:10]
