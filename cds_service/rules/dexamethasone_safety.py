@@ -117,7 +117,7 @@ def _fire(case: Case, found: _Found, concerns: tuple[str, ...], older: bool) -> 
     deciding = (*drafts[:2], *tissue, *found.compressed.facts[:3], *found.glucose[:1], *found.stomach[:2])
     daily = daily_dexamethasone(case, drafts_only=True) or single_dose(draft)
     words: dict[str, Word] = {
-        "daily": daily if daily is not None else "a dose that is not stated",
+        "daily": daily if daily is not None else "(dose not stated)",
         "cancer": lymphoma(case).label if concerns[0] == "lymphoma" else cancer_name(case),
         "signs": tuple(dict.fromkeys(fact.label for fact in found.compressed.facts)),
         "diabetes": found.glucose[0].label if found.glucose else "",

@@ -59,15 +59,17 @@ def suspected_bone_metastasis(
 
 def _fire(seeking: Truth, clues: tuple[Fact, ...], pain: bool, phosphatase: bool, calcium: bool) -> Fired:
     message = "pain" if pain else "phosphatase" if phosphatase else "calcium"
-    told = {"phosphatase": phosphatase and message != "phosphatase", "calcium": calcium and message != "calcium"}
-    words_only = not seeking.coded or not any(fact.coded for fact in clues)
-    notes = [f"{name}_too" for name, holds in told.items() if holds] + (["words_only"] if words_only else [])
+    told = (
+        ("phosphatase_too", phosphatase and pain),
+        ("calcium_too", calcium and message != "calcium"),
+        ("words_only", not seeking.coded or not any(fact.coded for fact in clues)),
+    )
     facts = dict.fromkeys((*clues[:5], *seeking.facts[:2]))
     return Fired(
         message,
         tuple(evidence_of(fact) for fact in facts),
         words={"cancer": seeking.label, "clues": tuple(dict.fromkeys(fact.label for fact in clues))},
-        notes=tuple(notes),
+        notes=tuple(note for note, holds in told if holds),
         offers=(Offer("bone_scan"), Offer("pet_ct")),
         at_most="info",
     )
