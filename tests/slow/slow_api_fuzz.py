@@ -1,0 +1,73 @@
+"""The API under thousands of wrong calls: our own mutations of fixtures, and schemathesis from the OpenAPI description.
+
+CDS_FUZZ_CALLS says how many of each kind (default 2000).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from cds_service.shell.application import Application, application, prepare
+from cds_service.shell.settings import Settings
+from tests.shell.api_fuzz import answered_well, broken_bodies, feedback_bodies, mutated_requests
+from tests.shell.wire import over_wsgi
+
+CALLS = int(os.environ.get("CDS_FUZZ_CALLS", "2000"))
+many = settings(max_examples=CALLS, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    folder: Path = tmp_path_factory.mktemp("fuzz")
+    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
+    made = application(prepare(Settings.model_validate(store)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def described(service: Application) -> Any:
+    return schemathesis.openapi.from_wsgi("/openapi.json", service.wsgi)
+
+
+api = schemathesis.pytest.from_fixture("described")
+
+
+@api.parametrize()
+@settings(max_examples=CALLS // 4, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_described_operation_answers_as_described(case: schemathesis.Case) -> None:
+    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+    case.call_and_validate(checks=checks)
+
+
+@many
+@given(call=mutated_requests())
+def test_requests_with_wrong_values_anywhere_are_answered_or_refused(
+    service: Application, call: tuple[str, bytes]
+) -> None:
+    answered_well(over_wsgi(service.wsgi), *call)
+
+
+@many
+@given(call=broken_bodies())
+def test_bodies_with_broken_bytes_are_answered_or_refused(service: Application, call: tuple[str, bytes]) -> None:
+    answered_well(over_wsgi(service.wsgi), *call)
+
+
+@many
+@given(call=feedback_bodies())
+def test_feedback_of_any_shape_is_kept_or_refused(service: Application, call: tuple[str, bytes]) -> None:
+    answered_well(over_wsgi(service.wsgi), *call)
