@@ -131,6 +131,17 @@ def on_bone_agent(case: Case, lookback: Span) -> tuple[Course, ...]:
 
 
 @finding
+def in_use(case: Case, lookback: Span) -> tuple[Course, ...]:
+    """Courses that are running, and those of which no dose at all is on record while an order is in force.
+
+    Many records never show a dose: what accompanies treatment (teeth, supplements, reviews) may trust the order.
+    """
+    return tuple(
+        course for course in courses(case) if course.current(case, lookback) or (course.orders and not course.doses)
+    )
+
+
+@finding
 def planned_agents(case: Case) -> tuple[Medication, ...]:
     """Plans and proposals to give an agent, and orders on hold."""
     return tuple(

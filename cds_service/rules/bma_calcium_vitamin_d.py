@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state
-from cds_service.findings.bone_agents import drafted, on_bone_agent
+from cds_service.findings.bone_agents import drafted, in_use
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_or_drafted
@@ -43,7 +43,7 @@ def bma_calcium_vitamin_d(
         return NotFired("no_such_draft")
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
-    running = tuple(fact for course in on_bone_agent(case, treatment_lookback) for fact in course.facts)
+    running = tuple(fact for course in in_use(case, treatment_lookback) for fact in course.facts)
     agents: tuple[Fact, ...] = drafts or running
     if not agents:
         return not_found(case, "no_agent", "medications")

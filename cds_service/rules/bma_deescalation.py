@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication, Observation
-from cds_service.findings.bone_agents import Course, drafted, on_bone_agent
+from cds_service.findings.bone_agents import Course, drafted, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -43,7 +43,9 @@ def bma_deescalation(
         return NotFired("no_such_draft")
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
-    course = next((each for each in on_bone_agent(case, treatment_lookback) if each.agent == "zoledronic-acid"), None)
+    course = next(iter(in_use(case, treatment_lookback)), None)
+    if course is not None and course.agent != "zoledronic-acid":
+        return NotFired("not_on_zoledronic_acid", tuple(evidence_of(fact) for fact in course.facts))
     if course is None:
         return not_found(case, "not_on_zoledronic_acid", "medications")
     draft = next(iter(drafts), None)
@@ -104,6 +106,7 @@ def _fire(
     """On opening an order every twelve weeks at the table's dose; while ordering, the draft's own interval."""
     offers: tuple[Offer, ...] = ()
     notes = ["late"] if late else []
+    notes += [] if course.doses else ["doses_not_seen"]
     if draft is not None:
         if draft.dose is not None and "#" not in draft.reference:
             offers = (Offer("space_draft", {"dose": draft.dose, "interval": interval}, draft.reference),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import dental_examination, dental_examination_planned, jaw_osteonecrosis
-from cds_service.findings.bone_agents import drafted, on_bone_agent, planned_agents
+from cds_service.findings.bone_agents import drafted, in_use, planned_agents
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -47,13 +47,13 @@ def bma_dental_review(
         return _fired("urgent_treatment", (*drafts, *booked[:1]), booked)
     if case.lacking("procedures"):
         return not_found(case, "examined", "procedures", evidence=tuple(evidence_of(draft) for draft in drafts))
-    running = tuple(fact for course in on_bone_agent(case, treatment_lookback) for fact in course.facts)
+    running = tuple(fact for course in in_use(case, treatment_lookback) for fact in course.facts)
     return _fired("ordered", (*drafts, *running[:1], *booked[:1]), booked)
 
 
 def _on_opening(case: Case, dental_lookback: Span, treatment_lookback: Span) -> Outcome:
     """On patient-view: bone disease that calls for an agent, a plan to give one, or treatment under way."""
-    running = tuple(fact for course in on_bone_agent(case, treatment_lookback) for fact in course.facts)
+    running = tuple(fact for course in in_use(case, treatment_lookback) for fact in course.facts)
     wanted: tuple[Fact, ...] = running or planned_agents(case) or bone_disease(case).facts
     if not wanted:
         return not_found(case, "no_agent_needed", "conditions")

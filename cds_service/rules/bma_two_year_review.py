@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.bone_agents import Course, on_bone_agent
+from cds_service.findings.bone_agents import Course, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -26,7 +26,7 @@ def bma_two_year_review(
     """Fire when a running treatment began as long ago as the review, or longer, and the disease is not progressing."""
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
-    running = on_bone_agent(case, treatment_lookback)
+    running = in_use(case, treatment_lookback)
     if not running:
         return not_found(case, "not_on_agent", "medications")
     first = _first(running)
@@ -57,6 +57,7 @@ def _fire(running: tuple[Course, ...], first: Moment, status: Observation | None
         ["denosumab_rebound"] if any(course.agent == "denosumab" for course in running) else ["bisphosphonate_stays"]
     )
     notes.append("controlled" if is_controlled(status) else "status_unknown")
+    notes += ["doses_not_seen"] if not newest.doses else []
     facts: list[Fact] = [
         fact for course in running for fact in (*course.doses[:1], *course.doses[-1:], *course.orders[-1:])
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
-from cds_service.findings.bone_agents import Course, on_bone_agent
+from cds_service.findings.bone_agents import Course, in_use
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import signs
 from cds_service.findings.studies import ordered
@@ -26,7 +26,7 @@ def dental_surgery_on_bma(
     deciding = _jaw_signs(case, symptom_window) if opening else surgery
     if not deciding:
         return not_found(case, "no_jaw_signs", "conditions", "observations")
-    courses = on_bone_agent(case, exposure_lookback)
+    courses = in_use(case, exposure_lookback)
     if not courses:
         return not_found(
             case, "not_on_agent", "medications", evidence=tuple(evidence_of(fact) for fact in deciding[:2])

@@ -15,6 +15,7 @@ from cds_service.findings.bone_agents import (
     courses,
     dose_days,
     drafted,
+    in_use,
     on_bone_agent,
     osteoporosis_product,
     planned_agents,
@@ -156,6 +157,12 @@ def test_a_fresh_order_a_statement_and_an_undated_order_count() -> None:
     assert on_bone_agent(case(order(days=30, dose="120")), LOOKBACK)
     assert on_bone_agent(case(order(days=400, dose="120", kind="statement", intent="")), LOOKBACK)
     assert on_bone_agent(case(order(days=None, dose="120")), LOOKBACK)
+
+
+def test_what_accompanies_treatment_trusts_an_order_while_no_dose_is_on_record() -> None:
+    assert in_use(case(order(days=400, dose="120")), LOOKBACK)
+    assert in_use(case(order(days=400, dose="120"), medicine(days=200, dose="120")), LOOKBACK) == ()
+    assert in_use(case(order(days=400, dose="120", status="stopped")), LOOKBACK) == ()
 
 
 def test_stopped_drafted_and_planned_ones_are_no_treatment() -> None:
