@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ _MOST = Limit((Quantity(Decimal(100), "%"),))
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
 _STILL = Limit((Quantity(Decimal(0), "L/min"),))
+_PERCENTAGE = re.compile(r"(?<![\d.,<>=-])(\d{2,3}(?:[.,]\d)?)\s?%")
 _ROOM_AIR = frozenset({"air", "ra"})
 """Words of an entry such as ``room air`` or ``RA``."""
 
@@ -117,8 +119,10 @@ def hypercapnic_risk(case: Case) -> Truth:
 
 
 def _percent(fact: Observation) -> Quantity | None:
+    """The saturation in percent; from words when they hold one percentage alone: ``91% RA``, ``SpO2 89 % on 2 L``."""
     if fact.value is None:
-        return None
+        named = _PERCENTAGE.findall(fact.text)
+        return Quantity(Decimal(named[0].replace(",", ".")), "%") if len(named) == 1 else None
     try:
         return fact.value.to("%")
     except UnlikeUnits:
