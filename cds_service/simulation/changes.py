@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter
+from cds_service.terminology.quantities import Limit
 
 _PLACE = re.compile(r"^(?P<file>.+\.yaml):(?P<line>\d+):\d+$")
 _PREPOSITIONS = ("at", "within", "below", "above", "from", "to", "after", "before", "under", "over", "until", "in")
@@ -43,13 +44,19 @@ def parameter_sentence(old: Parameter, new: Parameter) -> str:
     """``treat at 3.1 instead of 3.0 mmol/L, site overlay uk-nice.yaml line 12``."""
     words = new.name.replace("_", " ")
     verb = "" if words.split()[-1] in _PREPOSITIONS else " is"
-    before, after = old.text, new.text
+    before, after = _text(old), _text(new)
     number, _, unit = before.partition(" ")
     if unit and after.endswith(f" {unit}") and "," not in after:  # the unit once, behind both
         before, after = f"{number} {unit}", after.removesuffix(f" {unit}")
     where = origin(new) if new.changed else origin(old)
     undone = "" if new.changed or not old.changed else "without "
     return f"{words}{verb} {after} instead of {before}" + (f", {undone}{where}" if where else "")
+
+
+def _text(parameter: Parameter) -> str:
+    """The value in its leading unit."""
+    value = parameter.value
+    return str(value.stated[0]) if isinstance(value, Limit) else parameter.text
 
 
 def origin(parameter: Parameter) -> str:
