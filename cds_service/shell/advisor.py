@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from msgspec import UNSET, Raw
@@ -22,10 +23,12 @@ from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.outcomes import Failed
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.fetching import Fetcher, supplement
 from cds_service.shell.memory import remembered
 from cds_service.shell.store import RememberedAnswer
+from cds_service.shell.telemetry import NO_METERS, Meters, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,10 @@ class KnowledgeAdvisor:
         *,
         fetcher: Fetcher | None = None,
         remember: Callable[[RememberedAnswer], object] | None = None,
+        meters: Meters = NO_METERS,
     ) -> None:
         self.knowledge = knowledge
+        self._meters = meters
         self._fetcher = fetcher
         self._remember = remember
         self._meanings = Meanings(knowledge.codebook)
@@ -82,14 +87,18 @@ class KnowledgeAdvisor:
     def consult(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Consultation:
         """Answer a call and keep what was behind it."""
         service = self.knowledge.services[service_id, request.hook]
+        took = _Stopwatch(self._meters).took
         fetched: Mapping[str, Raw] = {}
         absent: Mapping[str, str] = {}
         if self._fetcher is not None:
             fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
+            took("fetch")
         prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
         self._refuse_without_data(service, prefetch)
         case = read_case(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), self._meanings)
+        took("read")
         verdicts = evaluate(case, service.cards)
+        took("evaluate")
         answer = respond(
             case,
             verdicts,
@@ -97,7 +106,19 @@ class KnowledgeAdvisor:
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
         )
+        took("respond")
+        self._count(service, verdicts, answer)
         return Consultation(service, case, verdicts, answer)
+
+    def _count(self, service: Service, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
+        for shown in answer.shown:
+            self._meters.shown(service.id, shown.topic, shown.indicator)
+        for topic in answer.held_back:
+            self._meters.held_back(service.id, topic)
+        for verdict in verdicts:
+            if verdict.unanswered:
+                outcome = verdict.outcome
+                self._meters.unanswered(verdict.card.topic, "failed" if isinstance(outcome, Failed) else "cannot tell")
 
     def _refuse_without_data(self, service: Service, prefetch: Mapping[str, Any]) -> None:
         """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
@@ -110,6 +131,20 @@ class KnowledgeAdvisor:
                 code="required",
                 status=412,
             )
+
+
+class _Stopwatch:
+    """Tells the meters how long each stage took since the one before."""
+
+    __slots__ = ("_meters", "_since")
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters, self._since = meters, perf_counter()
+
+    def took(self, stage: Stage) -> None:
+        now = perf_counter()
+        self._meters.took(stage, now - self._since)
+        self._since = now
 
 
 def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstances:

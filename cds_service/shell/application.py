@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from flask import Blueprint
 
@@ -31,6 +32,7 @@ from cds_service.shell.memory import store_caller
 from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
+from cds_service.shell.telemetry import open_meters
 from cds_service.shell.web import create_app
 
 STATE = Path(".cds-service")
@@ -91,15 +93,21 @@ def application(foundation: Foundation) -> Application:
     )
     keys.warm_up(foundation.clients.all)
     fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
+    meters = open_meters()
     advisor = KnowledgeAdvisor(
-        foundation.knowledge, fetcher=fetcher if settings.fhir_servers else None, remember=store.record_shown
+        foundation.knowledge,
+        fetcher=fetcher if settings.fhir_servers else None,
+        remember=store.record_shown,
+        meters=meters,
     )
-    handler = HookHandler(advisor, development=settings.development)
+    handler = HookHandler(advisor, development=settings.development, meters=meters)
     door = Door(
         handler,
         settings.max_body_bytes,
         lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
         store.record_call,
+        meters,
+        BoundedSemaphore(settings.max_calls),
     )
     app = create_app(
         settings,

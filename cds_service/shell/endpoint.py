@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
 from cds_service.shell.answer import Answer, Refusal, broken, refuse
@@ -18,8 +19,11 @@ from cds_service.shell.clock import now
 from cds_service.shell.handler import HookHandler, unknown_service
 from cds_service.shell.memory import store_caller
 from cds_service.shell.store import AuditEntry
+from cds_service.shell.telemetry import NO_METERS, Meters, log_call
 
 SERVICES = "/cds-services"
+PATIENCE = 0.25
+"""Seconds that a call waits for a place before it is sent away."""
 
 Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 """Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``."""
@@ -42,15 +46,20 @@ class Door:
     max_body_bytes: int
     authenticate: Authenticate = anybody
     audit: Callable[[AuditEntry], object] | None = None
+    meters: Meters = NO_METERS
+    places: BoundedSemaphore | None = None
+    """How many calls one worker works on at a time; a call that finds none free for a moment is sent away with 503."""
 
     def call(self, service_id: str, environ: dict[str, Any]) -> Answer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
         started = time.perf_counter()
         caller, answer = self._call(service_id, environ)
+        seconds = time.perf_counter() - started
+        known = service_id if self.handler.knows(service_id) else ""
+        self.meters.called(known, answer.status, seconds)
+        log_call(known, answer.status, seconds * 1000, caller.issuer)
         if self.audit is not None:
-            milliseconds = (time.perf_counter() - started) * 1000
-            known = service_id if self.handler.knows(service_id) else ""
-            self.audit(AuditEntry(now(), store_caller(caller), known, answer.status, milliseconds))
+            self.audit(AuditEntry(now(), store_caller(caller), known, answer.status, seconds * 1000))
         return answer
 
     def _call(self, service_id: str, environ: dict[str, Any]) -> tuple[Caller, Answer]:
@@ -60,11 +69,22 @@ class Door:
             if not self.handler.knows(service_id):
                 return caller, unknown_service()
             body = read_json_body(environ, self.max_body_bytes)
-            return caller, self.handler.answer(service_id, body, caller)
+            return caller, self._work(service_id, body, caller)
         except Refusal as refusal:
             return caller, refusal.answer
         except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
             return caller, broken(error)
+
+    def _work(self, service_id: str, body: bytes, caller: Caller) -> Answer:
+        """Answer when there is a place; past saturation it is better to say so than to let everybody wait."""
+        if self.places is None:
+            return self.handler.answer(service_id, body, caller)
+        if not self.places.acquire(timeout=PATIENCE):
+            return refuse(503, "throttled", "Too many calls at once; try again", headers=(("Retry-After", "1"),))
+        try:
+            return self.handler.answer(service_id, body, caller)
+        finally:
+            self.places.release()
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
         """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Protocol
 
 from cds_service.chart.wire import Prefetch
@@ -14,6 +15,7 @@ from cds_service.shell.answer import Answer, log, refuse
 from cds_service.shell.auth.authenticate import ANYBODY
 from cds_service.shell.auth.verify import Caller
 from cds_service.shell.clock import Clock, this_minute, to_the_minute
+from cds_service.shell.telemetry import NO_METERS, Meters
 
 AS_OF = "org.cds-service.as-of"
 """Request extension that sets the clock, for fixtures and demonstrations; development only."""
@@ -33,8 +35,11 @@ class Advisor(Protocol):
 class HookHandler:
     """Answers hook calls. Holds nothing of a call beyond its end; safe for many threads."""
 
-    def __init__(self, advisor: Advisor, *, clock: Clock = this_minute, development: bool = False) -> None:
+    def __init__(
+        self, advisor: Advisor, *, clock: Clock = this_minute, development: bool = False, meters: Meters = NO_METERS
+    ) -> None:
         self._advisor = advisor
+        self._meters = meters
         self._clock = clock
         self._development = development
         self._reader = RequestReader(Envelope[Prefetch])
@@ -52,7 +57,9 @@ class HookHandler:
         if hooks is None:
             return unknown_service()
         try:
+            started = perf_counter()
             request = self._reader.read(body, hooks)
+            self._meters.took("parse", perf_counter() - started)
             advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)

@@ -16,6 +16,7 @@ from granian.server import Server
 from cds_service.shell.application import Foundation, application, prepare
 from cds_service.shell.front import WsgiApp
 from cds_service.shell.settings import Settings
+from cds_service.shell.telemetry import prepare_meters, set_up_logs
 
 FIRST_COLLECTION = 50_000
 """New objects before the garbage collector looks: a request makes thousands, nearly all without cycles."""
@@ -29,6 +30,8 @@ def serve(settings: Settings) -> None:
 def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
     _refuse_taken_address(settings)
+    set_up_logs(settings.log_level)
+    prepare_meters()
     for notice in settings.notices:
         sys.stderr.write(f"!! {notice}\n")
     server = Server(

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     tls_client_ca: Path | None = None
     """PEM file of the authority that clients' certificates must come from (mutual TLS), beside the tokens."""
 
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much is logged; at ``INFO`` one line a call."""
+
     cards: Path | None = None
     """Folder of the card files; the ones that came with the package when not set."""
     site: str = ""
@@ -102,6 +105,8 @@ class Settings(BaseSettings):
     """Worker processes."""
     blocking_threads: int = Field(default=64, ge=1)
     """Threads of each worker; a client that sends its body slowly holds one."""
+    max_calls: int = Field(default=32, ge=1)
+    """Calls that one worker works on at a time; a call that finds no place for a moment is answered 503."""
     backlog: int = Field(default=1024, ge=1)
     """Connections that wait to be accepted."""
     header_seconds: int = Field(default=30, ge=1)

@@ -50,6 +50,7 @@ def create_app(
     cors = Cors(settings.cors_origins)
     _add_protocol(app, door, services, feedback)
     _add_health(app, settings, readiness, (*settings.notices, *notices))
+    _add_metrics(app, door)
     _add_manners(app, cors)
     app.register_blueprint(descriptions(services, settings.base_url))
     for page in pages:
@@ -93,6 +94,12 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: S
         if notices:
             body["notices"] = notices
         return _send(Answer(200, msgspec.json.encode(body)))
+
+
+def _add_metrics(app: Flask, door: Door) -> None:
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(door.meters.text(), 200, mimetype="text/plain")
 
 
 def _add_manners(app: Flask, cors: Cors) -> None:

@@ -1,0 +1,95 @@
+"""Prometheus metrics per service, topic, outcome and stage, added up over all worker processes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Literal
+
+Stage = Literal["parse", "fetch", "read", "evaluate", "respond"]
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Meters:
+    """Counts nothing: what stands in where nobody measures, and the shape of what does."""
+
+    def called(self, service: str, status: int, seconds: float) -> None:
+        """One call was answered."""
+
+    def took(self, stage: Stage, seconds: float) -> None:
+        """One stage of a call was done."""
+
+    def shown(self, service: str, topic: str, indicator: str) -> None:
+        """One card went out."""
+
+    def held_back(self, service: str, topic: str) -> None:
+        """One card was due and did not go out: the cap, or a snooze."""
+
+    def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
+        """One rule gave no answer."""
+
+    def text(self) -> bytes:
+        """The exposition that Prometheus reads."""
+        return b""
+
+
+NO_METERS = Meters()
+
+
+def prepare_meters() -> None:
+    """Give worker processes a common folder to count in; must happen before any of them starts."""
+    os.environ.setdefault(_FOLDER, tempfile.mkdtemp(prefix="cds-service-meters-"))
+
+
+def open_meters() -> Meters:
+    """Meters of this process; those of all workers come out of any one's :meth:`Meters.text`."""
+    return _PrometheusMeters()
+
+
+class _PrometheusMeters(Meters):
+    def __init__(self) -> None:
+        # imported here, because the package looks for the common folder when it is first imported
+        import prometheus_client
+        from prometheus_client import multiprocess
+
+        self._package = prometheus_client
+        self._registry = prometheus_client.CollectorRegistry()
+        own = None if _FOLDER in os.environ else self._registry
+        if own is None:
+            multiprocess.MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
+        self._calls = prometheus_client.Counter("cds_calls", "Calls answered.", ("service", "status"), registry=own)
+        self._seconds = prometheus_client.Histogram(
+            "cds_call_seconds", "Time to answer a call.", ("service",), registry=own, buckets=_SECONDS
+        )
+        self._stages = prometheus_client.Histogram(
+            "cds_stage_seconds", "Time of each stage of a call.", ("stage",), registry=own, buckets=_SECONDS
+        )
+        self._cards = prometheus_client.Counter(
+            "cds_cards", "Cards shown.", ("service", "topic", "indicator"), registry=own
+        )
+        self._held = prometheus_client.Counter(
+            "cds_cards_held_back", "Cards held back.", ("service", "topic"), registry=own
+        )
+        self._gaps = prometheus_client.Counter(
+            "cds_rules_unanswered", "Rules without an answer.", ("topic", "outcome"), registry=own
+        )
+
+    def called(self, service: str, status: int, seconds: float) -> None:
+        self._calls.labels(service, str(status)).inc()
+        self._seconds.labels(service).observe(seconds)
+
+    def took(self, stage: Stage, seconds: float) -> None:
+        self._stages.labels(stage).observe(seconds)
+
+    def shown(self, service: str, topic: str, indicator: str) -> None:
+        self._cards.labels(service, topic, indicator).inc()
+
+    def held_back(self, service: str, topic: str) -> None:
+        self._held.labels(service, topic).inc()
+
+    def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
+        self._gaps.labels(topic, outcome).inc()
+
+    def text(self) -> bytes:
+        return self._package.generate_latest(self._registry)
