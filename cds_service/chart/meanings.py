@@ -149,7 +149,9 @@ class Meanings:
 def union(meanings: Iterable[Meaning]) -> Meaning:
     """Put several meanings together; the first label stands."""
     parts = [
-        meaning for meaning in meanings if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts)
+        meaning
+        for meaning in meanings
+        if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts or meaning.denied)
     ]
     if not parts:
         return EMPTY

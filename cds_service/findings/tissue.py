@@ -7,18 +7,23 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Truth, primary, truth
 
 _SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
-MALIGNANT = ("any-malignancy", "malignant-histology", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
+MALIGNANT = ("any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
 
 
 @finding
 def malignant_histology(case: Case) -> Truth:
-    """A pathology report, or a biopsy's report, that is final and states a malignancy."""
+    """A pathology report, a biopsy's report, or a pathology result in an observation, that is final and states a malignancy."""
+    results = [
+        fact
+        for fact in case.observations.of("pathology-report")
+        if fact.status != "preliminary" and "malignant-histology" in fact.answers
+    ]
     reports: list[Fact] = [
         report
         for report in case.reports.of("pathology-report", "biopsy")
         if report.status == "final" and report.affirmed & set(MALIGNANT)
     ]
-    return truth(tuple(reports), ("pathology-report", "biopsy"))
+    return truth((*reports, *results), ("pathology-report", "biopsy"))
 
 
 @finding
@@ -37,10 +42,11 @@ def tissue_unknown(case: Case) -> bool:
 
 @finding
 def lymphoma(case: Case) -> Truth:
-    """Lymphoma, known or suspected, as a condition of any state or in the words of a pathology report."""
+    """Lymphoma, known or suspected, as a condition of any state or in the words of a pathology report or result."""
     reports = tuple(
         report
         for report in case.reports.of("pathology-report", "biopsy")
         if "lymphoma" in report.affirmed | report.doubted
     )
-    return truth((*primary(case, "lymphoma").facts, *reports), ("lymphoma",))
+    results = tuple(fact for fact in case.observations.of("pathology-report") if "lymphoma-histology" in fact.answers)
+    return truth((*primary(case, "lymphoma").facts, *reports, *results), ("lymphoma",))

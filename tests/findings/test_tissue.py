@@ -60,3 +60,15 @@ def test_lymphoma_is_known_from_problems_of_any_state_and_from_pathology() -> No
     assert lymphoma(scene(pathology("Suspicious for lymphoma.")))
     assert not lymphoma(scene(pathology("Adenocarcinoma. No evidence of lymphoma.")))
     assert not lymphoma(scene(condition("breast-cancer")))
+
+
+def test_pathology_may_arrive_as_an_observation() -> None:
+    def result(text: str, **more: Any) -> dict[str, Any]:
+        return {"observation": "pathology-report", "string": text, "when": "5 d", **more}
+
+    assert malignant_histology(scene(result("Invasive ductal carcinoma, grade 2")))
+    assert not malignant_histology(scene(result("Invasive ductal carcinoma", status="preliminary")))
+    assert not malignant_histology(scene(result("No evidence of carcinoma")))
+    assert not malignant_histology(scene(result("Carcinoma in situ")))
+    assert lymphoma(scene(result("Diffuse large B-cell lymphoma")))
+    assert not lymphoma(scene(result("Adenocarcinoma, no lymphoma")))
