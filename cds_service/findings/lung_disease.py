@@ -5,7 +5,9 @@ from __future__ import annotations
 from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import Truth, cannonball, lung_metastases, truth
 
-NODULES = frozenset({"cannonball", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"})
+NODULES = frozenset(
+    {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
+)
 """What a chest film may call a lesion that a CT must look at."""
 
 _CONCEPTS = ("lung-metastasis", "pleural-metastasis", "metastasis-site-unspecified", "cannonball", "pulmonary-nodules")
