@@ -35,6 +35,13 @@ def solid_primary(case: Case) -> Truth:
 
 
 @finding
+def solid_primary_in_words(case: Case) -> Truth:
+    """A confirmed solid primary that stands in words only: too little to offer a steroid, enough not to question one."""
+    found = primary(case, *_SOLID)
+    return truth(tuple(fact for fact in found.facts if not getattr(fact, "suspected", False)), _SOLID)
+
+
+@finding
 def tissue_unknown(case: Case) -> bool:
     """No malignant histology on file and no known solid primary: a steroid may spoil the diagnosis (lymphoma)."""
     return not malignant_histology(case) and not solid_primary(case)

@@ -18,7 +18,7 @@ from cds_service.findings.steroid import (
     stomach_at_risk,
 )
 from cds_service.findings.studies import done
-from cds_service.findings.tissue import lymphoma, tissue_unknown
+from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
@@ -100,7 +100,7 @@ def _tissue_concern(case: Case, compressed: Truth) -> str:
     present = [fact for fact in lymphoma(case).facts if compressed or getattr(fact, "state", "active") == "active"]
     if present and not in_hand:
         return "lymphoma"
-    named = bool(primary(case, "myeloma")) and not compressed
+    named = bool(solid_primary_in_words(case) or (primary(case, "myeloma") and not compressed))
     return "no_tissue" if tissue_unknown(case) and not named and not in_hand and not present else ""
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.tissue import lymphoma, malignant_histology, solid_primary, tissue_unknown
+from cds_service.findings.tissue import (
+    lymphoma,
+    malignant_histology,
+    solid_primary,
+    solid_primary_in_words,
+    tissue_unknown,
+)
 from tests.findings.scenes import coded, condition, scene, words
 
 
@@ -72,3 +78,9 @@ def test_pathology_may_arrive_as_an_observation() -> None:
     assert not malignant_histology(scene(result("Carcinoma in situ")))
     assert lymphoma(scene(result("Diffuse large B-cell lymphoma")))
     assert not lymphoma(scene(result("Adenocarcinoma, no lymphoma")))
+
+
+def test_words_name_a_solid_primary_unless_they_doubt_it() -> None:
+    assert solid_primary_in_words(scene(words("Breast cancer")))
+    assert not solid_primary_in_words(scene(words("?Breast cancer")))
+    assert not solid_primary_in_words(scene(words("Lymphoma")))
