@@ -88,3 +88,11 @@ def test_a_wrong_item_is_named_by_its_path(wrong: object, path: str) -> None:
 def test_a_body_that_holds_no_feedback_is_refused(body: bytes) -> None:
     with pytest.raises(RequestError):
         read_feedback(body)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"])
+def test_a_moment_that_utc_does_not_have_is_refused(moment: str) -> None:
+    item = {"card": "1", "outcome": "overridden", "outcomeTimestamp": moment}
+    with pytest.raises(RequestError) as caught:
+        read_feedback(json.dumps({"feedback": [item]}).encode())
+    assert caught.value.path == "feedback.0.outcomeTimestamp"
