@@ -1,0 +1,189 @@
+"""Cohorts on disk: the same facts whoever reads them, in whatever pieces, and nothing of the future."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cds_service.chart.case import Case
+from cds_service.chart.meanings import Meanings
+from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.scenarios import ConceptTable, bundle
+from cds_service.shell.cohort import CachedCohort, CohortError, crew, extract, layout, open_cohort
+from cds_service.shell.cohort.ask import ask
+from cds_service.shell.cohort.extract import read_shard
+from cds_service.simulation.question import Question
+from cds_service.simulation.records import Record, decode_record, encode_record
+from cds_service.simulation.time_travel import case_at
+
+
+def told(*_: object) -> None:
+    """Nobody watches."""
+
+
+def opened(cohort: Path, knowledge: Knowledge, cache: Path, workers: int = 1) -> CachedCohort:
+    with crew(workers) as hands:
+        return open_cohort(cohort, knowledge, cache, hands, told)
+
+
+def records(cached: CachedCohort) -> list[Record]:
+    found = [record for shard in range(cached.shards) for record in read_shard(cached.folder, shard)]
+    return sorted(found, key=lambda record: record.patient_id)
+
+
+def test_every_patient_is_read_once(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
+    cached = opened(cohort, knowledge, cache)
+    assert cached.patients == 120
+    assert len({record.patient_id for record in records(cached)}) == 120
+    assert cached.unreadable == 0
+
+
+def test_a_second_opening_extracts_nothing(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
+    opened(cohort, knowledge, cache)
+    assert not opened(cohort, knowledge, cache).fresh
+
+
+def test_two_processes_write_the_same_bytes_as_one(cohort: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+    one, two = opened(cohort, knowledge, tmp_path / "1"), opened(cohort, knowledge, tmp_path / "2", 2)
+    for shard in range(one.shards):
+        name = f"facts-{shard:04}.bin"
+        assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
+
+
+def test_small_pieces_and_gzip_read_like_the_whole(
+    cohort: Path, knowledge: Knowledge, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = records(opened(cohort, knowledge, cache))
+    zipped = tmp_path / "zipped"
+    zipped.mkdir()
+    for path in cohort.glob("*.ndjson"):
+        (zipped / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    monkeypatch.setattr(extract, "CHUNK", 3000)
+    monkeypatch.setattr(layout, "PIECE", 40_000)
+    monkeypatch.setattr(layout.Layout, "shards", 8)
+    assert records(opened(cohort, knowledge, tmp_path / "a")) == whole
+    assert records(opened(zipped, knowledge, tmp_path / "b")) == whole
+
+
+def test_bundles_say_what_the_bulk_export_says(
+    cohort: Path, knowledge: Knowledge, cache: Path, script: ModuleType, tmp_path: Path, as_of: datetime
+) -> None:
+    codes = ConceptTable(knowledge.codebook.sets.values())
+    for scenario in script.cohort(7, 30):
+        (tmp_path / f"{scenario.patient.id}.json").write_text(json.dumps(bundle(scenario, codes)))
+    of_lines = {record.patient_id: record for record in records(opened(cohort, knowledge, cache))}
+    of_bundles = records(opened(tmp_path, knowledge, cache))
+    assert len(of_bundles) == 30
+    for record in of_bundles:
+        assert replace(record, supply={}) == replace(of_lines[record.patient_id], supply={})
+
+
+def test_a_type_that_was_not_exported_is_absent(
+    cohort: Path, knowledge: Knowledge, cache: Path, tmp_path: Path
+) -> None:
+    for path in cohort.glob("*.ndjson"):
+        if not path.name.startswith("Condition"):
+            shutil.copy(path, tmp_path)
+    record = records(opened(tmp_path, knowledge, cache))[0]
+    assert record.supply["conditions"].state == "absent"
+    assert record.supply["observations"].state == "given"
+
+
+def test_an_odd_line_costs_no_other(cohort: Path, knowledge: Knowledge, cache: Path, tmp_path: Path) -> None:
+    for path in cohort.glob("*.ndjson"):
+        shutil.copy(path, tmp_path)
+    with (tmp_path / "Condition.ndjson").open("a") as file:
+        file.write("not json\n\n")
+        file.write(
+            '{"resourceType":"Condition","id":7,"subject":{"reference":"Patient/synthetic-000001"},"code":{"text":"x"}}\n'
+        )
+    cached = opened(tmp_path, knowledge, cache)
+    assert cached.patients == 120
+    assert cached.unreadable == 1
+
+
+def test_no_name_and_no_spilled_line_stays_in_the_cache(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
+    cached = opened(cohort, knowledge, cache)
+    assert not list(cached.folder.glob("spill-*"))
+    assert all(b"Beispiel" not in path.read_bytes() for path in cached.folder.iterdir())
+
+
+def test_what_is_no_cohort_is_told(knowledge: Knowledge, cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(CohortError, match="nothing to read"):
+        opened(tmp_path, knowledge, cache)
+
+
+def test_records_survive_the_cache(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
+    for record in records(opened(cohort, knowledge, cache)):
+        assert decode_record(encode_record(record)) == record
+
+
+def _dated(moment: datetime | None, case: Case) -> bool:
+    return moment is None or moment <= case.as_of
+
+
+def test_nothing_dated_after_the_moment_is_used(
+    cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime
+) -> None:
+    earlier = as_of - timedelta(days=60)
+    hidden = 0
+    for record in records(opened(cohort, knowledge, cache)):
+        case = case_at(record, earlier)
+        for kind in ("conditions", "observations", "reports", "medications", "procedures", "orders"):
+            facts: Any = getattr(case, kind)
+            hidden += len(getattr(record, kind)) - len(facts)
+            assert all(fact.when is None or fact.when.first <= earlier for fact in facts)
+    assert hidden > 50
+
+
+def test_what_ended_later_had_not_ended_then(knowledge: Knowledge) -> None:
+    line = {
+        "resourceType": "Condition",
+        "id": "c",
+        "clinicalStatus": {"coding": [{"code": "resolved"}]},
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "94222008"}]},
+        "onsetDateTime": "2025-01-01",
+        "abatementDateTime": "2025-06-01",
+    }
+    from cds_service.shell.cohort.files import _bundle
+
+    document = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": {"resourceType": "Patient", "id": "p"}}, {"resource": line}],
+    }
+    record = _bundle(json.dumps(document).encode(), Meanings(knowledge.codebook))
+    states = {
+        month: [fact.state for fact in case_at(record, datetime(2025, month, 15, tzinfo=UTC)).conditions]
+        for month in (3, 8)
+    }
+    assert states == {3: ["active"], 8: ["past"]}
+    assert not case_at(record, datetime(2024, 12, 1, tzinfo=UTC)).conditions
+
+
+def test_one_process_and_all_cores_count_the_same(
+    cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime
+) -> None:
+    cached = opened(cohort, knowledge, cache)
+    question = Question(knowledge, load_changed(), as_of)
+    tallies = []
+    for workers in (1, 2):
+        with crew(workers) as hands:
+            tallies.append(ask(cached, question, hands, told))
+    assert tallies[0] == tallies[1]
+    assert tallies[0].flips
+
+
+def load_changed() -> Knowledge:
+    from cds_service.shell.knowledge_files import load_knowledge
+
+    return load_knowledge(
+        site="uk-nice", settings=("shared.neurology_window=14 d", "shared.calcium_treat_at=2.8 mmol/L")
+    )

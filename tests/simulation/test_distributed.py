@@ -1,0 +1,44 @@
+"""The same evaluation on a real Dask cluster of two workers."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from cds_service.knowledge.cards import Knowledge
+from cds_service.shell.cohort import crew, open_cohort
+from cds_service.shell.cohort.ask import ask
+from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.simulation.question import Question
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, such as sockets that close late
+
+
+def told(*_: object) -> None:
+    """Nobody watches."""
+
+
+def test_a_cluster_of_two_workers_counts_what_one_process_counts(
+    cohort: Path, knowledge: Knowledge, tmp_path: Path, as_of: datetime
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    question = Question(knowledge, load_knowledge(settings=("shared.neurology_window=14 d",)), as_of)
+    with crew(1) as hands:
+        alone = ask(open_cohort(cohort, knowledge, tmp_path / "one", hands, told), question, hands, told)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+            address = cluster.scheduler_address.replace("tcp://", "dask://")
+            with crew(cluster=address) as hands:
+                cached = open_cohort(cohort, knowledge, tmp_path / "two", hands, told)
+                together = ask(cached, question, hands, told)
+    assert together == alone
+    assert together.patients == 120
+
+
+def test_another_scheme_is_refused() -> None:
+    with pytest.raises(ValueError, match="dask://HOST:PORT"), crew(cluster="ray://somewhere"):
+        pass
