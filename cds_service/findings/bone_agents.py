@@ -11,7 +11,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication, Procedure
 from cds_service.findings.medicines import on_medicine
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import UnlikeUnits
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
 
@@ -56,6 +56,13 @@ def strength(medicine: Fact) -> Strength:
     if "osteoporosis" in medicine.reasons:
         return "osteoporosis"
     return "oncology" if medicine.reasons & _CANCER_REASONS else "unknown"
+
+
+def stated_dose(medicine: Medication) -> Quantity | None:
+    """The dose, when it is one that the agent's products have; the "1 mg" of a billing code's name is none."""
+    agent = agent_of(medicine)
+    known = agent not in _OSTEOPOROSIS_DOSES or _by_dose(medicine, agent) != "unknown"
+    return medicine.dose if known else None
 
 
 def agent_of(fact: Fact) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication, Observation
-from cds_service.findings.bone_agents import Course, drafted, in_use
+from cds_service.findings.bone_agents import Course, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -108,8 +108,9 @@ def _fire(
     notes = ["late"] if late else []
     notes += [] if course.doses else ["doses_not_seen"]
     if draft is not None:
-        if draft.dose is not None and "#" not in draft.reference:
-            offers = (Offer("space_draft", {"dose": draft.dose, "interval": interval}, draft.reference),)
+        dose = stated_dose(draft)
+        if dose is not None and "#" not in draft.reference:
+            offers = (Offer("space_draft", {"dose": dose, "interval": interval}, draft.reference),)
     elif label.dose is not None and course.coded:
         offers = (Offer("space", {"dose": label.dose, "interval": interval}),)
         notes.append("replace_order")

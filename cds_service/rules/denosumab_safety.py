@@ -245,7 +245,7 @@ def _fired(
         "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
         "drafted": _named(draft),
     }
-    notes = notes if draft.dose or strength(draft) != "unknown" else (*notes, "dose_not_stated")
+    notes = notes if strength(draft) != "unknown" else (*notes, "dose_not_stated")
     return Fired(message, _evidence(draft, known, deciding), words=words, notes=notes, offers=offers)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, on_dialysis
-from cds_service.findings.bone_agents import courses, strength
+from cds_service.findings.bone_agents import courses, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
@@ -113,7 +113,7 @@ def _meant_for_bone_disease(case: Case, draft: Medication) -> bool:
 
 def _dose(case: Case, draft: Medication, kidney: _Kidney, dose: Quantity, full: Quantity) -> Outcome:
     """Compare the draft's dose with the table's."""
-    side = _compare(draft.dose, dose)
+    side = _compare(stated_dose(draft), dose)
     reduced = dose.value < full.value
     if side == 0:
         return NotFired("dose_fits", _evidence(draft, kidney))
@@ -190,7 +190,7 @@ def _fired(
 ) -> Fired:
     clearance = kidney.clearance
     shown: dict[str, Word] = {
-        "drafted": draft.dose or "no stated dose",
+        "drafted": stated_dose(draft) or "no stated dose",
         "clearance": clearance.value or "not calculable",
         "creatinine": clearance.creatinine.value if clearance.creatinine and clearance.creatinine.value else "unknown",
         "rise": kidney.rise.by if kidney.rise else "",

@@ -19,6 +19,7 @@ from cds_service.findings.bone_agents import (
     on_bone_agent,
     osteoporosis_product,
     planned_agents,
+    stated_dose,
     strength,
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
@@ -92,6 +93,13 @@ def test_the_dose_tells_the_product(agent: str, dose: str, expected: str) -> Non
 def test_a_dose_in_grams_is_converted_and_one_in_millilitres_says_nothing() -> None:
     assert strength(replace(medicine(), dose=Quantity(Decimal("0.12"), "g"))) == "oncology"
     assert strength(replace(medicine(), dose=Quantity(Decimal("1.7"), "mL"))) == "unknown"
+
+
+def test_a_billing_unit_is_no_stated_dose() -> None:
+    assert stated_dose(medicine("zoledronic-acid", dose="1")) is None
+    assert stated_dose(medicine("zoledronic-acid", dose="3.3")) == Quantity(Decimal("3.3"), "mg")
+    assert stated_dose(medicine("zoledronic-acid", dose="5")) == Quantity(Decimal(5), "mg")
+    assert stated_dose(medicine("pamidronic-acid", dose="30")) == Quantity(Decimal(30), "mg")
 
 
 def test_without_a_dose_the_brand_tells() -> None:
