@@ -26,12 +26,13 @@ LANES = {
     "encounters": "Encounters",
 }
 """Kinds of facts that are drawn as lanes, in this order; numbers are drawn as series."""
+_MOST_LIMITS = 3
 
 
 def timeline(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> Json:
     """Give what the page draws. Moments are ISO texts; values are in the unit of the newest result of their series."""
     verdicts = tuple(verdicts)
-    cited = _cited(verdicts)
+    cited = _Cited(verdicts)
     phrases = Phrases(knowledge.display_units)
     lanes = [
         {"name": title, "items": [_item(fact, cited, phrases) for fact in getattr(case, kind)]}
@@ -53,19 +54,28 @@ def timeline(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> J
     }
 
 
-def _cited(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
-    """Topics that quote a resource as evidence, by reference; fired ones first."""
-    found: dict[str, list[str]] = {}
-    for verdict in sorted(verdicts, key=lambda one: not one.fired):
-        outcome = verdict.outcome
-        for item in () if isinstance(outcome, Failed) else outcome.evidence:
-            topics = found.setdefault(item.reference, [])
-            if verdict.card.topic not in topics:
-                topics.append(verdict.card.topic)
-    return found
+class _Cited:
+    """Which topics quote a resource as evidence, fired ones first."""
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        self._topics: dict[str, list[str]] = {}
+        self._fired: set[str] = set()
+        for verdict in sorted(verdicts, key=lambda one: not one.fired):
+            outcome = verdict.outcome
+            for item in () if isinstance(outcome, Failed) else outcome.evidence:
+                topics = self._topics.setdefault(item.reference, [])
+                if verdict.card.topic not in topics:
+                    topics.append(verdict.card.topic)
+                if verdict.fired:
+                    self._fired.add(item.reference)
+
+    def of(self, *references: str) -> Json:
+        """Topics that quote any of these, and whether one of those fired on it."""
+        topics = dict.fromkeys(topic for reference in references for topic in self._topics.get(reference, ()))
+        return {"topics": list(topics), "fired": not self._fired.isdisjoint(references)}
 
 
-def _item(fact: Fact, cited: dict[str, list[str]], phrases: Phrases) -> Json:
+def _item(fact: Fact, cited: _Cited, phrases: Phrases) -> Json:
     quoted = evidence_of(fact)
     item: Json = {
         "reference": fact.reference,
@@ -73,7 +83,7 @@ def _item(fact: Fact, cited: dict[str, list[str]], phrases: Phrases) -> Json:
         "value": phrases.evidence_value(quoted),
         "remark": quoted.remark,
         "status": getattr(fact, "status", getattr(fact, "state", "")),
-        "topics": cited.get(fact.reference, []),
+        **cited.of(fact.reference),
         "concepts": sorted(fact.concepts),
         **_span(fact.when),
     }
@@ -93,28 +103,25 @@ def _span(moment: Moment | None) -> Json:
     return {"when": moment.first.isoformat(), "until": moment.last.isoformat(), "day": moment.day}
 
 
-def _series(case: Case, verdicts: tuple[Verdict, ...], cited: dict[str, list[str]]) -> Iterator[Json]:
+def _series(case: Case, verdicts: tuple[Verdict, ...], cited: _Cited) -> Iterator[Json]:
     groups: dict[tuple[str, ...], list[Observation]] = {}
     for observation in case.observations:
         if observation.value is not None:
             groups.setdefault(tuple(sorted(observation.concepts)) or (observation.label,), []).append(observation)
-    for concepts, group in sorted(groups.items(), key=lambda pair: (not _topics(pair[1], cited), pair[0])):
+    for concepts, group in groups.items():
         unit = _unit(group)
+        quoted = cited.of(*(one.reference for one in group))
         points = [_point(one, unit, cited) for one in group]
         newest = group[0]
         yield {
             "name": newest.label,
             "concepts": list(concepts),
             "unit": unit,
-            "topics": _topics(group, cited),
+            **quoted,
             "points": [point for point in points if point],
             "reference": _reference_range(newest, unit),
-            "limits": list(_limits(newest, unit, _topics(group, cited), verdicts)),
+            "limits": _limits(newest, unit, quoted["topics"], verdicts),
         }
-
-
-def _topics(group: Iterable[Observation], cited: dict[str, list[str]]) -> list[str]:
-    return list(dict.fromkeys(topic for one in group for topic in cited.get(one.reference, ())))
 
 
 def _unit(group: list[Observation]) -> str:
@@ -122,13 +129,13 @@ def _unit(group: list[Observation]) -> str:
     return value.unit if value else ""
 
 
-def _point(one: Observation, unit: str, cited: dict[str, list[str]]) -> Json | None:
+def _point(one: Observation, unit: str, cited: _Cited) -> Json | None:
     value = _in(one.value, unit)
     if value is None:
         return None
     written = f"{one.comparator}{one.value}"
-    topics = cited.get(one.reference, [])
-    return {"reference": one.reference, "value": value, "written": written, "topics": topics, **_span(one.when)}
+    quoted = cited.of(one.reference)
+    return {"reference": one.reference, "value": value, "written": written, **quoted, **_span(one.when)}
 
 
 def _in(quantity: Quantity | None, unit: str) -> float | None:
@@ -143,29 +150,27 @@ def _reference_range(one: Observation, unit: str) -> Json:
     return {name: value for name, value in bounds.items() if value is not None}
 
 
-def _limits(one: Observation, unit: str, topics: list[str], verdicts: tuple[Verdict, ...]) -> Iterator[Json]:
-    """Limits that belong to a series: of the rules that quote it, or of the same substance in a rule that fired."""
-    drawn: dict[tuple[float, str], Json] = {}
+def _limits(one: Observation, unit: str, topics: list[str], verdicts: tuple[Verdict, ...]) -> list[Json]:
+    """Limits of the rules that quote a series, those nearest to its newest value; equal ones once."""
+    drawn: dict[float, Json] = {}
     for verdict in verdicts:
+        if verdict.card.topic not in topics:
+            continue
         for parameter in verdict.card.parameters.values():
-            value = _limit(parameter, one, unit, quoted=verdict.card.topic in topics)
-            if value is None or not (verdict.card.topic in topics or verdict.fired):
-                continue
-            line = drawn.setdefault(
-                (value, parameter.name),
-                {"value": value, "name": parameter.name, "written": parameter.text, "topics": []},
-            )
-            line["topics"].append(verdict.card.topic)
-    yield from drawn.values()
+            value = _limit(parameter, one, unit)
+            if value is not None:
+                line = {"value": value, "name": parameter.name, "written": parameter.text, "topics": []}
+                drawn.setdefault(value, line)["topics"].append(verdict.card.topic)
+    newest = _in(one.value, unit) or 0.0
+    return sorted(drawn.values(), key=lambda line: float(abs(line["value"] - newest)))[:_MOST_LIMITS]
 
 
-def _limit(parameter: Parameter, one: Observation, unit: str, *, quoted: bool) -> float | None:
+def _limit(parameter: Parameter, one: Observation, unit: str) -> float | None:
     limit = parameter.value
-    if not isinstance(limit, Limit) or one.value is None:
+    if not isinstance(limit, Limit) or one.value is None or limit.stated[0].substance != one.value.substance:
         return None
-    substance = limit.stated[0].substance
-    if substance != one.value.substance or not (substance or quoted):
-        return None
+    if ("ionised" in parameter.name) != any("ionised" in concept for concept in one.concepts):
+        return None  # both are calcium
     try:
         return float(limit.for_unit(unit).value)
     except UnlikeUnits:

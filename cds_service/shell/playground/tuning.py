@@ -113,7 +113,7 @@ def curve(cohort: Iterable[Patient], knowledge: Knowledge, key: str, changes: Ch
         "unit": _unit(parameter),
         "value": float(scale.value),
         "default": float(_number(parameter, parameter.default)),
-        "lines": [_line(card, key, scale, _unit(parameter), patients) for card in cards],
+        "lines": [_line(card, key, scale, _written_unit(parameter), patients) for card in cards],
     }
 
 
@@ -160,6 +160,7 @@ def _listed(card: Card, parameter: Parameter) -> dict[str, Any]:
         "kind": parameter.kind,
         "text": parameter.text,
         "unit": _unit(parameter),
+        "writtenUnit": _written_unit(parameter),
         "range": parameter.range_text,
         "options": list(parameter.one_of) or (["true", "false"] if parameter.kind == "bool" else []),
         "several": isinstance(parameter.value, tuple),
@@ -228,6 +229,11 @@ def _hours(span: Span) -> Decimal:
 
 def _unit(parameter: Parameter) -> str:
     return "" if parameter.unit == "1" else parameter.unit
+
+
+def _written_unit(parameter: Parameter) -> str:
+    """What stands behind a number for :func:`parameters.read_value`: a limit of bare numbers has the unit 1."""
+    return parameter.unit if parameter.kind in {"Limit", "Quantity", "Span"} else _unit(parameter)
 
 
 def _line(card: Card, key: str, scale: _Scale, unit: str, patients: list[Patient]) -> dict[str, Any]:

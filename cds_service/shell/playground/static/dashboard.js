@@ -31,7 +31,7 @@ function draw(place, figures) {
       tile("No response", sum("no_response"), shown), tile("Held back", sum("capped") + sum("snoozed")), tile("Silent trial", sum("silent"))),
     h("div", { class: "two" },
       h("div", { class: "pane" }, h("h2", {}, "By week"), weekPlot(weeksOf(figures.byWeek), Math.max(280, Math.min(560, place.clientWidth - 40))), keys()),
-      h("div", { class: "pane" }, h("h2", {}, "By topic"), table("Cards by topic", ["Topic", "Shown", "Accepted", "Overridden", ""], topicRows(figures)))),
+      h("div", { class: "pane" }, h("h2", {}, "By topic"), table("Cards by topic", ["Topic", "Shown", "Accepted", "Overridden", "Share"], topicRows(figures)))),
     h("div", { class: "two" }, reasons(figures), failures(figures)),
     figures.unknownFeedback ? h("p", { class: "hint" }, `${plural(figures.unknownFeedback, "feedback item")} named no card on record.`) : null);
 }

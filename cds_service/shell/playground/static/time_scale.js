@@ -15,8 +15,12 @@ export class TimeScale {
   at(moment) { return this.right - (Math.log1p(this.days(moment)) / this.depth) * (this.right - this.left); }
 
   ticks() {
-    const narrow = this.right - this.left < 320;
-    return TICKS.filter(([days], at) => Math.log1p(days) <= this.depth && !(narrow && at % 2 === 1))
-      .map(([days, label]) => ({ label, x: this.at(this.now - days * DAY) }));
+    const ticks = [];
+    for (const [days, label] of TICKS) {
+      const x = this.at(this.now - days * DAY);
+      const before = ticks.at(-1)?.x ?? Infinity;
+      if (Math.log1p(days) <= this.depth && before - x >= 40) ticks.push({ label, x });
+    }
+    return ticks;
   }
 }

@@ -17,6 +17,7 @@ export function setUpTry() {
   show(byId("service-ids"), start.services.map((one) => h("option", { value: one.id })));
   byId("base").value = start.base;
   byId("issuer").value = start.issuer;
+  if (window.matchMedia("(max-width: 860px)").matches) byId("prefetch").open = false;
   byId("sign").checked = start.authentication !== "off";
   byId("patient").addEventListener("change", () => choosePatient(byId("patient").value));
   byId("service").addEventListener("change", load);
@@ -175,6 +176,7 @@ export async function send() {
     const token = made.signed ? await sign(made.url, made.issuer) : undefined;
     const reply = await call(made.url, { body: editor.text, token });
     showReply(reply, made);
+    if (document.body.dataset.ready) byId("status").scrollIntoView({ block: "nearest" });
     remember(reply);
   } catch (error) {
     report(error);

@@ -61,7 +61,7 @@ function controlOf(parameter, id, set) {
     return h("input", { id, type: "range", min: scale.low, max: scale.high, step: scale.step, value: now,
       oninput: (event) => {
         const number = Number(event.target.value);
-        set(number === scale.value ? null : `${trim(number)} ${parameter.unit}`.trim());
+        set(number === scale.value ? null : `${trim(number)} ${parameter.writtenUnit}`.trim());
         focusOn(parameter);
       },
       onfocus: () => focusOn(parameter) });
@@ -96,7 +96,10 @@ export const redrawCurve = () => { if (curve) drawCurve(); };
 function drawCurve() {
   if (!curve) return;
   const place = byId("tune-curve");
-  const lines = curve.lines.filter((line) => line.points.length);
+  const varies = (line) => new Set(line.points.map((point) => point.fired)).size > 1;
+  const own = byId("tune-card").value;
+  const lines = curve.lines.filter((line) => line.points.length && (varies(line) || line.topic === own))
+    .sort((a, b) => (b.topic === own) - (a.topic === own)).slice(0, 4);
   const value = changes.has(curve.key) ? parseFloat(changes.get(curve.key)) : curve.value;
   show(place, h("h3", {}, `Alerts along ${humanly(curve.name)}`),
     lines.length ? curvePlot({ ...curve, lines, value }, Math.max(280, place.clientWidth)) : h("p", { class: "hint" }, "No demonstration patient is asked this."),

@@ -33,7 +33,7 @@ function held(explanation) {
 function ruleOf(rule, explanation) {
   const open = rule.result !== "not fired" && explanation.rules.filter((one) => one.result === rule.result).length <= 4;
   return h("details", { class: `rule ${rule.result.replaceAll(" ", "-")}`, open },
-    h("summary", {}, badge(rule.result), h("strong", {}, rule.title), h("span", { class: "because" }, rule.because)),
+    h("summary", {}, badge(rule.result), h("h2", {}, rule.title), h("span", { class: "because" }, rule.because)),
     h("div", { class: "rule-body" },
       h("p", { class: "hint" }, `${rule.purpose} `, h("code", {}, rule.topic), ` · status ${rule.status}`, rule.redFlag ? " · red flag" : ""),
       h("h3", {}, "Evidence"),
@@ -58,7 +58,7 @@ function conditions(rule) {
   if (!rule.parameters.length) return h("p", { class: "hint" }, "The rule has no parameters.");
   return table(`Parameters of ${rule.topic}`, ["Parameter", "Value", "May be", "Origin", "Source"], rule.parameters.map((parameter) => [
     h("span", {}, humanly(parameter.name), h("span", { class: "why" }, parameter.why)),
-    h("b", {}, parameter.value),
+    h("b", { class: "value" }, parameter.value),
     h("span", {}, parameter.range || "any", parameter.alternatives.map((other) =>
       h("span", { class: "why" }, `${other.value}: ${other.why || other.source}`))),
     h("span", {}, parameter.origin === "default" ? "card file" : parameter.origin, parameter.originWhy ? h("span", { class: "why" }, parameter.originWhy) : null),
@@ -81,7 +81,7 @@ function dataOf({ data, knowledge, site }) {
   const rows = Object.entries(data.supply).map(([need, supply]) => [
     humanly(need), supply.state, supply.firstPageOnly ? "first page only" : supply.detail ?? ""]);
   return h("div", { class: "pane" }, h("h2", {}, "Data of this call"),
-    table("Data of this call", ["Need", "Came as", ""], rows),
+    table("Data of this call", ["Need", "Came as", "Detail"], rows),
     data.setAside.length ? h("div", {}, h("h3", {}, `Set aside: ${plural(data.setAside.length, "resource")}`),
       h("ul", {}, data.setAside.map((item) => h("li", {}, resource(item.reference), `: ${humanly(item.because)} ${item.detail ?? ""}`)))) : null,
     h("p", { class: "hint" }, `Knowledge ${knowledge}${site ? `, site ${site}` : ""}`));
