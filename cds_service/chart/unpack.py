@@ -1,0 +1,158 @@
+"""Prefetch values unpacked: Bundles and single resources, null, errors and pages; one odd resource costs no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart.facts import Supplied
+from cds_service.chart.needs import KEYS
+from cds_service.chart.reading import Reading
+from cds_service.chart.wire import ABSENT, Node
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many resources of one need were good, unreadable or of somebody else."""
+
+    good: int = 0
+    unreadable: int = 0
+    other: int = 0
+    states: list[Supplied] = field(default_factory=list)
+    truncated: bool = False
+    detail: str = ""
+
+
+def need_of(key: str) -> str:
+    """The need that a prefetch key serves; a key of the client's own stands for itself."""
+    known = KEYS.get(key)
+    return known.need if known else key
+
+
+_NODE = msgspec.json.Decoder(Node)
+
+
+class LooseEntry(msgspec.Struct, gc=False):
+    resource: Raw = ABSENT
+
+
+class LooseBundle(msgspec.Struct, gc=False, rename="camel"):
+    resource_type: str = ""
+    entry: list[Raw] | None = None
+    link: Raw = ABSENT
+
+
+def unpack(key: str, value: Node | Raw | None, reading: Reading, tallies: dict[str, Tally]) -> list[tuple[str, Node]]:
+    """Unpack one prefetch value into resources, and note in what state it came."""
+    tally = tally_of(tallies, need_of(key))
+    if isinstance(value, Raw):
+        if bytes(value).strip() == b"null":
+            value = None
+        else:
+            return _open_loosely(key, value, reading, tallies)
+    if value is None:
+        tally.states.append("null")
+        return []
+    if value.resource_type == "Bundle" or (not value.resource_type and value.entry is not None):
+        resources = [entry.resource for entry in value.entry or () if entry.resource is not None]
+        return _opened(key, resources, _has_next(value.link), tally)
+    return _opened(key, [value], False, tally)
+
+
+def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, Tally]) -> list[tuple[str, Node]]:
+    """Open a value resource by resource, so that one unreadable resource costs no other."""
+    tally = tally_of(tallies, need_of(key))
+    try:
+        bundle = msgspec.json.decode(raw, type=LooseBundle)
+    except (msgspec.DecodeError, RecursionError):
+        tally.states.append("unreadable")
+        return []
+    if bundle.resource_type != "Bundle" and bundle.entry is None:
+        node = decode_alone(raw, reading)
+        tally.unreadable += node is None
+        return _opened(key, [node] if node else [], False, tally, lost=node is None)
+    resources: list[Node] = []
+    lost = 0
+    for entry in bundle.entry or ():
+        try:
+            resource = msgspec.json.decode(entry, type=LooseEntry).resource
+        except (msgspec.DecodeError, RecursionError):
+            resource, lost = ABSENT, lost + 1
+        if not resource or bytes(resource) == b"null":
+            continue
+        node = decode_alone(resource, reading)
+        if node is None:
+            lost += 1
+        else:
+            resources.append(node)
+    tally.unreadable += lost
+    return _opened(key, resources, _has_next(bundle.link), tally, lost=bool(lost))
+
+
+def _opened(key: str, nodes: list[Node], more: bool, tally: Tally, *, lost: bool = False) -> list[tuple[str, Node]]:
+    tally.truncated |= more
+    problems = [node for node in nodes if node.resource_type == "OperationOutcome"]
+    resources = [node for node in nodes if node.resource_type != "OperationOutcome"]
+    if problems and not resources:
+        tally.states.append("error")
+    elif not resources:
+        tally.states.append("unreadable" if lost else "empty")
+    else:
+        tally.states.append("given")
+    return [(key, node) for node in resources]
+
+
+def decode_alone(raw: Raw, reading: Reading) -> Node | None:
+    """Decode one resource; mend scalars of the wrong type; failing that, set it aside as unreadable."""
+    try:
+        return _NODE.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        problem = error
+    try:
+        loose = msgspec.json.decode(raw)
+        if isinstance(loose, dict):
+            return msgspec.convert(_mended(loose), type=Node)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, TypeError):
+        loose = None
+    reading.count += 1
+    kind = loose.get("resourceType") if isinstance(loose, dict) else None
+    name = f"{kind if isinstance(kind, str) else 'Resource'}/#{reading.count}"
+    reading.aside(name, "unreadable", str(problem) if isinstance(problem, msgspec.ValidationError) else "not JSON")
+    return None
+
+
+_RAW_FIELDS = frozenset(item.encode_name for item in msgspec.structs.fields(Node) if item.type is Raw)
+_TEXT_FIELDS = frozenset(
+    item.encode_name for item in msgspec.structs.fields(Node) if str in (item.type, *getattr(item.type, "__args__", ()))
+)
+
+
+def _mended(loose: dict[str, Any]) -> dict[str, Any]:
+    """Numbers where text belongs become text, other misfits are left out, sub-structures go back to bytes."""
+    mended: dict[str, Any] = {}
+    for name, value in loose.items():
+        if name in _RAW_FIELDS:
+            mended[name] = Raw(msgspec.json.encode(value))
+        elif name in _TEXT_FIELDS:
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                mended[name] = str(value)
+        else:
+            mended[name] = value
+    return mended
+
+
+def tally_of(tallies: dict[str, Tally], need: str) -> Tally:
+    return tallies.setdefault(need, Tally())
+
+
+def _has_next(link: Raw) -> bool:
+    if not link:
+        return False
+    try:
+        links = msgspec.json.decode(link)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return isinstance(links, list) and any(isinstance(item, dict) and item.get("relation") == "next" for item in links)
