@@ -11,6 +11,7 @@ from cds_service.terminology.dates import Moment, Span
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)
 _HARMLESS = frozenset({"osteoporosis", "atypical-femur-fracture"})
+_AFTERCARE = "fracture-aftercare"
 
 
 @finding
@@ -66,7 +67,8 @@ _EVER = Span(months=1200)
 
 
 def _stands(fact: Condition) -> bool:
-    if fact.state != "active":
+    """Active, not an old fracture that is followed up, and not one that its own code or words call osteoporotic."""
+    if fact.state != "active" or _AFTERCARE in fact.concepts:
         return False
     named_harmless = not fact.concepts.isdisjoint(_HARMLESS)
     return not named_harmless or not fact.concepts.isdisjoint(SPREAD)

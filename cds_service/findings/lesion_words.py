@@ -18,6 +18,28 @@ class Said:
     denied: Mapping[str, Fact]
 
 
+_OF_BONE = frozenset(
+    {
+        "bone-metastasis",
+        "vertebral-metastasis",
+        "long-bone-metastasis",
+        "metastasis-site-unspecified",
+        "vertebral-fracture",
+        "pathological-fracture",
+        "impending-fracture",
+        "spinal-instability",
+        "back-pain",
+        "bone-pain",
+        "mechanical-pain",
+        "functional-pain",
+        "oligometastatic-disease",
+        "widespread-bone-metastases",
+        "solitary-metastasis",
+    }
+)
+"""A problem says something of a bone lesion when it is one of these; a sclerotic plaque of the aorta is none."""
+
+
 @finding
 def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
     """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one."""
@@ -28,7 +50,7 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
         if report.status != "registered" and case.within(report.when, age):
             _note(report, wanted, stated, denied)
     for fact in case.conditions:
-        if fact.state == "active":
+        if fact.state == "active" and not fact.concepts.isdisjoint(_OF_BONE):
             for concept in (fact.concepts | fact.sites) & wanted:
                 stated.setdefault(concept, fact)
     for sign in case.observations.of(*concepts):

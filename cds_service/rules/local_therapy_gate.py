@@ -24,6 +24,9 @@ def local_therapy_gate(
         return NotFired("no_such_draft")
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
+    drafts = tuple(draft for draft in drafts if not _to_brain(draft))
+    if not drafts:
+        return NotFired("to_brain")
     spread = metastases(case)
     if not spread:
         return not_found(case, "no_metastases", "conditions")
@@ -51,6 +54,10 @@ def local_therapy_gate(
         notes=tuple(name for name, holds in notes if holds),
         offers=(() if asked else (Offer("tumour_board"),)) if not held else (Offer("oncology_review"),),
     )
+
+
+def _to_brain(draft: Order) -> bool:
+    return "site-brain" in draft.sites or "brain-treatment" in draft.concepts
 
 
 def _palliative(case: Case, draft: Order, moderate: int, age: Span) -> bool:

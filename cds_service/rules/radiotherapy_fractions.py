@@ -65,7 +65,7 @@ def _fire(case: Case, order: Order, found: Prescription) -> Fired:
     known = "#" not in order.reference
     words: dict[str, Word] = {
         "ordered": f"{found.total} in {found.fractions} fractions" if found.total else f"{found.fractions} fractions",
-        "order_words": order.label,
+        "order_words": order.text or order.label,
     }
     facts = dict.fromkeys((order, *bone_metastases(case).facts[:3], *earlier[:1]))
     notes = (("irradiated_before", bool(earlier)), ("draft_without_id", not known))

@@ -1,0 +1,83 @@
+"""Mirels' score: its sum, what words give it, and what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from cds_service.findings.mirels import PARTS, add_up, mirels
+from cds_service.findings.sins import Score
+from cds_service.terminology.dates import Span
+from tests.findings.scenes import scene
+
+AGE = Span(days=90)
+PAIN_AGE = Span(days=14)
+
+
+def of(*facts: dict[str, object]) -> Score:
+    return mirels(scene(*facts), AGE, PAIN_AGE, 4)
+
+
+def film(conclusion: str) -> dict[str, object]:
+    return {"report": "skeletal-x-ray", "when": "5 d", "conclusion": conclusion}
+
+
+def test_the_published_extremes() -> None:
+    assert add_up(dict.fromkeys(PARTS, 3)) == 12
+    assert add_up(dict.fromkeys(PARTS, 1)) == 4
+
+
+def test_a_missing_input_scores_the_one_point_that_every_input_has() -> None:
+    assert add_up({}) == 4
+    assert of().missing == PARTS
+
+
+@pytest.mark.parametrize(
+    ("words", "points"),
+    [
+        ("Metastasis of the humerus", 4),
+        ("Metastasis of the femoral shaft", 5),
+        ("Subtrochanteric metastasis of the femur", 6),
+    ],
+)
+def test_the_site(words: str, points: int) -> None:
+    assert of(film(words)).points == points
+
+
+@pytest.mark.parametrize(("words", "points"), [("Sclerotic lesion", 4), ("Mixed lesion", 5), ("Lytic lesion", 6)])
+def test_the_kind_of_lesion(words: str, points: int) -> None:
+    assert of(film(words)).points == points
+
+
+@pytest.mark.parametrize(
+    ("words", "points"),
+    [
+        ("Involves less than one third of the cortex", 4),
+        ("Involves 30% of the cortex", 4),
+        ("Involves 34% of the cortex", 5),
+        ("Involves half the diameter", 5),
+        ("Involves 66% of the cortex", 5),
+        ("Involves 67% of the cortex", 6),
+        ("More than two thirds of the diameter", 6),
+    ],
+)
+def test_the_size(words: str, points: int) -> None:
+    found = of(film(words))
+    assert (found.points, "size of the lesion" in found.missing) == (points, False)
+
+
+@pytest.mark.parametrize(("score", "points"), [(3, 4), (4, 5), (9, 5)])
+def test_a_pain_score_is_mild_or_moderate(score: int, points: int) -> None:
+    assert of({"observation": "pain-score", "integer": score}).points == points
+
+
+def test_pain_on_use_counts_three() -> None:
+    assert of({"condition": "functional-pain", "text": "Pain on weight bearing", "onset": "3 d"}).points == 6
+
+
+def test_a_reported_score_goes_before_a_sum() -> None:
+    found = of({"observation": "mirels-score", "integer": 7}, film("Subtrochanteric lytic lesion of 80% of the cortex"))
+    assert (found.points, found.reported) == (7, True)
+
+
+def test_a_score_in_the_words_of_a_report_counts() -> None:
+    assert of(film("Lytic lesion, Mirels score 10.")).points == 10
