@@ -116,14 +116,9 @@ def test_every_message_silence_note_and_suggestion_is_shown_by_an_example(card: 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
 def test_the_names_in_a_rule_are_those_of_its_card(card: Card) -> None:
-    known = {*card.messages, *card.notes, *card.silent, *card.suggestions}
     said = _names_said(RULES / f"{card.rule_name}.py")
     assert said["Offer"] <= set(card.suggestions)
     assert said["NotFired"] | said["not_found"] <= set(card.silent)
-    source = (RULES / f"{card.rule_name}.py").read_text(encoding="utf-8")
-    assert [name for name in known if f'"{name}"' not in source and f"'{name}'" not in source] == [], (
-        "names no rule says"
-    )
 
 
 def _names_said(path: Path) -> dict[str, set[str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cds_service.engine.evaluate import judge
+from cds_service.chart.case import Case
+from cds_service.engine.evaluate import evaluate, judge
 from cds_service.engine.examples import ExampleRunner, describe
+from cds_service.engine.respond import COULD_NOT_ASSESS, respond
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.scenarios import ScenarioFile
 
@@ -52,10 +54,20 @@ def check_scenarios(
             if topic not in {"", expected_topic}:
                 continue
             held += 1
-            card = knowledge.cards.get(expected_topic)
-            found = describe(judge(case, card)) if card else "no such card"
+            found = _found(case, expected_topic, knowledge)
             if not found.startswith(expected.partition(" (")[0]):
                 problems.append(
                     Problem(f"scenarios/{name}.yaml", expected_topic, f"expected {expected}, found {found}")
                 )
     return held, problems
+
+
+def _found(case: Case, topic: str, knowledge: Knowledge) -> str:
+    card = knowledge.cards.get(topic)
+    if card is not None:
+        return describe(judge(case, card))
+    if topic != COULD_NOT_ASSESS:
+        return "no such card"
+    cards = [card for card in knowledge.cards.values() if card.evaluated and case.hook in card.hooks]
+    answer = respond(case, evaluate(case, cards), knowledge, hook_instance="check", patient_id="check")
+    return "fired" if any(shown.topic == topic for shown in answer.shown) else "silent"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -62,6 +62,14 @@ class Answer:
     held_back: tuple[str, ...]
     silent: tuple[Shown, ...]
     """Cards of silent status that would have been shown."""
+    capped: tuple[Shown, ...] = ()
+    """Held back because enough graver cards go out."""
+    resting: tuple[Shown, ...] = ()
+    """Held back because the clinician put this advice off and nothing is new."""
+
+
+def _never(_: Shown) -> bool:
+    return False
 
 
 def respond(
@@ -72,8 +80,12 @@ def respond(
     hook_instance: str,
     patient_id: str,
     snoozed: Iterable[str] = (),
+    rests: Callable[[Shown], bool] = _never,
 ) -> Answer:
-    """Write the answer. ``snoozed`` holds identities of advice that the clinician put off; critical advice included."""
+    """Write the answer.
+
+    ``snoozed`` holds identities of advice that the clinician put off, critical advice included; ``rests`` tells it of a card.
+    """
     author = _Author(case, knowledge, hook_instance, patient_id)
     verdicts = tuple(verdicts)
     asleep = frozenset(snoozed)
@@ -92,15 +104,17 @@ def respond(
     unanswered = [verdict for verdict in (*verdicts, *failed) if verdict.unanswered and verdict.card.status == "active"]
     if (gap := author.could_not_assess(unanswered)) is not None:
         written.append(gap)
-    awake = [shown for shown in written if shown.identity not in asleep]
-    kept, held_back = _capped(awake, knowledge, case.hook)
-    held_back += [shown.topic for shown in written if shown.identity in asleep]
+    resting = [shown for shown in written if shown.identity in asleep or rests(shown)]
+    kept, capped = _capped(
+        [shown for shown in written if all(shown is not other for other in resting)], knowledge, case.hook
+    )
+    held_back = [shown.topic for shown in (*capped, *resting)]
     extension = {"knowledgeVersion": knowledge.version} | ({"heldBack": held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
-    return Answer(response, tuple(kept), tuple(held_back), tuple(silent))
+    return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(resting))
 
 
-def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[str]]:
+def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[Shown]]:
     """Rank the cards, critical ones first; on patient-view keep the most, dropping the least grave and never a critical one."""
     ranked = sorted(written, key=lambda shown: (shown.indicator != "critical", knowledge.rank(shown.topic)))
     if hook != "patient-view" or len(ranked) <= knowledge.maximum_cards:
@@ -108,7 +122,7 @@ def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list
     by_weight = sorted(ranked, key=lambda shown: (_GRAVITY[shown.indicator], knowledge.rank(shown.topic)))
     critical = sum(shown.indicator == "critical" for shown in ranked)
     keep = {id(shown) for shown in by_weight[: max(knowledge.maximum_cards, critical)]}
-    return [shown for shown in ranked if id(shown) in keep], [shown.topic for shown in ranked if id(shown) not in keep]
+    return [shown for shown in ranked if id(shown) in keep], [shown for shown in ranked if id(shown) not in keep]
 
 
 class _Author:
@@ -353,7 +367,8 @@ def _counts(verdict: Verdict, entry: CouldNotAssess) -> bool:
 @lru_cache(maxsize=512)
 def _reasons(reasons: tuple[OverrideReason, ...]) -> tuple[Coding, ...]:
     return tuple(
-        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display) for reason in reasons
+        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+        for reason in reasons
     )
 
 
