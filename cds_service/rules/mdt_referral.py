@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import in_scope, since
 from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.findings.unknown_primary import unknown_primary
@@ -31,7 +32,10 @@ def mdt_referral(
     if asked and not (chase_pending and len(waiting) == len(asked)):
         return NotFired("referred", tuple(evidence_of(fact) for fact in asked[:3]))
     start = since(found)
-    words: dict[str, Word] = {"disease": found.label, "since": start if start is not None else "date not recorded"}
+    words: dict[str, Word] = {
+        "disease": called(found.facts),
+        "since": start if start is not None else "date not recorded",
+    }
     evidence = tuple(evidence_of(fact) for fact in dict.fromkeys((*found.facts[:5], *asked[:2])))
     origin = unknown_primary(case)
     notes = [name for name, holds in (("comfort_care", comfort_care(case)), ("not_seen", _unseen(case))) if holds]

@@ -7,6 +7,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
@@ -36,7 +37,7 @@ def pleural_fluid_cytology(case: Case, *, effusion_window: Span, cytology_lookba
     )
     notes = tuple(note for note, holds in checks if holds)
     evidence = _quoted((*pleura[:4], *in_scope(case).facts[:2], *thinned[:1]))
-    return Fired("no_cytology", evidence, {"finding": pleura[0].label}, notes, (Offer("cytology"),))
+    return Fired("no_cytology", evidence, {"finding": called(pleura)}, notes, (Offer("cytology"),))
 
 
 def _pleural_disease(case: Case, window: Span) -> tuple[Fact, ...]:

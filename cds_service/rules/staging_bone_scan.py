@@ -9,6 +9,7 @@ from cds_service.findings.cancer import in_scope, metastases, primary, since
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import neurology
 from cds_service.findings.lung_disease import lung_disease
+from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, evidence_of, not_found
@@ -51,7 +52,7 @@ def staging_bone_scan(
     if scans:
         return NotFired("skeleton_imaged", _quoted(scans))
     notes = ("not_seen",) if case.lacking("reports", "procedures", "orders") else ()
-    return Fired(message, _quoted(facts), {"finding": facts[0].label}, notes, (Offer("bone_scan"),))
+    return Fired(message, _quoted(facts), {"finding": called(facts)}, notes, (Offer("bone_scan"),))
 
 
 def _reason(

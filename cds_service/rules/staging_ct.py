@@ -9,6 +9,7 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.lung_disease import NODULES, lung_disease
+from cds_service.findings.naming import called
 from cds_service.findings.staging_ct import contrast_staging_ct, other_trunk_ct
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
@@ -54,7 +55,7 @@ def staging_ct(
     notes += ["not_seen"] if case.lacking("reports", "procedures", "orders") else []
     facts = dict.fromkeys((*drafts[:1], *(disease.facts or films)[:3], *plain[:1]))
     evidence = tuple(evidence_of(fact) for fact in facts) + _kidney_evidence(case, egfr_age, contrast_egfr_limit)
-    words: dict[str, Word] = {"disease": disease.label or films[0].label, "last": _last_ct(case)}
+    words: dict[str, Word] = {"disease": called(disease.facts or films), "last": _last_ct(case)}
     offers = _swap(drafts[0]) if ordering else [Offer("ct"), *([Offer("ct_plain")] if _unsafe(risk) else [])]
     message = "chest_ct_alone" if ordering else "staging" if disease else "nodules_on_film"
     return Fired(message, evidence, words, tuple(notes), tuple(offers))

@@ -7,6 +7,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.advanced_primary import advanced_primary
 from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.staging_ct import contrast_staging_ct
 from cds_service.findings.studies import done_or_ordered
@@ -43,7 +44,7 @@ def staging_pet(
     return Fired(
         "new_metastases" if spread else "advanced_primary",
         _quoted((*found.facts[:4], *scan[:1], *ct[:1])),
-        {"disease": found.label},
+        {"disease": called(found.facts)},
         tuple(_notes(case)),
         (Offer("pet"),),
     )

@@ -7,6 +7,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import SPREAD, Truth, in_scope, metastases, since, truth
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import FollowUp, Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
@@ -66,7 +67,7 @@ def _in_remission(spread: Truth) -> bool:
 def _words(spread: Truth, place: FollowUp) -> dict[str, Word]:
     last = place.last.when if place.last is not None else None
     return {
-        "disease": spread.label,
+        "disease": called(spread.facts),
         "last": last if last is not None else "none on record",
         "due": place.due.isoformat() if place.due is not None else "",
         "interval": str(place.interval),

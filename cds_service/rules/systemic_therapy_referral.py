@@ -7,6 +7,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, in_scope, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled
+from cds_service.findings.naming import called
 from cds_service.findings.performance_status import Performance, performance_status
 from cds_service.findings.studies import done, ordered, planned
 from cds_service.findings.systemic_therapy import systemic_therapy
@@ -58,7 +59,7 @@ def systemic_therapy_referral(
     evidence = _quoted((*spread.facts[:4], *([performance.fact] if performance else []), *palliative.facts[:1]))
     notes = _notes(case, performance, poor_performance_from, bool(palliative))
     offers = (Offer("oncology"), *(Offer(test) for test in bloods))
-    return Fired("untreated", evidence, {"disease": spread.label}, tuple(notes), offers)
+    return Fired("untreated", evidence, {"disease": called(spread.facts)}, tuple(notes), offers)
 
 
 def _in_oncology(case: Case, lookback: Span) -> tuple[Fact, ...]:

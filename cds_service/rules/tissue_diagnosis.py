@@ -7,6 +7,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import Truth, in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.markers import missing_markers
+from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.tissue import malignant_histology
@@ -39,7 +40,7 @@ def tissue_diagnosis(
     taken = done_or_ordered(case, biopsy_lookback, "biopsy", "pathology-report")
     if taken and not tests:
         return NotFired("biopsy_under_way", _quoted(taken))
-    words: dict[str, Word] = {"disease": found.label, "age": age if age is not None else "age not recorded"}
+    words: dict[str, Word] = {"disease": called(found.facts), "age": age if age is not None else "age not recorded"}
     offers = (*(() if taken else (Offer("biopsy"),)), *(Offer(test) for test in tests))
     message = "young_man_markers" if taken else _message(origin, young)
     evidence = _quoted((*found.facts[:4], *origin.facts[:1], *named_primary(case).facts[:1], *taken[:1]))

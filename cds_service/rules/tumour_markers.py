@@ -9,6 +9,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import in_scope, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import Rise, missing_markers, rising_markers, very_high_markers
+from cds_service.findings.naming import called
 from cds_service.findings.staging_ct import contrast_staging_ct
 from cds_service.findings.unknown_primary import unknown_primary
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
@@ -65,7 +66,7 @@ def tumour_markers(
         return NotFired("no_marker", _quoted(metastases(case).facts))
     if not missing:
         return NotFired("measured", _quoted(tuple(case.observations.of(*wanted))))
-    words: dict[str, Word] = {"disease": metastases(case).label}
+    words: dict[str, Word] = {"disease": called(metastases(case).facts)}
     facts = (*metastases(case).facts[:3], *primary(case, *by_primary, "unknown-primary").facts[:2])
     return Fired("missing", _quoted(facts), words, _notes(case), tuple(Offer(marker) for marker in missing))
 

@@ -1,0 +1,39 @@
+"""What to call a finding on a card: a problem by its own name, a report by what it states."""
+
+from __future__ import annotations
+
+from cds_service.chart.facts import Condition, Fact, Observation, Report
+from cds_service.findings.cancer import SPREAD
+
+_TOLD = (
+    "cannonball",
+    *SPREAD,
+    "pulmonary-nodules",
+    "solitary-pulmonary-nodule",
+    "lung-nodule",
+    "lung-field-finding",
+    "malignant-pleural-effusion",
+    "pleural-effusion",
+)
+"""Value sets that a report may state, most telling first; their names read as plain words."""
+_UNTOLD = "-site-unspecified"
+
+
+def called(facts: tuple[Fact, ...]) -> str:
+    """The problem's name; without a problem what a report states, with the report's name; else a result's own words."""
+    for fact in facts:
+        if isinstance(fact, Condition):
+            return fact.label
+    for fact in facts:
+        if isinstance(fact, Report):
+            return _stated(fact)
+    for fact in facts:
+        if isinstance(fact, Observation) and fact.text:
+            return fact.text
+    return facts[0].label if facts else ""
+
+
+def _stated(report: Report) -> str:
+    said = report.affirmed | report.doubted
+    first = next((name for name in _TOLD if name in said), "")
+    return f"{first.removesuffix(_UNTOLD).replace('-', ' ')} ({report.label})" if first else report.label

@@ -1,0 +1,28 @@
+"""What a card calls a finding."""
+
+from __future__ import annotations
+
+from cds_service.findings.naming import called
+from tests.findings.scenes import condition, scene
+
+FILM = {"report": "chest-x-ray", "when": "1 d", "conclusion": "Cannonball lesions. Left pleural effusion."}
+
+
+def test_a_problem_goes_by_its_own_name() -> None:
+    case = scene(FILM, condition("lung-metastasis"))
+    assert called((*case.reports, *case.conditions)) == "Secondary malignant neoplasm of lung"
+
+
+def test_a_report_is_called_by_the_most_telling_thing_that_it_states() -> None:
+    assert called(tuple(scene(FILM).reports)) == "cannonball (Plain chest X-ray)"
+    generic = scene({"report": "ct-chest", "when": "1 d", "conclusion": "Metastatic disease."})
+    assert called(tuple(generic.reports)).startswith("metastasis (")
+
+
+def test_a_result_is_called_by_its_words() -> None:
+    case = scene({"observation": "m-category", "string": "cM1"})
+    assert called(tuple(case.observations)) == "cM1"
+
+
+def test_nothing_has_no_name() -> None:
+    assert called(()) == ""
