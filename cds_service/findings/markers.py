@@ -12,6 +12,9 @@ from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least
 
 MARKERS = ("psa", "cea", "ca15-3", "ca27-29", "ca125", "ca19-9", "thyroglobulin", "afp", "bhcg")
+UpperLimits = tuple[tuple[str, Limit], ...]
+"""Marker and its usual upper limit, for results that carry no range of their own laboratory."""
+
 _EITHER = {"ca15-3": ("ca15-3", "ca27-29")}
 """CA 15-3 and CA 27-29 measure the same mucin (MUC1); one of them is enough."""
 
@@ -31,22 +34,23 @@ def missing_markers(case: Case, lookback: Span, *markers: str) -> tuple[str, ...
 
 
 @finding
-def very_high_markers(case: Case, lookback: Span, times: Decimal) -> tuple[Observation, ...]:
-    """Newest results within the look-back at or above so many times the laboratory's own upper limit."""
+def very_high_markers(case: Case, lookback: Span, times: Decimal, usual: UpperLimits) -> tuple[Observation, ...]:
+    """Newest results within the look-back at or above so many times the laboratory's, else the usual, upper limit."""
     return tuple(
         result
         for marker in MARKERS
-        if (result := _newest(case, lookback, marker)) is not None and _reaches(result, times)
+        if (result := _newest(case, lookback, marker)) is not None
+        and _reaches(result, _upper(result, marker, usual), times)
     )
 
 
 @finding
-def rising_markers(case: Case, lookback: Span, percent: Decimal) -> tuple[Rise, ...]:
+def rising_markers(case: Case, lookback: Span, percent: Decimal, usual: UpperLimits) -> tuple[Rise, ...]:
     """Markers above their limit whose newest result lies at least so many percent above the one before."""
     found = []
     for marker in MARKERS:
         newest = _newest(case, lookback, marker)
-        if newest is None or newest.value is None or not _exceeds(newest):
+        if newest is None or newest.value is None or not _exceeds(newest, _upper(newest, marker, usual)):
             continue
         before = next((fact for fact in _results(case, marker) if _is_earlier(case, fact, newest)), None)
         if before is not None and _went_up(before, newest, percent):
@@ -70,18 +74,29 @@ def _newest(case: Case, lookback: Span, marker: str) -> Observation | None:
     return next((fact for fact in _results(case, marker) if case.within(fact.when, lookback)), None)
 
 
-def _reaches(result: Observation, times: Decimal) -> bool:
-    if result.value is None or result.high is None or result.unit_assumed or result.high.value <= 0:
-        return False
-    limit = Limit((Quantity(result.high.value * times, result.high.unit, result.high.substance),))
-    return at_least(result.value, result.comparator, limit) is True
+def _upper(result: Observation, marker: str, usual: UpperLimits) -> Limit | None:
+    if result.high is not None and result.high.value > 0:
+        return Limit((result.high,))
+    return dict(usual).get(marker)
 
 
-def _exceeds(result: Observation) -> bool:
-    """Above the laboratory's own upper limit; a result without one cannot tell."""
-    if result.value is None or result.high is None or result.unit_assumed:
+def _reaches(result: Observation, limit: Limit | None, times: Decimal) -> bool:
+    if result.value is None or limit is None:
         return False
-    return above(result.value, result.comparator, Limit((result.high,))) is True
+    raised = tuple(Quantity(stated.value * times, stated.unit, stated.substance) for stated in limit.stated)
+    try:
+        return at_least(result.value, result.comparator, Limit(raised)) is True
+    except UnlikeUnits:
+        return False
+
+
+def _exceeds(result: Observation, limit: Limit | None) -> bool:
+    if result.value is None or limit is None:
+        return False
+    try:
+        return above(result.value, result.comparator, limit) is True
+    except UnlikeUnits:
+        return False
 
 
 def _is_earlier(case: Case, fact: Observation, newest: Observation) -> bool:

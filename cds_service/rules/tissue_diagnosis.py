@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, in_scope
+from cds_service.findings.cancer import Truth, in_scope, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.markers import missing_markers
 from cds_service.findings.naming import called
@@ -49,7 +49,8 @@ def tissue_diagnosis(
 
 def _young_mans_tests(case: Case, lookback: Span) -> tuple[str, ...]:
     male = case.patient is not None and case.patient.sex == "male"
-    return missing_markers(case, lookback, *_GERM_CELL) if male else ()
+    known = primary(case, "germ-cell-tumour")  # whose markers the card tumour-markers offers
+    return missing_markers(case, lookback, *_GERM_CELL) if male and not known else ()
 
 
 def _message(origin: Truth, young: bool) -> str:

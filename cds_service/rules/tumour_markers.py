@@ -14,6 +14,7 @@ from cds_service.findings.staging_ct import contrast_staging_ct
 from cds_service.findings.unknown_primary import unknown_primary
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span, age_in_years
+from cds_service.terminology.quantities import Limit
 
 
 def tumour_markers(
@@ -24,6 +25,14 @@ def tumour_markers(
     rise_percent: Decimal,
     restaged_within: Span,
     young_below: int,
+    psa_upper: Limit,
+    cea_upper: Limit,
+    ca15_3_upper: Limit,
+    ca27_29_upper: Limit,
+    ca125_upper: Limit,
+    ca19_9_upper: Limit,
+    afp_upper: Limit,
+    bhcg_upper: Limit,
     breast: tuple[str, ...],
     prostate: tuple[str, ...],
     colorectal: tuple[str, ...],
@@ -55,9 +64,19 @@ def tumour_markers(
     by_sex = (unknown_woman, unknown_man, unknown_young_man)
     wanted = _wanted(case, by_primary, by_sex, young_below)
     missing = missing_markers(case, marker_lookback, *wanted) if metastases(case) else ()
+    usual = (
+        ("psa", psa_upper),
+        ("cea", cea_upper),
+        ("ca15-3", ca15_3_upper),
+        ("ca27-29", ca27_29_upper),
+        ("ca125", ca125_upper),
+        ("ca19-9", ca19_9_upper),
+        ("afp", afp_upper),
+        ("bhcg", bhcg_upper),
+    )
     staged = contrast_staging_ct(case, restaged_within)
-    rises = () if staged else rising_markers(case, marker_lookback, rise_percent)
-    high = () if staged else very_high_markers(case, marker_lookback, very_high_times)
+    rises = () if staged else rising_markers(case, marker_lookback, rise_percent, usual)
+    high = () if staged else very_high_markers(case, marker_lookback, very_high_times, usual)
     if rises or high:
         return _speak_of_results(case, rises, high, missing)
     if not metastases(case):

@@ -9,11 +9,13 @@ import pytest
 
 from cds_service.findings.markers import missing_markers, rising_markers, very_high_markers
 from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, Quantity
 from tests.findings.scenes import scene
 
 LOOKBACK = Span(days=90)
 TEN = Decimal(10)
 QUARTER = Decimal(25)
+USUAL = (("psa", Limit((Quantity(Decimal(4), "ng/mL"),))),)
 
 
 def psa(value: str, when: str = "5 d", high: str = "4 ng/mL", **more: Any) -> dict[str, Any]:
@@ -36,7 +38,11 @@ def test_one_of_the_two_breast_markers_is_enough() -> None:
     [
         (psa("39.9"), False),
         (psa("40"), True),
-        (psa("40", high=""), False),
+        (psa("40", high=""), True),
+        (psa("39.9", high=""), False),
+        (psa("45", high="6.5 ng/mL"), False),
+        ({"observation": "psa", "value": "400 mg/dL", "when": "5 d"}, True),
+        ({"observation": "psa", "value": "400 U/L", "when": "5 d"}, False),
         (psa("400", "91 d"), False),
         (psa("400", status="preliminary"), False),
         ({"observation": "psa", "string": ">100 ng/mL", "high": "4 ng/mL", "when": "5 d"}, True),
@@ -44,7 +50,7 @@ def test_one_of_the_two_breast_markers_is_enough() -> None:
     ],
 )
 def test_very_high(fact: dict[str, Any], high: bool) -> None:
-    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN)) is high
+    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN, USUAL)) is high
 
 
 @pytest.mark.parametrize(
@@ -65,8 +71,8 @@ def test_very_high(fact: dict[str, Any], high: bool) -> None:
     ],
 )
 def test_rising(newest: dict[str, Any], before: dict[str, Any], rises: bool) -> None:
-    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER)) is rises
+    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER, USUAL)) is rises
 
 
 def test_two_results_of_one_day_are_no_rise() -> None:
-    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER)
+    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER, USUAL)
