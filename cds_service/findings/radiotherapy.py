@@ -24,7 +24,7 @@ _DOSE_TIMES_COUNT = re.compile(rf"{_DOSE} ?(?:per fraction|each)?,? ?(?:x|×|\*)
 _SINGLE = re.compile(
     rf"(?:\b(?:single|one)[- ](?:dose|fraction)\D{{0,12}}{_DOSE}|{_DOSE}\D{{0,8}}\b(?:single|one|stat)\b)", re.I
 )
-_COUNT = re.compile(rf"\b(\d+) ?{_FRACTIONS}", re.I)
+_COUNT = re.compile(rf"\b(\d+) ?{_FRACTIONS}|\b(?:number of )?fractions? ?[:=] ?(\d+)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def _in_words(text: str) -> Prescription | None:
     if match := _TOTAL_THEN_COUNT.search(text) or _TOTAL_SLASH_COUNT.search(text):
         return Prescription(int(match[3]), _gray(match[1], match[2])) if int(match[3]) else None
     if match := _COUNT.search(text):
-        return Prescription(int(match[1]), None) if int(match[1]) else None
+        count = int(match[1] or match[2])
+        return Prescription(count, None) if count else None
     return None
 
 

@@ -47,11 +47,25 @@ def abiraterone_in_use(case: Case) -> tuple[Medication, ...]:
 
 @finding
 def abiraterone_stopped(case: Case, washout: Span) -> tuple[Medication, ...]:
-    """Abiraterone that ended within the washout, or was given within it."""
+    """Abiraterone that ended within the washout."""
     return tuple(
         medicine
         for medicine in case.medications.of("abiraterone")
         if not medicine.draft
         and medicine.status in {"stopped", "completed", "active", "unknown"}
         and case.within(medicine.ended, washout)
+    )
+
+
+@finding
+def abiraterone_stopped_some_day(case: Case, record_age: Span) -> tuple[Medication, ...]:
+    """Abiraterone that was stopped on a day that nobody recorded, in a record no older than ``record_age``."""
+    return tuple(
+        medicine
+        for medicine in case.medications.of("abiraterone")
+        if medicine.kind in {"request", "statement"}
+        and not medicine.draft
+        and medicine.status in {"stopped", "completed"}
+        and medicine.ended is None
+        and case.within(medicine.when, record_age)
     )

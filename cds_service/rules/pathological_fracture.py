@@ -6,10 +6,10 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import cancer
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.cord import neurology
 from cds_service.findings.fractures import first_day, is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.studies import after, done_or_ordered
+from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -35,7 +35,7 @@ def pathological_fracture(
     fresh = tuple(fact for fact in open_fractures if case.within(fact.when, fracture_window))
     if not fresh:
         return _not_new(open_fractures)
-    signs = neurology(case, neurology_window).recent if any(is_spinal(fact) for fact in fresh) else ()
+    signs = cord_at_risk(case, neurology_window) if any(is_spinal(fact) for fact in fresh) else ()
     seen = after(done_or_ordered(case, referral_lookback, *_REFERRALS), first_day(fresh))
     if not cancer(case):
         if case.lacking("conditions"):

@@ -11,6 +11,7 @@ from cds_service.findings.radium import (
     RADIUM,
     abiraterone_in_use,
     abiraterone_stopped,
+    abiraterone_stopped_some_day,
     radium_in_use,
 )
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
@@ -19,7 +20,9 @@ from cds_service.terminology.dates import Span
 _STEROIDS = ("prednisolone", "prednisone")
 
 
-def radium_safety(case: Case, *, abiraterone_washout: Span, radium_washout: Span, bma_lookback: Span) -> Outcome:
+def radium_safety(
+    case: Case, *, abiraterone_washout: Span, abiraterone_record_age: Span, radium_washout: Span, bma_lookback: Span
+) -> Outcome:
     """Fire when radium-223 meets abiraterone (critical), visceral metastases, no bone-modifying agent or a washout."""
     radium: tuple[Fact, ...] = (*case.selected_medications(RADIUM), *case.selected_orders(RADIUM))
     others: tuple[Fact, ...] = case.selected_medications("systemic-anticancer")
@@ -28,11 +31,11 @@ def radium_safety(case: Case, *, abiraterone_washout: Span, radium_washout: Span
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
     if radium:
-        return _radium_drafted(case, radium, abiraterone_washout, bma_lookback)
+        return _radium_drafted(case, radium, abiraterone_washout, abiraterone_record_age, bma_lookback)
     return _other_drafted(case, others, radium_washout)
 
 
-def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, lookback: Span) -> Outcome:
+def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, record_age: Span, lookback: Span) -> Outcome:
     visceral = visceral_metastases(case)
     agents = on_or_drafted(case, "bone-modifying-agent")
     given = tuple(
@@ -41,11 +44,13 @@ def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, lookbac
         if dose.kind in {"administration", "dispense"} and case.within(dose.when, lookback)
     )
     stopped = () if abiraterone_in_use(case) else abiraterone_stopped(case, washout)
+    someday = () if abiraterone_in_use(case) or stopped else abiraterone_stopped_some_day(case, record_age)
     no_agent = not agents and not given and not case.lacking("medications")
     found: list[tuple[str, tuple[Fact, ...]]] = [
         ("abiraterone", abiraterone_in_use(case)),
         ("abiraterone_washout", stopped),
         ("visceral", visceral.facts),
+        ("abiraterone_stop_undated", someday),
     ]
     found = [(message, facts) for message, facts in found if facts]
     if no_agent:
@@ -94,6 +99,6 @@ def _fired(message: str, drafts: tuple[Fact, ...], facts: tuple[Fact, ...], note
 
 
 def _offers(message: str, known: list[Fact]) -> tuple[Offer, ...]:
-    if message == "no_bone_agent":
+    if message in {"no_bone_agent", "abiraterone_stop_undated"}:
         return (Offer("oncology_review"),)
     return tuple(Offer("cancel", draft=draft.reference) for draft in known) or (Offer("oncology_review"),)
