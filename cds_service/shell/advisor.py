@@ -17,7 +17,7 @@ from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict, evaluate
-from cds_service.engine.respond import Answer, respond
+from cds_service.engine.respond import Answer, Shown, respond
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.request import Request, RequestError
@@ -25,10 +25,14 @@ from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
 from cds_service.outcomes import Failed
 from cds_service.shell.auth.verify import Caller
+from cds_service.shell.candidate import Candidate
 from cds_service.shell.fetching import Fetcher, supplement
 from cds_service.shell.memory import remembered
 from cds_service.shell.store import RememberedAnswer
 from cds_service.shell.telemetry import NO_METERS, Meters, Stage
+
+Rests = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
+"""For a caller's patient at a moment: which advice was put off and has no new evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,12 @@ class KnowledgeAdvisor:
         fetcher: Fetcher | None = None,
         remember: Callable[[RememberedAnswer], object] | None = None,
         meters: Meters = NO_METERS,
+        rests: Rests | None = None,
+        candidate: Candidate | None = None,
     ) -> None:
         self.knowledge = knowledge
+        self._rests = rests
+        self._candidate = candidate
         self._meters = meters
         self._fetcher = fetcher
         self._remember = remember
@@ -76,16 +84,20 @@ class KnowledgeAdvisor:
 
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
-        consultation = self.consult(service_id, request, as_of)
+        consultation = self.consult(service_id, request, as_of, caller)
         answer = consultation.answer
         if self._remember is not None:
             self._remember(
                 remembered(service_id, request, caller, as_of, answer, consultation.verdicts, self.knowledge)
             )
+        if self._candidate is not None:
+            self._candidate.consider(service_id, request, caller, as_of, consultation.case)
         return answer.response
 
-    def consult(self, service_id: str, request: Request[Prefetch], as_of: datetime) -> Consultation:
-        """Answer a call and keep what was behind it."""
+    def consult(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller | None = None
+    ) -> Consultation:
+        """Answer a call and keep what was behind it. Without a caller nothing rests."""
         service = self.knowledge.services[service_id, request.hook]
         took = _Stopwatch(self._meters).took
         fetched: Mapping[str, Raw] = {}
@@ -105,10 +117,16 @@ class KnowledgeAdvisor:
             self.knowledge,
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
+            rests=self._resting(caller, request.context.patient, as_of),
         )
         took("respond")
         self._count(service, verdicts, answer)
         return Consultation(service, case, verdicts, answer)
+
+    def _resting(self, caller: Caller | None, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
+        if self._rests is None or caller is None:
+            return lambda _: False
+        return self._rests(caller, patient_id, as_of)
 
     def _count(self, service: Service, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
         for shown in answer.shown:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from flask import Blueprint
 
+from cds_service.engine.respond import Shown
 from cds_service.hooks import discovery
 from cds_service.knowledge.cards import Knowledge
 from cds_service.shell import clock
@@ -20,6 +22,7 @@ from cds_service.shell.auth.clients import Clients, read_clients
 from cds_service.shell.auth.key_sets import KeySets
 from cds_service.shell.auth.shared_replay import SharedReplay
 from cds_service.shell.auth.verify import Caller
+from cds_service.shell.candidate import Candidate
 from cds_service.shell.cors import Cors
 from cds_service.shell.endpoint import Door
 from cds_service.shell.feedback import answer_feedback
@@ -28,7 +31,7 @@ from cds_service.shell.fixture_files import fixtures_folder
 from cds_service.shell.front import Front, WsgiApp
 from cds_service.shell.handler import HookHandler
 from cds_service.shell.knowledge_files import load_knowledge
-from cds_service.shell.memory import store_caller
+from cds_service.shell.memory import evidence_of_card, store_caller
 from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
@@ -47,6 +50,8 @@ class Foundation:
     knowledge: Knowledge
     clients: Clients
     destinations: Destinations
+    candidate: Knowledge | None = None
+    """A site's overlay that runs silent beside the live knowledge."""
 
 
 def prepare(settings: Settings) -> Foundation:
@@ -60,6 +65,7 @@ def prepare(settings: Settings) -> Foundation:
         load_knowledge(settings.cards, site=settings.site or None),
         clients,
         destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
+        load_knowledge(settings.cards, site=settings.candidate_site) if settings.candidate_site else None,
     )
 
 
@@ -71,9 +77,12 @@ class Application:
     handler: HookHandler
     store: Store
     fetcher: FhirFetcher
+    candidate: Candidate | None = None
 
     def close(self) -> None:
         """Write what is still to be remembered, and let go of connections and threads."""
+        if self.candidate is not None:
+            self.candidate.close()
         self.fetcher.close()
         self.store.close()
 
@@ -94,11 +103,14 @@ def application(foundation: Foundation) -> Application:
     keys.warm_up(foundation.clients.all)
     fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
     meters = open_meters()
+    candidate = Candidate(foundation.candidate, store.record_shown) if foundation.candidate else None
     advisor = KnowledgeAdvisor(
         foundation.knowledge,
         fetcher=fetcher if settings.fhir_servers else None,
         remember=store.record_shown,
         meters=meters,
+        rests=partial(_rests, store),
+        candidate=candidate,
     )
     handler = HookHandler(advisor, development=settings.development, meters=meters)
     door = Door(
@@ -119,7 +131,7 @@ def application(foundation: Foundation) -> Application:
         pages=_pages(settings, advisor, store) if settings.has_playground else (),
     )
     front = Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
-    return Application(front, handler, store, fetcher)
+    return Application(front, handler, store, fetcher, candidate)
 
 
 def _pages(settings: Settings, advisor: KnowledgeAdvisor, store: Store) -> tuple[Blueprint, ...]:
@@ -137,6 +149,12 @@ def open_store(settings: Settings) -> Store:
     store = Store(settings.store_url, secret.get_secret_value().encode() if secret else development_secret(STATE))
     store.open()
     return store
+
+
+def _rests(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:
+    """Ask the store's memory which advice rests for this patient."""
+    key = store.patient_key(store_caller(caller), patient_id)
+    return lambda shown: store.snoozed(key, shown.topic, evidence_of_card(shown), now)
 
 
 def _feedback(store: Store, services: frozenset[str], service_id: str, body: bytes, caller: Caller) -> Answer:

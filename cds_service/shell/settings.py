@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """Folder of the card files; the ones that came with the package when not set."""
     site: str = ""
     """Name or file of the site overlay, such as ``uk-nice``."""
+    candidate_site: str = ""
+    """A site overlay that is judged on live calls and recorded, never shown; `cds-service silent-report` compares it."""
 
     store_url: str = "sqlite:///.cds-service/store.sqlite3"
     """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""

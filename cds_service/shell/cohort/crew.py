@@ -60,7 +60,7 @@ class _Cluster:
         self._client = client
 
     def run(self, function: Callable[[C, T], R], context: C, tasks: Iterable[T]) -> Iterator[R]:
-        shared = self._client.scatter(context, broadcast=True)
+        shared = self._client.scatter(context, broadcast=True, hash=False)
         ahead = 4 * max(1, sum(self._client.nthreads().values()))
         waiting: deque[Any] = deque()
         for task in tasks:
