@@ -1,8 +1,8 @@
 """Do the examples notice? Every comparison and connective in rules/ and findings/ is turned, every parameter moved a step.
 
-``python benchmarks/mutation.py [NAME ...] [--json FILE]`` mutates the modules or topics named (default: all), runs the
-examples of all cards against each mutant, asks the direct tests about survivors of ``findings/``, and lists what no test
-noticed. A slow suite: some minutes on two cores.
+``python benchmarks/mutation.py [NAME ...] [--json FILE]`` mutates the modules or topics named (default: all), holds the
+answers of all examples against those of the true code (which ``tests/expected_answers`` keeps), asks the direct tests
+about survivors of ``findings/``, and lists what no test noticed. A slow suite: some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.chart.case import Case
-from cds_service.engine.examples import ExampleRunner
+from cds_service.engine.examples import ExampleRunner, told
 from cds_service.knowledge.cards import Card, Example, Knowledge
 from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.variants import with_changes
-from cds_service.outcomes import Fired, Outcome
+from cds_service.outcomes import Outcome
 from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
 from cds_service.shell.knowledge_files import load_knowledge
 
@@ -146,10 +146,7 @@ class Bench:
             outcome: Outcome = rule(case.restricted_to(card.needs), **varied.arguments)
         except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed
             return type(error).__name__
-        if isinstance(outcome, Fired):
-            offers = tuple((offer.suggestion, str(sorted(offer.words.items()))) for offer in outcome.offers)
-            return ("fired", outcome.message, outcome.notes, offers, outcome.at_most, len(outcome.evidence))
-        return str(outcome)
+        return told(card, outcome)
 
 
 class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -14,6 +14,7 @@ from cds_service.engine.content_page import content_page, homeless
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
 from cds_service.shell.knowledge_files import cards_folder, load_knowledge
+from tests import expected
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "cds_service" / "rules"
@@ -91,6 +92,13 @@ def test_every_card_has_its_rule_and_every_rule_its_card() -> None:
 def test_every_example_of_a_card_holds(card: Card) -> None:
     _, problems = check_examples(knowledge(), [card], read_scenarios(fixtures_folder()))
     assert problems == []
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
+def test_every_example_answers_as_it_is_written_down(card: Card) -> None:
+    written = (expected.FOLDER / f"{card.topic}.txt").read_text(encoding="utf-8")
+    found = expected.answers(card, expected.loaded()[1])
+    assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
 
 
 def test_every_expectation_of_a_fixture_holds() -> None:

@@ -21,6 +21,7 @@ from cds_service.knowledge.cards import Card, Example, Knowledge
 from cds_service.knowledge.scenarios import ConceptCodes, ConceptTable, Scenario, request
 from cds_service.knowledge.variants import with_changes
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
+from cds_service.terminology.dates import Moment
 
 _KEYS = {name: (key.type,) for name, key in KEYS.items()}
 _DECODER = msgspec.json.Decoder(Prefetch)
@@ -160,3 +161,30 @@ def describe(outcome: Outcome) -> str:
     if isinstance(outcome, CannotTell):
         return f"cannot tell (missing {', '.join(outcome.missing)})"
     return f"failed {outcome.error}"
+
+
+def told(card: Card, outcome: Outcome) -> str:
+    """All that an outcome says, on one line: what a reader of a change compares with what stood before."""
+    if not isinstance(outcome, Fired):
+        return describe(outcome)
+    offers = [
+        f"{offer.suggestion}{_words(offer.words)}{'@' + offer.draft if offer.draft else ''}" for offer in outcome.offers
+    ]
+    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in outcome.evidence]
+    parts = (
+        f"{describe(outcome)} {outcome.at_most or ''}".strip(),
+        f"words{_words(outcome.words)}",
+        f"notes {', '.join(outcome.notes)}",
+        f"offers {', '.join(offers)}",
+        f"evidence {', '.join(facts)}",
+    )
+    return " | ".join(parts)
+
+
+def _words(words: Mapping[str, Any]) -> str:
+    written = [f"{name}={_word(value)}" for name, value in sorted(words.items())]
+    return f"({', '.join(written)})" if written else ""
+
+
+def _word(value: Any) -> str:
+    return value.day if isinstance(value, Moment) else " ".join(str(value).split())
