@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.cancer import in_scope, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import Rise, missing_markers, rising_markers, very_high_markers
@@ -79,15 +79,7 @@ def tumour_markers(
     high = () if staged else very_high_markers(case, marker_lookback, very_high_times, usual)
     if rises or high:
         return _speak_of_results(case, rises, high, missing)
-    if not metastases(case):
-        return not_found(case, "no_metastases", "conditions", "observations", "reports")
-    if not wanted:
-        return NotFired("no_marker", _quoted(metastases(case).facts))
-    if not missing:
-        return NotFired("measured", _quoted(tuple(case.observations.of(*wanted))))
-    words: dict[str, Word] = {"disease": called(metastases(case).facts)}
-    facts = (*metastases(case).facts[:3], *primary(case, *by_primary, "unknown-primary").facts[:2])
-    return Fired("missing", _quoted(facts), words, _notes(case), tuple(Offer(marker) for marker in missing))
+    return _speak_of_what_is_missing(case, wanted, missing, tuple(by_primary))
 
 
 def _wanted(
@@ -107,14 +99,28 @@ def _wanted(
     return tuple(dict.fromkeys(names))
 
 
-def _speak_of_results(case: Case, rises: tuple[Rise, ...], high: tuple[Fact, ...], missing: tuple[str, ...]) -> Outcome:
+def _speak_of_what_is_missing(
+    case: Case, wanted: tuple[str, ...], missing: tuple[str, ...], primaries: tuple[str, ...]
+) -> Outcome:
+    if not metastases(case):
+        return not_found(case, "no_metastases", "conditions", "observations", "reports")
+    if not wanted:
+        return NotFired("no_marker", _quoted(metastases(case).facts))
+    if not missing:
+        return NotFired("measured", _quoted(tuple(case.observations.of(*wanted))))
+    words: dict[str, Word] = {"disease": called(metastases(case).facts)}
+    facts = (*metastases(case).facts[:3], *primary(case, *primaries, "unknown-primary").facts[:2])
+    return Fired("missing", _quoted(facts), words, _notes(case), tuple(Offer(marker) for marker in missing))
+
+
+def _speak_of_results(
+    case: Case, rises: tuple[Rise, ...], high: tuple[Observation, ...], missing: tuple[str, ...]
+) -> Outcome:
     first = rises[0].newest if rises else high[0]
     facts = [fact for rise in rises for fact in (rise.newest, rise.before)]
-    words: dict[str, Word] = {"marker": first.label}
-    value = getattr(first, "value", None)
-    words["value"] = value if value is not None else ""
-    if rises and rises[0].before.value is not None:
-        words["before"] = rises[0].before.value
+    words: dict[str, Word] = {"marker": first.label, "value": f"{first.comparator}{first.value}"}
+    if rises:
+        words["before"] = f"{rises[0].before.comparator}{rises[0].before.value}"
     evidence = _quoted((*facts, *high, *in_scope(case).facts[:2]))
     notes = (*(("suggests_spread",) if high and not metastases(case) else ()), *_notes(case))
     offers = (Offer("restage"), *(Offer(marker) for marker in missing))
