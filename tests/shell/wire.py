@@ -107,10 +107,12 @@ def free_port() -> int:
         return port
 
 
-def wait_until_live(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_live(port: int, process: subprocess.Popen[bytes], log: Path | None = None) -> None:
+    """Wait for a server that writes its standard error to ``log``, or else to a pipe."""
     send = over_http(port)
-    for _ in range(200):
-        assert process.poll() is None, process.communicate()[1].decode()
+    until = time.monotonic() + 60  # other tests use the machine, too
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text() if log else process.communicate()[1].decode()
         try:
             if send("GET", "/health/live").status == 200:
                 return

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +18,55 @@ from jwt.algorithms import ECAlgorithm
 from tests.shell.wire import ENVIRONMENT, ROOT, free_port, wait_until_live
 
 ISSUER = "https://ehr.example.org"
+LOG = "service.log"
+"""The file in a service's folder that its standard error goes to."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A service that runs: where it is called, its main process, and the file that its standard error goes to."""
+
+    base: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
 
 
 @contextmanager
 def running(folder: Path, *, scheme: str = "http", **settings: object) -> Iterator[str]:
     """Start ``cds-service serve`` with settings of the environment; give its base URL."""
+    with running_server(folder, scheme=scheme, **settings) as server:
+        yield server.base
+
+
+@contextmanager
+def running_server(folder: Path, *, scheme: str = "http", **settings: object) -> Iterator[Server]:
+    """Start the same, for tests that also send it signals or read ``service.log`` in its folder."""
     port = free_port()
     variables = {
+        "TMPDIR": str(folder),  # so that all it writes is in one place, and goes with it
         "CDS_PORT": str(port),
         "CDS_WORKERS": "1",
         "CDS_STORE_URL": f"sqlite:///{folder}/store.sqlite3",
         "CDS_STORE_SECRET": "for-tests-only-1234",
         "CDS_BLOCKING_THREADS": "8",
     } | {f"CDS_{name.upper()}": str(value) for name, value in settings.items()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cds_service", "serve"],
-        cwd=ROOT,
-        env=ENVIRONMENT | variables,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-    )
+    log = folder / LOG
+    with log.open("ab") as errors:  # a file, since a pipe that nobody reads fills up and stops the service
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cds_service", "serve"],
+            cwd=ROOT,
+            env=ENVIRONMENT | variables,
+            stderr=errors,
+            stdout=subprocess.DEVNULL,
+        )
     try:
         if scheme == "http":
-            wait_until_live(port, process)
-        yield f"{scheme}://localhost:{port}"
+            wait_until_live(port, process, log)
+        yield Server(f"{scheme}://localhost:{port}", port, process, log)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
 
 
 def key_pair(folder: Path) -> tuple[Path, Path]:
