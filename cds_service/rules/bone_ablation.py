@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bleeding import Bleeding, bleeding
 from cds_service.findings.cancer import Truth, bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
@@ -71,13 +72,20 @@ def bone_ablation(
     blood = bleeding(case, bleeding_age, highest_inr, lowest_platelets)
     status = performance_status(case, performance_age)
     unfit = status is not None and status.ecog >= poor_performance_from
-    facts = dict.fromkeys((*(lasting or (pain,)), *courses[:1], *bone.facts[:2], *lesions.facts[:1], *blood.facts))
+    facts = (*(lasting or (pain,)), *courses[:1], *bone.facts[:2], *lesions.facts[:1], *blood.facts)
+    return _fired(
+        "after_radiotherapy" if courses else "without_radiotherapy", facts, pain, bone, _notes(case, bone, blood, unfit)
+    )
+
+
+def _fired(message: str, facts: tuple[Fact, ...], pain: Observation, bone: Truth, notes: tuple[str, ...]) -> Fired:
+    palliative = (Offer("palliative_care"),) if "poor_performance" in notes else ()
     return Fired(
-        "after_radiotherapy" if courses else "without_radiotherapy",
-        tuple(evidence_of(fact) for fact in facts)[:8],
+        message,
+        tuple(evidence_of(fact) for fact in dict.fromkeys(facts))[:8],
         words={"pain": points(pain), "disease": bone.label},
-        notes=_notes(case, bone, blood, unfit),
-        offers=(Offer("interventional_radiology"), *((Offer("palliative_care"),) if unfit else ())),
+        notes=notes,
+        offers=(Offer("interventional_radiology"), *palliative),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import Truth, bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import Lesions, bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
@@ -53,12 +54,7 @@ def radiopharmaceutical(
     surgery = surgery_first(case, limits)
     if surgery is not None:
         return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
-    asked = (
-        *on_or_drafted(case, "radiopharmaceutical", "lutetium-177-psma"),
-        *done_or_ordered(
-            case, referral_lookback, "radiopharmaceutical", "lutetium-177-psma", "referral-nuclear-medicine"
-        ),
-    )
+    asked = _asked(case, referral_lookback)
     if asked:
         return NotFired("already_asked", tuple(evidence_of(fact) for fact in asked))
     status = performance_status(case, performance_age)
@@ -74,6 +70,12 @@ def radiopharmaceutical(
         notes=_notes(case, bone, unfit),
         offers=(Offer("nuclear_medicine"),),
     )
+
+
+def _asked(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """A radionuclide in use or drafted, or nuclear medicine asked."""
+    agents = ("radiopharmaceutical", "lutetium-177-psma")
+    return (*on_or_drafted(case, *agents), *done_or_ordered(case, lookback, *agents, "referral-nuclear-medicine"))
 
 
 def _quoted(lesions: Lesions) -> tuple[Evidence, ...]:

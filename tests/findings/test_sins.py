@@ -118,6 +118,10 @@ def test_a_reported_score_ages(when: str, counts: bool) -> None:
     assert of({"observation": "sins-score", "integer": 13, "when": when}).reported is counts
 
 
+def test_a_score_in_the_words_of_an_observation_counts() -> None:
+    assert of({"observation": "sins-score", "string": "SINS 14, unstable"}).points == 14
+
+
 def test_numbers_that_the_scale_does_not_have_and_preliminary_ones_are_no_scores() -> None:
     assert not of({"observation": "sins-score", "integer": 19}).reported
     assert not of({"observation": "sins-score", "integer": 9, "status": "preliminary"}).reported
