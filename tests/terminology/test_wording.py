@@ -560,7 +560,7 @@ def test_any_text_reads_as_something_or_nothing(text: str) -> None:
     assert (reading is None) == (METASTASES.search(text) is None)
 
 
-_FILLER = st.text(alphabet="bcdfgklmpqvxz ", max_size=60)
+_FILLER = st.text(alphabet="bcfgklmpqvxz ", max_size=60)  # without d: "dd" is a differential diagnosis
 
 
 @given(_FILLER, _FILLER)
