@@ -10,7 +10,9 @@ from cds_service import __version__
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.shell.cli.check import check, content, fixtures
 from cds_service.shell.cli.conformance import conformance
+from cds_service.shell.cli.feedback_report import report_command, silent_report_command
 from cds_service.shell.cli.judge import evaluate_file, explain_file
+from cds_service.shell.cli.promotion import promote, retire
 from cds_service.shell.cli.server import serve_command
 from cds_service.shell.cli.sweeping import sweep_command
 from cds_service.shell.cli.tokens import explain_jwt
@@ -38,6 +40,10 @@ for command in (
     diff,
     simulate,
     sweep_command,
+    report_command,
+    silent_report_command,
+    promote,
+    retire,
 ):
     commands.add_command(command)
 

@@ -1,0 +1,202 @@
+"""What feedback teaches: rates with intervals, times to action, too noisy cards, and what ran silent against what was shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from cds_service.simulation.report import Rate
+
+GROUPINGS: Mapping[str, tuple[str, ...]] = {
+    "topic": ("topic",),
+    "message": ("topic", "message"),
+    "site": ("site",),
+    "hook": ("hook",),
+    "user_role": ("user_role",),
+    "week": ("week",),
+}
+"""What the report counts by, and the store's groups behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Cards of one group and what became of them; rates are of shown cards."""
+
+    group: str
+    shown: int
+    accepted: int
+    overridden: int
+    no_response: int
+    silent: int
+    capped: int
+    snoozed: int
+    accepted_rate: Rate
+    overridden_rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """How long clinicians took, in seconds."""
+
+    topic: str
+    answered: int
+    median: float
+    slowest_tenth: float
+    """Nine of ten were answered within this."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoisyRow:
+    """A topic that is overridden so often that even chance would not bring it below the mark."""
+
+    topic: str
+    overridden: Rate
+    commonest_reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReport:
+    """All that the store tells of a period."""
+
+    groups: Mapping[str, tuple[GroupRow, ...]]
+    reasons: tuple[tuple[str, str, int], ...]
+    """Topic, reason, cards."""
+    times: tuple[TimeRow, ...]
+    failures: tuple[tuple[str, str, int], ...]
+    noisy: tuple[NoisyRow, ...]
+    unknown_feedback: int
+
+
+def group_row(
+    group: Sequence[str], shown: int, accepted: int, overridden: int, silent: int, capped: int, snoozed: int
+) -> GroupRow:
+    """Make a row with its rates."""
+    return GroupRow(
+        group="/".join(group),
+        shown=shown,
+        accepted=accepted,
+        overridden=overridden,
+        no_response=shown - accepted - overridden,
+        silent=silent,
+        capped=capped,
+        snoozed=snoozed,
+        accepted_rate=Rate.of_share(accepted, shown),
+        overridden_rate=Rate.of_share(overridden, shown),
+    )
+
+
+def feedback_report(
+    groups: Mapping[str, Sequence[GroupRow]],
+    reasons: Iterable[tuple[str, str, int]],
+    seconds: Mapping[str, Sequence[float]],
+    failures: Iterable[tuple[str, str, int]],
+    unknown_feedback: int,
+    noisy_from: float,
+    least: int,
+) -> FeedbackReport:
+    """Put a report together. A topic is too noisy when the interval of its overrides lies wholly above ``noisy_from``."""
+    why = tuple(sorted(reasons, key=lambda row: (row[0], -row[2], row[1])))
+    return FeedbackReport(
+        groups={name: tuple(rows) for name, rows in groups.items()},
+        reasons=why,
+        times=tuple(_time(topic, taken) for topic, taken in sorted(seconds.items())),
+        failures=tuple(failures),
+        noisy=tuple(_noisy(groups.get("topic", ()), why, noisy_from, least)),
+        unknown_feedback=unknown_feedback,
+    )
+
+
+def _time(topic: str, taken: Sequence[float]) -> TimeRow:
+    ordered = sorted(taken)
+    return TimeRow(
+        topic, len(ordered), round(median(ordered), 1), round(ordered[max(0, -(-9 * len(ordered) // 10) - 1)], 1)
+    )
+
+
+def _noisy(
+    rows: Iterable[GroupRow], reasons: Sequence[tuple[str, str, int]], noisy_from: float, least: int
+) -> Iterable[NoisyRow]:
+    found = [row for row in rows if row.shown >= least and row.overridden_rate.low > 100 * noisy_from]
+    for row in sorted(found, key=lambda row: -row.overridden_rate.low):
+        reason = next((code for topic, code, _ in reasons if topic == row.group and code), "")
+        given = f"; most often: {reason}" if reason else ""
+        sentence = (
+            f"{row.group}: overridden {row.overridden_rate} of 100, {row.shown} shown{given}. "
+            f"Try: cds-service sweep COHORT {row.group}.PARAMETER FROM TO STEP, then simulate --set to see who would be missed."
+        )
+        yield NoisyRow(row.group, row.overridden_rate, reason, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class SilentRow:
+    """One card on record, as far as the comparison needs it."""
+
+    variant: str
+    topic: str
+    message: str
+    indicator: str
+    standing: str
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentLine:
+    """What one silent card, or one topic of a candidate, did."""
+
+    variant: str
+    topic: str
+    silent: int
+    also_shown: int
+    """Cards that the live knowledge showed too."""
+    only_live: int
+    """Cards of the live knowledge that the candidate did not say."""
+    failures: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentReport:
+    lines: tuple[SilentLine, ...]
+
+
+def silent_report(rows: Sequence[SilentRow], failures: Iterable[tuple[str, str, int]]) -> SilentReport:
+    """Compare silent cards with shown ones. ``failures`` are counts by variant and topic."""
+    failed: Counter[tuple[str, str]] = Counter()
+    for variant, topic, count in failures:
+        failed[variant, topic] += count
+    live = {(row.topic, row.card_id) for row in rows if not row.variant and row.standing != "silent"}
+    silent: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for row in rows:
+        if row.standing == "silent":
+            silent.setdefault((row.variant, row.topic), set()).add((row.topic, row.card_id))
+    variants = {variant for variant, _ in silent} | {variant for variant, _ in failed if variant}
+    lines = [
+        _silent_line(variant, topic, silent.get((variant, topic), set()), live, failed[variant, topic])
+        for variant in sorted(variants)
+        for topic in sorted(
+            {each for v, each in silent if v == variant}
+            | ({each for each, _ in live} | {each for v, each in failed if v == variant} if variant else set())
+        )
+    ]
+    return SilentReport(tuple(lines))
+
+
+def _silent_line(
+    variant: str, topic: str, silent: set[tuple[str, str]], live: set[tuple[str, str]], failures: int
+) -> SilentLine:
+    both = len(silent & live)
+    only_live = len({card for card in live if card[0] == topic} - silent) if variant else 0
+    new = len(silent) - both
+    who = f"{variant} {topic}" if variant else f"{topic} (silent)"
+    if variant and not new and not only_live:
+        verdict = "promotion would change nothing"
+    else:
+        parts = [f"{new} cards more"] if new else []
+        parts += [f"{only_live} cards fewer"] if only_live else []
+        verdict = f"promotion would have shown {' and '.join(parts) or 'no card'}"
+    trouble = f"; {failures} times it failed or could not tell" if failures else ""
+    sentence = f"{who}: {len(silent)} silent, {both} of them shown as well; {verdict}{trouble}"
+    return SilentLine(variant, topic, len(silent), both, only_live, failures, sentence)
