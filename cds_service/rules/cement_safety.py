@@ -60,17 +60,18 @@ def cement_safety(
         message,
         tuple(evidence_of(fact) for fact in facts)[:8],
         words={"ordered": drafts[0].label, "reason": tuple(dict.fromkeys(fact.label for fact in deciding))},
-        notes=(*notes, *(("draft_without_id",) if not _known(drafts[0]) else ())),
+        notes=tuple(notes),
         offers=_offers(drafts, message),
     )
 
 
 def _offers(drafts: tuple[Order, ...], message: str) -> tuple[Offer, ...]:
-    referral = "spinal_surgery" if message in {"cord_compression", "cord_suspected"} else ""
-    cancels = tuple(
-        Offer("cancel_and_refer" if referral else "cancel", draft=draft.reference) for draft in drafts if _known(draft)
-    )
-    return cancels or ((Offer(referral),) if referral else ())
+    """Remove each draft that can be named; one without an id cannot, and the card speaks alone."""
+    refer = message in {"cord_compression", "cord_suspected"}
+    known = [draft for draft in drafts if _known(draft)]
+    if refer:
+        return tuple(Offer("cancel_and_refer", draft=draft.reference) for draft in known)
+    return tuple(Offer("cancel", draft=draft.reference) for draft in known)
 
 
 def _known(draft: Order) -> bool:

@@ -68,12 +68,11 @@ def _fire(case: Case, order: Order, found: Prescription) -> Fired:
         "order_words": order.text or order.label,
     }
     facts = dict.fromkeys((order, *bone_metastases(case).facts[:3], *earlier[:1]))
-    notes = (("irradiated_before", bool(earlier)), ("draft_without_id", not known))
     return Fired(
         "several_fractions",
         tuple(evidence_of(fact) for fact in facts),
         words=words,
-        notes=tuple(name for name, holds in notes if holds),
+        notes=("irradiated_before",) if earlier else (),
         offers=(Offer("single_fraction", words, draft=order.reference),) if known else (),
     )
 

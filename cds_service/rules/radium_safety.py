@@ -93,7 +93,7 @@ def _fired(message: str, drafts: tuple[Fact, ...], facts: tuple[Fact, ...], note
             "ordered": drafts[0].label,
             "reason": tuple(dict.fromkeys(fact.label for fact in facts if fact not in drafts)) or ("none on record",),
         },
-        notes=(*notes, *(() if known else ("draft_without_id",))),
+        notes=notes,
         offers=_offers(message, known),
     )
 
