@@ -27,7 +27,7 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #dde3
 th { border-bottom: 2px solid #16202a; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.part td { color: #51606d; border-bottom-style: dotted; } tr.part td:first-child { padding-left: 1.6rem; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
-@media (max-width: 600px) { body { font-size: 15px; }
+@media (max-width: 600px) { body { font-size: 15px; } figure { overflow-x: auto; } svg { min-width: 36rem; }
   .flips tr { display: block; border-bottom: 2px solid #c9d1d8; padding: .4rem 0; }
   .flips thead { display: none; } .flips td { display: block; border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
   .flips td::before { content: attr(data-name) ": "; color: #51606d; } }

@@ -14,6 +14,7 @@ from cds_service.shell.cli.feedback_report import report_command, silent_report_
 from cds_service.shell.cli.judge import evaluate_file, explain_file
 from cds_service.shell.cli.promotion import promote, retire
 from cds_service.shell.cli.server import serve_command
+from cds_service.shell.cli.standards import export_fhir
 from cds_service.shell.cli.sweeping import sweep_command
 from cds_service.shell.cli.tokens import explain_jwt
 from cds_service.shell.cli.tuning import diff, simulate
@@ -40,6 +41,7 @@ for command in (
     diff,
     simulate,
     sweep_command,
+    export_fhir,
     report_command,
     silent_report_command,
     promote,

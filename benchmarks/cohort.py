@@ -1,0 +1,139 @@
+"""Patients per second and memory of simulate and sweep: ``cohort.py COHORT [--dask]``. Goals T10 and T11 of the design.
+
+Each figure is measured in a process of its own; ``floor`` is ``orjson.loads`` of every line in one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+STEPS = ("floor", "glean", "one", "all")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cohort", type=Path)
+    parser.add_argument("--dask", action="store_true", help="A local cluster of two workers too.")
+    parser.add_argument("--step", choices=(*STEPS, "dask"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.step:
+        print(json.dumps(_measure(given.step, given.cohort)))
+        return
+    steps = (*STEPS, "dask") if given.dask else STEPS
+    found = {step: _in_its_own_process(step, given.cohort) for step in steps}
+    floor = found["floor"]["extract"]
+    for step, figures in found.items():
+        shown = {name: f"{value:.2f}" if isinstance(value, float) else value for name, value in figures.items()}
+        print(f"{step:<6} {figures['extract'] / floor:5.2f} x floor  {shown}")
+
+
+def _in_its_own_process(step: str, cohort: Path) -> dict[str, Any]:
+    command = [sys.executable, __file__, str(cohort), "--step", step]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return figures
+
+
+def _measure(step: str, cohort: Path) -> dict[str, Any]:
+    if step == "floor":
+        return _floor(cohort)
+    if step == "glean":
+        return _glean(cohort)
+    return _simulate(cohort, {"one": 1, "all": None, "dask": None}[step], on_dask=step == "dask")
+
+
+def _lines(cohort: Path) -> list[Path]:
+    return sorted(cohort.glob("*.ndjson"))
+
+
+def _floor(cohort: Path) -> dict[str, Any]:
+    import orjson
+
+    began = time.perf_counter()
+    patients = 0
+    for path in _lines(cohort):
+        with path.open("rb") as file:
+            for line in file:
+                patients += orjson.loads(line)["resourceType"] == "Patient"
+    return {"extract": time.perf_counter() - began, "patients": patients}
+
+
+def _glean(cohort: Path) -> dict[str, Any]:
+    """Only the first look: which lines can any card use, and whose are they."""
+    from cds_service.chart.meanings import Meanings
+    from cds_service.shell.cohort.extract import chunks
+    from cds_service.shell.knowledge_files import load_knowledge
+    from cds_service.simulation.gleaning import Gleaner
+
+    gleaner = Gleaner(Meanings(load_knowledge().codebook))
+    began = time.perf_counter()
+    kept = 0
+    for path in _lines(cohort):
+        for chunk in chunks(str(path), 0, path.stat().st_size):
+            kept += len(gleaner.glean(chunk))
+    return {"extract": time.perf_counter() - began, "lines kept": kept}
+
+
+def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, Any]:
+    import make_cohort  # the script beside this one
+
+    from cds_service.shell.cohort import crew, open_cohort
+    from cds_service.shell.cohort.ask import ask
+    from cds_service.shell.cohort.sweeping import sweep
+    from cds_service.shell.knowledge_files import load_knowledge
+    from cds_service.simulation.question import Question
+    from cds_service.simulation.sweep import axis
+
+    def told(*_: object) -> None:
+        pass
+
+    knowledge = load_knowledge()
+    cache = Path(tempfile.mkdtemp())
+    cluster = None
+    address = ""
+    if on_dask:
+        from distributed import LocalCluster
+
+        cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+        address = cluster.scheduler_address.replace("tcp://", "dask://")
+    question = Question(knowledge, None, make_cohort.AS_OF)
+    try:
+        with crew(workers, address) as hands:
+            t0 = time.perf_counter()
+            cached = open_cohort(cohort, knowledge, cache, hands, told)
+            t1 = time.perf_counter()
+            ask(cached, question, hands, told)
+            t2 = time.perf_counter()
+            one = axis(knowledge, "hypercalcaemia.treat_at", "2.8", "3.3", "0.05")
+            sweep(cached, cohort.name, question, [one], hands, told)
+            t3 = time.perf_counter()
+            curve = sweep(cached, cohort.name, question, [one], hands, told)
+            t4 = time.perf_counter()
+    finally:
+        shutil.rmtree(cache)
+        if cluster is not None:
+            cluster.close()
+    point = (t4 - t3) / len(curve.points)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    return {
+        "extract": t1 - t0,
+        "evaluate": t2 - t1,
+        "patients/s": cached.patients / (t2 - t0),
+        "first sweep": t3 - t2,
+        "sweep again": t4 - t3,
+        "full run / sweep point": (t2 - t0) / point,
+        "peak MB of a process": round(peak),
+    }
+
+
+if __name__ == "__main__":
+    main()
