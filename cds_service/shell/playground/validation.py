@@ -9,9 +9,10 @@ import json
 from typing import Any, Literal
 
 from cds_service.shell.conformance import on_answers, on_cards, on_discovery
-from cds_service.shell.conformance.checks import CHECKS, judge
+from cds_service.shell.conformance.checks import CHECKS, Finding, judge
 from cds_service.shell.conformance.conversation import Call, Conversation
 from cds_service.shell.conformance.exchange import Exchange
+from cds_service.shell.conformance.requirements import requirements
 from cds_service.shell.playground.request_rows import ROWS, NothingToJudge
 
 Json = dict[str, Any]
@@ -33,11 +34,12 @@ def validate(text: str) -> dict[str, Any]:
         return _unreadable("This is none of the three: an object with services, with hook and context, or with cards")
     rows = _request_rows(document) if kind == "request" else _answer_rows(kind, document)
     wrong = sum(row["standing"] == "not met" for row in rows)
-    return {"kind": kind, "rows": rows, "wrong": wrong, "problem": ""}
+    advised = sum(row["standing"] == "not advised" for row in rows)
+    return {"kind": kind, "rows": rows, "wrong": wrong, "advised": advised, "problem": ""}
 
 
 def _unreadable(problem: str, line: int = 0, column: int = 0) -> dict[str, Any]:
-    return {"kind": "", "rows": [], "wrong": 1, "problem": problem, "line": line, "column": column}
+    return {"kind": "", "rows": [], "wrong": 1, "advised": 0, "problem": problem, "line": line, "column": column}
 
 
 def _kind(document: object) -> Kind | None:
@@ -84,16 +86,14 @@ def _answer_rows(kind: Kind, document: Json) -> list[dict[str, Any]]:
     )
     modules = {on_discovery.__name__} if kind == "discovery" else {on_cards.__name__, on_answers.__name__}
     findings = [judge(one, talk) for one in CHECKS if one.judge.__module__ in modules]
-    return [
-        _row(
-            found.check.name,
-            found.standing,
-            [_without_place(remark) for remark in found.remarks],
-            found.check.requirements,
-        )
-        for found in findings
-        if found.standing != "not applicable"
-    ]
+    return [_judged(found) for found in findings if found.standing != "not applicable"]
+
+
+def _judged(found: Finding) -> dict[str, Any]:
+    asked = found.check.requirements
+    binding = any(one.binding for one in requirements() if one.id in asked)
+    standing = "not advised" if found.standing == "not met" and not binding else found.standing
+    return _row(found.check.name, standing, [_without_place(remark) for remark in found.remarks], asked)
 
 
 def _usable(entry: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cds_service.shell.application import Application, application, prepare
 from cds_service.shell.settings import Settings
@@ -87,22 +88,25 @@ def page(open_page: Open) -> Page:
 def choose(page: Page, patient: str) -> None:
     """Choose a patient, send the request, and wait for its explanation."""
     page.select_option("#patient", patient)
-    page.wait_for_function("name => document.querySelector('#editor textarea').value.includes(name)", arg=patient)
+    expect(page.locator("#editor textarea")).to_have_value(re.compile(rf'"patientId": "{re.escape(patient)}"'))
     send(page)
 
 
 def send(page: Page) -> None:
     with page.expect_response("**/cds-services/**"):
         page.click("#send")
-    page.wait_for_function("!document.querySelector('#send').disabled")
+    expect(page.locator("#send")).to_be_enabled()
 
 
 def edit(page: Page, change: str) -> None:
     """Change the request in the editor by a JavaScript function of it."""
-    text = page.evaluate(
-        f"() => JSON.stringify(({change})(JSON.parse(document.querySelector('#editor textarea').value)), null, 1)"
+    page.evaluate(
+        f"""() => {{
+          const area = document.querySelector('#editor textarea');
+          area.value = JSON.stringify(({change})(JSON.parse(area.value)), null, 1);
+          area.dispatchEvent(new Event('input'));
+        }}"""
     )
-    page.fill("#editor textarea", text)
 
 
 @pytest.fixture(scope="session")

@@ -167,6 +167,16 @@ def test_an_order_hook_shows_the_card_of_its_draft(page: Page) -> None:
 # --- Why, Chart, Tune, Validate
 
 
+def test_a_call_that_was_refused_leaves_no_old_explanation(page: Page) -> None:
+    edit(page, "request => { delete request.context.userId; return request; }")
+    send(page)
+    expect(page.locator("#status")).to_contain_text("400")
+    expect(page.locator("#cards")).to_contain_text("userId")
+    open_part(page, "why")
+    expect(page.locator("#why-body .rule")).to_have_count(0)
+    expect(page.locator("#why-body")).to_contain_text("context.userId")
+
+
 def test_why_shows_evidence_with_value_date_and_resource(page: Page) -> None:
     choose(page, "zoledronate-crcl-29")
     open_part(page, "why")
@@ -193,6 +203,8 @@ def test_the_chart_draws_limits_beside_results_and_says_the_same_in_a_table(page
     assert drawing.locator("circle.mark").count() > 4
     page.click("#chart-body details summary")
     expect(page.locator("#chart-body table")).to_contain_text("12.4 mg/dL")
+    page.wait_for_timeout(200)
+    expect(page.locator("#chart-body table")).to_be_visible()
     page.check("#chart-body input[type=checkbox]")
     assert page.locator("#chart-body svg.chart circle.mark").count() > 0
 

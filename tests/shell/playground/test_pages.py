@@ -158,7 +158,8 @@ def test_a_changed_parameter_changes_this_patients_card_only_in_the_answer(ask: 
 def test_the_cohort_says_who_gains_and_who_loses_a_card(ask: Send) -> None:
     parameters = ask("GET", API + "parameters").json()["cards"]
     moved = 0
-    for key in {one["key"] for card in parameters for one in card["parameters"] if one["scale"]}:
+    tried = [card for card in parameters if card["topic"] in {"hypercalcaemia", "zoledronate-renal-dose", "oxygen"}]
+    for key in {one["key"] for card in tried for one in card["parameters"] if one["scale"]}:
         curve = post(ask, "curve", {"parameter": key})
         for line in curve["lines"]:
             counts = [point["fired"] for point in line["points"]]

@@ -1,24 +1,29 @@
 // The patient on a time line: numbers with the limits that rules hold against them, findings, orders.
 
-import { byId, h, link, plural, show, svg, table } from "./dom.js";
-import { state } from "./state.js";
+import { byId, h, plural, show, svg, table } from "./dom.js";
 import { TimeScale } from "./time_scale.js";
 import { resource } from "./why.js";
 
 const ROW = 22, NARROW_ROW = 36, TALL = 96, LOW = 58;
-let chart = null, onlyQuoted = false;
+let chart = null, onlyQuoted = false, drawnWidth = 0;
 
 export function showChart(told) {
   chart = told;
   draw();
 }
 
-new ResizeObserver(() => { if (chart && !byId("chart").hidden) draw(); }).observe(document.body);
+export function forgetChart() { chart = null; }
+
+// only another width asks for another drawing: an opened table must stay open
+new ResizeObserver(() => {
+  if (chart && !byId("chart").hidden && byId("chart-body").clientWidth !== drawnWidth) draw();
+}).observe(document.body);
 export const redrawChart = () => { if (chart) draw(); };
 
 function draw() {
   const place = byId("chart-body");
-  const width = Math.max(300, place.clientWidth - 2);
+  drawnWidth = place.clientWidth;
+  const width = Math.max(300, drawnWidth - 2);
   const lanes = chart.lanes.map((lane) => ({ ...lane, items: lane.items.filter(kept) })).filter((lane) => lane.items.length);
   const series = chart.series.filter((one) => !onlyQuoted || one.topics.length).sort((a, b) => weight(b) - weight(a));
   const toggle = h("label", { class: "hint" }, h("input", { type: "checkbox", checked: onlyQuoted, onchange: (event) => {
@@ -136,4 +141,3 @@ function tables(lanes, series) {
     table("Facts of the patient", ["Fact", "Value or state", "Date", "Quoted by", "Resource"], [...results, ...findings]));
 }
 
-export const patientLink = (name) => link(name, `${state.start.fhir}/Patient/${name}`);

@@ -1,9 +1,9 @@
 // The page: which part is shown, and what follows a call.
 
-import { redrawChart, showChart } from "./chart.js";
+import { forgetChart, redrawChart, showChart } from "./chart.js";
 import { setUpConnect } from "./connect.js";
 import { openDashboard, setUpDashboard } from "./dashboard.js";
-import { byId } from "./dom.js";
+import { byId, h, show } from "./dom.js";
 import { ask, Problem } from "./server.js";
 import { on, state } from "./state.js";
 import { send, setUpTry } from "./try.js";
@@ -37,17 +37,21 @@ function report(error) {
 on("call", async (last) => {
   for (const line of document.querySelectorAll(".call-line")) {
     const cards = last.reply.json?.cards?.length;
-    line.textContent = `${last.patient} · ${last.request?.hook} · ${last.reply.status}${cards === undefined ? "" : ` · ${cards} cards`}`;
+    line.textContent = `${last.patient} · ${last.request?.hook} · ${last.reply.status}${cards === undefined ? "" : ` · ${cards} cards`}`
+      + (last.reply.url.startsWith(`${state.start.base}/`) ? "" : ` · answered by ${new URL(last.reply.url).host}; explained by this service`);
   }
-  if (!last.service || last.reply.status !== 200) return;
   try {
+    if (!last.service) throw new Problem(`No service here answers the hook ${last.request?.hook}.`);
     const explanation = await ask("explain", { service: last.service, request: last.request });
     state.explanation = explanation;
     showWhy(explanation);
     showChart(explanation.chart);
     aimTune(explanation);
   } catch (error) {
-    report(error);
+    if (!(error instanceof Problem)) throw error;
+    state.explanation = null;
+    forgetChart();
+    for (const place of ["why-body", "chart-body"]) show(byId(place), h("p", { class: "wrong" }, error.message));
   }
 });
 

@@ -35,13 +35,13 @@ async function judge() {
   }
 }
 
-function draw({ kind, rows, wrong, problem }) {
+function draw({ kind, rows, wrong, advised, problem }) {
   const place = byId("rows");
   if (problem) { show(place, h("p", { class: "wrong" }, problem)); return; }
-  const order = { "not met": 0, met: 1 };
+  const order = { "not met": 0, "not advised": 1, met: 2 };
   const sorted = [...rows].sort((a, b) => order[a.standing] - order[b.standing]);
   show(place, h("p", { class: wrong ? "status wrong" : "status" }, wrong
-    ? `This ${kind} breaks ${plural(wrong, "requirement")} of ${rows.length}.` : `This ${kind} meets all ${rows.length} requirements that a text can show.`),
+    ? `This ${kind} breaks ${plural(wrong, "requirement")} of ${rows.length}.` : `This ${kind} meets all ${rows.length - advised} requirements that a text can show${advised ? `, and leaves ${plural(advised, "recommendation")} unheeded` : ""}.`),
   h("ul", { class: "verdicts" }, sorted.map((row) => h("li", {}, badge(row.standing), h("div", {}, row.text,
     row.requirements.length ? h("span", { class: "hint" }, ` rows ${row.requirements.join(", ")}`) : null,
     row.remarks.length ? h("ul", {}, row.remarks.map((remark) => h("li", {}, remark))) : null)))));
