@@ -34,6 +34,8 @@ PV = "/cds-services/metastatic-disease-patient-view"
 SELECT = "/cds-services/metastatic-disease-order-select"
 JSON = {"Content-Type": "application/json"}
 CORD = "breast-bone-mets-leg-weakness-patient-view"
+TIMELY_S = 10.0
+"""Generous, as tests run beside each other; what hangs takes far longer."""
 SECRET = b"for-tests-only-1234"
 
 
@@ -88,7 +90,7 @@ def test_a_large_body_of_one_text_is_answered_in_time(send: Send) -> None:
     started = time.perf_counter()
     reply = call(send, request_of(CORD) | {"more": "y" * (12 * 1024 * 1024)})
     assert "mscc-suspected" in topics(reply)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < TIMELY_S
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
@@ -161,7 +163,7 @@ def test_a_zip_bomb_is_415_and_never_unpacked(send: Send, encoding: str) -> None
     bomb = gzip.compress(b" " * (200 * 1024 * 1024))
     started = time.perf_counter()
     refused(call(send, bomb, **{"Content-Encoding": encoding}), 415)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < TIMELY_S
 
 
 def test_ten_thousand_entries_are_read_in_time(send: Send) -> None:
@@ -171,7 +173,7 @@ def test_ten_thousand_entries_are_read_in_time(send: Send) -> None:
     body["prefetch"]["observations"] = {"resourceType": "Bundle", "type": "searchset", "entry": many}
     started = time.perf_counter()
     assert "mscc-suspected" in topics(call(send, body))
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < TIMELY_S
 
 
 def test_a_bundle_of_another_patient_gives_no_advice_for_this_one(send: Send) -> None:
@@ -233,7 +235,7 @@ def test_five_thousand_drafts_are_answered_in_time(send: Send) -> None:
     ]
     started = time.perf_counter()
     assert call(send, body, SELECT).status == 200
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < TIMELY_S
 
 
 @pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "%00", "x" * 5000, "%FF", "a%0d%0aX: y", "*"])
@@ -254,7 +256,7 @@ def fetching(send: Send, server: str, *, patient: str | None = None) -> Reply:
     access = {"access_token": "t", "token_type": "Bearer", "expires_in": 60, "scope": "patient/*.rs", "subject": "c"}
     started = time.perf_counter()
     reply = call(send, body | {"prefetch": {}, "fhirServer": server, "fhirAuthorization": access})
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < TIMELY_S
     return reply
 
 

@@ -67,7 +67,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def wait(base: str, authority: Authority, pair: tuple[Path, Path] | None = None) -> requests.Response:
-    for _ in range(200):
+    for _ in range(600):
         try:
             certificate = (str(pair[0]), str(pair[1])) if pair else None
             return requests.get(f"{base}/health/live", verify=str(authority.file), cert=certificate, timeout=5)
