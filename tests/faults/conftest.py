@@ -1,0 +1,7 @@
+"""What the faults break: servers in processes of their own, and a PostgreSQL that can be killed."""
+
+from __future__ import annotations
+
+from tests.shell.store.conftest import postgresql
+
+__all__ = ["postgresql"]
