@@ -158,7 +158,7 @@ class KeySets:
             keys = self._fetch(published.jku)
         except KeySetUnavailable as problem:
             self._settle(published, done, None, str(problem))
-        except Exception:  # whatever went wrong, requests go on with the keys that are known
+        except Exception:  # noqa: BLE001 - whatever went wrong, requests go on with the keys that are known
             self._settle(published, done, None, "the key set could not be read")
         else:
             self._settle(published, done, keys, None)
