@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from cds_service.engine.brief import brief, capitalised
 from cds_service.knowledge.cards import REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
 from cds_service.outcomes import Evidence
@@ -31,12 +32,15 @@ class Phrases:
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
-        text = wording.fill(lambda place: self._place(place, words, None, escape=False))
+        words = {name: _shortened(word) for name, word in words.items()}
+        text = capitalised(wording.fill(lambda place: self._place(place, words, None, escape=False)))
         for longest in _SHORTER:
             if len(text) <= LONGEST_SUMMARY:
                 return text
             limit = longest
-            text = wording.fill(lambda place, limit=limit: self._place(place, words, limit, escape=False))  # type: ignore[misc]
+            text = capitalised(
+                wording.fill(lambda place, limit=limit: self._place(place, words, limit, escape=False))  # type: ignore[misc]
+            )
         return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1].rstrip() + "…"
 
     def plain(self, wording: Wording, words: Mapping[str, Any]) -> str:
@@ -105,6 +109,12 @@ class Phrases:
         units = self._units_for(limit.stated[0])
         shown = [str(limit.for_unit(unit)) for unit in units]
         return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(limit))
+
+
+def _shortened(word: Any) -> Any:
+    if isinstance(word, tuple):
+        return tuple(dict.fromkeys(brief(part) if isinstance(part, str) else part for part in word))
+    return brief(word) if isinstance(word, str) else word
 
 
 def plain_text(text: str) -> str:

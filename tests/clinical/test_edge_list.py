@@ -352,3 +352,9 @@ class TestSaturation:
     def test_copd_with_hypercapnic_risk_is_silent_at_89_percent(self) -> None:
         copd = condition(coded(ICD10CM, "J44.9", "COPD"), 1000)
         assert on_oxygen_card(copd, saturation(89))[0] == "silent"
+
+
+def test_bone_modifying_agents_stand_before_the_rest_of_the_work_up() -> None:
+    topics = [card["source"]["topic"]["code"] for card in view(breast(), bone()).answer["cards"]]
+    assert topics[0] == "bma-start"
+    assert view(breast(), bone()).summary("bma-start").startswith("Breast cancer with bone disease")
