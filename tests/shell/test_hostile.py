@@ -26,7 +26,7 @@ from cds_service.shell.auth.key_sets import KeySets, Patience
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store
 from tests.shell.auth.conftest import KeyHost, part
-from tests.shell.conformance.running_service import ISSUER, request_of, running
+from tests.shell.conformance.running_service import ISSUER, LOG, request_of, running
 from tests.shell.fhir_client.fhir_stub import StubServer, answering, bundle, dripping_body
 from tests.shell.wire import Reply, Send, over_http, over_wsgi
 
@@ -48,8 +48,12 @@ def fhir() -> Iterator[StubServer]:
 @pytest.fixture(scope="module")
 def send(fhir: StubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """A server without authentication that may read the FHIR stub."""
-    with running(tmp_path_factory.mktemp("open"), fhir_servers=fhir.base) as base:
+    folder: Path = tmp_path_factory.mktemp("open")
+    with running(folder, fhir_servers=fhir.base) as base:
         yield over_http(int(base.rpartition(":")[2]))
+    log = (folder / LOG).read_text()
+    assert request_of(CORD)["context"]["patientId"] not in log
+    assert "Traceback" not in log
 
 
 @pytest.fixture(autouse=True)
