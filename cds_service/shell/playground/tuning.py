@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.variants import with_changes
 from cds_service.outcomes import Fired
 from cds_service.shell.playground.asking import Asked
+from cds_service.simulation.question import Said, said
 from cds_service.terminology.dates import Span, parse_span
 from cds_service.terminology.quantities import Limit, Quantity
 
@@ -93,6 +94,7 @@ def on_cohort(cohort: Iterable[Patient], knowledge: Knowledge, changes: Changes)
                 "after": len(after),
                 "gained": [name for name in after if name not in before],
                 "lost": [name for name in before if name not in after],
+                "altered": [name for name in after if name in before and before[name] != after[name]],
             }
         )
     return {"patients": len(patients), "topics": topics}
@@ -238,16 +240,31 @@ def _written_unit(parameter: Parameter) -> str:
 
 def _line(card: Card, key: str, scale: _Scale, unit: str, patients: list[Patient]) -> dict[str, Any]:
     asked = [patient for patient in patients if patient.case.hook in card.hooks]
-    points = []
-    for value in scale.along():
+    points: list[dict[str, float]] = []
+    for value in scale.along() if asked else ():
         variant = changed_cards((card,), {key: f"{value} {unit}".strip()})[0]
-        fired = len(_spoken_to(variant, asked))
-        points.append({"value": float(value), "fired": fired, "per100": round(100 * fired / len(asked), 2)})
-    return {"topic": card.topic, "title": card.title, "patients": len(asked), "points": points if asked else []}
+        answers = _spoken_to(variant, asked).values()
+        critical = sum(answer.indicator == "critical" for answer in answers)
+        points.append(
+            {
+                "value": float(value),
+                "fired": len(answers),
+                "per100": _per100(len(answers), asked),
+                "critical": critical,
+                "criticalPer100": _per100(critical, asked),
+            }
+        )
+    return {"topic": card.topic, "title": card.title, "patients": len(asked), "points": points}
 
 
-def _spoken_to(card: Card, patients: Iterable[Patient]) -> list[str]:
-    return [patient.name for patient in patients if isinstance(judge(replace(patient.case, memo={}), card), Fired)]
+def _per100(count: int, patients: Sequence[Patient]) -> float:
+    return round(100 * count / len(patients), 2)
+
+
+def _spoken_to(card: Card, patients: Iterable[Patient]) -> dict[str, Said]:
+    """Whom a card speaks for, and what it says."""
+    answers = {patient.name: said(card, judge(replace(patient.case, memo={}), card)) for patient in patients}
+    return {name: answer for name, answer in answers.items() if answer.kind == "fired"}
 
 
 def _result(verdict: Verdict) -> str:

@@ -157,15 +157,27 @@ def test_a_changed_parameter_changes_this_patients_card_only_in_the_answer(ask: 
 
 def test_the_cohort_says_who_gains_and_who_loses_a_card(ask: Send) -> None:
     parameters = ask("GET", API + "parameters").json()["cards"]
-    moved = 0
+    moved = regraded = 0
     tried = [card for card in parameters if card["topic"] in {"hypercalcaemia", "zoledronate-renal-dose", "oxygen"}]
     for key in {one["key"] for card in tried for one in card["parameters"] if one["scale"]}:
         curve = post(ask, "curve", {"parameter": key})
         for line in curve["lines"]:
             counts = [point["fired"] for point in line["points"]]
             moved += len(set(counts)) > 1
-            assert all(0 <= point["per100"] <= 100 for point in line["points"])
+            regraded += len({point["critical"] for point in line["points"]}) > 1
+            assert all(0 <= point["criticalPer100"] <= point["per100"] <= 100 for point in line["points"])
     assert moved > 0
+    assert regraded > 0
+
+
+def test_a_patient_whose_message_changes_is_named(ask: Send) -> None:
+    (hypercalcaemia,) = [
+        topic
+        for topic in post(ask, "tune", {"changes": {"shared.calcium_severe_at": "3.2 mmol/L"}})["cohort"]["topics"]
+        if topic["topic"] == "hypercalcaemia"
+    ]
+    assert hypercalcaemia["altered"]
+    assert hypercalcaemia["gained"] == hypercalcaemia["lost"] == []
 
 
 def test_the_overlay_is_a_file_that_the_service_loads(ask: Send) -> None:

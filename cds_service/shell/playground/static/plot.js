@@ -17,19 +17,21 @@ export function curvePlot({ lines, unit, value, default: given }, width) {
     levels.map((level) => svg("g", { class: "tick" }, svg("line", { x1: left, x2: right, y1: y(level), y2: y(level) }),
       svg("text", { x: left - 6, y: y(level) + 4, "text-anchor": "end" }, String(level)))),
     [low, (low + high) / 2, high].map((number, at) => svg("text", { x: x(number), y: bottom + 16, "text-anchor": ["start", "middle", "end"][at], class: "small" }, `${round(number)} ${unit}`.trim())),
-    svg("text", { x: left, y: 10, class: "small" }, "alerts per 100 patients"),
-    marker(x(given), top, bottom, "given", "card file", 205),
-    given === value ? null : marker(x(value), top, bottom, "present", "now", 205),
+    svg("text", { x: left, y: 10, class: "small" }, "alerts per 100 patients; dashed: critical ones"),
+    marker(x(given), top, bottom, "given", "card file", 210),
+    given === value ? null : marker(x(value), top, bottom, "present", "now", 210),
     lines.map((line, at) => svg("g", {}, svg("title", {}, `${line.title}, ${plural(line.patients, "patient")}`),
       svg("polyline", { class: `line line-${at % 4}`, points: steps(line.points, x, y) }),
+      line.points.some((point) => point.critical) ? svg("polyline", { class: `line critical line-${at % 4}`,
+        points: line.points.map((point) => `${x(point.value)},${y(point.criticalPer100)}`).join(" ") }) : null,
       line.points.map((point) => svg("circle", { class: `line-dot line-${at % 4}`, cx: x(point.value), cy: y(point.per100), r: 2.6 },
-        svg("title", {}, `${point.value} ${unit}: ${point.fired} of ${line.patients} patients, ${point.per100} per 100`))))));
+        svg("title", {}, `${point.value} ${unit}: ${point.fired} of ${line.patients} patients, ${point.per100} per 100; critical for ${point.critical}`))))));
 }
 
 const steps = (points, x, y) => points.map((point) => `${x(point.value)},${y(point.per100)}`).join(" ");
 const round = (number) => Number(number.toPrecision(4));
 const marker = (x, top, bottom, kind, words, y) => svg("g", { class: `marker ${kind}` },
-  svg("line", { x1: x, x2: x, y1: top, y2: bottom + 4 }), svg("text", { x, y: y + (kind === "present" ? 0 : 0), "text-anchor": "middle" }, words));
+  svg("line", { x1: x, x2: x, y1: top, y2: bottom + 4 }), svg("text", { x, y, "text-anchor": "middle" }, words));
 
 /** Weeks as stacked bars: accepted, overridden, unanswered. */
 export function weekPlot(weeks, width) {

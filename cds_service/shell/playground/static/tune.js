@@ -96,7 +96,7 @@ export const redrawCurve = () => { if (curve) drawCurve(); };
 function drawCurve() {
   if (!curve) return;
   const place = byId("tune-curve");
-  const varies = (line) => new Set(line.points.map((point) => point.fired)).size > 1;
+  const varies = (line) => new Set(line.points.map((point) => `${point.fired} ${point.critical}`)).size > 1;
   const own = byId("tune-card").value;
   const lines = curve.lines.filter((line) => line.points.length && (varies(line) || line.topic === own))
     .sort((a, b) => (b.topic === own) - (a.topic === own)).slice(0, 4);
@@ -129,15 +129,17 @@ function showEffect({ patient, cohort }) {
     h("h3", {}, `Demonstration patients (${cohort.patients})`),
     topics.length ? table("Effect on the demonstration patients", ["Card", "Before", "After", "Who changes"], topics.map((one) => [
       one.title, rate(one.before, one.patients), rate(one.after, one.patients),
-      h("span", {}, one.gained.map((name) => chooser(name, "gained")), one.lost.map((name) => chooser(name, "lost")), one.gained.length + one.lost.length ? null : "nobody")]))
+      h("span", {}, one.gained.map((name) => chooser(name, "gained")), one.lost.map((name) => chooser(name, "lost")), one.altered.map((name) => chooser(name, "altered")), one.gained.length + one.lost.length + one.altered.length ? null : "nobody")]))
       : h("p", { class: "hint" }, "Nothing is changed yet."));
 }
 
 const rate = (count, all) => (all ? `${count} (${((100 * count) / all).toFixed(0)} per 100)` : "–");
 
+const TOLD = { gained: ["+", "gets the card now"], lost: ["−", "gets it no longer"], altered: ["≠", "gets another message"] };
+
 function chooser(name, kind) {
-  return h("button", { type: "button", class: `quiet small ${kind}`, title: kind === "gained" ? "gets the card now" : "gets it no longer",
-    onclick: async () => { await choosePatient(name); location.hash = "#try"; } }, `${kind === "gained" ? "+" : "−"} ${name}`);
+  return h("button", { type: "button", class: `quiet small ${kind}`, title: TOLD[kind][1],
+    onclick: async () => { await choosePatient(name); location.hash = "#try"; } }, `${TOLD[kind][0]} ${name}`);
 }
 
 function patientEffect({ before, after, rules }) {

@@ -42,7 +42,7 @@ function draw({ kind, rows, wrong, advised, problem }) {
   const sorted = [...rows].sort((a, b) => order[a.standing] - order[b.standing]);
   show(place, h("p", { class: wrong ? "status wrong" : "status" }, wrong
     ? `This ${kind} breaks ${plural(wrong, "requirement")} of ${rows.length}.` : `This ${kind} meets all ${rows.length - advised} requirements that a text can show${advised ? `, and leaves ${plural(advised, "recommendation")} unheeded` : ""}.`),
-  h("ul", { class: "verdicts" }, sorted.map((row) => h("li", {}, badge(row.standing), h("div", {}, row.text,
+  h("ul", { class: "verdicts" }, sorted.map((row) => h("li", {}, badge(row.standing, row.standing === "not advised" ? "unheeded" : row.standing), h("div", {}, row.text,
     row.requirements.length ? h("span", { class: "hint" }, ` rows ${row.requirements.join(", ")}`) : null,
     row.remarks.length ? h("ul", {}, row.remarks.map((remark) => h("li", {}, remark))) : null)))));
 }
