@@ -1,0 +1,59 @@
+"""``python -m benchmarks``: measure every ratio, or the named rows, and write ``benchmarks/RESULTS.md``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import authentication, cohorts, fetching, in_process, over_http, results
+from benchmarks.measure import Ratio
+from benchmarks.servers import HEALTHCHAIN
+
+_PEER = Path.home() / ".cache" / "cds-service-benchmarks" / "healthchain"
+
+
+def _rows(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
+    """Every row of the table by name, in the table's order."""
+    return {
+        "in-process": in_process.whole_call,
+        "http": over_http.latency,
+        "peer-latency": partial(over_http.peer_latency, peer),
+        "peer-throughput": partial(over_http.throughput, peer),
+        "memory": in_process.memory,
+        "beside-a-stream": over_http.beside_a_stream,
+        "fetching": fetching.fetching,
+        "authentication": authentication.authentication,
+        "suggestions": in_process.suggestions,
+        "cohort-extraction": cohorts.extraction,
+        "what-if": cohorts.what_if,
+        "imports": in_process.imports,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "rows", nargs="*", metavar="ROW", help=f"Some of: {', '.join(_rows(_PEER))}. All when none is named."
+    )
+    parser.add_argument(
+        "--peer",
+        type=Path,
+        default=_PEER,
+        help=f"Environment with {HEALTHCHAIN}; made there when missing. [%(default)s]",
+    )
+    given = parser.parse_args()
+    rows = _rows(given.peer)
+    if unknown := set(given.rows) - set(rows):
+        parser.error(f"no such row: {', '.join(sorted(unknown))}; known are {', '.join(rows)}")
+    for name in given.rows or rows:
+        ratios = rows[name]()
+        for ratio in ratios:
+            print(ratio.row(), flush=True)
+        results.keep(name, ratios)
+        results.write_table(list(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""A cohort of bulk-export NDJSON: extraction beside parsing alone, and a question to what was extracted."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from benchmarks.make_cohort import AS_OF, write
+from benchmarks.measure import Ratio, from_pairs, seconds
+from cds_service.knowledge.cards import Knowledge
+from cds_service.shell.cohort import CachedCohort, crew, open_cohort
+from cds_service.shell.cohort.ask import ask
+from cds_service.shell.cohort.sweeping import sweep
+from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.simulation.question import Question
+from cds_service.simulation.sweep import axis
+
+_PATIENTS = 1500
+_SWEPT = ("shared.calcium_treat_at", "2.8", "3.3", "0.1")
+
+
+def extraction() -> list[Ratio]:
+    """Lines to cached charts with 1 and 2 processes, beside ``orjson.loads`` of every line in one."""
+    knowledge = load_knowledge()
+    found = []
+    with _cohort() as folder:
+        for workers, target in ((1, 0.60), (2, 0.36)):
+            pairs = [
+                (seconds(lambda: _parse(folder)), _extraction_seconds(folder, knowledge, workers)) for _ in range(4)
+            ]
+            name = (
+                f"cohort extraction from NDJSON, {workers} process{'es' * (workers > 1)} / `orjson.loads` of each line"
+            )
+            what = f", {_PATIENTS} patients of {_size(folder) / _PATIENTS / 1000:.0f} kB"
+            found.append(from_pairs(name, pairs, target, what=what))
+    return found
+
+
+def what_if() -> list[Ratio]:
+    """One more value of a parameter over cached charts, beside the full run from NDJSON; one process each."""
+    knowledge = load_knowledge()
+    question = Question(knowledge, None, AS_OF)
+    swept = [axis(knowledge, *_SWEPT)]
+    values = len(swept[0].values)
+    pairs = []
+    with _cohort() as folder, tempfile.TemporaryDirectory() as cache, crew(1) as alone:
+        for place in range(3):
+            here = Path(cache) / str(place)
+            kept: list[CachedCohort] = []
+
+            def whole(here: Path = here, kept: list[CachedCohort] = kept) -> None:
+                kept.append(open_cohort(folder, knowledge, here, alone, _silent))
+                ask(kept[0], question, alone, _silent)
+
+            full = seconds(whole)
+            sweep(kept[0], "cohort", question, swept, alone, _silent)
+            again = seconds(lambda kept=kept: sweep(kept[0], "cohort", question, swept, alone, _silent))  # type: ignore[misc]
+            pairs.append((full, again / values))
+    name = "what-if for one changed parameter on cached charts, times faster than the full run from NDJSON"
+    return [from_pairs(name, pairs, 50, at_least=True, inverse=True, what=f", {_SWEPT[0]}, {_PATIENTS} patients")]
+
+
+@contextmanager
+def _cohort() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), _PATIENTS, seed=1)
+        yield Path(folder)
+
+
+def _extraction_seconds(folder: Path, knowledge: Knowledge, workers: int) -> float:
+    with tempfile.TemporaryDirectory() as cache, crew(workers) as hands:
+        took = seconds(lambda: open_cohort(folder, knowledge, Path(cache), hands, _silent))
+        shutil.rmtree(cache, ignore_errors=True)
+        Path(cache).mkdir(exist_ok=True)
+    return took
+
+
+def _parse(folder: Path) -> None:
+    for path in folder.glob("*.ndjson"):
+        with path.open("rb") as lines:
+            for line in lines:
+                orjson.loads(line)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.ndjson"))
+
+
+def _silent(*_: object) -> None:
+    """Nobody watches."""

@@ -1,0 +1,74 @@
+"""What was measured last, row by row, and the table that people read."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import HEAD, Ratio
+
+_HERE = Path(__file__).parent
+_KEPT = _HERE / "results.json"
+_TABLE = _HERE / "RESULTS.md"
+_PACKAGES = ("orjson", "msgspec", "granian", "flask", "fhir.resources", "pydantic", "requests", "PyJWT", "cryptography")
+_NOTES = """
+Each ratio was measured side by side in one run: the candidates take turns, a ratio is the median of the rounds' ratios.
+What only computes is measured in CPU time of its thread, all else (HTTP, fetching, cohorts) by the clock on the wall.
+Milliseconds of different rows must not be compared: the machine's speed changes, and others work on it.
+Bodies are those of `benchmarks/bodies.py`: one patient with metastatic disease and cord signs among ordinary resources.
+Our side always evaluates every rule of the service and writes the cards; HealthChain's figures are a framework's floor: its
+answers are static, it validates no FHIR and asks no rule. "times off" is the distance from the target.
+
+`python -m benchmarks` runs all rows, `python -m benchmarks ROW ...` some, and writes this file.
+"""
+
+
+def keep(row: str, ratios: Sequence[Ratio]) -> None:
+    """Put a row's ratios in the place of what was measured before."""
+    kept = _kept()
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    kept[row] = [asdict(ratio) | {"measured_on": today} for ratio in ratios]
+    _KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def write_table(order: Sequence[str]) -> None:
+    """Write the table of all rows that have been measured, in this order."""
+    kept = _kept()
+    found = [(str(entry.pop("measured_on")), Ratio(**entry)) for row in order for entry in kept.get(row, ())]
+    dates = sorted({date for date, _ in found})
+    heading = f"# Benchmarks, {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else "# Benchmarks"
+    met = sum(ratio.met for _, ratio in found)
+    lines = [heading, "", f"{met} of {len(found)} targets met.", "", HEAD]
+    lines += [ratio.row() for _, ratio in found]
+    lines += [_NOTES, f"Machine: {_machine()}.", "", f"Versions: {_versions()}; HealthChain 0.16.1."]
+    _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _kept() -> dict[str, list[dict[str, Any]]]:
+    kept: dict[str, list[dict[str, Any]]] = json.loads(_KEPT.read_text(encoding="utf-8")) if _KEPT.exists() else {}
+    return kept
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()} {platform.machine()}"
+
+
+def _processor() -> str:
+    try:
+        described = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return described.partition("model name")[2].partition(":")[2].partition("\n")[0].strip() or "unknown processor"
+
+
+def _versions() -> str:
+    found: Mapping[str, str] = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return f"Python {platform.python_version()}, " + ", ".join(f"{name} {version}" for name, version in found.items())
