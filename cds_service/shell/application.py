@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 from flask import Blueprint
 
@@ -28,11 +29,12 @@ from cds_service.shell.endpoint import Door
 from cds_service.shell.feedback import answer_feedback
 from cds_service.shell.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.shell.fixture_files import fixtures_folder
-from cds_service.shell.front import Front, WsgiApp
+from cds_service.shell.front import Front, StartResponse, WsgiApp
 from cds_service.shell.handler import HookHandler
 from cds_service.shell.knowledge_files import load_knowledge
 from cds_service.shell.memory import evidence_of_card, store_caller
 from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
+from cds_service.shell.reload import Shelf, Watch, operators, started
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
 from cds_service.shell.telemetry import open_meters
@@ -52,10 +54,13 @@ class Foundation:
     destinations: Destinations
     candidate: Knowledge | None = None
     """A site's overlay that runs silent beside the live knowledge."""
+    since: float = 0.0
+    """When the files were read, in seconds since 1970; a version named before is older than they are."""
 
 
 def prepare(settings: Settings) -> Foundation:
     """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
+    since = started()
     clients = Clients.of(())
     if settings.clients is not None:
         text = settings.clients.read_text(encoding="utf-8")
@@ -66,6 +71,7 @@ def prepare(settings: Settings) -> Foundation:
         clients,
         destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
         load_knowledge(settings.cards, site=settings.candidate_site) if settings.candidate_site else None,
+        since,
     )
 
 
@@ -78,9 +84,12 @@ class Application:
     store: Store
     fetcher: FhirFetcher
     candidate: Candidate | None = None
+    watch: Watch | None = None
 
     def close(self) -> None:
         """Write what is still to be remembered, and let go of connections and threads."""
+        if self.watch is not None:
+            self.watch.close()
         if self.candidate is not None:
             self.candidate.close()
         self.fetcher.close()
@@ -103,35 +112,71 @@ def application(foundation: Foundation) -> Application:
     keys.warm_up(foundation.clients.all)
     fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
     meters = open_meters()
+    calls = BoundedSemaphore(settings.max_calls)
     candidate = Candidate(foundation.candidate, store.record_shown) if foundation.candidate else None
-    advisor = KnowledgeAdvisor(
-        foundation.knowledge,
-        fetcher=fetcher if settings.fhir_servers else None,
-        remember=store.record_shown,
-        meters=meters,
-        rests=partial(_rests, store),
-        candidate=candidate,
+    shelf = Shelf(settings.knowledge_folder)
+
+    def assembled(knowledge: Knowledge) -> tuple[HookHandler, WsgiApp]:
+        """All that depends on the knowledge; connections and threads stay."""
+        advisor = KnowledgeAdvisor(
+            knowledge,
+            fetcher=fetcher if settings.fhir_servers else None,
+            remember=store.record_shown,
+            meters=meters,
+            rests=partial(_rests, store),
+            candidate=candidate,
+        )
+        handler = HookHandler(advisor, development=settings.development, meters=meters)
+        door = Door(
+            handler,
+            settings.max_body_bytes,
+            lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
+            store.record_call,
+            meters,
+            calls,
+        )
+        pages = _pages(settings, advisor, store) if settings.has_playground else ()
+        app = create_app(
+            settings,
+            door,
+            discovery.encode(advisor.services),
+            feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
+            readiness=partial(_readiness, store),
+            notices=judge.notices,
+            pages=(*pages, *_operators(settings, shelf, knowledge.version)),
+        )
+        return handler, Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
+
+    handler, front = assembled(foundation.knowledge)
+    exchange = Exchange(front)
+    watch = Watch(
+        shelf, foundation.since, lambda new: exchange.change_over(assembled(new)[1]), foundation.knowledge.version
     )
-    handler = HookHandler(advisor, development=settings.development, meters=meters)
-    door = Door(
-        handler,
-        settings.max_body_bytes,
-        lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
-        store.record_call,
-        meters,
-        BoundedSemaphore(settings.max_calls),
-    )
-    app = create_app(
-        settings,
-        door,
-        discovery.encode(advisor.services),
-        feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
-        readiness=partial(_readiness, store),
-        notices=judge.notices,
-        pages=_pages(settings, advisor, store) if settings.has_playground else (),
-    )
-    front = Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
-    return Application(front, handler, store, fetcher, candidate)
+    if foundation.since:
+        watch.look()
+        watch.start()
+    return Application(exchange, handler, store, fetcher, candidate, watch)
+
+
+class Exchange:
+    """The worker's front door, behind which the whole service may be changed over between two calls."""
+
+    def __init__(self, front: WsgiApp) -> None:
+        self._front = front
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        return self._front(environ, start_response)
+
+    def change_over(self, front: WsgiApp) -> None:
+        """Let the next call go to the new one; calls under way end with the old."""
+        self._front = front
+
+
+def _operators(settings: Settings, shelf: Shelf, running: str) -> tuple[Blueprint, ...]:
+    token = settings.operator_token
+    if token is None:
+        return ()
+    return (operators(token.get_secret_value(), shelf, settings.cards, settings.site, lambda: running),)
 
 
 def _pages(settings: Settings, advisor: KnowledgeAdvisor, store: Store) -> tuple[Blueprint, ...]:

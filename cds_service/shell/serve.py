@@ -6,6 +6,7 @@ import gc
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.util import Finalize
 
@@ -15,6 +16,7 @@ from granian.server import Server
 
 from cds_service.shell.application import Foundation, application, prepare
 from cds_service.shell.front import WsgiApp
+from cds_service.shell.reload import Shelf
 from cds_service.shell.settings import Settings
 from cds_service.shell.telemetry import prepare_meters, set_up_logs
 
@@ -24,7 +26,10 @@ FIRST_COLLECTION = 50_000
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises ``ValueError`` or ``OSError`` when cards, allowlist or settings are wrong."""
-    run(settings, partial(_worker, prepare(settings)))
+    foundation = prepare(settings)
+    with suppress(OSError):  # a read-only disk: the service runs, and cannot be rolled back to how it started
+        Shelf(settings.knowledge_folder).keep(foundation.knowledge, settings.cards, settings.site)
+    run(settings, partial(_worker, foundation))
 
 
 def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     candidate_site: str = ""
     """A site overlay that is judged on live calls and recorded, never shown; `cds-service silent-report` compares it."""
 
+    knowledge_folder: Path = Path(".cds-service/knowledge")
+    """Where knowledge versions lie that were taken into use while the service ran; all workers and nodes must see it."""
+    operator_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Lets operators call `POST /admin/reload` and `/admin/rollback`; without it there is no such endpoint."""
+
     store_url: str = "sqlite:///.cds-service/store.sqlite3"
     """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""
     store_secret: Annotated[SecretStr, Field(min_length=16)] | None = None

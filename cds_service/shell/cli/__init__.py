@@ -13,6 +13,7 @@ from cds_service.shell.cli.conformance import conformance
 from cds_service.shell.cli.feedback_report import report_command, silent_report_command
 from cds_service.shell.cli.judge import evaluate_file, explain_file
 from cds_service.shell.cli.promotion import promote, retire
+from cds_service.shell.cli.reloading import history_command, reload_command, rollback_command
 from cds_service.shell.cli.server import serve_command
 from cds_service.shell.cli.standards import export_fhir
 from cds_service.shell.cli.sweeping import sweep_command
@@ -41,6 +42,9 @@ for command in (
     diff,
     simulate,
     sweep_command,
+    reload_command,
+    rollback_command,
+    history_command,
     export_fhir,
     report_command,
     silent_report_command,

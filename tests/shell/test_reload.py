@@ -1,0 +1,118 @@
+"""Changed card files are taken into use by all workers or none, wrong ones by none, and the way back is one command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cds_service.shell.application import Application, application, prepare
+from cds_service.shell.cli import commands
+from cds_service.shell.knowledge_files import cards_folder
+from cds_service.shell.reload import Shelf
+from cds_service.shell.settings import Settings
+from tests.shell.wire import Reply, over_wsgi
+
+TOKEN = "operators-only-123"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    shutil.copytree(cards_folder(), tmp_path / "cards")
+    return Settings.model_validate(
+        {
+            "cards": tmp_path / "cards",
+            "knowledge_folder": tmp_path / "knowledge",
+            "store_url": f"sqlite:///{tmp_path}/store.sqlite3",
+            "store_secret": "for-tests-only-1234",
+            "operator_token": TOKEN,
+        }
+    )
+
+
+@pytest.fixture
+def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
+    foundation = prepare(settings)
+    Shelf(settings.knowledge_folder).keep(foundation.knowledge, settings.cards, settings.site)
+    with ExitStack() as stack:
+        made = [application(foundation) for _ in range(2)]
+        for one in made:
+            stack.callback(one.close)
+        yield made[0], made[1]
+
+
+def post(made: Application, path: str, token: str = TOKEN) -> Reply:
+    return over_wsgi(made.wsgi)("POST", path, b"", {"Authorization": f"Bearer {token}"})
+
+
+def version(made: Application) -> str:
+    assert made.watch is not None
+    made.watch.look()
+    services: list[dict[str, Any]] = over_wsgi(made.wsgi)("GET", "/cds-services").json()["services"]
+    (found,) = {service["extension"]["knowledgeVersion"] for service in services}
+    return str(found)
+
+
+def change(settings: Settings, old: str, new: str) -> None:
+    assert settings.cards is not None
+    file = settings.cards / "mscc-suspected.yaml"
+    file.write_text(file.read_text().replace(old, new, 1))
+
+
+def test_all_workers_change_over_and_back(workers: tuple[Application, Application], settings: Settings) -> None:
+    first = version(workers[0])
+    change(settings, "status: active", "status: retired")
+    assert version(workers[1]) == first
+    taken = post(workers[0], "/admin/reload")
+    assert taken.status == 200, taken.body
+    assert taken.json()["was"] == first
+    assert {version(one) for one in workers} == {taken.json()["version"]} != {first}
+    assert post(workers[1], "/admin/rollback").json()["version"] == first
+    assert {version(one) for one in workers} == {first}
+
+
+def test_a_wrong_file_changes_nothing_and_is_told_with_its_line(
+    workers: tuple[Application, Application], settings: Settings
+) -> None:
+    first = version(workers[0])
+    change(settings, "status: active", "status: activ")
+    refused = post(workers[0], "/admin/reload")
+    assert refused.status == 422
+    assert b"mscc-suspected.yaml:" in refused.body
+    assert {version(one) for one in workers} == {first}
+
+
+def test_strangers_are_refused(workers: tuple[Application, Application]) -> None:
+    assert post(workers[0], "/admin/reload", "something else").status == 401
+
+
+def test_without_a_token_there_is_no_such_endpoint(settings: Settings) -> None:
+    made = application(prepare(settings.model_copy(update={"operator_token": None})))
+    try:
+        assert post(made, "/admin/reload").status in {404, 405}
+    finally:
+        made.close()
+
+
+def test_the_commands_do_the_same(
+    workers: tuple[Application, Application], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = version(workers[0])
+    monkeypatch.setenv("CDS_CARDS", str(settings.cards))
+    monkeypatch.setenv("CDS_KNOWLEDGE_FOLDER", str(settings.knowledge_folder))
+    change(settings, "status: active", "status: silent")
+    run: Callable[[str], str] = lambda name: CliRunner().invoke(commands, [name], catch_exceptions=False).output  # noqa: E731
+    assert f"instead of {first}" in run("reload")
+    second = version(workers[1])
+    assert second != first
+    assert f"{first} is in force again" in run("rollback")
+    assert version(workers[1]) == first
+    assert [line.split()[1] for line in run("history").splitlines()] == ["reload", "rollback"]
+    lines = (settings.knowledge_folder / "history.jsonl").read_text().splitlines()
+    assert json.loads(lines[0])["version"] == second
