@@ -58,15 +58,26 @@ def unpack(key: str, value: Node | Raw | None, reading: Reading, tallies: dict[s
         return []
     if value.resource_type == "Bundle" or (not value.resource_type and value.entry is not None):
         resources = [entry.resource for entry in value.entry or () if entry.resource is not None]
-        return _opened(key, resources, _has_next(value.link), tally)
+        return _opened(key, _flat(resources), _has_next(value.link), tally)
     return _opened(key, [value], False, tally)
+
+
+def _flat(resources: list[Node]) -> list[Node]:
+    """The resources with those of Bundles among them, as a batch response holds them."""
+    if all(resource.resource_type != "Bundle" for resource in resources):
+        return resources
+    flat: list[Node] = []
+    for resource in resources:
+        inner = [entry.resource for entry in resource.entry or () if entry.resource is not None]
+        flat += _flat(inner) if resource.resource_type == "Bundle" else [resource]
+    return flat
 
 
 def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, Tally]) -> list[tuple[str, Node]]:
     """Open a value resource by resource, so that one unreadable resource costs no other."""
     tally = tally_of(tallies, need_of(key))
     try:
-        bundle = msgspec.json.decode(raw, type=LooseBundle)
+        bundle = _loose_bundle(raw)
     except (msgspec.DecodeError, RecursionError):
         tally.states.append("unreadable")
         return []
@@ -89,7 +100,16 @@ def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, Tally
         else:
             resources.append(node)
     tally.unreadable += lost
-    return _opened(key, resources, _has_next(bundle.link), tally, lost=bool(lost))
+    return _opened(key, _flat(resources), _has_next(bundle.link), tally, lost=bool(lost))
+
+
+def _loose_bundle(raw: Raw) -> LooseBundle:
+    """The value as a Bundle; a bare list of resources, which FHIR does not know, is read as one."""
+    if not bytes(raw).lstrip().startswith(b"["):
+        return msgspec.json.decode(raw, type=LooseBundle)
+    listed = msgspec.json.decode(raw, type=list[Raw])
+    entries = [Raw(b'{"resource":' + bytes(resource) + b"}") for resource in listed]
+    return LooseBundle(resource_type="Bundle", entry=entries)
 
 
 def _opened(key: str, nodes: list[Node], more: bool, tally: Tally, *, lost: bool = False) -> list[tuple[str, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
@@ -59,6 +60,7 @@ _CANCERS = (
     *SOLID_PRIMARIES,
     *BLOOD_CANCERS,
 )
+_DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ class Truth:
 
     @property
     def label(self) -> str:
-        """What the record calls it, as the best fact does."""
-        return self.facts[0].label if self.facts else ""
+        """What the record calls it, as the best fact does; what is not confirmed is called suspected."""
+        return named(self.facts[0]) if self.facts else ""
 
 
 @finding
@@ -102,11 +104,11 @@ def cancer(case: Case) -> Truth:
 def cancer_name(case: Case) -> str:
     """What the record calls the patient's cancer: the primary where one is named, else the surest evidence."""
     facts = cancer(case).facts
-    named = (
+    primaries = (
         fact for fact in facts if not fact.concepts.isdisjoint(_CANCERS) and "unknown-primary" not in fact.concepts
     )
-    best = next(named, facts[0] if facts else None)
-    return best.label if best is not None else cannonball(case).label
+    best = next(primaries, facts[0] if facts else None)
+    return named(best) if best is not None else cannonball(case).label
 
 
 @finding
@@ -198,6 +200,12 @@ def is_new(case: Case, found: Truth, window: Span) -> bool:
 def since(found: Truth) -> Moment | None:
     """The earliest date on record of what was found."""
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
+
+
+def named(fact: Fact) -> str:
+    """The fact's label, with "suspected" before a problem that is not confirmed, unless its own words say so."""
+    doubted = isinstance(fact, Condition) and fact.suspected and not _DOUBT.search(fact.label)
+    return f"suspected {fact.label}" if doubted else fact.label
 
 
 def truth(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Truth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import SPREAD
+from cds_service.findings.cancer import SPREAD, named
 
 _TOLD = (
     "cannonball",
@@ -23,17 +23,20 @@ def called(facts: tuple[Fact, ...]) -> str:
     """The problem's name; without a problem what a report states, with the report's name; else a result's own words."""
     for fact in facts:
         if isinstance(fact, Condition):
-            return fact.label
+            return named(fact)
     for fact in facts:
         if isinstance(fact, Report):
             return _stated(fact)
     for fact in facts:
         if isinstance(fact, Observation) and fact.text:
             return fact.text
+        if isinstance(fact, Observation) and "m1" in fact.answers:
+            return "metastatic disease (M1)"
     return facts[0].label if facts else ""
 
 
 def _stated(report: Report) -> str:
     said = report.affirmed | report.doubted
     first = next((name for name in _TOLD if name in said), "")
-    return f"{first.removesuffix(_UNTOLD).replace('-', ' ')} ({report.label})" if first else report.label
+    plain = "cannonball lesions" if first == "cannonball" else first.removesuffix(_UNTOLD).replace("-", " ")
+    return f"{plain} ({report.label})" if first else report.label

@@ -193,7 +193,9 @@ def _message(picture: _Picture, urgent: tuple[Fact, ...]) -> str:
         return "restart"
     if picture.course is not None and picture.course.orders:
         return "ordered_not_given"
-    return "start" if urgent else "consider"
+    if urgent:
+        return "start_suspected" if picture.disease.suspected else "start"
+    return "consider"
 
 
 def _prostate_only(case: Case) -> bool:

@@ -34,6 +34,10 @@ MUST: dict[str, tuple[str, ...]] = {
     # metastases
     "bone-metastasis": (
         "bone mets",
+        "secondary bone cancer",
+        "Metastatic breast cancer (bone)",
+        "stage IV breast cancer, bone",
+        "MBC to bone",
         "Bone metastases",
         "bony metastatic disease",
         "Metastatic carcinoma to bone",
@@ -190,6 +194,9 @@ MUST: dict[str, tuple[str, ...]] = {
     ),
     "limb-weakness": (
         "leg weakness",
+        "motor weakness 3/5 both legs",
+        "power reduced in legs",
+        "reduced power in both lower limbs",
         "bilateral leg weakness",
         "weakness of both legs",
         "weakness in the lower limbs",
@@ -469,6 +476,7 @@ MUST_NOT: dict[str, tuple[str, ...]] = {
         "bone marrow metastases",
         "Secondary malignant neoplasm of bone marrow",
         "primary bone cancer",
+        "metastatic work-up (bone scan)",
         "bone pain",
         "Metastatic malignant neoplasm to intrapelvic lymph nodes",
         "metastatic breast cancer",
@@ -553,6 +561,7 @@ MUST_NOT: dict[str, tuple[str, ...]] = {
     "back-pain": ("abdominal pain", "painful neck of femur", "spinal stenosis", "feedback"),
     "limb-weakness": (
         "generalised weakness",
+        "heavy legs",
         "muscle weakness",
         "hemiplegia",
         "left-sided weakness",

@@ -158,6 +158,12 @@ def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, sex: str, born
     if hook == "order-select":
         context["draftOrders"] = _bundle(drafts)
         context["selections"] = [f"{draft['resourceType']}/{draft['id']}" for draft in drafts]
+    return ask(hook, context, prefetch)
+
+
+def ask(hook: str, context: dict[str, Any], prefetch: dict[str, Any]) -> Cards:
+    """Send one request with this context and this prefetch, whatever its shape."""
+    context = {"userId": "Practitioner/1", **context}
     instance = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
     body = {"hook": hook, "hookInstance": instance, "context": context, "prefetch": prefetch}
     answer = _handler().answer(f"metastatic-disease-{hook}", json.dumps(body).encode())

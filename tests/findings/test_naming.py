@@ -14,7 +14,7 @@ def test_a_problem_goes_by_its_own_name() -> None:
 
 
 def test_a_report_is_called_by_the_most_telling_thing_that_it_states() -> None:
-    assert called(tuple(scene(FILM).reports)) == "cannonball (Plain chest X-ray)"
+    assert called(tuple(scene(FILM).reports)) == "cannonball lesions (Plain chest X-ray)"
     generic = scene({"report": "ct-chest", "when": "1 d", "conclusion": "Metastatic disease."})
     assert called(tuple(generic.reports)).startswith("metastasis (")
 
@@ -26,3 +26,15 @@ def test_a_result_is_called_by_its_words() -> None:
 
 def test_nothing_has_no_name() -> None:
     assert called(()) == ""
+
+
+def test_a_problem_that_is_not_confirmed_is_called_suspected_once() -> None:
+    provisional = scene(condition("lung-metastasis", verification="provisional"))
+    assert called(tuple(provisional.conditions)) == "suspected Secondary malignant neoplasm of lung"
+    in_words = scene(condition("bone-metastasis", text="?bone mets"))
+    assert called(tuple(in_words.conditions)) == "?bone mets"
+
+
+def test_an_m1_category_without_words_is_called_metastatic_disease() -> None:
+    case = scene({"observation": "m-category", "answer": "m1"})
+    assert called(tuple(case.observations)) in {"metastatic disease (M1)", *(fact.text for fact in case.observations)}

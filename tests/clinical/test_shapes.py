@@ -1,0 +1,58 @@
+"""Shapes in which other clients send the same chart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.clinical.asking import ICD10CM, SNOMED, Resource, ask, coded, condition, view
+
+BREAST = condition(coded(ICD10CM, "C50.911"), 1000)
+WEAKNESS = condition(coded(SNOMED, "309774006"), 2)
+PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1964-05-01"}
+
+
+def bundle(*resources: Resource) -> Resource:
+    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in resources]}
+
+
+@pytest.mark.parametrize(
+    "prefetch",
+    [
+        {"patient": PATIENT, "conditions": bundle(BREAST, WEAKNESS)},
+        {"everything": bundle(PATIENT, BREAST, WEAKNESS)},
+        {"patient": PATIENT, "problems": bundle(BREAST), "diagnoses": bundle(WEAKNESS)},
+        {"patient": PATIENT, "conditions": bundle(bundle(BREAST, WEAKNESS))},
+        {"patient": PATIENT, "conditions": [BREAST, WEAKNESS]},
+        {"patient": PATIENT, "one": BREAST, "two": WEAKNESS},
+    ],
+    ids=["no Bundle type", "one key for all", "own keys", "Bundle in a Bundle", "bare list", "single resources"],
+)
+def test_the_chart_is_read_in_any_wrapping(prefetch: dict[str, Any]) -> None:
+    assert ask("patient-view", {"patientId": "p1"}, prefetch).indicator("mscc-suspected") == "critical"
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        "urn:oid:2.16.840.1.113883.6.96",
+        "2.16.840.1.113883.6.96",
+        "SNOMED CT",
+        "http://snomed.info/sct/900000000000207008",
+    ],
+)
+def test_snomed_ct_is_known_by_its_other_names(system: str) -> None:
+    weakness = {**WEAKNESS, "code": coded(system, "309774006")}
+    prefetch = {"patient": PATIENT, "conditions": bundle(BREAST, weakness)}
+    assert ask("patient-view", {"patientId": "p1"}, prefetch).indicator("mscc-suspected") == "critical"
+
+
+def test_a_provisional_metastasis_is_called_suspected() -> None:
+    unsure = coded("http://terminology.hl7.org/CodeSystem/condition-ver-status", "provisional")
+    bone = condition(coded(ICD10CM, "C79.51"), 10, verificationStatus=unsure)
+    cards = view(BREAST, bone)
+    assert "suspected" in cards.summary("bma-start")
+    assert "suspected" in cards.summary("mdt-referral").lower()
+    assert json.dumps(cards.answer).count("suspected suspected") == 0
