@@ -157,16 +157,19 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
+_UNKNOWN: Any = object()
+
+
 def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate[Case, P], R]:
     """Remember a finding for the case: twenty rules ask for the same truth, it is worked out once."""
 
     @wraps(function)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (function, args, tuple(kwargs.items())) if kwargs else (function, args)
-        try:
-            found: R = case.memo[key]
-        except KeyError:
-            found = case.memo[key] = function(case, *args, **kwargs)
+        key: Any = function if not args and not kwargs else (function, args, tuple(kwargs.items()))
+        memo = case.memo
+        found: R = memo.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = memo[key] = function(case, *args, **kwargs)
         return found
 
     return remembered

@@ -20,6 +20,8 @@ _SHORTER = (80, 56, 40, 28, 20, 12)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_MARKS = frozenset("\\`*_[]#|~:@.")
+"""Without one of these a text has nothing to format or link."""
 _JOINER = "\u2060"
 """An invisible character that keeps GitHub Flavored Markdown from making a link of a bare address."""
 
@@ -32,7 +34,7 @@ class Phrases:
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
-        words = {name: _shortened(word) for name, word in words.items()}
+        words = {place.word: _shortened(words[place.word]) for place in wording.placeholders}
         text = capitalised(wording.fill(lambda place: self._place(place, words, None, escape=False)))
         for longest in _SHORTER:
             if len(text) <= LONGEST_SUMMARY:
@@ -119,12 +121,14 @@ def _shortened(word: Any) -> Any:
 
 def plain_text(text: str) -> str:
     """Text of the record on one line, without control characters."""
-    return _CONTROL.sub(" ", text).strip()
+    return (text if text.isprintable() else _CONTROL.sub(" ", text)).strip()
 
 
 def escaped(text: str) -> str:
     """Text of the record as inert Markdown: no formatting, link, table or HTML survives."""
     harmless = plain_text(text).replace("&", "&amp;").replace("<", "&lt;")
+    if _MARKS.isdisjoint(harmless):
+        return harmless
     return _LINK.sub(_JOINER, _MARKDOWN.sub(r"\\\1", harmless))
 
 

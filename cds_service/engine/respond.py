@@ -138,10 +138,10 @@ class _Author:
     def card(self, known: KnownCard, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
         message = known.messages[fired.message]
-        words = {**_values(known), **fired.words}
+        words = {**known.values, **fired.words}
         indicator = _at_most(message.indicator, fired.at_most)
         identity = _identity(known.topic, fired.message, fired.evidence)
-        card_id = uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
+        card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
         return self._shown(
@@ -150,6 +150,7 @@ class _Author:
             message=message,
             indicator=indicator,
             identity=identity,
+            card_id=card_id,
             summary=self._phrases.summary(message.summary, words),
             detail=self._detail(known, message, fired, words),
             evidence=fired.evidence,
@@ -158,7 +159,7 @@ class _Author:
             source=known.source,
             reasons=known.override_reasons,
             links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links),
-            parameters={name: parameter.text for name, parameter in known.parameters.items()},
+            parameters=known.written_values,
             names=tuple(offer.suggestion for offer in offers),
         )
 
@@ -184,6 +185,7 @@ class _Author:
             message=entry.message,
             indicator=entry.message.indicator,
             identity=identity,
+            card_id=self._card_id(identity),
             summary=self._phrases.summary(entry.message.summary, words),
             detail="\n\n".join(part for part in detail if part),
             evidence=(),
@@ -204,6 +206,7 @@ class _Author:
         message: Message,
         indicator: Indicator,
         identity: str,
+        card_id: uuid.UUID,
         summary: str,
         detail: str,
         evidence: tuple[Evidence, ...],
@@ -223,7 +226,7 @@ class _Author:
         if evidence:
             extension["evidence"] = [self._quoted(item) for item in evidence]
         card = Card(
-            uuid=str(uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")),
+            uuid=str(card_id),
             summary=summary,
             indicator=indicator,
             detail=detail,
@@ -240,6 +243,10 @@ class _Author:
         )
         offered = {suggestion.uuid: name for suggestion, name in zip(suggestions, names, strict=True)}
         return Shown(topic, message.name, indicator, identity, card, parameters, offered)
+
+    def _card_id(self, identity: str) -> uuid.UUID:
+        """The same advice in the same hook instance has the same id; another call's has another."""
+        return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
 
     def _detail(self, known: KnownCard, message: Message, fired: Fired, words: Mapping[str, Any]) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""
@@ -336,10 +343,6 @@ class _Author:
             quoted["date"] = evidence.when.text
         quoted["remark"] = evidence.remark
         return {key: value for key, value in quoted.items() if value}
-
-
-def _values(known: KnownCard) -> dict[str, Any]:
-    return {name: parameter.value for name, parameter in known.parameters.items()}
 
 
 def _identity(topic: str, message: str, evidence: tuple[Evidence, ...], more: str = "") -> str:

@@ -118,6 +118,15 @@ class Card:
     links: tuple[Link, ...]
     examples: tuple[Example, ...]
     file: str
+    values: Mapping[str, Value] = field(init=False, repr=False, compare=False)
+    """The value of every parameter, those of the words too."""
+    written_values: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The same as a reader sees them."""
+
+    def __post_init__(self) -> None:  # worked out once, not for each answer
+        values = {name: parameter.value for name, parameter in self.parameters.items()}
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "written_values", {name: known.text for name, known in self.parameters.items()})
 
     @property
     def source(self) -> Source:
