@@ -61,13 +61,11 @@ def call(port: int, path: str, body: bytes, headers: dict[str, str] | None = Non
 
 
 def feedback(port: int, card: dict[str, Any]) -> Seen:
-    """Accept a card, with its first suggestion."""
-    item = {
-        "card": card["uuid"],
-        "outcome": "accepted",
-        "acceptedSuggestions": [{"id": suggestion["uuid"]} for suggestion in card["suggestions"][:1]],
-        "outcomeTimestamp": datetime.now(UTC).isoformat(),
-    }
+    """Accept a suggestion of a card, or say that what it asks for is done."""
+    taken = [{"id": suggestion["uuid"]} for suggestion in card.get("suggestions", ())[:1]]
+    done = {"outcome": "overridden", "overrideReason": {"reason": {"code": "already-done-elsewhere"}}}
+    outcome = {"outcome": "accepted", "acceptedSuggestions": taken} if taken else done
+    item = {"card": card["uuid"], "outcomeTimestamp": datetime.now(UTC).isoformat()} | outcome
     return call(port, f"{PATIENT_VIEW}/feedback", json.dumps({"feedback": [item]}).encode())
 
 

@@ -42,7 +42,7 @@ class Row:
 
 def record(fault: str, *, done: str, seen: str, measured: str = "", lost: str = "nothing") -> None:
     """Write the row of the test that calls, unless it stands there already."""
-    test = os.environ["PYTEST_CURRENT_TEST"].partition(" ")[0].rpartition("/")[2]
+    test = os.environ["PYTEST_CURRENT_TEST"].partition(" (")[0].partition("[")[0].rpartition("/")[2]
     with PAGE.open("a+", encoding="utf-8") as page:
         fcntl.flock(page, fcntl.LOCK_EX)  # tests run in several processes
         page.seek(0)

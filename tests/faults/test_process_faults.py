@@ -66,8 +66,10 @@ def test_a_server_that_is_told_to_stop_under_load(tmp_path: Path) -> None:
         callers.stop()
     statuses = callers.statuses()
     answered = [seen for seen in callers.calls if seen.status == 200]
-    assert set(statuses) <= {200, -1}, statuses
-    assert set(callers.feedback_statuses()) <= {200, -1}
+    assert set(statuses) <= {200, 0, -1}  # 0: connections that were still waiting to be accepted
+    assert set(callers.feedback_statuses()) <= {200, 0, -1}
+    begun = [line for line in server.log.read_text().splitlines() if '"message": "call"' in line]
+    assert len(begun) == len(answered)  # what the service began, a client got
     assert all(map(is_red_flag, answered))
     url = f"sqlite:///{tmp_path}/store.sqlite3"
     assert acknowledged_and_kept(url, callers.acknowledged)
@@ -75,9 +77,10 @@ def test_a_server_that_is_told_to_stop_under_load(tmp_path: Path) -> None:
     record(
         "SIGTERM under load",
         done="the server was told to stop while eight clients called, each call on a new connection",
-        seen="an answer to every call that was accepted; then no connection; exit code 0",
+        seen="an answer to every call that the service had taken up; connections that waited to be accepted were reset, "
+        "later ones refused: nothing of theirs had begun; exit code 0",
         lost="nothing: every card shown and all feedback were on record when the process had ended",
-        measured=f"{len(answered)} answered, none cut; ended after {stopped:.1f} s",
+        measured=f"{len(answered)} calls taken up and answered, {statuses[0]} reset while they waited; ended after {stopped:.1f} s",
     )
 
 
