@@ -13,9 +13,14 @@ from tests.shell.playground.conftest import Open
 PARTS = ("try", "why", "chart", "tune", "dashboard", "validate", "connect")
 
 
-def violations(page: Page) -> list[str]:
+COLOURED_JSON = "pre span"
+"""Thousands of alike elements: axe looks at them in one test only."""
+
+
+def violations(page: Page, *, but: str = COLOURED_JSON) -> list[str]:
     found = Axe().run(
         page,
+        context={"exclude": [[but]]},
         options={
             "resultTypes": ["violations"],
             "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -50,7 +55,8 @@ def test_axe_finds_nothing_where_something_is_wrong(open_page: Open) -> None:
     page = open_page(bypass_csp=True)
     page.click("#cards button.accept >> nth=0")
     page.fill("#editor textarea", "{")
-    assert violations(page) == []
+    page.evaluate("document.querySelectorAll('#raw span:nth-child(n + 40)').forEach(one => one.remove())")
+    assert violations(page, but=".no-such-part") == []
     page.evaluate("location.hash = 'validate'")
     page.fill("#judge textarea", '{"cards": [{}]}')
     page.click("#judge button.primary")
