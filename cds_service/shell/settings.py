@@ -110,7 +110,7 @@ class Settings(BaseSettings):
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Worker processes."""
-    blocking_threads: int = Field(default=64, ge=1)
+    blocking_threads: int = Field(default=256, ge=1)
     """Threads of each worker; a client that sends its body slowly holds one."""
     max_calls: int = Field(default=32, ge=1)
     """Calls that one worker works on at a time; a call that finds no place for a moment is answered 503."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.faults.callers import crowd, is_red_flag
+from tests.faults.callers import call, cord_request, crowd, is_red_flag
 from tests.faults.matrix import record
 from tests.faults.test_store_faults import acknowledged_and_kept, cards_on_record, wait_until
 from tests.shell.conformance.running_service import Server, cards_with_one_id, running_server
@@ -108,4 +108,28 @@ def test_card_files_that_are_broken_at_the_start(tmp_path: Path) -> None:
         "card files broken at start",
         done="a parameter of one card had a misspelt field",
         seen="no server: it ends at once and names file, line, what was found and the nearest right name",
+    )
+
+
+def test_card_files_that_are_broken_when_they_are_taken_up(tmp_path: Path) -> None:
+    cards = cards_with_one_id(tmp_path)
+    card, path = cards / "hypercalcaemia.yaml", "/cds-services/metastatic-disease"
+    sound = card.read_text(encoding="utf-8")
+    operator = {"Authorization": "Bearer operators-only-1234"}
+    given = {"cards": cards, "workers": 2, "operator_token": "operators-only-1234"}
+    with running_server(tmp_path, **given) as server:
+        before = call(server.port, path, cord_request())
+        card.write_text(sound.replace("between:", "betwen:", 1), encoding="utf-8")
+        refused = call(server.port, "/admin/reload", b"", operator)
+        assert refused.status in {400, 409, 422}
+        assert b"hypercalcaemia.yaml" in refused.body
+        assert b"betwen" in refused.body
+        assert {call(server.port, path, cord_request()).body for _ in range(10)} == {before.body}
+        card.write_text(sound, encoding="utf-8")
+        assert call(server.port, "/admin/reload", b"", operator).status == 200
+        assert call(server.port, path, cord_request()).body == before.body
+    record(
+        "card files broken on reload",
+        done="a card got a misspelt field while two workers served it, and an operator asked for a reload",
+        seen="the same cards as before from both workers; the operator: file, line and the nearest right name",
     )

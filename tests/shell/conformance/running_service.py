@@ -49,6 +49,7 @@ def running_server(folder: Path, *, scheme: str = "http", **settings: object) ->
         "CDS_WORKERS": "1",
         "CDS_STORE_URL": f"sqlite:///{folder}/store.sqlite3",
         "CDS_STORE_SECRET": "for-tests-only-1234",
+        "CDS_KNOWLEDGE_FOLDER": str(folder / "knowledge"),
         "CDS_BLOCKING_THREADS": "8",
     } | {f"CDS_{name.upper()}": str(value) for name, value in settings.items()}
     log = folder / LOG
