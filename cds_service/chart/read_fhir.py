@@ -73,9 +73,15 @@ def _worth_reading(
     for key, node in nodes:
         kind = node.resource_type
         if kind == "Observation" and node.code:
-            groups.setdefault(bytes(node.code), []).append(node)
-        else:
+            code = bytes(node.code)
+            if (group := groups.get(code)) is None:
+                groups[code] = [node]
+            else:
+                group.append(node)
+        elif not _says_nothing(node, reading):
             yield _NEED_OF_TYPE.get(kind) or need_of(key), node
+        else:
+            tally_of(tallies, _NEED_OF_TYPE[kind]).good += 1
     for group in groups.values():
         if not reading.meanings.of("Observation", group[0].code).concepts:
             group = _answering(group, reading, tallies)  # noqa: PLW2901 - what is left of it
@@ -83,6 +89,44 @@ def _worth_reading(
             group = _newest(group, newest, reading, tallies)  # noqa: PLW2901 - what is left of it
         for node in group:
             yield "observations", node
+
+
+def _says_nothing(node: Node, reading: Reading) -> bool:
+    """Whether a resource stands, is this patient's, and has a code that no value set knows and no words beside it.
+
+    Most of a record is like that. Its reader would come to the same, later: no fact is made and nothing set aside.
+    """
+    known = _CODES.get(node.resource_type)
+    if known is None or node.status in _SET_ASIDE or not _is_this_patients(node, reading):
+        return False
+    try:
+        return not known(node, reading.meanings)
+    except (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError):
+        return False  # the reader will name it
+
+
+def _code_of_procedure(node: Node, meanings: Meanings) -> object:
+    return meanings.of("Procedure", node.code).concepts
+
+
+def _codes_of_encounter(node: Node, meanings: Meanings) -> object:
+    of_all = meanings.of_all
+    known = of_all("Encounter", node.type).concepts or of_all("Encounter", node.class_).concepts
+    return known or node.service_type or node.reason_code
+
+
+def _code_of_report(node: Node, meanings: Meanings) -> object:
+    words = node.conclusion or node.conclusion_code or node.presented_form or node.description or node.procedure_code
+    return words or meanings.of("DiagnosticReport", node.code).concepts
+
+
+_CODES: dict[str, Callable[[Node, Meanings], object]] = {
+    "Procedure": _code_of_procedure,
+    "Encounter": _codes_of_encounter,
+    "DiagnosticReport": _code_of_report,
+}
+"""The kinds of which a record has many, and whether one of them may say something."""
+_SET_ASIDE = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined", "unknown"})
 
 
 def _newest(group: list[Node], newest: int, reading: Reading, tallies: dict[str, Tally]) -> list[Node]:
@@ -180,9 +224,8 @@ def _read_patient(node: Node, reading: Reading, tally: Tally) -> None:
 def _is_this_patients(node: Node, reading: Reading) -> bool:
     """Whether the subject is the patient of the request; a resource that names no subject is taken to be."""
     subject = node.subject or node.patient
-    if subject is None or not subject.reference:
+    if subject is None or not (reference := subject.reference):
         return True
-    reference = subject.reference
     known = reading.subjects.get(reference)
     if known is None:
         known = reading.subjects[reference] = bare_id(reference) == reading.patient_id

@@ -114,9 +114,8 @@ def _loose_bundle(raw: Raw) -> LooseBundle:
 
 def _opened(key: str, nodes: list[Node], more: bool, tally: Tally, *, lost: bool = False) -> list[tuple[str, Node]]:
     tally.truncated |= more
-    problems = [node for node in nodes if node.resource_type == "OperationOutcome"]
     resources = [node for node in nodes if node.resource_type != "OperationOutcome"]
-    if problems and not resources:
+    if nodes and not resources:
         tally.states.append("error")
     elif not resources:
         tally.states.append("unreadable" if lost else "empty")
@@ -165,7 +164,10 @@ def _mended(loose: dict[str, Any]) -> dict[str, Any]:
 
 
 def tally_of(tallies: dict[str, Tally], need: str) -> Tally:
-    return tallies.setdefault(need, Tally())
+    found = tallies.get(need)
+    if found is None:
+        found = tallies[need] = Tally()
+    return found
 
 
 def _has_next(link: Raw) -> bool:
