@@ -1,7 +1,7 @@
 """The fault matrix in ``docs/fault-matrix.md``: each test that runs a fault for real writes its row, once it has seen it.
 
 A row's words say what the test asserts, so they do not change from run to run. What a run measured stands in the last
-column, and is written anew when ``CDS_RECORD_FAULTS`` is set, as ``python -m tests slow`` does.
+column, and is written anew when ``RECORD_FAULTS`` is set, as ``python -m tests slow`` does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "fault-matrix.md"
-RECORD = "CDS_RECORD_FAULTS"
+RECORD = "RECORD_FAULTS"
 HEAD = """# What happens when things break
 
 Written by the tests in `tests/faults/`: each breaks a service that runs (a server process, a real database, real sockets

@@ -20,7 +20,7 @@ from tests.faults.test_process_faults import workers
 from tests.shell.conformance.running_service import Server, running_server
 
 MIB = 1024 * 1024
-SOAK = int(os.environ.get("CDS_SOAK_CALLS", "100000"))
+SOAK = int(os.environ.get("SOAK_CALLS", "100000"))
 
 
 def memory(server: Server) -> int:
