@@ -151,7 +151,7 @@ class Store:
     def record_feedback(self, items: Sequence[CardFeedback], caller: Caller, service: str) -> Acknowledged:
         """Record feedback durably: it is on disk when this returns. Raises StoreUnavailable; then it kept nothing."""
         self._prepare()
-        self._writer.flush(0.2)  # the cards may still be in our own queue
+        self._writer.flush(1.0)  # the cards may still be in our own queue; a busy database takes its time
         received_at = self._clock()
         with self._database.writing("recording feedback") as connection:
             done = insert_feedback(connection, self._keys, items, caller, service, received_at, self._keep_comments)
