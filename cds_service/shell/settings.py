@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Address to listen on; ``0.0.0.0`` is every network card."""
     port: int = Field(default=8000, ge=1, le=65535)
+    """Port to listen on."""
     public_base_url: str = ""
     """What clients put before ``/cds-services``, such as ``https://cds.example.org/oncology``; a must in production."""
     development: bool = True
