@@ -88,10 +88,10 @@ def locked(lock: Path = LOCK) -> Iterator[Package]:
 def licence_of(name: str) -> str:
     """What a package's metadata says: an SPDX expression, an old classifier, or a short word of its own."""
     stated = distribution(name).metadata
-    if expression := stated.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in stated:
+        return stated["License-Expression"]
     classes = [line.rpartition("::")[2].strip() for line in stated.get_all("Classifier") or () if "License" in line]
-    word = str(stated.get("License") or "").strip()
+    word = stated["License"].strip() if "License" in stated else ""
     found = [OLD_NAMES[one] for one in classes if one in OLD_NAMES]
     return word if word in ALLOWED else found[0] if found else OLD_NAMES.get(word, word.partition("\n")[0])
 

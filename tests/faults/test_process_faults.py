@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -116,7 +117,7 @@ def test_card_files_that_are_broken_when_they_are_taken_up(tmp_path: Path) -> No
     card, path = cards / "hypercalcaemia.yaml", "/cds-services/metastatic-disease"
     sound = card.read_text(encoding="utf-8")
     operator = {"Authorization": "Bearer operators-only-1234"}
-    given = {"cards": cards, "workers": 2, "operator_token": "operators-only-1234"}
+    given: dict[str, Any] = {"cards": cards, "workers": 2, "operator_token": "operators-only-1234"}
     with running_server(tmp_path, **given) as server:
         before = call(server.port, path, cord_request())
         card.write_text(sound.replace("between:", "betwen:", 1), encoding="utf-8")

@@ -62,7 +62,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, postgresql: TemporaryPostgre
     folder: Path = tmp_path_factory.mktemp("keys")
     private, allowlist = key_pair(folder)
     store = postgresql.new_database()
-    production: dict[str, object] = {
+    production: dict[str, Any] = {
         "store_url": store,
         "development": "false",
         "authentication": "required",

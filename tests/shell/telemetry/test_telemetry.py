@@ -73,7 +73,7 @@ def test_a_full_worker_sends_callers_away_and_serves_on() -> None:
             gate.wait(5)
             raise AssertionError("not reached")
 
-    door = Door(HookHandler(Slow()), 1000, places=BoundedSemaphore(1))  # type: ignore[arg-type]
+    door = Door(HookHandler(Slow()), 1000, places=BoundedSemaphore(1))
     assert door.places is not None
     door.places.acquire()
     answer = door._work("s", b"{}", None)  # type: ignore[arg-type]
