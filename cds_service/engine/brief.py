@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _FILLERS = (
     (re.compile(r"\s+\((?:disorder|finding|procedure|situation|substance|morphologic abnormality)\)", re.I), ""),
@@ -29,6 +30,7 @@ _PLAIN = (
 """What a classification calls by a longer name than clinicians do."""
 
 
+@lru_cache(maxsize=4096)  # an EHR names its problems alike from patient to patient
 def brief(name: str) -> str:
     """The name without fillers, in the words of the ward; it starts as it did, with or without a capital."""
     short = name

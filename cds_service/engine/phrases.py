@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from cds_service.engine.brief import brief, capitalised
@@ -132,6 +133,7 @@ def escaped(text: str) -> str:
     return _LINK.sub(_JOINER, _MARKDOWN.sub(r"\\\1", harmless))
 
 
+@lru_cache(maxsize=4096)
 def _in_unit(quantity: Quantity, unit: str) -> str:
     try:
         converted = quantity.to(unit)

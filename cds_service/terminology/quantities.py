@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from cds_service.terminology.units import UnlikeUnits, alike, displayed, nearest_unit, normalise_unit, ratio
@@ -81,9 +82,13 @@ class Limit:
         return f"{first} ({', '.join(others)})" if others else first
 
     def _stated_for(self, unit: str) -> Quantity:
-        same = (limit for limit in self.stated if limit.unit == unit)
-        like = (limit for limit in self.stated if alike(limit.unit, unit))
-        return next(same, None) or next(like, None) or self.stated[0]
+        for limit in self.stated:
+            if limit.unit == unit:
+                return limit
+        for limit in self.stated:
+            if alike(limit.unit, unit):
+                return limit
+        return self.stated[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,7 @@ def _decimal(exact: Fraction) -> Decimal:
     return _EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
+@lru_cache(maxsize=4096)
 def _written(value: Decimal) -> str:
     """Write a value without trailing zeros, which get read as tenfold doses (ISMP), and long ones in four figures."""
     value = value.normalize(_EXACT)
