@@ -37,7 +37,7 @@ from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playgr
 from cds_service.shell.reload import Shelf, Watch, operators, started
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
-from cds_service.shell.telemetry import open_meters
+from cds_service.shell.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.shell.web import create_app
 
 STATE = Path(".cds-service")
@@ -61,6 +61,8 @@ class Foundation:
 def prepare(settings: Settings) -> Foundation:
     """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
     since = started()
+    if settings.otel and not traces_are_possible():
+        raise ValueError("CDS_OTEL needs the packages of the extra otel: pip install 'cds-service[otel]'")
     clients = Clients.of(())
     if settings.clients is not None:
         text = settings.clients.read_text(encoding="utf-8")
@@ -111,7 +113,7 @@ def application(foundation: Foundation) -> Application:
     )
     keys.warm_up(foundation.clients.all)
     fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
-    meters = open_meters()
+    meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
     calls = BoundedSemaphore(settings.max_calls)
     candidate = Candidate(foundation.candidate, store.record_shown) if foundation.candidate else None
     shelf = Shelf(settings.knowledge_folder)

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged; at ``INFO`` one line a call."""
+    otel: bool = False
+    """Whether calls are traced with OpenTelemetry; needs the extra ``otel``, and its own ``OTEL_...`` variables."""
 
     cards: Path | None = None
     """Folder of the card files; the ones that came with the package when not set."""

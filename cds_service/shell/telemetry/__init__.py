@@ -2,5 +2,17 @@
 
 from cds_service.shell.telemetry.logs import log_call, set_up_logs
 from cds_service.shell.telemetry.meters import NO_METERS, Meters, Stage, open_meters, prepare_meters
+from cds_service.shell.telemetry.traces import TracedMeters, open_tracer, traces_are_possible
 
-__all__ = ["NO_METERS", "Meters", "Stage", "log_call", "open_meters", "prepare_meters", "set_up_logs"]
+__all__ = [
+    "NO_METERS",
+    "Meters",
+    "Stage",
+    "TracedMeters",
+    "log_call",
+    "open_meters",
+    "open_tracer",
+    "prepare_meters",
+    "set_up_logs",
+    "traces_are_possible",
+]
