@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
@@ -39,7 +40,7 @@ def lesion_count(case: Case, age: Span) -> Lesions:
         if fact.value is not None and not fact.comparator and case.within(fact.when, age):
             return Lesions(int(fact.value.value), (fact,), counted=True)
     said = lesion_words(case, age, _MANY, _ONE, _FEW).stated
-    sites = _sites(case, SPREAD)
+    sites = _sites(case.conditions.of(*SPREAD))
     if _MANY in said:
         return Lesions(len(sites), (said[_MANY],), many=True)
     if _FEW in said:
@@ -63,14 +64,14 @@ def bone_lesion_count(case: Case, age: Span) -> Lesions:
     many = lesion_words(case, age, _MANY).stated
     if many:
         return Lesions(0, tuple(many.values()), many=True)
-    sites = _sites(case, ("bone-metastasis", "vertebral-metastasis"))
+    sites = _sites(fact for fact in bone_metastases(case).facts if isinstance(fact, Condition))
     return Lesions(len(sites), tuple(sites.values()))
 
 
-def _sites(case: Case, concepts: tuple[str, ...]) -> dict[str, Fact]:
+def _sites(metastases: Iterable[Condition]) -> dict[str, Fact]:
     """One fact for each distinct site that the active metastases name; a metastasis without a site names none."""
     found: dict[str, Fact] = {}
-    for fact in case.conditions.of(*concepts):
+    for fact in metastases:
         if fact.state == "active":
             for name in _named(fact):
                 found.setdefault(name, fact)

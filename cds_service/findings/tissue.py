@@ -27,6 +27,18 @@ def malignant_histology(case: Case) -> Truth:
 
 
 @finding
+def histology_denied(case: Case) -> Truth:
+    """Final reports of a pathologist that find no malignancy: the tissue is still missing, the biopsy is no longer awaited."""
+    malignant = frozenset(MALIGNANT)
+    reports = tuple(
+        report
+        for report in case.reports.of("pathology-report", "biopsy")
+        if report.status == "final" and report.denied & malignant and not (report.affirmed | report.doubted) & malignant
+    )
+    return truth(reports, ("pathology-report", "biopsy"))
+
+
+@finding
 def solid_primary(case: Case) -> Truth:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
     found = primary(case, *_SOLID)

@@ -10,7 +10,7 @@ from cds_service.findings.markers import missing_markers
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.tissue import malignant_histology
+from cds_service.findings.tissue import histology_denied, malignant_histology
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span, age_in_years
@@ -37,14 +37,23 @@ def tissue_diagnosis(
     age = age_in_years(case.patient.birth, case.as_of) if case.patient and case.patient.birth else None
     young = age is not None and age < young_below
     tests = _young_mans_tests(case, marker_lookback) if young else ()
-    taken = done_or_ordered(case, biopsy_lookback, "biopsy", "pathology-report")
+    denied = histology_denied(case).facts
+    asked = done_or_ordered(case, biopsy_lookback, "biopsy", "pathology-report")
+    taken = tuple(fact for fact in asked if not _answered(fact, denied))
     if taken and not tests:
         return NotFired("biopsy_under_way", _quoted(taken))
     words: dict[str, Word] = {"disease": called(found.facts), "age": age if age is not None else "age not recorded"}
     offers = (*(() if taken else (Offer("biopsy"),)), *(Offer(test) for test in tests))
     message = "young_man_markers" if taken else _message(origin, young)
-    evidence = _quoted((*found.facts[:4], *origin.facts[:1], *named_primary(case).facts[:1], *taken[:1]))
-    return Fired(message, evidence, words, tuple(_notes(case, tests, message)), offers)
+    evidence = _quoted((*found.facts[:4], *origin.facts[:1], *named_primary(case).facts[:1], *taken[:1], *denied[:1]))
+    return Fired(message, evidence, words, tuple(_notes(case, tests, message, denied=bool(denied))), offers)
+
+
+def _answered(fact: Fact, denied: tuple[Fact, ...]) -> bool:
+    """A report without malignancy, or an examination that it answers: taken no later than it."""
+    if fact in denied:
+        return True
+    return any(fact.when and one.when and fact.when.first <= one.when.last for one in denied)
 
 
 def _young_mans_tests(case: Case, lookback: Span) -> tuple[str, ...]:
@@ -57,9 +66,10 @@ def _message(origin: Truth, young: bool) -> str:
     return "unknown_primary" if origin else "young" if young else "no_tissue"
 
 
-def _notes(case: Case, tests: tuple[str, ...], message: str) -> list[str]:
+def _notes(case: Case, tests: tuple[str, ...], message: str, *, denied: bool) -> list[str]:
     solitary = any(fact.state == "active" for fact in case.conditions.of("solitary-pulmonary-nodule"))
     checks = (
+        ("no_malignancy_reported", denied),
         ("germ_cell", bool(tests) and message != "young_man_markers"),
         ("solitary_lesion", solitary and bool(named_primary(case))),
         ("primary_known", bool(named_primary(case))),

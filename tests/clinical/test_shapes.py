@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clinical.asking import ICD10CM, SNOMED, Resource, ask, coded, condition, view
+from tests.clinical.asking import ICD10CM, SNOMED, Resource, ask, coded, condition, report, view
 
 BREAST = condition(coded(ICD10CM, "C50.911"), 1000)
 WEAKNESS = condition(coded(SNOMED, "309774006"), 2)
@@ -56,3 +56,14 @@ def test_a_provisional_metastasis_is_called_suspected() -> None:
     assert "suspected" in cards.summary("bma-start")
     assert "suspected" in cards.summary("mdt-referral").lower()
     assert json.dumps(cards.answer).count("suspected suspected") == 0
+
+
+def test_a_pathological_fracture_coded_at_the_vertebrae_with_weakness_is_critical() -> None:
+    fracture = condition(coded(ICD10CM, "M84.58XA"), 3)
+    assert view(BREAST, WEAKNESS, fracture).indicator("pathological-fracture") == "critical"
+
+
+def test_pathology_without_malignancy_leaves_the_tissue_missing() -> None:
+    new = condition(coded(SNOMED, "94391008"), 5)
+    cards = view(BREAST, new, report("Surgical pathology", "Benign granuloma. No malignancy.", 3))
+    assert "tissue-diagnosis" in cards.topics
