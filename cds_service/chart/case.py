@@ -165,7 +165,7 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
 
     @wraps(function)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        key: Any = function if not args and not kwargs else (function, args, tuple(kwargs.items()))
+        key: Any = (function, args, tuple(kwargs.items())) if kwargs else (function, args) if args else function
         memo = case.memo
         found: R = memo.get(key, _UNKNOWN)
         if found is _UNKNOWN:
