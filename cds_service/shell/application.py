@@ -115,6 +115,7 @@ def application(foundation: Foundation) -> Application:
     fetcher = FhirFetcher(foundation.destinations, Limits(deadline_s=settings.fetch_seconds))
     meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
     calls = BoundedSemaphore(settings.max_calls)
+    readers = BoundedSemaphore(max(1, settings.blocking_threads * 7 // 8))
     candidate = Candidate(foundation.candidate, store.record_shown) if foundation.candidate else None
     shelf = Shelf(settings.knowledge_folder)
 
@@ -136,6 +137,7 @@ def application(foundation: Foundation) -> Application:
             store.record_call,
             meters,
             calls,
+            readers,
         )
         pages = _pages(settings, advisor, store) if settings.has_playground else ()
         app = create_app(

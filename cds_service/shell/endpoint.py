@@ -49,6 +49,8 @@ class Door:
     meters: Meters = NO_METERS
     places: BoundedSemaphore | None = None
     """How many calls one worker works on at a time; a call that finds none free for a moment is sent away with 503."""
+    readers: BoundedSemaphore | None = None
+    """How many bodies one worker reads at a time: fewer than it has threads, so that slow clients never hold them all."""
 
     def call(self, service_id: str, environ: dict[str, Any]) -> Answer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
@@ -68,7 +70,7 @@ class Door:
             caller = self.admit(environ, f"{SERVICES}/{service_id}")
             if not self.handler.knows(service_id):
                 return caller, unknown_service()
-            body = read_json_body(environ, self.max_body_bytes)
+            body = self.read_body(environ)
             return caller, self._work(service_id, body, caller)
         except Refusal as refusal:
             return caller, refusal.answer
@@ -80,11 +82,22 @@ class Door:
         if self.places is None:
             return self.handler.answer(service_id, body, caller)
         if not self.places.acquire(timeout=PATIENCE):
-            return refuse(503, "throttled", "Too many calls at once; try again", headers=(("Retry-After", "1"),))
+            return _too_many()
         try:
             return self.handler.answer(service_id, body, caller)
         finally:
             self.places.release()
+
+    def read_body(self, environ: dict[str, Any]) -> bytes:
+        """Read the body; raises :class:`Refusal`, also when too many clients are still sending theirs."""
+        if self.readers is None:
+            return read_json_body(environ, self.max_body_bytes)
+        if not self.readers.acquire(timeout=PATIENCE):
+            raise Refusal(_too_many())
+        try:
+            return read_json_body(environ, self.max_body_bytes)
+        finally:
+            self.readers.release()
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
         """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""
@@ -94,3 +107,7 @@ class Door:
         challenge = outcome.www_authenticate
         headers = (("WWW-Authenticate", challenge),) if challenge else (("Retry-After", "1"),)
         raise Refusal(refuse(outcome.status, outcome.issue_code, outcome.text, headers=headers))
+
+
+def _too_many() -> Answer:
+    return refuse(503, "throttled", "Too many calls at once; try again", headers=(("Retry-After", "1"),))

@@ -12,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 from cds_service.hooks.request import RequestError
 from cds_service.shell.answer import Answer, Refusal, broken, refuse
 from cds_service.shell.auth.verify import Caller
-from cds_service.shell.body import read_json_body
 from cds_service.shell.cors import Cors
 from cds_service.shell.descriptions import descriptions
 from cds_service.shell.endpoint import SERVICES, Door
@@ -75,7 +74,7 @@ def _add_protocol(app: Flask, door: Door, services: bytes, feedback: Feedback | 
             return _send(unknown_service())
         if feedback is None:
             return _send(refuse(501, "not-supported", "This installation keeps no feedback"))
-        return _send(feedback(service_id, read_json_body(request.environ, door.max_body_bytes), caller))
+        return _send(feedback(service_id, door.read_body(request.environ), caller))
 
 
 def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:

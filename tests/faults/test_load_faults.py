@@ -72,6 +72,26 @@ def test_two_hundred_slow_clients(tmp_path: Path) -> None:
     )
 
 
+def test_more_slow_clients_than_threads(tmp_path: Path) -> None:
+    head = f"POST {PATIENT_VIEW} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"
+    with running_server(tmp_path, blocking_threads=16) as server:
+        with ExitStack() as stalled:
+            for _ in range(40):
+                connection = stalled.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                connection.sendall(head.encode())
+            time.sleep(3)
+            seen = call(server.port, PATIENT_VIEW, cord_request())
+            live = requests.get(f"{server.base}/health/live", timeout=10)
+        assert (seen.status, seen.retry_after) == (503, "1")
+        assert live.status_code == 200
+        assert is_red_flag(call(server.port, PATIENT_VIEW, cord_request()))
+    record(
+        "more slow clients than threads",
+        done="40 slow clients of a worker with 16 threads, which went away later",
+        seen="503 with Retry-After for other callers, health probes answered; cards again once they had gone",
+    )
+
+
 def test_more_calls_than_a_worker_takes(tmp_path: Path) -> None:
     filler = [{"resourceType": "Basic", "id": str(n), "text": "z" * 200} for n in range(4000)]
     body = cord_request(more=filler)

@@ -72,6 +72,7 @@ def test_the_fault_matrix_has_a_row_for_every_fault_and_each_row_its_test() -> N
         "disk full",
         "key host down",
         "memory over many requests",
+        "more slow clients than threads",
         "one of two nodes",
         "overload",
         "store dies under load",
