@@ -22,6 +22,8 @@ _NOTES = """
 Each ratio was measured side by side in one run: the candidates take turns, a ratio is the median of the rounds' ratios.
 What only computes is measured in CPU time of its thread, all else (HTTP, fetching, cohorts) by the clock on the wall.
 Milliseconds of different rows must not be compared: the machine's speed changes, and others work on it.
+A row stands until it is measured again: rows may be of different hours and commits. With other work on the machine, rows by
+the clock on the wall favour whoever computes less.
 Bodies are those of `benchmarks/bodies.py`: one patient with metastatic disease and cord signs among ordinary resources.
 Our side always evaluates every rule of the service and writes the cards; HealthChain's figures are a framework's floor: its
 answers are static, it validates no FHIR and asks no rule. "times off" is the distance from the target.
