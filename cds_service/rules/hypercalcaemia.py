@@ -239,8 +239,10 @@ def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookba
 
 def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, lookback: Span) -> None:
     kidneys = picture.dialysis_level or picture.strain or picture.renal.state == "failing"
-    if not (picture.urgent and kidneys):
+    if not (picture.severe or (picture.urgent and kidneys)):
         return
+    if picture.dialysis_level:
+        advice.notes.append("dialysis")
     if ordered(case, lookback, "referral-nephrology") or ordered(case, recent, "dialysis-procedure"):
         advice.notes.append("nephrology_knows")
     else:
