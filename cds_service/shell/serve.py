@@ -18,7 +18,7 @@ from cds_service.shell.application import Foundation, application, prepare
 from cds_service.shell.front import WsgiApp
 from cds_service.shell.reload import Shelf
 from cds_service.shell.settings import Settings
-from cds_service.shell.telemetry import prepare_meters, set_up_logs
+from cds_service.shell.telemetry import common_meters, set_up_logs
 
 FIRST_COLLECTION = 50_000
 """New objects before the garbage collector looks: a request makes thousands, nearly all without cycles."""
@@ -36,7 +36,6 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
     _refuse_taken_address(settings)
     set_up_logs(settings.log_level)
-    prepare_meters()
     for notice in settings.notices:
         sys.stderr.write(f"!! {notice}\n")
     server = Server(
@@ -59,7 +58,8 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
     )
     gc.collect()
     gc.freeze()  # what workers share with this process stays shared: no collection touches it
-    server.serve(target_loader=partial(_settled, load), wrap_loader=False)
+    with common_meters():
+        server.serve(target_loader=partial(_settled, load), wrap_loader=False)
 
 
 def _refuse_taken_address(settings: Settings) -> None:

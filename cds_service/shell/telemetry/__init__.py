@@ -1,7 +1,7 @@
 """What operators see: metrics and logs. No patient, token or body is ever in them."""
 
 from cds_service.shell.telemetry.logs import log_call, set_up_logs
-from cds_service.shell.telemetry.meters import NO_METERS, Meters, Stage, open_meters, prepare_meters
+from cds_service.shell.telemetry.meters import NO_METERS, Meters, Stage, common_meters, open_meters
 from cds_service.shell.telemetry.traces import TracedMeters, open_tracer, traces_are_possible
 
 __all__ = [
@@ -9,10 +9,10 @@ __all__ = [
     "Meters",
     "Stage",
     "TracedMeters",
+    "common_meters",
     "log_call",
     "open_meters",
     "open_tracer",
-    "prepare_meters",
     "set_up_logs",
     "traces_are_possible",
 ]

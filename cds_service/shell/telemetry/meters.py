@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Stage = Literal["parse", "fetch", "read", "evaluate", "respond"]
@@ -37,9 +39,18 @@ class Meters:
 NO_METERS = Meters()
 
 
-def prepare_meters() -> None:
-    """Give worker processes a common folder to count in; must happen before any of them starts."""
-    os.environ.setdefault(_FOLDER, tempfile.mkdtemp(prefix="cds-service-meters-"))
+@contextmanager
+def common_meters() -> Iterator[None]:
+    """Give worker processes that start within the block a common folder to count in, which goes when it ends."""
+    if _FOLDER in os.environ:
+        yield  # the installation's own, which it also empties
+        return
+    with tempfile.TemporaryDirectory(prefix="cds-service-meters-", ignore_cleanup_errors=True) as folder:
+        os.environ[_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_FOLDER]
 
 
 def open_meters() -> Meters:

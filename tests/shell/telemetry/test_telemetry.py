@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -106,3 +107,11 @@ def test_a_marked_patient_is_nowhere_in_logs_metrics_errors_or_files(server: Ser
     for path in files:
         assert MARK not in path.name
         assert MARK.encode() not in path.read_bytes(), path.name
+
+
+def test_the_meters_of_a_server_go_with_it(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        assert list(tmp_path.glob("cds-service-meters-*"))
+        server.process.terminate()
+        server.process.wait(20)
+    assert not list(tmp_path.glob("cds-service-meters-*"))
