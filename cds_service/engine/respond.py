@@ -246,7 +246,7 @@ class _Author:
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
-        return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{identity}")
+        return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
     def _detail(self, known: KnownCard, message: Message, fired: Fired, words: Mapping[str, Any]) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""

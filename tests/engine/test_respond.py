@@ -207,3 +207,12 @@ def test_a_result_may_lead_with_the_unit_that_it_was_reported_in() -> None:
     phrases = Phrases({"calcium": ("reported", "mmol/L", "mg/dL")})
     assert phrases.quantity(parse_quantity("12.0 mg/dL", "calcium")) == "12 mg/dL (2.99 mmol/L)"
     assert phrases.quantity(parse_quantity("3.1 mmol/L", "calcium")) == "3.1 mmol/L (12.4 mg/dL)"
+
+
+def test_two_patients_never_share_a_card_id() -> None:
+    verdicts = [Verdict(a_card("staging-ct"), fired())]
+    ids = {
+        respond(a_case(), verdicts, knowledge(), hook_instance="h", patient_id=patient).shown[0].card.uuid
+        for patient in ("p", "q")
+    }
+    assert len(ids) == 2
