@@ -117,7 +117,7 @@ class Course:
     def current(self, case: Case, lookback: Span) -> bool:
         """Given or ordered within the look-back. Without any dose on record a statement in force, or an undated order, counts.
 
-        An old order that is still active proves no dose (rules.md 4.4).
+        An old order that is still active proves no dose.
         """
         if any(case.within(fact.when, lookback) for fact in (*self.doses[:1], *self.orders)):
             return True

@@ -31,7 +31,7 @@ def active_myeloma(case: Case) -> Truth:
 
 @finding
 def bone_disease(case: Case) -> Truth:
-    """Bone metastases, else active myeloma (decisions.md, Bone-modifying agents)."""
+    """Bone metastases, else active myeloma."""
     return bone_metastases(case) or active_myeloma(case)
 
 

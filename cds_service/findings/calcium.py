@@ -16,17 +16,17 @@ Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
 _GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "severe")
 
 # Corrected calcium = calcium + slope x (normal albumin - albumin), in either unit system.
-# Source: Zometa label; StatPearls "Hypercalcemia of malignancy" (rules.md 2.5).
+# Source: Zometa label; StatPearls "Hypercalcemia of malignancy".
 _CORRECTION = {
     "mmol/L": ("g/L", Decimal("0.02"), Decimal(40)),
     "mg/dL": ("g/dL", Decimal("0.8"), Decimal("4.0")),
 }
 _KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
-# mmol/L. Beyond these a stated unit is believed for the alarm, and never for a medicine (rules.md 4.3).
+# mmol/L. Beyond these a stated unit is believed for the alarm, and never for a medicine.
 _PLAUSIBLE = {"total": (Decimal(1), Decimal(6)), "ionised": (Decimal("0.5"), Decimal("3.5"))}
 _SAME_BLOOD = timedelta(hours=1)
 """Results this close in time are taken to come from one sample."""
-# Outside it an albumin is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing (rules.md 4.3).
+# Outside it an albumin is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing.
 _PLAUSIBLE_ALBUMIN = (Quantity(Decimal(10), "g/L", "albumin"), Quantity(Decimal(70), "g/L", "albumin"))
 
 
@@ -90,7 +90,7 @@ class Calcium:
 def calcium_results(case: Case, age: Span, albumin_window: Span) -> tuple[Calcium, ...]:
     """All usable calcium results within ``age``, newest first, each corrected by the albumin nearest in time within the window.
 
-    A corrected or ionised value is never corrected again; one corrected for total protein is not used (rules.md 4.3).
+    A corrected or ionised value is never corrected again; one corrected for total protein is not used.
     """
     found: list[Calcium] = []
     for fact in _calcium(case):
@@ -135,7 +135,7 @@ def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calciu
 
 
 def level(result: Calcium, limits: CalciumLimits) -> Level:
-    """Where a result stands: above the upper limit is raised, at or above the others is treat and severe (decisions.md).
+    """Where a result stands: above the upper limit is raised, at or above the others is treat and severe.
 
     The laboratory's own upper limit wins over ours when its unit is the value's.
     """
@@ -161,7 +161,7 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
     """The level that stands without any assumption about units.
 
     A calcium without a unit is no more than raised, unless it is severe whichever unit it had; one that was corrected by
-    an albumin without a unit stands as the total that was measured (rules.md 4.3).
+    an albumin without a unit stands as the total that was measured.
     """
     found = level(result, limits)
     if result.fact.unit_assumed:

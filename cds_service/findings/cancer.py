@@ -127,7 +127,7 @@ def primary(case: Case, *sites: str) -> Truth:
 
 @finding
 def cannonball(case: Case) -> Truth:
-    """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer (decisions.md, Scope)."""
+    """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer."""
     words: list[Fact] = [fact for fact in case.conditions.of("cannonball") if fact.state == "active"]
     words += _reported(case, ("cannonball",))
     if cancer(case):

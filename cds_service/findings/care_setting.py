@@ -10,7 +10,7 @@ COMFORT = ("hospice", "comfort-care", "palliative-care")
 
 @finding
 def comfort_care(case: Case) -> Truth:
-    """Hospice or comfort care (rules.md 4.4): an encounter, a palliative referral in force, or a condition that says so.
+    """Hospice or comfort care: an encounter, a palliative referral in force, or a condition that says so.
 
     A do-not-resuscitate order is none of these and silences nothing.
     """

@@ -36,7 +36,7 @@ SYMPTOMS = (
 )
 NEUROPSYCHIATRIC = ("confusion", "drowsiness", "coma")
 DANGERS = ("coma", "arrhythmia", "acute-kidney-injury")
-"""With a raised calcium each of them makes hypercalcaemia severe whatever its value (rules.md 1.3, R-HCM-SEVERE)."""
+"""With a raised calcium each of them makes hypercalcaemia severe whatever its value."""
 
 _CALCIUM = ("calcium-total", "calcium-corrected", "calcium-ionised")
 _FLUIDS = ("iv-fluid", "iv-fluids", "sodium-chloride-0.9")

@@ -51,7 +51,7 @@ def latest(case: Case, age: Span, *concepts: str) -> Observation | None:
 def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> Clearance:
     """Cockcroft-Gault clearance from a recent creatinine and weight; else a recently reported clearance; else what is missing.
 
-    A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing (rules.md 4.3).
+    A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing.
     """
     creatinine = _dependable(latest(case, creatinine_age, "creatinine"))
     weight = _weighed(latest(case, weight_age, "body-weight"))

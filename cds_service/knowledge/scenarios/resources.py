@@ -277,7 +277,7 @@ def _is_metastatic(scenario: Scenario) -> bool:
 
 
 def _m_category(writing: Writing) -> Json:
-    """mCODE's clinical M category; AJCC code of rules.md 4.1."""
+    """mCODE's clinical M category; the AJCC code."""
     return pruned(
         {
             "resourceType": "Observation",

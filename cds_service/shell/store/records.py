@@ -132,7 +132,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class SnoozePeriods:
-    """How long an overridden card stays quiet, by indicator (rules.md 5.2); zero never snoozes."""
+    """How long an overridden card stays quiet, by indicator; zero never snoozes."""
 
     critical: timedelta = timedelta(hours=4)
     warning: timedelta = timedelta(days=7)
