@@ -18,14 +18,14 @@ _DENTIST = ("dental-exam", "referral-dental")
 _CLOSED = {"finished", "completed"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalciumLevels:
-    """Limits of low and high calcium, for total or corrected and for ionised calcium."""
+    """Limits of low and high calcium, for total or corrected and for ionised calcium; a side that is left out is not asked."""
 
-    lower: Limit
-    upper: Limit
-    ionised_lower: Limit
-    ionised_upper: Limit
+    lower: Limit | None = None
+    upper: Limit | None = None
+    ionised_lower: Limit | None = None
+    ionised_upper: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ def calcium_state(case: Case, age: Span, albumin_window: Span, levels: CalciumLe
     results = newest_together(calcium_results(case, age, albumin_window))
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
-        if is_low(result, _lower(result, levels)):
+        if _is_low(result, levels):
             return CalciumState("low", result)
     for result in trusted:
         if _is_high(result, levels):
             return CalciumState("high", result)
-    plain = any(is_low(result, _lower(result, levels)) is False for result in trusted)
+    plain = any(_is_low(result, levels) is False for result in trusted)
     return CalciumState("normal" if plain else "unknown", next(iter(trusted), None))
 
 
@@ -121,12 +121,15 @@ def on_dialysis(case: Case, lookback: Span) -> Truth:
     return truth((*conditions, *sessions), ("dialysis", "dialysis-procedure"))
 
 
-def _lower(result: Calcium, levels: CalciumLevels) -> Limit:
-    return levels.ionised_lower if result.kind == "ionised" else levels.lower
+def _is_low(result: Calcium, levels: CalciumLevels) -> bool | None:
+    ours = levels.ionised_lower if result.kind == "ionised" else levels.lower
+    return is_low(result, ours) if ours is not None else None
 
 
 def _is_high(result: Calcium, levels: CalciumLevels) -> bool:
     ours = levels.ionised_upper if result.kind == "ionised" else levels.upper
+    if ours is None:
+        return False
     limit = Limit((result.fact.high,)) if result.fact.high is not None else ours
     try:
         return bool(above(result.value, result.comparator, limit))

@@ -30,16 +30,16 @@ _SAME_BLOOD = timedelta(hours=1)
 _PLAUSIBLE_ALBUMIN = (Quantity(Decimal(10), "g/L", "albumin"), Quantity(Decimal(70), "g/L", "albumin"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalciumLimits:
-    """Limits for total or corrected calcium, and for ionised calcium."""
+    """Limits for total or corrected calcium, and for ionised calcium; who asks only what is raised leaves the others out."""
 
     upper: Limit
-    treat: Limit
-    severe: Limit
+    treat: Limit | None = None
+    severe: Limit | None = None
     ionised_upper: Limit
-    ionised_treat: Limit
-    ionised_severe: Limit
+    ionised_treat: Limit | None = None
+    ionised_severe: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,9 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
     ours = limits.ionised_upper if ionised else limits.upper
     upper = Limit((result.fact.high,)) if result.fact.high is not None else ours
     try:
-        if at_least(result.value, result.comparator, severe):
+        if severe and at_least(result.value, result.comparator, severe):
             return "severe"
-        if at_least(result.value, result.comparator, treat):
+        if treat and at_least(result.value, result.comparator, treat):
             return "treat"
         raised = above(result.value, result.comparator, upper)
     except UnlikeUnits:
@@ -174,9 +174,9 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
 
 def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
     """Whether a number without a unit is severe whichever unit it had: then the assumption changes nothing."""
-    if result.fact.value is None or result.comparator in {"<", "<="}:
-        return False
     severe = limits.ionised_severe if result.kind == "ionised" else limits.severe
+    if severe is None or result.fact.value is None or result.comparator in {"<", "<="}:
+        return False
     as_read = result.value.value >= severe.for_unit(result.value.unit).value
     others = [unit for unit in _CORRECTION if unit != result.value.unit]
     return as_read and all(result.fact.value.value >= severe.for_unit(unit).value for unit in others)

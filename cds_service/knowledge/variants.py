@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cds_service.knowledge.cards import Card
-from cds_service.knowledge.parameters import change
+from cds_service.knowledge.parameters import Parameter, change
 from cds_service.knowledge.templates import HoleValue, Suggestion
 
 
@@ -18,9 +18,14 @@ def with_changes(card: Card, changes: Mapping[str, Any], origin: str = "example"
     """
     if not changes:
         return card
-    parameters = dict(card.parameters)
-    for name, written in changes.items():
-        parameters[name] = change(parameters[name], written, {}, origin)
+    return with_parameters(
+        card, {name: change(card.parameters[name], written, {}, origin) for name, written in changes.items()}
+    )
+
+
+def with_parameters(card: Card, changed: Mapping[str, Parameter]) -> Card:
+    """The same card with these parameters in the place of its own."""
+    parameters = {**card.parameters, **changed}
     values: dict[str, HoleValue] = {name: parameter.value for name, parameter in parameters.items()}
     return replace(
         card,

@@ -47,7 +47,12 @@ def bma_calcium_vitamin_d(
     agents: tuple[Fact, ...] = drafts or running
     if not agents:
         return not_found(case, "no_agent", "medications")
-    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    levels = CalciumLevels(
+        lower=calcium_lower_limit,
+        upper=calcium_upper_limit,
+        ionised_lower=ionised_lower_limit,
+        ionised_upper=ionised_upper_limit,
+    )
     calcium = calcium_state(case, calcium_age, albumin_window, levels)
     silent = _silent(case, agents, calcium)
     if silent is not None:

@@ -49,7 +49,12 @@ def bma_choice(
     before = [fact for course in courses(case) for fact in course.facts]
     if before or missing:
         return not_found(case, "not_the_first", "medications", evidence=tuple(evidence_of(fact) for fact in before[:2]))
-    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    levels = CalciumLevels(
+        lower=calcium_lower_limit,
+        upper=calcium_upper_limit,
+        ionised_lower=ionised_lower_limit,
+        ionised_upper=ionised_upper_limit,
+    )
     calcium = calcium_state(case, calcium_age, albumin_window, levels)
     against = _against_denosumab(case, calcium, osteoporosis_product(case, "denosumab", osteoporosis_lookback))
     if against:

@@ -71,7 +71,12 @@ def bma_start(
     if silent is not None:
         return silent
     disease = bone_disease(case)
-    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    levels = CalciumLevels(
+        lower=calcium_lower_limit,
+        upper=calcium_upper_limit,
+        ionised_lower=ionised_lower_limit,
+        ionised_upper=ionised_upper_limit,
+    )
     table = DoseTable(
         full_above, second_from, third_from, minimum_clearance, full_dose, second_dose, third_dose, lowest_dose
     )

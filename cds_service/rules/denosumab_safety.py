@@ -31,9 +31,7 @@ def denosumab_safety(
     case: Case,
     *,
     calcium_lower_limit: Limit,
-    calcium_upper_limit: Limit,
     ionised_lower_limit: Limit,
-    ionised_upper_limit: Limit,
     calcium_age: Span,
     albumin_window: Span,
     minimum_clearance: Quantity,
@@ -55,7 +53,7 @@ def denosumab_safety(
         return NotFired("no_such_draft")
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
-    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    levels = CalciumLevels(lower=calcium_lower_limit, ionised_lower=ionised_lower_limit)
     known = _Known(
         calcium_state(case, calcium_age, albumin_window, levels),
         _kidneys(case, minimum_clearance, creatinine_age, weight_age),

@@ -68,7 +68,14 @@ def hypercalcaemia_medicines(
         return not_found(case, "no_cancer", "conditions")
     if not chosen:
         return not_found(case, "no_such_medicine", "medications")
-    limits = CalciumLimits(upper_limit, treat_at, severe_at, ionised_upper_limit, ionised_treat_at, ionised_severe_at)
+    limits = CalciumLimits(
+        upper=upper_limit,
+        treat=treat_at,
+        severe=severe_at,
+        ionised_upper=ionised_upper_limit,
+        ionised_treat=ionised_treat_at,
+        ionised_severe=ionised_severe_at,
+    )
     current = current_calcium(case, calcium_age, albumin_window, limits)
     if current is None or not current.high:
         return _not_high(case, current, calcium_age)

@@ -30,11 +30,7 @@ def hypercalcaemia_test(
     case: Case,
     *,
     upper_limit: Limit,
-    treat_at: Limit,
-    severe_at: Limit,
     ionised_upper_limit: Limit,
-    ionised_treat_at: Limit,
-    ionised_severe_at: Limit,
     calcium_age: Span,
     albumin_window: Span,
     stale_window: Span,
@@ -49,7 +45,7 @@ def hypercalcaemia_test(
         return not_found(case, "no_cancer", "conditions")
     if missing := case.lacking("observations"):
         return CannotTell(missing)
-    limits = CalciumLimits(upper_limit, treat_at, severe_at, ionised_upper_limit, ionised_treat_at, ionised_severe_at)
+    limits = CalciumLimits(upper=upper_limit, ionised_upper=ionised_upper_limit)
     signs = recent_signs(case, symptom_window, *SYMPTOMS)
     kinds = kinds_of(signs, SYMPTOMS)
     symptomatic = len(kinds) >= symptoms_needed or len(kinds.intersection(NEUROPSYCHIATRIC)) >= neuropsychiatric_needed

@@ -49,9 +49,7 @@ def zoledronate_renal_dose(
     albumin_window: Span,
     calcium_treat_at: Limit,
     ionised_treat_at: Limit,
-    calcium_lower_limit: Limit,
     calcium_upper_limit: Limit,
-    ionised_lower_limit: Limit,
     ionised_upper_limit: Limit,
     denosumab_dose: Quantity,
 ) -> Outcome:
@@ -70,7 +68,7 @@ def zoledronate_renal_dose(
         case, kidney.creatinine, first, baseline_lookback, normal_creatinine, rise_from_normal, rise_from_raised
     )
     facts = _Kidney(kidney, dose_for(kidney, table), rise, bool(on_dialysis(case, creatinine_age)))
-    levels = CalciumLevels(calcium_lower_limit, calcium_upper_limit, ionised_lower_limit, ionised_upper_limit)
+    levels = CalciumLevels(upper=calcium_upper_limit, ionised_upper=ionised_upper_limit)
     calcium = calcium_state(case, calcium_age, albumin_window, levels)
     outcomes = []
     for draft in drafts:

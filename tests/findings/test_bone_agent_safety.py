@@ -22,10 +22,10 @@ def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
 
 
 LEVELS = CalciumLevels(
-    Limit((q("2.10"), q("8.4", "mg/dL"))),
-    Limit((q("2.60"), q("10.4", "mg/dL"))),
-    Limit((q("1.15"),)),
-    Limit((q("1.30"),)),
+    lower=Limit((q("2.10"), q("8.4", "mg/dL"))),
+    upper=Limit((q("2.60"), q("10.4", "mg/dL"))),
+    ionised_lower=Limit((q("1.15"),)),
+    ionised_upper=Limit((q("1.30"),)),
 )
 
 

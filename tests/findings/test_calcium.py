@@ -328,7 +328,7 @@ def test_low_means_below_the_laboratorys_limit_else_below_ours(
 def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
     odd = Limit((quantity("1", "kg"),))
     (found,) = results_of(total("3.2"))
-    limits = CalciumLimits(odd, odd, odd, odd, odd, odd)
+    limits = CalciumLimits(upper=odd, treat=odd, severe=odd, ionised_upper=odd, ionised_treat=odd, ionised_severe=odd)
     assert level(found, limits) == "unknown"
     assert is_low(found, odd) is None
 
