@@ -1,244 +1,255 @@
-"""Do the examples notice? Every comparison and connective in rules/ and findings/ is turned, every parameter moved a step.
+"""Do the tests notice? Every comparison and connective in rules/ and findings/ is turned, every number of a card moved.
 
-``python benchmarks/mutation.py [NAME ...] [--json FILE]`` mutates the modules or topics named (default: all), holds the
-answers of all examples against those of the true code (which ``tests/expected_answers`` keeps), asks the direct tests
-about survivors of ``findings/``, and lists what no test noticed. A slow suite: some minutes on two cores.
+``python -m benchmarks.mutation [NAME ...] [--write] [--processes N]`` mutates the modules, topics or shared numbers that
+are named (default: all). A mutant is noticed when an example of a card answers otherwise than ``tests/expected_answers``
+keeps, or when a direct test in ``tests/findings`` or ``tests/rules`` fails. What nobody notices is listed, with the
+explanation that ``benchmarks/mutation.yaml`` gives; ``--write`` puts the outcome of a whole run into
+``benchmarks/MUTATION.md``. A slow suite: some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
-import importlib
+import contextlib
+import gc
 import importlib.abc
 import importlib.util
-import json
-import multiprocessing
-import subprocess
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import chain
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import pytest
+
+from benchmarks.mutants import ROOMS, ROOT, CodeMutant, Mutant, NumberMutant, code_mutants, number_mutants
+from benchmarks.mutation_report import lines, read_explanations, report
 from cds_service.chart.case import Case
 from cds_service.engine.examples import ExampleRunner, told
-from cds_service.knowledge.cards import Card, Example, Knowledge
+from cds_service.knowledge.cards import Card, Example, Knowledge, Rule
 from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
-from cds_service.knowledge.variants import with_changes
-from cds_service.outcomes import Outcome
-from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.knowledge.variants import with_changes, with_parameters
+from tests import expected
 
-ROOT = Path(__file__).parent.parent
-TURNED: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
+NOTICED, SURVIVED = 0, 1
+LONGEST = 60
+"""Seconds; a mutant that has not ended by then runs in circles, and every test would notice."""
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """One change to one file, or to one parameter of one card."""
+class Ready:
+    """One example with its case read and its true answer, so that a mutant costs only the rule."""
 
-    where: str
-    change: str
-    source: str = ""
-
-
-def code_mutants(path: Path) -> Iterator[Mutant]:
-    """Every comparison and connective of a module, each turned once."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    name = path.relative_to(ROOT).as_posix()
-    for number, node in enumerate(list(ast.walk(tree))):
-        for field, place, old in _operators(node):
-            mutated = copy.deepcopy(tree)
-            twin = list(ast.walk(mutated))[number]
-            new = TURNED[type(old)]()
-            if place is None:
-                setattr(twin, field, new)
-            else:
-                getattr(twin, field)[place] = new
-            change = f"{type(old).__name__} -> {type(new).__name__}"
-            yield Mutant(f"{name}:{getattr(node, 'lineno', 0)}", change, ast.unparse(mutated))
-
-
-def _operators(node: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
-    if isinstance(node, ast.Compare):
-        yield from (("ops", place, op) for place, op in enumerate(node.ops) if type(op) in TURNED)
-    if isinstance(node, ast.BoolOp):
-        yield "op", None, node.op
-
-
-def parameter_mutants(card: Card) -> Iterator[tuple[Mutant, dict[str, str]]]:
-    """Every number of a card moved one step of its last place up and down, as far as its range admits."""
-    for parameter in card.parameters.values():
-        for changed in _moved(parameter):
-            yield (
-                Mutant(f"cards/{card.topic}.yaml:{parameter.name}", f"{parameter.text} -> {changed}"),
-                {parameter.name: changed},
-            )
-
-
-def _moved(parameter: Parameter) -> Iterator[str]:
-    if parameter.between is None:
-        return
-    head = parameter.text.partition(" ")[0]
-    try:
-        value = Decimal(head)
-    except ArithmeticError:
-        return
-    step = Decimal(1).scaleb(min(0, int(value.as_tuple().exponent)))
-    low, high = parameter.between
-    for moved in (value - step, value + step):
-        if low <= moved <= high:
-            yield f"{moved} {parameter.unit}".strip()
+    card: Card
+    example: Example
+    case: Case
+    answer: str
 
 
 class Bench:
-    """All examples with their cases ready, so that a mutant costs only the rules."""
+    """All examples, ready."""
 
     def __init__(self) -> None:
-        self.knowledge: Knowledge = load_knowledge()
-        runner = ExampleRunner(self.knowledge, read_scenarios(fixtures_folder()))
-        self.examples: list[tuple[Card, Example, Case]] = [
-            (card, example, runner.case(runner.scenario(example)))
-            for card in self.knowledge.cards.values()
-            for example in card.examples
+        loaded = expected.loaded()
+        self.knowledge: Knowledge = loaded[0]
+        self.runner: ExampleRunner = loaded[1]
+        self._examples: dict[str, list[Ready]] = {}
+
+    def examples(self, topic: str) -> list[Ready]:
+        """Those of one card."""
+        if topic not in self._examples:
+            card = self.knowledge.cards[topic]
+            self._examples[topic] = [self._ready(card, example) for example in card.examples]
+        return self._examples[topic]
+
+    def _ready(self, card: Card, example: Example) -> Ready:
+        case = self.runner.case(self.runner.scenario(example))
+        varied = with_changes(card, example.changes)
+        return Ready(varied, example, case, _said(varied, case, varied.rule))
+
+    def notices_number(self, mutant: NumberMutant) -> bool:
+        """Whether a card that has this number answers otherwise; one that no rule takes must stand in words or orders."""
+        return any(self.card_notices(topic, parameter) for topic, parameter in mutant.moved.items())
+
+    def card_notices(self, topic: str, parameter: Parameter) -> bool:
+        """Whether the examples of one card hold a number in its place."""
+        card = self.knowledge.cards[topic]
+        if parameter.name not in card.arguments:
+            varied = with_parameters(card, {parameter.name: parameter})
+            before, now = (expected.written(each, self.knowledge, self.runner) for each in (card, varied))
+            return now != before
+        return any(self._answers_otherwise(ready, parameter) for ready in self.examples(topic))
+
+    def _answers_otherwise(self, ready: Ready, parameter: Parameter) -> bool:
+        if parameter.name in ready.example.changes:
+            return False
+        varied = with_parameters(ready.card, {parameter.name: parameter})
+        return _said(varied, ready.case, varied.rule) != ready.answer
+
+    def notices_code(self, mutant: CodeMutant, topics: frozenset[str]) -> bool:
+        """Whether an example of these cards answers otherwise with this module. For a child that is thrown away."""
+        return any(
+            _said(ready.card, ready.case, find_rule(ready.card.rule_name)) != ready.answer
+            for topic in topics
+            for ready in self.examples(topic)
+        )
+
+
+def _said(card: Card, case: Case, rule: Rule) -> str:
+    try:
+        return told(card, rule(case.restricted_to(card.needs), **card.arguments))
+    except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed
+        return type(error).__name__
+
+
+class Importers:
+    """Who imports whom, so that a mutant is shown only to the cards and tests that can tell."""
+
+    def __init__(self) -> None:
+        self._paths = {
+            f"cds_service.{room}.{path.stem}": path
+            for room in ROOMS
+            for path in sorted((ROOT / "cds_service" / room).glob("*.py"))
+        }
+        self._tests = {
+            f"tests.{room}.{path.stem}": path for room in ROOMS for path in (ROOT / "tests" / room).glob("*.py")
+        }
+        self._imports = {name: _imported(path) for name, path in (self._paths | self._tests).items()}
+
+    def of(self, module: str) -> frozenset[str]:
+        """The module and all that import it, directly or through others."""
+        found = {module}
+        while more := {name for name, imports in self._imports.items() if imports & found} - found:
+            found |= more
+        return frozenset(found)
+
+    def topics(self, found: frozenset[str], knowledge: Knowledge) -> frozenset[str]:
+        """The cards whose rule is among these modules."""
+        return frozenset(
+            card.topic for card in knowledge.cards.values() if f"cds_service.rules.{card.rule_name}" in found
+        )
+
+    def tests(self, found: frozenset[str]) -> list[str]:
+        """Test files among these modules, and those that run whole cards."""
+        return [
+            str(path)
+            for name, path in sorted(self._tests.items())
+            if path.name.startswith("test_") and (name in found or name.startswith("tests.rules."))
         ]
-        self.expected = [self._said(card, example, case, {}) for card, example, case in self.examples]
 
-    def notices_parameter(self, topic: str, changes: dict[str, str]) -> bool:
-        """Whether an example of the card comes out otherwise with these parameters."""
-        return any(
-            self._said(card, example, case, changes) != before
-            for (card, example, case), before in zip(self.examples, self.expected, strict=True)
-            if card.topic == topic and not set(changes) & set(example.changes)
-        )
 
-    def notices_code(self, module: str, source: str) -> bool:
-        """Whether an example comes out otherwise when a module reads like this. Runs in a child process."""
-        for name in [name for name in sys.modules if name.startswith(("cds_service.findings", "cds_service.rules."))]:
-            del sys.modules[name]
-        sys.meta_path.insert(0, _Instead(module, source))
-        return any(
-            self._said(card, example, case, {}, find_rule) != before
-            for (card, example, case), before in zip(self.examples, self.expected, strict=True)
-        )
-
-    def _said(self, card: Card, example: Example, case: Case, changes: dict[str, str], find: Any = None) -> Any:
-        varied = with_changes(card, {**example.changes, **changes})
-        rule = find(card.rule_name) if find else varied.rule
-        try:
-            outcome: Outcome = rule(case.restricted_to(card.needs), **varied.arguments)
-        except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed
-            return type(error).__name__
-        return told(card, outcome)
+def _imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
 
 
 class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives one module another source."""
+    """Gives one module another body."""
 
-    def __init__(self, module: str, source: str) -> None:
-        self._module, self._source = module, source
+    def __init__(self, module: str, code: CodeType) -> None:
+        self._module, self._code = module, code
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         return importlib.util.spec_from_loader(fullname, self) if fullname == self._module else None
 
     def exec_module(self, module: Any) -> None:
-        exec(compile(self._source, self._module, "exec"), module.__dict__)
+        exec(self._code, module.__dict__)
 
 
-_BENCH: Bench | None = None
+def _judge(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
+    """In a child: read the modules anew with the mutant among them, ask the examples, then the direct tests."""
+    found = importers.of(mutant.name)
+    for name in found & set(sys.modules):
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Instead(mutant.name, mutant.code()))
+    try:
+        for name in found:
+            if name.startswith("cds_service."):
+                importlib.import_module(name)
+    except Exception:  # noqa: BLE001 - a mutant that cannot be imported fails every test
+        return NOTICED
+    if bench.notices_code(mutant, importers.topics(found, bench.knowledge)):
+        return NOTICED
+    tests = importers.tests(found)
+    failed = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]) if tests else 0
+    return NOTICED if failed else SURVIVED
 
 
-def _try(mutant: Mutant) -> tuple[Mutant, bool]:
-    """Judge one code mutant in a forked child, which is thrown away."""
-    assert _BENCH is not None
-    module = _module(mutant)
-    context = multiprocessing.get_context("fork")
-    answers = context.SimpleQueue()
-    child = context.Process(target=lambda: answers.put(_BENCH.notices_code(module, mutant.source)))
-    child.start()
-    child.join(120)
-    noticed = answers.get() if child.exitcode == 0 else True
-    child.kill()
-    return mutant, bool(noticed)
+def _in_child(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
+    child = os.fork()
+    if child:
+        return child
+    status = 2
+    with contextlib.suppress(BaseException):
+        signal.alarm(LONGEST)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        status = _judge(mutant, bench, importers)
+    os._exit(status)
 
 
-_WITH_MUTANT = """
-import sys
-from benchmarks.mutation import _Instead
-import pytest
-sys.meta_path.insert(0, _Instead(sys.argv[1], sys.stdin.read()))
-sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "tests/findings"]))
-"""
+def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int) -> Iterator[CodeMutant]:
+    """Those that nobody notices; each is judged in a forked child."""
+    importers = Importers()
+    for topic in bench.knowledge.cards:
+        bench.examples(topic)  # read before the forks, once for all
+    gc.freeze()
+    running: dict[int, CodeMutant] = {}
+    waiting = list(reversed(mutants))
+    while waiting or running:
+        while waiting and len(running) < processes:
+            mutant = waiting.pop()
+            running[_in_child(mutant, bench, importers)] = mutant
+        child, status = os.wait()
+        mutant = running.pop(child)
+        if os.WIFSIGNALED(status):
+            continue  # ran in circles, or out of its stack
+        if os.WEXITSTATUS(status) not in {NOTICED, SURVIVED}:
+            raise RuntimeError(f"{mutant.module} {mutant.place}: {mutant.change} could not be judged")
+        if os.WEXITSTATUS(status) == SURVIVED:
+            yield mutant
 
 
-def _direct_tests_notice(mutant: Mutant) -> bool:
-    """Whether the direct tests of findings fail when the module reads like this."""
-    command = [sys.executable, "-c", _WITH_MUTANT, _module(mutant)]
-    return (
-        subprocess.run(command, cwd=ROOT, input=mutant.source, text=True, capture_output=True, check=False).returncode
-        != 0
-    )
-
-
-def _module(mutant: Mutant) -> str:
-    return mutant.where.partition(":")[0].removesuffix(".py").replace("/", ".")
+def _wanted(mutant: Mutant, names: Sequence[str]) -> bool:
+    return not names or Path(mutant.module).stem in names or mutant.place in names
 
 
 def main() -> int:
     """Run, print the share that is noticed and the survivors."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    global _BENCH  # noqa: PLW0603 - the forked children read it
-    _BENCH = Bench()
-    wanted = arguments.names
+    if arguments.write and arguments.names:
+        parser.error("--write is for a whole run")
+    bench = Bench()
+    paths = [path for room in ROOMS for path in sorted((ROOT / "cds_service" / room).glob("*.py"))]
+    code = [one for path in paths for one in code_mutants(path) if _wanted(one, arguments.names)]
+    numbers = [one for one in number_mutants(bench.knowledge) if _wanted(one, arguments.names)]
     survivors: list[Mutant] = []
-    total = 0
-    for card in _BENCH.knowledge.cards.values():
-        if wanted and card.topic not in wanted:
-            continue
-        for mutant, changes in parameter_mutants(card):
-            if next(iter(changes)) not in card.arguments:
-                continue  # held by words and orders only: an order's text shows it
-            total += 1
-            if not _BENCH.notices_parameter(card.topic, changes):
-                survivors.append(mutant)
-    paths = [path for room in ("rules", "findings") for path in sorted((ROOT / "cds_service" / room).glob("*.py"))]
-    mutants = [one for path in paths if not wanted or path.stem in wanted for one in code_mutants(path)]
-    total += len(mutants)
-    for mutant in mutants:
-        _, noticed = _try(mutant)
-        if not noticed and "/findings/" in mutant.where:
-            noticed = _direct_tests_notice(mutant)
-        if not noticed:
-            survivors.append(mutant)
-    share = 100 * (total - len(survivors)) / total if total else 100
-    print(f"{total} mutants, {total - len(survivors)} noticed: {share:.1f} %")
-    for mutant in survivors:
-        print(f"survived: {mutant.where}: {mutant.change}")
-    if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"total": total, "survivors": [f"{m.where}: {m.change}" for m in survivors]}, indent=1)
-        )
-    return 0 if share >= 95 else 1
+    for one in chain(
+        (one for one in numbers if not bench.notices_number(one)), survivors_of_code(code, bench, arguments.processes)
+    ):
+        survivors.append(one)
+        print(f"survived: {one.module}:{one.line} {one.place}: {one.change}", file=sys.stderr, flush=True)
+    everything: list[Mutant] = [*numbers, *code]
+    explanations = read_explanations()
+    print("\n".join(lines(everything, survivors, explanations)))
+    if arguments.write:
+        (ROOT / "benchmarks" / "MUTATION.md").write_text(report(everything, survivors, explanations), encoding="utf-8")
+    return 0 if len(survivors) <= len(everything) * 0.05 else 1
 
 
 if __name__ == "__main__":

@@ -1,20 +1,27 @@
-"""The whole answer of every example, written down: a change of words, orders or evidence shows as a changed line.
+"""The whole answer of every example, and each message and draft order, written down: a change shows as a changed line.
 
 ``python -m tests.expected`` writes the files anew; read their difference before you commit it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from msgspec import UNSET
+
+from cds_service.engine.evaluate import Verdict
 from cds_service.engine.examples import ExampleRunner, told
+from cds_service.engine.respond import Shown, respond
+from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.variants import with_changes
 from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
 from cds_service.shell.knowledge_files import load_knowledge
 
 FOLDER = Path(__file__).parent / "expected_answers"
+WRITTEN = FOLDER / "written"
 
 
 def answers(card: Card, runner: ExampleRunner) -> str:
@@ -27,6 +34,43 @@ def answers(card: Card, runner: ExampleRunner) -> str:
     return "\n".join(lines) + "\n"
 
 
+def written(card: Card, knowledge: Knowledge, runner: ExampleRunner) -> str:
+    """Each message as a clinician reads it and each suggestion as it is signed, from the first example that shows it."""
+    messages: dict[str, str] = {}
+    suggestions: dict[str, str] = {}
+    for example in card.examples:
+        if len(messages) == len(card.messages) and len(suggestions) == len(card.suggestions):
+            break
+        varied = with_changes(card, example.changes)
+        case = runner.case(runner.scenario(example)).restricted_to(card.needs)
+        verdict = Verdict(varied, varied.rule(case, **varied.arguments))
+        answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
+        for shown in (*answer.shown, *answer.silent):
+            if shown.topic == card.topic:
+                messages = {shown.message: _message(shown)} | messages
+                suggestions = _suggestions(shown) | suggestions
+    shown_first = [(card.messages, messages), (card.suggestions, suggestions)]
+    return "\n".join(found[name] for names, found in shown_first for name in names if name in found) + "\n"
+
+
+def _message(shown: Shown) -> str:
+    detail = "" if shown.card.detail is UNSET else shown.card.detail
+    said = (f"{shown.message}: {shown.card.indicator}: {shown.card.summary}", *detail.splitlines())
+    return "\n    ".join(line for line in said if line)
+
+
+def _suggestions(shown: Shown) -> dict[str, str]:
+    offered = () if shown.card.suggestions is UNSET else shown.card.suggestions
+    return {shown.suggestions[offer.uuid]: "\n".join(_lines(shown.suggestions[offer.uuid], offer)) for offer in offered}
+
+
+def _lines(name: str, offer: Suggestion) -> Iterator[str]:
+    yield f"{name}: {offer.label}"
+    for action in () if offer.actions is UNSET else offer.actions:
+        order = action.resource_id if action.resource is UNSET else bytes(action.resource).decode()
+        yield f"    {action.type} ({action.description}): {order}"
+
+
 @cache
 def loaded() -> tuple[Knowledge, ExampleRunner]:
     """The knowledge, and a runner that knows the fixtures."""
@@ -37,11 +81,15 @@ def loaded() -> tuple[Knowledge, ExampleRunner]:
 def main() -> None:
     """Write every file, and remove those of cards that are no more."""
     knowledge, runner = loaded()
-    FOLDER.mkdir(exist_ok=True)
-    for stale in {path.stem for path in FOLDER.glob("*.txt")} - set(knowledge.cards):
-        (FOLDER / f"{stale}.txt").unlink()
-    for card in knowledge.cards.values():
-        (FOLDER / f"{card.topic}.txt").write_text(answers(card, runner), encoding="utf-8")
+    for folder, write in (
+        (FOLDER, lambda card: answers(card, runner)),
+        (WRITTEN, lambda card: written(card, knowledge, runner)),
+    ):
+        folder.mkdir(exist_ok=True)
+        for stale in {path.stem for path in folder.glob("*.txt")} - set(knowledge.cards):
+            (folder / f"{stale}.txt").unlink()
+        for card in knowledge.cards.values():
+            (folder / f"{card.topic}.txt").write_text(write(card), encoding="utf-8")
 
 
 if __name__ == "__main__":

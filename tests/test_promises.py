@@ -101,6 +101,13 @@ def test_every_example_answers_as_it_is_written_down(card: Card) -> None:
     assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
 
 
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
+def test_every_message_and_order_reads_as_it_is_written_down(card: Card) -> None:
+    written = (expected.WRITTEN / f"{card.topic}.txt").read_text(encoding="utf-8")
+    found = expected.written(card, *expected.loaded())
+    assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
+
+
 def test_every_expectation_of_a_fixture_holds() -> None:
     _, problems = check_scenarios(knowledge(), read_scenarios(fixtures_folder()))
     assert problems == []
