@@ -69,7 +69,7 @@ class Bench:
         return self._examples[topic]
 
     def _ready(self, card: Card, example: Example) -> Ready:
-        case = self.runner.case(self.runner.scenario(example))
+        case = self.runner.case_of(card, example)
         varied = with_changes(card, example.changes)
         return Ready(varied, example, case, _said(varied, case, varied.rule))
 

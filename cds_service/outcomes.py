@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.chart.case import ABSENT, Case
+from cds_service.chart.facts import Fact, Medication, Observation, Supplied, Unanswered
+from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 
 Indicator = Literal["info", "warning", "critical"]
 Word = str | int | Decimal | Quantity | Moment | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
+
+_HOW: Mapping[Supplied, str] = {
+    "absent": "not supplied",
+    "null": "no data from the record",
+    "error": "the record answered with an error",
+    "other-patient": "of another patient",
+    "unreadable": "unreadable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,21 @@ def not_found(case: Case, because: str, *looked_in: str, evidence: tuple[Evidenc
     """Say that something is not on record, or that we cannot tell when a place where it would stand did not reach us."""
     missing = case.lacking(*looked_in)
     return CannotTell(missing, evidence) if missing else NotFired(because, evidence)
+
+
+def gaps_of(case: Case, flag: Unanswered) -> tuple[str, ...]:
+    """Say what a red flag's rule lacked and how each need failed to come: ``conditions (not supplied)``."""
+    return tuple(_gap(case, name) for name in flag.missing) or ("an internal error",)
+
+
+def spoken(need: str) -> str:
+    """The name of a need or fact as a reader says it."""
+    return need.replace("_", " ").replace("-", " ")
+
+
+def _gap(case: Case, name: str) -> str:
+    how = _HOW.get(case.supply.get(name, ABSENT).state) if name in NEEDS else None
+    return f"{spoken(name)} ({how})" if how else spoken(name)
 
 
 def evidence_of(fact: Fact, remark: str = "") -> Evidence:

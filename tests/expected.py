@@ -29,8 +29,7 @@ def answers(card: Card, runner: ExampleRunner) -> str:
     lines = []
     for example in card.examples:
         varied = with_changes(card, example.changes)
-        case = runner.case(runner.scenario(example)).restricted_to(card.needs)
-        lines.append(f"{example.name}: {told(card, varied.rule(case, **varied.arguments))}")
+        lines.append(f"{example.name}: {told(card, varied.rule(runner.case_of(card, example), **varied.arguments))}")
     return "\n".join(lines) + "\n"
 
 
@@ -42,7 +41,7 @@ def written(card: Card, knowledge: Knowledge, runner: ExampleRunner) -> str:
         if len(messages) == len(card.messages) and len(suggestions) == len(card.suggestions):
             break
         varied = with_changes(card, example.changes)
-        case = runner.case(runner.scenario(example)).restricted_to(card.needs)
+        case = runner.case_of(card, example)
         verdict = Verdict(varied, varied.rule(case, **varied.arguments))
         answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
         for shown in (*answer.shown, *answer.silent):

@@ -66,6 +66,7 @@ TOPICS = {
     "bone-health",
     "clinical-trials",
     "radiotherapy-toxicity",
+    "could-not-assess",
 }
 
 

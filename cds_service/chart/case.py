@@ -23,6 +23,7 @@ from cds_service.chart.facts import (
     Report,
     SetAside,
     Supply,
+    Unanswered,
 )
 from cds_service.terminology.dates import Moment, Span
 
@@ -84,6 +85,9 @@ class _Closed(Facts[Any]):
     __iter__ = __len__ = __bool__ = of = _refuse
 
 
+_NOT_TOLD_YET: Any = _Closed("red_flags")
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Case:
     """All that the rules may know of one patient at one moment. The clock is ``as_of``."""
@@ -108,6 +112,8 @@ class Case:
     set_aside: tuple[SetAside, ...] = ()
     drafts: Mapping[str, DraftOrder] = field(default_factory=dict)
     """Draft orders of the session by reference, as sent."""
+    unanswered: tuple[Unanswered, ...] = _NOT_TOLD_YET
+    """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def lacking(self, *needs: str) -> tuple[str, ...]:
@@ -154,6 +160,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "allergies": ("allergies",),
     "devices": ("devices",),
     "encounters": ("encounters",),
+    "unanswered": ("red_flags",),
 }
 
 

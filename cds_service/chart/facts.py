@@ -229,6 +229,15 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A red flag whose rule could not tell, or failed."""
+
+    title: str
+    missing: tuple[str, ...]
+    """The needs or facts that it lacked; none when the rule failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftOrder:
     """A draft of the session as the client sent it: its reference and its JSON, for update actions."""
 

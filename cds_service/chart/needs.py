@@ -19,8 +19,10 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "devices": frozenset({"Device"}),
     "encounters": frozenset({"Encounter"}),
     "draft_orders": frozenset(),
+    "red_flags": frozenset(),
 }
-"""Every need and its resource types. Draft orders come with the hook's context, never from a read."""
+"""Every need and its resource types. No read brings the last two: draft orders come with the hook's context, and what the red
+flags could not tell comes from their rules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import evaluate, judge
+from cds_service.engine.evaluate import case_for, judge
 from cds_service.engine.examples import ExampleRunner, describe
-from cds_service.engine.respond import COULD_NOT_ASSESS, respond
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.scenarios import ScenarioFile
 
@@ -64,10 +63,6 @@ def check_scenarios(
 
 def _found(case: Case, topic: str, knowledge: Knowledge) -> str:
     card = knowledge.cards.get(topic)
-    if card is not None:
-        return describe(judge(case, card))
-    if topic != COULD_NOT_ASSESS:
+    if card is None:
         return "no such card"
-    cards = [card for card in knowledge.cards.values() if card.evaluated and case.hook in card.hooks]
-    answer = respond(case, evaluate(case, cards), knowledge, hook_instance="check", patient_id="check")
-    return "fired" if any(shown.topic == topic for shown in answer.shown) else "silent"
+    return describe(judge(case_for(card, case, knowledge.cards.values()), card))

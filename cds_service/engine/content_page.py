@@ -69,7 +69,9 @@ def _card_table(knowledge: Knowledge) -> Iterable[str]:
 def _card(card: Card) -> Iterable[str]:
     yield f"\n## {card.topic}\n\n**{card.title}.** {card.purpose}\n"
     yield f"- Intended user: {card.intended_user}"
-    flag = ", red flag" if card.red_flag else ""
+    flag = "" if not card.red_flag else ", red flag"
+    if card.red_flag and card.red_flag != card.hooks:
+        flag = f", red flag on {' and '.join(card.red_flag)}"
     yield f"- Status: {card.status}{flag}; hooks: {', '.join(card.hooks)}; data: {', '.join(card.needs)}"
     sources = (f"[{one.label}]({one.url})" if one.url else one.label for one in card.sources)
     yield f"- Evidence: {'; '.join(sources)}"

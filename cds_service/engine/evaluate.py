@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Unanswered
 from cds_service.knowledge.cards import Card
 from cds_service.outcomes import CannotTell, Failed, Fired, Outcome
 
@@ -26,10 +27,37 @@ class Verdict:
     def unanswered(self) -> bool:
         return isinstance(self.outcome, CannotTell | Failed)
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the rule lacked; nothing unless it could not tell."""
+        return self.outcome.missing if isinstance(self.outcome, CannotTell) else ()
+
 
 def evaluate(case: Case, cards: Iterable[Card]) -> tuple[Verdict, ...]:
-    """Ask every card's rule. One that raises becomes ``Failed`` and costs no other card."""
-    return tuple(Verdict(card, judge(case, card)) for card in cards)
+    """Ask every card's rule, last those that ask after the red flags. One that raises has ``Failed`` and costs no other card."""
+    verdicts: list[Verdict] = []
+    last: list[Card] = []
+    for card in cards:
+        if card.asks_red_flags:
+            last.append(card)
+        else:
+            verdicts.append(Verdict(card, judge(case, card)))
+    return concluded(case, verdicts, last)
+
+
+def concluded(case: Case, verdicts: Iterable[Verdict], last: Iterable[Card]) -> tuple[Verdict, ...]:
+    """Ask the cards that ask after the red flags, once all others have been."""
+    said = tuple(verdicts)
+    told = _told(case, said)
+    return (*said, *(Verdict(card, judge(told, card)) for card in last))
+
+
+def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
+    """The case as the rule of one card sees it: with the red flags among ``cards`` asked, if it asks after them."""
+    if not card.asks_red_flags:
+        return case
+    flags = (one for one in cards if case.hook in one.red_flag and one.evaluated)
+    return _told(case, [Verdict(flag, judge(case, flag)) for flag in flags])
 
 
 def judge(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) -> Outcome:
@@ -38,3 +66,13 @@ def judge(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) ->
         return card.rule(case, **(card.arguments if arguments is None else arguments))
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must not cost another card
         return Failed(type(error).__name__)
+
+
+def _told(case: Case, verdicts: Iterable[Verdict]) -> Case:
+    """The case with the red flags that nobody could judge; those of cards that are not shown do not count."""
+    flags = [verdict for verdict in verdicts if verdict.unanswered and _is_flag(verdict.card, case.hook)]
+    return replace(case, unanswered=tuple(Unanswered(flag.card.title, flag.missing) for flag in flags))
+
+
+def _is_flag(card: Card, hook: str) -> bool:
+    return hook in card.red_flag and card.status == "active"

@@ -14,7 +14,7 @@ from cds_service.chart.needs import KEYS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.engine.evaluate import Verdict
+from cds_service.engine.evaluate import Verdict, case_for
 from cds_service.engine.respond import respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Example, Knowledge
@@ -59,11 +59,15 @@ class ExampleRunner:
 
     def run(self, card: Card, example: Example) -> Ran:
         """Run one example, with only the data that the card asks for within reach of its rule."""
-        card = with_changes(card, example.changes)
-        case = self.case(self.scenario(example)).restricted_to(card.needs)
+        card, case = with_changes(card, example.changes), self.case_of(card, example)
         outcome = card.rule(case, **card.arguments)  # without the safety net: an example must show what a rule raises
         complaint = _complaint(example, outcome, card) or self._written(card, outcome, case)
         return Ran(card, example, outcome, complaint)
+
+    def case_of(self, card: Card, example: Example) -> Case:
+        """What the card's rule may see of an example."""
+        case = case_for(card, self.case(self.scenario(example)), self._knowledge.cards.values())
+        return case.restricted_to(card.needs)
 
     def scenario(self, example: Example) -> Scenario:
         """The patient and moment that an example speaks of. Raises :class:`LookupError` for an unknown fixture."""

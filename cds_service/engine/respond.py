@@ -13,23 +13,15 @@ from msgspec import UNSET, Raw
 
 from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
-from cds_service.engine.evaluate import Verdict
+from cds_service.engine.evaluate import Verdict, concluded
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
-from cds_service.knowledge.cards import (
-    OVERRIDE_REASON_SYSTEM,
-    TOPIC_SYSTEM,
-    CouldNotAssess,
-    Knowledge,
-    Message,
-    OverrideReason,
-)
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge, Message, OverrideReason
 from cds_service.knowledge.cards import Card as KnownCard
 from cds_service.knowledge.cards import Source as KnownSource
-from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, Indicator, Offer
+from cds_service.outcomes import Evidence, Failed, Fired, Indicator, Offer, spoken
 from cds_service.terminology.quantities import Quantity
 
-COULD_NOT_ASSESS = "could-not-assess"
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
 _GRAVITY: dict[Indicator, int] = {"critical": 0, "warning": 1, "info": 2}
 _FOOTER = (
@@ -89,21 +81,9 @@ def respond(
     author = _Author(case, knowledge, hook_instance, patient_id)
     verdicts = tuple(verdicts)
     asleep = frozenset(snoozed)
-    written: list[Shown] = []
-    silent: list[Shown] = []
-    failed: list[Verdict] = []
-    for verdict in verdicts:
-        if not isinstance(verdict.outcome, Fired):
-            continue
-        try:
-            shown = author.card(verdict.card, verdict.outcome)
-        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-            failed.append(Verdict(verdict.card, Failed(type(error).__name__)))
-            continue
-        (silent if verdict.card.status == "silent" else written).append(shown)
-    unanswered = [verdict for verdict in (*verdicts, *failed) if verdict.unanswered and verdict.card.status == "active"]
-    if (gap := author.could_not_assess(unanswered)) is not None:
-        written.append(gap)
+    written, silent, failed = author.cards(verdicts)
+    if failed:
+        written, silent, _ = author.cards(_corrected(case, verdicts, failed))
     resting = [shown for shown in written if shown.identity in asleep or rests(shown)]
     kept, capped = _capped(
         [shown for shown in written if all(shown is not other for other in resting)], knowledge, case.hook
@@ -112,6 +92,13 @@ def respond(
     extension = {"knowledgeVersion": knowledge.version} | ({"heldBack": held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(resting))
+
+
+def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Failed]) -> tuple[Verdict, ...]:
+    """The verdicts with the cards that could not be written, by topic, as failures."""
+    last = [verdict.card for verdict in verdicts if verdict.card.asks_red_flags]
+    others = [verdict for verdict in verdicts if not verdict.card.asks_red_flags]
+    return concluded(case, [Verdict(one.card, failed.get(one.card.topic, one.outcome)) for one in others], last)
 
 
 def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[Shown]]:
@@ -135,114 +122,56 @@ class _Author:
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
         self._phrases = Phrases(knowledge.display_units)
 
+    def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[Shown], list[Shown], dict[str, Failed]]:
+        """Write the cards to show, those of silent status apart; a card that cannot be written has failed."""
+        written: list[Shown] = []
+        silent: list[Shown] = []
+        failed: dict[str, Failed] = {}
+        for verdict in verdicts:
+            if not isinstance(verdict.outcome, Fired):
+                continue
+            try:
+                shown = self.card(verdict.card, verdict.outcome)
+            except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+                failed[verdict.card.topic] = Failed(type(error).__name__)
+                continue
+            (silent if verdict.card.status == "silent" else written).append(shown)
+        return written, silent, failed
+
     def card(self, known: KnownCard, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
         message = known.messages[fired.message]
         words = {**known.values, **fired.words}
         indicator = _at_most(message.indicator, fired.at_most)
-        identity = _identity(known.topic, fired.message, fired.evidence)
+        identity = _identity(known.topic, fired)
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
-        return self._shown(
-            topic=known.topic,
-            title=known.title,
-            message=message,
-            indicator=indicator,
-            identity=identity,
-            card_id=card_id,
-            summary=self._phrases.summary(message.summary, words),
-            detail=self._detail(known, message, fired, words),
-            evidence=fired.evidence,
-            suggestions=suggestions,
-            behaviour=known.selection,
-            source=known.source,
-            reasons=known.override_reasons,
-            links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links),
-            parameters=known.written_values,
-            names=tuple(offer.suggestion for offer in offers),
-        )
-
-    def could_not_assess(self, unanswered: list[Verdict]) -> Shown | None:
-        """Name the red flags that nobody could check, when the gap is one that counts or a rule failed."""
-        entry = self._knowledge.could_not_assess
-        counted = [verdict for verdict in unanswered if verdict.card.red_flag and _counts(verdict, entry)]
-        if not counted:
-            return None
-        rules = tuple(dict.fromkeys(verdict.card.title for verdict in counted))
-        missing = tuple(dict.fromkeys(word for verdict in counted for word in self._missing(verdict)))
-        words = {"topics": rules, "missing": missing}
-        identity = _identity(COULD_NOT_ASSESS, "", (), "|".join((*rules, *missing)))
-        detail = [
-            self._phrases.markdown(entry.message.detail, words),
-            self._set_aside(),
-            _sources(entry.sources),
-            f"_{_FOOTER}_",
-        ]
-        return self._shown(
-            topic=COULD_NOT_ASSESS,
-            title=entry.title,
-            message=entry.message,
-            indicator=entry.message.indicator,
-            identity=identity,
-            card_id=self._card_id(identity),
-            summary=self._phrases.summary(entry.message.summary, words),
-            detail="\n\n".join(part for part in detail if part),
-            evidence=(),
-            suggestions=(),
-            behaviour="any",
-            source=entry.source,
-            reasons=entry.override_reasons,
-            links=(),
-            parameters={},
-            names=(),
-        )
-
-    def _shown(
-        self,
-        *,
-        topic: str,
-        title: str,
-        message: Message,
-        indicator: Indicator,
-        identity: str,
-        card_id: uuid.UUID,
-        summary: str,
-        detail: str,
-        evidence: tuple[Evidence, ...],
-        suggestions: tuple[Suggestion, ...],
-        behaviour: str,
-        source: KnownSource,
-        reasons: tuple[OverrideReason, ...],
-        links: tuple[Link, ...],
-        parameters: Mapping[str, Any],
-        names: tuple[str, ...],
-    ) -> Shown:
         extension: dict[str, Any] = {
             "knowledgeVersion": self._knowledge.version,
             "identity": identity,
             "message": message.name,
         }
-        if evidence:
-            extension["evidence"] = [self._quoted(item) for item in evidence]
+        if fired.evidence:
+            extension["evidence"] = [self._quoted(item) for item in fired.evidence]
         card = Card(
             uuid=str(card_id),
-            summary=summary,
+            summary=self._phrases.summary(message.summary, words),
             indicator=indicator,
-            detail=detail,
+            detail=self._detail(known, message, fired, words),
             source=Source(
-                label=source.label,
-                url=source.url or UNSET,
-                topic=Coding(code=topic, system=TOPIC_SYSTEM, display=title),
+                label=known.source.label,
+                url=known.source.url or UNSET,
+                topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
             ),
             suggestions=suggestions or UNSET,
-            selection_behavior=(behaviour if suggestions else UNSET),  # type: ignore[arg-type]  # the card file's own choice
-            override_reasons=_reasons(reasons) or UNSET,
-            links=links or UNSET,
+            selection_behavior=known.selection if suggestions else UNSET,
+            override_reasons=_reasons(known.override_reasons) or UNSET,
+            links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,
             extension=extension,
         )
-        offered = {suggestion.uuid: name for suggestion, name in zip(suggestions, names, strict=True)}
-        return Shown(topic, message.name, indicator, identity, card, parameters, offered)
+        offered = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(suggestions, offers, strict=True)}
+        return Shown(known.topic, message.name, indicator, identity, card, known.written_values, offered)
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
@@ -265,11 +194,11 @@ class _Author:
         return "\n\n".join(part for part in parts if part)
 
     def _not_available(self, known: KnownCard) -> str:
-        lacking = self._case.lacking(*(need for need in known.needs if need != "draft_orders"))
+        lacking = self._case.lacking(*(need for need in known.needs if NEEDS[need]))
         cut = [need for need in known.needs if (supply := self._case.supply.get(need)) and supply.truncated]
-        lines = [f"**Not available to this check**: {', '.join(_spoken(need) for need in lacking)}."] if lacking else []
+        lines = [f"**Not available to this check**: {', '.join(spoken(need) for need in lacking)}."] if lacking else []
         if cut:
-            lines.append(f"**First page only**: {', '.join(_spoken(need) for need in cut)}.")
+            lines.append(f"**First page only**: {', '.join(spoken(need) for need in cut)}.")
         return "\n\n".join(lines)
 
     def _set_aside(self) -> str:
@@ -278,25 +207,6 @@ class _Author:
         parts = [f"{others} of another patient"] if others else []
         parts += [f"{unreadable} unreadable"] if unreadable else []
         return f"**Resources set aside**: {', '.join(parts)}." if parts else ""
-
-    def _missing(self, verdict: Verdict) -> tuple[str, ...]:
-        outcome = verdict.outcome
-        if isinstance(outcome, Failed):
-            return ("an internal error",)
-        names = outcome.missing if isinstance(outcome, CannotTell) else ()
-        return tuple(self._gap(name) for name in names)
-
-    def _gap(self, name: str) -> str:
-        supply = self._case.supply.get(name)
-        state = supply.state if supply else "absent"
-        how = {
-            "absent": "not supplied",
-            "null": "no data from the record",
-            "error": "the record answered with an error",
-            "other-patient": "of another patient",
-            "unreadable": "unreadable",
-        }.get(state, "")
-        return f"{_spoken(name)} ({how})" if name in NEEDS and how else _spoken(name)
 
     def _can_act(self, known: KnownCard, offer: Offer) -> bool:
         """Whether the draft that a delete or update works on can be named: the client gave it an id."""
@@ -345,26 +255,19 @@ class _Author:
         return {key: value for key, value in quoted.items() if value}
 
 
-def _identity(topic: str, message: str, evidence: tuple[Evidence, ...], more: str = "") -> str:
+def _identity(topic: str, fired: Fired) -> str:
+    """Name the advice by what decided it: its facts, or its words where it rests on none."""
     facts = sorted(
-        f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}" for item in evidence
+        f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}"
+        for item in fired.evidence
     )
-    digest = hashlib.sha256("|".join((topic, message, *facts, more)).encode()).hexdigest()
+    words = [] if facts else [f"{name}={word}" for name, word in sorted(fired.words.items())]
+    digest = hashlib.sha256("|".join((topic, fired.message, *facts, *words, "")).encode()).hexdigest()
     return f"{topic}:{digest[:16]}"
 
 
 def _at_most(indicator: Indicator, cap: Indicator | None) -> Indicator:
     return cap if cap is not None and _GRAVITY[cap] > _GRAVITY[indicator] else indicator
-
-
-def _counts(verdict: Verdict, entry: CouldNotAssess) -> bool:
-    """A failure always counts; a gap counts when it is of the needs that count, or a fact that no need can bring."""
-    outcome = verdict.outcome
-    if isinstance(outcome, Failed):
-        return True
-    return isinstance(outcome, CannotTell) and any(
-        name in entry.counts or name not in NEEDS for name in outcome.missing
-    )
 
 
 @lru_cache(maxsize=512)
@@ -379,10 +282,6 @@ def _reasons(reasons: tuple[OverrideReason, ...]) -> tuple[Coding, ...]:
 def _sources(sources: tuple[KnownSource, ...]) -> str:
     written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in sources)
     return f"**Sources**: {written}." if written else ""
-
-
-def _spoken(need: str) -> str:
-    return need.replace("_", " ").replace("-", " ")
 
 
 def _raw(resource: bytes | None) -> Any:

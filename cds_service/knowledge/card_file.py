@@ -123,7 +123,8 @@ class CardFile(Written):
     known_false_positives: list[Said] = Field(default_factory=list)
     seeds: list[int] = Field(default_factory=list)
     rules: list[str] = Field(default_factory=list)
-    red_flag: bool = False
+    red_flag: bool | list[str] = False
+    """``true``, or the hooks on which it is one."""
     hooks: Annotated[list[str], Field(min_length=1)]
     needs: Annotated[list[str], Field(min_length=1)]
     sources: Annotated[list[SourceEntry], Field(min_length=1)]
@@ -147,18 +148,6 @@ class ServiceEntry(Written):
     usage_requirements: Annotated[Said, Field(alias="usageRequirements")]
 
 
-class CouldNotAssessEntry(Written):
-    """The card that says that a red flag could not be checked; it has words but no rule."""
-
-    called: ClassVar[str] = "could_not_assess"
-    title: Said
-    message: MessageEntry
-    counts: Annotated[list[str], Field(min_length=1)]
-    """Needs whose absence speaks; other gaps stand in the explanation only."""
-    sources: Annotated[list[SourceEntry], Field(min_length=1)]
-    override_reasons: list[str] = Field(default_factory=list)
-
-
 class ServicesFile(Written):
     called: ClassVar[str] = "services.yaml"
     services: Annotated[list[ServiceEntry], Field(min_length=1)]
@@ -166,7 +155,8 @@ class ServicesFile(Written):
     maximum_cards: ParameterEntry
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     prefetch: dict[str, dict[str, str]]
-    could_not_assess: CouldNotAssessEntry
+    required: Annotated[list[str], Field(min_length=1)]
+    """Needs that a call without any data is told to bring."""
 
 
 class OverrideReasonEntry(Written):

@@ -86,66 +86,21 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         known_false_positives=tuple(entry.known_false_positives),
         seeds=tuple(entry.seeds),
         rules=tuple(entry.rules),
-        red_flag=entry.red_flag,
+        red_flag=_red_flag(entry),
         hooks=tuple(entry.hooks),
         needs=tuple(entry.needs),
         sources=tuple(Source(source.label, source.url or "", source.says) for source in entry.sources),
-        messages=read_messages(document, ("messages",), entry.messages, values),
+        messages=_messages(document, entry, values),
         notes=_wordings(document, ("notes",), entry.notes, values),
         silent=_wordings(document, ("silent",), entry.silent, values),
         suggestions=_suggestions(document, entry, values),
         selection=entry.selection,
-        override_reasons=read_reasons(document, ("override_reasons",), entry.override_reasons, around.override_reasons),
+        override_reasons=_reasons(document, entry.override_reasons, around.override_reasons),
         links=tuple(Link(link.label, link.url) for link in entry.links),
         examples=read_examples(document, entry, parameters),
         file=document.file,
     )
     return card if len(document.errors) == before else None
-
-
-def read_messages(
-    document: Document, path: Path, entries: Mapping[str, Any], arguments: Mapping[str, Value]
-) -> dict[str, Message]:
-    """Parse the messages of a card."""
-    messages = {}
-    for name, entry in entries.items():
-        summary = read_wording(document, (*path, name, "summary"), entry.summary, arguments)
-        detail = read_wording(document, (*path, name, "detail"), entry.detail, arguments)
-        if summary.literal_length > _LONGEST_SUMMARY:
-            problem = (
-                f"the summary has {summary.literal_length} characters without its placeholders; it must stay under 140"
-            )
-            document.refuse((*path, name, "summary"), problem)
-        messages[name] = Message(name, entry.indicator, summary, detail)
-    return messages
-
-
-def read_wording(document: Document, path: Path, text: str, arguments: Mapping[str, Value]) -> Wording:
-    """Parse one text; mistakes in its placeholders are noted."""
-    try:
-        wording = parse_wording(text)
-    except ValueError as error:
-        document.refuse(path, str(error))
-        return Wording(text, (text,))
-    drafts.check_placeholders(document, path, wording, arguments)
-    return wording
-
-
-def read_reasons(
-    document: Document, path: Path, names: list[str], known: Mapping[str, OverrideReason]
-) -> tuple[OverrideReason, ...]:
-    """Resolve override reasons by name; on one card each code may stand once, since feedback names the code only."""
-    found: dict[tuple[str, str], OverrideReason] = {}
-    for place, name in enumerate(names):
-        reason = known.get(name)
-        if reason is None:
-            document.refuse((*path, place), f"{name!r} is not an override reason", tuple(known), found=name)
-        elif (reason.system, reason.code) in found:
-            other = found[reason.system, reason.code].name
-            document.refuse((*path, place), f"{name!r} has the same code as {other!r}: {reason.code}")
-        else:
-            found[reason.system, reason.code] = reason
-    return tuple(found.values())
 
 
 def _check_names(document: Document, entry: CardFile, around: Surroundings) -> None:
@@ -155,8 +110,20 @@ def _check_names(document: Document, entry: CardFile, around: Surroundings) -> N
     for place, need in enumerate(entry.needs):
         if need not in NEEDS:
             document.refuse(("needs", place), f"{need!r} is not a need", tuple(NEEDS), found=need)
+    for place, hook in enumerate(_red_flag(entry)):
+        if hook not in entry.hooks:
+            problem = f"{hook!r} is not a hook of this card"
+            document.refuse(("red_flag", place), problem, tuple(entry.hooks), found=hook)
+    if entry.red_flag and "red_flags" in entry.needs:
+        document.refuse(("red_flag",), "a card that asks after the red flags cannot be one of them")
     if entry.selection == "at-most-one" and sum(each.recommended for each in entry.suggestions.values()) > 1:
         document.refuse(("suggestions",), "with selection at-most-one no more than one suggestion may be recommended")
+
+
+def _red_flag(entry: CardFile) -> tuple[str, ...]:
+    if isinstance(entry.red_flag, list):
+        return tuple(entry.red_flag)
+    return tuple(entry.hooks) if entry.red_flag else ()
 
 
 def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | None:
@@ -248,17 +215,59 @@ def changed(parameter: Parameter, new: Change) -> Parameter:
     return parameter
 
 
+def _messages(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Message]:
+    messages = {}
+    for name, message in entry.messages.items():
+        path: Path = ("messages", name)
+        summary = _wording(document, (*path, "summary"), message.summary, arguments)
+        detail = _wording(document, (*path, "detail"), message.detail, arguments)
+        if summary.literal_length > _LONGEST_SUMMARY:
+            problem = (
+                f"the summary has {summary.literal_length} characters without its placeholders; it must stay under 140"
+            )
+            document.refuse((*path, "summary"), problem)
+        messages[name] = Message(name, message.indicator, summary, detail)
+    return messages
+
+
+def _wording(document: Document, path: Path, text: str, arguments: Mapping[str, Value]) -> Wording:
+    """Parse one text; mistakes in its placeholders are noted."""
+    try:
+        wording = parse_wording(text)
+    except ValueError as error:
+        document.refuse(path, str(error))
+        return Wording(text, (text,))
+    drafts.check_placeholders(document, path, wording, arguments)
+    return wording
+
+
+def _reasons(document: Document, names: list[str], known: Mapping[str, OverrideReason]) -> tuple[OverrideReason, ...]:
+    """Resolve override reasons by name; on one card each code may stand once, since feedback names the code only."""
+    found: dict[tuple[str, str], OverrideReason] = {}
+    for place, name in enumerate(names):
+        path: Path = ("override_reasons", place)
+        reason = known.get(name)
+        if reason is None:
+            document.refuse(path, f"{name!r} is not an override reason", tuple(known), found=name)
+        elif (reason.system, reason.code) in found:
+            other = found[reason.system, reason.code].name
+            document.refuse(path, f"{name!r} has the same code as {other!r}: {reason.code}")
+        else:
+            found[reason.system, reason.code] = reason
+    return tuple(found.values())
+
+
 def _wordings(
     document: Document, path: Path, texts: Mapping[str, str], arguments: Mapping[str, Value]
 ) -> dict[str, Wording]:
-    return {name: read_wording(document, (*path, name), text, arguments) for name, text in texts.items()}
+    return {name: _wording(document, (*path, name), text, arguments) for name, text in texts.items()}
 
 
 def _suggestions(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Suggestion]:
     found = {}
     for name, suggestion in entry.suggestions.items():
         path: Path = ("suggestions", name)
-        label = read_wording(document, (*path, "label"), suggestion.label, arguments)
+        label = _wording(document, (*path, "label"), suggestion.label, arguments)
         actions = _actions(document, path, suggestion, arguments)
         found[name] = Suggestion(name, label, suggestion.recommended, actions)
     return found
@@ -270,7 +279,7 @@ def _actions(
     found = []
     for place, entry in enumerate(suggestion.actions):
         here = (*path, "actions", place)
-        description = read_wording(document, (*here, "description"), entry.description, arguments)
+        description = _wording(document, (*here, "description"), entry.description, arguments)
         kind = _kind(document, here, entry)
         if kind is None:
             continue

@@ -105,7 +105,8 @@ class Card:
     known_false_positives: tuple[str, ...]
     seeds: tuple[int, ...]
     rules: tuple[str, ...]
-    red_flag: bool
+    red_flag: tuple[str, ...]
+    """Hooks on which it is told when the rule could not tell or failed."""
     hooks: tuple[str, ...]
     needs: tuple[str, ...]
     sources: tuple[Source, ...]
@@ -122,11 +123,15 @@ class Card:
     """The value of every parameter, those of the words too."""
     written_values: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """The same as a reader sees them."""
+    asks_red_flags: bool = field(init=False, repr=False, compare=False)
+    """Whether its rule comes after the others and hears which red flags they could not judge."""
 
     def __post_init__(self) -> None:  # worked out once, not for each answer
         values = {name: parameter.value for name, parameter in self.parameters.items()}
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "written_values", {name: known.text for name, known in self.parameters.items()})
+
+        object.__setattr__(self, "asks_red_flags", "red_flags" in self.needs)
 
     @property
     def source(self) -> Source:
@@ -152,22 +157,8 @@ class Service:
     needs: tuple[str, ...]
     cards: tuple[Card, ...]
     """Active and silent ones, in the order of topics."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CouldNotAssess:
-    """The card that says which red flags could not be checked, and for want of what."""
-
-    title: str
-    message: Message
-    counts: tuple[str, ...]
-    """Needs whose absence speaks; other gaps stand in the explanation only."""
-    sources: tuple[Source, ...]
-    override_reasons: tuple[OverrideReason, ...]
-
-    @property
-    def source(self) -> Source:
-        return self.sources[0]
+    required: tuple[str, ...]
+    """Keys of the prefetch that a call without any data is told to bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +177,6 @@ class Knowledge:
     display_units: Mapping[str, tuple[str, ...]]
     """For each substance the units to show, the leading one first; it may be ``reported``."""
     override_reasons: Mapping[str, OverrideReason]
-    could_not_assess: CouldNotAssess
     site: str
     """Name of the site whose overlay is in force; empty without one."""
     version: str

@@ -22,7 +22,6 @@ from cds_service.knowledge.parameters import Parameter, write_value
 from cds_service.knowledge.service_reader import (
     check_display_units,
     content_of,
-    read_could_not_assess,
     read_maximum_cards,
     read_override_reasons,
     read_services_file,
@@ -103,7 +102,6 @@ class _Loading:
         )
         cards = self._cards(services, around)
         maximum = self._maximum_cards(services, overlay)
-        could_not_assess = read_could_not_assess(self.documents[_SERVICES], services, reasons)
         self._check_shared_changes(overlay, shared, cards)
         if self._all_errors() or maximum is None:
             raise self._everything_wrong()
@@ -116,7 +114,6 @@ class _Loading:
             maximum_cards=int(str(maximum.value)),
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons,
-            could_not_assess=could_not_assess,
             site=overlay.site,
             version=self._version(cards, maximum, display_units, overlay),
             origins=_origins(cards, maximum, overlay),

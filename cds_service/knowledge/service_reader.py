@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cds_service.chart.needs import NEEDS
+from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
 from cds_service.knowledge.card_file import OverrideReasonEntry, ParameterEntry, ServicesFile
-from cds_service.knowledge.card_reader import bound, read_messages, read_reasons
-from cds_service.knowledge.cards import (
-    OVERRIDE_REASON_SYSTEM,
-    REPORTED,
-    Card,
-    CouldNotAssess,
-    OverrideReason,
-    Service,
-    Source,
-)
+from cds_service.knowledge.card_reader import bound
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, REPORTED, Card, OverrideReason, Service
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path
@@ -44,6 +36,10 @@ def read_services_file(document: Document) -> ServicesFile | None:
                 document.refuse((*path, key), fault)
     for need in prefetch.uncovered(entry.prefetch):
         document.refuse(("prefetch",), f"no query brings the need {need!r}", of_key=True)
+    for place, need in enumerate(entry.required):
+        if not NEEDS.get(need):
+            readable = tuple(name for name, types in NEEDS.items() if types)
+            document.refuse(("required", place), f"{need!r} is not a need that can be read", readable, found=need)
     check_display_units(document, ("display_units",), entry.display_units)
     return entry
 
@@ -99,25 +95,6 @@ def read_maximum_cards(document: Document, entry: ServicesFile) -> Parameter | N
     return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards)
 
 
-def read_could_not_assess(
-    document: Document, entry: ServicesFile, reasons: Mapping[str, OverrideReason]
-) -> CouldNotAssess:
-    """The words of the card that says that a red flag could not be checked."""
-    path: Path = ("could_not_assess",)
-    written = entry.could_not_assess
-    for place, need in enumerate(written.counts):
-        if need not in NEEDS:
-            document.refuse((*path, "counts", place), f"{need!r} is not a need", tuple(NEEDS), found=need)
-    messages = read_messages(document, path, {"message": written.message}, {})
-    return CouldNotAssess(
-        title=written.title,
-        message=messages["message"],
-        counts=tuple(written.counts),
-        sources=tuple(Source(source.label, source.url or "", source.says) for source in written.sources),
-        override_reasons=read_reasons(document, (*path, "override_reasons"), written.override_reasons, reasons),
-    )
-
-
 def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, str], Service]:
     """Bind each service to its cards and to the union of what they need."""
     known = tuple(cards)
@@ -125,15 +102,17 @@ def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, s
     for service in entry.services:
         own = tuple(card for card in known if card.evaluated and service.hook in card.hooks)
         needs = tuple(need for need in NEEDS if any(need in card.needs for card in own))
+        queries = prefetch.union(needs, entry.prefetch)
         services[service.id, service.hook] = Service(
             id=service.id,
             hook=service.hook,
             title=service.title,
             description=" ".join(service.description.split()),
             usage_requirements=" ".join(service.usage_requirements.split()),
-            prefetch=prefetch.union(needs, entry.prefetch),
+            prefetch=queries,
             needs=needs,
             cards=own,
+            required=tuple(key for key in queries if KEYS[key].need in entry.required),
         )
     return services
 

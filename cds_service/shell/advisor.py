@@ -12,7 +12,6 @@ from msgspec import UNSET, Raw
 
 from cds_service.chart.case import Case
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.needs import KEYS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
@@ -106,7 +105,7 @@ class KnowledgeAdvisor:
             fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
             took("fetch")
         prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
-        self._refuse_without_data(service, prefetch)
+        _refuse_without_data(service, prefetch)
         case = read_case(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), self._meanings)
         took("read")
         verdicts = evaluate(case, service.cards)
@@ -138,18 +137,6 @@ class KnowledgeAdvisor:
                 outcome = verdict.outcome
                 self._meters.unanswered(verdict.card.topic, "failed" if isinstance(outcome, Failed) else "cannot tell")
 
-    def _refuse_without_data(self, service: Service, prefetch: Mapping[str, Any]) -> None:
-        """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
-        counts = self.knowledge.could_not_assess.counts
-        wanted = [key for key in service.prefetch if key in KEYS and KEYS[key].need in counts]
-        if wanted and not prefetch:
-            raise RequestError(
-                f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(wanted)}",
-                "prefetch",
-                code="required",
-                status=412,
-            )
-
 
 class _Stopwatch:
     """Tells the meters how long each stage took since the one before."""
@@ -163,6 +150,17 @@ class _Stopwatch:
         now = perf_counter()
         self._meters.took(stage, now - self._since)
         self._since = now
+
+
+def _refuse_without_data(service: Service, prefetch: Mapping[str, Any]) -> None:
+    """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
+    if service.required and not prefetch:
+        raise RequestError(
+            f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(service.required)}",
+            "prefetch",
+            code="required",
+            status=412,
+        )
 
 
 def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstances:

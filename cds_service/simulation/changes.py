@@ -127,11 +127,10 @@ def _card_changes(old: Card, new: Card) -> Iterator[Change]:
         ("answers", old.hooks, new.hooks),
         ("reads", old.needs, new.needs),
         ("follows the rule", (old.rule_name,), (new.rule_name,)),
+        ("is a red flag on", old.red_flag, new.red_flag),
     ):
         if before != after:
             yield Change(topic, "", f"{what} {_listed(after)} instead of {_listed(before)}")
-    if old.red_flag != new.red_flag:
-        yield Change(topic, "", "is a red flag" if new.red_flag else "is no longer a red flag")
     yield from _word_changes(old, new)
 
 

@@ -9,9 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from cds_service.chart.case import Case
-from cds_service.chart.needs import NEEDS
-from cds_service.engine.evaluate import judge
-from cds_service.engine.respond import COULD_NOT_ASSESS
+from cds_service.engine.evaluate import Verdict, case_for, concluded, evaluate, judge
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
@@ -66,11 +64,11 @@ def count(record: Record, question: Question, tally: Tally) -> None:
         case = case_at(record, moment)
         tally.evaluations += 1
         before = _outcomes(case, question.current)
-        _add(tally.current, before, case, question.current)
+        _add(tally.current, before, case.hook, question.current)
         _note_patient("current", before, seen)
         if question.candidate is not None:
-            after = _candidate_outcomes(case, before, question.current, question.candidate)
-            _add(tally.candidate, after, case, question.candidate)
+            after = _candidate_outcomes(case, before, question.candidate)
+            _add(tally.candidate, after, case.hook, question.candidate)
             _note_patient("candidate", after, seen)
             _note_flips(record, case, question, before, after, tally, seen)
     for side, topic, detail in seen:
@@ -105,24 +103,25 @@ Answers = dict[str, tuple[Card, Outcome, Said]]
 
 
 def _outcomes(case: Case, knowledge: Knowledge) -> Answers:
-    found: Answers = {}
-    for card in cards_of(knowledge, case.hook):
-        outcome = judge(case, card)
-        found[card.topic] = (card, outcome, said(card, outcome))
-    return found
+    return _answers(evaluate(case, cards_of(knowledge, case.hook)))
 
 
-def _candidate_outcomes(case: Case, before: Answers, current: Knowledge, candidate: Knowledge) -> Answers:
+def _answers(verdicts: Iterable[Verdict]) -> Answers:
+    return {one.card.topic: (one.card, one.outcome, said(one.card, one.outcome)) for one in verdicts}
+
+
+def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> Answers:
     """Ask only the cards that differ; the others say what they said."""
-    found: Answers = {}
-    for card in cards_of(candidate, case.hook):
-        known = before.get(card.topic)
-        if known is not None and known[0].rule is card.rule and known[0].arguments == card.arguments:
-            found[card.topic] = (card, known[1], said(card, known[1]))
-        else:
-            outcome = judge(case, card)
-            found[card.topic] = (card, outcome, said(card, outcome))
-    return found
+    cards = cards_of(candidate, case.hook)
+    verdicts = [Verdict(card, _unless_known(case, card, before)) for card in cards if not card.asks_red_flags]
+    return _answers(concluded(case, verdicts, [card for card in cards if card.asks_red_flags]))
+
+
+def _unless_known(case: Case, card: Card, before: Answers) -> Outcome:
+    known = before.get(card.topic)
+    if known is not None and known[0].rule is card.rule and known[0].arguments == card.arguments:
+        return known[1]
+    return judge(case, card)
 
 
 @lru_cache(maxsize=32)
@@ -150,9 +149,8 @@ class _ById:
         return isinstance(other, _ById) and other.knowledge is self.knowledge
 
 
-def _add(side: Side, answers: Answers, case: Case, knowledge: Knowledge) -> None:
+def _add(side: Side, answers: Answers, hook: str, knowledge: Knowledge) -> None:
     due: list[tuple[str, str]] = []
-    gap = False
     for topic, (card, outcome, spoken) in answers.items():
         if card.status == "silent":
             if spoken.kind == "fired":
@@ -163,24 +161,11 @@ def _add(side: Side, answers: Answers, case: Case, knowledge: Knowledge) -> None
             due.append((topic, spoken.indicator))
         elif isinstance(outcome, CannotTell):
             side.missing.update((topic, name) for name in outcome.missing)
-        gap = gap or (card.red_flag and _counts(outcome, knowledge))
-    if gap:
-        entry = knowledge.could_not_assess.message
-        side.outcomes[COULD_NOT_ASSESS, "fired", entry.name, entry.indicator] += 1
-        due.append((COULD_NOT_ASSESS, entry.indicator))
     side.cards[len(due)] += 1
-    if case.hook == "patient-view":
+    if hook == "patient-view":
         critical = sum(indicator == "critical" for _, indicator in due)
         side.held_back += max(0, len(due) - max(knowledge.maximum_cards, critical))
     side.overlap.update(combinations(sorted(topic for topic, _ in due), 2))
-
-
-def _counts(outcome: Outcome, knowledge: Knowledge) -> bool:
-    if isinstance(outcome, Failed):
-        return True
-    return isinstance(outcome, CannotTell) and any(
-        name in knowledge.could_not_assess.counts or name not in NEEDS for name in outcome.missing
-    )
 
 
 def _note_patient(side: str, answers: Answers, seen: set[tuple[str, str, str]]) -> None:
@@ -219,7 +204,7 @@ def _note_flips(
                     moment=case.as_of.isoformat(timespec="minutes"),
                     before=str(was),
                     after=str(now),
-                    because=_because(case, old, new),
+                    because=_because(case, question.candidate or question.current, old, new),
                     evidence=_quoted(old, new),
                 )
             )
@@ -233,7 +218,7 @@ def _heard(answer: tuple[Card, Outcome, Said] | None) -> Said | None:
 
 
 def _because(
-    case: Case, old: tuple[Card, Outcome, Said] | None, new: tuple[Card, Outcome, Said] | None
+    case: Case, candidate: Knowledge, old: tuple[Card, Outcome, Said] | None, new: tuple[Card, Outcome, Said] | None
 ) -> tuple[str, ...]:
     """The changed parameters that decide: each alone that suffices, else all of them together."""
     if old is None or new is None:
@@ -242,6 +227,9 @@ def _because(
     if old[0].status != new[0].status and old[2] == new[2]:
         return (f"the card is {new[0].status} instead of {old[0].status}",)
     names = changed_parameters(old[0], new[0])
+    if not names and new[0].asks_red_flags:
+        return ("a red flag can be judged on one side only",)
+    case = case_for(new[0], case, cards_of(candidate, case.hook))
     sentences = {name: parameter_sentence(old[0].parameters[name], new[0].parameters[name]) for name in names}
     alone = [
         name

@@ -120,7 +120,7 @@ def record_of_patient(
         newest_of_a_code=ALL_OBSERVATIONS,
     )
     died = next((node.deceased_date_time for node in nodes if node.resource_type == "Patient"), None)
-    state = {need: Supply("given" if need in exported else "absent") for need in NEEDS if need != "draft_orders"}
+    state = {need: Supply("given" if need in exported else "absent") for need, types in NEEDS.items() if types}
     return _record(case, patient_id, state, visits=_visits(nodes), died=parse_moment(died) if died else None)
 
 

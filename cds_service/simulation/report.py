@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cds_service.engine.respond import COULD_NOT_ASSESS
 from cds_service.knowledge.cards import Knowledge
 from cds_service.simulation.changes import Change
 from cds_service.simulation.intervals import Share
@@ -191,15 +190,6 @@ def _topics(tally: Tally, question: Question) -> Iterator[TopicRow]:
         for indicator in _INDICATORS:
             if tally.current.indicators[topic, indicator] or tally.candidate.indicators[topic, indicator]:
                 yield _row(topic, title, indicator, tally, compared)
-    unable = [
-        sum(n for key, n in side.outcomes.items() if key[0] == COULD_NOT_ASSESS)
-        for side in (tally.current, tally.candidate)
-    ]
-    if any(unable):
-        current, candidate = (Rate.of_share(n, tally.evaluations) for n in unable)
-        yield TopicRow(
-            COULD_NOT_ASSESS, question.current.could_not_assess.title, "", current, candidate if compared else None
-        )
 
 
 def _titles(current: Knowledge, candidate: Knowledge | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Supply
-from cds_service.engine.evaluate import Verdict, evaluate
+from cds_service.engine.evaluate import Verdict, case_for, concluded, evaluate, judge
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.response import check, encode
@@ -45,7 +45,12 @@ def a_card(topic: str, indicator: str = "warning", **changes: Any) -> Card:
         summary=parse_wording("About {what}"),
         detail=parse_wording("It is {what}."),
     )
-    return dataclasses.replace(card, topic=topic, messages={"m": plain}, notes={}, red_flag=False, **changes)
+    changes = {"red_flag": ()} | changes
+    return dataclasses.replace(card, topic=topic, messages={"m": plain}, notes={}, **changes)
+
+
+def a_red_flag(**changes: Any) -> Card:
+    return a_card("mscc-suspected", red_flag=("patient-view",), **changes)
 
 
 def fired(what: str = "this", **more: Any) -> Fired:
@@ -55,8 +60,10 @@ def fired(what: str = "this", **more: Any) -> Fired:
 def answer(
     *pairs: tuple[Card, Outcome], hook: str = "patient-view", snoozed: tuple[str, ...] = (), **supply: str
 ) -> Answer:
+    case = a_case(hook, **supply)
     verdicts = [Verdict(card, outcome) for card, outcome in pairs]
-    return respond(a_case(hook, **supply), verdicts, knowledge(), hook_instance="h", patient_id="p", snoozed=snoozed)
+    verdicts = concluded(case, verdicts, [knowledge().cards["could-not-assess"]])
+    return respond(case, verdicts, knowledge(), hook_instance="h", patient_id="p", snoozed=snoozed)
 
 
 def topics(found: Answer) -> list[str]:
@@ -104,16 +111,14 @@ def test_a_snoozed_card_is_held_back_by_name() -> None:
 
 
 def test_a_red_flag_that_could_not_tell_is_said_with_what_was_missing() -> None:
-    flag = dataclasses.replace(a_card("mscc-suspected"), red_flag=True)
-    found = answer((flag, CannotTell(("observations",))), observations="error")
+    found = answer((a_red_flag(), CannotTell(("observations",))), observations="error")
     (shown,) = found.shown
     assert shown.topic == "could-not-assess"
     assert "observations (the record answered with an error)" in str(shown.card.detail)
 
 
 def test_a_red_flag_that_failed_is_said_and_costs_no_other_card() -> None:
-    flag = dataclasses.replace(a_card("mscc-suspected"), red_flag=True)
-    assert topics(answer((flag, Failed("ValueError")), (a_card("staging-ct"), fired()))) == [
+    assert topics(answer((a_red_flag(), Failed("ValueError")), (a_card("staging-ct"), fired()))) == [
         "could-not-assess",
         "staging-ct",
     ]
@@ -124,13 +129,26 @@ def test_a_plain_card_that_could_not_tell_is_not_said() -> None:
 
 
 def test_a_gap_that_does_not_count_is_not_said() -> None:
-    flag = dataclasses.replace(a_card("mscc-suspected"), red_flag=True)
-    assert topics(answer((flag, CannotTell(("devices",))))) == []
+    assert topics(answer((a_red_flag(), CannotTell(("devices",))))) == []
 
 
 def test_a_missing_fact_that_no_need_can_bring_is_said() -> None:
-    flag = dataclasses.replace(a_card("mscc-suspected"), red_flag=True)
-    assert topics(answer((flag, CannotTell(("calcium unit",))))) == ["could-not-assess"]
+    assert topics(answer((a_red_flag(), CannotTell(("calcium unit",))))) == ["could-not-assess"]
+
+
+def test_a_red_flag_that_is_not_shown_leaves_no_gap() -> None:
+    assert topics(answer((a_red_flag(status="silent"), CannotTell(("observations",))))) == []
+
+
+def test_a_red_flag_of_another_hook_leaves_no_gap() -> None:
+    assert topics(answer((a_red_flag(), CannotTell(("observations",))), hook="order-sign")) == []
+
+
+def test_another_gap_is_another_advice() -> None:
+    gaps = [answer((a_red_flag(), CannotTell((need,)))).shown[0].identity for need in ("observations", "conditions")]
+    assert len(set(gaps)) == 2
+    again = answer((a_red_flag(), CannotTell(("conditions",))), snoozed=(gaps[0],))
+    assert topics(again) == ["could-not-assess"]
 
 
 def test_a_rule_that_raises_becomes_failed() -> None:
@@ -144,9 +162,29 @@ def test_a_rule_that_raises_becomes_failed() -> None:
     assert [verdict.outcome for verdict in verdicts] == [Failed("ValueError"), NotFired("no_cancer")]
 
 
+def test_a_rule_that_asks_after_the_red_flags_is_asked_last() -> None:
+    def broken(case: Case, **_: object) -> Outcome:
+        raise ValueError
+
+    cards = [knowledge().cards["could-not-assess"], a_red_flag(rule=broken)]
+    flag, gap = evaluate(a_case(), cards)
+    assert (flag.outcome, gap.card.topic) == (Failed("ValueError"), "could-not-assess")
+    assert isinstance(gap.outcome, Fired)
+    assert gap.outcome.words["missing"] == ("an internal error",)
+
+
+def test_before_the_red_flags_were_asked_nobody_says_that_all_were_answered() -> None:
+    assert judge(a_case(), knowledge().cards["could-not-assess"]) == Failed("NotAsked")
+
+
+def test_one_card_alone_hears_the_red_flags_too() -> None:
+    card = knowledge().cards["could-not-assess"]
+    case = case_for(card, a_case(), knowledge().cards.values())
+    assert isinstance(judge(case, card), Fired)  # nothing was supplied
+
+
 def test_a_card_whose_words_are_missing_counts_as_failed() -> None:
-    flag = dataclasses.replace(a_card("mscc-suspected"), red_flag=True)
-    found = answer((flag, dataclasses.replace(fired(), words={})))
+    found = answer((a_red_flag(), dataclasses.replace(fired(), words={})))
     assert topics(found) == ["could-not-assess"]
 
 

@@ -159,12 +159,7 @@ prefetch:
   allergies: {allergies: "AllergyIntolerance?patient={{context.patientId}}"}
   devices: {devices: "Device?patient={{context.patientId}}"}
   encounters: {encounters: "Encounter?patient={{context.patientId}}"}
-could_not_assess:
-  title: Not checked
-  message: {indicator: warning, summary: "Not checked: {topics}", detail: "Missing: {missing}"}
-  counts: [conditions, observations]
-  sources: [{label: Safety policy}]
-  override_reasons: [data-wrong]
+required: [conditions, observations]
 """
 
 REASONS = """\

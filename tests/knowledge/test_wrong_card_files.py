@@ -53,7 +53,17 @@ CARDS = [
         "needs: [patient, observations]",
         "needs: [patient, observation]",
         "14:18: 'observation' is not a need; allowed: patient, conditions, observations, reports, procedures, "
-        "medications, orders, allergies, devices, encounters, draft_orders (nearest: observations)",
+        "medications, orders, allergies, devices, encounters, draft_orders, red_flags (nearest: observations)",
+    ),
+    (
+        "red_flag: true",
+        "red_flag: [order-sign]",
+        "12:12: 'order-sign' is not a hook of this card; allowed: patient-view",
+    ),
+    (
+        "needs: [patient, observations]",
+        "needs: [patient, observations, red_flags]",
+        "12:11: a card that asks after the red flags cannot be one of them",
     ),
     (
         "rule: watch_calcium",
@@ -193,6 +203,13 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
             "wy: Above it",
             "cards/parameters.yaml:7:3: 'wy' is not a key of a parameter; allowed: value, unit, also, substance, "
             "between, one_of, why, source, alternatives, reviewed, confirmed (nearest: why)",
+        ),
+        (
+            "services",
+            "required: [conditions, observations]",
+            "required: [condition]",
+            "cards/services.yaml:20:12: 'condition' is not a need that can be read; allowed: patient, conditions, "
+            "observations, reports, procedures, medications, orders, allergies, devices, encounters (nearest: conditions)",
         ),
         (
             "override_reasons",

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import Verdict, evaluate, judge
+from cds_service.engine.evaluate import Verdict, case_for, evaluate, judge
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.request import RequestError
 from cds_service.knowledge.cards import Card, Knowledge
@@ -84,7 +84,8 @@ def on_cohort(cohort: Iterable[Patient], knowledge: Knowledge, changes: Changes)
         if changed[card.topic] is card:
             continue
         asked = [patient for patient in patients if patient.case.hook in card.hooks]
-        before, after = _spoken_to(card, asked), _spoken_to(changed[card.topic], asked)
+        before = _spoken_to(card, asked, cards)
+        after = _spoken_to(changed[card.topic], asked, changed.values())
         topics.append(
             {
                 "topic": card.topic,
@@ -103,7 +104,8 @@ def on_cohort(cohort: Iterable[Patient], knowledge: Knowledge, changes: Changes)
 def curve(cohort: Iterable[Patient], knowledge: Knowledge, key: str, changes: Changes) -> dict[str, Any]:
     """Give alerts per 100 patients of the cohort along a parameter's range, a line for each card that has it."""
     patients = list(cohort)
-    cards = [card for card in changed_cards(knowledge.cards.values(), changes) if card.evaluated and _names(card, key)]
+    everyone = changed_cards(knowledge.cards.values(), changes)
+    cards = [card for card in everyone if card.evaluated and _names(card, key)]
     if not cards:
         raise RequestError(f"There is no parameter {key!r}", "parameter", code="not-found", status=404)
     parameter = cards[0].parameters[_names(cards[0], key)[0]]
@@ -115,7 +117,7 @@ def curve(cohort: Iterable[Patient], knowledge: Knowledge, key: str, changes: Ch
         "unit": _unit(parameter),
         "value": float(scale.value),
         "default": float(_number(parameter, parameter.default)),
-        "lines": [_line(card, key, scale, _written_unit(parameter), patients) for card in cards],
+        "lines": [_line(card, key, scale, _written_unit(parameter), patients, everyone) for card in cards],
     }
 
 
@@ -238,12 +240,14 @@ def _written_unit(parameter: Parameter) -> str:
     return parameter.unit if parameter.kind in {"Limit", "Quantity", "Span"} else _unit(parameter)
 
 
-def _line(card: Card, key: str, scale: _Scale, unit: str, patients: list[Patient]) -> dict[str, Any]:
+def _line(
+    card: Card, key: str, scale: _Scale, unit: str, patients: list[Patient], cards: Sequence[Card]
+) -> dict[str, Any]:
     asked = [patient for patient in patients if patient.case.hook in card.hooks]
     points: list[dict[str, float]] = []
     for value in scale.along() if asked else ():
         variant = changed_cards((card,), {key: f"{value} {unit}".strip()})[0]
-        answers = _spoken_to(variant, asked).values()
+        answers = _spoken_to(variant, asked, cards).values()
         critical = sum(answer.indicator == "critical" for answer in answers)
         points.append(
             {
@@ -261,9 +265,13 @@ def _per100(count: int, patients: Sequence[Patient]) -> float:
     return round(100 * count / len(patients), 2)
 
 
-def _spoken_to(card: Card, patients: Iterable[Patient]) -> dict[str, Said]:
-    """Whom a card speaks for, and what it says."""
-    answers = {patient.name: said(card, judge(replace(patient.case, memo={}), card)) for patient in patients}
+def _spoken_to(card: Card, patients: Iterable[Patient], cards: Iterable[Card]) -> dict[str, Said]:
+    """Whom a card speaks for, and what it says; ``cards`` are all that are asked."""
+    known = tuple(cards)
+    answers = {}
+    for patient in patients:
+        case = case_for(card, replace(patient.case, memo={}), known)
+        answers[patient.name] = said(card, judge(case, card))
     return {name: answer for name, answer in answers.items() if answer.kind == "fired"}
 
 

@@ -19,7 +19,7 @@ def why(consultation: Consultation, knowledge: Knowledge) -> dict[str, Any]:
         "asOf": consultation.case.as_of.isoformat(),
         "knowledge": knowledge.version,
         "site": knowledge.site,
-        "rules": [_rule(one, knowledge.cards[one.topic]) for one in told],
+        "rules": [_rule(one, knowledge.cards[one.topic], consultation.case.hook) for one in told],
         "shown": [shown.topic for shown in answer.shown],
         "silent": [shown.topic for shown in answer.silent],
         "heldBack": list(answer.held_back),
@@ -27,7 +27,7 @@ def why(consultation: Consultation, knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
-def _rule(one: Explanation, card: Card) -> dict[str, Any]:
+def _rule(one: Explanation, card: Card, hook: str) -> dict[str, Any]:
     parameters = [
         {**asdict(quoted), "sourceUrl": card.parameters[quoted.name].source.url, **_standing(card, quoted.name)}
         for quoted in one.parameters
@@ -37,7 +37,7 @@ def _rule(one: Explanation, card: Card) -> dict[str, Any]:
         "parameters": parameters,
         "purpose": card.purpose,
         "needs": list(card.needs),
-        "redFlag": card.red_flag,
+        "redFlag": hook in card.red_flag,
         "limits": list(card.known_limits),
         "falsePositives": list(card.known_false_positives),
         "sources": [{"label": source.label, "url": source.url} for source in card.sources],

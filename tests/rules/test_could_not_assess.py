@@ -1,0 +1,68 @@
+"""Which gaps of the red flags are told, and in which words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cds_service.chart.case import Case, NotAsked
+from cds_service.chart.facts import Supply, Unanswered
+from cds_service.outcomes import Fired, NotFired, Outcome
+from cds_service.rules.could_not_assess import could_not_assess
+
+COUNTED = ("conditions", "observations")
+
+
+def judged(*flags: Unanswered, **supply: str) -> Outcome:
+    given = {need: Supply(state) for need, state in supply.items()}  # type: ignore[arg-type]
+    chart = Case(as_of=datetime(2026, 3, 2, tzinfo=UTC), hook="patient-view", supply=given, unanswered=flags)
+    return could_not_assess(chart, counted_needs=COUNTED)
+
+
+def words(outcome: Outcome) -> tuple[object, object]:
+    assert isinstance(outcome, Fired)
+    return outcome.words["topics"], outcome.words["missing"]
+
+
+@pytest.mark.parametrize(
+    ("state", "how"),
+    [
+        ("absent", "not supplied"),
+        ("null", "no data from the record"),
+        ("error", "the record answered with an error"),
+        ("other-patient", "of another patient"),
+        ("unreadable", "unreadable"),
+    ],
+)
+def test_how_the_data_failed_to_come_is_said(state: str, how: str) -> None:
+    told = judged(Unanswered("Hypercalcaemia", ("observations",)), observations=state)
+    assert words(told) == (("Hypercalcaemia",), (f"observations ({how})",))
+
+
+def test_a_rule_that_failed_is_told_whatever_counts() -> None:
+    assert words(judged(Unanswered("Cord", ()))) == (("Cord",), ("an internal error",))
+
+
+def test_a_fact_that_no_data_would_bring_is_told() -> None:
+    assert words(judged(Unanswered("Hypercalcaemia", ("calcium unit",)))) == (("Hypercalcaemia",), ("calcium unit",))
+
+
+def test_what_two_red_flags_lack_is_said_once() -> None:
+    told = judged(Unanswered("Cord", ("conditions",)), Unanswered("Hypercalcaemia", ("conditions",)))
+    assert words(told) == (("Cord", "Hypercalcaemia"), ("conditions (not supplied)",))
+
+
+def test_a_red_flag_whose_gap_does_not_count_is_not_named_beside_one_whose_does() -> None:
+    told = judged(Unanswered("Radium", ("medications",)), Unanswered("Cord", ("conditions",)))
+    assert words(told) == (("Cord",), ("conditions (not supplied)",))
+
+
+def test_without_a_gap_that_counts_nothing_is_said() -> None:
+    assert judged() == NotFired("all_answered")
+    assert judged(Unanswered("Radium", ("medications",))) == NotFired("gap_does_not_count")
+
+
+def test_red_flags_that_were_not_asked_are_no_all_clear() -> None:
+    with pytest.raises(NotAsked):
+        could_not_assess(Case(as_of=datetime(2026, 3, 2, tzinfo=UTC), hook="patient-view"), counted_needs=COUNTED)

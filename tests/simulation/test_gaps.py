@@ -1,0 +1,83 @@
+"""What a cohort is told of red flags that nobody could check, and what a site's choice about it would change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cds_service.chart.case import Case
+from cds_service.engine.examples import ExampleRunner
+from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.scenarios import Scenario
+from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.simulation import question as asking
+from cds_service.simulation.question import Question, count
+from cds_service.simulation.records import Record
+from cds_service.simulation.tally import Tally
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TOPIC = "could-not-assess"
+
+
+def site(folder: Path, text: str) -> Knowledge:
+    path = folder / "here.yaml"
+    path.write_text(f"site: here\ntitle: A hospital\n{text}", encoding="utf-8")
+    return load_knowledge(site=path)
+
+
+def counted(
+    knowledge: Knowledge, candidate: Knowledge | None, monkeypatch: pytest.MonkeyPatch, *facts: dict[str, object]
+) -> Tally:
+    """Count one patient whose problems did not arrive."""
+    facts = ({"observation": "calcium-corrected", "value": "3.2 mmol/L", "when": "1 d"}, *facts)
+    scenario = Scenario.model_validate({"facts": [*facts, {"supply": {"conditions": "error"}}]})
+    case = ExampleRunner(knowledge).case(scenario)
+
+    def then(_: Record, __: datetime) -> Case:
+        return case
+
+    monkeypatch.setattr(asking, "case_at", then)
+    tally = Tally()
+    count(Record(patient_id="p"), Question(knowledge, candidate, NOW), tally)
+    return tally
+
+
+def test_a_red_flag_that_could_not_be_checked_counts_as_a_card(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tally = counted(knowledge, None, monkeypatch)
+    assert tally.current.outcomes[TOPIC, "fired", "not_checked", "warning"] == 1
+    assert tally.current.patients[TOPIC] == 1
+    assert tally.current.cards[1] == 1
+
+
+def test_a_site_may_record_it_only(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    quiet = site(tmp_path, f"status: {{{TOPIC}: silent}}\n")
+    tally = counted(knowledge, quiet, monkeypatch)
+    assert tally.candidate.silent[TOPIC, "not_checked", "warning"] == 1
+    assert tally.candidate.patients[TOPIC] == 0
+    (flip,) = tally.listed
+    assert flip.because == ("the card is silent instead of active",)
+
+
+def test_a_site_may_turn_it_off(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tally = counted(knowledge, site(tmp_path, f"status: {{{TOPIC}: retired}}\n"), monkeypatch)
+    assert (tally.candidate.patients[TOPIC], tally.candidate.cards[0]) == (0, 1)
+
+
+def test_what_a_site_counts_decides(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = load_knowledge(settings=[f"{TOPIC}.counted_needs=observations"])
+    (flip,) = counted(knowledge, other, monkeypatch).listed
+    assert (flip.topic, flip.after) == (TOPIC, "silent gap_does_not_count")
+    assert flip.because[0].startswith("counted needs is observations instead of conditions, observations")
+
+
+def test_without_the_red_flags_there_is_no_gap(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fewer = site(tmp_path, "status: {mscc-suspected: retired, hypercalcaemia: silent}\n")
+    flips = {flip.topic: flip for flip in counted(knowledge, fewer, monkeypatch).listed}
+    assert flips[TOPIC].after == "silent all_answered"
+    assert flips[TOPIC].because == ("a red flag can be judged on one side only",)
