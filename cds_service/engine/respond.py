@@ -15,6 +15,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict, concluded
 from cds_service.engine.phrases import Phrases, plain_text
+from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge, Message, OverrideReason
 from cds_service.knowledge.cards import Card as KnownCard
@@ -43,6 +44,8 @@ class Shown:
     parameters: Mapping[str, Any]
     suggestions: Mapping[str, str]
     """Name in the card file of each suggestion, by its uuid."""
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    """What decided, as the card's extension quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,13 @@ def respond(
     patient_id: str,
     snoozed: Iterable[str] = (),
     rests: Callable[[Shown], bool] = _never,
+    names: ExtensionNames = BARE,
 ) -> Answer:
     """Write the answer.
 
     ``snoozed`` holds identities of advice that the clinician put off, critical advice included; ``rests`` tells it of a card.
     """
-    author = _Author(case, knowledge, hook_instance, patient_id)
+    author = _Author(case, knowledge, hook_instance, patient_id, names)
     verdicts = tuple(verdicts)
     asleep = frozenset(snoozed)
     written, silent, failed = author.cards(verdicts)
@@ -89,7 +93,7 @@ def respond(
         [shown for shown in written if all(shown is not other for other in resting)], knowledge, case.hook
     )
     held_back = [shown.topic for shown in (*capped, *resting)]
-    extension = {"knowledgeVersion": knowledge.version} | ({"heldBack": held_back} if held_back else {})
+    extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(resting))
 
@@ -115,8 +119,11 @@ def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list
 class _Author:
     """Writes the cards of one answer."""
 
-    def __init__(self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str) -> None:
+    def __init__(
+        self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str, names: ExtensionNames
+    ) -> None:
         self._case = case
+        self._names = names
         self._knowledge = knowledge
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
@@ -147,13 +154,14 @@ class _Author:
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
+        quoted = tuple(_quoted(item) for item in fired.evidence)
         extension: dict[str, Any] = {
-            "knowledgeVersion": self._knowledge.version,
-            "identity": identity,
-            "message": message.name,
+            self._names.knowledge_version: self._knowledge.version,
+            self._names.identity: identity,
+            self._names.message: message.name,
         }
-        if fired.evidence:
-            extension["evidence"] = [self._quoted(item) for item in fired.evidence]
+        if quoted:
+            extension[self._names.evidence] = quoted
         card = Card(
             uuid=str(card_id),
             summary=self._phrases.summary(message.summary, words),
@@ -171,7 +179,7 @@ class _Author:
             extension=extension,
         )
         offered = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(suggestions, offers, strict=True)}
-        return Shown(known.topic, message.name, indicator, identity, card, known.written_values, offered)
+        return Shown(known.topic, message.name, indicator, identity, card, known.written_values, offered, quoted)
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
@@ -242,17 +250,18 @@ class _Author:
             actions=actions,
         )
 
-    def _quoted(self, evidence: Evidence) -> dict[str, Any]:
-        """An evidence for the card's extension; unused members are left out."""
-        quoted: dict[str, Any] = {"reference": evidence.reference, "label": plain_text(evidence.label)}
-        if isinstance(evidence.value, Quantity):
-            quoted["value"] = f"{evidence.comparator}{evidence.value}"
-        elif evidence.value:
-            quoted["value"] = plain_text(evidence.value)
-        if evidence.when:
-            quoted["date"] = evidence.when.text
-        quoted["remark"] = evidence.remark
-        return {key: value for key, value in quoted.items() if value}
+
+def _quoted(evidence: Evidence) -> dict[str, Any]:
+    """An evidence for the card's extension; unused members are left out."""
+    quoted: dict[str, Any] = {"reference": evidence.reference, "label": plain_text(evidence.label)}
+    if isinstance(evidence.value, Quantity):
+        quoted["value"] = f"{evidence.comparator}{evidence.value}"
+    elif evidence.value:
+        quoted["value"] = plain_text(evidence.value)
+    if evidence.when:
+        quoted["date"] = evidence.when.text
+    quoted["remark"] = evidence.remark
+    return {key: value for key, value in quoted.items() if value}
 
 
 def _identity(topic: str, fired: Fired) -> str:

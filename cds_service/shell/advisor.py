@@ -19,6 +19,7 @@ from cds_service.engine.evaluate import Verdict, evaluate
 from cds_service.engine.respond import Answer, Shown, respond
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
+from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
@@ -56,8 +57,10 @@ class KnowledgeAdvisor:
         meters: Meters = NO_METERS,
         rests: Rests | None = None,
         candidate: Candidate | None = None,
+        names: ExtensionNames = BARE,
     ) -> None:
         self.knowledge = knowledge
+        self._names = names
         self._rests = rests
         self._candidate = candidate
         self._meters = meters
@@ -76,7 +79,7 @@ class KnowledgeAdvisor:
                 description=service.description,
                 usage_requirements=service.usage_requirements or UNSET,
                 prefetch=dict(service.prefetch) or UNSET,
-                extension={"knowledgeVersion": self.knowledge.version},
+                extension={self._names.knowledge_version: self.knowledge.version},
             )
             for service in self.knowledge.services.values()
         )
@@ -117,6 +120,7 @@ class KnowledgeAdvisor:
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
             rests=self._resting(caller, request.context.patient, as_of),
+            names=self._names,
         )
         took("respond")
         self._count(service, verdicts, answer)

@@ -14,6 +14,7 @@ from flask import Blueprint
 
 from cds_service.engine.respond import Shown
 from cds_service.hooks import discovery
+from cds_service.hooks.extensions import ExtensionNames
 from cds_service.knowledge.cards import Knowledge
 from cds_service.shell import clock
 from cds_service.shell.advisor import KnowledgeAdvisor
@@ -128,6 +129,7 @@ def application(foundation: Foundation) -> Application:
             meters=meters,
             rests=partial(_rests, store),
             candidate=candidate,
+            names=ExtensionNames.within(settings.extension_namespace),
         )
         handler = HookHandler(advisor, development=settings.development, meters=meters)
         door = Door(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from cds_service.chart.wire import Prefetch
@@ -56,11 +56,9 @@ def evidence_of_card(shown: Shown) -> tuple[str, ...]:
 
     Advice that was put off rests while it says the same of the same facts; a new fact, value or message breaks the rest.
     """
-    extension = shown.card.extension
-    quoted = extension.get("evidence") if isinstance(extension, Mapping) else None
-    if not quoted:
+    if not shown.evidence:
         return (shown.identity,)
-    facts = (f"{item.get('reference')}={item.get('value', '')}@{item.get('date', '')}" for item in quoted)
+    facts = (f"{item.get('reference')}={item.get('value', '')}@{item.get('date', '')}" for item in shown.evidence)
     return (f"message={shown.message}/{shown.indicator}", *facts)
 
 

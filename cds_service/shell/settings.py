@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from cds_service.hooks.extensions import check_namespace
+
 PREFIX = "CDS_"
 MIB = 1024 * 1024
 
@@ -69,6 +71,8 @@ class Settings(BaseSettings):
     """Whether callers must send a signed token; ``off`` is for development only."""
     clients: Path | None = None
     """Allowlist file of the CDS clients that may call."""
+    extension_namespace: str = ""
+    """Reverse domain name, such as `org.example.hospital`, before the names in our `extension` objects; bare names without it."""
     cors_origins: Listed = ("*",)
     """Browser origins that may call, separated by commas; ``*`` is any."""
     playground: bool | None = None
@@ -130,6 +134,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// (http:// in development)")
         return url.rstrip("/").removesuffix("/cds-services")
+
+    @field_validator("extension_namespace")
+    @classmethod
+    def _reverse_domain(cls, namespace: str) -> str:
+        if namespace:
+            check_namespace(namespace)
+        return namespace
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

@@ -247,6 +247,7 @@ def test_settings_of_production_are_silent_and_those_of_development_are_loud() -
         ({"public_base_url": ""}, "CDS_PUBLIC_BASE_URL"),
         ({"public_base_url": "http://cds.example.org"}, "CDS_PUBLIC_BASE_URL"),
         ({"public_base_url": "cds.example.org"}, "https://"),
+        ({"extension_namespace": "hospital"}, "no reverse domain name"),
         ({"max_body_bytes": 0}, "max_body_bytes"),
         ({"port": 70000}, "port"),
         ({"prot": 1}, "prot"),
@@ -260,11 +261,13 @@ def test_unsafe_or_wrong_settings_do_not_start(change: dict[str, object], says: 
 def test_wrong_settings_are_told_by_the_names_of_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDS_PROT", "9001")
     monkeypatch.setenv("CDS_WORKERS", "many")
+    monkeypatch.setenv("CDS_EXTENSION_NAMESPACE", "hospital.example.org")
     with pytest.raises(WrongSettings) as caught:
         read_settings(port=99_999)
     first, *others = str(caught.value).splitlines()
     assert first == "CDS_PROT is no setting; nearest is CDS_PORT"
-    assert sorted(line.partition(":")[0] for line in others) == ["CDS_PORT", "CDS_WORKERS"]
+    assert sorted(line.partition(":")[0] for line in others) == ["CDS_EXTENSION_NAMESPACE", "CDS_PORT", "CDS_WORKERS"]
+    assert any(line.endswith("backwards it is org.example.hospital") for line in others)
 
 
 @pytest.mark.parametrize(

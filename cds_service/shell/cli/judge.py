@@ -14,6 +14,7 @@ import msgspec
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.explain import Explanation, explain, explain_data
 from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.hooks.response import encode
 from cds_service.shell.advisor import Consultation, KnowledgeAdvisor
@@ -39,8 +40,24 @@ def _file_options(command: Any) -> Any:
     return command
 
 
+def _names(_: click.Context, __: click.Parameter, namespace: str) -> ExtensionNames:
+    try:
+        return ExtensionNames.within(namespace)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command("evaluate")
 @_file_options
+@click.option(
+    "--extension-namespace",
+    "names",
+    default="",
+    envvar="CDS_EXTENSION_NAMESPACE",
+    metavar="REVERSE-DOMAIN",
+    callback=_names,
+    help="With --json: before the names in our extension objects [or CDS_EXTENSION_NAMESPACE].",
+)
 def evaluate_file(
     file: Path,
     hook: str,
@@ -49,9 +66,10 @@ def evaluate_file(
     cards: Path | None,
     site: str,
     settings: tuple[str, ...],
+    names: ExtensionNames,
 ) -> None:
     """Show the cards for a patient. FILE is a FHIR Bundle of one patient or a hook request; - reads standard input."""
-    consultation = _consult(file, hook, as_of, cards, site, settings)
+    consultation = _consult(file, hook, as_of, cards, site, settings, names)
     body = encode(consultation.answer.response)
     if as_json:
         click.echo(msgspec.json.format(body, indent=2))
@@ -102,10 +120,16 @@ def explain_file(
 
 
 def _consult(
-    file: Path, hook: str, as_of: str, cards: Path | None, site: str, settings: tuple[str, ...]
+    file: Path,
+    hook: str,
+    as_of: str,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+    names: ExtensionNames = BARE,
 ) -> Consultation:
     document = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    advisor = KnowledgeAdvisor(loaded(cards, site, settings))
+    advisor = KnowledgeAdvisor(loaded(cards, site, settings), names=names)
     reader = RequestReader(Envelope[Prefetch])
     try:
         request = reader.read(hook_request(document, hook, as_of), CONTEXTS)

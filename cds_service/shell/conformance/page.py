@@ -20,8 +20,6 @@ def standing(row: Requirement) -> str:
     """What the page says of a row; ``not met`` when nothing keeps it true."""
     if row.not_applicable:
         return "not applicable"
-    if row.decided_otherwise:
-        return "not met"
     return "met" if row.tests or checks_by_requirement().get(row.id) else "not met"
 
 
@@ -54,7 +52,7 @@ def _table(rows: Sequence[Requirement]) -> Iterator[str]:
 
 
 def _home(row: Requirement) -> str:
-    parts = [reason for reason in (row.not_applicable, row.decided_otherwise) if reason]
+    parts = [reason for reason in (row.not_applicable, row.remark) if reason]
     parts += [f"`{test.rpartition('/')[2]}`" for test in row.tests]
     parts += [f"*check:* {name}" for name in checks_by_requirement().get(row.id, ())]
     return "<br>".join(part.replace("|", r"\|") for part in parts)

@@ -23,8 +23,8 @@ class Requirement:
     """As pytest names them, without parameters."""
     not_applicable: str = ""
     """Why it does not concern this service."""
-    decided_otherwise: str = ""
-    """Why a recommendation is not followed."""
+    remark: str = ""
+    """What a reader of the row has to know beside its tests."""
 
     @property
     def binding(self) -> bool:

@@ -31,8 +31,7 @@ def test_every_test_that_a_row_names_exists(row: Requirement) -> None:
 
 
 def test_every_row_is_met_or_says_why_it_does_not_apply() -> None:
-    unmet = [row for row in requirements() if standing(row) == "not met"]
-    assert [(row.id, row.strength, bool(row.decided_otherwise)) for row in unmet] == [("215", "SHOULD", True)]
+    assert [row.id for row in requirements() if standing(row) == "not met"] == []
     assert all(not (row.tests and row.not_applicable) for row in requirements())
 
 
