@@ -105,7 +105,7 @@ class Door:
         if isinstance(outcome, Caller):
             return outcome
         challenge = outcome.www_authenticate
-        headers = (("WWW-Authenticate", challenge),) if challenge else (("Retry-After", "1"),)
+        headers = (("WWW-Authenticate", challenge),) if challenge else (("Retry-After", str(outcome.retry_after)),)
         raise Refusal(refuse(outcome.status, outcome.issue_code, outcome.text, headers=headers))
 
 

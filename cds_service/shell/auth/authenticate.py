@@ -23,7 +23,8 @@ _UNQUOTABLE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")  # RFC 6750, section 
 class AuthFailure:
     """How to refuse: the status, the WWW-Authenticate header, and what the OperationOutcome says.
 
-    The status is 401, or 503 with no WWW-Authenticate when the store of used tokens does not answer.
+    The status is 401, or 503 with no WWW-Authenticate when the client is not at fault: its key set could not be had, or
+    the store of used tokens does not answer.
     """
 
     status: Literal[401, 503]
@@ -31,6 +32,8 @@ class AuthFailure:
     check: Check
     issue_code: IssueCode
     text: str
+    retry_after: int = 0
+    """Seconds, with 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,10 @@ def authenticate(authorization: str | None, endpoint_path: str, gate: Gate, now:
 
 
 def _failure(refused: Refused) -> AuthFailure:
+    if refused.retry_after:
+        text = f"The caller cannot be verified now ({refused.check}): {refused.message}. The client is not at fault; try again."
+        return AuthFailure(503, None, refused.check, "transient", text, refused.retry_after)
     text = f"Client authentication failed ({refused.check}): {refused.message}."
-    if refused.check == "replay-store":
-        return AuthFailure(503, None, refused.check, "transient", text)
     challenge = 'Bearer realm="cds-services"'
     if refused.check != "missing":  # RFC 6750: no error code when no token came
         described = _UNQUOTABLE.sub("?", f"{refused.check}: {refused.message}")

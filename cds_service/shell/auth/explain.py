@@ -36,6 +36,10 @@ def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys:
 
 def _key_checks(token: Token, client: Client, keys: KeySets) -> Iterator[Finding]:
     key = keys.find(client, token.kid, token.algorithm)
+    if isinstance(key, NoKey) and key.retry_after:
+        yield Finding("key-set", False, f"{key.why}; the token is not at fault")
+        return
+    yield Finding("key-set", True, "the client's keys are at hand")
     if isinstance(key, NoKey):
         yield Finding("key", False, key.why)
         return

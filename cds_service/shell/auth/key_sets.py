@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from threading import Event, Lock, Thread
 from types import MappingProxyType
 
@@ -29,6 +30,8 @@ class NoKey:
     """There is no key for the token; ``why`` is for the integrator."""
 
     why: str
+    retry_after: int = 0
+    """Where no key set could be had, which is not the token's fault: seconds until it is asked for again. Else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,14 @@ class KeySets:
         key = keys.get((kid, algorithm))
         if key is not None:
             return key
+        if not keys:
+            why = published.problem or "its host has not answered yet"
+            return NoKey(f"the client's key set could not be had: {why}", self._pause(published))
         return _missing(keys, kid, algorithm, published.problem)
+
+    def _pause(self, published: _Published) -> int:
+        """Whole seconds until the host is asked again, at least one."""
+        return ceil(max(1.0, published.next_try - self._clock()))
 
     def _of(self, jku: str) -> _Published:
         published = self._published.get(jku)

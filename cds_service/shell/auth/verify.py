@@ -24,6 +24,7 @@ Check = Literal[
     "lifetime",
     "expired",
     "not-yet-valid",
+    "key-set",
     "key",
     "signature",
     "replayed",
@@ -63,6 +64,8 @@ class Refused:
 
     check: Check
     message: str
+    retry_after: int = 0
+    """Where the token is not at fault: after so many seconds it may be told. Else 0."""
 
 
 class Finding(NamedTuple):
@@ -89,7 +92,7 @@ def verify(
         return Refused("issuer", "iss must be on this service's list of clients")
     key = keys.find(client, read.kid, read.algorithm)
     if isinstance(key, NoKey):
-        return Refused("key", key.why)
+        return Refused("key-set" if key.retry_after else "key", key.why, key.retry_after)
     signature = signature_check(read, key)
     if not signature.holds:
         return Refused(signature.check, signature.message)
@@ -160,7 +163,7 @@ def _mark(token: Token, client: Client, replay: ReplayStore) -> Caller | Refused
     try:
         first = replay.first_use(token.issuer, token.token_id, until)
     except ReplayStoreDown:
-        return Refused("replay-store", "it cannot be told now whether this token was used before; try again")
+        return Refused("replay-store", "it cannot be told now whether this token was used before", 1)
     if not first:
         return Refused("replayed", "jti was used before; each call needs a new token with a new jti")
     return Caller(client.name, client.issuer, token.tenant)

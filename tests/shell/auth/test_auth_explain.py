@@ -12,8 +12,8 @@ from cds_service.shell.auth.key_sets import KeySets
 from cds_service.shell.auth.verify import Endpoint, Finding, Refused
 
 CHECKS = [
-    "malformed", "algorithm", "issuer", "tenant", "jku", "audience", "lifetime", "expired", "not-yet-valid", "key",
-    "signature", "replayed",
+    "malformed", "algorithm", "issuer", "tenant", "jku", "audience", "lifetime", "expired", "not-yet-valid", "key-set",
+    "key", "signature", "replayed",
 ]  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def failed(findings: dict[str, Finding]) -> set[str]:
 
 def test_all_checks_of_a_good_token_hold(ehr: Any, told: Any) -> None:
     findings = told(ehr.token())
-    assert [findings[check].holds for check in CHECKS] == [True] * 11 + [None]
+    assert [findings[check].holds for check in CHECKS] == [True] * 12 + [None]
     assert told("Bearer " + ehr.token() + "\n")["signature"].holds
 
 
@@ -90,3 +90,14 @@ def test_explaining_does_not_use_the_token_up(ehr: Any, told: Any, ask: Any) -> 
     token = ehr.token()
     told(token)
     assert not isinstance(ask(token), Refused)
+
+
+def test_a_key_set_that_cannot_be_had_is_told_apart_from_a_wrong_key(
+    ehr: Any, endpoint: Endpoint, listed: Any, key_host: Any
+) -> None:
+    key_host.stop()
+    clients = Clients.of([listed(jku=key_host.jku, keys={})])
+    findings = {each.check: each for each in explain(ehr.token(), endpoint, ehr.now, clients, KeySets())}
+    assert failed(findings) == {"key-set"}
+    assert findings["key-set"].message.endswith("its host could not be reached; the token is not at fault")
+    assert findings["signature"].holds is None

@@ -103,7 +103,19 @@ def test_stale_keys_serve_while_the_host_is_down_but_not_for_ever(
     assert (state.keys, state.failures, state.problem) == (1, 1, "its host could not be reached")
     clock.time += 12 * 3600 + 1
     outcome = ask(ehr.token(), client, keys=keys)
-    assert outcome.check == "key"
+    assert (outcome.check, outcome.retry_after) == ("key-set", 10)  # after the second failure
+    assert outcome.message == "the client's key set could not be had: its host could not be reached"
+
+
+def test_an_unknown_kid_is_the_tokens_fault_also_while_the_host_is_down(
+    ehr: Any, ask: Any, client: Any, keys: KeySets, key_host: Any, clock: Any
+) -> None:
+    key_host.publish(ehr.jwk())
+    ask(ehr.token(), client, keys=keys)
+    key_host.stop()
+    clock.time += 31
+    outcome = ask(ehr.token(header={"kid": "unknown"}), client, keys=keys)
+    assert (outcome.check, outcome.retry_after) == ("key", 0)
     assert "could not be renewed" in outcome.message
 
 
@@ -124,8 +136,10 @@ def test_a_request_waits_only_so_long_for_a_host_that_hangs(ehr: Any, ask: Any, 
     key_host.pause = 1.5
     keys = KeySets(patience=Patience(wait=0.1))
     began = time.monotonic()
-    assert ask(ehr.token(), client, keys=keys).check == "key"
+    outcome = ask(ehr.token(), client, keys=keys)
     assert time.monotonic() - began < 1.0
+    assert (outcome.check, outcome.retry_after) == ("key-set", 1)
+    assert outcome.message.endswith("its host has not answered yet")
     settle(keys, client, key_host, 1)
     assert isinstance(ask(ehr.token(), client, keys=keys), Caller)
 

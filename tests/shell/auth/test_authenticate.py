@@ -84,6 +84,23 @@ def test_a_store_that_is_down_is_our_trouble_and_not_the_clients(ehr: Any, liste
     failure = authenticate("Bearer " + ehr.token(aud=BASE + "/cds-services"), "/cds-services", door, ehr.now)
     assert isinstance(failure, AuthFailure)
     assert (failure.status, failure.www_authenticate, failure.issue_code) == (503, None, "transient")
+    assert failure.retry_after == 1
+
+
+def test_a_key_host_that_was_never_reached_is_not_the_clients_fault(ehr: Any, listed: Any, key_host: Any) -> None:
+    key_host.stop()  # the port is closed
+    clients = Clients.of([listed(jku=key_host.jku, keys={})])
+    door = gate("required", BASE, clients, KeySets(), LocalReplay())
+    bearer = "Bearer " + ehr.token(aud=BASE + "/cds-services")
+    for _ in range(2):  # the second call does not ask the host again
+        failure = authenticate(bearer, "/cds-services", door, ehr.now)
+        assert isinstance(failure, AuthFailure)
+        assert (failure.status, failure.www_authenticate, failure.issue_code) == (503, None, "transient")
+        assert 1 <= failure.retry_after <= 5
+        assert failure.text == (
+            "The caller cannot be verified now (key-set): the client's key set could not be had: its host could not be "
+            "reached. The client is not at fault; try again."
+        )
 
 
 def test_off_lets_anybody_in_and_says_so_loudly(ehr: Any) -> None:
