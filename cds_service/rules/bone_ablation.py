@@ -7,11 +7,12 @@ from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bleeding import Bleeding, bleeding
 from cds_service.findings.cancer import Truth, bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
-from cds_service.findings.pain import newest_pain, painful, persistent_pain, points
+from cds_service.findings.local_treatment import pain_to_treat
+from cds_service.findings.pain import persistent_pain, points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import Limits, surgery_first
+from cds_service.findings.surgery_first import Limits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
@@ -45,14 +46,12 @@ def bone_ablation(
         return NotFired("too_many", tuple(evidence_of(fact) for fact in lesions.facts))
     if lesions.number == 0:
         return not_found(case, "not_counted", "observations", "reports")
-    pain = painful(case, pain_score_age, pain_moderate_from)
-    if pain is None:
-        newest = newest_pain(case, pain_score_age)
-        return (
-            NotFired("pain_mild", (evidence_of(newest),))
-            if newest
-            else not_found(case, "no_pain_score", "observations")
-        )
+    limits = Limits(
+        neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
+    )
+    pain = pain_to_treat(case, limits)
+    if not isinstance(pain, Observation):
+        return pain
     courses = radiotherapy_courses(case)
     recent = [course for course in courses if course.status == "in-progress" or case.within(course.when, response_time)]
     if recent:
@@ -60,12 +59,6 @@ def bone_ablation(
     lasting = persistent_pain(case, pain_score_age, pain_moderate_from)
     if not courses and not lasting:
         return not_found(case, "pain_not_lasting", "procedures", evidence=(evidence_of(pain),))
-    limits = Limits(
-        neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
-    )
-    surgery = surgery_first(case, limits)
-    if surgery is not None:
-        return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
     asked = done_or_ordered(case, referral_lookback, "ablation", "referral-interventional-radiology")
     if asked:
         return NotFired("radiologist_asked", tuple(evidence_of(fact) for fact in asked))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Observation
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
-from cds_service.findings.pain import newest_pain, painful, points
+from cds_service.findings.local_treatment import pain_to_treat
+from cds_service.findings.pain import points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
-from cds_service.findings.surgery_first import Limits, surgery_first
+from cds_service.findings.surgery_first import Limits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -33,18 +35,12 @@ def palliative_radiotherapy(
     bone = bone_metastases(case)
     if not bone:
         return not_found(case, "no_bone_metastases", "conditions")
-    pain = painful(case, pain_score_age, pain_moderate_from)
-    if pain is None:
-        newest = newest_pain(case, pain_score_age)
-        if newest is not None:
-            return NotFired("pain_mild", (evidence_of(newest),))
-        return not_found(case, "no_pain_score", "observations")
     limits = Limits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
-    surgery = surgery_first(case, limits)
-    if surgery is not None:
-        return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
+    pain = pain_to_treat(case, limits)
+    if not isinstance(pain, Observation):
+        return pain
     in_hand = radiotherapy_in_hand(case, radiotherapy_lookback)
     if in_hand:
         return NotFired("radiotherapy_in_hand", tuple(evidence_of(fact) for fact in in_hand))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.cancer import Truth, bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import Lesions, bone_lesion_count
+from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.pain import newest_pain, painful, points
+from cds_service.findings.pain import points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import Limits, surgery_first
+from cds_service.findings.surgery_first import Limits
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -40,20 +41,12 @@ def radiopharmaceutical(
     visceral = visceral_metastases(case)
     if visceral:
         return NotFired("visceral", tuple(evidence_of(fact) for fact in visceral.facts))
-    pain = painful(case, pain_score_age, pain_moderate_from)
-    if pain is None:
-        newest = newest_pain(case, pain_score_age)
-        return (
-            NotFired("pain_mild", (evidence_of(newest),))
-            if newest
-            else not_found(case, "no_pain_score", "observations")
-        )
     limits = Limits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
-    surgery = surgery_first(case, limits)
-    if surgery is not None:
-        return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
+    pain = pain_to_treat(case, limits)
+    if not isinstance(pain, Observation):
+        return pain
     asked = _asked(case, referral_lookback)
     if asked:
         return NotFired("already_asked", tuple(evidence_of(fact) for fact in asked))

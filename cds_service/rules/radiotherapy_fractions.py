@@ -5,8 +5,9 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases, in_scope
+from cds_service.findings.local_treatment import surgeon_first
 from cds_service.findings.radiotherapy import Prescription, prescription, radiotherapy_courses
-from cds_service.findings.surgery_first import Limits, surgery_first
+from cds_service.findings.surgery_first import Limits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -54,10 +55,7 @@ def radiotherapy_fractions(
     limits = Limits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
-    surgery = surgery_first(case, limits)
-    if surgery is not None:
-        return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
-    return _fire(case, *fitting[0])
+    return surgeon_first(case, limits) or _fire(case, *fitting[0])
 
 
 def _fire(case: Case, order: Order, found: Prescription) -> Fired:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count
+from cds_service.findings.local_treatment import surgeon_first
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
-from cds_service.findings.surgery_first import Limits, surgery_first
+from cds_service.findings.surgery_first import Limits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -44,9 +45,8 @@ def sbrt(
     limits = Limits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
-    surgery = surgery_first(case, limits)
-    if surgery is not None:
-        return NotFired(surgery.because, tuple(evidence_of(fact) for fact in surgery.facts))
+    if (surgery := surgeon_first(case, limits)) is not None:
+        return surgery
     in_hand = radiotherapy_in_hand(case, radiotherapy_lookback)
     if in_hand:
         return NotFired("radiotherapy_in_hand", tuple(evidence_of(fact) for fact in in_hand))
