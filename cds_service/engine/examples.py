@@ -20,7 +20,7 @@ from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Example, Knowledge
 from cds_service.knowledge.scenarios import ConceptCodes, ConceptTable, Scenario, request
 from cds_service.knowledge.variants import with_changes
-from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
+from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
 from cds_service.terminology.dates import Moment
 
 _KEYS = {name: (key.type,) for name, key in KEYS.items()}
@@ -169,12 +169,12 @@ def describe(outcome: Outcome) -> str:
 
 def told(card: Card, outcome: Outcome) -> str:
     """All that an outcome says, on one line: what a reader of a change compares with what stood before."""
+    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in _quoted(outcome)]
     if not isinstance(outcome, Fired):
-        return describe(outcome)
+        return " | ".join((describe(outcome), *((f"evidence {', '.join(facts)}",) if facts else ())))
     offers = [
         f"{offer.suggestion}{_words(offer.words)}{'@' + offer.draft if offer.draft else ''}" for offer in outcome.offers
     ]
-    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in outcome.evidence]
     parts = (
         f"{describe(outcome)} {outcome.at_most or ''}".strip(),
         f"words{_words(outcome.words)}",
@@ -183,6 +183,10 @@ def told(card: Card, outcome: Outcome) -> str:
         f"evidence {', '.join(facts)}",
     )
     return " | ".join(parts)
+
+
+def _quoted(outcome: Outcome) -> tuple[Evidence, ...]:
+    return () if isinstance(outcome, Failed) else outcome.evidence
 
 
 def _words(words: Mapping[str, Any]) -> str:

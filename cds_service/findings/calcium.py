@@ -9,7 +9,7 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Observation
-from cds_service.terminology.dates import Span
+from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least, below
 
 Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
@@ -124,8 +124,16 @@ def newest_together(results: tuple[Calcium, ...]) -> tuple[Calcium, ...]:
     if not results or results[0].fact.when is None:
         return results[:1]
     day = results[0].fact.when.last.date()
-    of_day = [result for result in results if result.fact.when is not None and result.fact.when.last.date() == day]
-    return tuple(result for result in of_day if not any(_replaces(other, result) for other in of_day))
+    of_day = [_Dated(when, result) for result in results if (when := result.fact.when) and when.last.date() == day]
+    return tuple(one.result for one in of_day if not any(_replaces(other, one) for other in of_day))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A result with the time of its blood."""
+
+    when: Moment
+    result: Calcium
 
 
 def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calcium, Level] | None:
@@ -211,18 +219,16 @@ def _corrected(case: Case, fact: Observation, value: Quantity, window: Span) -> 
     return Calcium(fact, "corrected", corrected_calcium(value, albumin.value), fact.comparator, albumin)
 
 
-def _replaces(other: Calcium, result: Calcium) -> bool:
-    """Whether the other result takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
-    mine, its = result.fact.when, other.fact.when
-    if other is result or mine is None or its is None:
-        return False
+def _replaces(that: _Dated, this: _Dated) -> bool:
+    """Whether that result takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
+    other, result = that.result, this.result
     if other.comparator in {">", ">="} or (other.preliminary and not result.preliminary):
         return False
     if _origin(other) == _origin(result):
-        again = mine.text == its.text and (other.preliminary, _issued(other)) != (result.preliminary, _issued(result))
-        return its.first > mine.last or (again and (result.preliminary or _issued(other) > _issued(result)))
+        again = that.when.text == this.when.text and _standing(other) > _standing(result)
+        return again or that.when.first > this.when.last
     bare = result.kind == "total" or (result.albumin is not None and _origin(other) == "laboratory")
-    return bare and other.kind != "total" and mine.first - its.last <= _SAME_BLOOD
+    return bare and other.kind != "total" and this.when.first - that.when.last <= _SAME_BLOOD
 
 
 def _origin(result: Calcium) -> str:
@@ -230,8 +236,9 @@ def _origin(result: Calcium) -> str:
     return "laboratory" if result.kind == "corrected" and result.albumin is None else result.kind
 
 
-def _issued(result: Calcium) -> float:
-    return result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
+def _standing(result: Calcium) -> tuple[bool, float]:
+    """Final before preliminary, then the one issued later."""
+    return not result.preliminary, result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
 
 
 def _plausible(albumin: Quantity) -> bool:
@@ -247,20 +254,15 @@ def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observati
     if calcium.when is None:
         return None
     usable = [
-        (_apart(albumin, calcium), albumin)
+        (_apart(drawn, calcium.when), albumin)
         for albumin in case.observations.of("albumin")
-        if albumin.value is not None
-        and not albumin.comparator
-        and albumin.when is not None
-        and _plausible(albumin.value)
+        if (drawn := albumin.when) and albumin.value and not albumin.comparator and _plausible(albumin.value)
     ]
     near = [(hours, albumin) for hours, albumin in usable if hours <= window.days * 24 + window.hours]
     return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
 
 
-def _apart(one: Observation, other: Observation) -> float:
-    """Hours between two observations, 0 when the spans that their dates may mean touch."""
-    if one.when is None or other.when is None:
-        return float("inf")
-    gap = max(one.when.first - other.when.last, other.when.first - one.when.last)
+def _apart(one: Moment, other: Moment) -> float:
+    """Hours between two moments, 0 when the spans that they may mean touch."""
+    gap = max(one.first - other.last, other.first - one.last)
     return max(0.0, gap.total_seconds() / 3600)

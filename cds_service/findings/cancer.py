@@ -60,6 +60,8 @@ _CANCERS = (
     *SOLID_PRIMARIES,
     *BLOOD_CANCERS,
 )
+_SKIN = frozenset({"non-melanoma-skin-cancer"})
+_HARMLESS = _SKIN | {"any-malignancy"}
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
@@ -88,13 +90,8 @@ def cancer(case: Case) -> Truth:
 
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
     """
-    conditions = [
-        fact
-        for fact in case.conditions.of(*_CANCERS, *SPREAD)
-        if fact.concepts - {"non-melanoma-skin-cancer", "any-malignancy"}
-        or "non-melanoma-skin-cancer" not in fact.concepts
-    ]
-    best = sorted(conditions, key=_best_first)
+    conditions = case.conditions.of(*_CANCERS, *SPREAD)
+    best = sorted((fact for fact in conditions if not _SKIN <= fact.concepts <= _HARMLESS), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
     return truth(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))

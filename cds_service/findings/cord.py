@@ -151,9 +151,8 @@ def _newest_sign(recent: list[Fact], wanted: tuple[str, ...]) -> Moment | None:
     first: dict[str, Moment] = {}
     for sign in recent:
         for concept in sign.concepts.intersection(wanted):
-            known = first.get(concept)
-            if sign.when is not None and (known is None or sign.when.last < known.last):
-                first[concept] = sign.when
+            if sign.when is not None:
+                first[concept] = min(first.get(concept, sign.when), sign.when, key=lambda moment: moment.last)
     return max(first.values(), key=lambda moment: moment.last, default=None)
 
 

@@ -33,11 +33,13 @@ def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
 
 
 def _in_use(case: Case, medicine: Medication) -> bool:
-    if medicine.draft or medicine.status in {"stopped", "draft", "on-hold"}:
-        return False
-    if medicine.intent in {"proposal", "plan", "option"}:
+    if medicine.draft or medicine.intent in {"proposal", "plan", "option"}:
         return False
     if medicine.kind in {"administration", "dispense"}:
         return medicine.status in {"completed", "active"} and case.within(medicine.when, GIVEN)
-    ended = medicine.ended is not None and medicine.ended.last <= case.as_of
-    return medicine.status in {"active", "unknown"} and not ended
+    return medicine.status in {"active", "unknown"} and not is_over(case, medicine)
+
+
+def is_over(case: Case, medicine: Medication) -> bool:
+    """Whether its recorded end lies behind us; an end that is still to come leaves it in force."""
+    return medicine.ended is not None and medicine.ended.last <= case.as_of

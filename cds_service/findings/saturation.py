@@ -9,6 +9,7 @@ from decimal import Decimal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
 
@@ -101,7 +102,7 @@ def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
         or (
             medicine.status == "active"
             and medicine.intent not in {"proposal", "plan", "option"}
-            and not (medicine.ended is not None and medicine.ended.last <= case.as_of)
+            and not is_over(case, medicine)
             and _not_before(case, medicine, age)
         )
     ]

@@ -7,16 +7,12 @@ from cds_service.chart.facts import Fact, Order
 from cds_service.findings.studies import done, ordered, planned
 from cds_service.terminology.dates import Span
 
-_OFF = {"cancelled", "entered-in-error"}
-
 
 @finding
 def tumour_board_held(case: Case, lookback: Span, *concepts: str) -> tuple[Fact, ...]:
     """Discussions on record within the look-back: procedures, notes, meetings; default value set ``mdt``."""
     wanted = concepts or ("mdt",)
-    meetings: list[Fact] = [
-        fact for fact in case.encounters.of(*wanted) if fact.status not in _OFF and case.within(fact.when, lookback)
-    ]
+    meetings: list[Fact] = [fact for fact in case.encounters.of(*wanted) if case.within(fact.when, lookback)]
     notes = [fact for fact in case.observations.of(*wanted) if case.within(fact.when, lookback)]
     return (*done(case, lookback, *wanted), *meetings, *notes)
 

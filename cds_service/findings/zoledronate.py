@@ -131,7 +131,7 @@ def creatinine_rise(
     if before is None or before.value is None or now is None or now.value is None:
         return None
     unit = now.value.unit
-    by = Quantity(now.value.value - before.value.to(unit).value, unit, now.value.substance or "creatinine")
+    by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
     normal = Limit((before.high,)) if before.high is not None else normal_up_to
     limit = rise_from_raised if above(before.value, "", normal) else rise_from_normal
     return Rise(before, now, by, limit) if at_least(by, "", limit) else None

@@ -51,7 +51,7 @@ def cement_safety(
         return not_found(case, "nothing_against_it", "conditions", "observations")
     message, deciding = found[0]
     more = [name for name, _ in found[1:] if not (name == "infection" and message == "severe_infection")]
-    notes = [f"also_{name}" for name in more if name != "severe_infection" or message != "infection"]
+    notes = [f"also_{name}" for name in more]
     notes += ["anticoagulant"] if blood.anticoagulants else []
     facts = dict.fromkeys(
         (*deciding, *(fact for _, group in found[1:] for fact in group[:2]), *drafts, *blood.facts[:2])

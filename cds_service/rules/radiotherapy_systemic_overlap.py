@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.cancer import in_scope
+from cds_service.findings.medicines import is_over
 from cds_service.findings.studies import done_or_ordered, planned
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
@@ -57,7 +58,7 @@ def _counts(case: Case, medicine: Medication, overlap: Span) -> bool:
         return False
     if medicine.kind in {"administration", "dispense"}:
         return medicine.status != "stopped" and case.within(medicine.when, overlap)
-    if medicine.ended is not None and medicine.ended.last <= case.as_of:
+    if is_over(case, medicine):
         return case.within(medicine.ended, overlap)
     return medicine.status in {"active", "unknown"}
 

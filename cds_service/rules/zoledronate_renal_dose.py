@@ -120,8 +120,12 @@ def _dose(case: Case, draft: Medication, kidney: _Kidney, dose: Quantity, full: 
     words: dict[str, Word] = {"dose": dose, "interval": draft.interval_days or ""}
     adjust = "adjust" if draft.interval_days else "adjust_untimed"
     offers = () if "#" in draft.reference else (Offer(adjust, words, draft.reference),)
-    message = "dose_not_stated" if side is None else "too_high" if side > 0 else "too_low"
-    return _fired(case, message, draft, kidney, offers=(*offers, *_cancel(draft)) if side == 1 else offers, words=words)
+    return _fired(
+        case, _SIDES[side], draft, kidney, offers=(*offers, *_cancel(draft)) if side == 1 else offers, words=words
+    )
+
+
+_SIDES = {None: "dose_not_stated", 1: "too_high", -1: "too_low"}
 
 
 def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
