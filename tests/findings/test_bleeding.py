@@ -38,3 +38,10 @@ def test_old_results_count_as_unknown() -> None:
 def test_an_anticoagulant_in_use_is_named_and_a_stopped_one_is_not() -> None:
     assert of({"medication": "apixaban"}).anticoagulants
     assert not of({"medication": "apixaban", "status": "stopped"}).anticoagulants
+
+
+@pytest.mark.parametrize(
+    "known", [{"observation": "inr", "value": "1.0 1"}, {"observation": "platelets", "value": "200 10*9/L"}]
+)
+def test_one_result_of_the_two_leaves_bleeding_unknown(known: dict[str, object]) -> None:
+    assert of(known).unknown

@@ -10,9 +10,17 @@ import pytest
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Observation
-from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, vitamin_d_is_low
+from cds_service.findings.bone_agent_safety import (
+    CalciumLevels,
+    CalciumState,
+    calcium_state,
+    dental_examination,
+    dental_examination_planned,
+    vitamin_d_is_low,
+)
 from cds_service.terminology.dates import Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.scenes import scene
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -124,3 +132,33 @@ def test_vitamin_d_is_low_below_its_limit(value: str, unit: str, low: bool) -> N
 
 def test_an_unknown_vitamin_d_is_not_low() -> None:
     assert not vitamin_d_is_low(None, Limit((q("50", "nmol/L", "vitamin-d"),)))
+
+
+def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> None:
+    low_total = result("calcium-total", q("2.00"), "2026-03-01T08:00:00Z")
+    ionised = result("calcium-ionised", q("1.20"), "2026-03-01T12:00:00Z")
+    found = state(low_total, ionised)
+    assert found.level == "normal"
+    assert found.result is not None
+    assert found.result.kind == "ionised"
+
+
+HALF_YEAR = Span(months=6)
+
+
+@pytest.mark.parametrize(
+    ("visit", "examined", "booked"),
+    [
+        ({"status": "finished", "when": "10 d", "until": "10 d"}, True, False),
+        ({"status": "finished", "when": "7 mo", "until": "7 mo"}, False, False),
+        ({"status": "finished", "when": "7 mo", "until": "2 mo"}, True, False),
+        ({"status": "finished", "when": "7 mo"}, False, False),
+        ({"status": "finished", "when": "10 d"}, True, False),
+        ({"status": "planned", "when": "10 d"}, False, True),
+        ({"status": "in-progress", "when": "1 h"}, False, True),
+    ],
+)
+def test_a_visit_to_the_dentist_counts_when_it_is_over(visit: dict[str, Any], examined: bool, booked: bool) -> None:
+    at_the_dentist = scene({"encounter": "other", "text": "Dental examination", **visit})
+    assert bool(dental_examination(at_the_dentist, HALF_YEAR)) is examined
+    assert bool(dental_examination_planned(at_the_dentist, HALF_YEAR)) is booked

@@ -215,3 +215,13 @@ def test_drafts_are_the_selected_ones_of_the_cancer_or_an_unknown_strength() -> 
     prolia = order(days=0, draft=True, selected=True, status="draft", also=("denosumab-60",))
     other = order("zoledronic-acid", days=0, draft=True, selected=False, status="draft")
     assert drafted(case(wanted, prolia, other)) == (wanted,)
+
+
+def test_a_plan_that_was_stopped_or_a_proposal_makes_no_course() -> None:
+    assert courses(case(order(intent="plan", status="stopped"))) == ()
+    assert courses(case(order(intent="proposal"))) == ()
+
+
+def test_an_order_in_force_is_not_over() -> None:
+    (course,) = courses(case(order(), medicine(dose="120")))
+    assert (len(course.orders), course.ended) == (1, ())

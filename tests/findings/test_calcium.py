@@ -286,7 +286,14 @@ def test_an_old_or_a_readable_number_is_not_unreadable() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "severe"),
-    [("13.2", "mg/dL", False), ("14", "mg/dL", True), ("15", "mg/dL", True), ("3.6", "mmol/L", False)],
+    [
+        ("13.2", "mg/dL", False),
+        ("14", "mg/dL", True),
+        ("15", "mg/dL", True),
+        ("3.6", "mmol/L", False),
+        ("13.9", "mmol/L", False),
+        ("14", "mmol/L", True),
+    ],
 )
 def test_a_number_without_a_unit_is_severe_only_when_it_is_in_every_unit(value: str, unit: str, severe: bool) -> None:
     (found,) = results_of(total(value, unit, unit_assumed=True))
@@ -370,3 +377,21 @@ def test_what_is_not_final_says_so() -> None:
 def test_a_final_albumin_goes_before_a_nearer_preliminary_one() -> None:
     (found,) = results_of(total("3.0"), albumin("30", status="preliminary"), albumin("40", when="2026-03-02T02:00:00Z"))
     assert found.value.value == Decimal("3.0")
+
+
+def test_a_final_albumin_makes_the_corrected_value_firm() -> None:
+    (found,) = results_of(total("2.9"), albumin("20"))
+    assert firm_level(found, LIMITS) == "treat"
+
+
+@pytest.mark.parametrize(("drawn", "same"), [("2026-03-02T07:00:00Z", True), ("2026-03-02T06:59:00Z", False)])
+def test_results_an_hour_apart_are_of_the_same_blood(drawn: str, same: bool) -> None:
+    found = standing(total("2.7"), result("calcium-ionised", "1.2", "mmol/L", drawn))
+    assert (("total", Decimal("2.7")) not in found) is same
+
+
+def test_of_two_preliminary_results_of_one_time_the_later_issued_one_stands() -> None:
+    first = total("3.2", status="preliminary", issued=moment("2026-03-02T08:20:00Z"))
+    second = total("3.4", status="preliminary", issued=moment("2026-03-02T08:40:00Z"))
+    assert standing(first, second) == [("total", Decimal("3.4"))]
+    assert len(standing(first, total("3.2", status="preliminary", issued=first.issued))) == 2

@@ -21,6 +21,8 @@ from cds_service.findings.cancer import (
     visceral_metastases,
 )
 from cds_service.terminology.dates import Span
+from tests.findings.results import case as plain_case
+from tests.findings.results import condition as plain_condition
 from tests.findings.scenes import coded, condition, scene, words
 
 BREAST = condition("breast-cancer", "900 d")
@@ -173,3 +175,35 @@ def test_since_is_the_earliest_date() -> None:
     earliest = since(bone_metastases(case))
     assert earliest is not None
     assert earliest.day == "2025-11-02"
+
+
+@pytest.mark.parametrize(
+    ("concepts", "counts"),
+    [
+        ({"any-malignancy"}, True),
+        ({"any-malignancy", "non-melanoma-skin-cancer"}, False),
+        ({"non-melanoma-skin-cancer"}, False),
+        ({"any-malignancy", "non-melanoma-skin-cancer", "melanoma"}, True),
+    ],
+)
+def test_skin_cancer_counts_only_when_it_is_more_than_basal_or_squamous(concepts: set[str], counts: bool) -> None:
+    named = frozenset(concepts)
+    assert bool(cancer(plain_case(plain_condition("skin", concepts=named, coded=named)))) is counts
+
+
+@pytest.mark.parametrize(("text", "spread"), [("cM1", True), ("cM0", False), ("MX", False), ("cM0 (not M1)", False)])
+def test_only_a_stated_m1_is_a_metastasis(text: str, spread: bool) -> None:
+    assert bool(metastases(scene({"observation": "m-category", "string": text}))) is spread
+
+
+def test_active_cancer_is_named_before_past_cancer() -> None:
+    past = condition("breast-cancer", "10 d", clinical="remission", text="Breast cancer")
+    assert cancer(scene(past, condition("lung-cancer", "900 d", text="Lung cancer"))).label == "Lung cancer"
+
+
+def test_visceral_metastases_are_suspected_when_all_of_them_are() -> None:
+    doubted = condition("liver-metastasis", verification="provisional")
+    assert visceral_metastases(scene(doubted)).suspected
+    assert not visceral_metastases(scene(doubted, condition("lung-metastasis"))).suspected
+    assert not visceral_metastases(scene(condition("liver-metastasis"))).suspected
+    assert not visceral_metastases(scene()).suspected

@@ -35,3 +35,9 @@ def test_comfort_care_and_hospice(fact: dict[str, Any], comfort: bool, hospice: 
 def test_a_short_prognosis_is_read_from_words() -> None:
     assert short_prognosis(scene(words("Prognosis less than 3 months")))
     assert not short_prognosis(scene(condition("breast-cancer")))
+
+
+@pytest.mark.parametrize(("present", "short"), [(True, True), (False, False)])
+def test_a_short_prognosis_may_be_charted_as_an_observation(present: bool, short: bool) -> None:
+    said = {"observation": "terminal-prognosis", "text": "Prognosis less than 3 months", "present": present}
+    assert bool(short_prognosis(scene(said))) is short

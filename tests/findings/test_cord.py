@@ -158,3 +158,15 @@ def test_old_compression_counts_as_treated_after_radiotherapy_or_surgery() -> No
 
 def test_myelopathy_by_code_is_a_sign() -> None:
     assert neurology(scene(coded("icd-10-cm|G99.2", onset="2 d")), WINDOW).recent
+
+
+@pytest.mark.parametrize(("sign", "cleared"), [("2026-03-01T09:00:00Z", True), ("2026-03-01T09:01:00Z", False)])
+def test_an_mri_of_the_very_moment_of_the_sign_counts(sign: str, cleared: bool) -> None:
+    case = scene(condition("limb-weakness", sign), mri("2026-03-01T09:00:00Z", "No spinal cord compression."))
+    assert (whole_spine_cleared(case, neurology(case, WINDOW).newest, WINDOW) is not None) is cleared
+
+
+@pytest.mark.parametrize(("onset", "treated"), [("2025-12-01T09:00:00Z", True), ("2025-12-01T09:01:00Z", False)])
+def test_radiotherapy_of_the_very_moment_treats_the_compression(onset: str, treated: bool) -> None:
+    case = scene(condition("cord-compression", onset), {"procedure": "radiotherapy", "when": "2025-12-01T09:00:00Z"})
+    assert bool(treated_since(case, compression(case, WINDOW).facts, WINDOW)) is treated

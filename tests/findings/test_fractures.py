@@ -64,3 +64,12 @@ def test_the_first_day_is_the_earliest() -> None:
     first = first_day(facts)
     assert first is not None
     assert first.day == "2026-02-21"
+
+
+def test_a_healed_collapse_beside_bone_metastases_is_none() -> None:
+    healed = coded("icd-10-cm|M48.56XA", onset="90 d", clinical="resolved")
+    assert not pathological_fractures(scene(healed, condition("bone-metastasis")), AGE)
+
+
+def test_a_collapse_that_is_coded_as_pathological_too_counts_once() -> None:
+    assert len(pathological_fractures(scene(VERTEBRA, condition("bone-metastasis")), AGE).facts) == 1

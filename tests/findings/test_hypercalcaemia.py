@@ -37,6 +37,7 @@ from tests.findings.results import (
     result,
     total,
 )
+from tests.findings.scenes import scene
 
 MONTH = Span(days=30)
 THREE_DAYS = Span(hours=72)
@@ -249,3 +250,24 @@ def test_pth_is_raised_above_the_laboratorys_limit_else_ours(pth: Observation, r
 )
 def test_hyperparathyroidism_is_known_when_it_is_sure_and_present(gland: Condition, known: bool) -> None:
     assert bool(parathyroid(case(gland), Span(months=12), PTH_LIMIT).primary) is known
+
+
+def test_an_unreadable_number_of_the_same_moment_matters() -> None:
+    bare = result("calcium-total", when="2026-03-02T08:00:00Z", text="4.8")
+    chart = case(bare, total("2.4", when="2026-03-02T08:00:00Z"))
+    assert newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, DAY, LIMITS)) == (bare,)
+
+
+@pytest.mark.parametrize(
+    ("order", "counts"),
+    [
+        ({"when": "72 h"}, True),
+        ({"when": "73 h"}, False),
+        ({"when": "2 h", "status": "revoked"}, False),
+        ({"when": "2 h", "status": "completed"}, True),
+        ({"when": "73 h", "status": "on-hold"}, False),
+        ({"when": "2 h", "status": "on-hold"}, False),
+    ],
+)
+def test_an_order_for_fluids_counts_while_it_stands_or_was_carried_out(order: dict[str, Any], counts: bool) -> None:
+    assert bool(fluids(scene({"order": "iv-fluids", **order}), THREE_DAYS)) is counts

@@ -115,3 +115,9 @@ def test_other_signs_and_new_spinal_pain_are_more_than_weakness() -> None:
     for more in ([], [condition("urinary-retention", "1 d")], [condition("back-pain", "1 d")]):
         case = scene(weak, *more)
         assert bool(more_than_weakness(case, neurology(case, WINDOW), WINDOW)) is bool(more)
+
+
+def test_a_marked_implant_on_the_problem_list_is_mr_conditional_while_it_is_there() -> None:
+    marked = words("Cardiac pacemaker in situ, MR conditional")
+    assert mr_conditional(scene(marked))
+    assert not mr_conditional(scene({**marked, "clinical": "resolved"}))

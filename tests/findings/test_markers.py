@@ -76,3 +76,17 @@ def test_rising(newest: dict[str, Any], before: dict[str, Any], rises: bool) -> 
 
 def test_two_results_of_one_day_are_no_rise() -> None:
     assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER, USUAL)
+
+
+def test_without_any_limit_a_marker_is_neither_very_high_nor_rising() -> None:
+    case = scene(psa("400", high=""), psa("100", when="60 d", high=""))
+    assert very_high_markers(case, LOOKBACK, TEN, ()) == ()
+    assert rising_markers(case, LOOKBACK, QUARTER, ()) == ()
+
+
+def test_a_laboratory_limit_of_nothing_gives_way_to_the_usual_one() -> None:
+    assert very_high_markers(scene(psa("39", high="0 ng/mL")), LOOKBACK, TEN, USUAL) == ()
+
+
+def test_an_undated_marker_is_not_the_one_before() -> None:
+    assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, QUARTER, USUAL) == ()

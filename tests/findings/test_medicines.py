@@ -129,3 +129,11 @@ def test_the_stomach_is_at_risk_without_a_proton_pump_inhibitor(
     facts: list[dict[str, Any]], age: int, at_risk: bool
 ) -> None:
     assert bool(stomach_at_risk(scene(*facts, age=age), 65)) is at_risk
+
+
+@pytest.mark.parametrize(
+    ("until", "in_use"),
+    [("2026-03-02T08:59:00Z", False), ("2026-03-02T09:00:00Z", False), ("2026-03-02T09:01:00Z", True)],
+)
+def test_a_medicine_is_over_from_its_end_on(until: str, in_use: bool) -> None:
+    assert bool(on_medicine(scene({"statement": DRUG, "when": "9 d", "until": until}), DRUG)) is in_use

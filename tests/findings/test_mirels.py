@@ -81,3 +81,16 @@ def test_a_reported_score_goes_before_a_sum() -> None:
 
 def test_a_score_in_the_words_of_a_report_counts() -> None:
     assert of(film("Lytic lesion, Mirels score 10.")).points == 10
+
+
+@pytest.mark.parametrize(
+    ("words", "points"),
+    [
+        ("Lytic metastasis of the femoral shaft.", 7),
+        ("Mixed lesion, metastasis of the femoral shaft.", 6),
+        ("Lytic metastasis of the femoral shaft. Sclerotic metastasis of the femoral shaft.", 6),
+        ("Sclerotic metastasis of the femoral shaft.", 5),
+    ],
+)
+def test_lytic_and_blastic_together_are_mixed(words: str, points: int) -> None:
+    assert of(film(words)).points == points

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.findings.naming import called
+from tests.findings.results import medicine, result
 from tests.findings.scenes import condition, scene
 
 FILM = {"report": "chest-x-ray", "when": "1 d", "conclusion": "Cannonball lesions. Left pleural effusion."}
@@ -38,3 +39,9 @@ def test_a_problem_that_is_not_confirmed_is_called_suspected_once() -> None:
 def test_an_m1_category_without_words_is_called_metastatic_disease() -> None:
     case = scene({"observation": "m-category", "answer": "m1"})
     assert called(tuple(case.observations)) in {"metastatic disease (M1)", *(fact.text for fact in case.observations)}
+
+
+def test_a_result_without_words_goes_by_its_category_else_by_its_label() -> None:
+    assert called((result("m-category", answers=frozenset({"m1"})),)) == "metastatic disease (M1)"
+    assert called((result("m-category"),)) == "m-category"
+    assert called((medicine("denosumab", text="Denosumab 120 mg"),)) == "denosumab"

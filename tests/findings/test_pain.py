@@ -63,3 +63,8 @@ def test_one_score_has_no_trend() -> None:
 def test_a_score_out_of_ten_in_words_is_read_and_one_of_a_hundred_is_not() -> None:
     assert painful(scene(score("7/10")), AGE, 7) is not None
     assert not pain_scores(scene({"observation": "pain-score", "value": "45 {score}"}), AGE)
+
+
+@pytest.mark.parametrize(("value", "read"), [(0, True), (10, True), (11, False)])
+def test_scores_lie_between_0_and_10(value: int, read: bool) -> None:
+    assert (newest_pain(scene(score(value)), AGE) is not None) is read

@@ -150,3 +150,8 @@ def test_the_latest_final_value_is_found() -> None:
     chart = case(preliminary, wordy, CREATININE)
     assert latest(chart, WEEK, "creatinine") == CREATININE
     assert latest(chart, Span(hours=1), "creatinine") is None
+
+
+@pytest.mark.parametrize(("birth", "known"), [("1906-03-02", True), ("1905-03-03", True), ("1905-03-02", False)])
+def test_nobody_is_older_than_120(birth: str, known: bool) -> None:
+    assert (clearance(CREATININE, WEIGHT, birth=birth).value is not None) is known

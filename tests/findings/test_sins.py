@@ -136,3 +136,16 @@ def test_words_of_other_diseases_say_nothing_of_the_spine() -> None:
 
 def test_nothing_known_names_all_six_inputs() -> None:
     assert of().missing == PARTS
+
+
+@pytest.mark.parametrize(
+    ("words", "points"),
+    [
+        ("Lytic metastasis of T8.", 3),
+        ("Mixed lesion, metastasis of T8.", 2),
+        ("Lytic metastasis of T8. Blastic metastasis of T8.", 2),
+        ("Blastic metastasis of T8.", 1),
+    ],
+)
+def test_a_lesion_named_lytic_and_blastic_scores_as_mixed(words: str, points: int) -> None:
+    assert of(mri(words)).points == points

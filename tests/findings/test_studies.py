@@ -74,3 +74,9 @@ def test_after_keeps_what_does_not_lie_before_the_start() -> None:
     assert after(facts, parse_moment("2026-02-19")) == facts
     assert after(facts, parse_moment("2026-02-21")) == ()
     assert after(facts, None) == facts
+
+
+@pytest.mark.parametrize(("start", "counts"), [("2026-03-01T09:00:00Z", True), ("2026-03-01T09:01:00Z", False)])
+def test_a_study_of_the_very_moment_is_not_before_it(start: str, counts: bool) -> None:
+    case = scene({"report": MRI, "when": "2026-03-01T09:00:00Z", "conclusion": "Normal."})
+    assert bool(after(case.reports.of(MRI), parse_moment(start))) is counts

@@ -77,3 +77,8 @@ def test_without_an_onset_there_is_no_schedule() -> None:
 def test_stable_on_schedule(status: str, last: str, held: bool) -> None:
     case = scene({"observation": "disease-status", "answer": status, "when": "5 d"}, ct(last))
     assert bool(stable_on_schedule(case, parse_moment("2025-01-10"), Span(days=90), SCHEDULE)) is held
+
+
+def test_the_newest_imaging_counts_whatever_kind_of_record_it_is() -> None:
+    film = {"procedure": "chest-x-ray", "when": "2026-02-01"}
+    assert place("2025-01-10", ct("2025-10-01"), film).state == "on-schedule"

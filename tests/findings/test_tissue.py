@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds_service.findings.tissue import (
+    histology_denied,
     lymphoma,
     malignant_histology,
     solid_primary,
@@ -84,3 +85,16 @@ def test_words_name_a_solid_primary_unless_they_doubt_it() -> None:
     assert solid_primary_in_words(scene(words("Breast cancer")))
     assert not solid_primary_in_words(scene(words("?Breast cancer")))
     assert not solid_primary_in_words(scene(words("Lymphoma")))
+
+
+@pytest.mark.parametrize(
+    ("report", "denied"),
+    [
+        (pathology("Benign granuloma. No malignancy."), True),
+        (pathology("Benign granuloma. No malignancy.", status="preliminary"), False),
+        (pathology("Metastatic adenocarcinoma. No lymphoma."), False),
+        (pathology("See addendum."), False),
+    ],
+)
+def test_histology_is_denied_by_a_final_report_that_finds_no_malignancy(report: dict[str, Any], denied: bool) -> None:
+    assert bool(histology_denied(scene(report))) is denied

@@ -10,11 +10,14 @@ import pytest
 from cds_service.findings.advanced_primary import advanced_primary
 from cds_service.findings.contrast_risk import contrast_kidney
 from cds_service.findings.lung_disease import lung_disease
+from cds_service.findings.radium import radium_in_use
 from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.results import case as plain_case
+from tests.findings.results import condition as plain_condition
 from tests.findings.scenes import coded, condition, scene, words
 
 QUARTER = Span(days=90)
@@ -142,3 +145,50 @@ def test_treatment_of_the_cancer(fact: dict[str, Any], now: bool, ever: bool) ->
 def test_a_report_that_only_denies_is_heard() -> None:
     (film,) = scene({"report": "chest-x-ray", "when": "2 d", "conclusion": "No pleural effusion."}).reports
     assert film.denied == {"pleural-effusion"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "in_hand"),
+    [
+        ({"medication": "cisplatin", "intent": "plan", "status": "active"}, True),
+        ({"medication": "cisplatin", "intent": "plan", "status": "stopped"}, False),
+        ({"medication": "cisplatin", "intent": "plan", "status": "completed", "when": "10 d"}, False),
+        ({"medication": "cisplatin", "status": "completed", "when": "10 d"}, True),
+        ({"medication": "cisplatin", "status": "stopped", "when": "90 d"}, True),
+        ({"medication": "cisplatin", "status": "stopped", "when": "91 d"}, False),
+        ({"medication": "cisplatin", "intent": "proposal", "status": "active", "when": "10 d"}, False),
+        ({"procedure": "other", "text": "FEC chemotherapy", "when": "91 d", "status": "in-progress"}, True),
+        ({"procedure": "other", "text": "FEC chemotherapy", "when": "91 d"}, False),
+        ({"procedure": "other", "text": "FEC chemotherapy", "when": "90 d"}, True),
+    ],
+)
+def test_systemic_therapy_is_in_hand(fact: dict[str, Any], in_hand: bool) -> None:
+    assert bool(systemic_therapy(scene(fact), QUARTER)) is in_hand
+
+
+def test_a_meeting_of_long_ago_is_not_held_within_the_look_back() -> None:
+    meeting = {"encounter": "other", "text": "Tumour board", "when": "91 d", "until": "91 d", "status": "finished"}
+    assert not tumour_board_held(scene(meeting), QUARTER)
+
+
+def test_an_unknown_primary_is_no_primary_of_an_organ() -> None:
+    unknown = frozenset({"unknown-primary", "solid-cancer"})
+    case = plain_case(plain_condition("unknown-primary", concepts=unknown, coded=unknown))
+    assert not named_primary(case)
+    assert unknown_primary(case)
+
+
+@pytest.mark.parametrize(
+    ("fact", "in_use"),
+    [
+        ({"medication": "radium-223", "when": "900 d"}, True),
+        ({"medication": "radium-223", "when": "900 d", "status": "on-hold"}, False),
+        ({"medication": "radium-223", "when": "900 d", "status": "completed"}, False),
+        ({"medication": "radium-223", "when": "30 d", "status": "completed"}, True),
+        ({"statement": "radium-223", "when": "900 d"}, False),
+        ({"administration": "radium-223", "when": "31 d"}, False),
+        ({"administration": "radium-223", "when": "30 d"}, True),
+    ],
+)
+def test_radium_is_in_use_for_its_washout(fact: dict[str, Any], in_use: bool) -> None:
+    assert bool(radium_in_use(scene(fact), MONTH)) is in_use

@@ -186,3 +186,14 @@ def test_preliminary_results_and_assumed_units_are_no_baseline() -> None:
 
 def test_the_laboratory_says_what_was_normal() -> None:
     assert rise(creatinine("1.2", 101, high=q("1.1", "mg/dL", "creatinine")), creatinine("1.9", 1)) is None
+
+
+def test_of_results_before_treatment_the_newest_counts_that_of_the_first_day_included() -> None:
+    found = rise(creatinine("0.9", 130), creatinine("0.7", 100), creatinine("1.3", 1))
+    assert found == q("0.6", "mg/dL", "creatinine")
+
+
+def test_a_second_result_of_the_same_day_may_be_the_one_before() -> None:
+    assert rise(creatinine("1.3", 100), creatinine("0.7", 100, reference="Observation/z")) == q(
+        "0.6", "mg/dL", "creatinine"
+    )
