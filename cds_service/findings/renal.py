@@ -102,7 +102,7 @@ def cockcroft_gault(age: int, weight: Quantity, creatinine: Quantity, *, female:
     Nephron 1976;16:31-41. A creatinine of 0 or an age past 140 raises ``ArithmeticError``.
     """
     serum = creatinine.to("mg/dL").value
-    if min(140 - age, serum) <= 0:
+    if min(Decimal(140 - age), serum) <= 0:
         raise ArithmeticError("no clearance from this age or creatinine")
     factor = Decimal("0.85") if female else Decimal(1)
     clearance = (140 - age) * weight.to("kg").value * factor / (72 * serum)
