@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from cds_service.simulation.report import Rate
+from cds_service.simulation.tunings import HOW_TO, Acceptance, Tuning, WhatIf
 
 GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "topic": ("topic",),
@@ -55,6 +56,10 @@ class NoisyRow:
     overridden: Rate
     commonest_reason: str
     sentence: str
+    what_if: str = HOW_TO
+    """What a cohort was asked, and what came of it; without one, how to ask."""
+    tunings: tuple[Tuning, ...] = ()
+    """What would quiet it, and what would be missed; those that no other beats come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,31 @@ def feedback_report(
     )
 
 
+def with_what_if(report: FeedbackReport, found: Iterable[WhatIf]) -> FeedbackReport:
+    """Join what a cohort said of the noisy cards."""
+    by_topic = {one.topic: one for one in found}
+    noisy = tuple(
+        replace(row, what_if=by_topic[row.topic].sentence, tunings=by_topic[row.topic].tunings)
+        if row.topic in by_topic
+        else row
+        for row in report.noisy
+    )
+    return replace(report, noisy=noisy)
+
+
+def acceptance(report: FeedbackReport, topic: str) -> dict[str, Acceptance]:
+    """How often each message of a topic was accepted; ``""`` is the topic as a whole."""
+    found = {row.group: Acceptance(row.accepted, row.shown) for row in report.groups.get("topic", ())}
+    by_message = {row.group: Acceptance(row.accepted, row.shown) for row in report.groups.get("message", ())}
+    whole = {"": found[topic]} if topic in found else {}
+    start = f"{topic}/"
+    return whole | {
+        group.removeprefix(start): known
+        for group, known in by_message.items()
+        if group.startswith(start) and known.shown
+    }
+
+
 def _time(topic: str, taken: Sequence[float]) -> TimeRow:
     ordered = sorted(taken)
     return TimeRow(
@@ -123,10 +153,7 @@ def _noisy(
     for row in sorted(found, key=lambda row: -row.overridden_rate.low):
         reason = next((code for topic, code, _ in reasons if topic == row.group and code), "")
         given = f"; most often: {reason}" if reason else ""
-        sentence = (
-            f"{row.group}: overridden {row.overridden_rate} of 100, {row.shown} shown{given}. "
-            f"Try: cds-service sweep COHORT {row.group}.PARAMETER FROM TO STEP, then simulate --set to see who would be missed."
-        )
+        sentence = f"{row.group}: overridden {row.overridden_rate} of 100, {row.shown} shown{given}"
         yield NoisyRow(row.group, row.overridden_rate, reason, sentence)
 
 

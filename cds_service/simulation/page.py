@@ -25,6 +25,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: #51606d; padding-bottom: .3rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #dde3e8; vertical-align: top; }
 th { border-bottom: 2px solid #16202a; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr.best td { font-weight: 600; } h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 tr.part td { color: #51606d; border-bottom-style: dotted; } tr.part td:first-child { padding-left: 1.6rem; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
 @media (max-width: 600px) { body { font-size: 15px; } figure { overflow-x: auto; } svg { min-width: 36rem; }
@@ -121,9 +122,15 @@ def figures(items: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> str:
-    """A table that scrolls sideways where the screen is narrow."""
-    return _table(caption, heads, rows, numbers=numbers)
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Iterable[int] = (),
+    strong: Iterable[int] = (),
+) -> str:
+    """A table that scrolls sideways where the screen is narrow; ``strong`` rows are set in bold."""
+    return _table(caption, heads, rows, numbers=numbers, strong=strong)
 
 
 def _figures(report: Report) -> str:
@@ -258,15 +265,25 @@ def _reading() -> str:
     )
 
 
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> str:
-    right = set(numbers)
+def _table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numbers: Iterable[int] = (),
+    strong: Iterable[int] = (),
+) -> str:
+    right, bold = set(numbers), set(strong)
 
     def cell(tag: str, place: int, text: str) -> str:
         return f"<{tag}{' class=n' if place in right else ''}>{escape(text)}</{tag}>"
 
     head = "".join(cell("th", place, name) for place, name in enumerate(heads))
     body = "".join(
-        "<tr>" + "".join(cell("td", place, text) for place, text in enumerate(row)) + "</tr>" for row in rows
+        f"<tr{' class=best' if number in bold else ''}>"
+        + "".join(cell("td", place, text) for place, text in enumerate(row))
+        + "</tr>"
+        for number, row in enumerate(rows)
     )
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f'<div class="wide" tabindex="0"><table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -8,6 +8,7 @@ from math import ceil, log10
 
 from cds_service.simulation.report import Rate, TopicRow
 from cds_service.simulation.sweep import Curve, Point
+from cds_service.simulation.tunings import Tuning, spread
 
 _DARK, _LIGHT, _GRID = "#12507f", "#c9d1d8", "#dde3e8"
 _DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5")
@@ -110,6 +111,33 @@ def curves(curve: Curve) -> str:
     parts.append(f'<text x="{(left + width - 90) / 2}" y="{height - 8}" text-anchor="middle">{name}</text>')
     legend = "Patients of 100 with any of these cards (shaded: 95 % interval), by indicator; ring: the value in force."
     return _figure(parts, width, height, f"Alert burden by {curve.axes[0].key}", legend)
+
+
+def tradeoffs(tunings: Sequence[Tuning]) -> str:
+    """For each tuning that no other beats: the cards that it takes away, and the part of them that would be missed."""
+    best = spread([one for one in tunings if one.best], 12)
+    if not best:
+        return ""
+    left, width, right = 230, 760, 190
+    height = 10 + _ROW * len(best)
+    top = _nice(max(100 * one.fewer / one.cards_now for one in best) or 1)
+
+    def x(per_100: float) -> float:
+        return left + (width - left - right) * per_100 / top
+
+    parts = []
+    for place, one in enumerate(best):
+        y = 6 + _ROW * place
+        fewer, missed = (100 * count / one.cards_now for count in (one.fewer, one.missed_accepted))
+        grave = f", {one.missed_critical + one.lowered} critical!" if one.missed_critical + one.lowered else ""
+        parts += [
+            f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{escape(_short(one.change, 36))}</text>',
+            f'<rect x="{left}" y="{y}" width="{x(fewer) - left:.1f}" height="18" fill="#fff" stroke="{_DARK}" stroke-width="1.5"/>',
+            f'<rect x="{left}" y="{y}" width="{x(missed) - left:.1f}" height="18" fill="{_DARK}"/>',
+            f'<text x="{x(fewer) + 6:.1f}" y="{y + 14}">{fewer:.0f} fewer, {missed:.1f} accepted{grave}</text>',
+        ]
+    legend = "Of 100 cards now shown: bar, fewer under the tuning; filled part, those that would have been accepted."
+    return _figure(parts, width, height, f"What each tuning quiets and misses. {legend}", legend)
 
 
 def _line(

@@ -36,10 +36,10 @@ class Question:
     """With ``at_encounters``: earlier encounters are left out."""
 
     def moments(self, record: Record) -> Iterable[datetime]:
-        """When to ask about a record: a recorded request at its own moment."""
+        """When to ask about a record: a recorded request once, at its own moment when it carries one."""
         if record.asked_at is not None:
             return (record.asked_at,)
-        if not self.at_encounters:
+        if not self.at_encounters or record.hook_instance:
             return (self.as_of,)
         return (visit for visit in record.visits if visit <= self.as_of and (self.since is None or visit >= self.since))
 

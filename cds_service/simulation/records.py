@@ -50,6 +50,8 @@ class Record:
     hook: str = "patient-view"
     asked_at: datetime | None = None
     """The moment that a recorded request carries; ``None`` for a patient's data."""
+    hook_instance: str = ""
+    """Of a recorded request: with it the store tells what became of its cards."""
     patient: Patient | None = None
     died: Moment | None = None
     conditions: tuple[Condition, ...] = ()
@@ -125,11 +127,15 @@ def record_of_patient(
 
 
 def record_of_request(
-    prefetch: Prefetch | Mapping[str, Raw], circumstances: Circumstances, asked_at: datetime | None, meanings: Meanings
+    prefetch: Prefetch | Mapping[str, Raw],
+    circumstances: Circumstances,
+    asked_at: datetime | None,
+    meanings: Meanings,
+    hook_instance: str = "",
 ) -> Record:
     """Read a recorded hook request as the service would, all dates included."""
     case = read_case(prefetch, circumstances, meanings, newest_of_a_code=ALL_OBSERVATIONS)
-    return _record(case, circumstances.patient_id, dict(case.supply), asked_at=asked_at)
+    return _record(case, circumstances.patient_id, dict(case.supply), asked_at=asked_at, hook_instance=hook_instance)
 
 
 def _record(
@@ -138,6 +144,7 @@ def _record(
     supply: dict[str, Supply],
     *,
     asked_at: datetime | None = None,
+    hook_instance: str = "",
     visits: tuple[datetime, ...] = (),
     died: Moment | None = None,
 ) -> Record:
@@ -149,6 +156,7 @@ def _record(
         patient_id=patient_id,
         hook=case.hook,
         asked_at=asked_at,
+        hook_instance=hook_instance,
         patient=case.patient,
         died=died,
         encounter=case.encounter,

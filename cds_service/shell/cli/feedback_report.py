@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -13,8 +13,11 @@ import click
 from rich.table import Table
 
 from cds_service.shell.application import open_store
-from cds_service.shell.cli.tuning import console, moment
-from cds_service.shell.settings import read_settings
+from cds_service.shell.cli.tuning import cohort_options, console, moment, progress
+from cds_service.shell.cohort import crew, open_cohort
+from cds_service.shell.cohort.quieting import quiet
+from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.shell.settings import Settings, read_settings
 from cds_service.shell.store import Period, Store
 from cds_service.simulation.feedback import (
     GROUPINGS,
@@ -22,12 +25,32 @@ from cds_service.simulation.feedback import (
     GroupRow,
     SilentReport,
     SilentRow,
+    acceptance,
     feedback_report,
     group_row,
     silent_report,
+    with_what_if,
 )
 from cds_service.simulation.feedback_fhir import measure_reports
 from cds_service.simulation.feedback_page import feedback_page
+from cds_service.simulation.question import Question
+from cds_service.simulation.quieting import quietable
+from cds_service.simulation.tunings import Tuning, spread, what_if
+
+TUNINGS_SHOWN = 6
+"""Tunings of one card that the terminal shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cohort:
+    """The cohort that the what-if is asked of, and how."""
+
+    folder: Path
+    as_of: datetime
+    at_encounters: bool
+    workers: int | None
+    distributed: str
+    cache: Path
 
 
 @click.command("report")
@@ -38,6 +61,13 @@ from cds_service.simulation.feedback_page import feedback_page
     "--noisy-from", type=float, default=50.0, show_default=True, help="Overridden of 100 that counts as too noisy."
 )
 @click.option("--least", type=int, default=20, show_default=True, help="Fewest shown cards to judge noise by.")
+@click.option(
+    "--cohort",
+    type=click.Path(path_type=Path, exists=True),
+    help="Patients on whom to try what would quiet the too noisy cards, and what would be missed.",
+)
+@click.option("--at-encounters", is_flag=True, help="With --cohort: ask at each encounter.")
+@cohort_options
 @click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the report as one page.")
@@ -48,16 +78,29 @@ def report_command(
     only_site: str,
     noisy_from: float,
     least: int,
+    cohort: Path | None,
+    at_encounters: bool,
+    as_of: str,
+    workers: int | None,
+    distributed: str,
+    cache: Path,
     json_file: Path | None,
     csv_file: Path | None,
     html_file: Path | None,
     fhir_file: Path | None,
 ) -> None:
-    """Say what was shown, accepted, overridden and left, from the store that CDS_STORE_URL names."""
+    """Say what was shown, accepted, overridden and left, from the store that CDS_STORE_URL names.
+
+    With --cohort, the parameters of each too noisy card (of CDS_CARDS and CDS_SITE) are tried on those patients.
+    """
     period = _period(since, until, only_site)
-    store = open_store(read_settings())
+    settings = read_settings()
+    store = open_store(settings)
     try:
         report = _read(store, period, noisy_from / 100, least)
+        if cohort is not None and report.noisy:
+            asked = _Cohort(cohort, moment(as_of), at_encounters, workers, distributed, cache)
+            report = _with_what_if(report, store, period, settings, asked)
     finally:
         store.close()
     if json_file is not None:
@@ -124,6 +167,26 @@ def _read(store: Store, period: Period, noisy_from: float, least: int) -> Feedba
     return feedback_report(groups, reasons, seconds, failures, store.unknown_feedback(period), noisy_from, least)
 
 
+def _with_what_if(
+    report: FeedbackReport, store: Store, period: Period, settings: Settings, asked: _Cohort
+) -> FeedbackReport:
+    """Try the parameters of the noisy cards on a cohort; recorded requests find their own cards in the store."""
+    knowledge = load_knowledge(settings.cards, site=settings.site or None)
+    noisy = [row.topic for row in report.noisy]
+    topics = quietable(knowledge, noisy)
+    accepted = frozenset(
+        row.card_id for row in store.card_rows(period) if row.outcome == "accepted" and row.topic in topics
+    )
+    question = Question(knowledge, None, asked.as_of, asked.at_encounters)
+    with progress() as told, crew(asked.workers, asked.distributed) as hands:
+        cached = open_cohort(asked.folder, knowledge, asked.cache, hands, told)
+        heard = quiet(cached, question, topics, accepted, hands, told)
+    name = asked.folder.name
+    return with_what_if(
+        report, [what_if(knowledge, topic, heard.get(topic), acceptance(report, topic), name) for topic in noisy]
+    )
+
+
 def _write_csv(file: Path, report: FeedbackReport) -> None:
     with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
@@ -141,6 +204,18 @@ def _write_csv(file: Path, report: FeedbackReport) -> None:
         writer.writerow(())
         writer.writerow(("topic", "reason", "cards"))
         writer.writerows(report.reasons)
+        writer.writerow(())
+        shown = [item.name for item in fields(Tuning) if item.name not in {"topic", "before", "after", "shared_with"}]
+        writer.writerow(
+            ("too_noisy", "overridden_per_100", "what_if", *shown, "patients_per_100", "patients_per_100_then")
+        )
+        for noisy in report.noisy:
+            start = (noisy.topic, noisy.overridden.per_100, noisy.what_if)
+            if not noisy.tunings:
+                writer.writerow(start)
+            for one in noisy.tunings:
+                values = (getattr(one, name) for name in shown)
+                writer.writerow((*start, *values, one.before.per_100, one.after.per_100))
 
 
 def _show(report: FeedbackReport) -> None:
@@ -148,14 +223,39 @@ def _show(report: FeedbackReport) -> None:
     for by in ("topic", "week", "user_role"):
         if report.groups.get(by):
             out.print(_table(by, report.groups[by]))
+    if report.reasons:
+        out.print("[bold]Why overridden[/bold]")
     for topic, reason, cards in report.reasons[:15]:
         out.print(f"  {topic}: {reason or 'no reason given'}, {cards} cards", highlight=False, markup=False)
     if report.noisy:
         out.print("[bold]Too noisy[/bold]")
     for noisy in report.noisy:
         out.print(f"  {noisy.sentence}", highlight=False, markup=False)
+        out.print(f"  {noisy.what_if}", highlight=False, markup=False, style="dim")
+        if noisy.tunings:
+            out.print(_tunings_table(noisy.tunings))
     if report.unknown_feedback:
         out.print(f"{report.unknown_feedback} items of feedback name no card on record")
+
+
+def _tunings_table(tunings: Sequence[Tuning]) -> Table:
+    best = spread([one for one in tunings if one.best], TUNINGS_SHOWN)
+    more = len(tunings) - len(best)
+    table = Table(caption=f"{more} more in --json, --csv and --html" if more else None, caption_justify="left")
+    table.add_column("tuning")
+    for name in ("patients of 100", "cards fewer", "critical missed", "accepted missed"):
+        table.add_column(name, justify="right")
+    for one in best:
+        likely = f"{one.missed_accepted:.1f} ({one.missed_accepted_low:.1f} to {one.missed_accepted_high:.1f})"
+        recorded = "" if one.missed_on_record is None else f", {one.missed_on_record} on record"
+        table.add_row(
+            f"{one.change}\n--set {one.setting!r}",
+            f"{one.before.per_100:.1f} -> {one.after.per_100:.1f}",
+            f"{one.fewer} of {one.cards_now}" + (f" (+{one.gained})" if one.gained else ""),
+            f"{one.missed_critical}" + (f", {one.lowered} lowered" if one.lowered else ""),
+            likely + recorded,
+        )
+    return table
 
 
 def _table(by: str, rows: Sequence[GroupRow]) -> Table:

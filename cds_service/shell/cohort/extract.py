@@ -191,6 +191,9 @@ class _Spill:
     def put(self, owner: str, data: bytes, kind: str) -> None:
         shard = crc32(owner.encode()) % self._shards
         self._parts[shard, kind].append(len(data).to_bytes(_LENGTH, "big") + data)
+        self._size += len(data)
+        if self._size > _FULL:
+            self.flush()
 
     def flush(self) -> None:
         for shard, lines in enumerate(self._lines):

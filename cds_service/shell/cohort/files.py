@@ -1,4 +1,4 @@
-"""JSON files, each with one patient's Bundle or one recorded hook request, as records."""
+"""Patients' Bundles and recorded hook requests, a file each or a line each, as records."""
 
 from __future__ import annotations
 
@@ -31,28 +31,42 @@ _KIND = msgspec.json.Decoder(_Kind)
 
 
 def read_files(paths: Iterable[str], meanings: Meanings) -> Iterator[tuple[Record | None, int]]:
-    """Give each file's record and size; ``None`` for a file that is neither a patient nor a request."""
+    """Give each document's record and size; ``None`` for one that is neither a patient nor a request."""
     for path in paths:
-        document = gzip.decompress(Path(path).read_bytes()) if path.endswith(".gz") else Path(path).read_bytes()
-        try:
-            kind = _KIND.decode(document)
-            record = _request(document, meanings) if kind.hook else _bundle(document, meanings)
-        except (msgspec.DecodeError, RecursionError, RequestError):
-            record = None
-        yield record, len(document)
+        for document in _documents(path):
+            try:
+                kind = _KIND.decode(document)
+                record = _request(document, meanings) if kind.hook else _bundle(document, meanings)
+            except (msgspec.DecodeError, RecursionError, RequestError):
+                record = None
+            yield record, len(document)
 
 
-def _request(document: bytes, meanings: Meanings) -> Record:
+def _documents(path: str) -> Iterator[bytes]:
+    """A JSON file whole, an NDJSON file line by line."""
+    with gzip.open(path, "rb") if path.endswith(".gz") else Path(path).open("rb") as file:
+        if path.removesuffix(".gz").endswith(".json"):
+            yield file.read()
+        else:
+            yield from (line for line in file if line.strip())
+
+
+def _request(document: bytes, meanings: Meanings, *, recorded: bool = True) -> Record:
     request = _READER.read(document, CONTEXTS)
     circumstances = circumstances_of(request, AFTER_ALL)
-    return record_of_request(request.prefetch, circumstances, moment_of_request(request), meanings)
+    asked_at = moment_of_request(request)
+    return record_of_request(
+        request.prefetch, circumstances, asked_at, meanings, request.hook_instance if recorded else ""
+    )
 
 
 def _bundle(document: bytes, meanings: Meanings) -> Record:
     try:
         nodes = [entry.resource for entry in _NODE.decode(document).entry or () if entry.resource is not None]
     except msgspec.DecodeError:
-        return _request(hook_request(document), meanings)  # resource by resource: one odd one costs no other
+        return _request(
+            hook_request(document), meanings, recorded=False
+        )  # resource by resource: one odd one costs no other
     patients = [node for node in nodes if node.resource_type == "Patient"]
     if len(patients) != 1 or not patients[0].id:
         raise RequestError(f"The Bundle holds {len(patients)} Patient resources; one is needed")

@@ -1,4 +1,4 @@
-"""What lies in a cohort's folder: bulk-export NDJSON, one file for each resource type, or JSON files of patients and requests."""
+"""What lies in a cohort's folder: bulk-export NDJSON, one file for each resource type, or files of patients and requests."""
 
 from __future__ import annotations
 
@@ -75,8 +75,13 @@ class Layout:
             for start in range(0, size, max(step, 1)):
                 yield Piece(number, str(path), start, min(start + step, size))
                 number += 1
-        for first in range(0, len(self.files), FILES_AT_ONCE):
-            yield Batch(number, tuple(map(str, self.files[first : first + FILES_AT_ONCE])))
+        several = [path for path in self.files if path.name.endswith(_NDJSON)]
+        for path in several:
+            yield Batch(number, (str(path),))
+            number += 1
+        single = [path for path in self.files if not path.name.endswith(_NDJSON)]
+        for first in range(0, len(single), FILES_AT_ONCE):
+            yield Batch(number, tuple(map(str, single[first : first + FILES_AT_ONCE])))
             number += 1
 
     def fingerprint(self) -> str:
@@ -96,11 +101,13 @@ def find_layout(cohort: Path) -> Layout:
     lines = [path for path in paths if path.name.endswith(_NDJSON)]
     ndjson = tuple(path for path in lines if resource_type(path) in TYPES)
     medications = tuple(path for path in lines if resource_type(path) == "Medication")
-    files = tuple(path for path in paths if path.name.endswith(_JSON)) if not ndjson else ()
+    whole = [path for path in paths if path.name.endswith((*_JSON, *_NDJSON)) and path not in medications]
+    files = tuple(whole) if not ndjson else ()
     if not ndjson and not files:
         raise CohortError(
             f"{cohort}: nothing to read; a cohort is a folder of NDJSON files named for their resource type "
-            "(Patient.ndjson, Observation.000.ndjson.gz), or of JSON files, each a patient's Bundle or a hook request"
+            "(Patient.ndjson, Observation.000.ndjson.gz), or of JSON files, each a patient's Bundle or a hook request, "
+            "or of NDJSON files of other names with one of these a line"
         )
     if ndjson and not any(resource_type(path) == "Patient" for path in ndjson):
         raise CohortError(f"{cohort}: there is no Patient.ndjson; birth dates and sex stand there")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -19,17 +18,13 @@ from cds_service.knowledge.variants import with_changes
 from cds_service.outcomes import Fired
 from cds_service.shell.playground.asking import Asked
 from cds_service.simulation.question import Said, said
-from cds_service.terminology.dates import Span, parse_span
-from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.simulation.ranges import Scale, number_of, scale_of, written_unit
 
 Changes = Mapping[str, str]
 """``topic.parameter``, or ``shared.parameter``, to the value as a site would write it."""
 
 SHARED = "shared"
-STEPS = 20
-"""Steps of a curve."""
 _ORIGIN = "playground"
-_NUMERIC = frozenset({"Limit", "Quantity", "Span", "int", "Decimal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +104,15 @@ def curve(cohort: Iterable[Patient], knowledge: Knowledge, key: str, changes: Ch
     if not cards:
         raise RequestError(f"There is no parameter {key!r}", "parameter", code="not-found", status=404)
     parameter = cards[0].parameters[_names(cards[0], key)[0]]
-    scale = _scale(parameter)
+    scale = scale_of(parameter)
     if scale is None:
         raise RequestError(f"{key} has no range of numbers", "parameter")
     return {
         "key": key,
         "unit": _unit(parameter),
         "value": float(scale.value),
-        "default": float(_number(parameter, parameter.default)),
-        "lines": [_line(card, key, scale, _written_unit(parameter), patients, everyone) for card in cards],
+        "default": float(number_of(parameter, parameter.default)),
+        "lines": [_line(card, key, scale, written_unit(parameter), patients, everyone) for card in cards],
     }
 
 
@@ -157,14 +152,14 @@ def _names(card: Card, key: str) -> list[str]:
 
 
 def _listed(card: Card, parameter: Parameter) -> dict[str, Any]:
-    scale = _scale(parameter)
+    scale = scale_of(parameter)
     return {
         "key": f"{SHARED}.{parameter.shared}" if parameter.shared else f"{card.topic}.{parameter.name}",
         "name": parameter.name,
         "kind": parameter.kind,
         "text": parameter.text,
         "unit": _unit(parameter),
-        "writtenUnit": _written_unit(parameter),
+        "writtenUnit": written_unit(parameter),
         "range": parameter.range_text,
         "options": list(parameter.one_of) or (["true", "false"] if parameter.kind == "bool" else []),
         "several": isinstance(parameter.value, tuple),
@@ -177,71 +172,12 @@ def _listed(card: Card, parameter: Parameter) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """A slider: numbers in the parameter's unit."""
-
-    value: Decimal
-    low: Decimal
-    high: Decimal
-    step: Decimal
-
-    def as_dict(self) -> dict[str, Decimal]:
-        return {"value": self.value, "low": self.low, "high": self.high, "step": self.step}
-
-    def along(self) -> list[Decimal]:
-        """Some values from low to high, the present one among them."""
-        count = int((self.high - self.low) / self.step)
-        jump = max(1, -(-count // STEPS))
-        values = {self.low + self.step * number for number in range(0, count + 1, jump)}
-        return sorted(values | {self.high, self.value})
-
-
-def _scale(parameter: Parameter) -> _Scale | None:
-    if parameter.between is None or parameter.between[0] == parameter.between[1] or parameter.kind not in _NUMERIC:
-        return None
-    low, high = parameter.between
-    value = _number(parameter, parameter.value)
-    whole = parameter.kind in {"int", "Span"}
-    step = Decimal(1) if whole else _step(low, high, value)
-    return _Scale(value, low, high, step)
-
-
-def _step(low: Decimal, high: Decimal, value: Decimal) -> Decimal:
-    """As fine as the numbers are written, and at least forty steps in the range."""
-    finest = min(int(number.as_tuple().exponent) for number in (low, high, value))
-    step = Decimal(1).scaleb(min(finest, 0))
-    while (high - low) / step < STEPS * 2:
-        step /= 10
-    return step
-
-
-def _number(parameter: Parameter, value: Any) -> Decimal:
-    if isinstance(value, Limit):
-        return value.stated[0].value
-    if isinstance(value, Quantity):
-        return value.value
-    if isinstance(value, Span):
-        one = parse_span(f"1 {parameter.unit}")
-        return _hours(value) / _hours(one)
-    return Decimal(value)
-
-
-def _hours(span: Span) -> Decimal:
-    return span.months * Decimal("730.5") + span.days * 24 + span.hours
-
-
 def _unit(parameter: Parameter) -> str:
     return "" if parameter.unit == "1" else parameter.unit
 
 
-def _written_unit(parameter: Parameter) -> str:
-    """What stands behind a number for :func:`parameters.read_value`: a limit of bare numbers has the unit 1."""
-    return parameter.unit if parameter.kind in {"Limit", "Quantity", "Span"} else _unit(parameter)
-
-
 def _line(
-    card: Card, key: str, scale: _Scale, unit: str, patients: list[Patient], cards: Sequence[Card]
+    card: Card, key: str, scale: Scale, unit: str, patients: list[Patient], cards: Sequence[Card]
 ) -> dict[str, Any]:
     asked = [patient for patient in patients if patient.case.hook in card.hooks]
     points: list[dict[str, float]] = []
