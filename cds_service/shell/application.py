@@ -35,7 +35,7 @@ from cds_service.shell.handler import HookHandler
 from cds_service.shell.knowledge_files import load_knowledge
 from cds_service.shell.memory import evidence_of_card, store_caller
 from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
-from cds_service.shell.reload import Shelf, Watch, operators, started
+from cds_service.shell.reload import Edition, Origin, Shelf, Watch, operators, started
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
 from cds_service.shell.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
@@ -57,6 +57,16 @@ class Foundation:
     """A site's overlay that runs silent beside the live knowledge."""
     since: float = 0.0
     """When the files were read, in seconds since 1970; a version named before is older than they are."""
+
+    @property
+    def edition(self) -> Edition:
+        """What the service starts with."""
+        return Edition(self.knowledge, self.candidate)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was read from, and is read again on reload."""
+        return Origin(self.settings.cards, self.settings.site, self.settings.candidate_site)
 
 
 def prepare(settings: Settings) -> Foundation:
@@ -120,8 +130,9 @@ def application(foundation: Foundation) -> Application:
     candidate = Candidate(foundation.candidate, store.record_shown) if foundation.candidate else None
     shelf = Shelf(settings.knowledge_folder)
 
-    def assembled(knowledge: Knowledge) -> tuple[HookHandler, WsgiApp]:
+    def assembled(edition: Edition) -> tuple[HookHandler, WsgiApp]:
         """All that depends on the knowledge; connections and threads stay."""
+        knowledge = edition.knowledge
         advisor = KnowledgeAdvisor(
             knowledge,
             fetcher=fetcher if settings.fhir_servers else None,
@@ -149,15 +160,20 @@ def application(foundation: Foundation) -> Application:
             feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
             readiness=partial(_readiness, store),
             notices=judge.notices,
-            pages=(*pages, *_operators(settings, shelf, knowledge.version)),
+            pages=(*pages, *_operators(settings, shelf, foundation.origin, edition.name)),
         )
         return handler, Front(app, door, Cors(settings.cors_origins), settings.path_prefix)
 
-    handler, front = assembled(foundation.knowledge)
+    handler, front = assembled(foundation.edition)
     exchange = Exchange(front)
-    watch = Watch(
-        shelf, foundation.since, lambda new: exchange.change_over(assembled(new)[1]), foundation.knowledge.version
-    )
+
+    def change_over(edition: Edition) -> None:
+        new = assembled(edition)[1]  # whatever is wrong with it is found here, before anything has changed
+        if candidate is not None and edition.candidate is not None:
+            candidate.change_over(edition.candidate)
+        exchange.change_over(new)
+
+    watch = Watch(shelf, foundation.since, change_over, foundation.edition.name)
     if foundation.since:
         watch.look()
         watch.start()
@@ -178,11 +194,11 @@ class Exchange:
         self._front = front
 
 
-def _operators(settings: Settings, shelf: Shelf, running: str) -> tuple[Blueprint, ...]:
+def _operators(settings: Settings, shelf: Shelf, origin: Origin, running: str) -> tuple[Blueprint, ...]:
     token = settings.operator_token
     if token is None:
         return ()
-    return (operators(token.get_secret_value(), shelf, settings.cards, settings.site, lambda: running),)
+    return (operators(token.get_secret_value(), shelf, origin, lambda: running),)
 
 
 def _pages(settings: Settings, advisor: KnowledgeAdvisor, store: Store) -> tuple[Blueprint, ...]:

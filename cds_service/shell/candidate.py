@@ -25,7 +25,7 @@ class Candidate:
     """Asks one other knowledge about every live case, in a thread of its own."""
 
     def __init__(self, knowledge: Knowledge, remember: Callable[[RememberedAnswer], object]) -> None:
-        self.knowledge = knowledge
+        self._knowledge = knowledge
         self._remember = remember
         self._room = BoundedSemaphore(WAITING)
         self._thread = ThreadPoolExecutor(1, "candidate")
@@ -35,7 +35,11 @@ class Candidate:
     @property
     def name(self) -> str:
         """What its records are marked with."""
-        return f"{self.knowledge.site or 'candidate'}@{self.knowledge.version}"
+        return _name(self._knowledge)
+
+    def change_over(self, knowledge: Knowledge) -> None:
+        """Ask another version from the next case on; cases that wait are judged by the one that they were left to."""
+        self._knowledge = knowledge
 
     def consider(
         self, service_id: str, request: Request[Prefetch], caller: Caller, as_of: datetime, case: Case
@@ -45,7 +49,7 @@ class Candidate:
             self.passed_over += 1
             return
         try:
-            self._thread.submit(self._judge, service_id, request, caller, as_of, case)
+            self._thread.submit(self._judge, self._knowledge, service_id, request, caller, as_of, case)
         except RuntimeError:  # the service is ending
             self._room.release()
 
@@ -53,22 +57,34 @@ class Candidate:
         """Judge what waits, then end."""
         self._thread.shutdown(wait=True)
 
-    def _judge(self, service_id: str, request: Request[Prefetch], caller: Caller, as_of: datetime, case: Case) -> None:
+    def _judge(
+        self,
+        knowledge: Knowledge,
+        service_id: str,
+        request: Request[Prefetch],
+        caller: Caller,
+        as_of: datetime,
+        case: Case,
+    ) -> None:
         try:
-            service = self.knowledge.services.get((service_id, request.hook))
+            service = knowledge.services.get((service_id, request.hook))
             if service is None:
                 return
             verdicts = evaluate(case, service.cards)
             answer = respond(
                 case,
                 verdicts,
-                self.knowledge,
+                knowledge,
                 hook_instance=request.hook_instance,
                 patient_id=request.context.patient,
             )
             record = remembered_silently(
-                service_id, request, caller, as_of, answer, verdicts, self.knowledge, self.name
+                service_id, request, caller, as_of, answer, verdicts, knowledge, _name(knowledge)
             )
             self._remember(record)
         finally:
             self._room.release()
+
+
+def _name(knowledge: Knowledge) -> str:
+    return f"{knowledge.site or 'candidate'}@{knowledge.version}"

@@ -11,11 +11,12 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -35,14 +36,44 @@ class Taken:
     """One version that was taken into use."""
 
     version: str
+    """The name of the edition: the knowledge's version, with a candidate's behind a plus sign."""
     was: str
     how: str
     """``reload`` or ``rollback``."""
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What is taken into use together: the knowledge, and the candidate overlay that runs silent beside it."""
+
+    knowledge: Knowledge
+    candidate: Knowledge | None = None
+
+    @property
+    def name(self) -> str:
+        """``4b0b25c1002d``, or ``4b0b25c1002d+d248208c919c`` with a candidate."""
+        return self.knowledge.version + (f"+{self.candidate.version}" if self.candidate else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an installation's card files lie, and which overlays it reads."""
+
+    cards: Path | None
+    site: str = ""
+    candidate_site: str = ""
+
+    def edition(self) -> tuple[Edition, dict[str, Any]]:
+        """Read and check the files as they are now, with their texts for the shelf; raises :class:`KnowledgeError`."""
+        files = read_card_files(cards_folder(self.cards))
+        overlay, candidate = _overlay(files, self.site), _overlay(files, self.candidate_site)
+        kept = {"files": files, "overlay": overlay, "candidate": candidate}
+        return _edition(kept), kept
+
+
 class Shelf:
-    """Knowledge versions in a folder that all workers see."""
+    """Editions of the knowledge in a folder that all workers see."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,21 +92,19 @@ class Shelf:
         except FileNotFoundError:
             return ""
 
-    def read(self, version: str) -> Knowledge:
-        """Load a version; raises :class:`KnowledgeError` or :class:`LookupError`."""
+    def read(self, version: str) -> Edition:
+        """Load an edition by its name; raises :class:`KnowledgeError` or :class:`LookupError`."""
         file = self.folder / f"{Path(version).name}.json"
         if not file.is_file():
             raise LookupError(f"there is no knowledge version {version!r} on the shelf")
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return load(kept["files"], overlay=kept["overlay"])
+        return _edition(json.loads(file.read_text(encoding="utf-8")))
 
-    def take(self, cards: Path | None, site: str, running: str, now: datetime) -> tuple[Knowledge, Taken]:
+    def take(self, origin: Origin, running: str, now: datetime) -> tuple[Edition, Taken]:
         """Check the card files as they are now and bring them into force; raises :class:`KnowledgeError`, then all stays."""
-        files, overlay = _texts(cards, site)
-        knowledge = load(files, overlay=overlay)
+        edition, texts = origin.edition()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write(f"{knowledge.version}.json", json.dumps({"files": files, "overlay": overlay}))
-        return knowledge, self._bring(knowledge.version, running, "reload", now)
+        self._write(f"{edition.name}.json", json.dumps(texts))
+        return edition, self._bring(edition.name, running, "reload", now)
 
     def go_back(self, running: str, now: datetime) -> Taken:
         """Bring the version before the one in force back; raises :class:`LookupError` when there is none."""
@@ -88,14 +117,13 @@ class Shelf:
                 return self._bring(taken.was, taken.version, "rollback", now)
         raise LookupError("there is no earlier knowledge version to go back to")
 
-    def keep(self, knowledge: Knowledge, cards: Path | None, site: str) -> None:
-        """Put the knowledge that a service starts with on the shelf, so that a rollback can find it."""
+    def keep(self, edition: Edition, origin: Origin) -> None:
+        """Put what a service starts with on the shelf, so that a rollback can find it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        file = f"{knowledge.version}.json"
+        file = f"{edition.name}.json"
         if not (self.folder / file).is_file():
-            files, overlay = _texts(cards, site)
-            self._write(file, json.dumps({"files": files, "overlay": overlay}))
-        self._write(_STARTED, knowledge.version)
+            self._write(file, json.dumps(origin.edition()[1]))
+        self._write(_STARTED, edition.name)
 
     def running(self) -> str:
         """The version that workers answer with: the one named last, or the one that they started with."""
@@ -126,7 +154,7 @@ class Shelf:
 class Watch:
     """One worker's look at the shelf: a thread that hands every newly named version to ``change_over``."""
 
-    def __init__(self, shelf: Shelf, since: float, change_over: Callable[[Knowledge], None], running: str) -> None:
+    def __init__(self, shelf: Shelf, since: float, change_over: Callable[[Edition], None], running: str) -> None:
         self._shelf, self._change_over = shelf, change_over
         self._since_ns = int(since * 1_000_000_000)
         self.running = running
@@ -171,7 +199,7 @@ class Watch:
             self.look()
 
 
-def operators(token: str, shelf: Shelf, cards: Path | None, site: str, running: Callable[[], str]) -> Blueprint:
+def operators(token: str, shelf: Shelf, origin: Origin, running: Callable[[], str]) -> Blueprint:
     """Give ``POST /admin/reload`` and ``POST /admin/rollback``, for whoever knows the operators' token."""
     pages = Blueprint("operators", __name__)
 
@@ -188,7 +216,7 @@ def operators(token: str, shelf: Shelf, cards: Path | None, site: str, running: 
 
     @pages.post("/admin/reload")
     def reload_now() -> Response:
-        return guarded(lambda: shelf.take(cards, site, running(), clock.now())[1])
+        return guarded(lambda: shelf.take(origin, running(), clock.now())[1])
 
     @pages.post("/admin/rollback")
     def roll_back() -> Response:
@@ -202,14 +230,31 @@ def started() -> float:
     return time.time()
 
 
-def _texts(cards: Path | None, site: str) -> tuple[dict[str, str], str | None]:
-    files = read_card_files(cards_folder(cards))
+def take_on_signal(shelf: Shelf, origin: Origin) -> None:
+    """Take the files as they are now into use, or log what is wrong with them and leave all as it is; never raises."""
+    try:
+        _, taken = shelf.take(origin, shelf.running(), clock.now())
+    except (KnowledgeError, OSError) as error:
+        log.error("SIGHUP: the knowledge stays as it was. %s", error)
+    else:
+        log.info("SIGHUP: knowledge %s is in force instead of %s", taken.version, taken.was)
+
+
+def _edition(kept: Mapping[str, Any]) -> Edition:
+    candidate = kept.get("candidate")
+    return Edition(
+        load(kept["files"], overlay=kept["overlay"]), load(kept["files"], overlay=candidate) if candidate else None
+    )
+
+
+def _overlay(files: dict[str, str], site: str) -> str | None:
+    """The name of a site's overlay among the files; one that lies elsewhere is read and joins them."""
     if not site:
-        return files, None
+        return None
     overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)
     if given.suffix in {".yaml", ".yml"} and given.is_file():
         files[overlay] = given.read_text(encoding="utf-8-sig")
-    return files, overlay
+    return overlay
 
 
 def _sent(answer: Answer) -> Response:

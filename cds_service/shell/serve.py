@@ -9,14 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.util import Finalize
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.server import Server
+from granian.server import MPServer
 
 from cds_service.shell.application import Foundation, application, prepare
 from cds_service.shell.front import WsgiApp
-from cds_service.shell.reload import Shelf
+from cds_service.shell.reload import Shelf, take_on_signal
 from cds_service.shell.settings import Settings
 from cds_service.shell.telemetry import common_meters, set_up_logs
 
@@ -27,18 +28,34 @@ FIRST_COLLECTION = 50_000
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises ``ValueError`` or ``OSError`` when cards, allowlist or settings are wrong."""
     foundation = prepare(settings)
+    shelf = Shelf(settings.knowledge_folder)
     with suppress(OSError):  # a read-only disk: the service runs, and cannot be rolled back to how it started
-        Shelf(settings.knowledge_folder).keep(foundation.knowledge, settings.cards, settings.site)
-    run(settings, partial(_worker, foundation))
+        shelf.keep(foundation.edition, foundation.origin)
+    run(settings, partial(_worker, foundation), partial(take_on_signal, shelf, foundation.origin))
 
 
-def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
-    """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop."""
+class _Server(MPServer):
+    """Granian, but SIGHUP takes changed card files into use instead of respawning workers: no connection is lost."""
+
+    hung_up: Callable[[], None]
+
+    def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+        """Called by the main process between two looks at its workers, once for signals that came together."""
+        self.reload_signal = False
+        self.main_loop_interrupt.clear()
+        self.hung_up()
+
+
+def run(settings: Settings, load: Callable[[], WsgiApp], hung_up: Callable[[], None] = lambda: None) -> None:
+    """Serve what ``load`` makes, which each worker process calls once; returns when the server was told to stop.
+
+    ``hung_up`` is called in the main process on SIGHUP; it must not raise.
+    """
     _refuse_taken_address(settings)
     set_up_logs(settings.log_level)
     for notice in settings.notices:
         sys.stderr.write(f"!! {notice}\n")
-    server = Server(
+    server = _Server(
         "cds_service",
         address=settings.host,
         port=settings.port,
@@ -56,6 +73,7 @@ def run(settings: Settings, load: Callable[[], WsgiApp]) -> None:
         ssl_ca=settings.tls_client_ca,
         ssl_client_verify=settings.tls_client_ca is not None,
     )
+    server.hung_up = hung_up
     gc.collect()
     gc.freeze()  # what workers share with this process stays shared: no collection touches it
     with common_meters():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
+import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +21,7 @@ from cds_service.shell.cli import commands
 from cds_service.shell.knowledge_files import cards_folder
 from cds_service.shell.reload import Shelf
 from cds_service.shell.settings import Settings
+from tests.shell.conformance.running_service import Server, running_server
 from tests.shell.wire import Reply, over_wsgi
 
 TOKEN = "operators-only-123"
@@ -39,7 +44,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
     foundation = prepare(settings)
-    Shelf(settings.knowledge_folder).keep(foundation.knowledge, settings.cards, settings.site)
+    Shelf(settings.knowledge_folder).keep(foundation.edition, foundation.origin)
     with ExitStack() as stack:
         made = [application(foundation) for _ in range(2)]
         for one in made:
@@ -86,6 +91,111 @@ def test_a_wrong_file_changes_nothing_and_is_told_with_its_line(
     assert refused.status == 422
     assert b"mscc-suspected.yaml:" in refused.body
     assert {version(one) for one in workers} == {first}
+
+
+OVERLAY = """site: trial
+title: Tried beside the live knowledge
+parameters:
+  oxygen:
+    warn_below: {{value: {value}, unit: '%', why: a test}}
+"""
+
+
+@pytest.fixture
+def with_candidate(settings: Settings) -> Settings:
+    assert settings.cards is not None
+    (settings.cards / "sites" / "trial.yaml").write_text(OVERLAY.format(value=94))
+    return settings.model_copy(update={"candidate_site": "trial"})
+
+
+def test_a_changed_candidate_is_taken_into_use_too_and_goes_back_with_the_rest(with_candidate: Settings) -> None:
+    settings = with_candidate
+    foundation = prepare(settings)
+    Shelf(settings.knowledge_folder).keep(foundation.edition, foundation.origin)
+    made = application(foundation)
+    try:
+        live, first = version(made), candidate(made)
+        assert settings.cards is not None
+        overlay = settings.cards / "sites" / "trial.yaml"
+        overlay.write_text(OVERLAY.format(value=93))
+        taken = post(made, "/admin/reload").json()
+        second = candidate(made)
+        assert version(made) == live
+        assert second != first
+        assert taken["version"] == f"{live}+{second.partition('@')[2]}"
+        assert taken["was"] == f"{live}+{first.partition('@')[2]}"
+        overlay.write_text(OVERLAY.format(value=300))
+        refused = post(made, "/admin/reload")
+        assert refused.status == 422
+        assert b"trial.yaml:5" in refused.body
+        assert candidate(made) == second
+        assert post(made, "/admin/rollback").status == 200
+        assert candidate(made) == first
+    finally:
+        made.close()
+
+
+def candidate(made: Application) -> str:
+    version(made)
+    assert made.candidate is not None
+    return made.candidate.name
+
+
+def test_a_signal_takes_changed_files_into_use_in_every_worker_or_in_none(
+    with_candidate: Settings, tmp_path: Path
+) -> None:
+    assert with_candidate.cards is not None
+    card = with_candidate.cards / "mscc-suspected.yaml"
+    right = card.read_text()
+    with running_server(tmp_path, workers=2, cards=with_candidate.cards, candidate_site="trial") as server:
+        before = worker_ids(server)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        first = over(connection)
+        card.write_text(right.replace("status: active", "status: activ", 1))
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "mscc-suspected.yaml:" in server.log.read_text(), 15)
+        assert versions(server) == {first}
+        card.write_text(right.replace("status: active", "status: silent", 1))
+        server.process.send_signal(signal.SIGHUP)
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "is in force instead of" in server.log.read_text(), 15)
+        wait_until(lambda: first not in versions(server), 15)
+        (second,) = versions(server)
+        assert over(connection) == second  # the same connection, the same workers
+        assert worker_ids(server) == before
+        connection.close()
+    names = [
+        json.loads(line)["version"] for line in (tmp_path / "knowledge" / "history.jsonl").read_text().splitlines()
+    ]
+    assert {name.partition("+")[0] for name in names} == {second}
+
+
+def over(connection: http.client.HTTPConnection) -> str:
+    connection.request("GET", "/cds-services")
+    services = json.loads(connection.getresponse().read())["services"]
+    return str(services[0]["extension"]["knowledgeVersion"])
+
+
+def versions(server: Server) -> set[str]:
+    """What many new connections hear, so that every worker is asked."""
+    found = set()
+    for _ in range(16):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        found.add(over(connection))
+        connection.close()
+    return found
+
+
+def worker_ids(server: Server) -> set[int]:
+    children = psutil.Process(server.process.pid).children()
+    return {child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())}
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_strangers_are_refused(workers: tuple[Application, Application]) -> None:

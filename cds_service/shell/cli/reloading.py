@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cds_service.shell import clock
-from cds_service.shell.reload import Shelf
+from cds_service.shell.reload import Origin, Shelf
 from cds_service.shell.settings import read_settings
 
 
@@ -14,10 +14,15 @@ def reload_command() -> None:
     """Check the card files and have every running worker take them into use within a second; all or nothing."""
     settings = read_settings()
     shelf = Shelf(settings.knowledge_folder)
-    knowledge, taken = shelf.take(settings.cards, settings.site, shelf.running(), clock.now())
+    origin = Origin(settings.cards, settings.site, settings.candidate_site)
+    edition, taken = shelf.take(origin, shelf.running(), clock.now())
     click.echo(f"knowledge {taken.version} is in force" + (f" instead of {taken.was}" if taken.was else ""))
-    for origin in knowledge.origins:
-        click.echo(f"  {origin}")
+    for change in edition.knowledge.origins:
+        click.echo(f"  {change}")
+    if edition.candidate is not None:
+        click.echo(f"candidate {settings.candidate_site} runs silent:")
+        for change in edition.candidate.origins:
+            click.echo(f"  {change}")
 
 
 @click.command("rollback")
