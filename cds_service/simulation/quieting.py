@@ -117,7 +117,7 @@ def _other_values(parameter: Parameter) -> Iterable[tuple[str, str]]:
         yield from ((f"{number} {unit}".strip(), within) for number in scale.along(STEPS))
     elif parameter.annotation is bool:
         yield from (("true", within), ("false", within))
-    elif parameter.annotation is not tuple[str, ...]:
+    elif parameter.kind != "tuple[str, ...]":
         yield from ((word, within) for word in parameter.one_of)
 
 

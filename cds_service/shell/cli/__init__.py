@@ -10,6 +10,7 @@ from cds_service import __version__
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.shell.cli.check import check, content, fixtures
 from cds_service.shell.cli.conformance import conformance
+from cds_service.shell.cli.coverage import coverage_command
 from cds_service.shell.cli.feedback_report import report_command, silent_report_command
 from cds_service.shell.cli.judge import evaluate_file, explain_file
 from cds_service.shell.cli.promotion import promote, retire
@@ -33,6 +34,7 @@ def commands() -> None:
 for command in (
     serve_command,
     check,
+    coverage_command,
     evaluate_file,
     explain_file,
     fixtures,
