@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import judge
+from cds_service.engine.evaluate import case_for, judge
 from cds_service.engine.examples import ExampleRunner
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter, read_value
@@ -46,7 +46,8 @@ class Coverage:
     fixtures: int
     messages: Mapping[str, int]
     silent: Mapping[str, int]
-    cannot_tell: int
+    cannot_tell: int | None
+    """``None`` for a card that reads no chart, so that nothing can be missing."""
     notes: Mapping[str, int]
     suggestions: Mapping[str, int]
     edges: tuple[Edge, ...]
@@ -60,7 +61,7 @@ class Coverage:
         kinds = {"message": self.messages, "silent": self.silent, "note": self.notes, "suggestion": self.suggestions}
         for kind, found in kinds.items():
             yield from (f"{kind} {name}" for name, count in found.items() if not count)
-        if not self.cannot_tell:
+        if self.cannot_tell == 0:
             yield "cannot tell"
         for edge in self.edges:
             if not edge.held_by:
@@ -80,18 +81,19 @@ class _Run:
 def coverage(knowledge: Knowledge, cards: Iterable[Card], fixtures: Mapping[str, ScenarioFile]) -> Iterator[Coverage]:
     """Run every example and fixture of these cards, and each again with every parameter moved by one step."""
     runner = ExampleRunner(knowledge, fixtures)
-    known = [(scenario, runner.case(scenario)) for scenario in fixtures.values()]
+    known = [runner.case(scenario) for scenario in fixtures.values()]
+    everyone = knowledge.cards.values()
     for card in cards:
         runs = [_example(runner, card, place) for place in range(len(card.examples))]
-        shown = [_run(card, case.restricted_to(card.needs)) for _, case in known if case.hook in card.hooks]
+        asked = [case for case in known if case.hook in card.hooks]
+        shown = [_run(card, case_for(card, case, everyone).restricted_to(card.needs)) for case in asked]
         yield _covered(card, runs, shown)
 
 
 def _example(runner: ExampleRunner, card: Card, place: int) -> _Run:
     example = card.examples[place]
     changed = with_changes(card, example.changes)
-    case = runner.case(runner.scenario(example)).restricted_to(card.needs)
-    return _run(changed, case, frozenset(example.changes))
+    return _run(changed, runner.case_of(card, example), frozenset(example.changes))
 
 
 def _run(card: Card, case: Case, changed: frozenset[str] = frozenset()) -> _Run:
@@ -111,7 +113,7 @@ def _covered(card: Card, examples: Sequence[_Run], fixtures: Sequence[_Run]) -> 
         fixtures=len(fixtures),
         messages={name: messages[name] for name in card.messages},
         silent={name: silent[name] for name in card.silent},
-        cannot_tell=sum(isinstance(run.outcome, CannotTell) for run in runs),
+        cannot_tell=None if card.asks_red_flags else sum(isinstance(run.outcome, CannotTell) for run in runs),
         notes={name: notes[name] for name in card.notes},
         suggestions={name: offers[name] for name in card.suggestions},
         edges=tuple(_edges(card, runs)),

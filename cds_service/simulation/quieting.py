@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import Verdict, judge
+from cds_service.engine.evaluate import Verdict, case_for, judge
 from cds_service.engine.respond import respond
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter, change
@@ -141,7 +141,8 @@ class Listener:
     def listen(self, record: Record, cases: Sequence[Case]) -> None:
         """Count one record at its moments."""
         card, heard = self.card, self.heard
-        cases = [case for case in cases if case.hook in card.hooks]
+        everyone = self._question.current.cards.values()
+        cases = [case_for(card, case, everyone) for case in cases if case.hook in card.hooks]
         notes = {name: Notes() for name in self._by_name}
         arguments = dict(card.arguments)
         for name, noted in notes.items():

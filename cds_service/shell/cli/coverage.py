@@ -58,7 +58,7 @@ def _show(found: list[Coverage], *, in_full: bool) -> None:
         kinds = (one.messages, one.silent, one.notes, one.suggestions)
         messages, silent, notes, suggestions = map(_of, kinds)
         edges = f"{sum(edge.held_by > 0 for edge in one.edges)}/{len(one.edges)}"
-        numbers = (str(one.examples), str(one.fixtures), messages, silent, str(one.cannot_tell), notes, suggestions)
+        numbers = (str(one.examples), str(one.fixtures), messages, silent, _count(one.cannot_tell), notes, suggestions)
         table.add_row(one.topic, *numbers, edges, style="yellow" if one.gaps else "")
     out.print(table)
     if in_full:
@@ -84,3 +84,7 @@ def _show_all(one: Coverage) -> None:
 
 def _of(found: Mapping[str, int]) -> str:
     return f"{sum(count > 0 for count in found.values())}/{len(found)}"
+
+
+def _count(found: int | None) -> str:
+    return "" if found is None else str(found)
