@@ -40,7 +40,7 @@ def staging_ct(
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
     disease = lung_disease(case)
-    films = () if disease or ordering else _nodules_on_film(case, chest_ct_lookback)
+    films = _nodules_on_film(case, chest_ct_lookback)
     if not (disease or films):
         return not_found(case, "no_lung_disease", "conditions", "reports")
     schedule = Schedule(early_interval, late_interval, early_until, ends, grace)

@@ -38,7 +38,7 @@ def surveillance_imaging(
     if status is not None and is_progressing(status):
         return NotFired("progressing", (evidence_of(status),))
     treatment = cancer_treatment(case)
-    if not (treatment or (status is not None and is_controlled(status)) or _in_remission(spread)):
+    if not (treatment or is_controlled(status) or _in_remission(spread)):
         return not_found(case, "untreated", "medications", "procedures", evidence=_quoted(spread.facts))
     place = follow_up(case, since(spread), Schedule(early_interval, late_interval, early_until, ends, grace))
     seen = tuple(fact for fact in (place.last, place.order) if fact is not None)

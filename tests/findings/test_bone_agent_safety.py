@@ -135,8 +135,8 @@ def test_an_unknown_vitamin_d_is_not_low() -> None:
 
 
 def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> None:
-    low_total = result("calcium-total", q("2.00"), "2026-03-01T08:00:00Z")
-    ionised = result("calcium-ionised", q("1.20"), "2026-03-01T12:00:00Z")
+    low_total = result("calcium-total", q("2.00"), "2026-03-01T12:00:00Z")
+    ionised = result("calcium-ionised", q("1.20"), "2026-03-01T08:00:00Z")
     found = state(low_total, ionised)
     assert found.level == "normal"
     assert found.result is not None
