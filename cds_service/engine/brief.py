@@ -17,6 +17,7 @@ _FILLERS = (
         ),
         "",
     ),
+    (re.compile(r", not elsewhere classified(?=$|[,;])|, except [^,;]+$", re.I), ""),
     (re.compile(r"^unspecified (?=\w{4})", re.I), ""),
     (re.compile(r"\bfemale breast\b", re.I), "breast"),
 )

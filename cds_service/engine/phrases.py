@@ -23,6 +23,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _MARKS = frozenset("\\`*_[]#|~:@.")
 """Without one of these a text has nothing to format or link."""
+_LOOSE_END = re.compile(r"(?:[ ,;]+(?:and|or|of|in|the|with))*[ ,;]*$", re.IGNORECASE)
 _JOINER = "\u2060"
 """An invisible character that keeps GitHub Flavored Markdown from making a link of a bare address."""
 
@@ -91,7 +92,7 @@ class Phrases:
         if isinstance(value, str | tuple):
             text = plain_text(text)
             if longest is not None and len(text) > longest:
-                text = text[: longest - 1].rstrip(" ,;") + "…"
+                text = _cut(text, longest - 1) + "…"
             return escaped(text) if escape else text
         return text
 
@@ -118,6 +119,14 @@ def _shortened(word: Any) -> Any:
     if isinstance(word, tuple):
         return tuple(dict.fromkeys(brief(part) if isinstance(part, str) else part for part in word))
     return brief(word) if isinstance(word, str) else word
+
+
+def _cut(text: str, longest: int) -> str:
+    """The text up to a whole word where one ends in the later half, else in the middle of one."""
+    kept = text[:longest]
+    if not text[longest].isspace() and kept.rfind(" ") > longest // 2:
+        kept = kept[: kept.rfind(" ")]
+    return _LOOSE_END.sub("", kept)
 
 
 def plain_text(text: str) -> str:

@@ -60,8 +60,7 @@ _CANCERS = (
     *SOLID_PRIMARIES,
     *BLOOD_CANCERS,
 )
-_SKIN = frozenset({"non-melanoma-skin-cancer"})
-_HARMLESS = _SKIN | {"any-malignancy"}
+_SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
@@ -91,7 +90,7 @@ def cancer(case: Case) -> Truth:
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
     """
     conditions = case.conditions.of(*_CANCERS, *SPREAD)
-    best = sorted((fact for fact in conditions if not _SKIN <= fact.concepts <= _HARMLESS), key=_best_first)
+    best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
     return truth(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))

@@ -299,6 +299,7 @@ def _words(picture: _Picture, urgent: tuple[Fact, ...]) -> dict[str, Word]:
         "disease": picture.disease.label,
         "cancer": urgent[0].label if urgent else picture.disease.label,
         "calcium": picture.calcium.value or "not on record",
+        "calcium_kind": picture.calcium.result.described if picture.calcium.result else "corrected or ionised",
         "clearance": picture.clearance.value or "not calculable",
         "missing": picture.clearance.missing or ("nothing",),
         "vitamin_d": (vitamin.value or vitamin.text) if vitamin else "not on record",

@@ -20,6 +20,8 @@ from cds_service.engine.brief import brief, capitalised
         ("Secondary malignant neoplasm of bone and bone marrow", "Metastasis of bone and bone marrow"),
         ("Secondary malignant neoplasm of unspecified site", "Metastasis of unspecified site"),
         ("Paraplegia, unspecified", "Paraplegia"),
+        ("Difficulty in walking, not elsewhere classified", "Difficulty in walking"),
+        ("Malignant neoplasm of kidney, except renal pelvis", "Cancer of kidney"),
         ("Unspecified urinary incontinence", "Urinary incontinence"),
         ("Low back pain, unspecified", "Low back pain"),
         ("Metastatic breast cancer", "Metastatic breast cancer"),
