@@ -9,7 +9,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.antiresorptive import Choice, choose, renal_state
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import in_scope, primary
+from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
     DANGERS,
@@ -139,7 +139,7 @@ def hypercalcaemia(
     return Fired(
         _message(picture),
         _evidence(picture, (*choice.facts, *picture.treatment.facts)),
-        words=_words(picture),
+        words=_words(case, picture),
         notes=(*_standing(picture, falling), *advice.notes),
         offers=_softened(case, advice.offers),
         at_most=_at_most(case, picture),
@@ -303,11 +303,11 @@ def _at_most(case: Case, picture: Picture) -> Indicator | None:
     return "warning" if picture.current.uncertain or picture.scope.suspected or mild or softened else None
 
 
-def _words(picture: Picture) -> dict[str, Word]:
+def _words(case: Case, picture: Picture) -> dict[str, Word]:
     result = picture.current.result
     measured = result.fact.value
     words: dict[str, Word] = {
-        "cancer": picture.scope.label,
+        "cancer": cancer_name(case),
         "kind": result.described,
         "comparator": result.comparator,
         "calcium": result.value,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import Truth, in_scope
+from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.hypercalcaemia import Current, current_calcium, newer_unreadable
 from cds_service.findings.medicines import on_medicine
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
@@ -87,7 +87,7 @@ def hypercalcaemia_medicines(
     return Fired(
         message,
         tuple(evidence_of(fact) for fact in (*medicines.all[:4], *current.result.sources, *scope.facts[:1])),
-        words=_words(scope, current, medicines),
+        words=_words(case, current, medicines),
         notes=(*medicines.notes, *_standing(current)),
         offers=offers,
         at_most="warning" if current.uncertain or scope.suspected else None,
@@ -125,10 +125,10 @@ def _standing(current: Current) -> tuple[str, ...]:
     return tuple(note for note, holds in checks if holds)
 
 
-def _words(scope: Truth, current: Current, medicines: _Medicines) -> dict[str, Word]:
+def _words(case: Case, current: Current, medicines: _Medicines) -> dict[str, Word]:
     result = current.result
     return {
-        "cancer": scope.label,
+        "cancer": cancer_name(case),
         "kind": result.described,
         "comparator": result.comparator,
         "calcium": result.value,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import Truth, in_scope
+from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
     NEUROPSYCHIATRIC,
@@ -62,7 +62,7 @@ def hypercalcaemia_test(
     return Fired(
         due.message,
         tuple(evidence_of(fact) for fact in dict.fromkeys((*due.facts, *signs, *scope.facts[:1]))),
-        words=_words(scope, signs, due),
+        words=_words(case, signs, due),
         notes=("comfort_care",) if hospice_or_comfort(case) else (),
         offers=(Offer(due.offer),),
     )
@@ -113,9 +113,9 @@ def _with_calcium(current: Current, symptomatic: bool) -> _Due | str:
     return _Due("albumin", current.result.sources, "albumin") if current.result.kind == "total" else "calcium_known"
 
 
-def _words(scope: Truth, signs: tuple[Fact, ...], due: _Due) -> dict[str, Word]:
+def _words(case: Case, signs: tuple[Fact, ...], due: _Due) -> dict[str, Word]:
     words: dict[str, Word] = {
-        "cancer": scope.label,
+        "cancer": cancer_name(case),
         "signs": tuple(dict.fromkeys(named(fact) for fact in signs)),
     }
     newest = due.facts[0] if due.facts else None

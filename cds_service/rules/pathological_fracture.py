@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import cancer
+from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.fractures import first_day, is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.performance_status import performance_status
@@ -57,7 +57,7 @@ def pathological_fracture(
     return Fired(
         "vertebral_with_neurology" if signs else "fracture",
         tuple(evidence_of(fact) for fact in facts)[:8],
-        words={**_words(fresh), "cancer": cancer(case).label, "signs": _labels(signs)},
+        words={**_words(fresh), "cancer": cancer_name(case), "signs": _labels(signs)},
         notes=tuple(name for name, holds in notes if holds),
         offers=_offers(fresh, bool(seen)),
         at_most="warning" if found.suspected and not signs else None,
