@@ -90,6 +90,7 @@ def test_a_score_in_the_words_of_a_report_counts() -> None:
         ("Mixed lesion, metastasis of the femoral shaft.", 6),
         ("Lytic metastasis of the femoral shaft. Sclerotic metastasis of the femoral shaft.", 6),
         ("Sclerotic metastasis of the femoral shaft.", 5),
+        ("Lytic metastases. Sclerotic metastases.", 5),
     ],
 )
 def test_lytic_and_blastic_together_are_mixed(words: str, points: int) -> None:
