@@ -7,16 +7,17 @@ from typing import Literal, cast
 
 import msgspec
 
+from cds_service.chart import wire
 from cds_service.chart.facts import Allergy, Device, Encounter, Patient
 from cds_service.chart.meanings import NOTHING, union
 from cds_service.chart.reading import Reading, code_of, moment_of, notes_of, period_of
-from cds_service.chart.wire import DeviceName, Node
+from cds_service.chart.wire import DeviceName
 from cds_service.terminology.dates import parse_moment
 
 _SEXES = frozenset({"female", "male", "other"})
 
 
-def read_patient(node: Node, reference: str) -> Patient:
+def read_patient(node: wire.Patient, reference: str) -> Patient:
     """Read sex and birth date; a gender that FHIR does not know counts as unknown."""
     sex = (node.gender or "").strip().lower()
     return Patient(
@@ -30,7 +31,7 @@ def read_patient(node: Node, reference: str) -> Patient:
     )
 
 
-def read_encounter(node: Node, reading: Reading, reference: str) -> Iterable[Encounter]:
+def read_encounter(node: wire.Encounter, reading: Reading, reference: str) -> Iterable[Encounter]:
     """Read where care happens: class, type and service type; a cancelled encounter is none."""
     if node.status in {"cancelled", "entered-in-error"}:
         reading.aside(reference, "entered-in-error")
@@ -59,7 +60,7 @@ def read_encounter(node: Node, reading: Reading, reference: str) -> Iterable[Enc
     )
 
 
-def read_allergy(node: Node, reading: Reading, reference: str) -> Iterable[Allergy]:
+def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str) -> Iterable[Allergy]:
     """Read an allergy or intolerance that stands: not refuted, not entered in error, not resolved."""
     verification, clinical = code_of(node.verification_status), code_of(node.clinical_status)
     if verification in {"refuted", "entered-in-error"}:
@@ -79,7 +80,7 @@ def read_allergy(node: Node, reading: Reading, reference: str) -> Iterable[Aller
     )
 
 
-def read_device(node: Node, reading: Reading, reference: str) -> Iterable[Device]:
+def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable[Device]:
     """Read a device that the patient carries."""
     if node.status in {"entered-in-error", "inactive"}:
         reading.aside(reference, "entered-in-error")
@@ -99,7 +100,7 @@ def read_device(node: Node, reading: Reading, reference: str) -> Iterable[Device
     )
 
 
-def _names(node: Node) -> list[str]:
+def _names(node: wire.Device) -> list[str]:
     if not node.device_name:
         return []
     try:

@@ -12,10 +12,11 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import Raw
 
+from cds_service.chart import wire
 from cds_service.chart.facts import Comparator, Condition, Observation, Report
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, union
 from cds_service.chart.reading import Reading, code_of, moment_of, notes_of, period_of
-from cds_service.chart.wire import Attachment, Component, Node, ReferenceRange, Stage, WireQuantity
+from cds_service.chart.wire import Attachment, Component, ReferenceRange, Stage, WireQuantity
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, normalise_unit, parse_result
 from cds_service.terminology.value_sets import Measure
@@ -36,7 +37,7 @@ _NONE_OF_IT = re.compile(
 _YES_WORDS = frozenset({"yes", "present", "positive", "true", "y"})
 
 
-def read_condition(node: Node, reading: Reading, reference: str) -> Iterable[Condition]:
+def read_condition(node: wire.Condition, reading: Reading, reference: str) -> Iterable[Condition]:
     """Read a problem, diagnosis or symptom with its certainty, state, dates and body sites."""
     verification = code_of(node.verification_status)
     if verification in {"refuted", "entered-in-error"}:
@@ -86,7 +87,7 @@ def _tells_of_the_past(meaning: Meaning) -> bool:
     return not present
 
 
-def _stage(node: Node, reading: Reading) -> Meaning:
+def _stage(node: wire.Condition, reading: Reading) -> Meaning:
     try:
         stages = msgspec.json.decode(node.stage, type=list[Stage])
     except (msgspec.DecodeError, RecursionError):
@@ -94,7 +95,7 @@ def _stage(node: Node, reading: Reading) -> Meaning:
     return union(reading.meanings.of("answer", stage.summary) for stage in stages)
 
 
-def read_observation(node: Node, reading: Reading, reference: str) -> Iterable[Observation]:
+def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Iterable[Observation]:
     """Read a result, score, sign or answer, and each component of a panel beside it."""
     if node.status in {"entered-in-error", "cancelled", "unknown"}:
         reading.aside(reference, "entered-in-error", node.status)
@@ -117,7 +118,7 @@ def read_observation(node: Node, reading: Reading, reference: str) -> Iterable[O
                 yield part
 
 
-def _is_dated(node: Node, period: str | None) -> bool:
+def _is_dated(node: wire.Observation, period: str | None) -> bool:
     return bool(node.effective_date_time or node.effective_instant or period)
 
 
@@ -126,7 +127,7 @@ class _Frame:
 
     __slots__ = ("effective", "issued", "node", "reference")
 
-    def __init__(self, reference: str, node: Node, effective: Moment | None, issued: Moment | None) -> None:
+    def __init__(self, reference: str, node: wire.Observation, effective: Moment | None, issued: Moment | None) -> None:
         self.reference, self.node, self.effective, self.issued = reference, node, effective, issued
 
 
@@ -309,7 +310,7 @@ _REPORT_STATUS: dict[str, Literal["registered", "preliminary", "final"]] = {
 }
 
 
-def read_report(node: Node, reading: Reading, reference: str) -> Iterable[Report]:
+def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable[Report]:
     """Read a diagnostic report or imaging study: what was examined, and what its conclusion states, doubts and denies."""
     if node.status in {"entered-in-error", "cancelled", "unknown"}:
         reading.aside(reference, "entered-in-error", node.status)

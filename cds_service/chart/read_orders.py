@@ -8,11 +8,12 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import Raw
 
+from cds_service.chart import wire
 from cds_service.chart.dosage import dose_in_words, read_dosage
 from cds_service.chart.facts import Medication, Order, Procedure
 from cds_service.chart.meanings import NOTHING, Meaning, union
 from cds_service.chart.reading import Reading, bare_id, moment_of, notes_of, period_of
-from cds_service.chart.wire import ABSENT, Node, WireQuantity
+from cds_service.chart.wire import ABSENT, WireQuantity
 from cds_service.terminology.quantities import Quantity, normalise_unit
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined"})
@@ -35,8 +36,10 @@ _KINDS: dict[str, Literal["request", "administration", "statement", "dispense"]]
     "MedicationDispense": "dispense",
 }
 
+_Reasoned = wire.Medicine | wire.ServiceRequest | wire.Procedure
 
-def read_medication(node: Node, reading: Reading, reference: str) -> Iterable[Medication]:
+
+def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> Iterable[Medication]:
     """Read a medicine requested, given, stated or dispensed, with dose and interval where they are unambiguous."""
     draft = reading.drafting
     if (node.status in _VOID and not draft) or node.do_not_perform:
@@ -77,7 +80,7 @@ def read_medication(node: Node, reading: Reading, reference: str) -> Iterable[Me
     )
 
 
-def read_order(node: Node, reading: Reading, reference: str) -> Iterable[Order]:
+def read_order(node: wire.ServiceRequest, reading: Reading, reference: str) -> Iterable[Order]:
     """Read a ServiceRequest: an order, a referral or a draft of one."""
     draft = reading.drafting
     if (node.status in _VOID and not draft) or node.do_not_perform:
@@ -115,7 +118,7 @@ def read_order(node: Node, reading: Reading, reference: str) -> Iterable[Order]:
 _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on-hold": "on-hold", "stopped": "stopped"}
 
 
-def read_procedure(node: Node, reading: Reading, reference: str) -> Iterable[Procedure]:
+def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> Iterable[Procedure]:
     """Read something done or under way."""
     if node.status in _VOID:
         reading.aside(reference, "not-done", node.status or "")
@@ -139,7 +142,7 @@ def read_procedure(node: Node, reading: Reading, reference: str) -> Iterable[Pro
     )
 
 
-def _medicine(node: Node, reading: Reading) -> Meaning:
+def _medicine(node: wire.Medicine, reading: Reading) -> Meaning:
     """The medicine by its own concept, by a contained or supplied Medication, else by the reference's display."""
     meaning = reading.meanings.of(node.resource_type, node.medication_codeable_concept)
     named = node.medication_reference
@@ -154,16 +157,14 @@ def _medicine(node: Node, reading: Reading) -> Meaning:
     )
 
 
-def _contained(node: Node, wanted: str) -> Raw:
+def _contained(node: wire.Medicine, wanted: str) -> Raw:
     if not node.contained:
         return ABSENT
-    for item in msgspec.json.decode(node.contained, type=list[Node]):
-        if item.id == wanted:
-            return item.code
-    return ABSENT
+    contained = msgspec.json.decode(node.contained, type=list[wire.AnyResource])
+    return next((item.code for item in contained if isinstance(item, wire.Medication) and item.id == wanted), ABSENT)
 
 
-def _reasons(node: Node, reading: Reading) -> frozenset[str]:
+def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
     """Concepts of why it was ordered: coded reasons, words, and the conditions that it refers to."""
     found = reading.meanings.of_all("Condition", node.reason_code).concepts if node.reason_code else NOTHING
     if node.reason_reference:
@@ -187,7 +188,7 @@ def _referred(raw: Raw, reading: Reading) -> frozenset[str]:
     return found
 
 
-def _reason_words(node: Node, reading: Reading) -> str:
+def _reason_words(node: _Reasoned, reading: Reading) -> str:
     return reading.meanings.of_all("Condition", node.reason_code).text if node.reason_code else ""
 
 

@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from cds_service.chart.facts import Fact, Patient, SetAside
 from cds_service.chart.meanings import Meanings, codeable_concept
-from cds_service.chart.wire import Annotation, Node, Period
+from cds_service.chart.wire import Annotation, Period, Resource
 from cds_service.terminology.dates import Moment, parse_moment
 
 
@@ -42,9 +42,6 @@ class Reading:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     medicines: dict[str, Raw] = field(default_factory=dict)
     """Code of each Medication resource by reference, so that a medicationReference can be resolved."""
-    seen: set[str] = field(default_factory=set)
-    subjects: dict[str, bool] = field(default_factory=dict)
-    """For each subject reference that occurred, whether it is the patient of the request."""
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""
@@ -64,7 +61,7 @@ class Reading:
         self.set_aside.append(SetAside(reference, because, detail))
 
 
-def reference_of(node: Node, reading: Reading) -> str:
+def reference_of(node: Resource, reading: Reading) -> str:
     """``Type/id``; a resource without an id gets its position, so that it can still be named."""
     if node.id:
         return f"{node.resource_type}/{node.id}"

@@ -11,7 +11,7 @@ from msgspec import Raw
 from cds_service.chart.facts import Supplied
 from cds_service.chart.needs import KEYS
 from cds_service.chart.reading import Reading
-from cds_service.chart.wire import ABSENT, Node
+from cds_service.chart.wire import ABSENT, READ, AnyResource, Bundle, OperationOutcome, Resource
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ def need_of(key: str) -> str:
     return known.need if known else key
 
 
-_NODE = msgspec.json.Decoder(Node)
+_RESOURCE: msgspec.json.Decoder[Resource] = msgspec.json.Decoder(AnyResource)
 
 
 class LooseEntry(msgspec.Struct, gc=False):
@@ -45,47 +45,52 @@ class LooseBundle(msgspec.Struct, gc=False, rename="camel"):
     link: Raw = ABSENT
 
 
-def unpack(key: str, value: Node | Raw | None, reading: Reading, tallies: dict[str, Tally]) -> list[tuple[str, Node]]:
+def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: dict[str, Tally]) -> list[Resource]:
     """Unpack one prefetch value into resources, and note in what state it came."""
     tally = tally_of(tallies, need_of(key))
     if isinstance(value, Raw):
-        if bytes(value).strip() == b"null":
-            value = None
-        else:
-            return _open_loosely(key, value, reading, tallies)
+        raw = value
+        try:
+            value = _SUPPLIED.decode(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return _open_loosely(raw, reading, tally)
     if value is None:
         tally.states.append("null")
         return []
-    if value.resource_type == "Bundle" or (not value.resource_type and value.entry is not None):
+    if isinstance(value, Bundle):
         resources = [entry.resource for entry in value.entry or () if entry.resource is not None]
-        return _opened(key, _flat(resources), _has_next(value.link), tally)
-    return _opened(key, [value], False, tally)
+        return _opened(_flat(resources), _has_next(value.link), tally)
+    return _opened([value], False, tally)
 
 
-def _flat(resources: list[Node]) -> list[Node]:
+_SUPPLIED: msgspec.json.Decoder[Resource | None] = msgspec.json.Decoder(AnyResource | None)
+
+
+def _flat(resources: list[Resource]) -> list[Resource]:
     """The resources with those of Bundles among them, as a batch response holds them."""
-    if all(resource.resource_type != "Bundle" for resource in resources):
+    if Bundle not in {type(resource) for resource in resources}:
         return resources
-    flat: list[Node] = []
+    flat: list[Resource] = []
     for resource in resources:
-        inner = [entry.resource for entry in resource.entry or () if entry.resource is not None]
-        flat += _flat(inner) if resource.resource_type == "Bundle" else [resource]
+        if isinstance(resource, Bundle):
+            flat += _flat([entry.resource for entry in resource.entry or () if entry.resource is not None])
+        else:
+            flat.append(resource)
     return flat
 
 
-def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, Tally]) -> list[tuple[str, Node]]:
+def _open_loosely(raw: Raw, reading: Reading, tally: Tally) -> list[Resource]:
     """Open a value resource by resource, so that one unreadable resource costs no other."""
-    tally = tally_of(tallies, need_of(key))
     try:
         bundle = _loose_bundle(raw)
     except (msgspec.DecodeError, RecursionError):
         tally.states.append("unreadable")
         return []
     if bundle.resource_type != "Bundle" and bundle.entry is None:
-        node = decode_alone(raw, reading)
-        tally.unreadable += node is None
-        return _opened(key, [node] if node else [], False, tally, lost=node is None)
-    resources: list[Node] = []
+        alone = decode_alone(raw, reading)
+        tally.unreadable += alone is None
+        return _opened([alone] if alone else [], False, tally, lost=alone is None)
+    resources: list[Resource] = []
     lost = 0
     for entry in bundle.entry or ():
         try:
@@ -94,13 +99,13 @@ def _open_loosely(key: str, raw: Raw, reading: Reading, tallies: dict[str, Tally
             resource, lost = ABSENT, lost + 1
         if not resource or bytes(resource) == b"null":
             continue
-        node = decode_alone(resource, reading)
-        if node is None:
+        read = decode_alone(resource, reading)
+        if read is None:
             lost += 1
         else:
-            resources.append(node)
+            resources.append(read)
     tally.unreadable += lost
-    return _opened(key, _flat(resources), _has_next(bundle.link), tally, lost=bool(lost))
+    return _opened(_flat(resources), _has_next(bundle.link), tally, lost=bool(lost))
 
 
 def _loose_bundle(raw: Raw) -> LooseBundle:
@@ -112,28 +117,26 @@ def _loose_bundle(raw: Raw) -> LooseBundle:
     return LooseBundle(resource_type="Bundle", entry=entries)
 
 
-def _opened(key: str, nodes: list[Node], more: bool, tally: Tally, *, lost: bool = False) -> list[tuple[str, Node]]:
+def _opened(resources: list[Resource], more: bool, tally: Tally, *, lost: bool = False) -> list[Resource]:
     tally.truncated |= more
-    resources = [node for node in nodes if node.resource_type != "OperationOutcome"]
-    if nodes and not resources:
-        tally.states.append("error")
-    elif not resources:
-        tally.states.append("unreadable" if lost else "empty")
-    else:
-        tally.states.append("given")
-    return [(key, node) for node in resources]
+    if OperationOutcome in {type(resource) for resource in resources}:
+        good = [resource for resource in resources if not isinstance(resource, OperationOutcome)]
+        tally.states.append("given" if good else "error")
+        return good
+    tally.states.append("given" if resources else "unreadable" if lost else "empty")
+    return resources
 
 
-def decode_alone(raw: Raw, reading: Reading) -> Node | None:
+def decode_alone(raw: Raw, reading: Reading) -> Resource | None:
     """Decode one resource; mend scalars of the wrong type; failing that, set it aside as unreadable."""
     try:
-        return _NODE.decode(raw)
+        return _RESOURCE.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
         problem = error
     try:
         loose = msgspec.json.decode(raw)
         if isinstance(loose, dict):
-            return msgspec.convert(_mended(loose), type=Node)
+            return msgspec.convert(_mended(loose), type=AnyResource)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, TypeError):
         loose = None
     reading.count += 1
@@ -143,9 +146,10 @@ def decode_alone(raw: Raw, reading: Reading) -> Node | None:
     return None
 
 
-_RAW_FIELDS = frozenset(item.encode_name for item in msgspec.structs.fields(Node) if item.type is Raw)
+_FIELDS = [item for kind in READ for item in msgspec.structs.fields(kind)]
+_RAW_FIELDS = frozenset(item.encode_name for item in _FIELDS if item.type is Raw)
 _TEXT_FIELDS = frozenset(
-    item.encode_name for item in msgspec.structs.fields(Node) if str in (item.type, *getattr(item.type, "__args__", ()))
+    item.encode_name for item in _FIELDS if str in (item.type, *getattr(item.type, "__args__", ()))
 )
 
 

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.reading import bare_id
-from cds_service.chart.wire import ABSENT, Node
+from cds_service.chart.wire import ABSENT, Medication, Patient
 
 TYPES = frozenset().union(*NEEDS.values())
 """Resource types that a cohort is read for; ``Medication`` besides, for references to it."""
@@ -58,7 +58,8 @@ class _Pointer(Struct, gc=False):
 
 _POINTER = msgspec.json.Decoder(_Pointer)
 _COMPONENTS = msgspec.json.Decoder(list[_Part])
-_NODE = msgspec.json.Decoder(Node)
+_MEDICATION = msgspec.json.Decoder(Medication)
+_PATIENT = msgspec.json.Decoder(Patient)
 
 Line = tuple[str, bytes, bool]
 """Patient id, the line, and whether it does not fit the lean shape."""
@@ -218,12 +219,12 @@ class Gleaner:
         return []
 
 
-def medicine_nodes(lines: Iterable[bytes], meanings: Meanings) -> Iterator[Node]:
+def medicine_nodes(lines: Iterable[bytes], meanings: Meanings) -> Iterator[Medication]:
     """Give the Medication resources whose code means something as any kind of medicine."""
     kinds = sorted(NEEDS["medications"])
     for line in lines:
         try:
-            node = _NODE.decode(line)
+            node = _MEDICATION.decode(line)
         except (msgspec.DecodeError, RecursionError):
             continue
         if node.id and node.code and any(meanings.of(kind, node.code).concepts for kind in kinds):
@@ -233,7 +234,7 @@ def medicine_nodes(lines: Iterable[bytes], meanings: Meanings) -> Iterator[Node]
 def _without_name(line: bytes) -> bytes:
     """A Patient with what a card may use; name, address and identifiers go no further."""
     try:
-        node = _NODE.decode(line)
+        node = _PATIENT.decode(line)
     except (msgspec.DecodeError, RecursionError):
         return line
     kept = {

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from cds_service.chart import wire
 from cds_service.chart.case import Case
 from cds_service.chart.facts import (
     Allergy,
@@ -32,7 +33,7 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances, period_of
-from cds_service.chart.wire import Entry, Node, Prefetch
+from cds_service.chart.wire import Bundle, Entry, Prefetch, Resource
 from cds_service.terminology.dates import Moment, parse_moment
 
 AFTER_ALL = datetime(9000, 1, 1, tzinfo=UTC)
@@ -102,7 +103,7 @@ def decode_record(data: bytes | memoryview) -> Record:
 
 def record_of_patient(
     patient_id: str,
-    nodes: list[Node],
+    nodes: list[Resource],
     odd: Iterable[bytes],
     meanings: Meanings,
     exported: Collection[str] = tuple(NEEDS),
@@ -111,7 +112,7 @@ def record_of_patient(
 
     ``exported`` names the needs that the cohort holds at all: of those a patient without resources has none; others are absent.
     """
-    prefetch: dict[str, Any] = {"cohort": Node(resource_type="Bundle", entry=[Entry(node) for node in nodes])}
+    prefetch: dict[str, Any] = {"cohort": Bundle(entry=[Entry(node) for node in nodes])}
     if odd:
         entries = b",".join(b'{"resource":%s}' % one for one in odd)
         prefetch["odd"] = Raw(b'{"resourceType":"Bundle","entry":[%s]}' % entries)
@@ -121,7 +122,7 @@ def record_of_patient(
         meanings,
         newest_of_a_code=ALL_OBSERVATIONS,
     )
-    died = next((node.deceased_date_time for node in nodes if node.resource_type == "Patient"), None)
+    died = next((node.deceased_date_time for node in nodes if isinstance(node, wire.Patient)), None)
     state = {need: Supply("given" if need in exported else "absent") for need, types in NEEDS.items() if types}
     return _record(case, patient_id, state, visits=_visits(nodes), died=parse_moment(died) if died else None)
 
@@ -173,10 +174,10 @@ def _dates(fact: object) -> Iterable[Moment]:
     return (moment for name in _DATES if isinstance(moment := getattr(fact, name, None), Moment))
 
 
-def _visits(nodes: Iterable[Node]) -> tuple[datetime, ...]:
+def _visits(nodes: Iterable[Resource]) -> tuple[datetime, ...]:
     starts = set()
     for node in nodes:
-        if node.resource_type == "Encounter" and node.status in _VISITS:
+        if isinstance(node, wire.Encounter) and node.status in _VISITS:
             start = period_of(node.period).start
             moment = parse_moment(start) if start else None
             if moment is not None:

@@ -16,7 +16,14 @@ import msgspec
 
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.reading import bare_id
-from cds_service.chart.wire import Node
+from cds_service.chart.wire import (
+    AllergyIntolerance,
+    AnyResource,
+    Device,
+    Medicine,
+    Patient,
+    Resource,
+)
 from cds_service.shell.cohort.files import read_files
 from cds_service.shell.cohort.layout import Batch, Piece
 from cds_service.simulation.gleaning import Gleaner, medicine_nodes
@@ -59,7 +66,7 @@ class Built:
 
 
 _MEANINGS: dict[int, tuple[Codebook, Meanings]] = {}
-_NODES = msgspec.json.Decoder(Node)
+_NODES: msgspec.json.Decoder[Resource] = msgspec.json.Decoder(AnyResource)
 
 
 def meanings_of(codebook: Codebook) -> Meanings:
@@ -226,7 +233,7 @@ def _framed(data: bytes) -> Iterator[memoryview]:
 
 
 def _from_lines(lines: bytes, odd: bytes, extraction: Extraction) -> Iterator[Record]:
-    nodes_of: defaultdict[str, list[Node]] = defaultdict(list)
+    nodes_of: defaultdict[str, list[Resource]] = defaultdict(list)
     odd_of: defaultdict[str, list[bytes]] = defaultdict(list)
     strange = [line for line in odd.split(b"\n") if line]
     try:
@@ -251,20 +258,20 @@ def _from_lines(lines: bytes, odd: bytes, extraction: Extraction) -> Iterator[Re
         yield record_of_patient(owner, own, odd_of.get(owner, []), meanings, extraction.exported)
 
 
-def _owner(node: Node) -> str:
-    if node.resource_type == "Patient":
+def _owner(node: Resource) -> str:
+    if isinstance(node, Patient):
         return node.id or ""
-    subject = node.subject or node.patient
+    subject = node.subject or (node.patient if isinstance(node, AllergyIntolerance | Device) else None)
     return bare_id(subject.reference or "") if subject else ""
 
 
-def _referred(nodes: Iterable[Node], medicines: Mapping[str, bytes]) -> list[Node]:
+def _referred(nodes: Iterable[Resource], medicines: Mapping[str, bytes]) -> list[Resource]:
     """The Medication resources that these refer to."""
     if not medicines:
         return []
     wanted = {
         bare_id(node.medication_reference.reference)
         for node in nodes
-        if node.medication_reference and node.medication_reference.reference
+        if isinstance(node, Medicine) and node.medication_reference and node.medication_reference.reference
     }
     return [_NODES.decode(medicines[name]) for name in sorted(wanted) if name in medicines]

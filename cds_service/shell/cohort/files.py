@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.wire import Node, Prefetch
+from cds_service.chart.wire import Bundle, Patient, Prefetch
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.shell.advisor import circumstances_of
@@ -18,7 +18,7 @@ from cds_service.shell.handler import moment_of_request
 from cds_service.shell.records import hook_request
 from cds_service.simulation.records import AFTER_ALL, Record, record_of_patient, record_of_request
 
-_NODE = msgspec.json.Decoder(Node)
+_BUNDLE = msgspec.json.Decoder(Bundle)
 _READER = RequestReader(Envelope[Prefetch])
 
 
@@ -62,12 +62,12 @@ def _request(document: bytes, meanings: Meanings, *, recorded: bool = True) -> R
 
 def _bundle(document: bytes, meanings: Meanings) -> Record:
     try:
-        nodes = [entry.resource for entry in _NODE.decode(document).entry or () if entry.resource is not None]
+        nodes = [entry.resource for entry in _BUNDLE.decode(document).entry or () if entry.resource is not None]
     except msgspec.DecodeError:
         return _request(
             hook_request(document), meanings, recorded=False
         )  # resource by resource: one odd one costs no other
-    patients = [node for node in nodes if node.resource_type == "Patient"]
+    patients = [node for node in nodes if isinstance(node, Patient)]
     if len(patients) != 1 or not patients[0].id:
         raise RequestError(f"The Bundle holds {len(patients)} Patient resources; one is needed")
     return record_of_patient(patients[0].id, nodes, (), meanings)
