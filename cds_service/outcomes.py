@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
 from cds_service.chart.facts import Fact, Medication, Observation, Supplied, Unanswered
@@ -26,8 +27,7 @@ _HOW: Mapping[Supplied, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A fact that decided: the same object serves card, explanation, audit and page."""
 
     reference: str
@@ -40,8 +40,7 @@ class Evidence:
     """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A suggestion of the card file, by its name there, with the words that fill it."""
 
     suggestion: str
@@ -50,8 +49,7 @@ class Offer:
     """Reference of the draft order that a delete or update action works on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(Struct, frozen=True):
     """The card is due. Names refer to the card file: message, notes, suggestions."""
 
     message: str
@@ -63,24 +61,21 @@ class Fired:
     """Caps the message's indicator, such as ``warning`` for a suspected diagnosis."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotFired:
+class NotFired(Struct, frozen=True):
     """The card is not due; ``because`` is a name under the card file's ``silent``."""
 
     because: str
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CannotTell:
+class CannotTell(Struct, frozen=True):
     """The rule could not decide because these needs or facts are missing."""
 
     missing: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The rule raised; ``error`` is the exception's type, never its text."""
 
     error: str

@@ -62,11 +62,9 @@ class Facts(Generic[F]):
     def of(self, *concepts: str) -> tuple[F, ...]:
         """Facts in any of these value sets, newest first, each once."""
         by_concept = self._by_concept
-        if not by_concept:
+        if by_concept.keys().isdisjoint(concepts):
             return ()
         found = [places for concept in concepts if (places := by_concept.get(concept)) is not None]
-        if not found:
-            return ()
         places = found[0] if len(found) == 1 else sorted(set().union(*found))
         return tuple([self._facts[place] for place in places])
 
@@ -164,19 +162,27 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
-_UNKNOWN: Any = object()
-
-
 def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate[Case, P], R]:
-    """Remember a finding for the case: twenty rules ask for the same truth, it is worked out once."""
+    """Remember a finding for the case: twenty rules ask for the same truth, it is worked out once.
+
+    Arguments count as the same when they are the same object, which the memory keeps alive: hashing a truth with all its
+    facts would cost more than most findings. Parameters of equal value are one object (:class:`knowledge.cards.Card`).
+    """
 
     @wraps(function)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        key: Any = (function, args, tuple(kwargs.items())) if kwargs else (function, args) if args else function
+        key: Any
+        if kwargs:
+            key = (function, *map(id, args), *kwargs, *map(id, kwargs.values()))
+        elif args:
+            key = (function, *map(id, args))
+        else:
+            key = function
         memo = case.memo
-        found: R = memo.get(key, _UNKNOWN)
-        if found is _UNKNOWN:
-            found = memo[key] = function(case, *args, **kwargs)
+        kept = memo.get(key)
+        if kept is None:
+            kept = memo[key] = (function(case, *args, **kwargs), args, kwargs)
+        found: R = kept[0]
         return found
 
     return remembered

@@ -1,9 +1,14 @@
-"""The facts of a chart: one flat, frozen class for each kind of resource, each fact knowing where it came from."""
+"""The facts of a chart: one flat, frozen class for each kind of resource, each fact knowing where it came from.
+
+Structs, because a request makes hundreds of them and a frozen dataclass costs five times as much.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
@@ -11,8 +16,7 @@ from cds_service.terminology.quantities import Quantity
 Comparator = Literal["", "<", "<=", ">", ">="]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """What one resource says, with the value sets that it belongs to."""
 
     reference: str
@@ -30,15 +34,13 @@ class Fact:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient(Fact):
+class Patient(Fact, frozen=True, kw_only=True):
     birth: Moment | None
     sex: Literal["female", "male", "other", "unknown"]
     deceased: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Fact):
+class Condition(Fact, frozen=True, kw_only=True):
     """A problem, diagnosis, symptom or sign. Refuted and entered-in-error ones never become facts."""
 
     state: Literal["active", "remission", "past"]
@@ -58,8 +60,7 @@ class Condition(Fact):
         return self.onset or self.recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation(Fact):
+class Observation(Fact, frozen=True, kw_only=True):
     """A measurement, score, sign or answer. A panel's components are observations of their own beside it."""
 
     status: Literal["final", "preliminary", "amended", "corrected"]
@@ -86,8 +87,7 @@ class Observation(Fact):
         return self.effective or self.issued
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Fact):
+class Report(Fact, frozen=True, kw_only=True):
     """A diagnostic report or imaging study."""
 
     status: Literal["registered", "preliminary", "final"]
@@ -107,8 +107,7 @@ class Report(Fact):
         return self.effective or self.issued
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Procedure(Fact):
+class Procedure(Fact, frozen=True, kw_only=True):
     """Something done or under way. ``not-done`` and entered-in-error never become facts."""
 
     status: Literal["planned", "in-progress", "on-hold", "stopped", "completed"]
@@ -122,8 +121,7 @@ class Procedure(Fact):
         return self.performed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order(Fact):
+class Order(Fact, frozen=True, kw_only=True):
     """A ServiceRequest: an order, proposal or referral, on record or as a draft of this session."""
 
     status: Literal["draft", "active", "on-hold", "completed", "unknown"]
@@ -146,8 +144,7 @@ class Order(Fact):
         return self.authored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Medication(Fact):
+class Medication(Fact, frozen=True, kw_only=True):
     """A medicine requested, given, dispensed or stated, on record or as a draft of this session."""
 
     kind: Literal["request", "administration", "statement", "dispense"]
@@ -174,8 +171,7 @@ class Medication(Fact):
         return self.authored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allergy(Fact):
+class Allergy(Fact, frozen=True, kw_only=True):
     """An allergy or intolerance that is active and not refuted."""
 
     recorded: Moment | None
@@ -185,15 +181,13 @@ class Allergy(Fact):
         return self.recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device(Fact):
+class Device(Fact, frozen=True, kw_only=True):
     """A device that the patient carries."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encounter(Fact):
+class Encounter(Fact, frozen=True, kw_only=True):
     status: str
     start: Moment | None
     end: Moment | None

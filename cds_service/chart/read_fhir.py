@@ -62,18 +62,20 @@ def read_case(
     tallies: dict[str, Tally] = {}
     kinds: defaultdict[type[Resource], list[Resource]] = defaultdict(list)
     for key, value in prefetch.items():
-        for resource in unpack(key, value, reading, tallies):
-            kinds[type(resource)].append(resource)
+        resources = unpack(key, value, reading, tallies)
+        found = set(map(type, resources))
+        for kind in found:  # nearly always one
+            kinds[kind] += resources if len(found) == 1 else [one for one in resources if type(one) is kind]
     for medicine in kinds.pop(Medication, ()):
         if isinstance(medicine, Medication) and medicine.code:
             reading.medicines[reference_of(medicine, reading)] = medicine.code
     for patient in kinds.pop(Patient, ()):
         _read_patient(cast(Patient, patient), reading, tally_of(tallies, "patient"))
     for kind in READERS:  # conditions first: reasons refer to them
-        if resources := kinds.get(kind):
+        if brought := kinds.get(kind):
             tally = tally_of(tallies, NEED_OF[kind])
-            if resources := own(resources, reading, tally):
-                for resource in worth_reading(resources, reading, tally, newest_of_a_code):
+            if patients_own := own(brought, reading, tally):
+                for resource in worth_reading(patients_own, reading, tally, newest_of_a_code):
                     _read(resource, reading, tally)
     drafts = _read_drafts(reading, tally_of(tallies, "draft_orders"))
     return Case(

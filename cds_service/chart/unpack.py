@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: di
         tally.states.append("null")
         return []
     if isinstance(value, Bundle):
-        resources = [entry.resource for entry in value.entry or () if entry.resource is not None]
+        resources: list[Resource] = list(filter(None, map(_RESOURCE_OF, value.entry or ())))
         return _opened(_flat(resources), _has_next(value.link), tally)
     return _opened([value], False, tally)
 
@@ -66,14 +67,17 @@ def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: di
 _SUPPLIED: msgspec.json.Decoder[Resource | None] = msgspec.json.Decoder(AnyResource | None)
 
 
+_RESOURCE_OF = attrgetter("resource")
+
+
 def _flat(resources: list[Resource]) -> list[Resource]:
     """The resources with those of Bundles among them, as a batch response holds them."""
-    if Bundle not in {type(resource) for resource in resources}:
+    if Bundle not in set(map(type, resources)):
         return resources
     flat: list[Resource] = []
     for resource in resources:
         if isinstance(resource, Bundle):
-            flat += _flat([entry.resource for entry in resource.entry or () if entry.resource is not None])
+            flat += _flat(list(filter(None, map(_RESOURCE_OF, resource.entry or ()))))
         else:
             flat.append(resource)
     return flat
@@ -119,7 +123,7 @@ def _loose_bundle(raw: Raw) -> LooseBundle:
 
 def _opened(resources: list[Resource], more: bool, tally: Tally, *, lost: bool = False) -> list[Resource]:
     tally.truncated |= more
-    if OperationOutcome in {type(resource) for resource in resources}:
+    if OperationOutcome in set(map(type, resources)):
         good = [resource for resource in resources if not isinstance(resource, OperationOutcome)]
         tally.states.append("given" if good else "error")
         return good

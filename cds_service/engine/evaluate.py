@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Unanswered
@@ -12,8 +14,7 @@ from cds_service.knowledge.cards import Card
 from cds_service.outcomes import CannotTell, Failed, Fired, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What one card's rule said of the case."""
 
     card: Card

@@ -116,11 +116,14 @@ class ExampleRunner:
         return ""
 
 
+_KINDS: dict[str, type[Outcome]] = {"fired": Fired, "silent": NotFired, "cannot tell": CannotTell}
+
+
 def _complaint(example: Example, outcome: Outcome, card: Card) -> str:
     """What an outcome does otherwise than the example expects."""
     expected = " ".join(part for part in (example.expect, example.expect_name) if part)
     found = describe(outcome)
-    kind = {"fired": Fired, "silent": NotFired, "cannot tell": CannotTell}.get(example.expect)
+    kind = _KINDS.get(example.expect)
     if kind is None or not isinstance(outcome, kind):
         return f"expected {expected}, found {found}"
     name = outcome.message if isinstance(outcome, Fired) else outcome.because if isinstance(outcome, NotFired) else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
@@ -64,8 +65,7 @@ _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Struct, frozen=True):
     """Something held true of the patient, on these facts, newest first; empty facts: not on record."""
 
     facts: tuple[Fact, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from cds_service.knowledge.parameters import Parameter, Value
@@ -83,7 +84,12 @@ class Example:
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lru_cache(maxsize=4096, typed=True)
+def _one(value: Value) -> Value:
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Card:
     """One clinical question: its rule, the arguments of the rule, and the words for each answer."""
 
@@ -94,7 +100,7 @@ class Card:
     parameters: Mapping[str, Parameter]
     """Those of the rule, and those that only the card's words and orders hold, such as a dose."""
     arguments: Mapping[str, Value]
-    """The values of the rule's parameters, ready for ``rule(case, **arguments)``."""
+    """The values of the rule's parameters, ready for ``rule(case, **arguments)``; equal values are one object."""
     status: Status
     version: str
     owner: str
@@ -127,6 +133,7 @@ class Card:
     """Whether its rule comes after the others and hears which red flags they could not judge."""
 
     def __post_init__(self) -> None:  # worked out once, not for each answer
+        object.__setattr__(self, "arguments", {name: _one(value) for name, value in self.arguments.items()})
         values = {name: parameter.value for name, parameter in self.parameters.items()}
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "written_values", {name: known.text for name, known in self.parameters.items()})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Encounter, Fact, Medication, Observation, Report

@@ -74,17 +74,14 @@ class Span:
     days: int = 0
     hours: int = 0
 
-    def __hash__(self) -> int:  # a span is part of the key of every remembered finding
-        return self.months * 1_000_003 + self.days * 1009 + self.hours
-
     def reaches(self, moment: Moment, as_of: datetime) -> bool:
         """Whether looking back this far from now still meets the moment; exactly so far still does.
 
         Months and days compare calendar dates in the clock's zone; hours compare instants.
         """
         if not self.hours:
-            return moment._last_date(as_of) >= _days_back(_months_on(as_of.date(), -self.months), self.days)
-        edge = _days_back(_months_on(as_of.date(), -self.months), self.days)
+            return moment._last_date(as_of) >= _edge(as_of.date(), self.months, self.days)
+        edge = _edge(as_of.date(), self.months, self.days)
         start = datetime.combine(edge, as_of.timetz()).astimezone(UTC)
         return start - moment._last_instant(as_of) <= timedelta(hours=self.hours)
 
@@ -212,5 +209,8 @@ def _months_on(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _days_back(day: date, days: int) -> date:
+@lru_cache(maxsize=1024)
+def _edge(today: date, months: int, days: int) -> date:
+    """The day that lies so many months, and then so many days, before today."""
+    day = _months_on(today, -months)
     return day - timedelta(days=days) if days < day.toordinal() else date.min

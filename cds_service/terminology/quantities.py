@@ -74,7 +74,8 @@ class Limit:
         if stated.unit == quantity.unit:
             return (quantity.value > stated.value) - (quantity.value < stated.value)
         factor = ratio(quantity.unit, stated.unit, quantity.substance or stated.substance)
-        measured, limit = Fraction(quantity.value) * factor, Fraction(stated.value)
+        measured = _WIDE.multiply(quantity.value, Decimal(factor.numerator))
+        limit = _WIDE.multiply(stated.value, Decimal(factor.denominator))
         return (measured > limit) - (measured < limit)
 
     def __str__(self) -> str:
@@ -219,6 +220,8 @@ _PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
 _THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]*)?")
 _FLAGS = frozenset({"H", "HH", "LL", "A", "AA", "N", "high", "low", "normal", "abnormal", "critical", "crit"})
 _EXACT = Context(prec=34)
+_WIDE = Context(prec=400, traps=[])
+"""Products of any number that a laboratory writes are exact in it."""
 
 
 def _known_unit(unit: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Supply
@@ -184,7 +185,7 @@ def test_one_card_alone_hears_the_red_flags_too() -> None:
 
 
 def test_a_card_whose_words_are_missing_counts_as_failed() -> None:
-    found = answer((a_red_flag(), dataclasses.replace(fired(), words={})))
+    found = answer((a_red_flag(), structs.replace(fired(), words={})))
     assert topics(found) == ["could-not-assess"]
 
 
@@ -196,7 +197,7 @@ def test_equal_calls_give_equal_bytes() -> None:
 def test_new_evidence_gives_a_new_identity() -> None:
     (one,) = answer((a_card("staging-ct"), fired())).shown
     (other,) = answer(
-        (a_card("staging-ct"), dataclasses.replace(fired(), evidence=(Evidence("Condition/2", "Bone metastases"),)))
+        (a_card("staging-ct"), structs.replace(fired(), evidence=(Evidence("Condition/2", "Bone metastases"),)))
     ).shown
     assert one.identity != other.identity
     assert one.card.uuid != other.card.uuid

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cds_service.chart.case import Case, Facts
 from cds_service.engine.examples import ExampleRunner
@@ -36,7 +36,7 @@ def zoledronic(**more: Any) -> dict[str, Any]:
 
 def without_id(case: Case) -> Case:
     medicines = [
-        replace(medicine, reference="MedicationRequest/#0") if medicine.draft else medicine
+        structs.replace(medicine, reference="MedicationRequest/#0") if medicine.draft else medicine
         for medicine in case.medications
     ]
     named = {name: getattr(case, name) for name in case.__slots__ if name != "memo"}
