@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 from msgspec import Raw
@@ -34,6 +34,9 @@ _NONE_OF_IT = re.compile(
     r"(none|nil|denies|denied|absent|negative|normal"
     r"|no(?! (change|improvement|longer|better|control|sensation|feeling|power|movement|recovery|reflex)))\b"
 )
+_COMPONENTS = msgspec.json.Decoder(list[Component] | None)
+_QUANTITY = msgspec.json.Decoder(WireQuantity | None, strict=False)
+_RANGES = msgspec.json.Decoder(list[ReferenceRange], strict=False)
 _YES_WORDS = frozenset({"yes", "present", "positive", "true", "y"})
 
 
@@ -95,43 +98,52 @@ def _stage(node: wire.Condition, reading: Reading) -> Meaning:
     return union(reading.meanings.of("answer", stage.summary) for stage in stages)
 
 
-def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Iterable[Observation]:
+def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Sequence[Observation]:
     """Read a result, score, sign or answer, and each component of a panel beside it."""
     if node.status in {"entered-in-error", "cancelled", "unknown"}:
         reading.aside(reference, "entered-in-error", node.status)
-        return
+        return ()
     if node.status == "registered":
-        return
+        return ()
     period = period_of(node.effective_period)
     effective = moment_of(reading, node.effective_date_time, node.effective_instant, period.end, period.start)
     if effective is None and _is_dated(node, period.end or period.start):
         reading.aside(reference, "future")
-        return
-    frame = _Frame(reference, node, effective, moment_of(reading, node.issued))
-    own = _read_value(cast(Component, node), frame, reading)
-    if own is not None:
-        yield own
-    if node.component:
-        for component in msgspec.json.decode(node.component, type=list[Component] | None) or ():
-            part = _read_value(component, frame, reading)
-            if part is not None:
-                yield part
+        return ()
+    frame = _Frame(
+        reference,
+        node.status if node.status in _UNSETTLED else "final",
+        effective,
+        moment_of(reading, node.issued),
+        reading.meanings.of_all("bodySite", node.body_site).concepts if node.body_site else NOTHING,
+        _references(node.focus) if node.focus else (),
+    )
+    parts = [node, *(_COMPONENTS.decode(node.component) or ())] if node.component else [node]
+    return [found for part in parts if (found := _read_value(part, frame, reading)) is not None]
+
+
+_UNSETTLED = frozenset({"preliminary", "amended", "corrected"})
 
 
 def _is_dated(node: wire.Observation, period: str | None) -> bool:
     return bool(node.effective_date_time or node.effective_instant or period)
 
 
-class _Frame:
+class _Frame(NamedTuple):
     """What an observation and its components have in common."""
 
-    __slots__ = ("effective", "issued", "node", "reference")
+    reference: str
+    status: Any
+    effective: Moment | None
+    issued: Moment | None
+    sites: frozenset[str]
+    focus: tuple[str, ...]
 
-    def __init__(self, reference: str, node: wire.Observation, effective: Moment | None, issued: Moment | None) -> None:
-        self.reference, self.node, self.effective, self.issued = reference, node, effective, issued
+
+_Part = wire.Observation | Component
 
 
-def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation | None:
+def _read_value(part: _Part, frame: _Frame, reading: Reading) -> Observation | None:
     """Read code and value of an observation or component; ``None`` when no value set knows either."""
     asked = reading.meanings.of("Observation", part.code)
     answer = _answer(part, reading)
@@ -142,15 +154,14 @@ def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation
         if answer.denied or asked.denied:
             reading.aside(frame.reference, "negated", ", ".join(sorted(answer.denied | asked.denied)))
         return None
-    node = frame.node
     measured = _measured(part, answer, reading.meanings.codebook.measure(concepts))
-    low, high = _range(part.reference_range, measured.value)
+    low, high = _range(part.reference_range, measured.value) if part.reference_range else (None, None)
     return Observation(
         reference=frame.reference,
         label=asked.label or answer.label,
         concepts=concepts,
         coded=coded,
-        status=cast(Any, node.status if node.status in {"preliminary", "amended", "corrected"} else "final"),
+        status=frame.status,
         effective=frame.effective,
         issued=frame.issued,
         value=measured.value,
@@ -161,12 +172,12 @@ def _read_value(part: Component, frame: _Frame, reading: Reading) -> Observation
         text=part.value_string or answer.text or measured.text,
         low=low,
         high=high,
-        sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
-        focus=_references(node.focus),
+        sites=frame.sites,
+        focus=frame.focus,
     )
 
 
-def _answer(part: Component, reading: Reading) -> Meaning:
+def _answer(part: _Part, reading: Reading) -> Meaning:
     """What a coded or worded value says: as an answer (``present``, ``M1``), and as a finding in its own right."""
     given = part.value_codeable_concept
     if given:
@@ -177,21 +188,19 @@ def _answer(part: Component, reading: Reading) -> Meaning:
     return union((reading.meanings.of_text("answer", text), reading.meanings.of_text("Observation", text)))
 
 
-class _Measured:
+class _Measured(NamedTuple):
     """A number as far as it can be trusted."""
 
-    __slots__ = ("assumed", "comparator", "text", "value")
-
-    def __init__(
-        self, value: Quantity | None = None, comparator: Comparator = "", assumed: bool = False, text: str = ""
-    ) -> None:
-        self.value, self.comparator, self.assumed, self.text = value, comparator, assumed, text
+    value: Quantity | None = None
+    comparator: Comparator = ""
+    assumed: bool = False
+    text: str = ""
 
 
-def _measured(part: Component, answer: Meaning, measure: Measure | None) -> _Measured:
+def _measured(part: _Part, answer: Meaning, measure: Measure | None) -> _Measured:
     """Find the number in whichever ``value[x]`` holds it: quantity, integer, or words such as ``GT 45``."""
     if part.value_quantity:
-        wire = msgspec.json.decode(part.value_quantity, type=WireQuantity | None, strict=False)
+        wire = _QUANTITY.decode(part.value_quantity)
         if wire is None or wire.value is None:
             return _Measured()
         unit = normalise_unit(wire.code or "") or normalise_unit(wire.unit or "")
@@ -249,7 +258,7 @@ def _comparator(text: str | None) -> Comparator:
     return cast(Comparator, text) if text in {"<", "<=", ">", ">="} else ""
 
 
-def _present(part: Component, answer: Meaning, asked: frozenset[str]) -> bool | None:
+def _present(part: _Part, answer: Meaning, asked: frozenset[str]) -> bool | None:
     """Whether a sign is there: ``False``, coded or worded absence and a data-absent reason all mean that it is not."""
     if part.value_boolean is not None:
         return part.value_boolean
@@ -272,7 +281,7 @@ def _range(raw: Raw, value: Quantity | None) -> tuple[Quantity | None, Quantity 
     if not raw or value is None:
         return None, None
     try:
-        ranges = msgspec.json.decode(raw, type=list[ReferenceRange], strict=False)
+        ranges = _RANGES.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return None, None
     for given in ranges:

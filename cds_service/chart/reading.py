@@ -13,7 +13,7 @@ from msgspec import Raw
 from cds_service.chart.facts import Fact, Patient, SetAside
 from cds_service.chart.meanings import Meanings, codeable_concept
 from cds_service.chart.wire import Annotation, Period, Resource
-from cds_service.terminology.dates import Moment, parse_moment
+from cds_service.terminology.dates import Moment, latest_now, parse_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class Reading:
     selecting: bool = False
     """The draft that is being read is one that the clinician picks or signs."""
     count: int = 0
+    ahead: datetime = field(init=False)
+    """What begins after this lies in the future."""
+
+    def __post_init__(self) -> None:
+        self.ahead = latest_now(self.circumstances.as_of)
 
     @property
     def patient_id(self) -> str:
@@ -79,15 +84,18 @@ def moment_of(reading: Reading, *texts: str | None) -> Moment | None:
     """The first of these dates that can be read and does not lie in the future."""
     for text in texts:
         moment = parse_moment(text) if text else None
-        if moment is not None and not moment.is_future(reading.circumstances.as_of):
+        if moment is not None and moment.first <= reading.ahead:
             return moment
     return None
+
+
+_NO_PERIOD = Period()
 
 
 def period_of(raw: Raw) -> Period:
     """Decode a Period leniently; an unreadable one has neither start nor end."""
     if not raw:
-        return Period()
+        return _NO_PERIOD
     try:
         return msgspec.json.decode(raw, type=Period)
     except (msgspec.DecodeError, RecursionError):

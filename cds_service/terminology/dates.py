@@ -43,7 +43,7 @@ class Moment:
 
     def is_future(self, as_of: datetime) -> bool:
         """Whether even the earliest reading lies more than a day ahead, which no zone or clock error explains."""
-        return self.first - as_of.astimezone(UTC) > _DAY
+        return self.first > latest_now(as_of)
 
     def _last_instant(self, as_of: datetime) -> datetime:
         return self.last if self.precision == "instant" else self.last.replace(tzinfo=as_of.tzinfo)
@@ -55,6 +55,14 @@ class Moment:
             return self.last.astimezone(as_of.tzinfo).date()
         except OverflowError:  # the years 1 and 9999, which systems write for "none"
             return self.last.date()
+
+
+def latest_now(as_of: datetime) -> datetime:
+    """What begins later than this lies in the future: no zone or clock error explains more than a day."""
+    try:
+        return as_of.astimezone(UTC) + _DAY
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=4096)  # an encounter writes the same moment on dozens of resources

@@ -63,6 +63,9 @@ class ValueSet:
     """The file that it stands in, such as ``medications``."""
 
 
+_REMEMBERED = 10_000
+
+
 class Codebook:
     """All value sets of the loaded knowledge, turned round: from code or phrase to the names of sets."""
 
@@ -75,6 +78,7 @@ class Codebook:
         self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._patterns: dict[str, tuple[_Phrases, ...]] = {}
+        self._measures: dict[frozenset[str], Measure | None] = {}
         self._index_codes()
         self._index_words()
 
@@ -124,11 +128,13 @@ class Codebook:
 
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
-        for name in sorted(concepts):
-            value_set = self.sets.get(name)
-            if value_set is not None and value_set.measure is not None:
-                return value_set.measure
-        return None
+        if concepts in self._measures:
+            return self._measures[concepts]
+        named = (self.sets[name].measure for name in sorted(concepts) if name in self.sets)
+        found = next((measure for measure in named if measure is not None), None)
+        if len(self._measures) < _REMEMBERED:  # which sets meet in one concept comes from outside
+            self._measures[concepts] = found
+        return found
 
     def _index_codes(self) -> None:
         for value_set in self.sets.values():
