@@ -6,10 +6,10 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
@@ -17,9 +17,8 @@ from cds_service.engine.evaluate import Verdict, concluded
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
-from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge, Message, OverrideReason
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge
 from cds_service.knowledge.cards import Card as KnownCard
-from cds_service.knowledge.cards import Source as KnownSource
 from cds_service.outcomes import Evidence, Failed, Fired, Indicator, Offer, spoken
 from cds_service.terminology.quantities import Quantity
 
@@ -147,6 +146,7 @@ class _Author:
 
     def card(self, known: KnownCard, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
+        frame = _frame(known)
         message = known.messages[fired.message]
         words = {**known.values, **fired.words}
         indicator = _at_most(message.indicator, fired.at_most)
@@ -166,16 +166,12 @@ class _Author:
             uuid=str(card_id),
             summary=self._phrases.summary(message.summary, words),
             indicator=indicator,
-            detail=self._detail(known, message, fired, words),
-            source=Source(
-                label=known.source.label,
-                url=known.source.url or UNSET,
-                topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
-            ),
+            detail=self._detail(known, frame, fired, words),
+            source=frame.source,
             suggestions=suggestions or UNSET,
             selection_behavior=known.selection if suggestions else UNSET,
-            override_reasons=_reasons(known.override_reasons) or UNSET,
-            links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,
+            override_reasons=frame.override_reasons,
+            links=frame.links,
             extension=extension,
         )
         offered = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(suggestions, offers, strict=True)}
@@ -185,30 +181,25 @@ class _Author:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
-    def _detail(self, known: KnownCard, message: Message, fired: Fired, words: Mapping[str, Any]) -> str:
+    def _detail(self, known: KnownCard, frame: _Frame, fired: Fired, words: Mapping[str, Any]) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""
-        parts = [self._phrases.markdown(message.detail, words)]
+        parts = [self._phrases.markdown(known.messages[fired.message].detail, words)]
         if fired.notes:
             parts.append("\n".join(f"- {self._phrases.markdown(known.notes[note], words)}" for note in fired.notes))
         if fired.evidence:
             parts.append("**Why**\n" + "\n".join(self._phrases.evidence_line(item) for item in fired.evidence))
-        parts += [self._not_available(known), self._set_aside(), _sources(known.sources)]
-        if any(not parameter.confirmed for parameter in known.parameters.values()):
-            names = ", ".join(
-                name.replace("_", " ") for name, parameter in known.parameters.items() if not parameter.confirmed
-            )
-            parts.append(f"_To be confirmed by clinical review: {names}._")
-        parts.append(f"_{_FOOTER}_")
-        return "\n\n".join(part for part in parts if part)
+        parts += [self._not_available(frame.reads), self._set_aside, frame.closing]
+        return "\n\n".join([part for part in parts if part])
 
-    def _not_available(self, known: KnownCard) -> str:
-        lacking = self._case.lacking(*(need for need in known.needs if NEEDS[need]))
-        cut = [need for need in known.needs if (supply := self._case.supply.get(need)) and supply.truncated]
+    def _not_available(self, reads: tuple[str, ...]) -> str:
+        lacking = self._case.lacking(*reads)
+        cut = [need for need in reads if (supply := self._case.supply.get(need)) and supply.truncated]
         lines = [f"**Not available to this check**: {', '.join(spoken(need) for need in lacking)}."] if lacking else []
         if cut:
             lines.append(f"**First page only**: {', '.join(spoken(need) for need in cut)}.")
         return "\n\n".join(lines)
 
+    @cached_property
     def _set_aside(self) -> str:
         others = sum(item.because == "other-patient" for item in self._case.set_aside)
         unreadable = sum(item.because == "unreadable" for item in self._case.set_aside)
@@ -279,18 +270,43 @@ def _at_most(indicator: Indicator, cap: Indicator | None) -> Indicator:
     return cap if cap is not None and _GRAVITY[cap] > _GRAVITY[indicator] else indicator
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a card says whoever the patient is."""
+
+    source: Source
+    override_reasons: tuple[Coding, ...] | UnsetType
+    links: tuple[Link, ...] | UnsetType
+    reads: tuple[str, ...]
+    """Its needs, as far as reads bring them."""
+    closing: str
+    """Sources, what is still to be confirmed, and what kind of advice this is."""
+
+
 @lru_cache(maxsize=512)
-def _reasons(reasons: tuple[OverrideReason, ...]) -> tuple[Coding, ...]:
-    return tuple(
-        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
-        for reason in reasons
+def _frame(known: KnownCard) -> _Frame:
+    written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in known.sources)
+    doubtful = ", ".join(name.replace("_", " ") for name, one in known.parameters.items() if not one.confirmed)
+    closing = (
+        f"**Sources**: {written}." if written else "",
+        f"_To be confirmed by clinical review: {doubtful}._" if doubtful else "",
+        f"_{_FOOTER}_",
     )
-
-
-@lru_cache(maxsize=512)
-def _sources(sources: tuple[KnownSource, ...]) -> str:
-    written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in sources)
-    return f"**Sources**: {written}." if written else ""
+    reasons = tuple(
+        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+        for reason in known.override_reasons
+    )
+    return _Frame(
+        source=Source(
+            label=known.source.label,
+            url=known.source.url or UNSET,
+            topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
+        ),
+        override_reasons=reasons or UNSET,
+        links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,
+        reads=tuple(need for need in known.needs if NEEDS[need]),
+        closing="\n\n".join(part for part in closing if part),
+    )
 
 
 def _raw(resource: bytes | None) -> Any:

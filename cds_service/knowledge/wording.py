@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CONTENT = re.compile(r"(?:(now)(?:\s*\+\s*([a-z][a-z0-9_]*))?|([a-z][a-z0-9_]*)(?:\.(value|unit))?)")
@@ -31,14 +31,17 @@ class Wording:
     text: str
     """As the author wrote it."""
     pieces: tuple[str | Placeholder, ...]
+    placeholders: tuple[Placeholder, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        gaps = tuple(piece for piece in self.pieces if isinstance(piece, Placeholder))
+        object.__setattr__(self, "placeholders", gaps)
 
     def fill(self, write: Callable[[Placeholder], str]) -> str:
         """Write the text out; ``write`` gives each placeholder's words."""
-        return "".join(piece if isinstance(piece, str) else write(piece) for piece in self.pieces)
-
-    @property
-    def placeholders(self) -> tuple[Placeholder, ...]:
-        return tuple(piece for piece in self.pieces if isinstance(piece, Placeholder))
+        if not self.placeholders:
+            return self.text
+        return "".join([piece if isinstance(piece, str) else write(piece) for piece in self.pieces])
 
     @property
     def literal_length(self) -> int:
