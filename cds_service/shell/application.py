@@ -29,12 +29,10 @@ from cds_service.shell.cors import Cors
 from cds_service.shell.endpoint import Door
 from cds_service.shell.feedback import answer_feedback
 from cds_service.shell.fhir_client import Destinations, FhirFetcher, Limits, destinations
-from cds_service.shell.fixture_files import fixtures_folder
 from cds_service.shell.front import Front, StartResponse, WsgiApp
 from cds_service.shell.handler import HookHandler
 from cds_service.shell.knowledge_files import load_knowledge
 from cds_service.shell.memory import evidence_of_card, store_caller
-from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
 from cds_service.shell.reload import Edition, Origin, Shelf, Watch, operators, started
 from cds_service.shell.settings import Settings
 from cds_service.shell.store import Store, StoreUnavailable, development_secret
@@ -203,6 +201,10 @@ def _operators(settings: Settings, shelf: Shelf, origin: Origin, running: str) -
 
 def _pages(settings: Settings, advisor: KnowledgeAdvisor, store: Store) -> tuple[Blueprint, ...]:
     """The playground and its patients; without the fixtures there are none to play with."""
+    # imported here: no hospital's node needs them
+    from cds_service.shell.fixture_files import fixtures_folder
+    from cds_service.shell.playground import DemoPatients, Desk, fhir_server, playground
+
     try:
         patients = DemoPatients(fixtures_folder(), clock.this_minute)
     except FileNotFoundError:

@@ -106,7 +106,7 @@ class Store:
     def check(self) -> None:
         """Ask the database whether it is there and has the tables; raises StoreUnavailable. For readiness probes."""
         self._prepare()
-        if migrate.current(self._database) != migrate.newest():
+        if migrate.current(self._database) != migrate.NEWEST:
             self._ready = False
             raise StoreUnavailable("checking the tables", "tables of another revision")
 
@@ -224,7 +224,7 @@ class Store:
             try:
                 if self._migrate_on_open:
                     migrate.upgrade(self._database)
-                elif migrate.current(self._database) != migrate.newest():
+                elif migrate.current(self._database) != migrate.NEWEST:
                     raise StoreUnavailable("checking the tables", "tables of another revision")
             except ValueError:
                 raise StoreUnavailable("migrating", "tables of a revision that this version does not know") from None

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from cds_service.shell.store import Store, StoreUnavailable, migrate
@@ -22,12 +24,16 @@ def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
     database = Database(url)
     assert migrate.current(database) == ""
     migrate.upgrade(database)
-    assert migrate.current(database) == migrate.newest() == "0001"
+    assert migrate.current(database) == migrate.NEWEST == "0001"
     migrate.downgrade(database)
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(database)
     assert set(metadata.tables) < set(inspect(database.engine).get_table_names())
     database.close()
+
+
+def test_the_newest_revision_is_that_of_the_last_migration() -> None:
+    assert ScriptDirectory(str(Path(migrate.__file__).parent / "migrations")).get_current_head() == migrate.NEWEST
 
 
 def test_migrated_tables_are_those_that_the_code_describes(url: str) -> None:
