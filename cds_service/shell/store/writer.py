@@ -38,7 +38,7 @@ class Writer:
         write: Callable[[Sequence[Record]], None],
         chores: Sequence[Chore] = (),
         capacity: int = 10_000,
-        linger: float = 0.05,
+        linger: float = 0.25,
     ) -> None:
         self._write = write
         self._chores = chores

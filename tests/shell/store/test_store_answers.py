@@ -133,7 +133,7 @@ def test_a_full_queue_drops_and_counts(tmp_path: Path, open_store: Callable[...,
     blocker = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
     store.record_shown(answer(clock(), hypercalcaemia(0)))
-    time.sleep(0.3)  # the writer holds this one and waits
+    time.sleep(0.8)  # the writer holds this one and waits
     taken = [store.record_shown(answer(clock(), hypercalcaemia(number))) for number in range(1, 26)]
     assert taken == [True] * 10 + [False] * 15
     assert (store.health().dropped, store.health().queued) == (15, 11)
