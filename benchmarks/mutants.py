@@ -50,8 +50,8 @@ class Mutant:
 class CodeMutant(Mutant):
     """One operator of a module turned."""
 
-    node: int = 0
-    """Its number in a walk of the module's tree."""
+    node: int | None = None
+    """Its number in a walk of the module's tree; ``None``: the module as it stands, which must pass."""
     operand: int | None = None
     """Which comparison of a chain; ``None`` for a connective."""
 
@@ -64,7 +64,8 @@ class CodeMutant(Mutant):
         """The module as it reads with the change."""
         path = ROOT / "cds_service" / self.module
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        _turn(list(ast.walk(tree))[self.node], self.operand)
+        if self.node is not None:
+            _turn(list(ast.walk(tree))[self.node], self.operand)
         return compile(tree, str(path), "exec")
 
 

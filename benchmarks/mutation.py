@@ -181,7 +181,8 @@ def _judge(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
     if bench.notices_code(mutant, importers.topics(found, bench.knowledge)):
         return NOTICED
     tests = importers.tests(found)
-    failed = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]) if tests else 0
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the direct tests use none, and loading them takes longer
+    failed = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]) if tests else 0
     return NOTICED if failed else SURVIVED
 
 
@@ -200,24 +201,24 @@ def _in_child(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
 
 
 def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int) -> Iterator[CodeMutant]:
-    """Those that nobody notices; each is judged in a forked child."""
+    """Those that nobody notices; each is judged in a forked child, after each module as it stands, which must pass."""
     importers = Importers()
     for topic in bench.knowledge.cards:
         bench.examples(topic)  # read before the forks, once for all
     gc.freeze()
     running: dict[int, CodeMutant] = {}
-    waiting = list(reversed(mutants))
+    untouched = [CodeMutant(module, "", "") for module in dict.fromkeys(mutant.module for mutant in mutants)]
+    waiting = [*reversed(mutants), *untouched]
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
             running[_in_child(mutant, bench, importers)] = mutant
         child, status = os.wait()
         mutant = running.pop(child)
-        if os.WIFSIGNALED(status):
-            continue  # ran in circles, or out of its stack
-        if os.WEXITSTATUS(status) not in {NOTICED, SURVIVED}:
-            raise RuntimeError(f"{mutant.module} {mutant.place}: {mutant.change} could not be judged")
-        if os.WEXITSTATUS(status) == SURVIVED:
+        verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)  # ran in circles, or out of its stack
+        if verdict not in {NOTICED, SURVIVED} or (mutant.node is None and verdict == NOTICED):
+            raise RuntimeError(f"{mutant.module} {mutant.place}: {mutant.change or 'as it stands'} could not be judged")
+        if verdict == SURVIVED and mutant.node is not None:
             yield mutant
 
 
