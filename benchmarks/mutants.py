@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import CodeType
@@ -73,7 +73,7 @@ class CodeMutant(Mutant):
 class NumberMutant(Mutant):
     """One number of a card, or one that cards share, moved a step."""
 
-    moved: Mapping[str, Parameter] = None  # type: ignore[assignment]
+    moved: Mapping[str, Parameter] = field(default_factory=dict, compare=False)
     """For each card that has it, by topic: the parameter with the other value."""
 
 
