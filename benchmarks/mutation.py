@@ -215,7 +215,9 @@ def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: in
             running[_in_child(mutant, bench, importers)] = mutant
         child, status = os.wait()
         mutant = running.pop(child)
-        verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)  # ran in circles, or out of its stack
+        verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        if os.WIFSIGNALED(status):  # ran in circles, or out of its stack
+            print(f"never ended: {mutant.module} {mutant.place}: {mutant.change}", file=sys.stderr, flush=True)
         if verdict not in {NOTICED, SURVIVED} or (mutant.node is None and verdict == NOTICED):
             raise RuntimeError(f"{mutant.module} {mutant.place}: {mutant.change or 'as it stands'} could not be judged")
         if verdict == SURVIVED and mutant.node is not None:
