@@ -21,8 +21,10 @@ Written by `python -m benchmarks.mutation --write` on {day}.
 Every comparison and connective in `cds_service/rules/` and `cds_service/findings/` is turned once (`<` and `<=`, `==` and
 `!=`, `in` and `not in`, `and` and `or`), and every number of a card is moved one unit of its last place up and down, as far
 as its range admits. A number that cards share is one number. A mutant is noticed when an example of a card answers
-otherwise, or a draft order is written otherwise, than `tests/expected_answers/` keeps, or when a direct test in
-`tests/findings/` or `tests/rules/` fails. Survivors count as survivors even where no test could tell them apart.
+otherwise than `tests/expected_answers/` keeps, or when a direct test in `tests/findings/` or `tests/rules/` fails; a number
+that only words and orders hold, when a message or a draft order reads otherwise. Survivors count as survivors even where no
+test could tell them apart. Not tried: a `not` left out, another order of a sort, value sets, and all that is not a rule or
+a finding.
 
 **{noticed} of {total} mutants are noticed: {share}.**
 """
