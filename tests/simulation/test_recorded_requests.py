@@ -1,0 +1,148 @@
+"""Recorded requests and moments: each is judged as the service would have judged it then, and by nothing that came later."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cds_service.chart.wire import Prefetch
+from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.request import Envelope, RequestReader
+from cds_service.knowledge.cards import Knowledge
+from cds_service.outcomes import Fired
+from cds_service.shell.advisor import KnowledgeAdvisor
+from cds_service.shell.cli import commands
+from cds_service.shell.cohort import crew, open_cohort
+from cds_service.shell.cohort.ask import ask
+from cds_service.shell.cohort.extract import read_shard
+from cds_service.shell.fixture_files import fixtures_folder
+from cds_service.simulation.question import Question
+from cds_service.simulation.records import Record
+from cds_service.simulation.tally import Tally
+
+DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+REQUESTS = sorted((fixtures_folder() / "requests").glob("*.json"))
+_DATES = ("issued", "recordedDate", "effectiveDateTime", "onsetDateTime", "authoredOn", "performedDateTime", "started")
+
+
+def told(*_: object) -> None:
+    """Nobody watches."""
+
+
+def asked(cohort: Path, question: Question, cache: Path) -> Tally:
+    with crew(1) as hands:
+        return ask(open_cohort(cohort, question.current, cache, hands, told), question, hands, told)
+
+
+def records(cohort: Path, knowledge: Knowledge, cache: Path) -> list[Record]:
+    with crew(1) as hands:
+        cached = open_cohort(cohort, knowledge, cache, hands, told)
+    return [record for shard in range(cached.shards) for record in read_shard(cached.folder, shard)]
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The requests one a line, as a proxy would have recorded them; one line is no request."""
+    folder = tmp_path_factory.mktemp("recorded")
+    texts = [path.read_text().replace("\n", "") for path in REQUESTS]
+    (folder / "calls-1.ndjson").write_text("\n".join([*texts[:20], "not a request", ""]) + "\n")
+    (folder / "calls-2.ndjson.gz").write_bytes(gzip.compress("\n".join(texts[20:]).encode()))
+    return folder
+
+
+def shown_by_the_service(knowledge: Knowledge) -> Counter[str]:
+    """Topics of the cards that are due for the requests, before the cap."""
+    advisor, reader = KnowledgeAdvisor(knowledge), RequestReader(Envelope[Prefetch])
+    due: Counter[str] = Counter()
+    for path in REQUESTS:
+        request = reader.read(path.read_bytes(), CONTEXTS)
+        service = next(service.id for service in advisor.services if service.hook == request.hook)
+        verdicts = advisor.consult(service, request, DAY).verdicts
+        due.update(one.card.topic for one in verdicts if isinstance(one.outcome, Fired))
+    return due
+
+
+def test_recorded_requests_get_the_cards_that_the_service_gives(lines: Path, knowledge: Knowledge, cache: Path) -> None:
+    tally = asked(lines, Question(knowledge, None, DAY), cache)
+    fired: Counter[str] = Counter()
+    for (topic, kind, _, _), count in tally.current.outcomes.items():
+        if kind == "fired":
+            fired[topic] += count
+    assert tally.evaluations == len(REQUESTS)
+    assert fired == shown_by_the_service(knowledge)
+    assert {"zoledronate-renal-dose", "denosumab-safety", "dexamethasone-safety", "contrast-safety"} & set(fired)
+
+
+def test_lines_read_like_files(lines: Path, knowledge: Knowledge, cache: Path) -> None:
+    of_files = records(fixtures_folder() / "requests", knowledge, cache)
+    of_lines = records(lines, knowledge, cache)
+    assert sorted(of_lines, key=str) == sorted(of_files, key=str)
+    assert {record.hook for record in of_lines} == {"patient-view", "order-select", "order-sign"}
+    assert all(record.drafts for record in of_lines if record.hook != "patient-view")
+
+
+def test_what_is_unreadable_is_counted(lines: Path, knowledge: Knowledge, cache: Path) -> None:
+    with crew(1) as hands:
+        assert open_cohort(lines, knowledge, cache, hands, told).unreadable >= 1
+
+
+def test_another_limit_turns_an_order(cache: Path) -> None:
+    arguments = ["simulate", str(fixtures_folder() / "requests"), "--as-of", "2026-03-02T09:00Z", "--cache", str(cache)]
+    arguments += ["--workers", "1", "--json", "-", "--set", "contrast-safety.egfr_limit=20 mL/min/{1.73_m2}"]
+    run = CliRunner().invoke(commands, arguments, catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+    flips = json.loads(run.stdout)["flips"]
+    assert [flip["topic"] for flip in flips] == ["contrast-safety"]
+    assert flips[0]["before"].startswith("critical") or flips[0]["before"].startswith("warning")
+
+
+def test_a_recorded_request_is_asked_once_also_at_encounters(lines: Path, knowledge: Knowledge, cache: Path) -> None:
+    tally = asked(lines, Question(knowledge, None, DAY, at_encounters=True), cache)
+    assert tally.evaluations == len(REQUESTS)
+
+
+def _known_by(resource: dict[str, Any], moment: datetime) -> bool:
+    """Whether a resource had been written down by then, as its own dates tell."""
+    for name in _DATES:
+        if written := resource.get(name):
+            day = datetime.fromisoformat(written if len(written) > 10 else f"{written}T00:00:00")
+            return (day if day.tzinfo else day.replace(tzinfo=UTC)) <= moment
+    return True
+
+
+@pytest.mark.parametrize("days", [30, 200, 700])
+def test_what_came_later_changes_nothing(
+    cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime, tmp_path: Path, days: int
+) -> None:
+    moment = as_of - timedelta(days=days)
+    dropped = 0
+    for path in cohort.glob("*.ndjson"):
+        kept = [line for line in path.read_text().splitlines() if _known_by(json.loads(line), moment)]
+        dropped += len(path.read_text().splitlines()) - len(kept)
+        (tmp_path / path.name).write_text("\n".join(kept) + "\n")
+    assert dropped > 20
+    question = Question(knowledge, None, moment)
+    then, whole = asked(tmp_path, question, cache), asked(cohort, question, cache)
+    assert whole.current.outcomes == then.current.outcomes
+    assert whole.current.patients == then.current.patients
+
+
+def test_at_each_encounter_is_at_each_of_their_moments(
+    cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime
+) -> None:
+    everybody = records(cohort, knowledge, cache)
+    moments = [(record.patient_id, visit) for record in everybody for visit in record.visits if visit <= as_of]
+    whole = asked(cohort, Question(knowledge, None, as_of, at_encounters=True), cache)
+    assert whole.evaluations == len(moments)
+    assert len(set(moments)) == len(moments)
+    recent = Question(knowledge, None, as_of, at_encounters=True, since=as_of - timedelta(days=60))
+    fewer = asked(cohort, recent, cache)
+    assert fewer.evaluations == sum(visit >= as_of - timedelta(days=60) for _, visit in moments) < len(moments)
+    assert fewer.current.outcomes.total() < whole.current.outcomes.total()
