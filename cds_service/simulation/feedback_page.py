@@ -65,7 +65,7 @@ def _noisy(row: NoisyRow) -> str:
     heads = ("tuning", "patients of 100", "cards fewer", "critical missed", "accepted missed", "whose value")
     rows = [
         (
-            one.change + (f" (shared with {', '.join(one.shared_with)}, which stay)" if one.shared_with else ""),
+            one.change,
             f"{one.before.per_100:.1f} → {one.after.per_100:.1f}",
             f"{one.fewer} of {one.cards_now}" + (f", {one.gained} new" if one.gained else ""),
             f"{one.missed_critical}" + (f", {one.lowered} lowered" if one.lowered else ""),
@@ -74,8 +74,16 @@ def _noisy(row: NoisyRow) -> str:
         )
         for one in row.tunings
     ]
-    strong = [place for place, one in enumerate(row.tunings) if one.best]
-    return told + tradeoffs(row.tunings) + table("", heads, rows, range(1, 5), strong)
+    best = [place for place, one in enumerate(row.tunings) if one.best]
+    strong = best if len(best) < len(rows) else []
+    return told + tradeoffs(row.tunings) + table("", heads, rows, range(1, 5), strong, stacked=True) + _shared(row)
+
+
+def _shared(row: NoisyRow) -> str:
+    """Which parameters other cards have too: tuned here, they no longer agree."""
+    found = {one.setting.partition("=")[0].partition(".")[2]: one.shared_with for one in row.tunings if one.shared_with}
+    lines = [f"{name.replace('_', ' ')} is shared with {', '.join(topics)}" for name, topics in found.items()]
+    return f"<p class=muted>{escape('; '.join(lines))}. Those cards stay as they are.</p>" if lines else ""
 
 
 def _accepted(one: Tuning) -> str:

@@ -27,10 +27,16 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #dde3
 th { border-bottom: 2px solid #16202a; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.best td { font-weight: 600; } h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 tr.part td { color: #51606d; border-bottom-style: dotted; } tr.part td:first-child { padding-left: 1.6rem; }
-svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
-@media (max-width: 600px) { body { font-size: 15px; } figure { overflow-x: auto; } svg { min-width: 36rem; }
+figure { margin: .5rem 0 1rem; max-width: 54rem; } svg { display: block; overflow: visible; }
+svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
+.row { display: grid; grid-template-columns: 15rem 1fr; gap: .6rem; align-items: center; break-inside: avoid; }
+.row span { font-size: .85rem; text-align: right; } figcaption { font-size: .85rem; padding-top: .3rem; }
+@media (max-width: 600px) { body { font-size: 15px; } .row { grid-template-columns: 1fr; gap: 0; }
+  .row span { text-align: left; } .between { display: none; }
   .flips tr { display: block; border-bottom: 2px solid #c9d1d8; padding: .4rem 0; }
-  .flips thead { display: none; } .flips td { display: block; border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
+  .flips thead { display: none; }
+  .flips td, .flips td.n { display: block; border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  .flips td { overflow-wrap: anywhere; }
   .flips td::before { content: attr(data-name) ": "; color: #51606d; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; color: #000; }
   .muted, .figures span, caption, tr.part td { color: #000; }
@@ -128,9 +134,11 @@ def table(
     rows: Iterable[Sequence[str]],
     numbers: Iterable[int] = (),
     strong: Iterable[int] = (),
+    *,
+    stacked: bool = False,
 ) -> str:
-    """A table that scrolls sideways where the screen is narrow; ``strong`` rows are set in bold."""
-    return _table(caption, heads, rows, numbers=numbers, strong=strong)
+    """A table that scrolls sideways where the screen is narrow, or stands as a list; ``strong`` rows are set in bold."""
+    return _table(caption, heads, rows, numbers=numbers, strong=strong, stacked=stacked)
 
 
 def _figures(report: Report) -> str:
@@ -272,11 +280,13 @@ def _table(
     *,
     numbers: Iterable[int] = (),
     strong: Iterable[int] = (),
+    stacked: bool = False,
 ) -> str:
     right, bold = set(numbers), set(strong)
 
     def cell(tag: str, place: int, text: str) -> str:
-        return f"<{tag}{' class=n' if place in right else ''}>{escape(text)}</{tag}>"
+        named = f' data-name="{escape(heads[place])}"' if stacked and tag == "td" else ""
+        return f"<{tag}{' class=n' if place in right else ''}{named}>{escape(text)}</{tag}>"
 
     head = "".join(cell("th", place, name) for place, name in enumerate(heads))
     body = "".join(
@@ -286,4 +296,5 @@ def _table(
         for number, row in enumerate(rows)
     )
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f'<div class="wide" tabindex="0"><table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    style = " class=flips" if stacked else ""
+    return f'<div class="wide" tabindex="0"><table{style}>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -4,113 +4,125 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from itertools import pairwise
 from math import ceil, log10
 
 from cds_service.simulation.report import Rate, TopicRow
 from cds_service.simulation.sweep import Curve, Point
 from cds_service.simulation.tunings import Tuning, spread
 
-_DARK, _LIGHT, _GRID = "#12507f", "#c9d1d8", "#dde3e8"
+_DARK, _LIGHT, _GRID, _INK = "#12507f", "#c9d1d8", "#dde3e8", "#16202a"
 _DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5")
-_ROW = 26
+_APART = 14
+"""Pixels between two labels."""
 
 Scale = Callable[[float], float]
+"""A number to its place: across in percent of the width, down in pixels."""
 
 
 def intervals(rows: Sequence[TopicRow]) -> str:
     """A dot with its interval for each topic, two where two are compared."""
     if not rows:
         return ""
-    most = max(max(rate.high for rate in _rates(row)) for row in rows)
-    top = _nice(most)
-    left, width = 220, 640
-    height = 34 + _ROW * len(rows)
-
-    def x(value: float) -> float:
-        return left + (width - left - 20) * value / top
-
-    parts = _vertical_grid(top, x, 24, height - 8)
-    for place, row in enumerate(rows):
-        y = 36 + _ROW * place
-        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{escape(_short(row.topic))}</text>')
-        shift = 0 if row.candidate is None else 4
-        parts.append(_dot(row.current, x, y - shift, filled=True))
+    top = _nice(max(max(rate.high for rate in _rates(row)) for row in rows))
+    x = _across(top, 1, 97)
+    grid = "".join(_upright(x(value)) for value in _ticks(top))
+    numbers = "".join(_text(x(value), 14, f"{value:g}", "middle") for value in _ticks(top))
+    parts = [_row("", numbers, 18)]
+    for row in rows:
+        shift = 0 if row.candidate is None else 5
+        dots = _dot(row.current, x, 12 - shift, filled=True)
         if row.candidate is not None:
-            parts.append(_dot(row.candidate, x, y + shift, filled=False))
+            dots += _dot(row.candidate, x, 12 + shift, filled=False)
+        parts.append(_row(row.topic, grid + dots, 24))
     legend = (
         "Filled: current. " + ("Open: candidate. " if rows[0].candidate is not None else "") + "Lines: 95 % interval."
     )
-    return _figure(parts, width, height, f"Patients of 100 with a card. {legend}", legend)
+    return _figure("".join(parts), f"Patients of 100 with a card. {legend}", legend)
 
 
 def bars(rows: Sequence[tuple[str, int, int | None]], what: str, unit: str) -> str:
     """A column for each number of cards."""
     if not rows:
         return ""
-    width, height, low = 640, 200, 160
+    low, high = 166, 200
     most = max(max(current, candidate or 0) for _, current, candidate in rows) or 1
-    step = (width - 40) / len(rows)
-    parts = [f'<line x1="30" y1="{low}" x2="{width - 10}" y2="{low}" stroke="#16202a"/>']
+    step = 100 / len(rows)
+    parts = [f'<line x1="0" y1="{low}" x2="100%" y2="{low}" stroke="{_INK}"/>']
     for place, (name, current, candidate) in enumerate(rows):
-        x = 34 + step * place
+        x = step * (place + 0.1)
         each = step * (0.8 if candidate is None else 0.4)
         for shift, value, style in (
-            (0.0, current, f'fill="{_DARK}"'),
+            (0.0, current, f'fill="{_DARK}" stroke="{_DARK}"'),
             (each, candidate, f'fill="#fff" stroke="{_DARK}" stroke-width="1.5"'),
         ):
             if value is not None:
                 tall = 130 * value / most
                 parts.append(
-                    f'<rect x="{x + shift:.1f}" y="{low - tall:.1f}" width="{each * 0.92:.1f}" height="{tall:.1f}" {style}/>'
+                    f'<rect x="{x + shift:.2f}%" y="{low - tall:.1f}" width="{each * 0.92:.2f}%" height="{tall:.1f}" {style}/>'
                 )
-        parts.append(f'<text x="{x + step * 0.4:.1f}" y="{low + 16}" text-anchor="middle">{escape(name)}</text>')
-        above = low - 134 * max(current, candidate or 0) / most - 4
-        parts.append(f'<text x="{x + step * 0.4:.1f}" y="{above:.1f}" text-anchor="middle">{current:,}</text>')
-    parts.append(f'<text x="{width / 2}" y="{height - 6}" text-anchor="middle">{escape(what)}</text>')
-    return _figure(parts, width, height, f"{unit} by {what}", "")
+        above = low - 130 * max(current, candidate or 0) / most - 5
+        middle = x + step * 0.4
+        # two numbers stand one above the other: side by side they would run into each other on a telephone
+        shown = [current] if candidate is None or candidate == current else [candidate, current]
+        parts += [_text(middle, above - 13 * line, f"{n:,}", "middle") for line, n in enumerate(shown)]
+        parts.append(_text(middle, low + 15, name, "middle"))
+    compared = any(candidate is not None for _, _, candidate in rows)
+    legend = f"{unit.capitalize()} by {what}." + (
+        " Filled, and the upper number: current. Open: candidate." if compared else ""
+    )
+    return _figure(_drawing(parts, high), legend, legend)
 
 
 def curves(curve: Curve) -> str:
     """Alert burden over the first axis, with its interval; one line for each value of a second axis."""
-    width, height, left, bottom = 640, 330, 52, 280
+    height, bottom, left, right = 330, 284, 9.0, 80.0
     numbers = [float(number) for number in curve.axes[0].numbers]
     top = _nice(max(max(point.high, *point.by_indicator.values()) for point in curve.points) or 1)
     span = (numbers[-1] - numbers[0]) or 1
 
     def x(number: float) -> float:
-        return left + (width - left - 90) * (number - numbers[0]) / span
+        return left + (right - left) * (number - numbers[0]) / span
 
     def y(value: float) -> float:
-        return bottom - (bottom - 24) * value / top
+        return bottom - (bottom - 16) * value / top
 
-    parts = [_horizontal(value, y, left, width - 90) for value in _ticks(top)]
+    parts = [_level(value, y, left, right) for value in _ticks(top)]
+    parts.append(f'<line x1="{left}%" x2="{right}%" y1="{bottom}" y2="{bottom}" stroke="{_INK}"/>')
+    lines: list[tuple[str, list[float]]] = []
     if len(curve.axes) == 1:
-        parts += _line(curve.points, numbers, x, y, _DASHES[0], "any", band=True)
-        parts += [
-            part
-            for place, name in enumerate(("critical", "warning", "info"), 1)
+        parts.append(_band(curve.points, y, left, right, height))
+        lines.append(("any", [point.per_100 for point in curve.points]))
+        lines += [
+            (name, [point.by_indicator[name] for point in curve.points])
+            for name in ("critical", "warning", "info")
             if any(point.by_indicator[name] for point in curve.points)
-            for part in _path(
-                [(n, p.by_indicator[name]) for n, p in zip(numbers, curve.points, strict=True)],
-                x,
-                y,
-                _DASHES[place],
-                name,
-            )
         ]
     else:
-        for place, other in enumerate(curve.axes[1].values):
-            points = [point for point in curve.points if point.values[1] == other]
-            parts += _line(points, numbers, x, y, _DASHES[place % len(_DASHES)], other, band=False)
+        lines += [
+            (other, [point.per_100 for point in curve.points if point.values[1] == other])
+            for other in curve.axes[1].values
+        ]
+    parts += [
+        _path(values, y, left, right, height, _DASHES[place % len(_DASHES)]) for place, (_, values) in enumerate(lines)
+    ]
+    parts += _marks(curve.points, x, y)
+    labels = _spread([y(values[-1]) for _, values in lines], bottom)
+    parts += [_text(right + 1.5, down + 4, name) for (name, _), down in zip(lines, labels, strict=True)]
     step = max(1, ceil(len(numbers) / 12))
     parts += [
-        f'<text x="{x(number):.1f}" y="{bottom + 18}" text-anchor="middle">{number:g}</text>'
-        for number in numbers[::step]
+        _text(x(number), bottom + 18, f"{number:g}", "middle", "between" if place % 2 else "")
+        for place, number in enumerate(numbers[::step])
     ]
-    name = escape(f"{curve.axes[0].key} ({curve.axes[0].unit or 'number'})")
-    parts.append(f'<text x="{(left + width - 90) / 2}" y="{height - 8}" text-anchor="middle">{name}</text>')
+    parts.append(
+        _text((left + right) / 2, height - 6, f"{curve.axes[0].key} ({curve.axes[0].unit or 'number'})", "middle")
+    )
     legend = "Patients of 100 with any of these cards (shaded: 95 % interval), by indicator; ring: the value in force."
-    return _figure(parts, width, height, f"Alert burden by {curve.axes[0].key}", legend)
+    if len(curve.axes) > 1:
+        legend = (
+            f"Patients of 100 with any of these cards, a line for each {curve.axes[1].key}; ring: the values in force."
+        )
+    return _figure(_drawing(parts, height), f"Alert burden by {curve.axes[0].key}", legend)
 
 
 def tradeoffs(tunings: Sequence[Tuning]) -> str:
@@ -118,57 +130,74 @@ def tradeoffs(tunings: Sequence[Tuning]) -> str:
     best = spread([one for one in tunings if one.best], 12)
     if not best:
         return ""
-    left, width, right = 230, 760, 190
-    height = 10 + _ROW * len(best)
     top = _nice(max(100 * one.fewer / one.cards_now for one in best) or 1)
-
-    def x(per_100: float) -> float:
-        return left + (width - left - right) * per_100 / top
-
+    x = _across(top, 0.5, 62)
     parts = []
-    for place, one in enumerate(best):
-        y = 6 + _ROW * place
+    for one in best:
         fewer, missed = (100 * count / one.cards_now for count in (one.fewer, one.missed_accepted))
-        grave = f", {one.missed_critical + one.lowered} critical!" if one.missed_critical + one.lowered else ""
-        parts += [
-            f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{escape(_short(one.change, 36))}</text>',
-            f'<rect x="{left}" y="{y}" width="{x(fewer) - left:.1f}" height="18" fill="#fff" stroke="{_DARK}" stroke-width="1.5"/>',
-            f'<rect x="{left}" y="{y}" width="{x(missed) - left:.1f}" height="18" fill="{_DARK}"/>',
-            f'<text x="{x(fewer) + 6:.1f}" y="{y + 14}">{fewer:.0f} fewer, {missed:.1f} accepted{grave}</text>',
-        ]
+        grave = one.missed_critical + one.lowered
+        told = f"{fewer:.0f} fewer, {missed:.1f} accepted" + (f", {grave} critical!" if grave else "")
+        start = x(0)
+        drawn = (
+            f'<rect x="{start}%" y="3" width="{x(fewer) - start:.2f}%" height="16" fill="#fff" stroke="{_DARK}"/>'
+            f'<rect x="{start}%" y="3" width="{x(missed) - start:.2f}%" height="16" fill="{_DARK}"/>'
+        )
+        parts.append(_row(one.label, drawn + _text(x(fewer) + 1.5, 15, told), 24))
     legend = "Of 100 cards now shown: bar, fewer under the tuning; filled part, those that would have been accepted."
-    return _figure(parts, width, height, f"What each tuning quiets and misses. {legend}", legend)
+    return _figure("".join(parts), f"What each tuning quiets and misses. {legend}", legend)
 
 
-def _line(
-    points: Sequence[Point], numbers: Sequence[float], x: Scale, y: Scale, dash: str, name: str, *, band: bool
-) -> list[str]:
-    along = list(zip(numbers, points, strict=True))
+def _marks(points: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+    """A dot on each point of a line, a ring on the value in force."""
     parts = []
-    if band:
-        up = [f"{x(number):.1f},{y(point.high):.1f}" for number, point in along]
-        down = [f"{x(number):.1f},{y(point.low):.1f}" for number, point in reversed(along)]
-        parts.append(f'<polygon points="{" ".join(up + down)}" fill="{_LIGHT}" fill-opacity="0.55"/>')
-    parts += _path([(number, point.per_100) for number, point in along], x, y, dash, name)
-    for number, point in along:
+    for point in points:
         style = (
             f'r="6" fill="#fff" stroke="{_DARK}" stroke-width="2.5"' if point.is_current else f'r="3" fill="{_DARK}"'
         )
         tip = f"{' and '.join(point.values)}: {point.per_100:.2f} of 100 ({point.low:.2f} to {point.high:.2f})"
+        place = x(float(point.values[0].partition(" ")[0].rstrip("%")))
         parts.append(
-            f'<circle cx="{x(number):.1f}" cy="{y(point.per_100):.1f}" {style}><title>{escape(tip)}</title></circle>'
+            f'<circle cx="{place:.2f}%" cy="{y(point.per_100):.1f}" {style}><title>{escape(tip)}</title></circle>'
         )
     return parts
 
 
-def _path(places: Sequence[tuple[float, float]], x: Scale, y: Scale, dash: str, name: str) -> list[str]:
-    path = " ".join(f"{x(number):.1f},{y(value):.1f}" for number, value in places)
+def _band(points: Sequence[Point], y: Scale, left: float, right: float, height: int) -> str:
+    across = _steps(len(points))
+    up = [f"{at:.1f},{y(point.high):.1f}" for at, point in zip(across, points, strict=True)]
+    down = [f"{at:.1f},{y(point.low):.1f}" for at, point in zip(across, points, strict=True)]
+    shape = f'<polygon points="{" ".join([*up, *reversed(down)])}" fill="{_LIGHT}" fill-opacity="0.55"/>'
+    return _stretched(shape, left, right, height)
+
+
+def _path(values: Sequence[float], y: Scale, left: float, right: float, height: int, dash: str) -> str:
+    points = " ".join(f"{at:.1f},{y(value):.1f}" for at, value in zip(_steps(len(values)), values, strict=True))
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    number, value = places[-1]
-    return [
-        f'<polyline points="{path}" fill="none" stroke="{_DARK}" stroke-width="2"{dashed}/>',
-        f'<text x="{x(number) + 8:.1f}" y="{y(value) + 4:.1f}">{escape(name)}</text>',
-    ]
+    line = f'<polyline points="{points}" fill="none" stroke="{_DARK}" stroke-width="2"{dashed} vector-effect="non-scaling-stroke"/>'
+    return _stretched(line, left, right, height)
+
+
+def _stretched(shape: str, left: float, right: float, height: int) -> str:
+    """A shape whose numbers across run from 0 to 1000, drawn between two percentages of the width."""
+    return (
+        f'<svg x="{left}%" y="0" width="{right - left}%" height="{height}" viewBox="0 0 1000 {height}" '
+        f'preserveAspectRatio="none" overflow="visible">{shape}</svg>'
+    )
+
+
+def _steps(count: int) -> list[float]:
+    return [1000 * place / max(1, count - 1) for place in range(count)]
+
+
+def _spread(places: Sequence[float], lowest: float) -> list[float]:
+    """Labels near their places, none upon another, none below ``lowest``."""
+    found = list(places)
+    order = sorted(range(len(found)), key=lambda place: found[place])
+    for before, after in pairwise(order):
+        found[after] = max(found[after], found[before] + _APART)
+    for place, each in enumerate(reversed(order)):
+        found[each] = min(found[each], lowest - _APART * place)
+    return found
 
 
 def _rates(row: TopicRow) -> list[Rate]:
@@ -178,34 +207,44 @@ def _rates(row: TopicRow) -> list[Rate]:
 def _dot(rate: Rate, x: Scale, y: float, *, filled: bool) -> str:
     fill = _DARK if filled else "#fff"
     return (
-        f'<line x1="{x(rate.low):.1f}" x2="{x(rate.high):.1f}" y1="{y}" y2="{y}" stroke="{_DARK}" stroke-width="1.5"/>'
-        f'<circle cx="{x(rate.per_100):.1f}" cy="{y}" r="4" fill="{fill}" stroke="{_DARK}" stroke-width="1.5">'
+        f'<line x1="{x(rate.low):.2f}%" x2="{x(rate.high):.2f}%" y1="{y}" y2="{y}" stroke="{_DARK}" stroke-width="1.5"/>'
+        f'<circle cx="{x(rate.per_100):.2f}%" cy="{y}" r="4" fill="{fill}" stroke="{_DARK}" stroke-width="1.5">'
         f"<title>{escape(str(rate))}</title></circle>"
     )
 
 
-def _vertical_grid(top: float, x: Scale, first: float, last: float) -> list[str]:
-    return [
-        f'<line x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{first}" y2="{last}" stroke="{_GRID}"/>'
-        f'<text x="{x(value):.1f}" y="16" text-anchor="middle">{value:g}</text>'
-        for value in _ticks(top)
-    ]
+def _across(top: float, left: float, right: float) -> Scale:
+    return lambda value: left + (right - left) * value / top
 
 
-def _horizontal(value: float, y: Scale, left: float, right: float) -> str:
-    return (
-        f'<line x1="{left}" x2="{right}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="{_GRID}"/>'
-        f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>'
+def _upright(x: float) -> str:
+    return f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%" stroke="{_GRID}"/>'
+
+
+def _level(value: float, y: Scale, left: float, right: float) -> str:
+    return f'<line x1="{left}%" x2="{right}%" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="{_GRID}"/>' + _text(
+        left - 1, y(value) + 4, f"{value:g}", "end"
     )
 
 
-def _figure(parts: Sequence[str], width: int, height: int, title: str, legend: str) -> str:
-    note = f"<figcaption class=muted>{escape(legend)}</figcaption>" if legend else ""
-    return (
-        f'<figure style="margin:0;max-width:{width + 120}px">'
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
-        f"{''.join(parts)}</svg>{note}</figure>"
-    )
+def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
+    named = f' class="{style}"' if style else ""
+    return f'<text x="{x:.2f}%" y="{y:.1f}" text-anchor="{anchor}"{named}>{escape(text)}</text>'
+
+
+def _row(name: str, drawn: str, height: int) -> str:
+    """A named line of a plot; where the screen is narrow the name stands above it."""
+    return f'<div class="row"><span>{escape(name)}</span>{_drawing([drawn], height)}</div>'
+
+
+def _drawing(parts: Sequence[str], height: int) -> str:
+    """A drawing as wide as the page; letters keep their size, since only places across are percentages."""
+    return f'<svg width="100%" height="{height}" aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _figure(drawn: str, title: str, legend: str) -> str:
+    note = f"<figcaption class=muted>{escape(legend)}</figcaption>"
+    return f'<figure><div class="plot" role="img" aria-label="{escape(title)}">{drawn}</div>{note}</figure>'
 
 
 def _nice(value: float) -> float:
@@ -218,7 +257,3 @@ def _nice(value: float) -> float:
 
 def _ticks(top: float) -> list[float]:
     return [top * part / 5 for part in range(6)]
-
-
-def _short(text: str, longest: int = 30) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -66,6 +66,12 @@ class Tuning:
     """No other tuning quiets as much and misses less."""
 
     @property
+    def label(self) -> str:
+        """``treat at 3.1 mmol/L``."""
+        key, _, value = self.setting.partition("=")
+        return f"{key.partition('.')[2].replace('_', ' ')} {value}"
+
+    @property
     def harm(self) -> tuple[float, float]:
         """What is missed: grave first."""
         return (self.missed_critical + self.lowered, self.missed_accepted)

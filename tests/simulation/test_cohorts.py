@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +110,34 @@ def test_an_odd_line_costs_no_other(cohort: Path, knowledge: Knowledge, cache: P
     cached = opened(tmp_path, knowledge, cache)
     assert cached.patients == 120
     assert cached.unreadable == 1
+
+
+def test_two_commands_at_once_do_not_disturb_each_other(cohort: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+    whole = records(opened(cohort, knowledge, tmp_path / "alone"))
+    inner: list[CachedCohort] = []
+
+    def while_the_first_reads(step: str, *_: int) -> None:
+        if step == "reading" and not inner:
+            inner.append(opened(cohort, knowledge, tmp_path / "shared"))
+
+    with crew(1) as hands:
+        first = open_cohort(cohort, knowledge, tmp_path / "shared", hands, while_the_first_reads)
+    assert records(first) == records(inner[0]) == whole
+    assert [path.name for path in (tmp_path / "shared").iterdir()] == [first.folder.name]
+
+
+def test_what_an_interrupted_command_left_is_deleted_a_day_later(
+    cohort: Path, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    left, running = tmp_path / "unfinished-a-1", tmp_path / "unfinished-a-2"
+    for folder in (left, running):
+        folder.mkdir()
+        (folder / "spill-0001-000001.lines").write_text("a line of the record")
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    opened(cohort, knowledge, tmp_path)
+    assert not left.exists()
+    assert running.exists()
 
 
 def test_no_name_and_no_spilled_line_stays_in_the_cache(cohort: Path, knowledge: Knowledge, cache: Path) -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from secrets import token_hex
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.shell.cohort.crew import Crew
 from cds_service.shell.cohort.extract import Extraction, build, deal, read_medicines
-from cds_service.shell.cohort.layout import CohortError, find_layout
+from cds_service.shell.cohort.layout import CohortError, Layout, find_layout
 from cds_service.terminology.value_sets import Codebook
 
 __all__ = ["CachedCohort", "CohortError", "code_hash", "open_cohort"]
 
 _MARKER = "cohort.json"
+_UNFINISHED = "unfinished-"
+_A_DAY = 24 * 3600
 _READING = ("chart", "terminology", "simulation", "shell/cohort")
 _JUDGING = ("chart", "terminology", "findings", "rules", "simulation")
 
@@ -47,20 +52,41 @@ def open_cohort(cohort: Path, knowledge: Knowledge, cache: Path, workers: Crew, 
         "\n".join((layout.fingerprint(), value_set_hash(knowledge.codebook), code_hash(_READING))).encode()
     ).hexdigest()[:20]
     folder = cache / name
-    if (folder / _MARKER).is_file():
-        known = json.loads((folder / _MARKER).read_text(encoding="utf-8"))
-        return CachedCohort(folder, layout.shards, known["patients"], known["unreadable"], known["bytes"], False)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if (known := _known(folder, layout)) is not None:
+        return known
+    _forget_the_interrupted(cache)
+    own = cache / f"{_UNFINISHED}{name}-{token_hex(4)}"  # another command may be at the same cohort just now
+    own.mkdir(parents=True)
     try:
-        return _extract(cohort, knowledge, folder, workers, told)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)  # half a cohort, and lines of the record
-        raise
+        _extract(cohort, layout, knowledge, own, workers, told)
+        with suppress(OSError):  # the other one was faster: its folder holds the same
+            own.rename(folder)
+        found = _known(folder, layout)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)  # half a cohort, and lines of the record
+    if found is None:
+        raise CohortError(f"{folder}: the cache cannot be written there; choose another place with --cache")
+    return replace(found, fresh=True)
 
 
-def _extract(cohort: Path, knowledge: Knowledge, folder: Path, workers: Crew, told: Told) -> CachedCohort:
-    layout = find_layout(cohort)
+def _known(folder: Path, layout: Layout) -> CachedCohort | None:
+    """What was extracted before; folders get their name when they are complete."""
+    try:
+        known = json.loads((folder / _MARKER).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return CachedCohort(folder, layout.shards, known["patients"], known["unreadable"], known["bytes"], False)
+
+
+def _forget_the_interrupted(cache: Path) -> None:
+    """Delete what a command left behind that was killed: nothing works on one cohort for a day."""
+    for left in cache.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _A_DAY:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _extract(cohort: Path, layout: Layout, knowledge: Knowledge, folder: Path, workers: Crew, told: Told) -> None:
     extraction = Extraction(
         str(folder.resolve()),
         knowledge.codebook,
@@ -81,7 +107,6 @@ def _extract(cohort: Path, knowledge: Knowledge, folder: Path, workers: Crew, to
         raise CohortError(f"{cohort}: no patient could be read ({unreadable} unreadable)")
     found = {"patients": patients, "unreadable": unreadable, "bytes": read}
     (folder / _MARKER).write_text(json.dumps(found), encoding="utf-8")
-    return CachedCohort(folder, layout.shards, patients, unreadable, read, True)
 
 
 def judging_hash() -> str:

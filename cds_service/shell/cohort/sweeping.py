@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from secrets import token_hex
 
 import msgspec
 
@@ -82,7 +83,9 @@ def _reads(cohort: CachedCohort, sweeping: Sweeping, workers: Crew, told: Told) 
     for done, reads in enumerate(workers.run(look, sweeping, range(cohort.shards)), 1):
         found.append(reads)
         told("looking", done, cohort.shards)
-    file.write_bytes(msgspec.msgpack.encode(found))
+    new = file.with_suffix(f".{token_hex(4)}")
+    new.write_bytes(msgspec.msgpack.encode(found))
+    new.replace(file)  # another command may read it just now
     return found
 
 
