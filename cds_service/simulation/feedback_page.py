@@ -62,7 +62,7 @@ def _noisy(row: NoisyRow) -> str:
     told += f"<p>{escape(row.what_if)}</p>"
     if not row.tunings:
         return told
-    heads = ("tuning", "patients of 100", "cards fewer", "critical missed", "accepted missed", "whose value")
+    heads = ("tuning", "patients of 100", "cards fewer", "critical missed", "accepted missed", "range or source")
     rows = [
         (
             one.change,

@@ -14,7 +14,8 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #16202a; background: #fff;
   margin: 0 auto; padding: 1.5rem clamp(.75rem, 3vw, 2.5rem); max-width: 76rem; }
-h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 p, li { max-width: 48rem; } .muted { color: #51606d; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1rem 0;
   padding: 0; list-style: none; }
@@ -38,7 +39,7 @@ svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
   .flips td, .flips td.n { display: block; border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
   .flips td { overflow-wrap: anywhere; }
   .flips td::before { content: attr(data-name) ": "; color: #51606d; } }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; color: #000; }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; color: #000; print-color-adjust: exact; }
   .muted, .figures span, caption, tr.part td { color: #000; }
   .wide { overflow: visible; } h2 { break-after: avoid; } tr, svg { break-inside: avoid; } thead { display: table-header-group; } }
 """
@@ -76,6 +77,7 @@ def report_page(report: Report) -> str:
 def sweep_page(curve: Curve) -> str:
     """Write a sweep's page."""
     names = " and ".join(axis.key for axis in curve.axes)
+    now = [place for place, point in enumerate(curve.points) if point.is_current]
     title = f"Alert burden by {names}"
     rows = [
         (
@@ -103,7 +105,13 @@ def sweep_page(curve: Curve) -> str:
         f"<p class=muted>{escape(curve.cohort)}: {curve.patients:,} patients; {curve.asked_again:,} of them depend on the value. "
         f"Cards: {escape(', '.join(curve.topics))}. Knowledge {escape(curve.version)}.</p>",
         curves(curve),
-        _table("Patients of 100 with a card, by value", heads, rows, numbers=range(len(curve.axes), len(heads) - 1)),
+        _table(
+            "Patients of 100 with a card, by value",
+            heads,
+            rows,
+            numbers=range(len(curve.axes), len(heads) - 1),
+            strong=now,
+        ),
         _reading(),
     ]
     return page(title, parts)

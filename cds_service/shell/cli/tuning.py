@@ -213,10 +213,11 @@ def show(report: Report) -> None:
         out.print(f"[red]{failure.topic} failed {failure.evaluations} times: {failure.missing}[/red]")
     if report.overlap:
         rows = [
-            (o.first, o.second, str(o.current), "" if o.candidate is None else str(o.candidate))
+            (o.first, o.second, str(o.current), *(() if o.candidate is None else (str(o.candidate),)))
             for o in report.overlap[:10]
         ]
-        out.print(_plain_table("Due together", ("topic", "and", "current", "candidate"), rows))
+        names = ("topic", "and", "current", "candidate")[: len(rows[0])]
+        out.print(_plain_table("Due together", names, rows))
 
 
 def _topic_table(report: Report) -> Table:
