@@ -1,4 +1,4 @@
-"""Patients per second and memory of simulate and sweep: ``cohort.py COHORT [--dask]``. Goals T10 and T11 of the design.
+"""Patients per second and memory of simulate and sweep: ``cohort.py COHORT [--dask] [--write]``; writes COHORT.md.
 
 Each figure is measured in a process of its own; ``floor`` is ``orjson.loads`` of every line in one process.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cohort", type=Path)
     parser.add_argument("--dask", action="store_true", help="A local cluster of two workers too.")
+    parser.add_argument("--write", action="store_true", help="Write benchmarks/COHORT.md.")
     parser.add_argument("--step", choices=(*STEPS, "dask"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.step:
@@ -34,6 +36,37 @@ def main() -> None:
     for step, figures in found.items():
         shown = {name: f"{value:.2f}" if isinstance(value, float) else value for name, value in figures.items()}
         print(f"{step:<6} {figures['extract'] / floor:5.2f} x floor  {shown}")
+    if given.write:
+        Path(__file__).with_name("COHORT.md").write_text(_page(given.cohort, found), encoding="utf-8")
+
+
+_NAMES = {"one": "one process", "all": "all cores", "dask": "Dask, a local cluster of two workers"}
+
+
+def _page(cohort: Path, found: dict[str, dict[str, Any]]) -> str:
+    """The figures as a page beside RESULTS.md."""
+    size = sum(path.stat().st_size for path in _lines(cohort)) / 1e6
+    floor = found["floor"]
+    rows = [
+        f"| {name} | {figures['patients/s']:.0f} | {figures['extract'] / floor['extract']:.1f} | {figures['extract']:.0f} s | "
+        f"{figures['evaluate']:.0f} s | {figures['full run / sweep point']:.0f} | {figures['peak MB of a process']} MB |"
+        for step, name in _NAMES.items()
+        if (figures := found.get(step))
+    ]
+    return f"""# A cohort of {floor["patients"]:,} patients
+
+{size:.0f} MB of bulk-export NDJSON (`make_cohort.py`, half of the lines useful to a card), every card asked once for each
+patient; `python benchmarks/cohort.py COHORT --dask --write` on {os.cpu_count()} cores, load {os.getloadavg()[2]:.1f} when it ended.
+
+| | patients/s | extraction / floor | extraction | all cards | full run / one sweep value | peak memory of a process |
+|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+Patients per second: from the files to the finished report, nothing cached. Floor: `orjson.loads` of every line in one
+process, {floor["extract"]:.1f} s. Rows were measured one after the other, each in a process of its own, with other work on the
+machine: only ratios of a row mean much. Memory is the largest resident set of any process (the cluster's: of the client and
+its workers).
+"""
 
 
 def _in_its_own_process(step: str, cohort: Path) -> dict[str, Any]:

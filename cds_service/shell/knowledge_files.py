@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -56,13 +57,19 @@ def load_knowledge(
     Raises :class:`KnowledgeError` with every mistake, :class:`FileNotFoundError` when there are no cards.
     """
     files = read_card_files(cards_folder(folder))
-    overlay = None
-    if site:
-        overlay = f"sites/{Path(site).stem}.yaml"
-        given = Path(site)
-        if given.suffix in {".yaml", ".yml"} and given.is_file():
-            files[overlay] = _text(given)
-    return load(files, overlay=overlay, settings=settings)
+    if not site:
+        return load(files, settings=settings)
+    overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)
+    if not (given.suffix in {".yaml", ".yml"} and given.is_file()):
+        return load(files, overlay=overlay, settings=settings)
+    files[overlay] = _text(given)
+    try:
+        return load(files, overlay=overlay, settings=settings)
+    except KnowledgeError as error:  # mistakes stand in the file that was named, not in one of the cards folder
+        shown = f"cards/{overlay}"
+        raise KnowledgeError(
+            replace(one, file=str(given)) if one.file == shown else one for one in error.errors
+        ) from None
 
 
 def _text(path: Path) -> str:

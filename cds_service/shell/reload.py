@@ -107,15 +107,23 @@ class Shelf:
         return edition, self._bring(edition.name, running, "reload", now)
 
     def go_back(self, running: str, now: datetime) -> Taken:
-        """Bring the version before the one in force back; raises :class:`LookupError` when there is none."""
-        for taken in reversed(list(self.history())):
-            if (
-                taken.version == (self.current() or running)
-                and taken.was
-                and (self.folder / f"{taken.was}.json").is_file()
-            ):
-                return self._bring(taken.was, taken.version, "rollback", now)
-        raise LookupError("there is no earlier knowledge version to go back to")
+        """Bring back what stood before the one in force was taken; raises :class:`LookupError` when there is none.
+
+        Going back twice goes two versions back; what was taken back from comes again with a reload.
+        """
+        current = self.current() or running
+        taken = next(
+            (
+                one
+                for one in reversed(list(self.history()))
+                if one.how == "reload"
+                and one.version == current != one.was  # a reload of unchanged files changes nothing
+            ),
+            None,
+        )
+        if taken is None or not taken.was or not (self.folder / f"{taken.was}.json").is_file():
+            raise LookupError("there is no earlier knowledge version to go back to")
+        return self._bring(taken.was, current, "rollback", now)
 
     def keep(self, edition: Edition, origin: Origin) -> None:
         """Put what a service starts with on the shelf, so that a rollback can find it."""

@@ -41,7 +41,9 @@ svg text { font: 12px system-ui, sans-serif; fill: #16202a; }
   .flips td::before { content: attr(data-name) ": "; color: #51606d; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; color: #000; print-color-adjust: exact; }
   .muted, .figures span, caption, tr.part td { color: #000; }
-  .wide { overflow: visible; } h2 { break-after: avoid; } tr, svg { break-inside: avoid; } thead { display: table-header-group; } }
+  .wide { overflow: visible; } table { font-size: 8pt; }
+  th, td, td.n { overflow-wrap: anywhere; white-space: normal; padding: .2rem .35rem; }
+  h2 { break-after: avoid; } tr, svg { break-inside: avoid; } thead { display: table-header-group; } }
 """
 
 

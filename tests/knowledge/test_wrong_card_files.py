@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load
+from cds_service.shell.knowledge_files import load_knowledge
 from tests.knowledge.card_texts import (
     CARD,
     PARAMETERS,
@@ -454,3 +457,11 @@ def test_anchors_are_refused_so_that_nothing_is_changed_in_two_places_unseen() -
             )
         )
     assert "anchors (&, *) are not used in card files" in message(error)
+
+
+def test_a_mistake_in_a_sites_file_elsewhere_names_that_file(tmp_path: Path) -> None:
+    file = tmp_path / "trial.yaml"
+    file.write_text("site: trial\ntitle: Trial\nparameters:\n  oxygen:\n    warn_below: {value: 94}\n")
+    with pytest.raises(KnowledgeError) as caught:
+        load_knowledge(site=file)
+    assert str(caught.value).startswith(f"{file}:5:")

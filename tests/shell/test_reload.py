@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 from cds_service.shell.application import Application, application, prepare
 from cds_service.shell.cli import commands
 from cds_service.shell.knowledge_files import cards_folder
-from cds_service.shell.reload import Shelf
+from cds_service.shell.reload import Origin, Shelf
 from cds_service.shell.settings import Settings
 from tests.shell.conformance.running_service import Server, running_server
 from tests.shell.wire import Reply, over_wsgi
@@ -208,6 +209,20 @@ def test_without_a_token_there_is_no_such_endpoint(settings: Settings) -> None:
         assert post(made, "/admin/reload").status in {404, 405}
     finally:
         made.close()
+
+
+def test_going_back_twice_goes_two_versions_back(tmp_path: Path, settings: Settings) -> None:
+    shelf, now = Shelf(tmp_path / "shelf"), datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    origin = Origin(settings.cards)
+    names = []
+    for status in ("active", "silent", "retired"):
+        change(settings, f"status: {'silent' if status == 'retired' else 'active'}", f"status: {status}")
+        names.append(shelf.take(origin, shelf.running(), now)[1].version)
+    assert len(set(names)) == 3
+    assert [shelf.go_back(shelf.running(), now).version for _ in range(2)] == [names[1], names[0]]
+    with pytest.raises(LookupError, match="no earlier"):
+        shelf.go_back(shelf.running(), now)
+    assert shelf.take(origin, shelf.running(), now)[1].version == names[2]
 
 
 def test_the_commands_do_the_same(

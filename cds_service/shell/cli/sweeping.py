@@ -19,7 +19,8 @@ from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
 
 _BLOCKS = "▏▎▍▌▋▊▉█"
-_WIDTH = 32
+_WIDTHS = {1: 32, 2: 16}
+"""Of the bar, by how many parameters stand before it."""
 
 
 @click.command("sweep", context_settings={"ignore_unknown_options": True})
@@ -80,21 +81,21 @@ def _show(curve: Curve) -> None:
     )
     table = Table(title="Patients of 100 with a card (95 % interval)", expand=False)
     for one in curve.axes:
-        table.add_column(one.key, justify="right", no_wrap=True)
+        table.add_column(one.key.replace(".", ".\n"), justify="right", no_wrap=True)
     for name in ("any card", "critical", "warning", "info"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("cards for 100 evaluations", no_wrap=True)
+    table.add_column("cards for 100\nevaluations", no_wrap=True)
     top = max(point.cards_per_100 for point in curve.points) or 1.0
     for point in curve.points:
         rate = f"{point.per_100:.1f} ({point.low:.1f} to {point.high:.1f})"
         parts = [f"{point.by_indicator[name]:.1f}" for name in ("critical", "warning", "info")]
-        bar = f"{_bar(point.cards_per_100 / top)} {point.cards_per_100:.1f}"
+        bar = f"{_bar(point.cards_per_100 / top, _WIDTHS[len(curve.axes)])} {point.cards_per_100:.1f}"
         values = (*point.values[:-1], point.values[-1] + (" (now)" if point.is_current else ""))
         table.add_row(*values, rate, *parts, bar, style="bold" if point.is_current else "")
     out.print(table)
 
 
-def _bar(share: float) -> str:
-    eighths = round(share * _WIDTH * 8)
+def _bar(share: float, width: int) -> str:
+    eighths = round(share * width * 8)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + (_BLOCKS[rest - 1] if rest else "")
