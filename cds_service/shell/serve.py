@@ -23,8 +23,6 @@ from cds_service.shell.telemetry import common_meters, set_up_logs
 
 FIRST_COLLECTION = 50_000
 """New objects before the garbage collector looks: a request makes thousands, nearly all without cycles."""
-SWITCH_SECONDS = 0.001
-"""After this long a large call lets a small one beside it in the same worker go on."""
 
 
 def serve(settings: Settings) -> None:
@@ -110,5 +108,4 @@ def _settled(load: Callable[[], WsgiApp]) -> WsgiApp:
     gc.collect()
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, 20, 20)
-    sys.setswitchinterval(SWITCH_SECONDS)
     return app
