@@ -164,8 +164,8 @@ def _figures(report: Report) -> str:
         items += [
             (f"{any_card.candidate.per_100:.1f}", "of 100 under the candidate"),
             (f"{other:.0f}", "cards per 100 under the candidate"),
-            (f"+{gains}", "cards that patients would gain"),
-            (f"-{loses}", "cards that patients would lose"),
+            (f"+{gains}" if gains else "0", "cards that patients would gain"),
+            (f"-{loses}" if loses else "0", "cards that patients would lose"),
         ]
     items.append((f"{report.held_back[0]:,}", "held back by the cap"))
     if report.unreadable:
