@@ -62,10 +62,8 @@ def read_case(
     tallies: dict[str, Tally] = {}
     kinds: defaultdict[type[Resource], list[Resource]] = defaultdict(list)
     for key, value in prefetch.items():
-        resources = unpack(key, value, reading, tallies)
-        found = set(map(type, resources))
-        for kind in found:  # nearly always one
-            kinds[kind] += resources if len(found) == 1 else [one for one in resources if type(one) is kind]
+        for kind, resources in unpack(key, value, reading, tallies).items():
+            kinds[kind] += resources
     for medicine in kinds.pop(Medication, ()):
         if isinstance(medicine, Medication) and medicine.code:
             reading.medicines[reference_of(medicine, reading)] = medicine.code

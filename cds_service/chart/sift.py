@@ -35,12 +35,10 @@ _ID, _STATUS, _DATED = attrgetter("id"), attrgetter("status"), attrgetter("effec
 
 
 def own(resources: list[Any], reading: Reading, tally: Tally) -> list[Any]:
-    """Those of the patient of the request, each once; what is of somebody else is set aside by name.
+    """Those of the patient of the request; what is of somebody else is set aside by name.
 
     A resource that names no subject is taken to be the patient's.
     """
-    if len(set(map(_ID, resources))) < len(resources):
-        resources = list({resource.id or id(resource): resource for resource in reversed(resources)}.values())[::-1]
     patient = reading.patient_id
     named = {subject.reference for one in resources if (subject := one.subject) is not None}
     if type(resources[0]) in _WITH_PATIENT:
@@ -49,7 +47,7 @@ def own(resources: list[Any], reading: Reading, tally: Tally) -> list[Any]:
     if not others:
         return resources
     kept = []
-    for resource in resources:
+    for resource in _once(resources):
         subject = _subject(resource)
         if subject is not None and subject.reference in others:
             tally.other += 1
@@ -102,10 +100,13 @@ _SIEVES: dict[type[Resource], _Sieve] = {
 
 
 def worth_reading(resources: list[Any], reading: Reading, tally: Tally, newest: int) -> Iterable[Any]:
-    """Of one kind, those that may become facts: of each code of observations the ``newest`` few. The others are counted."""
+    """Of one kind, those that may become facts, each once: of each code of observations the ``newest`` few.
+
+    The others are counted. Several keys of a prefetch bring the same resource as a rule.
+    """
     sieve = _SIEVES.get(type(resources[0]))
     if sieve is None:
-        return resources
+        return _once(resources)
     groups: defaultdict[tuple[bytes, ...], list[Any]] = defaultdict(list)
     codes = zip(*(map(bytes, map(attrgetter(name), resources)) for name in sieve.code), strict=True)
     for code, resource in zip(codes, resources, strict=True):
@@ -113,13 +114,20 @@ def worth_reading(resources: list[Any], reading: Reading, tally: Tally, newest: 
     found: list[Any] = []
     for group in groups.values():
         if not _known(sieve, group[0], reading):
-            found += _speaking(group, sieve)
+            found += _once(_speaking(group, sieve))
         elif len(group) > newest and type(group[0]) is Observation:
-            found += _newest(group, newest)
+            found += _newest(_once(group), newest)
         else:
-            found += group
+            found += _once(group)
     tally.good += len(resources) - len(found)
     return found
+
+
+def _once(resources: list[Any]) -> list[Any]:
+    """The first of each id; what has none stays."""
+    if len(set(map(_ID, resources))) == len(resources):
+        return resources
+    return list({resource.id or id(resource): resource for resource in reversed(resources)}.values())[::-1]
 
 
 def _known(sieve: _Sieve, one: Any, reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Raw
@@ -46,7 +46,11 @@ class LooseBundle(msgspec.Struct, gc=False, rename="camel"):
     link: Raw = ABSENT
 
 
-def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: dict[str, Tally]) -> list[Resource]:
+Kinds = dict[type[Resource], list[Resource]]
+"""Resources by their type."""
+
+
+def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: dict[str, Tally]) -> Kinds:
     """Unpack one prefetch value into resources, and note in what state it came."""
     tally = tally_of(tallies, need_of(key))
     if isinstance(value, Raw):
@@ -57,39 +61,39 @@ def unpack(key: str, value: Resource | Raw | None, reading: Reading, tallies: di
             return _open_loosely(raw, reading, tally)
     if value is None:
         tally.states.append("null")
-        return []
+        return {}
     if isinstance(value, Bundle):
-        resources: list[Resource] = list(filter(None, map(_RESOURCE_OF, value.entry or ())))
-        return _opened(_flat(resources), _has_next(value.link), tally)
+        return _opened(_entries(value), _has_next(value.link), tally)
     return _opened([value], False, tally)
 
 
 _SUPPLIED: msgspec.json.Decoder[Resource | None] = msgspec.json.Decoder(AnyResource | None)
-
-
 _RESOURCE_OF = attrgetter("resource")
 
 
-def _flat(resources: list[Resource]) -> list[Resource]:
-    """The resources with those of Bundles among them, as a batch response holds them."""
-    if Bundle not in set(map(type, resources)):
-        return resources
-    flat: list[Resource] = []
-    for resource in resources:
-        if isinstance(resource, Bundle):
-            flat += _flat(list(filter(None, map(_RESOURCE_OF, resource.entry or ()))))
-        else:
-            flat.append(resource)
-    return flat
+def _entries(bundle: Bundle) -> list[Resource]:
+    return list(filter(None, map(_RESOURCE_OF, bundle.entry or ())))
 
 
-def _open_loosely(raw: Raw, reading: Reading, tally: Tally) -> list[Resource]:
+def _by_kind(resources: list[Resource]) -> Kinds:
+    """Sort resources by type, those of Bundles among them too, as a batch response holds them."""
+    types = set(map(type, resources))
+    if len(types) == 1 and Bundle not in types:
+        return {types.pop(): resources}
+    kinds: Kinds = {kind: [one for one in resources if type(one) is kind] for kind in types}
+    for bundle in kinds.pop(Bundle, ()):
+        for kind, inner in _by_kind(_entries(cast(Bundle, bundle))).items():
+            kinds[kind] = kinds.get(kind, []) + inner
+    return kinds
+
+
+def _open_loosely(raw: Raw, reading: Reading, tally: Tally) -> Kinds:
     """Open a value resource by resource, so that one unreadable resource costs no other."""
     try:
         bundle = _loose_bundle(raw)
     except (msgspec.DecodeError, RecursionError):
         tally.states.append("unreadable")
-        return []
+        return {}
     if bundle.resource_type != "Bundle" and bundle.entry is None:
         alone = decode_alone(raw, reading)
         tally.unreadable += alone is None
@@ -109,7 +113,7 @@ def _open_loosely(raw: Raw, reading: Reading, tally: Tally) -> list[Resource]:
         else:
             resources.append(read)
     tally.unreadable += lost
-    return _opened(_flat(resources), _has_next(bundle.link), tally, lost=bool(lost))
+    return _opened(resources, _has_next(bundle.link), tally, lost=bool(lost))
 
 
 def _loose_bundle(raw: Raw) -> LooseBundle:
@@ -121,14 +125,12 @@ def _loose_bundle(raw: Raw) -> LooseBundle:
     return LooseBundle(resource_type="Bundle", entry=entries)
 
 
-def _opened(resources: list[Resource], more: bool, tally: Tally, *, lost: bool = False) -> list[Resource]:
+def _opened(resources: list[Resource], more: bool, tally: Tally, *, lost: bool = False) -> Kinds:
     tally.truncated |= more
-    if OperationOutcome in set(map(type, resources)):
-        good = [resource for resource in resources if not isinstance(resource, OperationOutcome)]
-        tally.states.append("given" if good else "error")
-        return good
-    tally.states.append("given" if resources else "unreadable" if lost else "empty")
-    return resources
+    kinds = _by_kind(resources)
+    outcomes = kinds.pop(OperationOutcome, None)
+    tally.states.append("given" if kinds else "error" if outcomes else "unreadable" if lost else "empty")
+    return kinds
 
 
 def decode_alone(raw: Raw, reading: Reading) -> Resource | None:
