@@ -29,6 +29,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 CORD = "breast-bone-mets-leg-weakness"
+expect.set_options(timeout=20_000)  # a busy machine draws slowly; what is there is found at once
 
 
 @pytest.fixture(scope="session")
