@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -55,6 +56,8 @@ def run(settings: Settings, load: Callable[[], WsgiApp], hung_up: Callable[[], N
     set_up_logs(settings.log_level)
     for notice in settings.notices:
         sys.stderr.write(f"!! {notice}\n")
+    # so many threads are on purpose: each slow client's body holds one, and what works at a time has a bound of its own
+    logging.getLogger("_granian").addFilter(lambda record: "allows spawning up to" not in record.getMessage())
     server = _Server(
         "cds_service",
         address=settings.host,
