@@ -11,10 +11,10 @@ from benchmarks import authentication, cohorts, fetching, in_process, over_http,
 from benchmarks.measure import Ratio
 from benchmarks.servers import HEALTHCHAIN
 
-_PEER = Path.home() / ".cache" / "cds-service-benchmarks" / "healthchain"
+PEER = Path.home() / ".cache" / "cds-service-benchmarks" / "healthchain"
 
 
-def _rows(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
+def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
     """Every row of the table by name, in the table's order."""
     return {
         "in-process": in_process.whole_call,
@@ -35,16 +35,16 @@ def _rows(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "rows", nargs="*", metavar="ROW", help=f"Some of: {', '.join(_rows(_PEER))}. All when none is named."
+        "rows", nargs="*", metavar="ROW", help=f"Some of: {', '.join(rows_of(PEER))}. All when none is named."
     )
     parser.add_argument(
         "--peer",
         type=Path,
-        default=_PEER,
+        default=PEER,
         help=f"Environment with {HEALTHCHAIN}; made there when missing. [%(default)s]",
     )
     given = parser.parse_args()
-    rows = _rows(given.peer)
+    rows = rows_of(given.peer)
     if unknown := set(given.rows) - set(rows):
         parser.error(f"no such row: {', '.join(sorted(unknown))}; known are {', '.join(rows)}")
     for name in given.rows or rows:

@@ -17,6 +17,8 @@ from benchmarks.measure import HEAD, Ratio
 _HERE = Path(__file__).parent
 _KEPT = _HERE / "results.json"
 _TABLE = _HERE / "RESULTS.md"
+_README = _HERE.parent / "README.md"
+_BEGIN, _END = "<!-- benchmarks: written by python -m benchmarks -->", "<!-- end of benchmarks -->"
 _PACKAGES = ("orjson", "msgspec", "granian", "flask", "fhir.resources", "pydantic", "requests", "PyJWT", "cryptography")
 _NOTES = """
 Each ratio was measured side by side in one run: the candidates take turns, a ratio is the median of the rounds' ratios.
@@ -81,6 +83,24 @@ def write_table(order: Sequence[str]) -> None:
     lines += _reasons([ratio for _, ratio in found])
     lines += [_NOTES, f"Machine: {_machine()}.", "", f"Versions: {_versions()}; HealthChain 0.16.1."]
     _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _README.write_text(with_quote(_README.read_text(encoding="utf-8"), order), encoding="utf-8")
+
+
+def with_quote(readme: str, order: Sequence[str]) -> str:
+    """The README with the newest figures between its marks."""
+    found = [entry for row in order for entry in _kept().get(row, ())]
+    date = max(str(entry["measured_on"]) for entry in found)
+    ratios = [Ratio(**{name: value for name, value in entry.items() if name != "measured_on"}) for entry in found]
+    met = sum(ratio.met for ratio in ratios)
+    table = [
+        f"{met} of {len(ratios)} targets were met on {date}; why not, and how measured, stands beside the figures.",
+        "",
+    ]
+    table += ["| ratio | measured | target | |", "|---|---|---|---|"]
+    table += [ratio.brief() for ratio in ratios]
+    before, _, rest = readme.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n" + "\n".join(table) + f"\n{_END}{after}"
 
 
 def _reasons(ratios: Sequence[Ratio]) -> list[str]:

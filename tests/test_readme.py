@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import results
+from benchmarks.__main__ import PEER, rows_of
 from tests.shell.conformance.running_service import running
 
 ROOT = Path(__file__).parent.parent
@@ -93,3 +95,7 @@ def test_every_command_of_the_command_line_has_its_place() -> None:
 
     pages = README + "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
     assert [name for name in commands.commands if f"cds-service {name}" not in pages and f"`{name}`" not in pages] == []
+
+
+def test_it_quotes_the_newest_benchmarks() -> None:
+    assert results.with_quote(README, list(rows_of(PEER))) == README
