@@ -107,7 +107,7 @@ def sweep_page(curve: Curve) -> str:
         f"<p class=muted>{escape(curve.cohort)}: {curve.patients:,} patients; {curve.asked_again:,} of them depend on the value. "
         f"Cards: {escape(', '.join(curve.topics))}. Knowledge {escape(curve.version)}.</p>",
         curves(curve),
-        _table(
+        table(
             "Patients of 100 with a card, by value",
             heads,
             rows,
@@ -136,19 +136,6 @@ def figures(items: Iterable[tuple[str, str]]) -> str:
         + "".join(f"<li><b>{escape(n)}</b><span>{escape(what)}</span></li>" for n, what in items)
         + "</ul>"
     )
-
-
-def table(
-    caption: str,
-    heads: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    numbers: Iterable[int] = (),
-    strong: Iterable[int] = (),
-    *,
-    stacked: bool = False,
-) -> str:
-    """A table that scrolls sideways where the screen is narrow, or stands as a list; ``strong`` rows are set in bold."""
-    return _table(caption, heads, rows, numbers=numbers, strong=strong, stacked=stacked)
 
 
 def _figures(report: Report) -> str:
@@ -218,7 +205,7 @@ def _same(current: Rate, candidate: Rate | None) -> str:
 def _flips(report: Report) -> str:
     if not report.flips:
         return "<h2>Who gets something else</h2><p>Nobody.</p>" if report.candidate_version else ""
-    counts = _table(
+    counts = table(
         "",
         ("topic", "before", "after", "evaluations"),
         [(c.topic, c.before, c.after, str(c.evaluations)) for c in report.flip_counts[:40]],
@@ -252,7 +239,7 @@ def _overlap(report: Report, compared: bool) -> str:
     heads = ("topic", "and", "current", *(("candidate",) if compared else ()))
     rows = [(o.first, o.second, str(o.current), *((str(o.candidate),) if compared else ())) for o in report.overlap]
     return (
-        "<h2>Due together</h2>" + _table("Evaluations in which both are due", heads, rows, numbers=(2, 3))
+        "<h2>Due together</h2>" + table("Evaluations in which both are due", heads, rows, numbers=(2, 3))
         if rows
         else ""
     )
@@ -261,13 +248,13 @@ def _overlap(report: Report, compared: bool) -> str:
 def _gaps(report: Report) -> str:
     rows = [(gap.topic, gap.missing, f"{gap.evaluations:,}", f"{gap.per_100:.1f}") for gap in report.gaps]
     gaps = (
-        _table("", ("topic", "missing", "evaluations", "of 100"), rows, numbers=(2, 3))
+        table("", ("topic", "missing", "evaluations", "of 100"), rows, numbers=(2, 3))
         if rows
         else "<p>Every card could tell.</p>"
     )
     failed = [(one.topic, one.missing, str(one.evaluations)) for one in report.failures]
     failures = (
-        "<h2>Rules that failed</h2>" + _table("", ("topic", "error", "evaluations"), failed, numbers=(2,))
+        "<h2>Rules that failed</h2>" + table("", ("topic", "error", "evaluations"), failed, numbers=(2,))
         if failed
         else ""
     )
@@ -283,15 +270,16 @@ def _reading() -> str:
     )
 
 
-def _table(
+def table(
     caption: str,
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],
-    *,
     numbers: Iterable[int] = (),
     strong: Iterable[int] = (),
+    *,
     stacked: bool = False,
 ) -> str:
+    """A table that scrolls sideways where the screen is narrow, or stands as a list; ``strong`` rows are set in bold."""
     right, bold = set(numbers), set(strong)
 
     def cell(tag: str, place: int, text: str) -> str:

@@ -72,6 +72,7 @@ def calcium(**more: Any) -> dict[str, Any]:
         (ICD, "C7951"),
         (ICD, "c79.51"),
         ("urn:oid:2.16.840.1.113883.6.90", "C7951"),
+        ("urn:oid:2.16.840.1.113883.6.135", "C79.5"),
         ("http://hl7.org/fhir/sid/icd-10", "C79.5"),
         ("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "C79.5"),
         (SNOMED, "94222008"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table
 
 from cds_service.shell.store.database import Database
 
@@ -46,7 +46,7 @@ def current(database: Database) -> str:
     with database.reading("reading the revision") as connection:
         if not inspect(connection).has_table(_REVISIONS):
             return ""
-        return connection.execute(text(f"SELECT version_num FROM {_REVISIONS}")).scalar() or ""  # noqa: S608 - ours
+        return connection.execute(select(column("version_num")).select_from(table(_REVISIONS))).scalar() or ""
 
 
 _REVISIONS = "alembic_version"
