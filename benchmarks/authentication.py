@@ -16,14 +16,14 @@ from jwt.utils import base64url_decode
 
 from benchmarks.in_process import settle
 from benchmarks.measure import CPU, Ratio, side_by_side
-from cds_service.shell.auth.authenticate import Gate, authenticate, gate
-from cds_service.shell.auth.clients import Client, Clients
-from cds_service.shell.auth.key_sets import KeySets
-from cds_service.shell.auth.public_keys import read_key_set
-from cds_service.shell.auth.replay import LocalReplay, ReplayStore
-from cds_service.shell.auth.shared_replay import SharedReplay
-from cds_service.shell.auth.verify import Caller
-from cds_service.shell.store import Store, development_secret
+from cds_service.service.auth.authenticate import Gate, authenticate, gate
+from cds_service.service.auth.clients import Client, Clients
+from cds_service.service.auth.key_sets import KeySets
+from cds_service.service.auth.public_keys import read_key_set
+from cds_service.service.auth.replay import LocalReplay, ReplayStore
+from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.verify import Caller
+from cds_service.service.store import Store, development_secret
 
 _BASE = "https://cds.example/oncology"
 _PATH = "/cds-services/metastatic-disease-patient-view"

@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from cds_service.workbench.cohort.workers import open_workers
+
 STEPS = ("floor", "glean", "one", "all")
 
 
@@ -103,30 +105,30 @@ def _floor(cohort: Path) -> dict[str, Any]:
 def _glean(cohort: Path) -> dict[str, Any]:
     """Only the first look: which lines can any card use, and whose are they."""
     from cds_service.chart.meanings import Meanings
-    from cds_service.shell.cohort.extract import chunks
-    from cds_service.shell.knowledge_files import load_knowledge
-    from cds_service.simulation.gleaning import Gleaner
+    from cds_service.service.knowledge_files import load_knowledge
+    from cds_service.simulation.relevant_lines import LineFilter
+    from cds_service.workbench.cohort.extract import chunks
 
-    gleaner = Gleaner(Meanings(load_knowledge().codebook))
+    line_filter = LineFilter(Meanings(load_knowledge().codebook))
     began = time.perf_counter()
     kept = 0
     for path in _lines(cohort):
         for chunk in chunks(str(path), 0, path.stat().st_size):
-            kept += len(gleaner.glean(chunk))
+            kept += len(line_filter.relevant(chunk))
     return {"extract": time.perf_counter() - began, "lines kept": kept}
 
 
 def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, Any]:
     import make_cohort  # the script beside this one
 
-    from cds_service.shell.cohort import crew, open_cohort
-    from cds_service.shell.cohort.ask import ask
-    from cds_service.shell.cohort.sweeping import sweep
-    from cds_service.shell.knowledge_files import load_knowledge
+    from cds_service.service.knowledge_files import load_knowledge
     from cds_service.simulation.question import Question
     from cds_service.simulation.sweep import axis
+    from cds_service.workbench.cohort import open_cohort
+    from cds_service.workbench.cohort.ask import ask
+    from cds_service.workbench.cohort.sweeping import sweep
 
-    def told(*_: object) -> None:
+    def progress(*_: object) -> None:
         pass
 
     knowledge = load_knowledge()
@@ -140,16 +142,16 @@ def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, 
         address = cluster.scheduler_address.replace("tcp://", "dask://")
     question = Question(knowledge, None, make_cohort.AS_OF)
     try:
-        with crew(workers, address) as hands:
+        with open_workers(workers, address) as hands:
             t0 = time.perf_counter()
-            cached = open_cohort(cohort, knowledge, cache, hands, told)
+            cached = open_cohort(cohort, knowledge, cache, hands, progress)
             t1 = time.perf_counter()
-            ask(cached, question, hands, told)
+            ask(cached, question, hands, progress)
             t2 = time.perf_counter()
             one = axis(knowledge, "hypercalcaemia.treat_at", "2.8", "3.3", "0.05")
-            sweep(cached, cohort.name, question, [one], hands, told)
+            sweep(cached, cohort.name, question, [one], hands, progress)
             t3 = time.perf_counter()
-            curve = sweep(cached, cohort.name, question, [one], hands, told)
+            curve = sweep(cached, cohort.name, question, [one], hands, progress)
             t4 = time.perf_counter()
     finally:
         shutil.rmtree(cache)

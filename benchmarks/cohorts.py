@@ -13,12 +13,13 @@ import orjson
 from benchmarks.make_cohort import AS_OF, write
 from benchmarks.measure import Ratio, from_pairs, seconds
 from cds_service.knowledge.cards import Knowledge
-from cds_service.shell.cohort import CachedCohort, crew, open_cohort
-from cds_service.shell.cohort.ask import ask
-from cds_service.shell.cohort.sweeping import sweep
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import axis
+from cds_service.workbench.cohort import CachedCohort, open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.sweeping import sweep
+from cds_service.workbench.cohort.workers import open_workers
 
 _PATIENTS = 1500
 _SWEPT = ("shared.calcium_treat_at", "2.8", "3.3", "0.1")
@@ -48,7 +49,7 @@ def what_if() -> list[Ratio]:
     swept = [axis(knowledge, *_SWEPT)]
     values = len(swept[0].values)
     pairs = []
-    with _cohort() as folder, tempfile.TemporaryDirectory() as cache, crew(1) as alone:
+    with _cohort() as folder, tempfile.TemporaryDirectory() as cache, open_workers(1) as alone:
         for place in range(3):
             here = Path(cache) / str(place)
             kept: list[CachedCohort] = []
@@ -73,7 +74,7 @@ def _cohort() -> Iterator[Path]:
 
 
 def _extraction_seconds(folder: Path, knowledge: Knowledge, workers: int) -> float:
-    with tempfile.TemporaryDirectory() as cache, crew(workers) as hands:
+    with tempfile.TemporaryDirectory() as cache, open_workers(workers) as hands:
         took = seconds(lambda: open_cohort(folder, knowledge, Path(cache), hands, _silent))
         shutil.rmtree(cache, ignore_errors=True)
         Path(cache).mkdir(exist_ok=True)

@@ -14,10 +14,10 @@ from benchmarks.bodies import body
 from benchmarks.in_process import SERVICE, settle
 from benchmarks.measure import Ratio, from_ratios, seconds, side_by_side
 from benchmarks.servers import fhir_server
-from cds_service.shell.advisor import KnowledgeAdvisor
-from cds_service.shell.fhir_client import FhirFetcher, Limits, destinations
-from cds_service.shell.handler import HookHandler
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.advisor import KnowledgeAdvisor
+from cds_service.service.fhir_client import FhirFetcher, Limits, destinations
+from cds_service.service.handler import HookHandler
+from cds_service.service.knowledge_files import load_knowledge
 
 _DELAY = 0.050
 _ANSWER = 25_000

@@ -23,10 +23,10 @@ from cds_service.hooks.request import Envelope, RequestReader
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.templates import Action, HoleValue
 from cds_service.outcomes import Fired
-from cds_service.shell.advisor import KnowledgeAdvisor, circumstances_of
-from cds_service.shell.handler import HookHandler
-from cds_service.shell.knowledge_files import load_knowledge
-from cds_service.shell.serve import FIRST_COLLECTION
+from cds_service.service.advisor import KnowledgeAdvisor, circumstances_of
+from cds_service.service.handler import HookHandler
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.serve import FIRST_COLLECTION
 
 ROOT = Path(__file__).parent.parent
 SERVICE = "metastatic-disease-patient-view"
@@ -140,7 +140,7 @@ MedicationRequest.model_validate({"status": "draft", "intent": "order", "medicat
 
 def imports() -> list[Ratio]:
     """Imports in fresh interpreters; the base uses each model once, since they are built on first use."""
-    ours = partial(_import_seconds, "import cds_service.shell.serve")
+    ours = partial(_import_seconds, "import cds_service.service.serve")
     base = partial(_import_seconds, _BASE)
     ours(), base()
     pairs = [(base(), ours()) for _ in range(9)]

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from cds_service.knowledge.scenarios import ConceptTable, Scenario, resources
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.authoring.scenarios import ConceptTable, Scenario, resources
+from cds_service.service.knowledge_files import load_knowledge
 
 AS_OF = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """The day to simulate: ``--as-of 2026-03-02T09:00:00Z``."""

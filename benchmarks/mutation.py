@@ -29,12 +29,12 @@ import pytest
 
 from benchmarks.mutants import ROOMS, ROOT, CodeMutant, Mutant, NumberMutant, code_mutants, number_mutants
 from benchmarks.mutation_report import lines, read_explanations, report
+from cds_service.authoring.examples import ExampleRunner, outcome_line
+from cds_service.authoring.variants import with_changes, with_parameters
 from cds_service.chart.case import Case
-from cds_service.engine.examples import ExampleRunner, told
 from cds_service.knowledge.cards import Card, Example, Knowledge, Rule
 from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
-from cds_service.knowledge.variants import with_changes, with_parameters
 from tests import expected
 
 NOTICED, SURVIVED = 0, 1
@@ -103,7 +103,7 @@ class Bench:
 
 def _said(card: Card, case: Case, rule: Rule) -> str:
     try:
-        return told(card, rule(case.restricted_to(card.needs), **card.arguments))
+        return outcome_line(card, rule(case.restricted_to(card.needs), **card.arguments))
     except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed
         return type(error).__name__
 

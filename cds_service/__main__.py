@@ -1,5 +1,5 @@
 """``python -m cds_service`` is the command line."""
 
-from cds_service.shell.cli import main
+from cds_service.workbench.cli import main
 
 main()

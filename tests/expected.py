@@ -11,14 +11,14 @@ from pathlib import Path
 
 from msgspec import UNSET
 
+from cds_service.authoring.examples import ExampleRunner, outcome_line
+from cds_service.authoring.variants import with_changes
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.examples import ExampleRunner, told
 from cds_service.engine.respond import Shown, respond
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.knowledge.variants import with_changes
-from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 FOLDER = Path(__file__).parent / "expected_answers"
 WRITTEN = FOLDER / "written"
@@ -29,7 +29,9 @@ def answers(card: Card, runner: ExampleRunner) -> str:
     lines = []
     for example in card.examples:
         varied = with_changes(card, example.changes)
-        lines.append(f"{example.name}: {told(card, varied.rule(runner.case_of(card, example), **varied.arguments))}")
+        lines.append(
+            f"{example.name}: {outcome_line(card, varied.rule(runner.case_of(card, example), **varied.arguments))}"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.engine.check import check_examples, check_scenarios
-from cds_service.engine.content_page import content_page, homeless
+from cds_service.authoring.check import check_examples, check_scenarios
+from cds_service.authoring.content_page import content_page, homeless
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.shell.fixture_files import fixtures_folder, read_scenarios
-from cds_service.shell.knowledge_files import cards_folder, load_knowledge
+from cds_service.service.knowledge_files import cards_folder, load_knowledge
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 from tests import expected
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks import results
 from benchmarks.__main__ import PEER, rows_of
-from tests.shell.conformance.running_service import running
+from tests.conformance.running_service import running
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ def test_every_link_leads_somewhere(link: str) -> None:
 
 
 def test_every_command_of_the_command_line_has_its_place() -> None:
-    from cds_service.shell.cli import commands
+    from cds_service.workbench.cli import commands
 
     pages = README + "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
     assert [name for name in commands.commands if f"cds-service {name}" not in pages and f"`{name}`" not in pages] == []

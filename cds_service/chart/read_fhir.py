@@ -21,7 +21,7 @@ from cds_service.chart.read_care import read_allergy, read_device, read_encounte
 from cds_service.chart.read_findings import read_condition, read_observation, read_report
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.reading import Circumstances, Reading, bare_id, reference_of
-from cds_service.chart.sift import own, worth_reading
+from cds_service.chart.relevance import own, worth_reading
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Tally, decode_alone, need_of, tally_of, unpack
 from cds_service.chart.wire import (
     AllergyIntolerance,

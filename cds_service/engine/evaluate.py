@@ -42,15 +42,15 @@ def evaluate(case: Case, cards: Iterable[Card]) -> tuple[Verdict, ...]:
         if card.asks_red_flags:
             last.append(card)
         else:
-            verdicts.append(Verdict(card, judge(case, card)))
-    return concluded(case, verdicts, last)
+            verdicts.append(Verdict(card, evaluate_card(case, card)))
+    return evaluate_remaining(case, verdicts, last)
 
 
-def concluded(case: Case, verdicts: Iterable[Verdict], last: Iterable[Card]) -> tuple[Verdict, ...]:
+def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[Card]) -> tuple[Verdict, ...]:
     """Ask the cards that ask after the red flags, once all others have been."""
     said = tuple(verdicts)
-    told = _told(case, said)
-    return (*said, *(Verdict(card, judge(told, card)) for card in last))
+    told = _with_unanswered(case, said)
+    return (*said, *(Verdict(card, evaluate_card(told, card)) for card in last))
 
 
 def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
@@ -58,10 +58,10 @@ def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
     if not card.asks_red_flags:
         return case
     flags = (one for one in cards if case.hook in one.red_flag and one.evaluated)
-    return _told(case, [Verdict(flag, judge(case, flag)) for flag in flags])
+    return _with_unanswered(case, [Verdict(flag, evaluate_card(case, flag)) for flag in flags])
 
 
-def judge(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) -> Outcome:
+def evaluate_card(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) -> Outcome:
     """Ask one card's rule, with its own parameters or with changed ones."""
     try:
         return card.rule(case, **(card.arguments if arguments is None else arguments))
@@ -69,7 +69,7 @@ def judge(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) ->
         return Failed(type(error).__name__)
 
 
-def _told(case: Case, verdicts: Iterable[Verdict]) -> Case:
+def _with_unanswered(case: Case, verdicts: Iterable[Verdict]) -> Case:
     """The case with the red flags that nobody could judge; those of cards that are not shown do not count."""
     flags = [verdict for verdict in verdicts if verdict.unanswered and _is_flag(verdict.card, case.hook)]
     return replace(case, unanswered=tuple(Unanswered(flag.card.title, flag.missing) for flag in flags))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cds_service.engine.brief import brief, capitalised
+from cds_service.engine.short_names import capitalised, short_name
 from cds_service.knowledge.cards import REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
 from cds_service.outcomes import Evidence
@@ -117,8 +117,8 @@ class Phrases:
 
 def _shortened(word: Any) -> Any:
     if isinstance(word, tuple):
-        return tuple(dict.fromkeys(brief(part) if isinstance(part, str) else part for part in word))
-    return brief(word) if isinstance(word, str) else word
+        return tuple(dict.fromkeys(short_name(part) if isinstance(part, str) else part for part in word))
+    return short_name(word) if isinstance(word, str) else word
 
 
 def _cut(text: str, longest: int) -> str:

@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
-from cds_service.engine.evaluate import Verdict, concluded
+from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
@@ -101,7 +101,9 @@ def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Fai
     """The verdicts with the cards that could not be written, by topic, as failures."""
     last = [verdict.card for verdict in verdicts if verdict.card.asks_red_flags]
     others = [verdict for verdict in verdicts if not verdict.card.asks_red_flags]
-    return concluded(case, [Verdict(one.card, failed.get(one.card.topic, one.outcome)) for one in others], last)
+    return evaluate_remaining(
+        case, [Verdict(one.card, failed.get(one.card.topic, one.outcome)) for one in others], last
+    )
 
 
 def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[Shown]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, Truth, is_new, primary, truth
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, Finding, is_new, primary, truth
 from cds_service.terminology.dates import Span
 
 _ADVANCED = frozenset({"stage-iii", "stage-iv"})
@@ -12,7 +12,7 @@ _PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS, "any-malignancy"
 
 
 @finding
-def advanced_primary(case: Case, window: Span) -> Truth:
+def advanced_primary(case: Case, window: Span) -> Finding:
     """An active primary first recorded within the window whose stage, on the problem or as a stage group, is III or IV."""
     found = primary(case, *_PRIMARIES)
     active = tuple(fact for fact in found.facts if getattr(fact, "state", "") == "active")

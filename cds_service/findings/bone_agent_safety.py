@@ -8,7 +8,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import Calcium, calcium_results, is_low, newest_together
-from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.cancer import Finding, truth
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
 from cds_service.terminology.dates import Span
@@ -104,13 +104,13 @@ def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
 
 
 @finding
-def jaw_osteonecrosis(case: Case) -> Truth:
+def jaw_osteonecrosis(case: Case) -> Finding:
     """Osteonecrosis of the jaw that is present."""
     return truth(tuple(fact for fact in case.conditions.of("mronj") if fact.state == "active"), ("mronj",))
 
 
 @finding
-def on_dialysis(case: Case, lookback: Span) -> Truth:
+def on_dialysis(case: Case, lookback: Span) -> Finding:
     """Dependence on dialysis, or a dialysis session within the look-back."""
     conditions = tuple(fact for fact in case.conditions.of("dialysis") if fact.state == "active")
     sessions = tuple(

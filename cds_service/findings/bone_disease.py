@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, bone_metastases, truth
+from cds_service.findings.cancer import Finding, bone_metastases, truth
 from cds_service.terminology.dates import Span
 
 _EVENT_CONDITIONS = (
@@ -19,7 +19,7 @@ _EVENT_PROCEDURES = ("skeletal-event", "orthopaedic-fixation", "radiotherapy-pal
 
 
 @finding
-def active_myeloma(case: Case) -> Truth:
+def active_myeloma(case: Case) -> Finding:
     """Myeloma that is neither in remission nor history; smouldering myeloma is none by its words."""
     facts = tuple(
         fact
@@ -30,7 +30,7 @@ def active_myeloma(case: Case) -> Truth:
 
 
 @finding
-def bone_disease(case: Case) -> Truth:
+def bone_disease(case: Case) -> Finding:
     """Bone metastases, else active myeloma."""
     return bone_metastases(case) or active_myeloma(case)
 

@@ -65,7 +65,7 @@ _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
-class Truth(Struct, frozen=True):
+class Finding(Struct, frozen=True):
     """Something held true of the patient, on these facts, newest first; empty facts: not on record."""
 
     facts: tuple[Fact, ...]
@@ -84,7 +84,7 @@ class Truth(Struct, frozen=True):
 
 
 @finding
-def cancer(case: Case) -> Truth:
+def cancer(case: Case) -> Finding:
     """Any evidence of cancer: active, in remission or history, a metastasis, an M1 category, a report that states spread.
 
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
@@ -108,7 +108,7 @@ def cancer_name(case: Case) -> str:
 
 
 @finding
-def active_cancer(case: Case) -> Truth:
+def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
     return _only(
         cancer(case), lambda fact: not _history(fact) and (not isinstance(fact, Condition) or fact.state == "active")
@@ -116,13 +116,13 @@ def active_cancer(case: Case) -> Truth:
 
 
 @finding
-def primary(case: Case, *sites: str) -> Truth:
+def primary(case: Case, *sites: str) -> Finding:
     """A primary of one of these value sets, active or not; metastases never make a primary of their site (seed 003)."""
     return truth(tuple(sorted(case.conditions.of(*sites), key=_best_first)), sites)
 
 
 @finding
-def cannonball(case: Case) -> Truth:
+def cannonball(case: Case) -> Finding:
     """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer."""
     words: list[Fact] = [fact for fact in case.conditions.of("cannonball") if fact.state == "active"]
     words += _reported(case, ("cannonball",))
@@ -133,19 +133,19 @@ def cannonball(case: Case) -> Truth:
 
 
 @finding
-def in_scope(case: Case) -> Truth:
+def in_scope(case: Case) -> Finding:
     """Evidence that makes the service speak at all: cancer of any state, or cannonball lesions."""
     return cancer(case) or cannonball(case)
 
 
 @finding
-def bone_metastases(case: Case) -> Truth:
+def bone_metastases(case: Case) -> Finding:
     """Active bone metastases: by code, by words, or a generic secondary code (or M1) with a skeletal body site."""
     return _spread(case, ("bone-metastasis", "vertebral-metastasis"), "site-bone")
 
 
 @finding
-def spine_metastases(case: Case) -> Truth:
+def spine_metastases(case: Case) -> Finding:
     """Active vertebral metastases. Bone metastases of unknown site are :func:`bone_metastases` only."""
     named = _spread(case, ("vertebral-metastasis",), "site-spine")
     sited = tuple(
@@ -158,42 +158,42 @@ def spine_metastases(case: Case) -> Truth:
 
 
 @finding
-def lung_metastases(case: Case) -> Truth:
+def lung_metastases(case: Case) -> Finding:
     """Active lung metastases; pleural ones are kept apart."""
     return _spread(case, ("lung-metastasis",), "site-lung")
 
 
 @finding
-def pleural_metastases(case: Case) -> Truth:
+def pleural_metastases(case: Case) -> Finding:
     """Active metastases of the pleura, a malignant effusion included."""
     return _spread(case, ("pleural-metastasis",), "site-pleura")
 
 
 @finding
-def visceral_metastases(case: Case) -> Truth:
+def visceral_metastases(case: Case) -> Finding:
     """Active metastases in lung, liver or brain."""
     found = (lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), ""))
     facts = tuple(fact for part in found for fact in part.facts)
-    return Truth(
+    return Finding(
         facts, any(part.coded for part in found), bool(facts) and all(part.suspected for part in found if part)
     )
 
 
 @finding
-def metastases(case: Case) -> Truth:
+def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
     active = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state == "active")
     return truth((*active, *_category_m1(case), *_reported(case, SPREAD)), (*SPREAD, "m-category"))
 
 
 @finding
-def is_new(case: Case, found: Truth, window: Span) -> bool:
+def is_new(case: Case, found: Finding, window: Span) -> bool:
     """Whether the earliest dated mention lies within the window. What has no date is not new; an old mention makes it old."""
     dated = [moment for fact in found.facts if (moment := fact.when) is not None]
     return bool(dated) and all(window.reaches(moment, case.as_of) for moment in dated)
 
 
-def since(found: Truth) -> Moment | None:
+def since(found: Finding) -> Moment | None:
     """The earliest date on record of what was found."""
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
 
@@ -204,17 +204,17 @@ def named(fact: Fact) -> str:
     return f"suspected {fact.label}" if doubted else fact.label
 
 
-def truth(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Truth:
+def truth(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Finding:
     """Sum up facts: coded when a code proves one of these concepts, suspected when every fact is."""
     wanted = frozenset(concepts)
-    return Truth(
+    return Finding(
         facts,
         coded=any(not wanted.isdisjoint(fact.coded) for fact in facts),
         suspected=bool(facts) and all(_is_suspected(fact, wanted) for fact in facts),
     )
 
 
-def _spread(case: Case, named: tuple[str, ...], site: str) -> Truth:
+def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
     facts: list[Fact] = [fact for fact in case.conditions.of(*named) if fact.state == "active"]
     if site:
         generic = case.conditions.of("metastasis-site-unspecified", "other-metastasis")
@@ -245,7 +245,7 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
     return found
 
 
-def _only(found: Truth, keep: object) -> Truth:
+def _only(found: Finding, keep: object) -> Finding:
     facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
     return truth(facts, (*_CANCERS, *SPREAD, "m-category"))
 

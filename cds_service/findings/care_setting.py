@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.cancer import Finding, truth
 
 COMFORT = ("hospice", "comfort-care", "palliative-care")
 
 
 @finding
-def comfort_care(case: Case) -> Truth:
+def comfort_care(case: Case) -> Finding:
     """Hospice or comfort care: an encounter, a palliative referral in force, or a condition that says so.
 
     A do-not-resuscitate order is none of these and silences nothing.
@@ -23,7 +23,7 @@ def comfort_care(case: Case) -> Truth:
 
 
 @finding
-def hospice_or_comfort(case: Case) -> Truth:
+def hospice_or_comfort(case: Case) -> Finding:
     """Hospice or comfort care only; palliative care beside active treatment is none of it."""
     wanted = ("hospice", "comfort-care")
     encounters = tuple(fact for fact in case.encounters.of(*wanted) if fact.status != "finished")
@@ -33,7 +33,7 @@ def hospice_or_comfort(case: Case) -> Truth:
 
 
 @finding
-def short_prognosis(case: Case) -> Truth:
+def short_prognosis(case: Case) -> Finding:
     """A life expectancy of less than three months, or terminal illness, in code or words."""
     conditions = tuple(fact for fact in case.conditions.of("terminal-prognosis") if fact.state == "active")
     observations = tuple(fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False)

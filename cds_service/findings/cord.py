@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import Truth, cancer, truth
+from cds_service.findings.cancer import Finding, cancer, truth
 from cds_service.terminology.dates import Moment, Span
 
 CORD_SIGNS = (
@@ -74,17 +74,17 @@ def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
 
 
 @finding
-def compression(case: Case, window: Span) -> Truth:
+def compression(case: Case, window: Span) -> Finding:
     """Cord or cauda equina compression: an active condition, or an image within the window that reports it."""
     conditions = tuple(fact for fact in case.conditions.of(*COMPRESSION) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if report.affirmed & _COMPRESSION)
     found = truth((*conditions, *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
-    return Truth(found.facts, found.coded or proven, found.suspected)
+    return Finding(found.facts, found.coded or proven, found.suspected)
 
 
 @finding
-def epidural_metastasis(case: Case, window: Span) -> Truth:
+def epidural_metastasis(case: Case, window: Span) -> Finding:
     """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
     conditions = tuple(fact for fact in case.conditions.of(*EPIDURAL) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
@@ -111,7 +111,7 @@ def last_spinal_image(case: Case) -> Report | None:
     return next((report for report in images if report.status != "registered"), None)
 
 
-def imaging_counts_from(neuro: Neurology, compressed: Truth) -> Moment | None:
+def imaging_counts_from(neuro: Neurology, compressed: Finding) -> Moment | None:
     """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
     stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
     moments = [*stated, neuro.newest] if neuro.newest else stated
@@ -129,15 +129,15 @@ def treated_since(case: Case, found: tuple[Fact, ...], window: Span) -> tuple[Fa
 
 
 @finding
-def suspected_compression(case: Case, window: Span) -> Truth:
+def suspected_compression(case: Case, window: Span) -> Finding:
     """Compression, an epidural metastasis, or new cord signs beside a cancer, unless a whole-spine MRI excludes it."""
     neuro, compressed = neurology(case, window), compression(case, window)
     if whole_spine_cleared(case, imaging_counts_from(neuro, compressed), window) is not None:
-        return Truth(())
+        return Finding(())
     signs_of_cancer = neuro.recent if cancer(case) else ()
     epidural = epidural_metastasis(case, window)
     facts = tuple(dict.fromkeys((*compressed.facts, *signs_of_cancer, *epidural.facts)))
-    return Truth(facts, compressed.coded or bool(signs_of_cancer and neuro.coded))
+    return Finding(facts, compressed.coded or bool(signs_of_cancer and neuro.coded))
 
 
 def _images(case: Case, window: Span) -> tuple[Report, ...]:

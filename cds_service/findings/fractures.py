@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
-from cds_service.findings.cancer import SPREAD, Truth, bone_metastases, truth
+from cds_service.findings.cancer import SPREAD, Finding, bone_metastases, truth
 from cds_service.findings.studies import after, done
 from cds_service.terminology.dates import Moment, Span
 
@@ -15,7 +15,7 @@ _AFTERCARE = "fracture-aftercare"
 
 
 @finding
-def pathological_fractures(case: Case, image_age: Span) -> Truth:
+def pathological_fractures(case: Case, image_age: Span) -> Finding:
     """Active pathological fractures, vertebral collapse beside bone metastases, and images within ``image_age`` that report one.
 
     A vertebral fracture that the record itself calls osteoporotic is none.

@@ -8,7 +8,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.antiresorptive import INTRAVENOUS_BISPHOSPHONATES, Renal
 from cds_service.findings.calcium import Calcium
-from cds_service.findings.cancer import Truth
+from cds_service.findings.cancer import Finding
 from cds_service.findings.hypercalcaemia import Current, fluids, medicine_within, recent_signs
 from cds_service.findings.parathyroid import Parathyroid
 from cds_service.terminology.dates import Span
@@ -38,15 +38,15 @@ class Treatment:
 class Picture:
     """What is known of this patient's calcium."""
 
-    scope: Truth
+    scope: Finding
     current: Current
     earlier: Calcium | None
     symptoms: tuple[Fact, ...]
     symptomatic: bool
     dangers: tuple[Fact, ...]
-    glands: Parathyroid
+    parathyroid_state: Parathyroid
     renal: Renal
-    strain: tuple[Fact, ...]
+    complications: tuple[Fact, ...]
     """Heart failure, oliguria or acute kidney injury."""
     treatment: Treatment
     dialysis_level: bool
@@ -59,7 +59,7 @@ class Picture:
     @property
     def parathyroid_cause(self) -> bool:
         """Known primary hyperparathyroidism with a raised PTH."""
-        return bool(self.glands.primary and self.glands.raised)
+        return bool(self.parathyroid_state.primary and self.parathyroid_state.raised)
 
     @property
     def urgent(self) -> bool:
@@ -75,7 +75,7 @@ def treatment(case: Case, window: Span) -> Treatment:
 
 
 @finding
-def strain(case: Case, window: Span) -> tuple[Fact, ...]:
+def complications(case: Case, window: Span) -> tuple[Fact, ...]:
     """Heart failure, oliguria or acute kidney injury: fluids are limited, the kidneys may need help."""
     hearts = tuple(fact for fact in case.conditions.of("heart-failure") if fact.state == "active")
     return (*hearts, *recent_signs(case, window, "oliguria", "acute-kidney-injury"))

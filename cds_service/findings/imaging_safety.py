@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.cancer import Finding, truth
 
 _UNSAFE = ("mri-unsafe-device", "cardiac-device", "mri-contraindication")
 _CONTRAST = ("contrast-allergy", "contrast-allergy-history")
 
 
 @finding
-def mri_hazards(case: Case) -> Truth:
+def mri_hazards(case: Case) -> Finding:
     """Devices and implants that may be unsafe in MRI, newest first; one that is marked MR conditional is none."""
     conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
     devices: tuple[Fact, ...] = (*case.devices.of(*_UNSAFE), *conditions)
     marked = mr_conditional(case)
     if marked and not [fact for fact in case.devices.of(*_UNSAFE) if fact not in marked]:
-        return Truth(())  # the problem list knows the same pacemaker without its marking
+        return Finding(())  # the problem list knows the same pacemaker without its marking
     return truth(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
 
 
@@ -29,7 +29,7 @@ def mr_conditional(case: Case) -> tuple[Fact, ...]:
 
 
 @finding
-def contrast_allergy(case: Case) -> Truth:
+def contrast_allergy(case: Case) -> Finding:
     """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""
     conditions = tuple(fact for fact in case.conditions.of(*_CONTRAST) if fact.state == "active")
     return truth((*case.allergies.of(*_CONTRAST), *conditions), _CONTRAST)

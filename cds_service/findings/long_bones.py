@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, bone_metastases, truth
+from cds_service.findings.cancer import Finding, bone_metastases, truth
 from cds_service.terminology.dates import Span
 
 _LONG = "long-bone-metastasis"
@@ -12,7 +12,7 @@ _SITES = frozenset({"site-long-bone", "site-femur", "site-humerus", "peritrochan
 
 
 @finding
-def long_bone_metastases(case: Case, image_age: Span) -> Truth:
+def long_bone_metastases(case: Case, image_age: Span) -> Finding:
     """Active bone metastases whose code, words or body site name a long bone, and images within ``image_age`` that show one."""
     found: list[Fact] = [fact for fact in case.conditions.of(_LONG) if fact.state == "active"]
     for fact in bone_metastases(case).facts:

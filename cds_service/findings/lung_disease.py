@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import Truth, cannonball, lung_metastases, truth
+from cds_service.findings.cancer import Finding, cannonball, lung_metastases, truth
 
 NODULES = frozenset(
     {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
@@ -14,7 +14,7 @@ _CONCEPTS = ("lung-metastasis", "pleural-metastasis", "metastasis-site-unspecifi
 
 
 @finding
-def lung_disease(case: Case) -> Truth:
+def lung_disease(case: Case) -> Finding:
     """Active metastases of lung or pleura, and cannonball lesions (in words alone, or coded nodules beside a cancer)."""
     pleural = tuple(fact for fact in case.conditions.of("pleural-metastasis") if fact.state == "active")
     facts = (*lung_metastases(case).facts, *pleural, *cannonball(case).facts)

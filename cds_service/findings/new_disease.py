@@ -6,7 +6,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import (
     SPREAD,
-    Truth,
+    Finding,
     bone_metastases,
     cannonball,
     is_new,
@@ -21,7 +21,7 @@ _NODULES = ("cannonball", "pulmonary-nodules")
 
 
 @finding
-def new_disease(case: Case, window: Span) -> Truth:
+def new_disease(case: Case, window: Span) -> Finding:
     """Metastases or cannonball lesions whose organ is first mentioned within the window; empty when there are none.
 
     Cannonball lesions without any date count as new: nobody can tell that they are old, and they need attention.
@@ -38,10 +38,10 @@ def new_disease(case: Case, window: Span) -> Truth:
     return truth(facts, (*SPREAD, *_NODULES, "m-category"))
 
 
-def _organ(case: Case, name: str) -> Truth:
+def _organ(case: Case, name: str) -> Finding:
     return truth(tuple(fact for fact in case.conditions.of(name) if fact.state == "active"), (name,))
 
 
-def _is_old(case: Case, found: Truth, window: Span) -> bool:
+def _is_old(case: Case, found: Finding, window: Span) -> bool:
     dated = [fact for fact in found.facts if fact.when is not None]
     return bool(dated) and not all(case.within(fact.when, window) for fact in dated)

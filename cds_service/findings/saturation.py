@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.cancer import Truth, truth
+from cds_service.findings.cancer import Finding, truth
 from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
@@ -111,7 +111,7 @@ def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
 
 
 @finding
-def hypercapnic_risk(case: Case) -> Truth:
+def hypercapnic_risk(case: Case) -> Finding:
     """Documented risk of hypercapnic failure (COPD, obesity hypoventilation, hypercapnia before); a suspected one is none."""
     known = tuple(
         fact for fact in case.conditions.of("hypercapnic-risk") if fact.state == "active" and not fact.suspected

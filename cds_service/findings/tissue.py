@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Truth, primary, truth
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Finding, primary, truth
 
 _SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
 MALIGNANT = ("any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
 
 
 @finding
-def malignant_histology(case: Case) -> Truth:
+def malignant_histology(case: Case) -> Finding:
     """A pathology report, a biopsy's report, or a pathology result in an observation, that is final and states a malignancy."""
     results = [
         fact
@@ -27,7 +27,7 @@ def malignant_histology(case: Case) -> Truth:
 
 
 @finding
-def histology_denied(case: Case) -> Truth:
+def histology_denied(case: Case) -> Finding:
     """Final reports of a pathologist that find no malignancy: the tissue is still missing, the biopsy is no longer awaited."""
     malignant = frozenset(MALIGNANT)
     reports = tuple(
@@ -39,7 +39,7 @@ def histology_denied(case: Case) -> Truth:
 
 
 @finding
-def solid_primary(case: Case) -> Truth:
+def solid_primary(case: Case) -> Finding:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
     found = primary(case, *_SOLID)
     coded = tuple(fact for fact in found.facts if fact.coded & set(_SOLID) and not getattr(fact, "suspected", False))
@@ -47,7 +47,7 @@ def solid_primary(case: Case) -> Truth:
 
 
 @finding
-def solid_primary_in_words(case: Case) -> Truth:
+def solid_primary_in_words(case: Case) -> Finding:
     """A confirmed solid primary that stands in words only: too little to offer a steroid, enough not to question one."""
     found = primary(case, *_SOLID)
     return truth(tuple(fact for fact in found.facts if not getattr(fact, "suspected", False)), _SOLID)
@@ -60,7 +60,7 @@ def tissue_unknown(case: Case) -> bool:
 
 
 @finding
-def lymphoma(case: Case) -> Truth:
+def lymphoma(case: Case) -> Finding:
     """Lymphoma, known or suspected, as a condition of any state or in the words of a pathology report or result."""
     reports = tuple(
         report

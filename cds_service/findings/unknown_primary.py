@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Truth, primary, truth
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Finding, primary, truth
 
 _BY_ORGAN = frozenset({*SOLID_PRIMARIES, *BLOOD_CANCERS})
 NAMED_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS)
 
 
 @finding
-def named_primary(case: Case) -> Truth:
+def named_primary(case: Case) -> Finding:
     """A primary of a stated organ or lineage, of any state; a metastasis of an organ does not make it the primary (seed 003)."""
     facts = tuple(
         fact
@@ -21,7 +21,7 @@ def named_primary(case: Case) -> Truth:
 
 
 @finding
-def unknown_primary(case: Case) -> Truth:
+def unknown_primary(case: Case) -> Finding:
     """An active malignancy of unknown primary, when no primary is on record by its name."""
     active = tuple(
         fact for fact in primary(case, "unknown-primary").facts if getattr(fact, "state", "active") == "active"

@@ -145,7 +145,7 @@ def check(body: bytes) -> None:
             raise ResponseError(f"null or empty at {path}")
 
 
-def sound(response: Response) -> tuple[Response, tuple[str, ...]]:
+def salvage(response: Response) -> tuple[Response, tuple[str, ...]]:
     """Reduce each card that breaks the protocol to what holds, so that it costs no other card and is not lost itself.
 
     Gives the answer and the complaints. Raises :class:`ResponseError` when a card cannot be saved.

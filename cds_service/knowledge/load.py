@@ -1,6 +1,6 @@
 """Load the knowledge: the texts of all card files, a site's overlay and settings become one frozen :class:`Knowledge`.
 
-Nothing here touches a disk: the caller hands over file names and texts (``shell/knowledge_files.py`` reads them).
+Nothing here touches a disk: the caller hands over file names and texts (``service/knowledge_files.py`` reads them).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, jaw_osteonecrosis
 from cds_service.findings.bone_agents import courses, drafted, osteoporosis_product
-from cds_service.findings.cancer import Truth, bone_metastases, in_scope, primary
+from cds_service.findings.cancer import Finding, bone_metastases, in_scope, primary
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
@@ -71,7 +71,7 @@ def _against_denosumab(case: Case, calcium: CalciumState, osteoporosis: tuple[Me
     return (*low, *unknown, *allergies, *osteoporosis, *jaw_osteonecrosis(case).facts)
 
 
-def _fire(draft: Medication, disease: Truth, calcium: CalciumState, dose: Quantity) -> Fired:
+def _fire(draft: Medication, disease: Finding, calcium: CalciumState, dose: Quantity) -> Fired:
     """Offer the swap when the draft can be addressed, the disease is coded, and calcium is known."""
     known = calcium.firm and calcium.level == "normal"
     open_to_swap = known and disease.coded and not disease.suspected and "#" not in draft.reference

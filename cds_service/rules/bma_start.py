@@ -26,7 +26,7 @@ from cds_service.findings.bone_agents import (
     strength,
 )
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import SOLID_PRIMARIES, Truth, in_scope, primary
+from cds_service.findings.cancer import SOLID_PRIMARIES, Finding, in_scope, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import Clearance, creatinine_clearance
@@ -104,7 +104,7 @@ def bma_start(
 class _Picture:
     """What is known of this patient before an agent is chosen."""
 
-    disease: Truth
+    disease: Finding
     course: Course | None
     calcium: CalciumState
     clearance: Clearance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bleeding import Bleeding, bleeding
-from cds_service.findings.cancer import Truth, bone_metastases
+from cds_service.findings.cancer import Finding, bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.pain import persistent_pain, points
@@ -71,7 +71,7 @@ def bone_ablation(
     )
 
 
-def _fired(message: str, facts: tuple[Fact, ...], pain: Observation, bone: Truth, notes: tuple[str, ...]) -> Fired:
+def _fired(message: str, facts: tuple[Fact, ...], pain: Observation, bone: Finding, notes: tuple[str, ...]) -> Fired:
     palliative = (Offer("palliative_care"),) if "poor_performance" in notes else ()
     return Fired(
         message,
@@ -82,7 +82,7 @@ def _fired(message: str, facts: tuple[Fact, ...], pain: Observation, bone: Truth
     )
 
 
-def _notes(case: Case, bone: Truth, blood: Bleeding, unfit: bool) -> tuple[str, ...]:
+def _notes(case: Case, bone: Finding, blood: Bleeding, unfit: bool) -> tuple[str, ...]:
     notes = (
         ("anticoagulant", bool(blood.anticoagulants)),
         ("inr_high", blood.inr_high),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.cancer import Truth, cancer_name, in_scope, primary
+from cds_service.findings.cancer import Finding, cancer_name, in_scope, primary
 from cds_service.findings.cord import COMPRESSION, suspected_compression
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
@@ -60,7 +60,7 @@ class _Found:
     """What speaks against the drafts as they stand."""
 
     drafts: tuple[Medication, ...]
-    compressed: Truth
+    compressed: Finding
     dose: str
     tissue: str
     glucose: tuple[Fact, ...]
@@ -73,15 +73,15 @@ class _Found:
         return tuple(name for name in named if name)
 
 
-def _compressed(case: Case, drafts: tuple[Medication, ...], window: Span) -> Truth:
+def _compressed(case: Case, drafts: tuple[Medication, ...], window: Span) -> Finding:
     """Cord compression that the record suspects, or that a draft names as its reason."""
     found = suspected_compression(case, window)
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint(COMPRESSION))
-    return Truth((*found.facts, *named), found.coded) if named else found
+    return Finding((*found.facts, *named), found.coded) if named else found
 
 
 def _dose_concern(
-    case: Case, drafts: tuple[Medication, ...], compressed: Truth, minimum: Quantity, maximum: Quantity, window: Span
+    case: Case, drafts: tuple[Medication, ...], compressed: Finding, minimum: Quantity, maximum: Quantity, window: Span
 ) -> str:
     """Too much over the drafts, or too little over drafts and what is in use, unless treatment has begun and it is tapered."""
     if not compressed:
@@ -94,7 +94,7 @@ def _dose_concern(
     return "dose_low" if together is not None and together.value < minimum.value and not treated else ""
 
 
-def _tissue_concern(case: Case, compressed: Truth) -> str:
+def _tissue_concern(case: Case, compressed: Finding) -> str:
     """Lymphoma, or no tissue: not where the disease is under treatment and the steroid has another reason."""
     in_hand = bool(on_medicine(case, "systemic-anticancer")) and not compressed
     present = [fact for fact in lymphoma(case).facts if compressed or getattr(fact, "state", "active") == "active"]

@@ -27,7 +27,7 @@ from cds_service.findings.hypercalcaemia import (
     newer_unreadable,
     recent_signs,
 )
-from cds_service.findings.hypercalcaemia_picture import Picture, at_or_above, strain, treatment
+from cds_service.findings.hypercalcaemia_picture import Picture, at_or_above, complications, treatment
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.parathyroid import parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
@@ -116,9 +116,9 @@ def hypercalcaemia(
         symptoms=symptoms,
         symptomatic=len(kinds_of(symptoms, SYMPTOMS)) >= symptoms_needed,
         dangers=recent_signs(case, danger_window, *DANGERS),
-        glands=parathyroid(case, pth_age, pth_upper_limit),
+        parathyroid_state=parathyroid(case, pth_age, pth_upper_limit),
         renal=renal_state(case, creatinine_age, weight_age, creatinine_limit, minimum_clearance),
-        strain=strain(case, danger_window),
+        complications=complications(case, danger_window),
         treatment=treatment(case, treated_window),
         dialysis_level=at_or_above(current, dialysis_at),
     )
@@ -197,7 +197,9 @@ def _withheld(case: Case, picture: Picture, adult_from: int) -> str:
 
 
 def _fluids(advice: _Advice, case: Case, picture: Picture, running: tuple[Fact, ...]) -> None:
-    limits = {"heart-failure", "oliguria"} & frozenset(concept for fact in picture.strain for concept in fact.concepts)
+    limits = {"heart-failure", "oliguria"} & frozenset(
+        concept for fact in picture.complications for concept in fact.concepts
+    )
     if limits or picture.renal.dialysis:
         advice.notes.append("fluids_with_caution")
     elif running:
@@ -215,7 +217,7 @@ def _antiresorptive(advice: _Advice, picture: Picture, choice: Choice) -> None:
     advice.notes += [note for note in _AGAINST if note in choice.reasons]
     if choice.agent:
         advice.offers.append(Offer(_SUGGESTIONS[choice.agent]))
-        injured = any("acute-kidney-injury" in fact.concepts for fact in picture.strain)
+        injured = any("acute-kidney-injury" in fact.concepts for fact in picture.complications)
         advice.notes += ["clearance_unsteady"] if injured else ["renal_fine"] if picture.renal.state == "fine" else []
         advice.notes.append("dental")
 
@@ -237,7 +239,7 @@ def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookba
         advice.offers.append(Offer("bloods"))
     elif picture.urgent and "renal_unknown" in choice.reasons and not ordered(case, lookback, "creatinine"):
         advice.offers.append(Offer("creatinine"))
-    if picture.glands.pth is None and not ordered(case, lookback, "pth"):
+    if picture.parathyroid_state.pth is None and not ordered(case, lookback, "pth"):
         advice.offers.append(Offer("pth"))
     watched = picture.severe or on_medicine(case, "digoxin")
     if watched and not done_or_ordered(case, lookback, "ecg"):
@@ -245,7 +247,7 @@ def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookba
 
 
 def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, lookback: Span) -> None:
-    kidneys = picture.dialysis_level or picture.strain or picture.renal.state == "failing"
+    kidneys = picture.dialysis_level or picture.complications or picture.renal.state == "failing"
     if not (picture.severe or (picture.urgent and kidneys)):
         return
     if picture.dialysis_level:
@@ -257,10 +259,13 @@ def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, look
 
 
 def _circumstances(advice: _Advice, case: Case, picture: Picture) -> None:
-    glands = picture.glands
+    parathyroid_state = picture.parathyroid_state
     checks = (
-        ("hyperparathyroidism_known", bool(glands.primary) and (picture.severe or not glands.raised)),
-        ("pth_raised", bool(glands.raised) and not glands.primary),
+        (
+            "hyperparathyroidism_known",
+            bool(parathyroid_state.primary) and (picture.severe or not parathyroid_state.raised),
+        ),
+        ("pth_raised", bool(parathyroid_state.raised) and not parathyroid_state.primary),
         ("calcitriol_mediated", any(fact.state == "active" for fact in case.conditions.of("sarcoidosis"))),
         ("calcitriol_medicine", bool(on_medicine(case, "vitamin-d-analogue"))),
         ("lymphoma", bool(primary(case, "lymphoma"))),
@@ -322,8 +327,8 @@ def _words(case: Case, picture: Picture) -> dict[str, Word]:
     if picture.earlier is not None:
         words["earlier"] = picture.earlier.value
         words["earlier_when"] = picture.earlier.fact.when or ""
-    if picture.glands.pth is not None and picture.glands.pth.value is not None:
-        words["pth"] = picture.glands.pth.value
+    if picture.parathyroid_state.pth is not None and picture.parathyroid_state.pth.value is not None:
+        words["pth"] = picture.parathyroid_state.pth.value
     if picture.renal.creatinine is not None and picture.renal.creatinine.value is not None:
         words["creatinine"] = picture.renal.creatinine.value
     if picture.renal.clearance.value is not None:
@@ -342,9 +347,9 @@ def _evidence(picture: Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
             *picture.scope.facts[:1],
             *((picture.earlier.fact,) if picture.earlier is not None else ()),
             *more[:3],
-            *picture.glands.facts[:2],
+            *picture.parathyroid_state.facts[:2],
             *picture.renal.facts,
-            *picture.strain[:2],
+            *picture.complications[:2],
             *others,
         )
     )

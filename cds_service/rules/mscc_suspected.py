@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
-from cds_service.findings.cancer import Truth, active_cancer, cancer_name, in_scope, metastases
+from cds_service.findings.cancer import Finding, active_cancer, cancer_name, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
     COMPRESSION,
@@ -73,10 +73,10 @@ def mscc_suspected(
 class _Picture:
     """What is known of this patient's cord."""
 
-    disease: Truth
+    disease: Finding
     neuro: Neurology
-    compressed: Truth
-    epidural: Truth
+    compressed: Finding
+    epidural: Finding
     stroke: bool
     onset: Moment | None
 
@@ -87,7 +87,7 @@ def _no_signs(case: Case, neuro: Neurology) -> NotFired | CannotTell:
     return not_found(case, because, "conditions", "observations", evidence=known)
 
 
-def _earliest(found: Truth) -> Moment | None:
+def _earliest(found: Finding) -> Moment | None:
     return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
@@ -161,7 +161,7 @@ def _refused(case: Case) -> tuple[Fact, ...]:
     return (*said, *(fact for fact in case.observations.of("steroid-refusal") if fact.present is not False))
 
 
-def _referrals(case: Case, disease: Truth, lookback: Span) -> list[Offer]:
+def _referrals(case: Case, disease: Finding, lookback: Span) -> list[Offer]:
     spinal = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
     offers = [] if done_or_ordered(case, lookback, *spinal) else [Offer("spinal_surgery")]
     if disease and not done_or_ordered(case, lookback, "referral-radiation-oncology"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import Truth, bone_metastases, spine_metastases
+from cds_service.findings.cancer import Finding, bone_metastases, spine_metastases
 from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
@@ -73,7 +73,7 @@ def orthopaedic_assessment(
 class _Part:
     """Spine or long bones: the disease, its score, and from which points on it counts."""
 
-    def __init__(self, disease: Truth, score: Score, refer_from: int, unstable_from: int) -> None:
+    def __init__(self, disease: Finding, score: Score, refer_from: int, unstable_from: int) -> None:
         self.disease, self.score = disease, score
         self.unstable = score.points >= unstable_from
         self.doubtful = score.points >= refer_from

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, cancer, cannonball, lung_metastases, pleural_metastases
+from cds_service.findings.cancer import Finding, cancer, cannonball, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import (
     Breathing,
@@ -62,7 +62,7 @@ def oxygen(
     )
 
 
-def _in_the_lungs(case: Case) -> Truth:
+def _in_the_lungs(case: Case) -> Finding:
     return lung_metastases(case) or pleural_metastases(case) or cannonball(case)
 
 
@@ -75,7 +75,7 @@ def _no_saturation(case: Case, age: Span, least: Limit) -> NotFired | CannotTell
     return not_found(case, "saturation_old" if older else "no_saturation", "observations", evidence=older)
 
 
-def _notes(case: Case, measured: Saturation, air: Breathing, disease: Truth) -> tuple[str, ...]:
+def _notes(case: Case, measured: Saturation, air: Breathing, disease: Finding) -> tuple[str, ...]:
     checks = (
         ("on_oxygen", air.on_oxygen is True),
         ("on_air", air.on_oxygen is False),
@@ -87,7 +87,7 @@ def _notes(case: Case, measured: Saturation, air: Breathing, disease: Truth) -> 
     return tuple(note for note, holds in checks if holds)
 
 
-def _words(disease: Truth, measured: Saturation, risk: Truth) -> dict[str, Word]:
+def _words(disease: Finding, measured: Saturation, risk: Finding) -> dict[str, Word]:
     return {
         "disease": disease.label,
         "comparator": measured.comparator,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.cancer import Truth, bone_metastases, primary, visceral_metastases
+from cds_service.findings.cancer import Finding, bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import Lesions, bone_lesion_count
 from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.medicines import on_medicine, on_or_drafted
@@ -75,12 +75,12 @@ def _quoted(lesions: Lesions) -> tuple[Evidence, ...]:
     return tuple(evidence_of(fact) for fact in lesions.facts)
 
 
-def _castration_resistant(case: Case) -> Truth:
+def _castration_resistant(case: Case) -> Finding:
     """Castration-resistant prostate cancer, which is what radium-223 is licensed for."""
     return primary(case, "castration-resistance")
 
 
-def _notes(case: Case, bone: Truth, unfit: bool) -> tuple[str, ...]:
+def _notes(case: Case, bone: Finding, unfit: bool) -> tuple[str, ...]:
     notes = (
         ("abiraterone", bool(on_medicine(case, "abiraterone"))),
         ("poor_performance", unfit),

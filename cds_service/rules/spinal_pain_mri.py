@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import BONE_SEEKING, Truth, bone_metastases, cancer, primary
+from cds_service.findings.cancer import BONE_SEEKING, Finding, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import Neurology, neurology, suspected_compression
 from cds_service.findings.imaging_safety import mri_hazards
@@ -37,7 +37,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Out
     return _fire(case, new, metastases, seeking, start)
 
 
-def _fire(case: Case, pain: tuple[Fact, ...], metastases: Truth, seeking: Truth, start: Moment | None) -> Fired:
+def _fire(case: Case, pain: tuple[Fact, ...], metastases: Finding, seeking: Finding, start: Moment | None) -> Fired:
     disease = metastases or seeking
     deciding = dict.fromkeys((*pain[:4], *metastases.facts[:2], *seeking.facts[:2]))
     coded = any(fact.coded.intersection(_PAIN) for fact in pain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order, Report
-from cds_service.findings.cancer import Truth, in_scope, metastases, since
+from cds_service.findings.cancer import Finding, in_scope, metastases, since
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
@@ -77,7 +77,7 @@ def _nodules_on_film(case: Case, lookback: Span) -> tuple[Report, ...]:
     return ()
 
 
-def _in_hand(case: Case, disease: Truth, lookback: Span, status_age: Span, schedule: Schedule) -> NotFired | None:
+def _in_hand(case: Case, disease: Finding, lookback: Span, status_age: Span, schedule: Schedule) -> NotFired | None:
     """Why nothing is due: aims of care, a staging CT on record or ordered, or controlled disease that is followed."""
     aims = comfort_care(case)
     if aims:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import SPREAD, Truth, in_scope, metastases, since, truth
+from cds_service.findings.cancer import SPREAD, Finding, in_scope, metastases, since, truth
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.naming import called
@@ -54,17 +54,17 @@ def surveillance_imaging(
     )
 
 
-def _spread_ever_treated(case: Case) -> Truth:
+def _spread_ever_treated(case: Case) -> Finding:
     """Active metastases, else metastases that the record says are in remission or resolved."""
     past = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state != "active")
     return metastases(case) or truth(past, SPREAD)
 
 
-def _in_remission(spread: Truth) -> bool:
+def _in_remission(spread: Finding) -> bool:
     return all(getattr(fact, "state", "active") != "active" for fact in spread.facts)
 
 
-def _words(spread: Truth, place: FollowUp) -> dict[str, Word]:
+def _words(spread: Finding, place: FollowUp) -> dict[str, Word]:
     last = place.last.when if place.last is not None else None
     return {
         "disease": called(spread.facts),

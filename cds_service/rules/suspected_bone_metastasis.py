@@ -7,7 +7,7 @@ from decimal import Decimal
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase
-from cds_service.findings.cancer import BONE_SEEKING, Truth, bone_metastases, cancer, primary
+from cds_service.findings.cancer import BONE_SEEKING, Finding, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
 from cds_service.findings.studies import after, done, ordered, planned
@@ -57,7 +57,7 @@ def suspected_bone_metastasis(
     return _fire(seeking, clues, bool(pain), bool(phosphatase), bool(calcium))
 
 
-def _fire(seeking: Truth, clues: tuple[Fact, ...], pain: bool, phosphatase: bool, calcium: bool) -> Fired:
+def _fire(seeking: Finding, clues: tuple[Fact, ...], pain: bool, phosphatase: bool, calcium: bool) -> Fired:
     message = "pain" if pain else "phosphatase" if phosphatase else "calcium"
     told = (
         ("phosphatase_too", phosphatase and pain),

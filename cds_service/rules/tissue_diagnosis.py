@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Truth, in_scope, primary
+from cds_service.findings.cancer import Finding, in_scope, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.markers import missing_markers
 from cds_service.findings.naming import called
@@ -62,7 +62,7 @@ def _young_mans_tests(case: Case, lookback: Span) -> tuple[str, ...]:
     return missing_markers(case, lookback, *_GERM_CELL) if male and not known else ()
 
 
-def _message(origin: Truth, young: bool) -> str:
+def _message(origin: Finding, young: bool) -> str:
     return "unknown_primary" if origin else "young" if young else "no_tissue"
 
 

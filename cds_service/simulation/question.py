@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import Verdict, case_for, concluded, evaluate, judge
+from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
@@ -114,14 +114,14 @@ def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> An
     """Ask only the cards that differ; the others say what they said."""
     cards = cards_of(candidate, case.hook)
     verdicts = [Verdict(card, _unless_known(case, card, before)) for card in cards if not card.asks_red_flags]
-    return _answers(concluded(case, verdicts, [card for card in cards if card.asks_red_flags]))
+    return _answers(evaluate_remaining(case, verdicts, [card for card in cards if card.asks_red_flags]))
 
 
 def _unless_known(case: Case, card: Card, before: Answers) -> Outcome:
     known = before.get(card.topic)
     if known is not None and known[0].rule is card.rule and known[0].arguments == card.arguments:
         return known[1]
-    return judge(case, card)
+    return evaluate_card(case, card)
 
 
 @lru_cache(maxsize=32)
@@ -234,7 +234,7 @@ def _because(
     alone = [
         name
         for name in names
-        if said(new[0], judge(case, new[0], {**old[0].arguments, name: new[0].arguments[name]})) == new[2]
+        if said(new[0], evaluate_card(case, new[0], {**old[0].arguments, name: new[0].arguments[name]})) == new[2]
     ]
     return tuple(sentences[name] for name in (alone or names)) or ("the card's rule or words differ",)
 

@@ -1,7 +1,7 @@
 """The alert-burden curve of a parameter: only the rules that read it run again, only for the patients for whom it matters.
 
-:mod:`simulation.watching` runs each rule once with a watched copy of the parameter and notes what it asked. A value for which
-every question gets the same answer leaves the rule's outcome as it was, so that the rule need not run.
+Each rule runs once with a watched copy of the parameter (:mod:`simulation.recorded_checks`), and what it asked is noted. A value
+for which every question gets the same answer leaves the rule's outcome as it was, so that the rule need not run.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from itertools import product
 from typing import Any
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import judge
+from cds_service.engine.evaluate import evaluate_card
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.simulation.intervals import Share
 from cds_service.simulation.question import Question, said
+from cds_service.simulation.recorded_checks import Check, Notes, recording
 from cds_service.simulation.records import Record
 from cds_service.simulation.time_travel import case_at
-from cds_service.simulation.watching import Check, Notes, watched
 from cds_service.terminology.quantities import Limit
 
 MOST_VALUES = 400
@@ -166,12 +166,12 @@ def _asked(cases: Iterable[Case], card: Card, names: Sequence[Sequence[str]]) ->
     notes = Notes()
     for axis_place, group in enumerate(names):
         for name in group:
-            arguments[name] = watched(arguments[name], axis_place, notes)
+            arguments[name] = recording(arguments[name], axis_place, notes)
     found = []
     for case in cases:
         if case.hook in card.hooks:
             notes.blind = notes.blind or notes.unwatched
-            spoken = said(card, judge(case, card, arguments))
+            spoken = said(card, evaluate_card(case, card, arguments))
             if spoken.kind == "fired":
                 found.append(spoken.indicator)
     return Asked(card.topic, notes.blind, tuple(dict.fromkeys(notes.checks)), tuple(found))
@@ -256,7 +256,7 @@ def burdens(
 
 
 def _ask(cases: Iterable[Case], card: Card, arguments: Mapping[str, Any]) -> list[str]:
-    outcomes = (said(card, judge(case, card, arguments)) for case in cases if case.hook in card.hooks)
+    outcomes = (said(card, evaluate_card(case, card, arguments)) for case in cases if case.hook in card.hooks)
     return [spoken.indicator for spoken in outcomes if spoken.kind == "fired"]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter, change, read_value
+from cds_service.knowledge.ranges import number_of, scale_of
 from cds_service.simulation.changes import parameter_sentence
-from cds_service.simulation.quieting import Effect, Heard, Trial, trials
-from cds_service.simulation.ranges import number_of, scale_of
+from cds_service.simulation.quieter_values import Effect, Trial, TrialResult, trials
 from cds_service.simulation.report import Rate
 
 HOW_TO = (
@@ -108,7 +108,7 @@ class WhatIf:
 
 
 def what_if(
-    knowledge: Knowledge, topic: str, heard: Heard | None, acceptance: Mapping[str, Acceptance], cohort: str
+    knowledge: Knowledge, topic: str, heard: TrialResult | None, acceptance: Mapping[str, Acceptance], cohort: str
 ) -> WhatIf:
     """Sum up what a cohort says; ``acceptance`` is by message, ``""`` the topic's as a whole."""
     card = knowledge.cards.get(topic)
@@ -141,7 +141,12 @@ def what_if(
 
 
 def _tuning(
-    card: Card, knowledge: Knowledge, trial: Trial, effect: Effect, heard: Heard, acceptance: Mapping[str, Acceptance]
+    card: Card,
+    knowledge: Knowledge,
+    trial: Trial,
+    effect: Effect,
+    heard: TrialResult,
+    acceptance: Mapping[str, Acceptance],
 ) -> Tuning:
     old = card.parameters[trial.name]
     new = change(old, trial.value, {}, "")

@@ -16,8 +16,8 @@ from cds_service.chart.case import Case
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
-from cds_service.shell.fixture_files import fixtures_folder
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.workbench.fixture_files import fixtures_folder
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MEANINGS = Meanings(load_knowledge().codebook)

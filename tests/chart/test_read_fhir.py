@@ -16,7 +16,7 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import NEWEST_OF_A_CODE, read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"

@@ -8,9 +8,9 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from cds_service.shell.advisor import KnowledgeAdvisor
-from cds_service.shell.handler import HookHandler
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.advisor import KnowledgeAdvisor
+from cds_service.service.handler import HookHandler
+from cds_service.service.knowledge_files import load_knowledge
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"

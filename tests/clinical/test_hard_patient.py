@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cds_service.shell.fixture_files import fixtures_folder
+from cds_service.workbench.fixture_files import fixtures_folder
 from tests.clinical.asking import Cards, ask
 
 REQUEST = fixtures_folder() / "requests" / "hard-patient-cord-calcium-kidneys-patient-view.json"

@@ -12,14 +12,14 @@ from msgspec import structs
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Supply
-from cds_service.engine.evaluate import Verdict, case_for, concluded, evaluate, judge
+from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.wording import parse_wording
 from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.quantities import parse_quantity
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -63,7 +63,7 @@ def answer(
 ) -> Answer:
     case = a_case(hook, **supply)
     verdicts = [Verdict(card, outcome) for card, outcome in pairs]
-    verdicts = concluded(case, verdicts, [knowledge().cards["could-not-assess"]])
+    verdicts = evaluate_remaining(case, verdicts, [knowledge().cards["could-not-assess"]])
     return respond(case, verdicts, knowledge(), hook_instance="h", patient_id="p", snoozed=snoozed)
 
 
@@ -175,13 +175,13 @@ def test_a_rule_that_asks_after_the_red_flags_is_asked_last() -> None:
 
 
 def test_before_the_red_flags_were_asked_nobody_says_that_all_were_answered() -> None:
-    assert judge(a_case(), knowledge().cards["could-not-assess"]) == Failed("NotAsked")
+    assert evaluate_card(a_case(), knowledge().cards["could-not-assess"]) == Failed("NotAsked")
 
 
 def test_one_card_alone_hears_the_red_flags_too() -> None:
     card = knowledge().cards["could-not-assess"]
     case = case_for(card, a_case(), knowledge().cards.values())
-    assert isinstance(judge(case, card), Fired)  # nothing was supplied
+    assert isinstance(evaluate_card(case, card), Fired)  # nothing was supplied
 
 
 def test_a_card_whose_words_are_missing_counts_as_failed() -> None:

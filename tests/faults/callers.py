@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.shell.conformance.running_service import request_of
+from tests.conformance.running_service import request_of
 
 PATIENT_VIEW = "/cds-services/metastatic-disease-patient-view"
 CORD = "breast-bone-mets-leg-weakness-patient-view"

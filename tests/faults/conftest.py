@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.shell.store.conftest import postgresql
+from tests.service.store.conftest import postgresql
 
 __all__ = ["postgresql"]

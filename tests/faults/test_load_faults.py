@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from cds_service.shell.settings import Settings
+from cds_service.service.settings import Settings
+from tests.conformance.running_service import Server, running_server
 from tests.faults.callers import JSON, PATIENT_VIEW, call, cord_request, crowd, is_red_flag
 from tests.faults.matrix import record
 from tests.faults.test_process_faults import workers
-from tests.shell.conformance.running_service import Server, running_server
 
 MIB = 1024 * 1024
 SOAK = int(os.environ.get("SOAK_CALLS", "100000"))

@@ -13,12 +13,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.conformance.running_service import Server, request_of, running_server
 from tests.faults.callers import CORD, PATIENT_VIEW, Seen, call, cord_request, is_red_flag
 from tests.faults.matrix import record
-from tests.shell.auth.conftest import KeyHost
-from tests.shell.conformance.running_service import Server, request_of, running_server
-from tests.shell.fhir_client.fhir_stub import StubServer, after, answering, bundle, dripping_body
-from tests.shell.test_hostile import jwk
+from tests.service.auth.conftest import KeyHost
+from tests.service.fhir_client.fhir_stub import StubServer, after, answering, bundle, dripping_body
+from tests.service.test_hostile import jwk
 
 BOUND = 2.5
 """Seconds within which an answer must come here; fetching itself has 0.4, and other tests use the machine, too."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import psutil
 
+from tests.conformance.running_service import Server, cards_with_one_id, running_server
 from tests.faults.callers import call, cord_request, crowd, is_red_flag
 from tests.faults.matrix import record
 from tests.faults.test_store_faults import acknowledged_and_kept, cards_on_record, wait_until
-from tests.shell.conformance.running_service import Server, cards_with_one_id, running_server
-from tests.shell.wire import ENVIRONMENT, ROOT, free_port
+from tests.service.wire import ENVIRONMENT, ROOT, free_port
 
 
 def workers(server: Server) -> list[psutil.Process]:

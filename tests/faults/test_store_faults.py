@@ -12,13 +12,13 @@ import psutil
 import requests
 from sqlalchemy import select
 
-from cds_service.shell.store.database import Database
-from cds_service.shell.store.tables import feedback as kept_feedback
-from cds_service.shell.store.tables import shown_cards
+from cds_service.service.store.database import Database
+from cds_service.service.store.tables import feedback as kept_feedback
+from cds_service.service.store.tables import shown_cards
+from tests.conformance.running_service import Server, running_server
 from tests.faults.callers import PATIENT_VIEW, call, cord_request, crowd, feedback, is_red_flag
 from tests.faults.matrix import record
-from tests.shell.conformance.running_service import Server, running_server
-from tests.shell.store.temporary_postgresql import TemporaryPostgresql
+from tests.service.store.temporary_postgresql import TemporaryPostgresql
 
 
 def readiness(server: Server) -> str:

@@ -15,11 +15,11 @@ import jwt
 import pytest
 from jwt.algorithms import ECAlgorithm
 
+from tests.conformance.running_service import ISSUER, Server, key_pair, running_server
 from tests.faults.callers import PATIENT_VIEW, Seen, call, cord_request
 from tests.faults.matrix import record
 from tests.faults.test_store_faults import acknowledged_and_kept, wait_until
-from tests.shell.conformance.running_service import ISSUER, Server, key_pair, running_server
-from tests.shell.store.temporary_postgresql import TemporaryPostgresql
+from tests.service.store.temporary_postgresql import TemporaryPostgresql
 
 PUBLIC = "https://cds.example.org/oncology"
 

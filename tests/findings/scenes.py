@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from cds_service.authoring.examples import ExampleRunner
+from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case
-from cds_service.engine.examples import ExampleRunner
 from cds_service.knowledge.load import load
-from cds_service.knowledge.scenarios import Scenario
-from cds_service.shell.knowledge_files import cards_folder, read_card_files
+from cds_service.service.knowledge_files import cards_folder, read_card_files
 
 _SHARED = ("value_sets/", "services.yaml", "parameters.yaml", "override_reasons.yaml")
 

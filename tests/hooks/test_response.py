@@ -21,7 +21,7 @@ from cds_service.hooks.response import (
     Suggestion,
     check,
     encode,
-    sound,
+    salvage,
 )
 
 CARD = "7b0a2a4e-2a36-5d6a-8f5c-000000000001"
@@ -175,17 +175,17 @@ def card(number: int, **changes: Any) -> Card:
 def test_a_card_whose_suggestion_is_wrong_goes_out_without_it_and_costs_no_other_card() -> None:
     wrong = Suggestion(label="", uuid=OFFER.format(9))
     answer = Response(cards=(card(1), card(2, detail="Why", suggestions=(wrong,), selection_behavior="any"), card(3)))
-    mended, complaints = sound(answer)
+    mended, complaints = salvage(answer)
     check(encode(mended))
     assert mended.cards == (card(1), card(2, detail="Why"), card(3))
     assert len(complaints) == 1
 
 
 def test_a_card_that_is_wrong_elsewhere_keeps_its_heading() -> None:
-    mended, _ = sound(Response(cards=(card(1, summary="s" * 200, detail=""),)))
+    mended, _ = salvage(Response(cards=(card(1, summary="s" * 200, detail=""),)))
     assert mended.cards == (card(1, summary="s" * 139),)
 
 
 def test_a_card_that_cannot_be_saved_is_not_lost_in_silence() -> None:
     with pytest.raises(ResponseError):
-        sound(Response(cards=(card(1), card(2, uuid=""))))
+        salvage(Response(cards=(card(1), card(2, uuid=""))))

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import find_rule as find_real_rule
 from cds_service.knowledge.load import load
 from cds_service.knowledge.parameters import rule_parameters
-from cds_service.knowledge.variants import with_changes
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.outcomes import NotFired, Outcome
-from cds_service.shell.knowledge_files import cards_folder, load_knowledge, read_card_files
+from cds_service.service.knowledge_files import cards_folder, load_knowledge, read_card_files
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
 from tests.knowledge.card_texts import CARD, PARAMETERS, SERVICES, SITE, edited, find_rule, good_files, loaded

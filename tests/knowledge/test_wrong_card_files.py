@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from tests.knowledge.card_texts import (
     CARD,
     PARAMETERS,

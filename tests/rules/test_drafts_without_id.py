@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from cds_service.authoring.examples import ExampleRunner
+from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case, Facts
-from cds_service.engine.examples import ExampleRunner
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.knowledge.scenarios import Scenario
 from cds_service.outcomes import Fired
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 
 KNOWLEDGE: Knowledge = load_knowledge()
 DISEASE: list[dict[str, Any]] = [

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 
 _SCRIPT = Path(__file__).parents[2] / "benchmarks" / "make_cohort.py"
 

@@ -15,25 +15,26 @@ from typing import Any
 
 import pytest
 
+from cds_service.authoring.scenarios import ConceptTable, bundle
 from cds_service.chart.case import Case
 from cds_service.chart.meanings import Meanings
 from cds_service.knowledge.cards import Knowledge
-from cds_service.knowledge.scenarios import ConceptTable, bundle
-from cds_service.shell.cohort import CachedCohort, CohortError, crew, extract, layout, open_cohort
-from cds_service.shell.cohort.ask import ask
-from cds_service.shell.cohort.extract import read_shard
 from cds_service.simulation.question import Question
 from cds_service.simulation.records import Record, decode_record, encode_record
 from cds_service.simulation.time_travel import case_at
+from cds_service.workbench.cohort import CachedCohort, CohortError, extract, layout, open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.extract import read_shard
+from cds_service.workbench.cohort.workers import open_workers
 
 
-def told(*_: object) -> None:
+def progress(*_: object) -> None:
     """Nobody watches."""
 
 
 def opened(cohort: Path, knowledge: Knowledge, cache: Path, workers: int = 1) -> CachedCohort:
-    with crew(workers) as hands:
-        return open_cohort(cohort, knowledge, cache, hands, told)
+    with open_workers(workers) as hands:
+        return open_cohort(cohort, knowledge, cache, hands, progress)
 
 
 def records(cached: CachedCohort) -> list[Record]:
@@ -120,7 +121,7 @@ def test_two_commands_at_once_do_not_disturb_each_other(cohort: Path, knowledge:
         if step == "reading" and not inner:
             inner.append(opened(cohort, knowledge, tmp_path / "shared"))
 
-    with crew(1) as hands:
+    with open_workers(1) as hands:
         first = open_cohort(cohort, knowledge, tmp_path / "shared", hands, while_the_first_reads)
     assert records(first) == records(inner[0]) == whole
     assert [path.name for path in (tmp_path / "shared").iterdir()] == [first.folder.name]
@@ -183,7 +184,7 @@ def test_what_ended_later_had_not_ended_then(knowledge: Knowledge) -> None:
         "onsetDateTime": "2025-01-01",
         "abatementDateTime": "2025-06-01",
     }
-    from cds_service.shell.cohort.files import _bundle
+    from cds_service.workbench.cohort.files import _bundle
 
     document = {
         "resourceType": "Bundle",
@@ -205,14 +206,14 @@ def test_one_process_and_all_cores_count_the_same(
     question = Question(knowledge, load_changed(), as_of)
     tallies = []
     for workers in (1, 2):
-        with crew(workers) as hands:
-            tallies.append(ask(cached, question, hands, told))
+        with open_workers(workers) as hands:
+            tallies.append(ask(cached, question, hands, progress))
     assert tallies[0] == tallies[1]
     assert tallies[0].flips
 
 
 def load_changed() -> Knowledge:
-    from cds_service.shell.knowledge_files import load_knowledge
+    from cds_service.service.knowledge_files import load_knowledge
 
     return load_knowledge(
         site="uk-nice", settings=("shared.neurology_window=14 d", "shared.calcium_treat_at=2.8 mmol/L")

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.shell.cohort import crew, open_cohort
-from cds_service.shell.cohort.ask import ask
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.question import Question
+from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.workers import open_workers
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, such as sockets that close late
 
 
-def told(*_: object) -> None:
+def progress(*_: object) -> None:
     """Nobody watches."""
 
 
@@ -26,19 +27,19 @@ def test_a_cluster_of_two_workers_counts_what_one_process_counts(
 ) -> None:
     distributed = pytest.importorskip("distributed")
     question = Question(knowledge, load_knowledge(settings=("shared.neurology_window=14 d",)), as_of)
-    with crew(1) as hands:
-        alone = ask(open_cohort(cohort, knowledge, tmp_path / "one", hands, told), question, hands, told)
+    with open_workers(1) as hands:
+        alone = ask(open_cohort(cohort, knowledge, tmp_path / "one", hands, progress), question, hands, progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
             address = cluster.scheduler_address.replace("tcp://", "dask://")
-            with crew(cluster=address) as hands:
-                cached = open_cohort(cohort, knowledge, tmp_path / "two", hands, told)
-                together = ask(cached, question, hands, told)
+            with open_workers(cluster=address) as hands:
+                cached = open_cohort(cohort, knowledge, tmp_path / "two", hands, progress)
+                together = ask(cached, question, hands, progress)
     assert together == alone
     assert together.patients == 120
 
 
 def test_another_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="dask://HOST:PORT"), crew(cluster="ray://somewhere"):
+    with pytest.raises(ValueError, match="dask://HOST:PORT"), open_workers(cluster="ray://somewhere"):
         pass

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from fhir.resources.R4B.bundle import Bundle
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.shell.cli import commands
-from cds_service.shell.knowledge_files import cards_folder, load_knowledge
-from cds_service.shell.store import Caller, CardFeedback, RememberedAnswer, RememberedCard, Store
+from cds_service.service.knowledge_files import cards_folder, load_knowledge
+from cds_service.service.store import Caller, CardFeedback, RememberedAnswer, RememberedCard, Store
 from cds_service.simulation.changes import changes
 from cds_service.simulation.feedback import SilentRow, feedback_report, group_row, silent_report
 from cds_service.simulation.feedback_fhir import measure_reports
 from cds_service.simulation.intervals import wilson
+from cds_service.workbench.cli import commands
 
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -141,9 +141,9 @@ def test_a_site_retires_a_card_in_its_overlay(cards: Path) -> None:
 
 
 def test_differences_read_as_sentences(knowledge: Knowledge) -> None:
-    told = [str(change) for change in changes(knowledge, load_knowledge(site="uk-nice"))]
+    progress = [str(change) for change in changes(knowledge, load_knowledge(site="uk-nice"))]
     assert any(
         one.startswith("mscc-suspected: mri within 24 instead of 12 hours, site overlay uk-nice.yaml line ")
-        for one in told
+        for one in progress
     )
     assert changes(knowledge, load_knowledge()) == ()

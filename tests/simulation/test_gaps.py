@@ -1,4 +1,4 @@
-"""What a cohort is told of red flags that nobody could check, and what a site's choice about it would change."""
+"""What a cohort is progress of red flags that nobody could check, and what a site's choice about it would change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cds_service.authoring.examples import ExampleRunner
+from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case
-from cds_service.engine.examples import ExampleRunner
 from cds_service.knowledge.cards import Knowledge
-from cds_service.knowledge.scenarios import Scenario
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation import question as asking
 from cds_service.simulation.question import Question, count
 from cds_service.simulation.records import Record

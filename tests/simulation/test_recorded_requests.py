@@ -18,33 +18,34 @@ from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.request import Envelope, RequestReader
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import Fired
-from cds_service.shell.advisor import KnowledgeAdvisor
-from cds_service.shell.cli import commands
-from cds_service.shell.cohort import crew, open_cohort
-from cds_service.shell.cohort.ask import ask
-from cds_service.shell.cohort.extract import read_shard
-from cds_service.shell.fixture_files import fixtures_folder
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.simulation.question import Question
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Tally
+from cds_service.workbench.cli import commands
+from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.extract import read_shard
+from cds_service.workbench.cohort.workers import open_workers
+from cds_service.workbench.fixture_files import fixtures_folder
 
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REQUESTS = sorted((fixtures_folder() / "requests").glob("*.json"))
 _DATES = ("issued", "recordedDate", "effectiveDateTime", "onsetDateTime", "authoredOn", "performedDateTime", "started")
 
 
-def told(*_: object) -> None:
+def progress(*_: object) -> None:
     """Nobody watches."""
 
 
 def asked(cohort: Path, question: Question, cache: Path) -> Tally:
-    with crew(1) as hands:
-        return ask(open_cohort(cohort, question.current, cache, hands, told), question, hands, told)
+    with open_workers(1) as hands:
+        return ask(open_cohort(cohort, question.current, cache, hands, progress), question, hands, progress)
 
 
 def records(cohort: Path, knowledge: Knowledge, cache: Path) -> list[Record]:
-    with crew(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, told)
+    with open_workers(1) as hands:
+        cached = open_cohort(cohort, knowledge, cache, hands, progress)
     return [record for shard in range(cached.shards) for record in read_shard(cached.folder, shard)]
 
 
@@ -95,8 +96,8 @@ def test_lines_read_like_files(lines: Path, knowledge: Knowledge, cache: Path) -
 
 
 def test_what_is_unreadable_is_counted(lines: Path, knowledge: Knowledge, cache: Path) -> None:
-    with crew(1) as hands:
-        assert open_cohort(lines, knowledge, cache, hands, told).unreadable >= 1
+    with open_workers(1) as hands:
+        assert open_cohort(lines, knowledge, cache, hands, progress).unreadable >= 1
 
 
 def test_another_limit_turns_an_order(cache: Path) -> None:

@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.shell.cohort import crew, open_cohort
-from cds_service.shell.cohort.ask import ask
-from cds_service.shell.cohort.sweeping import sweep
-from cds_service.shell.knowledge_files import load_knowledge
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.page import sweep_page
 from cds_service.simulation.question import Question
+from cds_service.simulation.recorded_checks import Notes, recording
 from cds_service.simulation.sweep import axis, readers
-from cds_service.simulation.watching import Notes, watched
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import Limit, parse_quantity
+from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.sweeping import sweep
+from cds_service.workbench.cohort.workers import open_workers
 
 
-def told(*_: object) -> None:
+def progress(*_: object) -> None:
     """Nobody watches."""
 
 
@@ -37,13 +38,13 @@ def test_each_point_equals_a_simulation(
     cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime, key: str, start: str, stop: str, step: str
 ) -> None:
     one = axis(knowledge, key, start, stop, step)
-    with crew(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, told)
+    with open_workers(1) as hands:
+        cached = open_cohort(cohort, knowledge, cache, hands, progress)
         for _ in range(2):  # looked first, then remembered
-            curve = sweep(cached, "cohort", Question(knowledge, None, as_of), [one], hands, told)
+            curve = sweep(cached, "cohort", Question(knowledge, None, as_of), [one], hands, progress)
         for value, point in zip(one.values, curve.points, strict=True):
             changed = load_knowledge(settings=(f"{key}={value}",))
-            tally = ask(cached, Question(changed, None, as_of), hands, told)
+            tally = ask(cached, Question(changed, None, as_of), hands, progress)
             assert dict(point.by_topic) == {
                 topic: pytest.approx(100 * tally.current.patients[topic] / 120, abs=0.001) for topic in curve.topics
             }
@@ -54,9 +55,9 @@ def test_two_parameters_make_a_grid(cohort: Path, knowledge: Knowledge, cache: P
         axis(knowledge, "shared.calcium_treat_at", "2.9", "3.1", "0.1"),
         axis(knowledge, "shared.calcium_severe_at", "3.4", "3.6", "0.1"),
     ]
-    with crew(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, told)
-        curve = sweep(cached, "cohort", Question(knowledge, None, as_of), axes, hands, told)
+    with open_workers(1) as hands:
+        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        curve = sweep(cached, "cohort", Question(knowledge, None, as_of), axes, hands, progress)
     assert len(curve.points) == 9
     assert sum(point.is_current for point in curve.points) == 1
     page = sweep_page(curve)
@@ -80,7 +81,7 @@ def test_a_shared_parameter_is_read_by_several_cards(knowledge: Knowledge) -> No
 
 def test_a_watched_limit_answers_and_notes() -> None:
     notes = Notes()
-    limit = watched(Limit((parse_quantity("3.0 mmol/L"),)), 0, notes)
+    limit = recording(Limit((parse_quantity("3.0 mmol/L"),)), 0, notes)
     assert limit.compare(parse_quantity("3.1 mmol/L")) == 1
     assert isinstance(limit, Limit)
     assert {limit: "in a memory"}[limit]
@@ -95,13 +96,13 @@ def test_a_watched_limit_answers_and_notes() -> None:
 
 def test_reading_a_limits_number_cannot_be_replayed() -> None:
     notes = Notes()
-    assert watched(Limit((parse_quantity("3.0 mmol/L"),)), 0, notes).stated
+    assert recording(Limit((parse_quantity("3.0 mmol/L"),)), 0, notes).stated
     assert notes.blind
 
 
 def test_a_watched_span_answers_and_notes(as_of: datetime) -> None:
     notes = Notes()
-    span = watched(parse_span("14 d"), 0, notes)
+    span = recording(parse_span("14 d"), 0, notes)
     moment = parse_moment("2026-02-20")
     assert moment is not None
     assert isinstance(span, Span)
@@ -113,5 +114,5 @@ def test_a_watched_span_answers_and_notes(as_of: datetime) -> None:
 
 def test_a_number_cannot_be_watched() -> None:
     notes = Notes()
-    assert watched(3, 0, notes) == 3
+    assert recording(3, 0, notes) == 3
     assert notes.unwatched

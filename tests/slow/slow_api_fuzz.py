@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cds_service.shell.application import Application, application, prepare
-from cds_service.shell.settings import Settings
-from tests.shell.api_fuzz import answered_well, broken_bodies, feedback_bodies, mutated_requests
-from tests.shell.wire import over_wsgi
+from cds_service.service.application import Application, application, prepare
+from cds_service.service.settings import Settings
+from tests.service.api_fuzz import answered_well, broken_bodies, feedback_bodies, mutated_requests
+from tests.service.wire import over_wsgi
 
 CALLS = int(os.environ.get("CDS_FUZZ_CALLS", "2000"))
 many = settings(max_examples=CALLS, deadline=None, suppress_health_check=list(HealthCheck))

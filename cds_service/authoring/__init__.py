@@ -1,0 +1,1 @@
+"""Is what the informaticist wrote right, and how does it read? Scenarios, examples, coverage, content page, FHIR export."""

@@ -1,0 +1,201 @@
+"""A card's worked examples, run: each becomes FHIR, is read as a request would be, and judged by the card's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from cds_service.authoring.scenarios import ConceptCodes, ConceptTable, Scenario, request
+from cds_service.authoring.variants import with_changes
+from cds_service.chart.case import Case
+from cds_service.chart.meanings import Meanings
+from cds_service.chart.needs import KEYS
+from cds_service.chart.read_fhir import read_case
+from cds_service.chart.reading import Circumstances
+from cds_service.chart.wire import Prefetch
+from cds_service.engine.evaluate import Verdict, case_for
+from cds_service.engine.respond import respond
+from cds_service.hooks.response import check, encode
+from cds_service.knowledge.cards import Card, Example, Knowledge
+from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
+from cds_service.terminology.dates import Moment
+
+_KEYS = {name: (key.type,) for name, key in KEYS.items()}
+_DECODER = msgspec.json.Decoder(Prefetch)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One example that was run."""
+
+    card: Card
+    example: Example
+    outcome: Outcome
+    complaint: str
+    """Empty when the card did as the example expects."""
+
+    @property
+    def passed(self) -> bool:
+        return not self.complaint
+
+
+class ExampleRunner:
+    """Runs examples against one knowledge; fixtures are scenarios by name."""
+
+    def __init__(self, knowledge: Knowledge, fixtures: Mapping[str, Scenario] | None = None) -> None:
+        self._knowledge = knowledge
+        self._meanings = Meanings(knowledge.codebook)
+        self._codes: ConceptCodes = ConceptTable(knowledge.codebook.sets.values())
+        self._fixtures = fixtures or {}
+
+    def run_all(self, cards: Iterable[Card]) -> Iterable[Ran]:
+        """Run every example of these cards."""
+        for card in cards:
+            for example in card.examples:
+                yield self.run(card, example)
+
+    def run(self, card: Card, example: Example) -> Ran:
+        """Run one example, with only the data that the card asks for within reach of its rule."""
+        card, case = with_changes(card, example.changes), self.case_of(card, example)
+        outcome = card.rule(case, **card.arguments)  # without the safety net: an example must show what a rule raises
+        complaint = _complaint(example, outcome, card) or self._written(card, outcome, case)
+        return Ran(card, example, outcome, complaint)
+
+    def case_of(self, card: Card, example: Example) -> Case:
+        """What the card's rule may see of an example."""
+        case = case_for(card, self.case(self.scenario(example)), self._knowledge.cards.values())
+        return case.restricted_to(card.needs)
+
+    def scenario(self, example: Example) -> Scenario:
+        """The patient and moment that an example speaks of. Raises :class:`LookupError` for an unknown fixture."""
+        if isinstance(example.patient, str):
+            known = self._fixtures.get(example.patient)
+            if known is None:
+                raise LookupError(f"{example.where}: there is no fixture {example.patient!r}")
+            more = Scenario.model_validate({"hook": example.hook, "facts": [dict(fact) for fact in example.facts]})
+            return known.model_copy(update={"hook": example.hook, "facts": (*known.facts, *more.facts)})
+        raw: dict[str, Any] = {"hook": example.hook, "facts": [dict(fact) for fact in example.facts]}
+        if example.patient is not None:
+            raw["patient"] = dict(example.patient)
+        if example.as_of:
+            raw["as_of"] = example.as_of
+        return Scenario.model_validate(raw)
+
+    def case(self, scenario: Scenario) -> Case:
+        """Write a scenario as a hook request and read it as the service would."""
+        call = request(scenario, self._codes, prefetch_keys=_KEYS)
+        context = call["context"]
+        drafts = msgspec.json.encode(context["draftOrders"]) if "draftOrders" in context else b""
+        circumstances = Circumstances(
+            patient_id=context["patientId"],
+            hook=scenario.hook,
+            as_of=scenario.as_of,
+            encounter_id=context.get("encounterId", ""),
+            draft_orders=drafts,
+            selections=tuple(context["selections"]) if "selections" in context else None,
+        )
+        return read_case(_DECODER.decode(msgspec.json.encode(call["prefetch"])), circumstances, self._meanings)
+
+    def _written(self, card: Card, outcome: Outcome, case: Case) -> str:
+        """Write the card as an answer would and check it: every placeholder filled, every order and summary valid."""
+        if not isinstance(outcome, Fired):
+            return ""
+        open_case = case.restricted_to(card.needs)
+        answer = respond(
+            open_case, (Verdict(card, outcome),), self._knowledge, hook_instance="example", patient_id="patient-1"
+        )
+        shown = (*answer.shown, *answer.silent)
+        if not any(item.topic == card.topic for item in shown):
+            return (
+                "the card could not be written: a placeholder, note, suggestion or draft that its rule names is missing"
+            )
+        check(encode(answer.response))
+        return ""
+
+
+_KINDS: dict[str, type[Outcome]] = {"fired": Fired, "silent": NotFired, "cannot tell": CannotTell}
+
+
+def _complaint(example: Example, outcome: Outcome, card: Card) -> str:
+    """What an outcome does otherwise than the example expects."""
+    expected = " ".join(part for part in (example.expect, example.expect_name) if part)
+    found = describe(outcome)
+    kind = _KINDS.get(example.expect)
+    if kind is None or not isinstance(outcome, kind):
+        return f"expected {expected}, found {found}"
+    name = outcome.message if isinstance(outcome, Fired) else outcome.because if isinstance(outcome, NotFired) else ""
+    if example.expect_name and name != example.expect_name:
+        return f"expected {expected}, found {found}"
+    if isinstance(outcome, Fired):
+        return _fired_complaint(example, outcome, card)
+    return ""
+
+
+def _fired_complaint(example: Example, outcome: Fired, card: Card) -> str:
+    offers = tuple(offer.suggestion for offer in outcome.offers)
+    if example.offers is not None and sorted(offers) != sorted(example.offers):
+        return f"expected the suggestions {', '.join(example.offers) or 'none'}, found {', '.join(offers) or 'none'}"
+    missing = [note for note in example.notes if note not in outcome.notes]
+    if missing:
+        return f"expected the notes {', '.join(missing)}, found {', '.join(outcome.notes) or 'none'}"
+    message = card.messages.get(outcome.message)
+    indicator = message.indicator if message else ""
+    if (
+        outcome.at_most
+        and indicator
+        and ("critical", "warning", "info").index(outcome.at_most)
+        > (
+            "critical",
+            "warning",
+            "info",
+        ).index(indicator)
+    ):
+        indicator = outcome.at_most
+    if example.expect_indicator and indicator != example.expect_indicator:
+        return f"expected the indicator {example.expect_indicator}, found {indicator}"
+    return ""
+
+
+def describe(outcome: Outcome) -> str:
+    """An outcome in the words of an example's ``expect``."""
+    if isinstance(outcome, Fired):
+        return f"fired {outcome.message}"
+    if isinstance(outcome, NotFired):
+        return f"silent {outcome.because}"
+    if isinstance(outcome, CannotTell):
+        return f"cannot tell (missing {', '.join(outcome.missing)})"
+    return f"failed {outcome.error}"
+
+
+def outcome_line(card: Card, outcome: Outcome) -> str:
+    """All that an outcome says, on one line: what a reader of a change compares with what stood before."""
+    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in _quoted(outcome)]
+    if not isinstance(outcome, Fired):
+        return " | ".join((describe(outcome), *((f"evidence {', '.join(facts)}",) if facts else ())))
+    offers = [
+        f"{offer.suggestion}{_words(offer.words)}{'@' + offer.draft if offer.draft else ''}" for offer in outcome.offers
+    ]
+    parts = (
+        f"{describe(outcome)} {outcome.at_most or ''}".strip(),
+        f"words{_words(outcome.words)}",
+        f"notes {', '.join(outcome.notes)}",
+        f"offers {', '.join(offers)}",
+        f"evidence {', '.join(facts)}",
+    )
+    return " | ".join(parts)
+
+
+def _quoted(outcome: Outcome) -> tuple[Evidence, ...]:
+    return () if isinstance(outcome, Failed) else outcome.evidence
+
+
+def _words(words: Mapping[str, Any]) -> str:
+    written = [f"{name}={_word(value)}" for name, value in sorted(words.items())]
+    return f"({', '.join(written)})" if written else ""
+
+
+def _word(value: Any) -> str:
+    return value.day if isinstance(value, Moment) else " ".join(str(value).split())

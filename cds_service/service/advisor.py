@@ -1,0 +1,180 @@
+"""Joins the floors for a live call: fetch what is missing, read the chart, evaluate, answer, remember."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from msgspec import UNSET, Raw
+
+from cds_service.chart.case import Case
+from cds_service.chart.meanings import Meanings
+from cds_service.chart.read_fhir import read_case
+from cds_service.chart.reading import Circumstances
+from cds_service.chart.wire import Prefetch
+from cds_service.engine.evaluate import Verdict, evaluate
+from cds_service.engine.respond import Answer, Shown, respond
+from cds_service.hooks import discovery
+from cds_service.hooks.contexts import OrderSelect, OrderSign
+from cds_service.hooks.extensions import BARE, ExtensionNames
+from cds_service.hooks.request import Request, RequestError
+from cds_service.hooks.response import Response
+from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.outcomes import Failed
+from cds_service.service.answer_records import remembered
+from cds_service.service.auth.verify import Caller
+from cds_service.service.candidate import Candidate
+from cds_service.service.fetching import Fetcher, supplement
+from cds_service.service.store import RememberedAnswer
+from cds_service.service.telemetry import NO_METERS, Meters, Stage
+
+Rests = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
+"""For a caller's patient at a moment: which advice was put off and has no new evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One call worked through: what was known, what each rule said, what goes out."""
+
+    service: Service
+    case: Case
+    verdicts: tuple[Verdict, ...]
+    answer: Answer
+
+
+class KnowledgeAdvisor:
+    """Advises with one loaded knowledge; holds nothing of a call beyond its end."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        fetcher: Fetcher | None = None,
+        remember: Callable[[RememberedAnswer], object] | None = None,
+        meters: Meters = NO_METERS,
+        rests: Rests | None = None,
+        candidate: Candidate | None = None,
+        names: ExtensionNames = BARE,
+    ) -> None:
+        self.knowledge = knowledge
+        self._names = names
+        self._rests = rests
+        self._candidate = candidate
+        self._meters = meters
+        self._fetcher = fetcher
+        self._remember = remember
+        self._meanings = Meanings(knowledge.codebook)
+
+    @property
+    def services(self) -> Sequence[discovery.Service]:
+        """The discovery entries, each with the version of the knowledge behind it."""
+        return tuple(
+            discovery.Service(
+                id=service.id,
+                hook=service.hook,
+                title=service.title,
+                description=service.description,
+                usage_requirements=service.usage_requirements or UNSET,
+                prefetch=dict(service.prefetch) or UNSET,
+                extension={self._names.knowledge_version: self.knowledge.version},
+            )
+            for service in self.knowledge.services.values()
+        )
+
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
+        """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
+        consultation = self.consult(service_id, request, as_of, caller)
+        answer = consultation.answer
+        if self._remember is not None:
+            self._remember(
+                remembered(service_id, request, caller, as_of, answer, consultation.verdicts, self.knowledge)
+            )
+        if self._candidate is not None:
+            self._candidate.consider(service_id, request, caller, as_of, consultation.case)
+        return answer.response
+
+    def consult(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller | None = None
+    ) -> Consultation:
+        """Answer a call and keep what was behind it. Without a caller nothing rests."""
+        service = self.knowledge.services[service_id, request.hook]
+        took = _Stopwatch(self._meters).took
+        fetched: Mapping[str, Raw] = {}
+        absent: Mapping[str, str] = {}
+        if self._fetcher is not None:
+            fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
+            took("fetch")
+        prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
+        _refuse_without_data(service, prefetch)
+        case = read_case(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), self._meanings)
+        took("read")
+        verdicts = evaluate(case, service.cards)
+        took("evaluate")
+        answer = respond(
+            case,
+            verdicts,
+            self.knowledge,
+            hook_instance=request.hook_instance,
+            patient_id=request.context.patient,
+            rests=self._resting(caller, request.context.patient, as_of),
+            names=self._names,
+        )
+        took("respond")
+        self._count(service, verdicts, answer)
+        return Consultation(service, case, verdicts, answer)
+
+    def _resting(self, caller: Caller | None, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
+        if self._rests is None or caller is None:
+            return lambda _: False
+        return self._rests(caller, patient_id, as_of)
+
+    def _count(self, service: Service, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
+        for shown in answer.shown:
+            self._meters.shown(service.id, shown.topic, shown.indicator)
+        for topic in answer.held_back:
+            self._meters.held_back(service.id, topic)
+        for verdict in verdicts:
+            if verdict.unanswered:
+                outcome = verdict.outcome
+                self._meters.unanswered(verdict.card.topic, "failed" if isinstance(outcome, Failed) else "cannot tell")
+
+
+class _Stopwatch:
+    """Tells the meters how long each stage took since the one before."""
+
+    __slots__ = ("_meters", "_since")
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters, self._since = meters, perf_counter()
+
+    def took(self, stage: Stage) -> None:
+        now = perf_counter()
+        self._meters.took(stage, now - self._since)
+        self._since = now
+
+
+def _refuse_without_data(service: Service, prefetch: Mapping[str, Any]) -> None:
+    """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
+    if service.required and not prefetch:
+        raise RequestError(
+            f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(service.required)}",
+            "prefetch",
+            code="required",
+            status=412,
+        )
+
+
+def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstances:
+    """What a request says beside its data."""
+    context = request.context
+    return Circumstances(
+        patient_id=context.patient,
+        hook=request.hook,
+        as_of=as_of,
+        encounter_id=context.encounter_id or "",
+        draft_orders=context.draft_orders if isinstance(context, OrderSign) else b"",
+        selections=context.selections if isinstance(context, OrderSelect) else None,
+    )

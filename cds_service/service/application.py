@@ -1,0 +1,235 @@
+"""The whole service put together from its settings: once before the fork, what workers share; then each worker's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint
+
+from cds_service.engine.respond import Shown
+from cds_service.hooks import discovery
+from cds_service.hooks.extensions import ExtensionNames
+from cds_service.knowledge.cards import Knowledge
+from cds_service.service import clock
+from cds_service.service.advisor import KnowledgeAdvisor
+from cds_service.service.answer import Answer
+from cds_service.service.answer_records import evidence_of_card, store_caller
+from cds_service.service.auth.authenticate import authenticate, gate
+from cds_service.service.auth.clients import Clients, read_clients
+from cds_service.service.auth.key_sets import KeySets
+from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.verify import Caller
+from cds_service.service.candidate import Candidate
+from cds_service.service.cors import Cors
+from cds_service.service.endpoint import HookEndpoint
+from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
+from cds_service.service.feedback import answer_feedback
+from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
+from cds_service.service.handler import HookHandler
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.reload import Origin, Release, ReleaseHistory, Watch, operators, started
+from cds_service.service.settings import Settings
+from cds_service.service.store import Store, StoreUnavailable, development_secret
+from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
+from cds_service.service.web import create_app
+
+STATE = Path(".cds-service")
+"""Folder of a developer's own files, where the service was started."""
+Pages = Callable[[Settings, KnowledgeAdvisor, Store], tuple[Blueprint, ...]]
+"""Makes more pages for the service to serve: the workbench hands its playground in, the service knows none."""
+
+
+def no_pages(_: Settings, __: KnowledgeAdvisor, ___: Store) -> tuple[Blueprint, ...]:
+    """Serve what CDS Hooks asks for and nothing else."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What is read once and shared by all workers; a mistake in it keeps the service from starting."""
+
+    settings: Settings
+    knowledge: Knowledge
+    clients: Clients
+    destinations: Destinations
+    candidate: Knowledge | None = None
+    """A site's overlay that runs silent beside the live knowledge."""
+    since: float = 0.0
+    """When the files were read, in seconds since 1970; a version named before is older than they are."""
+
+    @property
+    def release(self) -> Release:
+        """What the service starts with."""
+        return Release(self.knowledge, self.candidate)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was read from, and is read again on reload."""
+        return Origin(self.settings.cards, self.settings.site, self.settings.candidate_site)
+
+
+def prepare(settings: Settings) -> Configuration:
+    """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
+    since = started()
+    if settings.otel and not traces_are_possible():
+        raise ValueError("CDS_OTEL needs the packages of the extra otel: pip install 'cds-service[otel]'")
+    clients = Clients.of(())
+    if settings.clients is not None:
+        text = settings.clients.read_text(encoding="utf-8")
+        clients = read_clients(text, file=str(settings.clients), development=settings.development)
+    return Configuration(
+        settings,
+        load_knowledge(settings.cards, site=settings.site or None),
+        clients,
+        destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
+        load_knowledge(settings.cards, site=settings.candidate_site) if settings.candidate_site else None,
+        since,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One worker's service: ``wsgi`` serves it, ``handler`` answers without HTTP, ``close`` ends it."""
+
+    wsgi: WsgiApp
+    handler: HookHandler
+    store: Store
+    fetcher: FhirFetcher
+    candidate: Candidate | None = None
+    watch: Watch | None = None
+
+    def close(self) -> None:
+        """Write what is still to be remembered, and let go of connections and threads."""
+        if self.watch is not None:
+            self.watch.close()
+        if self.candidate is not None:
+            self.candidate.close()
+        self.fetcher.close()
+        self.store.close()
+
+
+def application(configuration: Configuration, pages: Pages = no_pages) -> Application:
+    """Make one worker's service, with connections and threads of its own; ``pages`` adds to what it serves."""
+    settings = configuration.settings
+    store = open_store(settings)
+    keys = KeySets()
+    judge = gate(
+        settings.authentication,
+        settings.base_url,
+        configuration.clients,
+        keys,
+        SharedReplay(store.database),
+        development=settings.development,
+    )
+    keys.warm_up(configuration.clients.all)
+    fetcher = FhirFetcher(configuration.destinations, Limits(deadline_s=settings.fetch_seconds))
+    meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
+    calls = BoundedSemaphore(settings.max_calls)
+    readers = BoundedSemaphore(max(1, settings.blocking_threads * 7 // 8))
+    candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None
+    releases = ReleaseHistory(settings.knowledge_folder)
+
+    def assembled(release: Release) -> tuple[HookHandler, WsgiApp]:
+        """All that depends on the knowledge; connections and threads stay."""
+        knowledge = release.knowledge
+        advisor = KnowledgeAdvisor(
+            knowledge,
+            fetcher=fetcher if settings.fhir_servers else None,
+            remember=store.record_shown,
+            meters=meters,
+            rests=partial(_rests, store),
+            candidate=candidate,
+            names=ExtensionNames.within(settings.extension_namespace),
+        )
+        handler = HookHandler(advisor, development=settings.development, meters=meters)
+        door = HookEndpoint(
+            handler,
+            settings.max_body_bytes,
+            lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
+            store.record_call,
+            meters,
+            calls,
+            readers,
+        )
+        app = create_app(
+            settings,
+            door,
+            discovery.encode(advisor.services),
+            feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
+            readiness=partial(_readiness, store),
+            notices=judge.notices,
+            pages=(
+                *pages(settings, advisor, store),
+                *_operators(settings, releases, configuration.origin, release.name),
+            ),
+        )
+        return handler, FastPath(app, door, Cors(settings.cors_origins), settings.path_prefix)
+
+    handler, front = assembled(configuration.release)
+    exchange = Exchange(front)
+
+    def change_over(release: Release) -> None:
+        new = assembled(release)[1]  # whatever is wrong with it is found here, before anything has changed
+        if candidate is not None and release.candidate is not None:
+            candidate.change_over(release.candidate)
+        exchange.change_over(new)
+
+    watch = Watch(releases, configuration.since, change_over, configuration.release.name)
+    if configuration.since:
+        watch.look()
+        watch.start()
+    return Application(exchange, handler, store, fetcher, candidate, watch)
+
+
+class Exchange:
+    """The worker's front door, behind which the whole service may be changed over between two calls."""
+
+    def __init__(self, front: WsgiApp) -> None:
+        self._front = front
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        return self._front(environ, start_response)
+
+    def change_over(self, front: WsgiApp) -> None:
+        """Let the next call go to the new one; calls under way end with the old."""
+        self._front = front
+
+
+def _operators(settings: Settings, releases: ReleaseHistory, origin: Origin, running: str) -> tuple[Blueprint, ...]:
+    token = settings.operator_token
+    if token is None:
+        return ()
+    return (operators(token.get_secret_value(), releases, origin, lambda: running),)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store of these settings; one that is away stops nothing."""
+    secret = settings.store_secret
+    store = Store(settings.store_url, secret.get_secret_value().encode() if secret else development_secret(STATE))
+    store.open()
+    return store
+
+
+def _rests(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:
+    """Ask the store's memory which advice rests for this patient."""
+    key = store.patient_key(store_caller(caller), patient_id)
+    return lambda shown: store.snoozed(key, shown.topic, evidence_of_card(shown), now)
+
+
+def _feedback(store: Store, services: frozenset[str], service_id: str, body: bytes, caller: Caller) -> Answer:
+    done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller))
+    return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
+
+
+def _readiness(store: Store) -> Mapping[str, str]:
+    try:
+        store.check()
+    except StoreUnavailable as error:
+        return {"store": error.cause}
+    return {"store": "ok"}

@@ -1,0 +1,90 @@
+"""A candidate overlay on live calls: judged after the answer has gone, recorded as silent, never shown, failures counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import BoundedSemaphore
+
+from cds_service.chart.case import Case
+from cds_service.chart.wire import Prefetch
+from cds_service.engine.evaluate import evaluate
+from cds_service.engine.respond import respond
+from cds_service.hooks.request import Request
+from cds_service.knowledge.cards import Knowledge
+from cds_service.service.answer_records import remembered_silently
+from cds_service.service.auth.verify import Caller
+from cds_service.service.store import RememberedAnswer
+
+WAITING = 64
+"""Cases that may wait; beyond it the candidate is not asked, so that it never costs an answer."""
+
+
+class Candidate:
+    """Asks one other knowledge about every live case, in a thread of its own."""
+
+    def __init__(self, knowledge: Knowledge, remember: Callable[[RememberedAnswer], object]) -> None:
+        self._knowledge = knowledge
+        self._remember = remember
+        self._room = BoundedSemaphore(WAITING)
+        self._thread = ThreadPoolExecutor(1, "candidate")
+        self.passed_over = 0
+        """Calls that the candidate was not asked about, for want of room."""
+
+    @property
+    def name(self) -> str:
+        """What its records are marked with."""
+        return _name(self._knowledge)
+
+    def change_over(self, knowledge: Knowledge) -> None:
+        """Ask another version from the next case on; cases that wait are judged by the one that they were left to."""
+        self._knowledge = knowledge
+
+    def consider(
+        self, service_id: str, request: Request[Prefetch], caller: Caller, as_of: datetime, case: Case
+    ) -> None:
+        """Leave a case to be judged; never waits, never raises."""
+        if not self._room.acquire(blocking=False):
+            self.passed_over += 1
+            return
+        try:
+            self._thread.submit(self._judge, self._knowledge, service_id, request, caller, as_of, case)
+        except RuntimeError:  # the service is ending
+            self._room.release()
+
+    def close(self) -> None:
+        """Judge what waits, then end."""
+        self._thread.shutdown(wait=True)
+
+    def _judge(
+        self,
+        knowledge: Knowledge,
+        service_id: str,
+        request: Request[Prefetch],
+        caller: Caller,
+        as_of: datetime,
+        case: Case,
+    ) -> None:
+        try:
+            service = knowledge.services.get((service_id, request.hook))
+            if service is None:
+                return
+            verdicts = evaluate(case, service.cards)
+            answer = respond(
+                case,
+                verdicts,
+                knowledge,
+                hook_instance=request.hook_instance,
+                patient_id=request.context.patient,
+            )
+            record = remembered_silently(
+                service_id, request, caller, as_of, answer, verdicts, knowledge, _name(knowledge)
+            )
+            self._remember(record)
+        finally:
+            self._room.release()
+
+
+def _name(knowledge: Knowledge) -> str:
+    return f"{knowledge.site or 'candidate'}@{knowledge.version}"

@@ -1,0 +1,66 @@
+"""Feedback from the wire to the store: the client hears 200 only when all of it is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cds_service.hooks.feedback import FeedbackItem, read_feedback
+from cds_service.hooks.operation_outcome import operation_outcome
+from cds_service.hooks.request import RequestError
+from cds_service.service.store import Acknowledged, Caller, CardFeedback, Store, StoreUnavailable
+
+RETRY_AFTER = 5
+"""Seconds after which a client should send its feedback again when the store is away."""
+NOTHING = Acknowledged()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackAnswer:
+    """Status, body and ``Retry-After`` in seconds (0: none) for the client; ``acknowledged`` is for our metrics."""
+
+    status: int
+    body: bytes
+    retry_after: int = 0
+    acknowledged: Acknowledged = NOTHING
+
+
+def answer_feedback(
+    store: Store, body: bytes, *, service: str, services: Collection[str], caller: Caller
+) -> FeedbackAnswer:
+    """Record a feedback call and say how it ended.
+
+    200 when it is durable, 400 when it cannot be read (nothing kept), 404 for a service that is not ours, 503 when the
+    store is away (nothing kept: send it again, repeats are harmless). Feedback for an unknown card, or for a card of
+    another client, is answered alike: 200.
+    """
+    if service not in services:
+        return FeedbackAnswer(404, operation_outcome("not-found", "There is no CDS service of this id here"))
+    try:
+        items = read_feedback(body)
+    except RequestError as error:
+        problem = operation_outcome(error.code, error.message, expression=error.path)
+        return FeedbackAnswer(error.status, problem)
+    try:
+        done = store.record_feedback([card_feedback(item) for item in items], caller, service)
+    except StoreUnavailable:
+        problem = operation_outcome(
+            "transient", "The feedback could not be stored; nothing of it was kept: send it again"
+        )
+        return FeedbackAnswer(503, problem, retry_after=RETRY_AFTER)
+    return FeedbackAnswer(200, b"{}", acknowledged=done)
+
+
+def card_feedback(item: FeedbackItem) -> CardFeedback:
+    """Take from a feedback item what the store keeps; a reason's display is dropped, as its code says the same."""
+    override = item.override_reason
+    reason = override.reason if override else None
+    return CardFeedback(
+        card_id=item.card,
+        outcome=item.outcome,
+        outcome_at=item.outcome_timestamp,
+        accepted=tuple(suggestion.id for suggestion in item.accepted_suggestions),
+        reason_code=reason.code if reason else "",
+        reason_system=(reason.system or "") if reason else "",
+        comment=(override.user_comment or "") if override else "",
+    )

@@ -1,0 +1,106 @@
+"""The one place that answers a hook call: body bytes in, answer bytes out, whatever server or route brought them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from time import perf_counter
+from typing import Protocol
+
+from cds_service.chart.wire import Prefetch
+from cds_service.hooks.discovery import Service
+from cds_service.hooks.request import Envelope, Request, RequestError, RequestReader
+from cds_service.hooks.response import Response, ResponseError, check, encode, salvage
+from cds_service.service.answer import Answer, log, refuse
+from cds_service.service.auth.authenticate import ANYBODY
+from cds_service.service.auth.verify import Caller
+from cds_service.service.clock import Clock, this_minute, to_the_minute
+from cds_service.service.telemetry import NO_METERS, Meters
+
+AS_OF = "org.cds-service.as-of"
+"""Request extension that sets the clock, for fixtures and demonstrations; development only."""
+
+
+class Advisor(Protocol):
+    """The floors below, as the handler sees them."""
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """The discovery entries."""
+
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
+        """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
+
+
+class HookHandler:
+    """Answers hook calls. Holds nothing of a call beyond its end; safe for many threads."""
+
+    def __init__(
+        self, advisor: Advisor, *, clock: Clock = this_minute, development: bool = False, meters: Meters = NO_METERS
+    ) -> None:
+        self._advisor = advisor
+        self._meters = meters
+        self._clock = clock
+        self._development = development
+        self._reader = RequestReader(Envelope[Prefetch])
+        self._hooks: dict[str, frozenset[str]] = {}
+        for service in advisor.services:
+            self._hooks[service.id] = self._hooks.get(service.id, frozenset()) | {service.hook}
+
+    def knows(self, service_id: str) -> bool:
+        """Whether there is a service of this id."""
+        return service_id in self._hooks
+
+    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY) -> Answer:
+        """Answer one call. What raises here is a fault of ours; :class:`shell.endpoint.HookEndpoint` answers it with 500."""
+        hooks = self._hooks.get(service_id)
+        if hooks is None:
+            return unknown_service()
+        try:
+            started = perf_counter()
+            request = self._reader.read(body, hooks)
+            self._meters.took("parse", perf_counter() - started)
+            advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
+        except RequestError as error:
+            return refuse(error.status, error.code, _sentence(error), expression=error.path)
+        return Answer(200, _checked(advice))
+
+    def _as_of(self, request: Request[Prefetch]) -> datetime:
+        return (moment_of_request(request) if self._development else None) or self._clock()
+
+
+def moment_of_request(request: Request[Prefetch]) -> datetime | None:
+    """The moment that a request's extension takes for now, if it does; raises :class:`RequestError`."""
+    wanted = request.extension.get(AS_OF)
+    if wanted is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(wanted))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RequestError("must be a date and time with zone, such as 2026-03-02T09:00:00Z", f"extension.{AS_OF}")
+    return to_the_minute(moment)
+
+
+def _checked(advice: Response) -> bytes:
+    """Encode and verify; a card that breaks the protocol is reduced, so that the others still go out."""
+    body = encode(advice)
+    try:
+        check(body)
+    except ResponseError:
+        advice, complaints = salvage(advice)
+        for complaint in complaints:
+            log.error("a card broke the protocol and was reduced: %s", complaint)
+        body = encode(advice)
+        check(body)
+    return body
+
+
+def unknown_service() -> Answer:
+    """Answer a call of a service that is not in the discovery answer."""
+    return refuse(404, "not-found", "There is no such service; GET /cds-services lists them")
+
+
+def _sentence(error: RequestError) -> str:
+    return f"{error.path}: {error.message}" if error.path else error.message

@@ -1,0 +1,77 @@
+"""Feedback on disk: each event once, within its client, before anyone is told that it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select
+
+from cds_service.service.store.keys import Keys, bounded, code_or_nothing, system_or_nothing
+from cds_service.service.store.records import Acknowledged, Caller, CardFeedback
+from cds_service.service.store.rows import Row, chunks, insert_new, scope
+from cds_service.service.store.tables import feedback, shown_cards
+
+LONGEST_COMMENT = 4000
+
+
+def insert_feedback(
+    connection: Connection,
+    keys: Keys,
+    items: Sequence[CardFeedback],
+    caller: Caller,
+    service: str,
+    received_at: datetime,
+    keep_comments: bool,
+) -> Acknowledged:
+    """Insert feedback and say what became of it.
+
+    An item equal in card, outcome and timestamp to one on record is a repeat. A card of another client is not touched
+    and the item not kept: who asks learns no more than for a card that nobody has shown.
+    """
+    common = scope(caller) | {"service": bounded(service, 80), "received_at": received_at}
+    rows = [common | _row(item, keys, keep_comments) for item in items]
+    own, foreign = _owners(connection, {row["card_id"] for row in rows}, common)
+    kept = [row | {"known": row["card_id"] in own} for row in rows if row["card_id"] not in foreign]
+    kept.sort(key=lambda row: (row["card_id"], row["outcome"], row["outcome_at"]))  # one order: no deadlocks
+    recorded = unknown = 0
+    for chunk in chunks(kept, 200):
+        statement = insert_new(connection, feedback).values(list(chunk)).returning(feedback.c.known)
+        knowns = connection.execute(statement).scalars().all()
+        recorded += len(knowns)
+        unknown += knowns.count(False)
+    return Acknowledged(recorded, len(kept) - recorded, unknown, len(rows) - len(kept))
+
+
+def _owners(connection: Connection, card_ids: set[str], common: Row) -> tuple[set[str], set[str]]:
+    """Split cards that were shown into the caller's own and those of others only; the rest is unknown."""
+    own: set[str] = set()
+    others: set[str] = set()
+    cards = shown_cards.c
+    for chunk in chunks(sorted(card_ids), 500):
+        query = select(cards.card_id, cards.client, cards.tenant).where(cards.card_id.in_(chunk))
+        for card_id, client, tenant in connection.execute(query.where(cards.standing == "shown")):
+            mine = (client, tenant) == (common["client"], common["tenant"])
+            (own if mine else others).add(card_id)
+    return own, others - own
+
+
+def _row(item: CardFeedback, keys: Keys, keep_comments: bool) -> Row:
+    return {
+        "card_id": keys.card(item.card_id),
+        "outcome": item.outcome,
+        "outcome_at": _in_utc(item.outcome_at),
+        "reason_code": code_or_nothing(item.reason_code),
+        "reason_system": system_or_nothing(item.reason_system),
+        "comment_length": len(item.comment),
+        "comment": bounded(item.comment, LONGEST_COMMENT) if keep_comments and item.comment else None,
+        "accepted_suggestions": sorted({keys.card(suggestion) for suggestion in item.accepted}),
+    }
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Bring a client's time to UTC; a year 1 with an offset, which no calendar holds, becomes the earliest moment."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year < 2 else datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,112 @@
+"""Which advice stays quiet after an override: kept in memory, because every call asks and no call may wait.
+
+Other workers' overrides arrive by ``refresh`` within seconds; until then, or when the store is away, the card is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select
+
+from cds_service.service.store.records import SnoozePeriods
+from cds_service.service.store.tables import feedback, shown_cards
+
+OVERLAP = timedelta(seconds=15)
+"""Read again at each refresh: nodes' clocks differ and transactions end out of order."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCard:
+    """The last word on a card of a patient; ``until`` is ``at`` when the card was accepted."""
+
+    scope: tuple[str, str, str]
+    topic: str
+    evidence: frozenset[str]
+    at: datetime
+    until: datetime
+    kept_until: datetime
+
+
+class Snoozes:
+    """The overrides still in force, by patient. ``capacity`` bounds memory; beyond it cards are shown, not silenced."""
+
+    def __init__(self, periods: SnoozePeriods, capacity: int = 100_000) -> None:
+        self._periods = periods
+        self._capacity = capacity
+        self._patients: dict[str, tuple[AnsweredCard, ...]] = {}
+        self._changing = Lock()
+        self._read_from: datetime | None = None
+
+    def any_for(self, patient_key: str) -> bool:
+        return patient_key in self._patients
+
+    def covers(self, patient_key: str, topic: str, evidence: Iterable[str], now: datetime) -> bool:
+        """Say whether an override of this topic is in force and no evidence is new since then."""
+        present = set(evidence)
+        return any(
+            card.topic == topic and now < card.until and present <= card.evidence
+            for card in self._patients.get(patient_key, ())
+        )
+
+    def refresh(self, connection: Connection, now: datetime, since: datetime | None = None) -> None:
+        """Take up feedback of all workers received since the last refresh, or ``since``; forget what has run out."""
+        received_from = since or self._read_from or now - self._periods.longest - OVERLAP
+        joined = and_(*(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant")))
+        query = (
+            select(
+                *feedback.c["card_id", "client", "tenant", "outcome", "outcome_at", "received_at"],
+                *shown_cards.c["patient_key", "topic", "indicator", "evidence"],
+            )
+            .join(shown_cards, joined)
+            .where(feedback.c.received_at >= received_from)
+            .where(shown_cards.c.standing == "shown", shown_cards.c.patient_key.is_not(None))
+            .order_by(feedback.c.received_at)
+        )
+        rows = connection.execute(query).all()
+        with self._changing:
+            for row in rows:
+                self._take_up(row.patient_key, self._answered(row))
+            self._forget(now)
+            if since is None:
+                self._read_from = now - OVERLAP
+
+    def _answered(self, row: Row[Any]) -> AnsweredCard:
+        at = min(row.outcome_at, row.received_at)  # a client's clock may run ahead
+        until = _later(at, self._periods.of(row.indicator)) if row.outcome == "overridden" else at
+        return AnsweredCard(
+            scope=(row.card_id, row.client, row.tenant),
+            topic=row.topic,
+            evidence=frozenset(row.evidence),
+            at=at,
+            until=until,
+            kept_until=max(until, row.received_at + 2 * OVERLAP),  # an older override read again stays overruled
+        )
+
+    def _take_up(self, patient_key: str, answered: AnsweredCard) -> None:
+        cards = self._patients.get(patient_key, ())
+        if any(card.scope == answered.scope and card.at >= answered.at for card in cards):
+            return
+        if not cards and len(self._patients) >= self._capacity:
+            return
+        # a new tuple, never a changed one: readers hold no lock
+        self._patients[patient_key] = (*(card for card in cards if card.scope != answered.scope), answered)
+
+    def _forget(self, now: datetime) -> None:
+        for patient_key, cards in list(self._patients.items()):
+            kept = tuple(card for card in cards if now < card.kept_until)
+            if not kept:
+                del self._patients[patient_key]
+            elif len(kept) < len(cards):
+                self._patients[patient_key] = kept
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:
+        return moment

@@ -1,0 +1,254 @@
+"""The store: remembers without delaying an answer, and acknowledges feedback only when it is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from cds_service.service.store import migrate, report
+from cds_service.service.store.database import Database
+from cds_service.service.store.feedback import insert_feedback
+from cds_service.service.store.keys import Keys
+from cds_service.service.store.records import (
+    Acknowledged,
+    AuditEntry,
+    Caller,
+    CardFeedback,
+    KnowledgeLoaded,
+    RememberedAnswer,
+    Retention,
+    SnoozePeriods,
+    StoreHealth,
+    StoreUnavailable,
+)
+from cds_service.service.store.report import (
+    ALWAYS,
+    AuditRow,
+    CardRow,
+    FailureTally,
+    KnowledgeRow,
+    Period,
+    ReasonTally,
+    Tally,
+)
+from cds_service.service.store.retention import purge
+from cds_service.service.store.rows import Record, insert_records
+from cds_service.service.store.snooze import Snoozes
+from cds_service.service.store.writer import Chore, Writer
+
+DEFAULT_RETENTION = Retention()
+DEFAULT_SNOOZE_PERIODS = SnoozePeriods()
+
+
+class Store:
+    """One process's way to the database: ``open`` it after the fork, ``close`` it before the end.
+
+    ``url`` is ``sqlite:///path`` or ``postgresql://...``; ``secret`` keys the hashes of patients and evidence and must
+    be the same in all workers and nodes. ``timeout`` in seconds bounds each wait for the database. ``keep_comments``
+    keeps the text of user comments, which may name a patient; by default only their length is kept. Raises ValueError
+    for an unusable url or secret.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: bytes,
+        *,
+        timeout: float = 2.0,
+        capacity: int = 10_000,
+        retention: Retention = DEFAULT_RETENTION,
+        snooze_periods: SnoozePeriods = DEFAULT_SNOOZE_PERIODS,
+        snooze_refresh: float = 2.0,
+        keep_comments: bool = False,
+        migrate_on_open: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = Database(url, timeout)
+        self._keys = Keys(secret)
+        self._snoozes = Snoozes(snooze_periods)
+        self._retention = retention
+        self._keep_comments = keep_comments
+        self._migrate_on_open = migrate_on_open
+        self._clock = clock
+        self._ready = False
+        self._preparing = Lock()
+        self._writer = Writer(
+            self._write,
+            [Chore(snooze_refresh, self._refresh_snoozes), Chore(retention.purge_every.total_seconds(), self.purge)],
+            capacity,
+        )
+
+    # Life
+
+    def open(self) -> StoreHealth:
+        """Bring the tables to their newest form and start the writer.
+
+        A database that is away does not stop the service: the answer says so, and the store goes on trying.
+        """
+        try:
+            self._prepare()
+            self._refresh_snoozes()
+        except StoreUnavailable as error:
+            self._writer.trouble = error.cause
+        self._writer.start()
+        return self.health()
+
+    def close(self, timeout: float = 5.0) -> int:
+        """Write what is queued for at most ``timeout`` seconds; gives how many records were lost."""
+        lost = self._writer.close(timeout)
+        self._database.close()
+        return lost
+
+    def check(self) -> None:
+        """Ask the database whether it is there and has the tables; raises StoreUnavailable. For readiness probes."""
+        self._prepare()
+        if migrate.current(self._database) != migrate.NEWEST:
+            self._ready = False
+            raise StoreUnavailable("checking the tables", "tables of another revision")
+
+    def health(self) -> StoreHealth:
+        """Say where the store stands without asking the database."""
+        writer = self._writer
+        ready = self._ready and not writer.trouble
+        return StoreHealth(ready, writer.queued, writer.written, writer.dropped, writer.trouble)
+
+    @property
+    def database(self) -> Database:
+        """The database itself, for tables that others fill, such as ``used_tokens``."""
+        return self._database
+
+    @contextmanager
+    def transaction(self, doing: str) -> Iterator[Connection]:
+        """Open a transaction of one's own, committed at the end of the block; raises StoreUnavailable."""
+        self._prepare()
+        with self._database.writing(doing) as connection:
+            yield connection
+
+    # Remembering, later
+
+    def record_shown(self, answer: RememberedAnswer) -> bool:
+        """Leave an answer to be written; never waits. False, and counted, when the queue is full."""
+        return self._writer.put(answer)
+
+    def record_call(self, entry: AuditEntry) -> bool:
+        """Leave an audit entry to be written, of refused calls too; never waits."""
+        return self._writer.put(entry)
+
+    def record_knowledge(self, loaded: KnowledgeLoaded) -> bool:
+        """Leave a knowledge version to be written; never waits."""
+        return self._writer.put(loaded)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until everything recorded so far is written; False when ``timeout`` seconds were not enough."""
+        return self._writer.flush(timeout)
+
+    # Feedback, now
+
+    def record_feedback(self, items: Sequence[CardFeedback], caller: Caller, service: str) -> Acknowledged:
+        """Record feedback durably: it is on disk when this returns. Raises StoreUnavailable; then it kept nothing."""
+        self._prepare()
+        self._writer.flush(1.0)  # the cards may still be in our own queue; a busy database takes its time
+        received_at = self._clock()
+        with self._database.writing("recording feedback") as connection:
+            done = insert_feedback(connection, self._keys, items, caller, service, received_at, self._keep_comments)
+        if done.recorded:
+            self._take_up_own_overrides(received_at)
+        return done
+
+    # Snooze, from memory
+
+    def patient_key(self, caller: Caller, patient_id: str) -> str:
+        """Give the keyed hash by which a patient is known here."""
+        return self._keys.patient(caller, patient_id)
+
+    def snoozed(self, patient_key: str, topic: str, evidence: tuple[str, ...], now: datetime) -> bool:
+        """Say whether this advice was overridden for this patient, still rests, and has no new evidence.
+
+        Asks memory only. What another worker took in arrives within seconds; what is not known is not snoozed.
+        """
+        if not self._snoozes.any_for(patient_key):
+            return False
+        return self._snoozes.covers(patient_key, topic, self._keys.evidence(evidence), now)
+
+    # Questions
+
+    def tallies(self, by: Sequence[str], period: Period = ALWAYS) -> list[Tally]:
+        """Count cards shown, accepted, overridden, held back, by groups such as topic and week (``report.GROUPS``)."""
+        with self._asking() as connection:
+            return report.tallies(connection, by, period)
+
+    def reasons(self, by: Sequence[str], period: Period = ALWAYS) -> list[ReasonTally]:
+        """Count overridden cards by groups and reason."""
+        with self._asking() as connection:
+            return report.reasons(connection, by, period)
+
+    def failure_tallies(self, by: Sequence[str], period: Period = ALWAYS) -> list[FailureTally]:
+        """Count rules that failed or could not tell, by groups (``report.FAILURE_GROUPS``)."""
+        with self._asking() as connection:
+            return report.failure_tallies(connection, by, period)
+
+    def card_rows(self, period: Period = ALWAYS) -> Iterator[CardRow]:
+        """Stream cards with their latest feedback; memory does not grow with their number."""
+        with self._asking() as connection:
+            yield from report.card_rows(connection, period)
+
+    def audit_rows(self, period: Period = ALWAYS) -> Iterator[AuditRow]:
+        """Stream the calls of a period."""
+        with self._asking() as connection:
+            yield from report.audit_rows(connection, period)
+
+    def unknown_feedback(self, period: Period = ALWAYS) -> int:
+        """Count feedback that named no card on record."""
+        with self._asking() as connection:
+            return report.unknown_feedback(connection, period)
+
+    def knowledge_history(self, limit: int = 100) -> list[KnowledgeRow]:
+        """List knowledge versions as they were loaded, newest first."""
+        with self._asking() as connection:
+            return report.knowledge_history(connection, limit)
+
+    def purge(self) -> dict[str, int]:
+        """Delete what has outlived its days; gives rows by table. The writer does this by itself now and then."""
+        self._prepare()
+        return purge(self._database, self._retention, self._clock())
+
+    def _prepare(self) -> None:
+        """Migrate, or see that someone has; once is enough."""
+        with self._preparing:
+            if self._ready:
+                return
+            try:
+                if self._migrate_on_open:
+                    migrate.upgrade(self._database)
+                elif migrate.current(self._database) != migrate.NEWEST:
+                    raise StoreUnavailable("checking the tables", "tables of another revision")
+            except ValueError:
+                raise StoreUnavailable("migrating", "tables of a revision that this version does not know") from None
+            self._ready = True
+
+    def _write(self, records: Sequence[Record]) -> None:
+        self._prepare()
+        with self._database.writing("recording answers") as connection:
+            insert_records(connection, self._keys, records)
+
+    def _refresh_snoozes(self) -> None:
+        self._prepare()
+        with self._database.reading("reading overrides") as connection:
+            self._snoozes.refresh(connection, self._clock())
+
+    def _take_up_own_overrides(self, received_at: datetime) -> None:
+        try:
+            with self._database.reading("reading overrides") as connection:
+                self._snoozes.refresh(connection, self._clock(), since=received_at)
+        except StoreUnavailable:
+            pass  # the feedback is on disk and acknowledged; the next refresh takes it up
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        self._prepare()
+        with self._database.reading("reading for a report", patient=True) as connection:
+            yield connection

@@ -1,0 +1,137 @@
+"""The Flask app: discovery, hook calls, feedback, health. Every error is an OperationOutcome, readable across origins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from cds_service.hooks.request import RequestError
+from cds_service.service.answer import Answer, Refusal, broken, refuse
+from cds_service.service.auth.verify import Caller
+from cds_service.service.cors import Cors
+from cds_service.service.descriptions import descriptions
+from cds_service.service.endpoint import SERVICES, HookEndpoint
+from cds_service.service.handler import unknown_service
+from cds_service.service.settings import Settings
+
+Feedback = Callable[[str, bytes, Caller], Answer]
+"""Takes the service's id, the body and who sent it; answers when the feedback is durable."""
+
+NOT_SHARED = frozenset({"playground"})
+"""Blueprints that no other origin may read."""
+
+Readiness = Callable[[], Mapping[str, str]]
+"""What readiness rests on, by name; ``ok`` is well, anything else says what is wrong, as a type's name."""
+
+
+def create_app(
+    settings: Settings,
+    door: HookEndpoint,
+    services: bytes,
+    *,
+    feedback: Feedback | None = None,
+    readiness: Readiness = dict,
+    notices: Sequence[str] = (),
+    pages: Iterable[Blueprint] = (),
+) -> Flask:
+    """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501.
+
+    ``pages`` are what a developer's installation shows besides; those named in :data:`NOT_SHARED` are for their own
+    origin only.
+    """
+    app = Flask("cds_service", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
+    cors = Cors(settings.cors_origins)
+    _add_protocol(app, door, services, feedback)
+    _add_health(app, settings, readiness, (*settings.notices, *notices))
+    _add_metrics(app, door)
+    _add_manners(app, cors)
+    app.register_blueprint(descriptions(services, settings.base_url))
+    for page in pages:
+        app.register_blueprint(page)
+    return app
+
+
+def _add_protocol(app: Flask, door: HookEndpoint, services: bytes, feedback: Feedback | None) -> None:
+    @app.get(SERVICES)
+    def discover() -> Response:
+        door.admit(request.environ, SERVICES)
+        return _send(Answer(200, services))
+
+    @app.post(f"{SERVICES}/<service_id>")
+    def call(service_id: str) -> Response:
+        return _send(door.call(service_id, request.environ))
+
+    @app.post(f"{SERVICES}/<service_id>/feedback")
+    def receive(service_id: str) -> Response:
+        caller = door.admit(request.environ, f"{SERVICES}/{service_id}/feedback")
+        if not door.handler.knows(service_id):
+            return _send(unknown_service())
+        if feedback is None:
+            return _send(refuse(501, "not-supported", "This installation keeps no feedback"))
+        return _send(feedback(service_id, door.read_body(request.environ), caller))
+
+
+def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:
+    @app.get("/health/live")
+    def live() -> Response:
+        return _send(Answer(200, b'{"status":"live"}'))
+
+    @app.get("/health/ready")
+    def ready() -> Response:
+        # degraded, not 503: without its store the service still gives advice, and no node in rotation gives none
+        checks = dict(readiness())
+        well = all(state == "ok" for state in checks.values())
+        body: dict[str, Any] = {"status": "ready" if well else "degraded", "authentication": settings.authentication}
+        if checks:
+            body["checks"] = checks
+        if notices:
+            body["notices"] = notices
+        return _send(Answer(200, msgspec.json.encode(body)))
+
+
+def _add_metrics(app: Flask, door: HookEndpoint) -> None:
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(door.meters.text(), 200, mimetype="text/plain")
+
+
+def _add_manners(app: Flask, cors: Cors) -> None:
+    @app.before_request
+    def answer_preflight() -> Response | None:
+        return _send(cors.preflight()) if request.method == "OPTIONS" else None
+
+    @app.after_request
+    def open_to_browsers(response: Response) -> Response:
+        for name, value in cors.headers(request.environ) if request.blueprint not in NOT_SHARED else ():
+            response.headers.add(name, value)
+        return response
+
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> Response:
+        return _send(error.answer)
+
+    @app.errorhandler(RequestError)
+    def wrong(error: RequestError) -> Response:
+        text = f"{error.path}: {error.message}" if error.path else error.message
+        return _send(refuse(error.status, error.code, text, expression=error.path))
+
+    @app.errorhandler(HTTPException)
+    def no_such_thing(error: HTTPException) -> Response:
+        status = error.code or 500
+        headers = tuple((name, value) for name, value in error.get_headers() if name == "Allow")
+        code = {404: "not-found", 405: "not-supported"}.get(status, "invalid" if status < 500 else "exception")
+        return _send(refuse(status, code, error.name, headers=headers))
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        return _send(broken(error))
+
+
+def _send(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, answer.all_headers)

@@ -1,1 +1,0 @@
-"""The outermost room: the only one that meets clock, network, disk, environment and Flask."""

@@ -1,0 +1,70 @@
+"""``cds-service check`` and ``cds-service fixtures``: the card files, their examples and the fixtures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cds_service.authoring.check import Problem, check_examples, check_scenarios
+from cds_service.authoring.content_page import content_page
+from cds_service.authoring.scenarios import ConceptTable, write_fixtures
+from cds_service.service.knowledge_files import cards_folder
+from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+
+
+@click.command("check")
+@knowledge_options
+@click.option("--card", "topic", default="", metavar="TOPIC", help="Check this card only.")
+def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str) -> None:
+    """Check all card files, run their examples, and run the expectations of the fixtures."""
+    knowledge = loaded(cards, site, settings)
+    chosen = [card for card in knowledge.cards.values() if topic in {"", card.topic}]
+    scenarios = read_scenarios(fixtures_folder())
+    ran, problems = check_examples(knowledge, chosen, scenarios)
+    held, more = check_scenarios(knowledge, scenarios, topic)
+    for problem in (*problems, *more):
+        _print(problem)
+    failed = len(problems) + len(more)
+    summary = f"{len(chosen)} cards, {ran} examples, {held} expectations of fixtures: "
+    click.secho(summary + (f"{failed} wrong" if failed else "all as expected"), fg="red" if failed else "green")
+    sys.exit(1 if failed else 0)
+
+
+@click.command("fixtures")
+@knowledge_options
+@click.option("--write", is_flag=True, help="Write the files; otherwise only say which are stale.")
+def fixtures(cards: Path | None, site: str, settings: tuple[str, ...], write: bool) -> None:
+    """Make the demonstration patients and requests from their scenarios."""
+    folder = fixtures_folder()
+    knowledge = loaded(cards, site, settings)
+    texts = write_fixtures(read_scenarios(folder), ConceptTable(knowledge.codebook.sets.values()))
+    stale = [name for name, text in texts.items() if _read(folder / name) != text]
+    for name in stale:
+        click.echo(f"{'wrote' if write else 'stale'}: {name}")
+        if write:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(texts[name], encoding="utf-8")
+    click.echo(f"{len(texts)} fixtures, {len(stale)} {'written' if write else 'stale'}")
+    sys.exit(1 if stale and not write else 0)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _print(problem: Problem) -> None:
+    click.echo(f"{click.style(problem.where, bold=True)}: {problem.name}: {click.style(problem.complaint, fg='red')}")
+
+
+@click.command("content")
+@click.option("--write", is_flag=True, help="Write docs/clinical-content.md; otherwise print the page.")
+def content(write: bool) -> None:
+    """Make the clinical content page: statements of the sources, cards, parameters, examples."""
+    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), loaded(None, "", ()))
+    if write:
+        Path("docs/clinical-content.md").write_text(page, encoding="utf-8")
+    else:
+        click.echo(page)

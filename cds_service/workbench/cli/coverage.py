@@ -1,0 +1,90 @@
+"""``cds-service coverage``: which outcomes and parameter edges no example and no fixture hits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from cds_service.authoring.coverage import Coverage, coverage
+from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.tuning import console, progress_bar
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+
+
+@click.command("coverage")
+@knowledge_options
+@click.option("--card", "topic", default="", metavar="TOPIC", help="This card only, with all that is hit.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write it as JSON.")
+def coverage_command(
+    cards: Path | None, site: str, settings: tuple[str, ...], topic: str, json_file: Path | None
+) -> None:
+    """Say which messages, reasons for silence, notes, suggestions and parameter edges no example and no fixture hits.
+
+    An edge is held when some patient would hear otherwise if the number were one step lower, or higher.
+    """
+    knowledge = loaded(cards, site, settings)
+    if topic and topic not in knowledge.cards:
+        raise click.BadParameter(
+            f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
+        )
+    chosen = [card for card in knowledge.cards.values() if topic in {"", card.topic}]
+    found = []
+    with progress_bar() as progress:
+        for done, one in enumerate(coverage(knowledge, chosen, read_scenarios(fixtures_folder())), 1):
+            found.append(one)
+            progress("running", done, len(chosen))
+    if json_file is not None:
+        content = [asdict(one) | {"gaps": one.gaps} for one in found]
+        text = json.dumps(content, indent=2, ensure_ascii=False)
+        if str(json_file) == "-":
+            click.echo(text)
+            return
+        json_file.write_text(text + "\n", encoding="utf-8")
+    _show(found, in_full=bool(topic))
+
+
+def _show(found: list[Coverage], *, in_full: bool) -> None:
+    out = console()
+    table = Table(title="Hit by examples and fixtures, of all")
+    table.add_column("card", no_wrap=True)
+    for name in ("examples", "fixtures", "messages", "silent", "cannot tell", "notes", "suggestions", "edges"):
+        table.add_column(name, justify="right")
+    for one in found:
+        kinds = (one.messages, one.silent, one.notes, one.suggestions)
+        messages, silent, notes, suggestions = map(_of, kinds)
+        edges = f"{sum(edge.held_by > 0 for edge in one.edges)}/{len(one.edges)}"
+        numbers = (str(one.examples), str(one.fixtures), messages, silent, _count(one.cannot_tell), notes, suggestions)
+        table.add_row(one.topic, *numbers, edges, style="yellow" if one.gaps else "")
+    out.print(table)
+    if in_full:
+        for one in found:
+            _show_all(one)
+    for one in found:
+        for gap in one.gaps:
+            out.print(f"  {one.topic}: {gap}", highlight=False, markup=False)
+    gaps = sum(len(one.gaps) for one in found)
+    out.print(f"{gaps} gaps" if gaps else "No gaps.")
+
+
+def _show_all(one: Coverage) -> None:
+    out = console()
+    kinds = {"message": one.messages, "silent": one.silent, "note": one.notes, "suggestion": one.suggestions}
+    for kind, found in kinds.items():
+        for name, count in found.items():
+            out.print(f"  {kind} {name}: {count}", highlight=False, markup=False)
+    for edge in one.edges:
+        told = f"{edge.held_by} tell {edge.other} from {edge.value}"
+        out.print(f"  edge {edge.parameter}: {told}", highlight=False, markup=False)
+
+
+def _of(found: Mapping[str, int]) -> str:
+    return f"{sum(count > 0 for count in found.values())}/{len(found)}"
+
+
+def _count(found: int | None) -> str:
+    return "" if found is None else str(found)

@@ -1,0 +1,284 @@
+"""``cds-service report`` and ``cds-service silent-report``: what was shown, what became of it, what promotion would change."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from cds_service.service.application import open_store
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.settings import Settings, read_settings
+from cds_service.service.store import Period, Store
+from cds_service.simulation.feedback import (
+    GROUPINGS,
+    FeedbackReport,
+    GroupRow,
+    SilentReport,
+    SilentRow,
+    acceptance,
+    feedback_report,
+    group_row,
+    silent_report,
+    with_what_if,
+)
+from cds_service.simulation.feedback_fhir import measure_reports
+from cds_service.simulation.feedback_page import feedback_page
+from cds_service.simulation.question import Question
+from cds_service.simulation.quieter_values import quietable
+from cds_service.simulation.tunings import Tuning, spread, what_if
+from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
+from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cohort.quieter_values import quiet
+from cds_service.workbench.cohort.workers import open_workers
+
+TUNINGS_SHOWN = 6
+"""Tunings of one card that the terminal shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cohort:
+    """The cohort that the what-if is asked of, and how."""
+
+    folder: Path
+    as_of: datetime
+    at_encounters: bool
+    workers: int | None
+    distributed: str
+    cache: Path
+
+
+@click.command("report")
+@click.option("--since", default="", metavar="DAY", help="From this day on.")
+@click.option("--until", default="", metavar="DAY", help="Before this moment.")
+@click.option("--site", "only_site", default="", help="One site only.")
+@click.option(
+    "--noisy-from", type=float, default=50.0, show_default=True, help="Overridden of 100 that counts as too noisy."
+)
+@click.option("--least", type=int, default=20, show_default=True, help="Fewest shown cards to judge noise by.")
+@click.option(
+    "--cohort",
+    type=click.Path(path_type=Path, exists=True),
+    help="Patients on whom to try what would quiet the too noisy cards, and what would be missed.",
+)
+@click.option("--at-encounters", is_flag=True, help="With --cohort: ask at each encounter.")
+@cohort_options
+@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the report as one page.")
+@click.option("--fhir", "fhir_file", type=click.Path(path_type=Path), help="Write a Bundle of MeasureReports.")
+def report_command(
+    since: str,
+    until: str,
+    only_site: str,
+    noisy_from: float,
+    least: int,
+    cohort: Path | None,
+    at_encounters: bool,
+    as_of: str,
+    workers: int | None,
+    distributed: str,
+    cache: Path,
+    json_file: Path | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    fhir_file: Path | None,
+) -> None:
+    """Say what was shown, accepted, overridden and left, from the store that CDS_STORE_URL names.
+
+    With --cohort, the parameters of each too noisy card (of CDS_CARDS and CDS_SITE) are tried on those patients.
+    """
+    period = _period(since, until, only_site)
+    settings = read_settings()
+    store = open_store(settings)
+    try:
+        report = _read(store, period, noisy_from / 100, least)
+        if cohort is not None and report.noisy:
+            asked = _Cohort(cohort, moment(as_of), at_encounters, workers, distributed, cache)
+            report = _with_what_if(report, store, period, settings, asked)
+    finally:
+        store.close()
+    if json_file is not None:
+        text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
+        if str(json_file) == "-":
+            click.echo(text)
+            return
+        json_file.write_text(text + "\n", encoding="utf-8")
+    if csv_file is not None:
+        _write_csv(csv_file, report)
+    if html_file is not None:
+        html_file.write_text(feedback_page(report), encoding="utf-8")
+    if fhir_file is not None:
+        start, end = period.since or datetime.fromisoformat("2000-01-01T00:00Z"), period.until or moment("")
+        fhir_file.write_text(json.dumps(measure_reports(report, start, end), indent=2) + "\n", encoding="utf-8")
+    _show(report)
+
+
+@click.command("silent-report")
+@click.option("--since", default="", metavar="DAY", help="From this day on.")
+@click.option("--until", default="", metavar="DAY", help="Before this moment.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def silent_report_command(since: str, until: str, as_json: bool) -> None:
+    """Compare what ran silent, cards and candidate overlays, with what was shown, and say what promotion would change."""
+    store = open_store(read_settings())
+    try:
+        period = _period(since, until, "")
+        rows = list(store.card_rows(period))
+        failed = [(f.group[0], f.group[1], f.failures) for f in store.failure_tallies(["variant", "topic"], period)]
+    finally:
+        store.close()
+    found = silent_report(
+        [SilentRow(row.variant, row.topic, row.message, row.indicator, row.standing, row.card_id) for row in rows],
+        failed,
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        return
+    _show_silent(found)
+
+
+def _period(since: str, until: str, site: str) -> Period:
+    where = {"site": site} if site else None
+    start = moment(since, "--since").replace(hour=0, minute=0) if len(since) == len("2026-03-02") else None
+    return Period(
+        start or (moment(since, "--since") if since else None), moment(until, "--until") if until else None, where
+    )
+
+
+def _read(store: Store, period: Period, noisy_from: float, least: int) -> FeedbackReport:
+    groups = {}
+    for name, by in GROUPINGS.items():
+        groups[name] = [
+            group_row(one.group, one.shown, one.accepted, one.overridden, one.silent, one.capped, one.snoozed)
+            for one in store.tallies(list(by), period)
+        ]
+    reasons = [(one.group[0], one.code, one.cards) for one in store.reasons(["topic"], period)]
+    seconds: dict[str, list[float]] = {}
+    for row in store.card_rows(period):
+        taken = row.seconds_to_action
+        if taken is not None:
+            seconds.setdefault(row.topic, []).append(taken)
+    failures = [(one.group[0], one.group[1], one.failures) for one in store.failure_tallies(["topic", "kind"], period)]
+    return feedback_report(groups, reasons, seconds, failures, store.unknown_feedback(period), noisy_from, least)
+
+
+def _with_what_if(
+    report: FeedbackReport, store: Store, period: Period, settings: Settings, asked: _Cohort
+) -> FeedbackReport:
+    """Try the parameters of the noisy cards on a cohort; recorded requests find their own cards in the store."""
+    knowledge = load_knowledge(settings.cards, site=settings.site or None)
+    noisy = [row.topic for row in report.noisy]
+    topics = quietable(knowledge, noisy)
+    accepted = frozenset(
+        row.card_id for row in store.card_rows(period) if row.outcome == "accepted" and row.topic in topics
+    )
+    question = Question(knowledge, None, asked.as_of, asked.at_encounters)
+    with progress_bar() as progress, open_workers(asked.workers, asked.distributed) as hands:
+        cached = open_cohort(asked.folder, knowledge, asked.cache, hands, progress)
+        heard = quiet(cached, question, topics, accepted, hands, progress)
+    name = asked.folder.name
+    return with_what_if(
+        report, [what_if(knowledge, topic, heard.get(topic), acceptance(report, topic), name) for topic in noisy]
+    )
+
+
+def _write_csv(file: Path, report: FeedbackReport) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        names = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed")
+        writer.writerow(
+            ("by", "group", *names, "accepted_per_100", "low_95", "high_95", "overridden_per_100", "low_95", "high_95")
+        )
+        for by, rows in report.groups.items():
+            for row in rows:
+                figures = (getattr(row, name) for name in names)
+                rates = (row.accepted_rate, row.overridden_rate)
+                writer.writerow(
+                    (by, row.group, *figures, *(n for rate in rates for n in (rate.per_100, rate.low, rate.high)))
+                )
+        writer.writerow(())
+        writer.writerow(("topic", "reason", "cards"))
+        writer.writerows(report.reasons)
+        writer.writerow(())
+        shown = [item.name for item in fields(Tuning) if item.name not in {"topic", "before", "after", "shared_with"}]
+        writer.writerow(
+            ("too_noisy", "overridden_per_100", "what_if", *shown, "patients_per_100", "patients_per_100_then")
+        )
+        for noisy in report.noisy:
+            start = (noisy.topic, noisy.overridden.per_100, noisy.what_if)
+            if not noisy.tunings:
+                writer.writerow(start)
+            for one in noisy.tunings:
+                values = (getattr(one, name) for name in shown)
+                writer.writerow((*start, *values, one.before.per_100, one.after.per_100))
+
+
+def _show(report: FeedbackReport) -> None:
+    out = console()
+    for by in ("topic", "week", "user_role"):
+        if report.groups.get(by):
+            out.print(_table(by, report.groups[by]))
+    if report.reasons:
+        out.print("[bold]Why overridden[/bold]")
+    for topic, reason, cards in report.reasons[:15]:
+        out.print(f"  {topic}: {reason or 'no reason given'}, {cards} cards", highlight=False, markup=False)
+    if report.noisy:
+        out.print("[bold]Too noisy[/bold]")
+    for noisy in report.noisy:
+        out.print(f"  {noisy.sentence}", highlight=False, markup=False)
+        out.print(f"  {noisy.what_if}", highlight=False, markup=False, style="dim")
+        if noisy.tunings:
+            out.print(_tunings_table(noisy.tunings))
+    if report.unknown_feedback:
+        out.print(f"{report.unknown_feedback} items of feedback name no card on record")
+
+
+def _tunings_table(tunings: Sequence[Tuning]) -> Table:
+    best = spread([one for one in tunings if one.best], TUNINGS_SHOWN)
+    more = len(tunings) - len(best)
+    table = Table(caption=f"{more} more in --json, --csv and --html" if more else None, caption_justify="left")
+    table.add_column("tuning")
+    for name in ("patients of 100", "cards fewer", "critical missed", "accepted missed"):
+        table.add_column(name, justify="right")
+    for one in best:
+        likely = f"{one.missed_accepted:.1f} ({one.missed_accepted_low:.1f} to {one.missed_accepted_high:.1f})"
+        recorded = "" if one.missed_on_record is None else f", {one.missed_on_record} on record"
+        table.add_row(
+            f"{one.change}\n--set {one.setting!r}",
+            f"{one.before.per_100:.1f} -> {one.after.per_100:.1f}",
+            f"{one.fewer} of {one.cards_now}" + (f" (+{one.gained})" if one.gained else ""),
+            f"{one.missed_critical}" + (f", {one.lowered} lowered" if one.lowered else ""),
+            likely + recorded,
+        )
+    return table
+
+
+def _table(by: str, rows: Sequence[GroupRow]) -> Table:
+    table = Table(title=f"By {by.replace('_', ' ')}")
+    table.add_column(by.replace("_", " "))
+    for name in ("shown", "accepted of 100", "overridden of 100", "no response", "capped", "snoozed", "silent"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        counts = (row.no_response, row.capped, row.snoozed, row.silent)
+        table.add_row(
+            row.group or "(not said)",
+            str(row.shown),
+            str(row.accepted_rate),
+            str(row.overridden_rate),
+            *map(str, counts),
+        )
+    return table
+
+
+def _show_silent(found: SilentReport) -> None:
+    out = console()
+    if not found.lines:
+        out.print("Nothing ran silent.")
+    for line in found.lines:
+        out.print(line.sentence, highlight=False, markup=False)

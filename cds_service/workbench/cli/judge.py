@@ -1,0 +1,163 @@
+"""``cds-service evaluate`` and ``cds-service explain``: one patient's cards, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from cds_service.chart.wire import Prefetch
+from cds_service.engine.explain import Explanation, explain, explain_data
+from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.extensions import BARE, ExtensionNames
+from cds_service.hooks.request import Envelope, RequestError, RequestReader
+from cds_service.hooks.response import encode
+from cds_service.service.advisor import Consultation, KnowledgeAdvisor
+from cds_service.service.clock import this_minute
+from cds_service.service.handler import moment_of_request
+from cds_service.service.request_files import hook_request
+from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+
+_COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
+_RESULTS = {"fired": "green", "not fired": "white", "could not tell": "yellow", "failed": "red"}
+
+
+def _file_options(command: Any) -> Any:
+    options = (
+        click.argument("file", type=click.Path(path_type=Path, allow_dash=True)),
+        click.option("--hook", default="patient-view", type=click.Choice(list(CONTEXTS)), help="Hook, for a Bundle."),
+        click.option("--as-of", default="", metavar="MOMENT", help="Take this moment for now: 2026-03-02T09:00:00Z."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        knowledge_options,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _names(_: click.Context, __: click.Parameter, namespace: str) -> ExtensionNames:
+    try:
+        return ExtensionNames.within(namespace)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command("evaluate")
+@_file_options
+@click.option(
+    "--extension-namespace",
+    "names",
+    default="",
+    envvar="CDS_EXTENSION_NAMESPACE",
+    metavar="REVERSE-DOMAIN",
+    callback=_names,
+    help="With --json: before the names in our extension objects [or CDS_EXTENSION_NAMESPACE].",
+)
+def evaluate_file(
+    file: Path,
+    hook: str,
+    as_of: str,
+    as_json: bool,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+    names: ExtensionNames,
+) -> None:
+    """Show the cards for a patient. FILE is a FHIR Bundle of one patient or a hook request; - reads standard input."""
+    consultation = _consult(file, hook, as_of, cards, site, settings, names)
+    body = encode(consultation.answer.response)
+    if as_json:
+        click.echo(msgspec.json.format(body, indent=2))
+        return
+    if not consultation.answer.shown:
+        click.echo("No cards.")
+    for shown in consultation.answer.shown:
+        card = shown.card
+        click.secho(f"\n[{shown.indicator}] {card.summary}", fg=_COLOURS[shown.indicator], bold=True)
+        click.echo(f"topic: {shown.topic}")
+        click.echo(card.detail or "")
+        for suggestion in card.suggestions or ():
+            click.echo(f"  -> {suggestion.label}")
+    if consultation.answer.held_back:
+        click.echo(f"\nHeld back: {', '.join(consultation.answer.held_back)}")
+
+
+@click.command("explain")
+@_file_options
+@click.option("--card", "topic", default="", metavar="TOPIC", help="Explain this card only.")
+def explain_file(
+    file: Path,
+    hook: str,
+    as_of: str,
+    as_json: bool,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+    topic: str,
+) -> None:
+    """Say for every rule whether it fired, did not, could not tell or failed, with evidence and parameters."""
+    consultation = _consult(file, hook, as_of, cards, site, settings)
+    knowledge = loaded(cards, site, settings)
+    if topic and topic not in knowledge.cards:
+        raise click.BadParameter(
+            f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
+        )
+    found = [one for one in explain(consultation.case, consultation.verdicts, knowledge) if topic in {"", one.topic}]
+    data = explain_data(consultation.case)
+    if as_json:
+        click.echo(json.dumps({"cards": [asdict(one) for one in found], "data": data}, indent=2, ensure_ascii=False))
+        return
+    if topic and not found:
+        click.echo(f"{topic} is not asked on this hook, or its status keeps it out.")
+    for one in found:
+        _print(one)
+    _print_data(data)
+
+
+def _consult(
+    file: Path,
+    hook: str,
+    as_of: str,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+    names: ExtensionNames = BARE,
+) -> Consultation:
+    document = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    advisor = KnowledgeAdvisor(loaded(cards, site, settings), names=names)
+    reader = RequestReader(Envelope[Prefetch])
+    try:
+        request = reader.read(hook_request(document, hook, as_of), CONTEXTS)
+        services = [service.id for service in advisor.services if service.hook == request.hook]
+        if not services:
+            raise RequestError(f"No service answers the hook {request.hook}", "hook")
+        moment = moment_of_request(request) or this_minute()
+        return advisor.consult(services[0], request, moment)
+    except RequestError as error:
+        raise click.ClickException(
+            f"{file}: {error.path}: {error.message}" if error.path else f"{file}: {error}"
+        ) from None
+
+
+def _print(one: Explanation) -> None:
+    click.secho(f"\n{one.topic}: {one.result}", fg=_RESULTS[one.result], bold=True)
+    click.echo(f"  {one.because}")
+    for item in one.evidence:
+        parts = (item.get("value", ""), item.get("date", "date not recorded"), item.get("remark", ""))
+        click.echo(f"  - {item['reference']}: {item.get('label', '')} {', '.join(part for part in parts if part)}")
+    for parameter in one.parameters:
+        click.echo(f"  {parameter.name} = {parameter.value} ({parameter.origin}; allowed {parameter.range or 'any'})")
+
+
+def _print_data(data: dict[str, Any]) -> None:
+    click.secho("\nData", bold=True)
+    for need, supply in data["supply"].items():
+        more = " (first page only)" if supply.get("firstPageOnly") else ""
+        click.echo(f"  {need}: {supply['state']}{more} {supply.get('detail', '')}".rstrip())
+    for item in data["setAside"]:
+        click.echo(f"  set aside {item['reference']}: {item['because']} {item.get('detail', '')}".rstrip())

@@ -1,0 +1,98 @@
+"""``cds-service promote`` and ``cds-service retire``: a status change, written into the file with its reason."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from cds_service.service.clock import this_minute
+from cds_service.service.knowledge_files import cards_folder
+from cds_service.workbench.cli.knowledge_options import loaded
+
+_LATER = {"draft": "silent", "silent": "active", "retired": "silent"}
+"""What promotion makes of a status: nothing speaks before it has run silent."""
+
+
+def _options(command: Any) -> Any:
+    for option in (
+        click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files."),
+        click.option("--site", default="", help="Write it into this site's overlay instead of the card's file."),
+        click.option("--reason", required=True, help="Why; it stands in the file with the date."),
+        click.argument("topic"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("promote")
+@click.option(
+    "--to", type=click.Choice(["silent", "active"]), help="Status [default: one step on, draft to silent to active]."
+)
+@_options
+def promote(topic: str, reason: str, site: str, cards: Path | None, to: str | None) -> None:
+    """Let TOPIC run silent, or speak when it ran silent already."""
+    _change(topic, reason, site, cards, to)
+
+
+@click.command("retire")
+@_options
+def retire(topic: str, reason: str, site: str, cards: Path | None) -> None:
+    """Let TOPIC speak no more."""
+    _change(topic, reason, site, cards, "retired")
+
+
+def _change(topic: str, reason: str, site: str, cards: Path | None, to: str | None) -> None:
+    knowledge = loaded(cards, site, ())
+    card = knowledge.cards.get(topic)
+    if card is None:
+        raise click.BadParameter(f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="TOPIC")
+    status = to or _LATER.get(card.status)
+    if status is None or status == card.status:
+        raise click.ClickException(f"{topic} is {card.status} already")
+    file = _file(topic, site, cards_folder(cards))
+    before = file.read_text(encoding="utf-8")
+    entry = f"{this_minute():%Y-%m-%d} {status}, was {card.status}: {reason}"
+    file.write_text(_written(before, topic, status, site, entry), encoding="utf-8")
+    try:
+        loaded(cards, site, ())
+    except Exception:
+        file.write_text(before, encoding="utf-8")  # never leave a file behind that does not load
+        raise
+    click.echo(f"{file}: {topic} is {status} instead of {card.status}")
+
+
+def _file(topic: str, site: str, folder: Path) -> Path:
+    if not site:
+        return folder / f"{topic}.yaml"
+    given = Path(site)
+    return given if given.suffix in {".yaml", ".yml"} and given.is_file() else folder / "sites" / f"{given.stem}.yaml"
+
+
+def _written(text: str, topic: str, status: str, site: str, entry: str) -> str:
+    """Change one value and put the reason before it; all else stays byte for byte where the file's form allows it."""
+    if not site:
+        lines = text.splitlines(keepends=True)
+        place = next((number for number, line in enumerate(lines) if line.startswith("status:")), None)
+        if place is None:
+            raise click.ClickException(f"{topic}.yaml has no line that begins with 'status:'")
+        lines[place : place + 1] = [f"# {_one_line(entry)}\n", f"status: {status}\n"]
+        return "".join(lines)
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    document = yaml.load(text)
+    statuses = document.setdefault("status", CommentedMap())
+    statuses[topic] = status
+    statuses.yaml_set_comment_before_after_key(topic, before=_one_line(entry), indent=2)
+    out = io.StringIO()
+    yaml.dump(document, out)
+    return out.getvalue()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,269 @@
+"""``cds-service diff`` and ``cds-service simulate``: what another overlay or value would change, and for whom."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cds_service.knowledge.cards import Knowledge
+from cds_service.service.clock import this_minute
+from cds_service.simulation.changes import changes
+from cds_service.simulation.page import report_page
+from cds_service.simulation.question import Question
+from cds_service.simulation.report import Rate, Report, TopicRow, csv_rows, simulation_report
+from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cohort.ask import ask
+from cds_service.workbench.cohort.workers import open_workers
+
+CACHE = Path(".cds-service/cache")
+
+Told = Callable[[str, int, int], None]
+
+
+def candidate_of(cards: Path | None, site: str, against: str, settings: tuple[str, ...]) -> Knowledge | None:
+    """The knowledge to compare with: another overlay or folder of cards, with the settings on top; ``None`` without any."""
+    if not against and not settings:
+        return None
+    if against and (Path(against) / "services.yaml").is_file():
+        return loaded(Path(against), site, settings)
+    return loaded(cards, against or site, settings)
+
+
+def against_option(command: Any) -> Any:
+    """Add ``--against``."""
+    return click.option(
+        "--against",
+        default="",
+        metavar="OVERLAY",
+        help="Candidate: a site overlay (name or file), or a folder of cards.",
+    )(command)
+
+
+def cohort_options(command: Any) -> Any:
+    """Add what every command shares that reads a cohort."""
+    options = (
+        click.option("--as-of", default="", metavar="MOMENT", help="The moment to ask about [default: now]."),
+        click.option("--workers", type=click.IntRange(1), help="Processes [default: all cores]."),
+        click.option("--distributed", default="", metavar="dask://HOST:PORT", help="Work on an existing Dask cluster."),
+        click.option(
+            "--cache",
+            type=click.Path(path_type=Path),
+            default=CACHE,
+            show_default=True,
+            help="Where extracted facts are kept.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("diff")
+@against_option
+@knowledge_options
+def diff(against: str, cards: Path | None, site: str, settings: tuple[str, ...]) -> None:
+    """Say in sentences what differs between two knowledge versions: the site's, and the one that --against and --set make."""
+    current = loaded(cards, site, ())
+    candidate = candidate_of(cards, site, against, settings)
+    if candidate is None:
+        candidate, current = current, loaded(cards, "", ())
+    found = changes(current, candidate)
+    click.echo(f"knowledge {current.version} -> {candidate.version}")
+    for change in found:
+        click.echo(f"{click.style(change.topic + ': ', bold=True) if change.topic else ''}{change.sentence}")
+    if not found:
+        click.echo("No difference.")
+
+
+@click.command("simulate")
+@click.argument("cohort", type=click.Path(path_type=Path, exists=True))
+@against_option
+@click.option("--at-encounters", is_flag=True, help="Ask at each encounter, knowing only what was known then.")
+@click.option("--since", default="", metavar="DAY", help="With --at-encounters: leave out earlier ones.")
+@cohort_options
+@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the report as one page.")
+@knowledge_options
+def simulate(
+    cohort: Path,
+    against: str,
+    at_encounters: bool,
+    since: str,
+    as_of: str,
+    workers: int | None,
+    distributed: str,
+    cache: Path,
+    json_file: Path | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+) -> None:
+    """Say which cards COHORT would get, and who gets others under --against or --set.
+
+    COHORT is a folder of bulk-export NDJSON (one file for each resource type, .gz too), or of JSON files, each a
+    patient's Bundle or a recorded hook request. Nothing dated after the moment asked about is used.
+    """
+    current = loaded(cards, site, ())
+    question = Question(
+        current,
+        candidate_of(cards, site, against, settings),
+        moment(as_of),
+        at_encounters,
+        moment(since, "--since") if since else None,
+    )
+    with progress_bar() as progress, open_workers(workers, distributed) as hands:
+        cached = open_cohort(cohort, current, cache, hands, progress)
+        tally = ask(cached, question, hands, progress)
+    differences = changes(current, question.candidate) if question.candidate else ()
+    report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)
+    write_report(report, json_file, csv_file, html_file)
+    if str(json_file) != "-":
+        show(report)
+
+
+def moment(text: str, option: str = "--as-of") -> datetime:
+    """Read a moment of the command line; a day is its end, no zone is UTC, nothing is now."""
+    if not text:
+        return this_minute()
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no date, such as 2026-03-02 or 2026-03-02T09:00Z", param_hint=option
+        ) from None
+    if len(text) == len("2026-03-02"):
+        read = read.replace(hour=23, minute=59)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Told]:
+    """A bar on standard error for each step, when somebody watches."""
+    columns = (TextColumn("{task.description:<11}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        steps: dict[str, Any] = {}
+
+        def progress(step: str, done: int, of: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step)
+            bars.update(steps[step], completed=done, total=of)
+
+        yield progress
+
+
+def write_report(report: Report, json_file: Path | None, csv_file: Path | None, html_file: Path | None) -> None:
+    """Write the files that were asked for."""
+    if json_file is not None:
+        text = json.dumps(report.as_json(), indent=2, ensure_ascii=False)
+        if str(json_file) == "-":
+            click.echo(text)
+        else:
+            json_file.write_text(text + "\n", encoding="utf-8")
+    if csv_file is not None:
+        with csv_file.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(csv_rows(report))
+    if html_file is not None:
+        html_file.write_text(report_page(report), encoding="utf-8")
+
+
+def console() -> Console:
+    """Where reports are printed: as wide as the terminal, and wide enough in a file."""
+    width = None if sys.stdout.isatty() else 120
+    return Console(file=sys.stdout, width=width, soft_wrap=False)
+
+
+def show(report: Report) -> None:
+    """Print the report."""
+    out = console()
+    out.print(
+        f"[bold]{report.cohort}[/bold]: {report.patients} patients, {report.evaluations} evaluations, {report.asked}"
+    )
+    if report.unreadable:
+        out.print(f"[yellow]{report.unreadable} lines, files or resources could not be read[/yellow]")
+    for change in report.changes:
+        out.print(f"  {change}", highlight=False)
+    out.print(_topic_table(report))
+    due, other = report.cards_per_100
+    arrow = f" -> {other}" if other is not None else ""
+    out.print(f"Cards due per 100 evaluations: {due}{arrow}; held back by the cap: {report.held_back[0]}")
+    _show_flips(out, report)
+    if report.gaps:
+        out.print(
+            _plain_table(
+                "Could not tell",
+                ("topic", "missing", "per 100"),
+                [(g.topic, g.missing, f"{g.per_100}") for g in report.gaps[:15]],
+            )
+        )
+    for failure in report.failures:
+        out.print(f"[red]{failure.topic} failed {failure.evaluations} times: {failure.missing}[/red]")
+    if report.overlap:
+        rows = [
+            (o.first, o.second, str(o.current), *(() if o.candidate is None else (str(o.candidate),)))
+            for o in report.overlap[:10]
+        ]
+        names = ("topic", "and", "current", "candidate")[: len(rows[0])]
+        out.print(_plain_table("Due together", names, rows))
+
+
+def _topic_table(report: Report) -> Table:
+    compared = report.any_card.candidate is not None
+    table = Table(title="Patients of 100 with a card (95 % interval)")
+    table.add_column("topic", no_wrap=True)
+    table.add_column("current", justify="right", no_wrap=True)
+    if compared:
+        for name in ("candidate", "gain", "lose", "change"):
+            table.add_column(name, justify="right", no_wrap=True)
+    for row in (report.any_card, *report.topics):
+        if row.current.count or (row.candidate and row.candidate.count):
+            table.add_row(*_cells(row, compared), style="dim" if row.indicator else "")
+    return table
+
+
+def _cells(row: TopicRow, compared: bool) -> list[str]:
+    cells = [f"  {row.indicator}" if row.indicator else row.topic or row.title, str(row.current)]
+    if compared:
+        counts = [str(n) if n and not row.indicator else "" for n in (row.gains, row.loses, row.changes)]
+        cells += [_or_same(row.current, row.candidate), *counts]
+    return cells
+
+
+def _or_same(current: Rate, candidate: Rate | None) -> str:
+    return "same" if candidate == current else str(candidate)
+
+
+def _show_flips(out: Console, report: Report) -> None:
+    if not report.flips:
+        return
+    out.print("[bold]Who gets something else[/bold]")
+    for flip in report.flips[:12]:
+        out.print(f"  {flip.topic}: {flip.patient}, {flip.before} -> {flip.after}", highlight=False, markup=False)
+        for reason in (*flip.because, *flip.evidence[:2]):
+            out.print(f"      {reason}", highlight=False, markup=False, style="dim")
+    total = sum(count.evaluations for count in report.flip_counts)
+    if total > 12:
+        out.print(f"  ... {total} in all; --json, --csv and --html list more.")
+
+
+def _plain_table(title: str, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
+    table = Table(title=title)
+    for name in names:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -1,0 +1,50 @@
+"""What would quiet some cards, asked of a cached cohort by whoever works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cds_service.simulation.question import Question
+from cds_service.simulation.quieter_values import TrialResult, run_trials
+from cds_service.workbench.cohort.cache import CachedCohort, Told
+from cds_service.workbench.cohort.extract import read_shard
+from cds_service.workbench.cohort.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Quieting:
+    """What every worker knows."""
+
+    folder: str
+    question: Question
+    topics: tuple[str, ...]
+    accepted: frozenset[str]
+    """Ids of the cards that were accepted."""
+
+
+def quiet(
+    cohort: CachedCohort,
+    question: Question,
+    topics: Sequence[str],
+    accepted: frozenset[str],
+    workers: Workers,
+    progress: Told,
+) -> dict[str, TrialResult]:
+    """Try the parameters of these topics' cards on every record; the same whoever works."""
+    quieting = Quieting(str(cohort.folder.resolve()), question, tuple(topics), accepted)
+    whole: list[TrialResult] = []
+    for done, found in enumerate(workers.run(quiet_shard, quieting, range(cohort.shards)), 1):
+        if whole:
+            for heard, more in zip(whole, found, strict=True):
+                heard.add(more)
+        else:
+            whole = found
+        progress("trying", done, cohort.shards)
+    return dict(zip(topics, whole, strict=True))
+
+
+def quiet_shard(quieting: Quieting, shard: int) -> list[TrialResult]:
+    """Try one shard."""
+    records = read_shard(quieting.folder, shard)
+    return run_trials(records, quieting.question, quieting.topics, quieting.accepted)

@@ -1,0 +1,57 @@
+"""Why: every rule's answer to a call with its evidence and parameters, what was lacking, and what was held back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from cds_service.engine.explain import Explanation, explain, explain_data
+from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.service.advisor import Consultation
+
+
+def why(consultation: Consultation, knowledge: Knowledge) -> dict[str, Any]:
+    """Explain a call for the page."""
+    progress = explain(consultation.case, consultation.verdicts, knowledge)
+    answer = consultation.answer
+    return {
+        "service": consultation.service.id,
+        "asOf": consultation.case.as_of.isoformat(),
+        "knowledge": knowledge.version,
+        "site": knowledge.site,
+        "rules": [_rule(one, knowledge.cards[one.topic], consultation.case.hook) for one in progress],
+        "shown": [shown.topic for shown in answer.shown],
+        "silent": [shown.topic for shown in answer.silent],
+        "heldBack": list(answer.held_back),
+        "data": explain_data(consultation.case),
+    }
+
+
+def _rule(one: Explanation, card: Card, hook: str) -> dict[str, Any]:
+    parameters = [
+        {**asdict(quoted), "sourceUrl": card.parameters[quoted.name].source.url, **_standing(card, quoted.name)}
+        for quoted in one.parameters
+    ]
+    return {
+        **asdict(one),
+        "parameters": parameters,
+        "purpose": card.purpose,
+        "needs": list(card.needs),
+        "redFlag": hook in card.red_flag,
+        "limits": list(card.known_limits),
+        "falsePositives": list(card.known_false_positives),
+        "sources": [{"label": source.label, "url": source.url} for source in card.sources],
+    }
+
+
+def _standing(card: Card, name: str) -> dict[str, Any]:
+    parameter = card.parameters[name]
+    return {
+        "confirmed": parameter.confirmed,
+        "reviewed": parameter.reviewed.isoformat(),
+        "originWhy": parameter.origin_why,
+        "alternatives": [
+            {"value": other.value, "why": other.why, "source": other.source.title if other.source else ""}
+            for other in parameter.alternatives
+        ],
+    }

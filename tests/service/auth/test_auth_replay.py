@@ -1,0 +1,181 @@
+"""A used token is refused by every thread, worker process and node."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from cds_service.service.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal
+from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.verify import Caller
+from cds_service.service.store import migrate
+from cds_service.service.store.database import Database
+from cds_service.service.store.records import Retention
+from cds_service.service.store.retention import purge
+from cds_service.service.store.tables import used_tokens
+
+ANOTHER_WORKER = """
+import json, sys
+from datetime import datetime
+from cds_service.service.auth.clients import Client, Clients
+from cds_service.service.auth.key_sets import KeySets
+from cds_service.service.auth.public_keys import read_key_set
+from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.verify import Caller, Endpoint, verify
+from cds_service.service.store.database import Database
+call = json.load(sys.stdin)
+clients = Clients.of([Client("General Hospital", call["issuer"], None, read_key_set([call["jwk"]]))])
+here = Endpoint("https://cds.example.org/oncology", "/cds-services/metastases")
+replay = SharedReplay(Database(call["url"]))
+for token in call["tokens"]:
+    outcome = verify(token, here, datetime.fromisoformat(call["now"]), clients, KeySets(), replay)
+    print("believed" if isinstance(outcome, Caller) else outcome.check)
+"""
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Any:
+    path = Path(__file__).parents[1] / "store" / "temporary_postgresql.py"
+    spec = importlib.util.spec_from_file_location("temporary_postgresql_for_tokens", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    try:
+        cluster = module.start_postgresql()
+    except module.NoPostgresql as reason:
+        pytest.skip(str(reason))
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+    else:
+        url = request.getfixturevalue("postgresql").new_database()
+    database = Database(url)
+    migrate.upgrade(database)
+    yield database
+    database.close()
+
+
+def in_another_process(ehr: Any, database: Database, *tokens: str) -> list[str]:
+    call = {"url": str(database.url), "issuer": ehr.issuer, "jwk": ehr.jwk(), "tokens": tokens, "now": str(ehr.now)}
+    done = subprocess.run(
+        [sys.executable, "-c", ANOTHER_WORKER], input=json.dumps(call), capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_a_token_used_here_is_refused_in_another_process(ehr: Any, ask: Any, database: Database) -> None:
+    used, fresh, replay = ehr.token(), ehr.token(), SharedReplay(database)
+    assert isinstance(ask(used, replay=replay), Caller)
+    assert in_another_process(ehr, database, used, fresh, fresh) == ["replayed", "believed", "replayed"]
+    assert ask(fresh, replay=replay).check == "replayed"
+
+
+def test_of_many_threads_one_is_first(ehr: Any, database: Database) -> None:
+    replay, barrier, firsts = SharedReplay(database), Barrier(8), []
+
+    def call() -> None:
+        barrier.wait()
+        firsts.extend(replay.first_use("iss", f"jti-{number}", ehr.now) for number in range(20))
+
+    threads = [Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(firsts), sum(firsts)) == (160, 20)
+
+
+def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(ehr: Any, database: Database) -> None:
+    replay = SharedReplay(database)
+    replay.first_use("iss", "legible", ehr.now)
+    replay.first_use("iss", "later", ehr.now + timedelta(minutes=5))
+    with database.reading("reading") as connection:
+        assert "legible" not in str(connection.execute(select(used_tokens)).all())
+    assert purge(database, Retention(), ehr.now + timedelta(seconds=1))["used_tokens"] == 0
+    assert purge(database, Retention(), ehr.now + timedelta(seconds=2))["used_tokens"] == 1
+    assert not replay.first_use("iss", "later", ehr.now)
+
+
+def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path) -> None:
+    at = [0.0]
+    database = Database(f"sqlite:///{tmp_path / 'late.db'}")
+    replay = SharedReplay(database, clock=lambda: at[0])
+    with pytest.raises(ReplayStoreDown, match="OperationalError"):
+        replay.first_use("iss", "jti", ehr.now)
+    migrate.upgrade(database)
+    with pytest.raises(ReplayStoreDown, match="resting"):
+        replay.first_use("iss", "jti", ehr.now)
+    at[0] += 1
+    assert replay.first_use("iss", "jti", ehr.now)
+
+
+def test_unlike_issuers_may_use_like_jtis(ehr: Any, database: Database) -> None:
+    for replay in (SharedReplay(database), LocalReplay()):
+        assert replay.first_use("one", "jti", ehr.now)
+        assert replay.first_use("two", "jti", ehr.now)
+        assert not replay.first_use("one", "jti", ehr.now)
+
+
+def test_a_store_that_is_down_refuses_unless_told_otherwise(ehr: Any, ask: Any, tmp_path: Path) -> None:
+    no_tables = SharedReplay(Database(f"sqlite:///{tmp_path / 'empty.db'}"))
+    with pytest.raises(ReplayStoreDown):
+        no_tables.first_use("iss", "jti", ehr.now)
+    token = ehr.token()
+    assert ask(token, replay=no_tables).check == "replay-store"
+    rather_answer = SharedElseLocal(no_tables, LocalReplay())
+    assert isinstance(ask(token, replay=rather_answer), Caller)
+    assert ask(token, replay=rather_answer).check == "replayed"
+    assert rather_answer.misses == 1
+
+
+def test_a_token_the_shared_store_knows_is_refused_beside_a_local_one(ehr: Any, database: Database) -> None:
+    SharedReplay(database).first_use("iss", "jti", ehr.now)
+    assert not SharedElseLocal(SharedReplay(database), LocalReplay()).first_use("iss", "jti", ehr.now)
+
+
+def test_the_local_store_forgets_what_has_expired(ehr: Any) -> None:
+    replay = LocalReplay(clock=lambda: ehr.now.timestamp() + 10)
+    for number in range(5000):
+        replay.first_use("iss", str(number), ehr.now)
+    assert len(replay._used) <= 1024
+
+
+def test_a_database_that_dies_and_comes_back_is_used_again(ehr: Any, postgresql: Any) -> None:
+    at = [0.0]
+    database = Database(postgresql.new_database())
+    migrate.upgrade(database)
+    replay = SharedReplay(database, clock=lambda: at[0])
+    assert replay.first_use("iss", "before", ehr.now)
+    postgresql.stop()
+    with pytest.raises(ReplayStoreDown):
+        replay.first_use("iss", "while", ehr.now)
+    postgresql.start()
+    at[0] += 1
+    assert not replay.first_use("iss", "before", ehr.now)
+    assert replay.first_use("iss", "while", ehr.now)
+    database.close()
+
+
+def test_a_busy_file_refuses_one_call_and_not_the_next(ehr: Any, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    migrate.upgrade(database)
+    replay = SharedReplay(database, clock=lambda: 0.0)
+    with database.writing("holding the file"), pytest.raises(ReplayStoreDown):
+        replay.first_use("iss", "jti", ehr.now)
+    assert replay.first_use("iss", "jti", ehr.now)

@@ -1,0 +1,447 @@
+"""Which tokens are believed, and which check refuses the others."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jwt.algorithms import OKPAlgorithm
+
+from cds_service.service.auth.public_keys import UnusableKey, read_key, read_key_set
+from cds_service.service.auth.replay import LocalReplay
+from cds_service.service.auth.verify import Caller, Endpoint, Refused
+
+BASE = "https://cds.example.org/oncology"
+HERE = f"{BASE}/cds-services/metastases"
+
+
+def part(value: object) -> str:
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def refused(outcome: Caller | Refused) -> str:
+    assert isinstance(outcome, Refused), outcome
+    return outcome.check
+
+
+def seconds(ehr: Any, offset: float) -> float:
+    return ehr.now.timestamp() + offset
+
+
+def test_a_well_made_es384_token_names_its_client(ehr: Any, ask: Any) -> None:
+    assert ask(ehr.token()) == Caller("General Hospital", ehr.issuer, None)
+
+
+@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS384", "PS512"])
+def test_rsa_tokens_are_believed(ehr: Any, ask: Any, algorithm: str) -> None:
+    assert isinstance(ask(ehr.token(key=ehr.rsa, algorithm=algorithm, header={"kid": "rsa"})), Caller)
+
+
+def test_es512_is_believed_and_eddsa_only_for_a_client_that_asks_for_it(ehr: Any, ask: Any, listed: Any) -> None:
+    longer, edwards = ec.generate_private_key(ec.SECP521R1()), ed25519.Ed25519PrivateKey.generate()
+    edwards_jwk = {**OKPAlgorithm.to_jwk(edwards.public_key(), as_dict=True), "kid": "ed"}
+    keys = read_key_set([ehr.jwk(longer, "long"), edwards_jwk])
+    assert isinstance(ask(ehr.token(key=longer, algorithm="ES512", header={"kid": "long"}), listed(keys=keys)), Caller)
+    token = ehr.token(key=edwards, algorithm="EdDSA", header={"kid": "ed"})
+    assert refused(ask(token, listed(keys=keys))) == "algorithm"
+    assert isinstance(ask(token, listed(keys=keys, algorithms=frozenset({"EdDSA"}))), Caller)
+
+
+def test_a_kid_with_plus_slash_and_equals_is_found(ehr: Any, ask: Any) -> None:
+    assert ehr.kid == "ehr+key/2026=="
+    assert isinstance(ask(ehr.token()), Caller)
+    assert refused(ask(ehr.token(header={"kid": "ehr key/2026=="}))) == "key"
+
+
+# The algorithm
+
+
+@pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE"])
+def test_an_unsigned_token_is_refused(ehr: Any, ask: Any, name: str) -> None:
+    head = part({"alg": name, "kid": ehr.kid})
+    assert refused(ask(f"{head}.{part(ehr.claims())}.")) == "algorithm"
+    signature = ehr.token().rsplit(".", 1)[1]
+    assert refused(ask(f"{head}.{part(ehr.claims())}.{signature}")) == "algorithm"
+
+
+@pytest.mark.parametrize("name", ["HS256", "HS384", "HS512"])
+def test_the_public_key_is_no_shared_secret(ehr: Any, ask: Any, name: str) -> None:
+    secret = ehr.elliptic.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    parts = f"{part({'alg': name, 'kid': ehr.kid})}.{part(ehr.claims())}"
+    digest = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}[name]
+    assert refused(ask(f"{parts}.{part(hmac.digest(secret, parts.encode(), digest))}")) == "algorithm"
+
+
+def test_weak_algorithms_are_refused_even_when_well_signed(ehr: Any, ask: Any) -> None:
+    assert refused(ask(ehr.token(key=ehr.rsa, algorithm="RS256", header={"kid": "rsa"}))) == "algorithm"
+
+
+def test_a_client_may_be_held_to_fewer_algorithms(ehr: Any, ask: Any, listed: Any) -> None:
+    only = listed(algorithms=frozenset({"ES384"}))
+    assert refused(ask(ehr.token(key=ehr.rsa, algorithm="RS384", header={"kid": "rsa"}), only)) == "algorithm"
+
+
+def test_a_key_serves_only_the_algorithm_it_is_made_for(ehr: Any, ask: Any, listed: Any) -> None:
+    assert refused(ask(ehr.token(key=ehr.rsa, algorithm="RS384"))) == "key"
+    keys = read_key_set([ehr.jwk(ehr.rsa, "rsa", alg="RS384")])
+    token = ehr.token(key=ehr.rsa, algorithm="PS384", header={"kid": "rsa"})
+    assert refused(ask(token, listed(keys=keys))) == "key"
+
+
+# Who signs
+
+
+def test_another_key_under_the_right_kid_is_refused(ehr: Any, ask: Any) -> None:
+    assert refused(ask(ehr.token(key=ehr.stranger))) == "signature"
+
+
+@pytest.mark.parametrize("signature", ["", "AAAA", "A" * 128, "A" * 1024])
+def test_a_signature_of_any_shape_that_is_not_the_right_one_is_refused(ehr: Any, ask: Any, signature: str) -> None:
+    assert refused(ask(ehr.token().rsplit(".", 1)[0] + "." + signature)) == "signature"
+
+
+def test_changed_claims_break_the_signature(ehr: Any, ask: Any) -> None:
+    head, _, signature = ehr.token().split(".")
+    assert refused(ask(f"{head}.{part(ehr.claims(sub='admin'))}.{signature}")) == "signature"
+
+
+def test_keys_that_the_token_brings_along_are_ignored(ehr: Any, ask: Any) -> None:
+    brought = {"jwk": ehr.jwk(ehr.stranger), "x5u": "https://evil.example.net/x5u"}
+    assert refused(ask(ehr.token(key=ehr.stranger, header=brought))) == "signature"
+
+
+def test_an_unlisted_issuer_is_refused(ehr: Any, ask: Any) -> None:
+    assert refused(ask(ehr.token(iss="https://evil.example.net"))) == "issuer"
+    assert refused(ask(ehr.token(iss=f"{ehr.issuer}/"))) == "issuer"
+
+
+def test_one_client_cannot_speak_for_another(ehr: Any, ask: Any, listed: Any) -> None:
+    other = listed(name="Other", issuer="https://other.example.org", keys=read_key_set([ehr.jwk(ehr.stranger)]))
+    assert refused(ask(ehr.token(key=ehr.stranger), listed(), other)) == "signature"
+
+
+@pytest.mark.parametrize(
+    "jku", ["https://evil.example.net/jwks.json", "https://ehr.example.org/jwks.json?x=1", "file:///"]
+)
+def test_a_jku_off_the_list_is_refused(ehr: Any, ask: Any, listed: Any, jku: str) -> None:
+    client = listed(jku="https://ehr.example.org/jwks.json")
+    assert refused(ask(ehr.token(header={"jku": jku}), client)) == "jku"
+    assert refused(ask(ehr.token(header={"jku": jku}))) == "jku"
+
+
+def test_the_listed_jku_may_be_stated_or_left_out(ehr: Any, ask: Any, listed: Any) -> None:
+    client = listed(jku="https://ehr.example.org/jwks.json")
+    assert isinstance(ask(ehr.token(header={"jku": "https://ehr.example.org/jwks.json"}), client), Caller)
+    assert isinstance(ask(ehr.token(), client), Caller)
+
+
+@pytest.mark.parametrize("kid", ["unknown", "", ...])
+def test_a_kid_that_names_no_key_is_refused(ehr: Any, ask: Any, kid: Any) -> None:
+    assert refused(ask(ehr.token(header={"kid": kid}))) in ("key", "malformed")
+
+
+# Tenants
+
+
+def test_a_tenant_other_than_the_listed_one_is_refused(ehr: Any, ask: Any, listed: Any) -> None:
+    north = listed(tenant="north")
+    assert ask(ehr.token(tenant="north"), north) == Caller("General Hospital", ehr.issuer, "north")
+    assert refused(ask(ehr.token(tenant="south"), north)) == "tenant"
+    assert refused(ask(ehr.token(), north)) == "tenant"
+
+
+def test_tenants_of_one_issuer_are_different_clients(ehr: Any, ask: Any, listed: Any) -> None:
+    north = listed(name="North", tenant="north")
+    south = listed(name="South", tenant="south", keys=read_key_set([ehr.jwk(ehr.stranger)]))
+    assert ask(ehr.token(tenant="south", key=ehr.stranger), north, south) == Caller("South", ehr.issuer, "south")
+    assert refused(ask(ehr.token(tenant="north", key=ehr.stranger), north, south)) == "signature"
+
+
+def test_an_entry_without_tenant_speaks_for_every_tenant_and_keeps_them_apart(ehr: Any, ask: Any) -> None:
+    assert ask(ehr.token(tenant="ward 7")) == Caller("General Hospital", ehr.issuer, "ward 7")
+
+
+# The audience
+
+
+@pytest.mark.parametrize(
+    "aud",
+    [
+        HERE + "/",
+        HERE.upper(),
+        BASE,
+        BASE + "/cds-services",
+        HERE + "/feedback",
+        HERE + "?",
+        "http" + HERE.removeprefix("https"),
+        "https://cds.example.org/cds-services/metastases",
+        "",
+        [],
+        ["https://elsewhere.example.org"],
+        [HERE + "/"],
+        HERE + "\u200b",
+    ],
+)
+def test_an_audience_that_is_not_exactly_the_called_url_is_refused(ehr: Any, ask: Any, aud: Any) -> None:
+    assert refused(ask(ehr.token(aud=aud))) == ("malformed" if aud == [] else "audience")
+
+
+def test_an_audience_may_be_one_of_an_array(ehr: Any, ask: Any) -> None:
+    assert isinstance(ask(ehr.token(aud=["https://elsewhere.example.org", HERE])), Caller)
+
+
+@pytest.mark.parametrize("path", ["/cds-services", "/cds-services/metastases", "/cds-services/metastases/feedback"])
+def test_each_endpoint_is_an_audience_of_its_own(ehr: Any, ask: Any, path: str) -> None:
+    assert isinstance(ask(ehr.token(aud=BASE + path), called=Endpoint(BASE, path)), Caller)
+    assert refused(ask(ehr.token(aud=BASE + path), called=Endpoint(BASE, path + "-other"))) == "audience"
+
+
+def test_a_client_may_have_audiences_and_base_urls_of_its_own(ehr: Any, ask: Any, listed: Any) -> None:
+    typed = listed(audiences=frozenset({"oncology-cds"}), base_urls=("https://proxy.example.org/cds",))
+    assert isinstance(ask(ehr.token(aud="oncology-cds"), typed), Caller)
+    assert isinstance(ask(ehr.token(aud="https://proxy.example.org/cds/cds-services/metastases"), typed), Caller)
+    assert refused(ask(ehr.token(aud="https://proxy.example.org/cds"), typed)) == "audience"
+    assert refused(ask(ehr.token(aud="oncology-cds"))) == "audience"
+
+
+# Time
+
+
+@pytest.mark.parametrize(("past", "believed"), [(0, True), (59, True), (60, False), (3600, False)])
+def test_a_token_expires_one_skew_after_exp(ehr: Any, ask: Any, past: int, believed: bool) -> None:
+    outcome = ask(ehr.token(iat=seconds(ehr, -past - 300), exp=seconds(ehr, -past)))
+    assert isinstance(outcome, Caller) if believed else refused(outcome) == "expired"
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+@pytest.mark.parametrize(("ahead", "believed"), [(0, True), (60, True), (61, False)])
+def test_iat_and_nbf_may_lie_ahead_by_the_skew(ehr: Any, ask: Any, claim: str, ahead: int, believed: bool) -> None:
+    outcome = ask(ehr.token(**{claim: seconds(ehr, ahead)}))
+    assert isinstance(outcome, Caller) if believed else refused(outcome) == "not-yet-valid"
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "believed"), [(900, True), (901, False), (86_400, False), (0, False), (-5, False)]
+)
+def test_a_lifetime_is_positive_and_at_most_fifteen_minutes(ehr: Any, ask: Any, lifetime: int, believed: bool) -> None:
+    outcome = ask(ehr.token(exp=seconds(ehr, lifetime)))
+    assert isinstance(outcome, Caller) if believed else refused(outcome) == "lifetime"
+
+
+def test_lifetime_and_skew_are_the_clients_own(ehr: Any, ask: Any, listed: Any) -> None:
+    exact = listed(maximum_lifetime=60, skew=0)
+    assert refused(ask(ehr.token(exp=seconds(ehr, 61)), exact)) == "lifetime"
+    assert refused(ask(ehr.token(exp=seconds(ehr, 0), iat=seconds(ehr, -60)), exact)) == "expired"
+
+
+def test_fractions_of_seconds_are_believed(ehr: Any, ask: Any) -> None:
+    assert isinstance(ask(ehr.token(iat=seconds(ehr, -0.5), exp=seconds(ehr, 299.5))), Caller)
+
+
+# Replay
+
+
+def test_a_token_is_good_for_one_call(ehr: Any, ask: Any) -> None:
+    token, replay = ehr.token(), LocalReplay()
+    assert isinstance(ask(token, replay=replay), Caller)
+    assert refused(ask(token, replay=replay)) == "replayed"
+
+
+def test_a_jti_reused_in_another_token_is_refused_but_is_free_to_another_issuer(
+    ehr: Any, ask: Any, listed: Any
+) -> None:
+    replay, other = LocalReplay(), listed(name="Other", issuer="https://other.example.org")
+    assert isinstance(ask(ehr.token(jti="one"), listed(), other, replay=replay), Caller)
+    assert refused(ask(ehr.token(jti="one", sub="x"), listed(), other, replay=replay)) == "replayed"
+    assert isinstance(
+        ask(ehr.token(jti="one", iss="https://other.example.org"), listed(), other, replay=replay), Caller
+    )
+
+
+def test_a_forged_token_does_not_use_up_the_jti_of_the_true_one(ehr: Any, ask: Any) -> None:
+    replay = LocalReplay()
+    assert refused(ask(ehr.token(jti="mine", key=ehr.stranger), replay=replay)) == "signature"
+    assert isinstance(ask(ehr.token(jti="mine"), replay=replay), Caller)
+
+
+def test_a_used_token_is_remembered_as_long_as_any_node_may_believe_it(ehr: Any, ask: Any) -> None:
+    kept: list[Any] = []
+
+    class Store:
+        def first_use(self, issuer: str, jti: str, expires: Any) -> bool:
+            kept.append(expires)
+            return True
+
+    ask(ehr.token(), replay=Store())
+    assert kept == [ehr.now + timedelta(seconds=300 + 2 * 60)]
+
+
+def test_of_many_threads_with_one_token_one_is_believed(ehr: Any, ask: Any) -> None:
+    token, replay, barrier = ehr.token(), LocalReplay(), Barrier(8)
+    outcomes: list[Caller | Refused] = []
+
+    def call() -> None:
+        barrier.wait()
+        outcomes.append(ask(token, replay=replay))
+
+    threads = [Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(isinstance(outcome, Caller) for outcome in outcomes) == 1
+    assert len(outcomes) == 8
+
+
+# Shape
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "..",
+        "a.b",
+        "a.b.c.d",
+        "e30.e30.",
+        "e30.e30.AA==",
+        "e30=.e30.AA",
+        "not a token",
+        "é.é.é",
+        "\ud800.x.y",
+        "e30.e30.\x00",
+        "eyJhbGciOiJFUzM4NCJ9.W10.AA",
+        "eyJhbGciOiJFUzM4NCJ9.bnVsbA.AA",
+        "eyJhbGciOiJFUzM4NCJ9.A.AA",
+    ],
+)
+def test_what_is_not_a_token_is_malformed(ask: Any, token: str) -> None:
+    assert refused(ask(token)) == "malformed"
+
+
+def test_a_huge_token_is_refused_before_it_is_read(ehr: Any, ask: Any) -> None:
+    assert refused(ask(ehr.token(padding="x" * 9000))) == "malformed"
+    assert refused(ask("A" * 10_000_000)) == "malformed"
+
+
+def test_deep_nesting_in_a_token_is_malformed(ehr: Any, ask: Any) -> None:
+    deep = ("[" * 2900 + "]" * 2900).encode()
+    assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, b'{"x":' + deep + b"}"))) == "malformed"
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "iat", "jti"])
+def test_every_required_claim_is_required(ehr: Any, ask: Any, claim: str) -> None:
+    outcome = ask(ehr.token(**{claim: ...}) if claim != "iss" else ehr.signed({"alg": "ES384"}, ehr.claims(iss=...)))
+    assert refused(outcome) == "malformed"
+    assert claim in outcome.message
+
+
+@pytest.mark.parametrize("value", [None, True, "1772442000", [], {}, 1e300, -1e300, 10**400, 1e12])
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
+def test_a_time_that_is_no_number_of_seconds_is_malformed(ehr: Any, ask: Any, claim: str, value: Any) -> None:
+    body = ehr.claims() | {claim: value}
+    assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, body))) == "malformed"
+
+
+@pytest.mark.parametrize("written", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_json_does_not_have_are_malformed(ehr: Any, ask: Any, written: str) -> None:
+    body = json.dumps(ehr.claims(exp="HERE")).replace('"HERE"', written).encode()
+    assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, body))) == "malformed"
+
+
+def test_a_name_written_twice_is_malformed(ehr: Any, ask: Any) -> None:
+    body = json.dumps(ehr.claims()).replace("{", '{"iss": "https://evil.example.net", ', 1).encode()
+    assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, body))) == "malformed"
+
+
+@pytest.mark.parametrize("value", [7, None, "", "x" * 257, "a\u0000b", "\ud800", "tab\there"])
+@pytest.mark.parametrize("claim", ["jti", "tenant"])
+def test_a_jti_or_tenant_that_is_no_plain_text_is_malformed(ehr: Any, ask: Any, claim: str, value: Any) -> None:
+    body = ehr.claims() | {claim: value}
+    assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, body))) == "malformed"
+
+
+def test_unicode_in_claims_is_welcome_where_text_is(ehr: Any, ask: Any) -> None:
+    assert ask(ehr.token(tenant="Spitalul Județean", jti="número-7")).tenant == "Spitalul Județean"
+
+
+def test_other_encodings_than_utf8_are_malformed(ehr: Any, ask: Any) -> None:
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        body = json.dumps(ehr.claims()).encode(encoding)
+        assert refused(ask(ehr.signed({"alg": "ES384", "kid": ehr.kid}, body))) == "malformed"
+
+
+def test_critical_extensions_and_other_types_are_malformed(ehr: Any, ask: Any) -> None:
+    head = {"alg": "ES384", "kid": ehr.kid}
+    assert refused(ask(ehr.signed(head | {"crit": ["b64"], "b64": False}, ehr.claims()))) == "malformed"
+    assert refused(ask(ehr.signed(head | {"typ": "JOSE+JSON"}, ehr.claims()))) == "malformed"
+    assert isinstance(ask(ehr.signed(head, ehr.claims())), Caller)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}"))
+def test_no_text_whatever_is_believed_or_breaks_the_reader(ask: Any, token: str) -> None:
+    assert isinstance(ask(token), Refused)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    head=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists),
+    where=st.sampled_from(["alg", "kid", "jku", "typ", "iss", "aud", "exp", "iat", "nbf", "jti", "tenant"]),
+)
+def test_no_value_of_any_type_in_any_place_breaks_the_reader(ehr: Any, ask: Any, head: Any, where: str) -> None:
+    header, claims = {"alg": "ES384", "kid": ehr.kid, "typ": "JWT"}, ehr.claims()
+    (header if where in ("alg", "kid", "jku", "typ") else claims)[where] = head
+    assert isinstance(ask(ehr.signed(header, claims)), Caller | Refused)
+
+
+def test_a_refusal_never_repeats_the_token(ehr: Any, ask: Any) -> None:
+    secret = "Zaphod-4711"
+    for changes in ({"iss": secret}, {"tenant": secret, "aud": secret}, {"jti": secret, "exp": 1}, {"aud": [secret]}):
+        assert secret not in ask(ehr.token(**changes)).message
+    for header in ({"kid": secret}, {"jku": secret}):
+        assert secret not in ask(ehr.token(header=header)).message
+
+
+# Keys
+
+
+def test_weak_symmetric_and_encryption_keys_are_not_usable(ehr: Any) -> None:
+    weak = rsa.generate_private_key(65537, 1024)
+    small = ec.generate_private_key(ec.SECP256R1())
+    for entry in (
+        ehr.jwk(weak),
+        ehr.jwk(small),
+        ehr.jwk(use="enc"),
+        ehr.jwk(key_ops=["sign"]),
+        ehr.jwk(alg="ES256"),
+        ehr.jwk(kid="x" * 300),
+        ehr.jwk() | {"kid": 7},
+        ehr.jwk() | {"x": "AAAA"},
+        ehr.jwk() | {"x": 7},
+        ehr.jwk() | {"y": ehr.jwk()["x"]},
+        {"kty": "oct", "kid": "a", "k": "AAAA"},
+        {"kty": "RSA", "kid": "a", "n": "é", "e": "AQAB"},
+        "key",
+        None,
+    ):
+        with pytest.raises(UnusableKey):
+            read_key(entry)
+
+
+def test_a_published_private_key_becomes_a_public_one(ehr: Any) -> None:
+    private = {**type(ehr).jwk(ehr), "d": "AAAA"}
+    (key,) = read_key(private).values()
+    assert not hasattr(key, "sign")

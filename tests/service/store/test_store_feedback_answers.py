@@ -1,0 +1,76 @@
+"""What a client hears of its feedback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.service.feedback import FeedbackAnswer, answer_feedback
+from cds_service.service.store import Store
+from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
+
+REASONS = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+
+
+def _send(store: Store, *items: dict[str, Any] | str, service: str = SERVICE, caller: Any = NORTH) -> FeedbackAnswer:
+    body = json.dumps({"feedback": items}).encode()
+    return answer_feedback(store, body, service=service, services={SERVICE}, caller=caller)
+
+
+def _item(number: int, **more: Any) -> dict[str, Any]:
+    return {"card": card_id(number), "outcome": "overridden", "outcomeTimestamp": "2026-03-02T09:05:00Z"} | more
+
+
+@pytest.fixture
+def local(tmp_path: Path, open_store: Callable[..., Store], clock: Clock) -> Store:
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    store.record_shown(answer(clock(), hypercalcaemia(1), hypercalcaemia(2), hypercalcaemia(3)))
+    return store
+
+
+def test_feedback_of_every_form_is_answered_200_once_it_is_stored(local: Store) -> None:
+    said = _send(
+        local,
+        _item(1, overrideReason={"reason": {"code": "cds-not-applicable", "system": REASONS}}),
+        _item(2, overrideReason={"userComment": "comment only"}),
+        _item(3, outcome="accepted", acceptedSuggestions=[{"id": suggestion_id(3)}]),
+        _item(404),
+    )
+    assert (said.status, said.body) == (200, b"{}")
+    assert (said.acknowledged.recorded, said.acknowledged.unknown) == (4, 1)
+    (tally,) = local.tallies(["topic"])
+    assert (tally.accepted, tally.overridden) == (1, 2)
+    assert {(reason.code, reason.system) for reason in local.reasons([])} == {("", ""), ("cds-not-applicable", REASONS)}
+
+
+def test_unknown_and_foreign_cards_are_answered_alike(local: Store) -> None:
+    assert local.flush()
+    unknown, foreign = _send(local, _item(404), caller=SOUTH), _send(local, _item(1), caller=SOUTH)
+    assert (unknown.status, unknown.body) == (foreign.status, foreign.body) == (200, b"{}")
+    assert foreign.acknowledged.foreign == 1
+
+
+def test_feedback_for_a_service_that_is_not_ours_is_404(local: Store) -> None:
+    said = _send(local, _item(1), service="another")
+    assert said.status == 404
+    assert json.loads(said.body)["issue"][0]["code"] == "not-found"
+
+
+def test_one_wrong_item_refuses_the_whole_call(local: Store) -> None:
+    said = _send(local, _item(1), _item(2, outcome="ignored"))
+    assert said.status == 400
+    assert "feedback" in json.loads(said.body)["issue"][0]["expression"][0]
+    assert [tally.overridden for tally in local.tallies([])] == [0]
+
+
+def test_a_store_that_is_away_is_503_and_says_to_send_again(tmp_path: Path, open_store: Callable[..., Store]) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    said = _send(open_store(f"sqlite:///{tmp_path}/data/store.db"), _item(1, overrideReason={"userComment": "MARKED"}))
+    assert (said.status, said.retry_after) == (503, 5)
+    assert json.loads(said.body)["issue"][0]["code"] == "transient"
+    assert b"MARKED" not in said.body
+    assert str(tmp_path).encode() not in said.body

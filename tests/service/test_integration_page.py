@@ -1,0 +1,67 @@
+"""What docs/integration.md tells an integrator holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.discovery import Service
+from cds_service.hooks.feedback import read_feedback
+from cds_service.hooks.openapi import openapi
+from cds_service.hooks.schemas import documents
+from cds_service.service.auth.clients import read_clients
+from cds_service.service.settings import Settings
+from tests.service.wire import ROOT
+
+PAGE = (ROOT / "docs/integration.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_every_setting_that_the_page_names_exists() -> None:
+    named = {name.lower() for name in re.findall(r"CDS_([A-Z_]+)", PAGE)}
+    assert named <= set(Settings.model_fields)
+
+
+def test_every_schema_that_the_page_names_is_served_and_no_other() -> None:
+    listed = {"discovery", "response", "feedback", "operation-outcome"}
+    assert set(documents()) == listed | {f"{kind}-{hook}" for kind in ("request", "context") for hook in CONTEXTS}
+
+
+def test_the_error_table_holds_what_the_api_description_holds() -> None:
+    services = [Service(id="x", hook="patient-view", description="x")]
+    paths: dict[str, Any] = openapi(services, "https://cds.example.org", "1")["paths"]
+    described = {
+        status for path in paths.values() for operation in path.values() for status in operation["responses"]
+    } - {"200"}
+    table = set(re.findall(r"^\| ([45]\d\d) \|", PAGE, re.MULTILINE))
+    assert table == described | {"405"}
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_every_yaml_example_is_yaml(text: str) -> None:
+    assert yaml.safe_load(text)
+
+
+def test_the_allowlist_example_is_one() -> None:
+    (text,) = (block for block in blocks("yaml") if block.startswith("clients:"))
+    (client,) = read_clients(text).all
+    assert client.tenant == "north"
+
+
+def test_the_feedback_example_is_one() -> None:
+    (text,) = blocks("json")
+    assert read_feedback(json.dumps(json.loads(text)).encode())[0].outcome == "accepted"
+
+
+def test_the_default_ids_are_those_of_the_page() -> None:
+    services = yaml.safe_load((ROOT / "cards/services.yaml").read_text(encoding="utf-8"))["services"]
+    for service in services:
+        assert f"`{service['id']}`" in PAGE

@@ -1,0 +1,112 @@
+"""Advice that was put off rests until something is new; a candidate overlay is judged and never heard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.service.application import Application, application, prepare
+from cds_service.service.settings import Settings
+from tests.service.wire import ROOT, over_wsgi
+
+PV = "/cds-services/metastatic-disease-patient-view"
+JSON = {"Content-Type": "application/json"}
+CORD = "breast-bone-mets-leg-weakness"
+
+Make = Callable[..., Application]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    with ExitStack() as stack:
+
+        def made(**settings: Any) -> Application:
+            store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
+            found = application(prepare(Settings.model_validate(store | settings)))
+            stack.callback(found.close)
+            return found
+
+        yield made
+
+
+def fixture(as_of: str = "2026-03-02T09:00:00Z") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / f"fhir_fixtures/requests/{CORD}-patient-view.json").read_text())
+    found["extension"]["org.cds-service.as-of"] = as_of
+    return found
+
+
+def answer(made: Application, body: dict[str, Any]) -> dict[str, Any]:
+    reply = over_wsgi(made.wsgi)("POST", PV, json.dumps(body).encode(), JSON)
+    assert reply.status == 200, reply.body
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def topics(found: dict[str, Any]) -> list[str]:
+    return [card["source"]["topic"]["code"] for card in found["cards"]]
+
+
+def override(made: Application, found: dict[str, Any], topic: str, at: str = "2026-03-02T09:05:00Z") -> None:
+    card = next(card for card in found["cards"] if card["source"]["topic"]["code"] == topic)
+    item = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": at}
+    body = json.dumps({"feedback": [item]}).encode()
+    assert over_wsgi(made.wsgi)("POST", f"{PV}/feedback", body, JSON).status == 200
+
+
+@pytest.mark.parametrize(
+    ("namespace", "held_back"), [("", "heldBack"), ("org.example.hospital", "org.example.hospital.heldBack")]
+)
+def test_an_overridden_critical_card_rests_four_hours_and_is_named(make: Make, namespace: str, held_back: str) -> None:
+    made = make(extension_namespace=namespace)
+    override(made, answer(made, fixture()), "mscc-suspected")
+    again = answer(made, fixture("2026-03-02T11:00:00Z"))
+    assert "mscc-suspected" not in topics(again)
+    assert "mscc-suspected" in again["extension"][held_back]
+    assert "mscc-suspected" in topics(answer(made, fixture("2026-03-02T13:10:00Z")))
+
+
+def test_new_evidence_breaks_the_rest(make: Make) -> None:
+    made = make()
+    override(made, answer(made, fixture()), "mscc-suspected")
+    body = fixture("2026-03-02T11:00:00Z")
+    conditions = body["prefetch"]["conditions"]["entry"]
+    new = json.loads(json.dumps(conditions[-1]))
+    signs = [entry for entry in conditions if "weakness" in json.dumps(entry["resource"]["code"]).lower()]
+    new = json.loads(json.dumps(signs[0]))
+    new["resource"] |= {"id": "new-sign", "onsetDateTime": "2026-03-02"}
+    new["fullUrl"] = new["fullUrl"] + "-new"
+    conditions.append(new)
+    assert "mscc-suspected" in topics(answer(made, body))
+
+
+def test_what_rested_is_recorded_as_snoozed(make: Make) -> None:
+    made = make()
+    override(made, answer(made, fixture()), "mscc-suspected")
+    body = fixture("2026-03-02T11:00:00Z") | {"hookInstance": "0d7c4d5e-4b25-4a4e-9b5e-5b1f0c7a3d11"}
+    answer(made, body)
+    assert made.store.flush()
+    tally = {found.group[0]: found for found in made.store.tallies(["topic"])}["mscc-suspected"]
+    assert (tally.shown, tally.overridden, tally.snoozed) == (1, 1, 1)
+
+
+def test_a_candidate_is_recorded_silently_with_its_name_and_never_shown(make: Make) -> None:
+    plain, made = answer(make(), fixture()), make(candidate_site="uk-nice")
+    assert answer(made, fixture()) == plain
+    assert made.candidate is not None
+    made.candidate.close()
+    assert made.store.flush()
+    rows = [row for row in made.store.card_rows() if row.variant]
+    assert {row.standing for row in rows} == {"silent"}
+    assert {row.variant.partition("@")[0] for row in rows} == {"uk-nice"}
+    assert "mscc-suspected" in {row.topic for row in rows}
+
+
+def test_a_wrong_candidate_keeps_the_service_from_starting(make: Make) -> None:
+    with pytest.raises(KnowledgeError, match="no-such-site"):
+        make(candidate_site="no-such-site")

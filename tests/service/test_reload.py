@@ -1,0 +1,243 @@
+"""Changed card files are taken into use by all workers or none, wrong ones by none, and the way back is one command."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from click.testing import CliRunner
+
+from cds_service.service.application import Application, application, prepare
+from cds_service.service.knowledge_files import cards_folder
+from cds_service.service.reload import Origin, ReleaseHistory
+from cds_service.service.settings import Settings
+from cds_service.workbench.cli import commands
+from tests.conformance.running_service import Server, running_server
+from tests.service.wire import Reply, over_wsgi
+
+TOKEN = "operators-only-123"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    shutil.copytree(cards_folder(), tmp_path / "cards")
+    return Settings.model_validate(
+        {
+            "cards": tmp_path / "cards",
+            "knowledge_folder": tmp_path / "knowledge",
+            "store_url": f"sqlite:///{tmp_path}/store.sqlite3",
+            "store_secret": "for-tests-only-1234",
+            "operator_token": TOKEN,
+        }
+    )
+
+
+@pytest.fixture
+def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
+    foundation = prepare(settings)
+    ReleaseHistory(settings.knowledge_folder).keep(foundation.release, foundation.origin)
+    with ExitStack() as stack:
+        made = [application(foundation) for _ in range(2)]
+        for one in made:
+            stack.callback(one.close)
+        yield made[0], made[1]
+
+
+def post(made: Application, path: str, token: str = TOKEN) -> Reply:
+    return over_wsgi(made.wsgi)("POST", path, b"", {"Authorization": f"Bearer {token}"})
+
+
+def version(made: Application) -> str:
+    assert made.watch is not None
+    made.watch.look()
+    services: list[dict[str, Any]] = over_wsgi(made.wsgi)("GET", "/cds-services").json()["services"]
+    (found,) = {service["extension"]["knowledgeVersion"] for service in services}
+    return str(found)
+
+
+def change(settings: Settings, old: str, new: str) -> None:
+    assert settings.cards is not None
+    file = settings.cards / "mscc-suspected.yaml"
+    file.write_text(file.read_text().replace(old, new, 1))
+
+
+def test_all_workers_change_over_and_back(workers: tuple[Application, Application], settings: Settings) -> None:
+    first = version(workers[0])
+    change(settings, "status: active", "status: retired")
+    assert version(workers[1]) == first
+    taken = post(workers[0], "/admin/reload")
+    assert taken.status == 200, taken.body
+    assert taken.json()["was"] == first
+    assert {version(one) for one in workers} == {taken.json()["version"]} != {first}
+    assert post(workers[1], "/admin/rollback").json()["version"] == first
+    assert {version(one) for one in workers} == {first}
+
+
+def test_a_wrong_file_changes_nothing_and_is_told_with_its_line(
+    workers: tuple[Application, Application], settings: Settings
+) -> None:
+    first = version(workers[0])
+    change(settings, "status: active", "status: activ")
+    refused = post(workers[0], "/admin/reload")
+    assert refused.status == 422
+    assert b"mscc-suspected.yaml:" in refused.body
+    assert {version(one) for one in workers} == {first}
+
+
+OVERLAY = """site: trial
+title: Tried beside the live knowledge
+parameters:
+  oxygen:
+    warn_below: {{value: {value}, unit: '%', why: a test}}
+"""
+
+
+@pytest.fixture
+def with_candidate(settings: Settings) -> Settings:
+    assert settings.cards is not None
+    (settings.cards / "sites" / "trial.yaml").write_text(OVERLAY.format(value=94))
+    return settings.model_copy(update={"candidate_site": "trial"})
+
+
+def test_a_changed_candidate_is_taken_into_use_too_and_goes_back_with_the_rest(with_candidate: Settings) -> None:
+    settings = with_candidate
+    foundation = prepare(settings)
+    ReleaseHistory(settings.knowledge_folder).keep(foundation.release, foundation.origin)
+    made = application(foundation)
+    try:
+        live, first = version(made), candidate(made)
+        assert settings.cards is not None
+        overlay = settings.cards / "sites" / "trial.yaml"
+        overlay.write_text(OVERLAY.format(value=93))
+        taken = post(made, "/admin/reload").json()
+        second = candidate(made)
+        assert version(made) == live
+        assert second != first
+        assert taken["version"] == f"{live}+{second.partition('@')[2]}"
+        assert taken["was"] == f"{live}+{first.partition('@')[2]}"
+        overlay.write_text(OVERLAY.format(value=300))
+        refused = post(made, "/admin/reload")
+        assert refused.status == 422
+        assert b"trial.yaml:5" in refused.body
+        assert candidate(made) == second
+        assert post(made, "/admin/rollback").status == 200
+        assert candidate(made) == first
+    finally:
+        made.close()
+
+
+def candidate(made: Application) -> str:
+    version(made)
+    assert made.candidate is not None
+    return made.candidate.name
+
+
+def test_a_signal_takes_changed_files_into_use_in_every_worker_or_in_none(
+    with_candidate: Settings, tmp_path: Path
+) -> None:
+    assert with_candidate.cards is not None
+    card = with_candidate.cards / "mscc-suspected.yaml"
+    right = card.read_text()
+    with running_server(tmp_path, workers=2, cards=with_candidate.cards, candidate_site="trial") as server:
+        before = worker_ids(server)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        first = over(connection)
+        card.write_text(right.replace("status: active", "status: activ", 1))
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "mscc-suspected.yaml:" in server.log.read_text(), 15)
+        assert versions(server) == {first}
+        card.write_text(right.replace("status: active", "status: silent", 1))
+        server.process.send_signal(signal.SIGHUP)
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "is in force instead of" in server.log.read_text(), 15)
+        wait_until(lambda: first not in versions(server), 15)
+        (second,) = versions(server)
+        assert over(connection) == second  # the same connection, the same workers
+        assert worker_ids(server) == before
+        connection.close()
+    names = [
+        json.loads(line)["version"] for line in (tmp_path / "knowledge" / "history.jsonl").read_text().splitlines()
+    ]
+    assert {name.partition("+")[0] for name in names} == {second}
+
+
+def over(connection: http.client.HTTPConnection) -> str:
+    connection.request("GET", "/cds-services")
+    services = json.loads(connection.getresponse().read())["services"]
+    return str(services[0]["extension"]["knowledgeVersion"])
+
+
+def versions(server: Server) -> set[str]:
+    """What many new connections hear, so that every worker is asked."""
+    found = set()
+    for _ in range(16):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        found.add(over(connection))
+        connection.close()
+    return found
+
+
+def worker_ids(server: Server) -> set[int]:
+    children = psutil.Process(server.process.pid).children()
+    return {child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())}
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_strangers_are_refused(workers: tuple[Application, Application]) -> None:
+    assert post(workers[0], "/admin/reload", "something else").status == 401
+
+
+def test_without_a_token_there_is_no_such_endpoint(settings: Settings) -> None:
+    made = application(prepare(settings.model_copy(update={"operator_token": None})))
+    try:
+        assert post(made, "/admin/reload").status in {404, 405}
+    finally:
+        made.close()
+
+
+def test_going_back_twice_goes_two_versions_back(tmp_path: Path, settings: Settings) -> None:
+    releases, now = ReleaseHistory(tmp_path / "releases"), datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    origin = Origin(settings.cards)
+    names = []
+    for status in ("active", "silent", "retired"):
+        change(settings, f"status: {'silent' if status == 'retired' else 'active'}", f"status: {status}")
+        names.append(releases.take(origin, releases.running(), now)[1].version)
+    assert len(set(names)) == 3
+    assert [releases.go_back(releases.running(), now).version for _ in range(2)] == [names[1], names[0]]
+    with pytest.raises(LookupError, match="no earlier"):
+        releases.go_back(releases.running(), now)
+    assert releases.take(origin, releases.running(), now)[1].version == names[2]
+
+
+def test_the_commands_do_the_same(
+    workers: tuple[Application, Application], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = version(workers[0])
+    monkeypatch.setenv("CDS_CARDS", str(settings.cards))
+    monkeypatch.setenv("CDS_KNOWLEDGE_FOLDER", str(settings.knowledge_folder))
+    change(settings, "status: active", "status: silent")
+    run: Callable[[str], str] = lambda name: CliRunner().invoke(commands, [name], catch_exceptions=False).output  # noqa: E731
+    assert f"instead of {first}" in run("reload")
+    second = version(workers[1])
+    assert second != first
+    assert f"{first} is in force again" in run("rollback")
+    assert version(workers[1]) == first
+    assert [line.split()[1] for line in run("history").splitlines()] == ["reload", "rollback"]
+    lines = (settings.knowledge_folder / "history.jsonl").read_text().splitlines()
+    assert json.loads(lines[0])["version"] == second
