@@ -19,7 +19,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import CodeType
@@ -103,7 +103,7 @@ class Bench:
 
 def _said(card: Card, case: Case, rule: Rule) -> str:
     try:
-        return outcome_line(card, rule(case.restricted_to(card.needs), **card.arguments))
+        return outcome_line(card, replace(card, rule=rule).ask(case.restricted_to(card.needs)))
     except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed
         return type(error).__name__
 

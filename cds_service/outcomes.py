@@ -9,12 +9,14 @@ from typing import Literal
 from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
-from cds_service.chart.facts import Fact, Medication, Observation, Supplied, Unanswered
+from cds_service.chart.facts import Fact, Gap, Medication, Observation, Supplied, Unanswered
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 
 Indicator = Literal["info", "warning", "critical"]
+GRAVITY: tuple[Indicator, ...] = ("critical", "warning", "info")
+"""The gravest first."""
 Word = str | int | Decimal | Quantity | Moment | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
 
@@ -49,6 +51,14 @@ class Offer(Struct, frozen=True):
     """Reference of the draft order that a delete or update action works on."""
 
 
+class Step(Struct, frozen=True):
+    """A rung that was passed on the way to the answer, with the facts that let it pass."""
+
+    rung: str
+    """A name under the card file's ``silent`` or ``messages``; what was asked, where it was open whether anybody knew."""
+    facts: tuple[Fact, ...] = ()
+
+
 class Fired(Struct, frozen=True):
     """The card is due. Names refer to the card file: message, notes, suggestions."""
 
@@ -59,6 +69,14 @@ class Fired(Struct, frozen=True):
     offers: tuple[Offer, ...] = ()
     at_most: Indicator | None = None
     """Caps the message's indicator, such as ``warning`` for a suspected diagnosis."""
+    gaps: tuple[Gap, ...] = ()
+    """What else concerns the question and could not be used: a note on the card."""
+    passed: tuple[Step, ...] = ()
+    """The rungs before the one that answered, in order; so in the other outcomes."""
+
+    def indicator(self, stated: Indicator) -> Indicator:
+        """The message's indicator after the cap."""
+        return max(stated, self.at_most or stated, key=GRAVITY.index)
 
 
 class NotFired(Struct, frozen=True):
@@ -66,13 +84,18 @@ class NotFired(Struct, frozen=True):
 
     because: str
     evidence: tuple[Evidence, ...] = ()
+    passed: tuple[Step, ...] = ()
 
 
 class CannotTell(Struct, frozen=True):
-    """The rule could not decide because these needs or facts are missing."""
+    """Not known: these needs or facts are missing, or what concerns the question cannot be used."""
 
     missing: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    rung: str = ""
+    """The rung at which nobody could tell, where it has a name."""
+    passed: tuple[Step, ...] = ()
 
 
 class Failed(Struct, frozen=True):

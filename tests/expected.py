@@ -29,9 +29,7 @@ def answers(card: Card, runner: ExampleRunner) -> str:
     lines = []
     for example in card.examples:
         varied = with_changes(card, example.changes)
-        lines.append(
-            f"{example.name}: {outcome_line(card, varied.rule(runner.case_of(card, example), **varied.arguments))}"
-        )
+        lines.append(f"{example.name}: {outcome_line(card, varied.ask(runner.case_of(card, example)))}")
     return "\n".join(lines) + "\n"
 
 
@@ -44,7 +42,7 @@ def written(card: Card, knowledge: Knowledge, runner: ExampleRunner) -> str:
             break
         varied = with_changes(card, example.changes)
         case = runner.case_of(card, example)
-        verdict = Verdict(varied, varied.rule(case, **varied.arguments))
+        verdict = Verdict(varied, varied.ask(case))
         answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
         for shown in (*answer.shown, *answer.silent):
             if shown.topic == card.topic:

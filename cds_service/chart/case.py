@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
 
 from cds_service.chart.facts import (
     Allergy,
@@ -15,6 +15,7 @@ from cds_service.chart.facts import (
     DraftOrder,
     Encounter,
     Fact,
+    Gap,
     Medication,
     Observation,
     Order,
@@ -59,6 +60,10 @@ class Facts(Generic[F]):
     def __bool__(self) -> bool:
         return bool(self._facts)
 
+    def observed(self, kind: str, reads: Reads) -> Facts[F]:
+        """The same facts; what is asked of them is kept in ``reads``."""
+        return _Observed(self, kind, reads)
+
     def of(self, *concepts: str) -> tuple[F, ...]:
         """Facts in any of these value sets, newest first, each once."""
         by_concept = self._by_concept
@@ -67,6 +72,99 @@ class Facts(Generic[F]):
         found = [places for concept in concepts if (places := by_concept.get(concept)) is not None]
         places = found[0] if len(found) == 1 else sorted(set().union(*found))
         return tuple([self._facts[place] for place in places])
+
+
+class Read(NamedTuple):
+    """One look-up: of which kind, for which value sets (none: all of the kind), and how far back it matters."""
+
+    kind: str
+    concepts: frozenset[str]
+    span: Span | None
+
+
+class Asked(NamedTuple):
+    """A finding, or a bare look-up, with the look-ups behind it."""
+
+    answer: object
+    reads: tuple[Read, ...]
+
+
+class Reads:
+    """What was looked up on a case since somebody last took note: each finding asked, with the look-ups behind it.
+
+    A look-up counts as far back as the spans reach that its finding takes; one without a span counts whenever it was.
+    """
+
+    __slots__ = ("_depth", "_log", "_spans", "asked", "ever")
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        """Since somebody last took note."""
+        self.ever: list[Asked] = []
+        self._log: list[Read] = []
+        self._spans: list[Span | None] = [None]
+        self._depth = 0
+
+    def start_anew(self) -> None:
+        """Another rule begins."""
+        self.asked, self.ever, self._depth = [], [], 0
+
+    def look(self, kind: str, concepts: Iterable[str], answer: object) -> None:
+        """Note a look-up."""
+        read = Read(kind, frozenset(concepts), self._spans[-1])
+        self._log.append(read)
+        self._keep(answer, (read,))
+
+    def begin(self, arguments: Iterable[object]) -> int:
+        """A finding begins; gives the mark with which it ends."""
+        spans = [argument for argument in arguments if isinstance(argument, Span)]
+        self._spans.append(max(spans, key=_length) if spans else None)
+        self._depth += 1
+        return len(self._log)
+
+    def end(self, mark: int) -> tuple[Read, ...]:
+        """The look-ups of the finding that began at the mark."""
+        self._depth -= 1
+        self._spans.pop()
+        return tuple(dict.fromkeys(self._log[mark:]))
+
+    def found(self, answer: object, reads: tuple[Read, ...], *, again: bool) -> None:
+        """A finding gave its answer; ``again`` when it was remembered and looked nothing up."""
+        if again:
+            self._log.extend(reads)
+        self._keep(answer, reads)
+
+    def _keep(self, answer: object, reads: tuple[Read, ...]) -> None:
+        if not self._depth:
+            self.asked.append(Asked(answer, reads))
+            self.ever.append(Asked(answer, reads))
+
+
+def _length(span: Span) -> int:
+    return span.months * 730 + span.days * 24 + span.hours
+
+
+class _Observed(Facts[Any]):
+    """Facts whose look-ups are kept."""
+
+    __slots__ = ("_kind", "_reads")
+
+    def __init__(self, facts: Facts[Any], kind: str, reads: Reads) -> None:
+        self._facts, self._by_concept = facts._facts, facts._by_concept
+        self._kind, self._reads = kind, reads
+
+    def __iter__(self) -> Iterator[Any]:
+        self._reads.look(self._kind, (), self._facts)
+        return iter(self._facts)
+
+    def __bool__(self) -> bool:
+        self._reads.look(self._kind, (), self._facts)
+        return bool(self._facts)
+
+    def of(self, *concepts: str) -> tuple[Any, ...]:
+        found = super().of(*concepts)
+        self._reads.look(self._kind, concepts, found)
+        return found
 
 
 class _Closed(Facts[Any]):
@@ -79,6 +177,10 @@ class _Closed(Facts[Any]):
 
     def _refuse(self, *_: object) -> Any:
         raise NotAsked(self._need)
+
+    def observed(self, kind: str, reads: Reads) -> Facts[Any]:
+        """Closed it stays."""
+        return self
 
     __iter__ = __len__ = __bool__ = of = _refuse
 
@@ -112,6 +214,10 @@ class Case:
     """Draft orders of the session by reference, as sent."""
     unanswered: tuple[Unanswered, ...] = _NOT_TOLD_YET
     """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
+    gaps: tuple[Gap, ...] = ()
+    """What concerns a concept that some card reads, or a whole need, and cannot be used."""
+    reads: Reads | None = None
+    """Keeps what is looked up, when somebody has to know what an answer rests on (:meth:`observed`)."""
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def lacking(self, *needs: str) -> tuple[str, ...]:
@@ -137,6 +243,13 @@ class Case:
     def selected_medications(self, *concepts: str) -> tuple[Medication, ...]:
         """Draft medication requests that the clinician is picking or signing."""
         return tuple(medicine for medicine in self.medications.of(*concepts) if medicine.selected)
+
+    def observed(self) -> Case:
+        """The same case, for one thread, in which every look-up is kept in :attr:`reads`."""
+        reads = Reads()
+        kinds = {kind: getattr(self, kind) for kind in _KINDS if kind != "unanswered"}
+        watched = {kind: facts.observed(kind, reads) for kind, facts in kinds.items()}
+        return replace(self, **watched, reads=reads, memo={})
 
     def restricted_to(self, needs: Iterable[str]) -> Case:
         """The same case in which only these needs can be read; anything else raises :class:`NotAsked`."""
@@ -178,10 +291,17 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
             key = (function, *map(id, args))
         else:
             key = function
-        memo = case.memo
+        memo, reads = case.memo, case.reads
         kept = memo.get(key)
         if kept is None:
-            kept = memo[key] = (function(case, *args, **kwargs), args, kwargs)
+            if reads is None:
+                kept = memo[key] = (function(case, *args, **kwargs), args, kwargs)
+            else:
+                mark = reads.begin((*args, *kwargs.values()))
+                kept = memo[key] = (function(case, *args, **kwargs), args, kwargs, behind := reads.end(mark))
+                reads.found(kept[0], behind, again=False)
+        elif reads is not None:
+            reads.found(kept[0], kept[3], again=True)
         found: R = kept[0]
         return found
 

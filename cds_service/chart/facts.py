@@ -213,6 +213,40 @@ class Supply:
         return self.state in {"given", "empty"}
 
 
+Problem = Literal[
+    "no-value",
+    "not-understood",
+    "no-unit",
+    "implausible",
+    "undated",
+    "vague-date",
+    "future",
+    "unreadable",
+    "conflict",
+    "unresolved-reference",
+    "cut-short",
+    "missing",
+    "failed",
+    "other-patient",
+]
+"""Why something that concerns a concept, or a whole kind of data, cannot be used."""
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """What was sent or should have been and cannot be used: not understood is never absent, and never present."""
+
+    need: str
+    """The kind of data that it belongs to, such as ``observations``."""
+    concepts: frozenset[str] = frozenset()
+    """Names of the value sets that it concerns; none: all of the need."""
+    reference: str = ""
+    """The resource, such as ``Observation/ca-1``; empty when a whole source is meant."""
+    problem: Problem
+    written: str = ""
+    """The value as the record writes it, trimmed; for clinicians, never for logs."""
+    when: Moment | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A resource that was read and not used, and why; no content of it."""

@@ -64,7 +64,7 @@ def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
 def evaluate_card(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) -> Outcome:
     """Ask one card's rule, with its own parameters or with changed ones."""
     try:
-        return card.rule(case, **(card.arguments if arguments is None else arguments))
+        return card.ask(case, arguments)
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must not cost another card
         return Failed(type(error).__name__)
 

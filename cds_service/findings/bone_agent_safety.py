@@ -8,7 +8,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import Calcium, calcium_results, is_low, newest_together
-from cds_service.findings.cancer import Finding, truth
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
 from cds_service.terminology.dates import Span
@@ -106,7 +106,7 @@ def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
 @finding
 def jaw_osteonecrosis(case: Case) -> Finding:
     """Osteonecrosis of the jaw that is present."""
-    return truth(tuple(fact for fact in case.conditions.of("mronj") if fact.state == "active"), ("mronj",))
+    return summed_up(tuple(fact for fact in case.conditions.of("mronj") if fact.state == "active"), ("mronj",))
 
 
 @finding
@@ -118,7 +118,7 @@ def on_dialysis(case: Case, lookback: Span) -> Finding:
         for fact in case.procedures.of("dialysis", "dialysis-procedure")
         if fact.status in {"completed", "in-progress"} and case.within(fact.when, lookback)
     )
-    return truth((*conditions, *sessions), ("dialysis", "dialysis-procedure"))
+    return summed_up((*conditions, *sessions), ("dialysis", "dialysis-procedure"))
 
 
 def _is_low(result: Calcium, levels: CalciumLevels) -> bool | None:

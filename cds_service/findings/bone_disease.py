@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Finding, bone_metastases, truth
+from cds_service.findings.cancer import bone_metastases
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span
 
 _EVENT_CONDITIONS = (
@@ -26,7 +27,7 @@ def active_myeloma(case: Case) -> Finding:
         for fact in case.conditions.of("myeloma")
         if fact.state == "active" and fact.concepts.isdisjoint({"cancer-in-remission", "cancer-history"})
     )
-    return truth(facts, ("myeloma",))
+    return summed_up(facts, ("myeloma",))
 
 
 @finding

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from msgspec import Struct
-
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.terminology.dates import Moment, Span
+from cds_service.chart.facts import Condition, Fact, Observation
+from cds_service.findings.finding import Finding, named, summed_up
+from cds_service.terminology.dates import Span
 
 SPREAD = (
     "bone-metastasis",
@@ -62,25 +59,6 @@ _CANCERS = (
     *BLOOD_CANCERS,
 )
 _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
-_DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
-
-
-class Finding(Struct, frozen=True):
-    """Something held true of the patient, on these facts, newest first; empty facts: not on record."""
-
-    facts: tuple[Fact, ...]
-    coded: bool = False
-    """At least one fact is proven by a code; otherwise it stands in words only."""
-    suspected: bool = False
-    """Every fact is provisional or doubted."""
-
-    def __bool__(self) -> bool:
-        return bool(self.facts)
-
-    @property
-    def label(self) -> str:
-        """What the record calls it, as the best fact does; what is not confirmed is called suspected."""
-        return named(self.facts[0]) if self.facts else ""
 
 
 @finding
@@ -93,7 +71,7 @@ def cancer(case: Case) -> Finding:
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
-    return truth(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))
+    return summed_up(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))
 
 
 @finding
@@ -118,7 +96,7 @@ def active_cancer(case: Case) -> Finding:
 @finding
 def primary(case: Case, *sites: str) -> Finding:
     """A primary of one of these value sets, active or not; metastases never make a primary of their site (seed 003)."""
-    return truth(tuple(sorted(case.conditions.of(*sites), key=_best_first)), sites)
+    return summed_up(tuple(sorted(case.conditions.of(*sites), key=_best_first)), sites)
 
 
 @finding
@@ -129,7 +107,7 @@ def cannonball(case: Case) -> Finding:
     if cancer(case):
         words += [fact for fact in case.conditions.of("pulmonary-nodules") if fact.state == "active"]
         words += _reported(case, ("pulmonary-nodules",))
-    return truth(tuple(words), ("cannonball", "pulmonary-nodules"))
+    return summed_up(tuple(words), ("cannonball", "pulmonary-nodules"))
 
 
 @finding
@@ -151,7 +129,7 @@ def spine_metastases(case: Case) -> Finding:
     sited = tuple(
         fact for fact in case.conditions.of("bone-metastasis") if "site-spine" in fact.sites and fact.state == "active"
     )
-    return truth(
+    return summed_up(
         tuple(dict.fromkeys((*named.facts, *sited))),
         ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"),
     )
@@ -183,7 +161,7 @@ def visceral_metastases(case: Case) -> Finding:
 def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
     active = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state == "active")
-    return truth((*active, *_category_m1(case), *_reported(case, SPREAD)), (*SPREAD, "m-category"))
+    return summed_up((*active, *_category_m1(case), *_reported(case, SPREAD)), (*SPREAD, "m-category"))
 
 
 @finding
@@ -193,27 +171,6 @@ def is_new(case: Case, found: Finding, window: Span) -> bool:
     return bool(dated) and all(window.reaches(moment, case.as_of) for moment in dated)
 
 
-def since(found: Finding) -> Moment | None:
-    """The earliest date on record of what was found."""
-    return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
-
-
-def named(fact: Fact) -> str:
-    """The fact's label, with "suspected" before a problem that is not confirmed, unless its own words say so."""
-    doubted = isinstance(fact, Condition) and fact.suspected and not _DOUBT.search(fact.label)
-    return f"suspected {fact.label}" if doubted else fact.label
-
-
-def truth(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Finding:
-    """Sum up facts: coded when a code proves one of these concepts, suspected when every fact is."""
-    wanted = frozenset(concepts)
-    return Finding(
-        facts,
-        coded=any(not wanted.isdisjoint(fact.coded) for fact in facts),
-        suspected=bool(facts) and all(_is_suspected(fact, wanted) for fact in facts),
-    )
-
-
 def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
     facts: list[Fact] = [fact for fact in case.conditions.of(*named) if fact.state == "active"]
     if site:
@@ -221,7 +178,7 @@ def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
         facts += [fact for fact in generic if site in fact.sites and fact.state == "active" and fact not in facts]
         facts += [fact for fact in _category_m1(case) if site in fact.sites]
     facts += _reported(case, named)
-    return truth(
+    return summed_up(
         tuple(sorted(facts, key=_best_first)), (*named, "metastasis-site-unspecified", "other-metastasis", "m-category")
     )
 
@@ -247,17 +204,11 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
 
 def _only(found: Finding, keep: object) -> Finding:
     facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
-    return truth(facts, (*_CANCERS, *SPREAD, "m-category"))
+    return summed_up(facts, (*_CANCERS, *SPREAD, "m-category"))
 
 
 def _history(fact: Fact) -> bool:
     return "metastatic-history" in fact.concepts
-
-
-def _is_suspected(fact: Fact, wanted: frozenset[str]) -> bool:
-    if isinstance(fact, Condition):
-        return fact.suspected
-    return isinstance(fact, Report) and not (fact.affirmed & wanted)
 
 
 def _best_first(fact: Fact) -> tuple[bool, bool, bool, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import Finding, truth
+from cds_service.findings.finding import Finding, summed_up
 
 COMFORT = ("hospice", "comfort-care", "palliative-care")
 
@@ -19,7 +19,7 @@ def comfort_care(case: Case) -> Finding:
     orders = tuple(
         order for order in case.orders.of(*COMFORT, "palliative-referral") if order.status in {"active", "completed"}
     )
-    return truth((*encounters, *conditions, *orders), (*COMFORT, "palliative-referral"))
+    return summed_up((*encounters, *conditions, *orders), (*COMFORT, "palliative-referral"))
 
 
 @finding
@@ -29,7 +29,7 @@ def hospice_or_comfort(case: Case) -> Finding:
     encounters = tuple(fact for fact in case.encounters.of(*wanted) if fact.status != "finished")
     conditions = tuple(fact for fact in case.conditions.of(*wanted) if fact.state == "active")
     orders = tuple(order for order in case.orders.of(*wanted) if order.status in {"active", "completed"})
-    return truth((*encounters, *conditions, *orders), wanted)
+    return summed_up((*encounters, *conditions, *orders), wanted)
 
 
 @finding
@@ -37,4 +37,4 @@ def short_prognosis(case: Case) -> Finding:
     """A life expectancy of less than three months, or terminal illness, in code or words."""
     conditions = tuple(fact for fact in case.conditions.of("terminal-prognosis") if fact.state == "active")
     observations = tuple(fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False)
-    return truth((*conditions, *observations), ("terminal-prognosis",))
+    return summed_up((*conditions, *observations), ("terminal-prognosis",))

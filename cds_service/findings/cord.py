@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import Finding, cancer, truth
+from cds_service.findings.cancer import cancer
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Moment, Span
 
 CORD_SIGNS = (
@@ -78,7 +79,7 @@ def compression(case: Case, window: Span) -> Finding:
     """Cord or cauda equina compression: an active condition, or an image within the window that reports it."""
     conditions = tuple(fact for fact in case.conditions.of(*COMPRESSION) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if report.affirmed & _COMPRESSION)
-    found = truth((*conditions, *reports), COMPRESSION)
+    found = summed_up((*conditions, *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
     return Finding(found.facts, found.coded or proven, found.suspected)
 
@@ -88,7 +89,7 @@ def epidural_metastasis(case: Case, window: Span) -> Finding:
     """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
     conditions = tuple(fact for fact in case.conditions.of(*EPIDURAL) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
-    return truth((*conditions, *reports), EPIDURAL)
+    return summed_up((*conditions, *reports), EPIDURAL)
 
 
 @finding

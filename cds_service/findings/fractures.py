@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
-from cds_service.findings.cancer import SPREAD, Finding, bone_metastases, truth
+from cds_service.findings.cancer import SPREAD, bone_metastases
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import after, done
 from cds_service.terminology.dates import Moment, Span
 
@@ -30,7 +31,7 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
             continue
         if report.affirmed & wanted:
             found.append(report)
-    return truth(tuple(found), (*_FRACTURES, *_SPINE))
+    return summed_up(tuple(found), (*_FRACTURES, *_SPINE))
 
 
 @finding

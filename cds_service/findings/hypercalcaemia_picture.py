@@ -8,7 +8,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.antiresorptive import INTRAVENOUS_BISPHOSPHONATES, Renal
 from cds_service.findings.calcium import Calcium
-from cds_service.findings.cancer import Finding
+from cds_service.findings.finding import Finding
 from cds_service.findings.hypercalcaemia import Current, fluids, medicine_within, recent_signs
 from cds_service.findings.parathyroid import Parathyroid
 from cds_service.terminology.dates import Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Finding, truth
+from cds_service.findings.finding import Finding, summed_up
 
 _UNSAFE = ("mri-unsafe-device", "cardiac-device", "mri-contraindication")
 _CONTRAST = ("contrast-allergy", "contrast-allergy-history")
@@ -18,7 +18,7 @@ def mri_hazards(case: Case) -> Finding:
     marked = mr_conditional(case)
     if marked and not [fact for fact in case.devices.of(*_UNSAFE) if fact not in marked]:
         return Finding(())  # the problem list knows the same pacemaker without its marking
-    return truth(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
+    return summed_up(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
 
 
 @finding
@@ -32,4 +32,4 @@ def mr_conditional(case: Case) -> tuple[Fact, ...]:
 def contrast_allergy(case: Case) -> Finding:
     """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""
     conditions = tuple(fact for fact in case.conditions.of(*_CONTRAST) if fact.state == "active")
-    return truth((*case.allergies.of(*_CONTRAST), *conditions), _CONTRAST)
+    return summed_up((*case.allergies.of(*_CONTRAST), *conditions), _CONTRAST)

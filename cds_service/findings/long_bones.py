@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Finding, bone_metastases, truth
+from cds_service.findings.cancer import bone_metastases
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span
 
 _LONG = "long-bone-metastasis"
@@ -24,4 +25,4 @@ def long_bone_metastases(case: Case, image_age: Span) -> Finding:
         for report in case.reports
         if _LONG in report.affirmed and report.status != "registered" and case.within(report.when, image_age)
     ]
-    return truth(tuple(found), (_LONG, "bone-metastasis", "metastasis-site-unspecified"))
+    return summed_up(tuple(found), (_LONG, "bone-metastasis", "metastasis-site-unspecified"))

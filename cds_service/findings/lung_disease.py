@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import Finding, cannonball, lung_metastases, truth
+from cds_service.findings.cancer import cannonball, lung_metastases
+from cds_service.findings.finding import Finding, summed_up
 
 NODULES = frozenset(
     {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
@@ -18,4 +19,4 @@ def lung_disease(case: Case) -> Finding:
     """Active metastases of lung or pleura, and cannonball lesions (in words alone, or coded nodules beside a cancer)."""
     pleural = tuple(fact for fact in case.conditions.of("pleural-metastasis") if fact.state == "active")
     facts = (*lung_metastases(case).facts, *pleural, *cannonball(case).facts)
-    return truth(tuple(dict.fromkeys(facts)), _CONCEPTS)
+    return summed_up(tuple(dict.fromkeys(facts)), _CONCEPTS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import SPREAD, named
+from cds_service.findings.cancer import SPREAD
+from cds_service.findings.finding import named
 
 _TOLD = (
     "cannonball",

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import (
-    SPREAD,
-    Finding,
-    bone_metastases,
-    cannonball,
-    is_new,
-    lung_metastases,
-    metastases,
-    truth,
-)
+from cds_service.findings.cancer import SPREAD, bone_metastases, cannonball, is_new, lung_metastases, metastases
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span
 
 _NAMED = ("pleural-metastasis", "liver-metastasis", "brain-metastasis", "epidural-metastasis", "bone-marrow-metastasis")
@@ -35,11 +27,11 @@ def new_disease(case: Case, window: Span) -> Finding:
     if not found and lesions and not _is_old(case, lesions, window):
         found = [lesions]
     facts: tuple[Fact, ...] = tuple(dict.fromkeys(fact for part in found for fact in part.facts))
-    return truth(facts, (*SPREAD, *_NODULES, "m-category"))
+    return summed_up(facts, (*SPREAD, *_NODULES, "m-category"))
 
 
 def _organ(case: Case, name: str) -> Finding:
-    return truth(tuple(fact for fact in case.conditions.of(name) if fact.state == "active"), (name,))
+    return summed_up(tuple(fact for fact in case.conditions.of(name) if fact.state == "active"), (name,))
 
 
 def _is_old(case: Case, found: Finding, window: Span) -> bool:

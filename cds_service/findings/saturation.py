@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.cancer import Finding, truth
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
@@ -116,7 +116,7 @@ def hypercapnic_risk(case: Case) -> Finding:
     known = tuple(
         fact for fact in case.conditions.of("hypercapnic-risk") if fact.state == "active" and not fact.suspected
     )
-    return truth(known, ("hypercapnic-risk",))
+    return summed_up(known, ("hypercapnic-risk",))
 
 
 def _percent(fact: Observation) -> Quantity | None:

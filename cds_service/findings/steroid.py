@@ -76,6 +76,12 @@ def stomach_at_risk(case: Case, age_over: int) -> tuple[Fact, ...]:
     return (*on_or_drafted(case, "nsaid", "anticoagulant"), *case.conditions.of("peptic-ulcer", "gi-bleed"), *old)
 
 
+def dexamethasone_refused(case: Case) -> tuple[Fact, ...]:
+    """What says that the patient does not want a steroid."""
+    said = tuple(fact for fact in case.conditions.of("steroid-refusal") if fact.state == "active")
+    return (*said, *(fact for fact in case.observations.of("steroid-refusal") if fact.present is not False))
+
+
 def is_older(case: Case, age_over: int) -> bool:
     """Whether the patient's age in whole years lies above a limit; an unknown birth date does not."""
     birth = case.patient.birth if case.patient is not None else None

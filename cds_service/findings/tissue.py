@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Finding, primary, truth
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
+from cds_service.findings.finding import Finding, summed_up
 
 _SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
 MALIGNANT = ("any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
@@ -23,7 +24,7 @@ def malignant_histology(case: Case) -> Finding:
         for report in case.reports.of("pathology-report", "biopsy")
         if report.status == "final" and report.affirmed & set(MALIGNANT)
     ]
-    return truth((*reports, *results), ("pathology-report", "biopsy"))
+    return summed_up((*reports, *results), ("pathology-report", "biopsy"))
 
 
 @finding
@@ -35,7 +36,7 @@ def histology_denied(case: Case) -> Finding:
         for report in case.reports.of("pathology-report", "biopsy")
         if report.status == "final" and report.denied & malignant and not (report.affirmed | report.doubted) & malignant
     )
-    return truth(reports, ("pathology-report", "biopsy"))
+    return summed_up(reports, ("pathology-report", "biopsy"))
 
 
 @finding
@@ -43,14 +44,14 @@ def solid_primary(case: Case) -> Finding:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
     found = primary(case, *_SOLID)
     coded = tuple(fact for fact in found.facts if fact.coded & set(_SOLID) and not getattr(fact, "suspected", False))
-    return truth(coded, _SOLID)
+    return summed_up(coded, _SOLID)
 
 
 @finding
 def solid_primary_in_words(case: Case) -> Finding:
     """A confirmed solid primary that stands in words only: too little to offer a steroid, enough not to question one."""
     found = primary(case, *_SOLID)
-    return truth(tuple(fact for fact in found.facts if not getattr(fact, "suspected", False)), _SOLID)
+    return summed_up(tuple(fact for fact in found.facts if not getattr(fact, "suspected", False)), _SOLID)
 
 
 @finding
@@ -68,4 +69,4 @@ def lymphoma(case: Case) -> Finding:
         if "lymphoma" in report.affirmed | report.doubted
     )
     results = tuple(fact for fact in case.observations.of("pathology-report") if "lymphoma-histology" in fact.answers)
-    return truth((*primary(case, "lymphoma").facts, *reports, *results), ("lymphoma",))
+    return summed_up((*primary(case, "lymphoma").facts, *reports, *results), ("lymphoma",))

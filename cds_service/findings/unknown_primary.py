@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, Finding, primary, truth
+from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
+from cds_service.findings.finding import Finding, summed_up
 
 _BY_ORGAN = frozenset({*SOLID_PRIMARIES, *BLOOD_CANCERS})
 NAMED_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS)
@@ -17,7 +18,7 @@ def named_primary(case: Case) -> Finding:
         for fact in primary(case, *NAMED_PRIMARIES).facts
         if "unknown-primary" not in fact.concepts and (fact.concepts & _BY_ORGAN or fact.concepts.isdisjoint(SPREAD))
     )
-    return truth(facts, NAMED_PRIMARIES)
+    return summed_up(facts, NAMED_PRIMARIES)
 
 
 @finding
@@ -26,4 +27,4 @@ def unknown_primary(case: Case) -> Finding:
     active = tuple(
         fact for fact in primary(case, "unknown-primary").facts if getattr(fact, "state", "active") == "active"
     )
-    return truth((), ()) if named_primary(case) else truth(active, ("unknown-primary",))
+    return summed_up((), ()) if named_primary(case) else summed_up(active, ("unknown-primary",))

@@ -12,8 +12,9 @@ from cds_service.knowledge import drafts
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SharedEntry, SuggestionEntry
 from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule, Source
 from cds_service.knowledge.example_reader import read_examples
-from cds_service.knowledge.parameters import NotAmong, Parameter, Value, bind, change, kind_of, rule_parameters
+from cds_service.knowledge.parameters import NotAmong, Parameter, bind, change, kind_of
 from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.rule_signature import Value, signature_of
 from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
 from cds_service.knowledge.wording import Wording, parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
@@ -67,7 +68,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
     parameters = _parameters(document, entry, rule, around)
     if len(document.errors) > before:
         return None  # what follows would complain of the same mistakes again
-    wanted = rule_parameters(rule)
+    wanted = signature_of(rule).parameters
     values = {name: parameter.value for name, parameter in parameters.items()}
     card = Card(
         topic=entry.topic,
@@ -129,7 +130,7 @@ def _red_flag(entry: CardFile) -> tuple[str, ...]:
 def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | None:
     try:
         rule = around.find_rule(entry.rule)
-        rule_parameters(rule)
+        signature_of(rule)
     except LookupError as error:
         message, known = error.args
         document.refuse(("rule",), message, known, found=entry.rule)
@@ -142,7 +143,7 @@ def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | N
 
 def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter]:
     """Bind the parameters that the rule takes, and those that only the card's words hold."""
-    wanted = rule_parameters(rule)
+    wanted = signature_of(rule).parameters
     mentioned = _mentioned(entry)
     parameters = {}
     for name in entry.parameters:
@@ -155,7 +156,7 @@ def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroun
         if parameter is not None:
             parameters[name] = parameter
     for name, annotation in wanted.items():
-        if name not in entry.parameters:
+        if name not in entry.parameters and not signature_of(rule).optional(name):
             kind = getattr(annotation, "__name__", str(annotation))
             problem = f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})"
             document.refuse(("parameters",), problem, of_key=True)

@@ -8,7 +8,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
-from cds_service.knowledge.parameters import Parameter, Value
+from cds_service.chart.case import Case
+from cds_service.knowledge.parameters import Parameter
+from cds_service.knowledge.rule_signature import Value, signature_of
 from cds_service.knowledge.templates import Suggestion
 from cds_service.knowledge.wording import Wording
 from cds_service.outcomes import Indicator, Outcome
@@ -85,7 +87,7 @@ class Example:
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _one(value: Value) -> Value:
+def _one(value: Any) -> Any:
     return value
 
 
@@ -100,7 +102,7 @@ class Card:
     parameters: Mapping[str, Parameter]
     """Those of the rule, and those that only the card's words and orders hold, such as a dose."""
     arguments: Mapping[str, Value]
-    """The values of the rule's parameters, ready for ``rule(case, **arguments)``; equal values are one object."""
+    """The values of the rule's parameters by name; equal values are one object."""
     status: Status
     version: str
     owner: str
@@ -125,6 +127,8 @@ class Card:
     links: tuple[Link, ...]
     examples: tuple[Example, ...]
     file: str
+    bound: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+    """The arguments as the rule takes them, those that belong together as one value."""
     values: Mapping[str, Value] = field(init=False, repr=False, compare=False)
     """The value of every parameter, those of the words too."""
     written_values: Mapping[str, str] = field(init=False, repr=False, compare=False)
@@ -134,11 +138,17 @@ class Card:
 
     def __post_init__(self) -> None:  # worked out once, not for each answer
         object.__setattr__(self, "arguments", {name: _one(value) for name, value in self.arguments.items()})
+        bound = signature_of(self.rule).bound(self.arguments)
+        object.__setattr__(self, "bound", {name: _one(value) for name, value in bound.items()})
         values = {name: parameter.value for name, parameter in self.parameters.items()}
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "written_values", {name: known.text for name, known in self.parameters.items()})
 
         object.__setattr__(self, "asks_red_flags", "red_flags" in self.needs)
+
+    def ask(self, case: Case, arguments: Mapping[str, Any] | None = None) -> Outcome:
+        """Put the card's question to a case, with its own parameters or with changed ones; raises what the rule raises."""
+        return self.rule(case, **(self.bound if arguments is None else signature_of(self.rule).bound(arguments)))
 
     @property
     def source(self) -> Source:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from cds_service.knowledge.card_file import ParameterEntry
+from cds_service.knowledge.rule_signature import KINDS, Value
 from cds_service.terminology.dates import Span, parse_span
 from cds_service.terminology.quantities import Limit, Quantity, normalise_unit
 
-Value = Limit | Span | Quantity | int | Decimal | str | bool | tuple[str, ...]
-
 V = TypeVar("V", bool, str)
-
-KINDS: Mapping[Any, str] = {
-    Limit: "Limit",
-    Span: "Span",
-    Quantity: "Quantity",
-    int: "int",
-    Decimal: "Decimal",
-    str: "str",
-    bool: "bool",
-    tuple[str, ...]: "tuple[str, ...]",
-}
-"""Annotations that a rule's keyword-only arguments may have."""
 
 _STATED_APART = Decimal("0.03")
 """Limits stated in two units may differ by rounding, not by more."""
@@ -99,26 +85,6 @@ class Parameter:
             low, high = self.between
             return f"{low} to {high} {self.unit}".strip()
         return ", ".join(self.one_of) or ("true, false" if self.annotation is bool else "")
-
-
-def rule_parameters(rule: Callable[..., Any]) -> dict[str, Any]:
-    """Names and annotations of a rule's keyword-only arguments.
-
-    Raises :class:`TypeError` when the rule does not have the shape of one: ``rule(case, *, name: Kind, ...)``.
-    """
-    try:
-        hints = get_type_hints(rule)
-    except NameError as error:
-        raise TypeError(f"an annotation cannot be resolved at run time: {error}") from error
-    signature = inspect.signature(rule).parameters.values()
-    positional = [p.name for p in signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if len(positional) != 1:
-        raise TypeError(f"it takes {positional} by position; a rule takes the case only, all else by keyword")
-    found = {p.name: hints.get(p.name) for p in signature if p.kind is p.KEYWORD_ONLY}
-    for name, annotation in found.items():
-        if annotation not in KINDS and get_origin(annotation) is not Literal:
-            raise TypeError(f"its argument {name!r} has no usable annotation; usable are {', '.join(KINDS.values())}")
-    return found
 
 
 def kind_of(entry: ParameterEntry) -> Any:

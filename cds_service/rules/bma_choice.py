@@ -6,7 +6,8 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, jaw_osteonecrosis
 from cds_service.findings.bone_agents import courses, drafted, osteoporosis_product
-from cds_service.findings.cancer import Finding, bone_metastases, in_scope, primary
+from cds_service.findings.cancer import bone_metastases, in_scope, primary
+from cds_service.findings.finding import Finding
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span

@@ -26,8 +26,9 @@ from cds_service.findings.bone_agents import (
     strength,
 )
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import SOLID_PRIMARIES, Finding, in_scope, primary
+from cds_service.findings.cancer import SOLID_PRIMARIES, in_scope, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
+from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import Clearance, creatinine_clearance
 from cds_service.findings.zoledronate import DoseTable, LabelDose, dose_for

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.bleeding import Bleeding, bleeding
-from cds_service.findings.cancer import Finding, bone_metastases
+from cds_service.findings.cancer import bone_metastases
+from cds_service.findings.finding import Finding
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.pain import persistent_pain, points

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.cancer import Finding, cancer_name, in_scope, primary
+from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.cord import COMPRESSION, suspected_compression
+from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
     daily_dexamethasone,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import in_scope, since
+from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.finding import since
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held

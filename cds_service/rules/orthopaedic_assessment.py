@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import Finding, bone_metastases, spine_metastases
+from cds_service.findings.cancer import bone_metastases, spine_metastases
+from cds_service.findings.finding import Finding
 from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels

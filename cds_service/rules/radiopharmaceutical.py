@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.cancer import Finding, bone_metastases, primary, visceral_metastases
+from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
+from cds_service.findings.finding import Finding
 from cds_service.findings.lesions import Lesions, bone_lesion_count
 from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.medicines import on_medicine, on_or_drafted

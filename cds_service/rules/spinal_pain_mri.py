@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import BONE_SEEKING, Finding, bone_metastases, cancer, primary
+from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import Neurology, neurology, suspected_compression
+from cds_service.findings.finding import Finding
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, evidence_of, not_found

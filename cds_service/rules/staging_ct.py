@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order, Report
-from cds_service.findings.cancer import Finding, in_scope, metastases, since
+from cds_service.findings.cancer import in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import contrast_kidney
+from cds_service.findings.finding import Finding, since
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.lung_disease import NODULES, lung_disease
 from cds_service.findings.naming import called

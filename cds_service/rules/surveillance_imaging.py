@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import SPREAD, Finding, in_scope, metastases, since, truth
+from cds_service.findings.cancer import SPREAD, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.finding import Finding, since, summed_up
 from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import FollowUp, Schedule, follow_up
@@ -57,7 +58,7 @@ def surveillance_imaging(
 def _spread_ever_treated(case: Case) -> Finding:
     """Active metastases, else metastases that the record says are in remission or resolved."""
     past = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state != "active")
-    return metastases(case) or truth(past, SPREAD)
+    return metastases(case) or summed_up(past, SPREAD)
 
 
 def _in_remission(spread: Finding) -> bool:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase
-from cds_service.findings.cancer import BONE_SEEKING, Finding, bone_metastases, cancer, primary
+from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
+from cds_service.findings.finding import Finding
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span

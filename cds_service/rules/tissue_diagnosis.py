@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import Finding, in_scope, primary
+from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.finding import Finding
 from cds_service.findings.markers import missing_markers
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease

@@ -16,10 +16,10 @@ from cds_service.findings.cancer import (
     lung_metastases,
     metastases,
     primary,
-    since,
     spine_metastases,
     visceral_metastases,
 )
+from cds_service.findings.finding import since
 from cds_service.terminology.dates import Span
 from tests.findings.results import case as plain_case
 from tests.findings.results import condition as plain_condition

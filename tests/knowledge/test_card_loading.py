@@ -13,7 +13,7 @@ from cds_service.chart.case import Case
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import find_rule as find_real_rule
 from cds_service.knowledge.load import load
-from cds_service.knowledge.parameters import rule_parameters
+from cds_service.knowledge.rule_signature import signature_of
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.outcomes import NotFired, Outcome
 from cds_service.service.knowledge_files import cards_folder, load_knowledge, read_card_files
@@ -53,7 +53,7 @@ def test_a_parameter_keeps_its_reason_its_source_and_its_range() -> None:
 
 def test_the_rule_runs_with_the_arguments_of_its_card() -> None:
     card = loaded().cards["calcium-watch"]
-    assert card.rule(None, **card.arguments) == NotFired("normal")
+    assert card.rule(None, **card.bound) == NotFired("normal")
 
 
 def test_a_dose_that_only_the_words_hold_stays_out_of_the_rule() -> None:
@@ -237,9 +237,9 @@ def test_a_rule_without_the_shape_of_one_is_refused() -> None:
         raise NotImplementedError
 
     with pytest.raises(TypeError, match="a rule takes the case only"):
-        rule_parameters(two_cases)
+        signature_of(two_cases)
     with pytest.raises(TypeError, match="'limit' has no usable annotation"):
-        rule_parameters(untyped)
+        signature_of(untyped)
 
 
 def test_a_rule_is_found_by_its_name() -> None:

@@ -44,7 +44,7 @@ def without_id(case: Case) -> Case:
 
 
 def offers(card: Card, case: Case) -> set[str]:
-    outcome = card.rule(case.restricted_to(card.needs), **card.arguments)
+    outcome = card.ask(case.restricted_to(card.needs))
     assert isinstance(outcome, Fired)
     return {offer.suggestion for offer in outcome.offers}
 

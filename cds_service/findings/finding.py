@@ -1,0 +1,57 @@
+"""What rules share: something held true of the patient, on these facts, and how sure that is."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from cds_service.chart.facts import Condition, Fact, Report
+from cds_service.terminology.dates import Moment
+
+_DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
+
+
+class Finding(Struct, frozen=True):
+    """Something held true of the patient, on these facts, newest first; empty facts: not on record."""
+
+    facts: tuple[Fact, ...]
+    coded: bool = False
+    """At least one fact is proven by a code; otherwise it stands in words only."""
+    suspected: bool = False
+    """Every fact is provisional or doubted."""
+
+    def __bool__(self) -> bool:
+        return bool(self.facts)
+
+    @property
+    def label(self) -> str:
+        """What the record calls it, as the best fact does; what is not confirmed is called suspected."""
+        return named(self.facts[0]) if self.facts else ""
+
+
+def since(found: Finding) -> Moment | None:
+    """The earliest date on record of what was found."""
+    return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
+
+
+def named(fact: Fact) -> str:
+    """The fact's label, with "suspected" before a problem that is not confirmed, unless its own words say so."""
+    doubted = isinstance(fact, Condition) and fact.suspected and not _DOUBT.search(fact.label)
+    return f"suspected {fact.label}" if doubted else fact.label
+
+
+def summed_up(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Finding:
+    """Sum up facts: coded when a code proves one of these concepts, suspected when every fact is."""
+    wanted = frozenset(concepts)
+    return Finding(
+        facts,
+        coded=any(not wanted.isdisjoint(fact.coded) for fact in facts),
+        suspected=bool(facts) and all(_is_suspected(fact, wanted) for fact in facts),
+    )
+
+
+def _is_suspected(fact: Fact, wanted: frozenset[str]) -> bool:
+    if isinstance(fact, Condition):
+        return fact.suspected
+    return isinstance(fact, Report) and not (fact.affirmed & wanted)

@@ -1,0 +1,235 @@
+"""A rule is a ladder: it yields its rungs in order; the first that holds answers, and those passed stay on record.
+
+A rung asks one clinical question. :func:`absent` is silent for want of something that was looked for, :func:`silent`
+because of something that is there, :func:`unknown` says that nobody can tell, :func:`card` speaks. The names of rungs are
+names of the card file, where their words stand.
+
+No rung can say *no* over data that were not understood: what the rule looked up since the last rung, and what it looked up
+before and has not asked about yet, is compared with the gaps of the case. A gap that might have changed the answer makes it
+*not known*. Nobody has to declare what a rung rests on; so look things up right before the rung that asks about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Concatenate, Literal, ParamSpec
+
+from msgspec import Struct, structs
+
+from cds_service.chart.case import Asked, Case
+from cds_service.chart.facts import Fact, Gap
+from cds_service.findings.cancer import in_scope
+from cds_service.findings.finding import Finding
+from cds_service.outcomes import (
+    CannotTell,
+    Evidence,
+    Fired,
+    Indicator,
+    NotFired,
+    Offer,
+    Outcome,
+    Step,
+    Word,
+    evidence_of,
+)
+
+P = ParamSpec("P")
+
+Quotable = Fact | Finding | Evidence | Iterable[Fact] | None
+"""What a rung may quote: a fact, all facts of a finding, a fact with a remark of its own, several, or none."""
+
+
+class Rung(Struct, frozen=True):
+    """One question: whether it holds, on what, and what is answered then."""
+
+    name: str
+    kind: Literal["absent", "silent", "unknown", "card", "branch"]
+    holds: bool
+    facts: tuple[Quotable, ...] = ()
+    """What is quoted when the rung answers."""
+    found: Finding | Fact | None = None
+    """What was asked for, where it is a fact or finding."""
+    needs: tuple[str, ...] = ()
+    fired: Fired | None = None
+    branches: tuple[Iterator[Rung], ...] = ()
+
+
+Ladder = Iterator[Rung]
+
+
+def absent(name: str, found: object, *quote: Quotable, needs: Sequence[str]) -> Rung:
+    """Silent when nothing was found; not known when one of ``needs``, where it would stand, did not reach us."""
+    return Rung(name, "absent", not found, quote, _fact(found), tuple(needs))
+
+
+def outside_scope(case: Case) -> Rung:
+    """Silent for a patient without any evidence of cancer: the service does not speak for others."""
+    return absent("no_cancer", in_scope(case), needs=("conditions",))
+
+
+def silent(name: str, when: object, *because: Quotable) -> Rung:
+    """Silent because of these facts: something is done, ordered, normal, or speaks against."""
+    return Rung(name, "silent", bool(when), because, _fact(when))
+
+
+def unknown(what: str, when: object, *about: Quotable) -> Rung:
+    """Not known: ``what`` names the fact that leaves the question open, such as ``calcium unit``."""
+    return Rung(what, "unknown", bool(when), about)
+
+
+def card(
+    message: str,
+    when: object,
+    *because: Quotable,
+    words: Mapping[str, Word] | None = None,
+    notes: Mapping[str, object] | Iterable[str] = (),
+    offers: Iterable[Offer | str] = (),
+    at_most: Indicator | None = None,
+) -> Rung:
+    """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
+
+    ``notes`` are names, or whether each of several names holds.
+    """
+    if not when:
+        return Rung(message, "card", False)
+    shown = (name for name, holds in notes.items() if holds) if isinstance(notes, Mapping) else notes
+    offered = tuple(Offer(offer) if isinstance(offer, str) else offer for offer in offers)
+    fired = Fired(message, quoted(*because), words or {}, tuple(shown), offered, at_most)
+    return Rung(message, "card", True, because, fired=fired)
+
+
+def gravest_of(branches: Iterable[Ladder]) -> Rung:
+    """Several ladders, such as one for each draft, for one answer: the first that fires, else that is not known, else the first."""
+    return Rung("", "branch", True, branches=tuple(branches))
+
+
+def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate[Case, P], Outcome]:
+    """Make a rule of a generator of rungs: climbed, it gives the outcome of the first rung that holds."""
+
+    @wraps(rule)
+    def climbed(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        outcome = _climb(rule(case, *args, **kwargs), case)
+        if not case.gaps or isinstance(outcome, CannotTell):
+            return outcome
+        observed = case.memo.get(_OBSERVED)
+        if observed is None:  # one for all rules of a case, so that they share what they find on it
+            observed = case.memo[_OBSERVED] = case.observed()
+        assert observed.reads is not None
+        observed.reads.start_anew()
+        return _climb(rule(observed, *args, **kwargs), observed)
+
+    return climbed
+
+
+_OBSERVED = object()
+
+
+def quoted(*facts: Quotable) -> tuple[Evidence, ...]:
+    """The facts as evidence, each once, in order."""
+    return tuple(fact if isinstance(fact, Evidence) else evidence_of(fact) for fact in dict.fromkeys(_flat(facts)))
+
+
+def _flat(facts: Iterable[Quotable]) -> Iterator[Fact | Evidence]:
+    for each in facts:
+        if isinstance(each, Fact | Evidence):
+            yield each
+        elif isinstance(each, Finding):
+            yield from each.facts
+        elif each is not None:
+            yield from each
+
+
+def _climb(rungs: Ladder, case: Case, passed: tuple[Step, ...] = ()) -> Outcome:
+    """The answer of the first rung that holds. Raises :class:`AssertionError` for a ladder without an end."""
+    for rung in rungs:
+        if rung.holds:
+            return _answer(rung, case, passed)
+        passed = (*passed, _step(rung))
+        if case.reads is not None:
+            _settle(rung, case)
+    raise AssertionError("a ladder ends with a rung that holds")
+
+
+def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
+    if rung.kind == "branch":
+        return _gravest([_climb(branch, case, passed) for branch in rung.branches])
+    if rung.fired is not None:
+        gaps = _touching(case, case.reads.ever) if case.reads is not None else ()
+        return structs.replace(rung.fired, gaps=gaps, passed=passed)
+    evidence = quoted(*rung.facts)
+    if rung.kind == "unknown":
+        return CannotTell((rung.name,), evidence, passed=passed)
+    missing = case.lacking(*rung.needs)
+    gaps = _open_gaps(rung, case)
+    if missing or gaps:
+        return CannotTell(missing, evidence, gaps, rung.name, passed)
+    return NotFired(rung.name, evidence, passed)
+
+
+def _gravest(outcomes: list[Outcome]) -> Outcome:
+    for kind in (Fired, CannotTell):
+        for outcome in outcomes:
+            if isinstance(outcome, kind):
+                return outcome
+    return outcomes[0]
+
+
+def _step(rung: Rung) -> Step:
+    return Step(rung.name, tuple(_facts(rung)))
+
+
+def _facts(rung: Rung) -> Iterator[Fact]:
+    return (fact for fact in dict.fromkeys(_flat((rung.found, *rung.facts))) if isinstance(fact, Fact))
+
+
+def _fact(found: object) -> Finding | Fact | None:
+    return found if isinstance(found, Finding | Fact) else None
+
+
+def _settle(rung: Rung, case: Case) -> None:
+    """A rung was passed: what it asked about is answered; what was found and not asked about yet waits for its own rung."""
+    assert case.reads is not None
+    named = {id(rung.found), *map(id, rung.facts)}
+    case.reads.asked = [asked for asked in case.reads.asked if asked.answer and id(asked.answer) not in named]
+
+
+def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
+    """The gaps that might have turned this *no* into another answer."""
+    if case.reads is None:
+        return ()
+    if rung.kind == "absent":
+        return _touching(case, case.reads.asked)
+    facts = tuple(_facts(rung))
+    return tuple(gap for gap in case.gaps if any(_unseats(gap, fact) for fact in facts))
+
+
+def _touching(case: Case, asked: Iterable[Asked]) -> tuple[Gap, ...]:
+    reads = dict.fromkeys(read for each in asked for read in each.reads)
+    return tuple(
+        gap
+        for gap in case.gaps
+        if any(
+            gap.need == read.kind
+            and (not gap.concepts or not read.concepts or not gap.concepts.isdisjoint(read.concepts))
+            and (read.span is None or gap.when is None or read.span.reaches(gap.when, case.as_of))
+            for read in reads
+        )
+        and not _superseded(gap, case)
+    )
+
+
+def _superseded(gap: Gap, case: Case) -> bool:
+    """Whether a later usable observation of the same concept took the place of one that cannot be used."""
+    when = gap.when
+    if gap.need != "observations" or when is None or not gap.concepts:
+        return False
+    later = case.observations.of(*gap.concepts)
+    return any(fact.when is not None and fact.when.first >= when.last for fact in later)
+
+
+def _unseats(gap: Gap, fact: Fact) -> bool:
+    """Whether what cannot be used is of the same concept as a fact, and later or without a date."""
+    if gap.concepts.isdisjoint(fact.concepts):
+        return False
+    return gap.when is None or fact.when is None or gap.when.last > fact.when.last

@@ -1,0 +1,174 @@
+"""A ladder answers with the first rung that holds, and never says no over data that were not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from cds_service.chart.case import Case, Facts, finding
+from cds_service.chart.facts import Gap, Observation, Problem, Supply
+from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, silent, unknown
+from cds_service.outcomes import CannotTell, Fired, NotFired
+from cds_service.terminology.dates import Span, parse_moment, parse_span
+from cds_service.terminology.quantities import parse_quantity
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY, WEEK = parse_span("1 d"), parse_span("7 d")
+
+
+def observation(name: str, day: str, value: str = "95 %") -> Observation:
+    return Observation(
+        reference=f"Observation/{name}-{day}",
+        label=name,
+        concepts=frozenset({name}),
+        coded=frozenset({name}),
+        status="final",
+        effective=parse_moment(day),
+        issued=None,
+        value=parse_quantity(value),
+        comparator="",
+        unit_assumed=False,
+        answers=frozenset(),
+        present=None,
+        text="",
+        low=None,
+        high=None,
+        sites=frozenset(),
+        focus=(),
+    )
+
+
+def gap(name: str = "", day: str = "", problem: Problem = "no-value") -> Gap:
+    concepts = frozenset({name}) if name else frozenset[str]()
+    return Gap(
+        need="observations",
+        concepts=concepts,
+        reference="Observation/odd",
+        problem=problem,
+        when=parse_moment(day) if day else None,
+    )
+
+
+def a_case(*facts: Observation, gaps: tuple[Gap, ...] = (), supplied: bool = True) -> Case:
+    supply = {"observations": Supply("given")} if supplied else {}
+    return Case(as_of=NOW, hook="patient-view", observations=Facts(facts), gaps=gaps, supply=supply)
+
+
+@finding
+def newest(case: Case, name: str, window: Span) -> Observation | None:
+    return next((fact for fact in case.observations.of(name) if case.within(fact.when, window)), None)
+
+
+@ladder
+def low_saturation(case: Case) -> Ladder:
+    pulse = newest(case, "pulse", WEEK)
+    yield absent("no_pulse", pulse, needs=("observations",))
+    spo2 = newest(case, "spo2", DAY)
+    yield absent("no_saturation", spo2, needs=("observations",))
+    assert spo2 is not None and spo2.value is not None
+    yield silent("not_low", spo2.value.value >= 92, spo2)
+    yield card("low", True, spo2, pulse)
+
+
+PULSE, LOW, FINE = (
+    observation("pulse", "2026-03-01", "80 /min"),
+    observation("spo2", "2026-03-02T08:00:00Z", "88 %"),
+    observation("spo2", "2026-03-02T08:00:00Z", "95 %"),
+)
+
+
+def test_the_first_rung_that_holds_answers_and_those_passed_are_kept() -> None:
+    outcome = low_saturation(a_case(PULSE, LOW))
+    assert isinstance(outcome, Fired)
+    assert [step.rung for step in outcome.passed] == ["no_pulse", "no_saturation", "not_low"]
+    assert outcome.passed[1].facts == (LOW,)
+    assert [item.reference for item in outcome.evidence] == [LOW.reference, PULSE.reference]
+
+
+def test_what_is_absent_is_not_known_when_its_source_did_not_come() -> None:
+    assert low_saturation(a_case(PULSE)) == replace(low_saturation(a_case(PULSE)), because="no_saturation")
+    missing = low_saturation(a_case(PULSE, supplied=False))
+    assert isinstance(missing, CannotTell)
+    assert missing.missing == ("observations",)
+
+
+@pytest.mark.parametrize("day", ["", "2026-03-02T08:30:00Z", "2026-03-01T09:00:00Z"])
+def test_a_gap_of_the_concept_within_the_window_makes_absence_not_known(day: str) -> None:
+    outcome = low_saturation(a_case(PULSE, gaps=(gap("spo2", day),)))
+    assert isinstance(outcome, CannotTell)
+    assert (outcome.rung, [one.reference for one in outcome.gaps]) == ("no_saturation", ["Observation/odd"])
+
+
+def test_a_gap_of_the_whole_source_makes_absence_not_known() -> None:
+    assert isinstance(low_saturation(a_case(PULSE, gaps=(gap(problem="cut-short"),))), CannotTell)
+
+
+def test_a_gap_before_the_window_or_of_another_concept_changes_nothing() -> None:
+    for other in (gap("spo2", "2026-02-27"), gap("potassium", "2026-03-02")):
+        assert isinstance(low_saturation(a_case(PULSE, gaps=(other,))), NotFired)
+
+
+def test_a_gap_of_a_rung_that_was_passed_cannot_turn_a_later_no() -> None:
+    assert isinstance(low_saturation(a_case(PULSE, FINE, gaps=(gap("pulse", "2026-03-02"),))), NotFired)
+
+
+def test_a_gap_that_is_later_than_the_fact_that_silences_makes_it_not_known() -> None:
+    later, earlier = gap("spo2", "2026-03-02T08:30:00Z"), gap("spo2", "2026-03-02T07:30:00Z")
+    assert isinstance(low_saturation(a_case(PULSE, FINE, gaps=(later,))), CannotTell)
+    assert isinstance(low_saturation(a_case(PULSE, FINE, gaps=(gap("spo2"),))), CannotTell)
+    assert isinstance(low_saturation(a_case(PULSE, FINE, gaps=(earlier,))), NotFired)
+
+
+def test_a_card_that_is_due_names_the_gap_beside_it() -> None:
+    outcome = low_saturation(a_case(PULSE, LOW, gaps=(gap("spo2", "2026-03-02T08:30:00Z"), gap("potassium"))))
+    assert isinstance(outcome, Fired)
+    assert [one.concepts for one in outcome.gaps] == [frozenset({"spo2"})]
+
+
+def test_a_finding_that_was_worked_out_early_keeps_its_gaps_until_its_own_rung() -> None:
+    @ladder
+    def early(case: Case) -> Ladder:
+        spo2, pulse = newest(case, "spo2", WEEK), newest(case, "pulse", WEEK)
+        yield absent("no_pulse", pulse, needs=())
+        yield silent("measured", spo2, spo2)
+        yield absent("never_low", None, needs=())
+
+    assert isinstance(early(a_case(PULSE, FINE, gaps=(gap("spo2"),))), CannotTell)
+    assert isinstance(early(a_case(PULSE, FINE, gaps=(gap("spo2", "2026-03-01"),))), NotFired)
+
+
+def test_an_open_question_is_not_known_and_names_what_leaves_it_open() -> None:
+    @ladder
+    def open_value(case: Case) -> Ladder:
+        yield unknown("oxygen saturation", True, LOW)
+
+    outcome = open_value(a_case())
+    assert isinstance(outcome, CannotTell)
+    assert outcome.missing == ("oxygen saturation",)
+
+
+def test_of_several_drafts_the_one_that_fires_answers_then_one_that_is_not_known() -> None:
+    def of_draft(value: str) -> Iterator[Rung]:
+        yield silent("fine", value == "fine", LOW)
+        yield unknown("dose", value == "unreadable")
+        yield card("wrong", True, LOW)
+
+    @ladder
+    def drafts(case: Case, *, values: tuple[str, ...]) -> Ladder:
+        yield gravest_of(of_draft(value) for value in values)
+
+    assert isinstance(drafts(a_case(), values=("fine", "unreadable", "too much")), Fired)
+    assert isinstance(drafts(a_case(), values=("fine", "unreadable")), CannotTell)
+    assert isinstance(drafts(a_case(), values=("fine", "fine")), NotFired)
+
+
+def test_a_ladder_without_an_end_fails() -> None:
+    @ladder
+    def endless(case: Case) -> Ladder:
+        yield silent("never", False)
+
+    with pytest.raises(AssertionError):
+        endless(a_case())
