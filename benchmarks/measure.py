@@ -37,7 +37,7 @@ class Ratio:
         off = self.target / self.value if self.at_least else self.value / self.target
         return f"**not met**, {off:.2f} times off"
 
-    def short_name(self) -> str:
+    def brief(self) -> str:
         """The line as the README quotes it."""
         measured = "–" if self.value is None else _figures(self.value)
         return f"| {self.name} | {measured} | {'≥' if self.at_least else '≤'} {self.target:g} | {'met' if self.met else ''} |"

@@ -66,7 +66,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     changes = {"CDS_PORT": str(port), "CDS_DEVELOPMENT": "true", "CDS_HOST": "127.0.0.1", "CDS_WORKERS": "1"}
     found = ENVIRONMENT | environment() | changes | {"CDS_STORE_URL": f"sqlite:///{folder}/store.sqlite3"}
     process = subprocess.Popen(
-        [sys.executable, "-m", scripts[script].partition(":")[0].rpartition(".shell")[0], *arguments],
+        [sys.executable, "-m", scripts[script].partition(".")[0], *arguments],
         cwd=folder,
         env=found,
         stderr=subprocess.PIPE,

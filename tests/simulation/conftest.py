@@ -9,9 +9,6 @@ from types import ModuleType
 
 import pytest
 
-from cds_service.knowledge.cards import Knowledge
-from cds_service.service.knowledge_files import load_knowledge
-
 _SCRIPT = Path(__file__).parents[2] / "benchmarks" / "make_cohort.py"
 
 
@@ -28,11 +25,6 @@ def script() -> ModuleType:
 def as_of(script: ModuleType) -> datetime:
     moment: datetime = script.AS_OF
     return moment
-
-
-@pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 @pytest.fixture(scope="session")
