@@ -13,6 +13,7 @@ from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.renal import Clearance
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits, above, at_least
+from cds_service.terminology.tables import Table
 from cds_service.terminology.wording import read_words
 
 _HYPERCALCAEMIA = re.compile(
@@ -21,17 +22,12 @@ _HYPERCALCAEMIA = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class DoseTable:
-    """Doses by creatinine clearance in bone metastases: limits in mL/min, doses in mg (label of zoledronic acid 4 mg)."""
+class ClearanceDose:
+    """A row of the label's doses in bone metastases, from the highest creatinine clearance down."""
 
-    full_above: Quantity
-    second_from: Quantity
-    third_from: Quantity
-    minimum: Quantity
-    full: Quantity
-    second: Quantity
-    third: Quantity
-    lowest: Quantity
+    reach: Literal["above", "at least"]
+    clearance: Limit
+    dose: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +38,23 @@ class LabelDose:
     dose: Quantity | None = None
 
 
-def label_dose(clearance: Quantity | None, comparator: Comparator, table: DoseTable) -> LabelDose:
+def label_dose(clearance: Quantity | None, comparator: Comparator, doses: Table[ClearanceDose]) -> LabelDose:
     """The dose for a clearance; ``unknown`` without one, or when a comparator (``>45``) leaves the row open."""
     if clearance is None:
         return LabelDose("unknown")
-    rows = (
-        (above, table.full_above, table.full),
-        (at_least, table.second_from, table.second),
-        (at_least, table.third_from, table.third),
-        (at_least, table.minimum, table.lowest),
-    )
-    for reaches, limit, dose in rows:
-        answer = reaches(clearance, comparator, Limit((limit,)))
+    for row in doses:
+        reaches = above if row.reach == "above" else at_least
+        answer = reaches(clearance, comparator, row.clearance)
         if answer is None:
             return LabelDose("unknown")
         if answer:
-            return LabelDose("dose", dose)
+            return LabelDose("dose", row.dose)
     return LabelDose("not-recommended")
 
 
-def dose_for(clearance: Clearance, table: DoseTable) -> LabelDose:
+def dose_for(clearance: Clearance, doses: Table[ClearanceDose]) -> LabelDose:
     """The table's dose for a patient's clearance, calculated or measured."""
-    return label_dose(clearance.value, clearance.comparator, table)
+    return label_dose(clearance.value, clearance.comparator, doses)
 
 
 @finding

@@ -13,6 +13,7 @@ Indicator = Literal["info", "warning", "critical"]
 Status = Literal["draft", "silent", "active", "retired"]
 Day = Annotated[date, Field(strict=False)]
 Scalar = Number | str | bool
+Between = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
 class SourceEntry(Written):
@@ -46,7 +47,7 @@ class ParameterEntry(Written):
     unit: str = ""
     also: dict[str, Number] = Field(default_factory=dict)
     substance: str = ""
-    between: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    between: Between | None = None
     one_of: list[str] | None = None
     why: Said
     source: ReferenceEntry
@@ -54,6 +55,35 @@ class ParameterEntry(Written):
     reviewed: Day
     confirmed: bool = True
     """``false``: the number was written from memory and waits for clinical review."""
+
+
+class CellDefaults(Written):
+    """What a table, a column or a row says for its cells; the names of its fields are no names of columns."""
+
+    called: ClassVar[str] = "a column or row of a table"
+    unit: str = ""
+    substance: str = ""
+    between: Between | None = None
+    one_of: list[str] | None = None
+    why: Said = ""
+    source: ReferenceEntry | None = None
+    reviewed: Day | None = None
+    confirmed: bool = True
+
+
+class CellEntry(CellDefaults):
+    called: ClassVar[str] = "a cell of a table"
+    value: Scalar | list[str]
+    also: dict[str, Number] = Field(default_factory=dict)
+    alternatives: list[AlternativeEntry] = Field(default_factory=list)
+
+
+class TableEntry(CellDefaults):
+    """Named rows of cells; each cell is the parameter ``table.row.column``."""
+
+    called: ClassVar[str] = "a table"
+    columns: dict[Name, CellDefaults] = Field(default_factory=dict)
+    rows: Annotated[dict[Name, dict[Name, Any]], Field(min_length=1)]
 
 
 class SharedEntry(Written):

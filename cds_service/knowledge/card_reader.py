@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_origin
 
 from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import drafts
-from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SharedEntry, SuggestionEntry
+from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
 from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule, Source
 from cds_service.knowledge.example_reader import read_examples
 from cds_service.knowledge.parameters import NotAmong, Parameter, bind, change, kind_of
 from cds_service.knowledge.reading import read_part
-from cds_service.knowledge.rule_signature import Value, signature_of
+from cds_service.knowledge.rule_signature import RuleSignature, Value, columns_of, signature_of
+from cds_service.knowledge.tables import WrittenParameter, read_written
 from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
-from cds_service.knowledge.wording import Wording, parse_wording
+from cds_service.knowledge.wording import NAME, Wording, parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
+from cds_service.terminology.tables import Table
 
 SHARED = "shared"
 """Stands where a topic does for the parameters that several cards share."""
 _LONGEST_SUMMARY = 139
 _BRACES = re.compile(r"\{([^{}\"]*)\}")
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_WORD = re.compile(rf"{NAME}(?=\.(?:value|unit)\b)|{NAME}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Surroundings:
     """What a card file refers to and does not hold itself."""
 
     hooks: tuple[str, ...]
-    shared: Mapping[str, ParameterEntry | None]
-    """``None`` for one that could not be read, which is told already."""
+    shared: Mapping[str, WrittenParameter]
+    """What ``parameters.yaml`` holds, cells of tables by ``table.row.column``."""
     override_reasons: Mapping[str, OverrideReason]
     find_rule: Callable[[str], Rule]
     """Gives the rule of a name; raises :class:`LookupError` with the message and the known names."""
@@ -68,7 +70,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
     parameters = _parameters(document, entry, rule, around)
     if len(document.errors) > before:
         return None  # what follows would complain of the same mistakes again
-    wanted = signature_of(rule).parameters
+    taken = signature_of(rule).annotation
     values = {name: parameter.value for name, parameter in parameters.items()}
     card = Card(
         topic=entry.topic,
@@ -76,7 +78,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         rule_name=entry.rule,
         rule=rule,
         parameters=parameters,
-        arguments={name: value for name, value in values.items() if name in wanted},
+        arguments={name: value for name, value in values.items() if taken(name) is not None},
         status=around.status.get(entry.topic, entry.status),
         version=entry.version,
         owner=entry.owner,
@@ -143,24 +145,42 @@ def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | N
 
 def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter]:
     """Bind the parameters that the rule takes, and those that only the card's words hold."""
-    wanted = signature_of(rule).parameters
+    signature = signature_of(rule)
     mentioned = _mentioned(entry)
-    parameters = {}
+    parameters: dict[str, Parameter] = {}
     for name in entry.parameters:
-        if name not in wanted and name not in mentioned:
-            path = ("parameters", name)
-            problem = f"{name!r} is not a parameter of the rule {entry.rule!r}, and no text of the card holds it"
-            document.refuse(path, problem, tuple(wanted), found=name, of_key=True)
-            continue
-        parameter = _parameter(document, entry.topic, name, wanted.get(name), around)
-        if parameter is not None:
-            parameters[name] = parameter
-    for name, annotation in wanted.items():
-        if name not in entry.parameters and not signature_of(rule).optional(name):
+        path, before = ("parameters", name), len(document.errors)
+        cells = read_written(document, path, name, around.shared)
+        for key, one in cells.items():
+            annotation = signature.annotation(key)
+            if annotation is None and key not in mentioned:
+                _not_taken(document, entry, key, one.path, signature)
+            elif one.entry is not None:
+                parameter = bound(document, one.path, key, annotation or kind_of(one.entry), one.entry, one.shared)
+                if parameter is not None:
+                    parameters[key] = _changed(parameter, entry.topic, around)
+        for problem in signature.missing_cells(name, cells) if len(document.errors) == before else ():
+            document.refuse(path, f"{name!r}: {problem}", of_key=True)
+    for name, annotation in signature.parameters.items():
+        if name not in entry.parameters and not signature.optional(name):
             kind = getattr(annotation, "__name__", str(annotation))
             problem = f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})"
             document.refuse(("parameters",), problem, of_key=True)
     return parameters
+
+
+def _not_taken(document: Document, entry: CardFile, name: str, path: Path, signature: RuleSignature) -> None:
+    table, is_cell, cell = name.partition(".")
+    kind = signature.parameters.get(table)
+    if get_origin(kind) is not Table:
+        problem = f"{name!r} is not a parameter of the rule {entry.rule!r}, and no text of the card holds it"
+        document.refuse(path, problem, tuple(signature.parameters), found=name, of_key=True)
+    elif is_cell:
+        column = cell.rpartition(".")[2]
+        problem = f"{column!r} is not a column of the table {table!r} of the rule {entry.rule!r}"
+        document.refuse(path, problem, tuple(columns_of(kind)), found=column, of_key=True)
+    else:
+        document.refuse(path, f"the rule {entry.rule!r} takes a table as {name!r}: write its 'rows'", of_key=True)
 
 
 def _mentioned(entry: CardFile) -> frozenset[str]:
@@ -169,25 +189,10 @@ def _mentioned(entry: CardFile) -> frozenset[str]:
     return frozenset(word for match in _BRACES.findall(texts) for word in _WORD.findall(match))
 
 
-def _parameter(document: Document, topic: str, name: str, annotation: Any, around: Surroundings) -> Parameter | None:
-    path: Path = ("parameters", name)
-    written = document.data["parameters"][name]
-    shared = ""
-    if isinstance(written, dict) and "shared" in written:
-        use = read_part(SharedEntry, document, path)
-        if use is None:
-            return None
-        shared, entry = use.shared, around.shared.get(use.shared)
-        if shared not in around.shared:
-            problem = f"{shared!r} is not in parameters.yaml"
-            document.refuse((*path, "shared"), problem, tuple(around.shared), found=shared)
-    else:
-        entry = read_part(ParameterEntry, document, path)
-    if entry is None:
-        return None
-    parameter = bound(document, path, name, annotation or kind_of(entry), entry, shared)
-    for key in ((SHARED, shared), (topic, name)):
-        if parameter is not None and key in around.changes and key[1]:
+def _changed(parameter: Parameter, topic: str, around: Surroundings) -> Parameter:
+    """What the site and the settings make of a parameter, under its shared name and then under its own."""
+    for key in ((SHARED, parameter.shared), (topic, parameter.name)):
+        if key in around.changes and key[1]:
             parameter = changed(parameter, around.changes[key])
     return parameter
 

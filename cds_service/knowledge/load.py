@@ -27,9 +27,9 @@ from cds_service.knowledge.service_reader import (
     read_maximum_cards,
     read_override_reasons,
     read_services_file,
-    read_shared,
     services_of,
 )
+from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
 from cds_service.knowledge.value_sets import read_value_sets
 from cds_service.knowledge.yaml_source import Document, read_yaml
 
@@ -156,11 +156,12 @@ class _Loading:
             if "/" not in name and name not in _NOT_CARDS | _DOCUMENTS and document.data is not None
         }
 
-    def _overlay(self, shared: Mapping[str, Any]) -> Overlay:
-        known: dict[str, Iterable[str]] = {SHARED: tuple(shared), SERVICES: ("maximum_cards",)}
+    def _overlay(self, shared: Mapping[str, WrittenParameter]) -> Overlay:
+        own = tuple(name for name, one in shared.items() if one.shared == name)
+        known: dict[str, Iterable[str]] = {SHARED: own, SERVICES: ("maximum_cards",)}
         for name, document in self._card_documents().items():
             written = document.data.get("parameters") if isinstance(document.data, dict) else None
-            known[name.removesuffix(".yaml")] = tuple(written) if isinstance(written, dict) else ()
+            known[name.removesuffix(".yaml")] = names_of(written, shared)
         site = self.site if self.site is not None and self.site.data is not None else None
         overlay = read_overlay(site, self.settings, known, self.errors)
         if site is not None:

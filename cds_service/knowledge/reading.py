@@ -52,10 +52,13 @@ Said = Annotated[str, AfterValidator(_said)]
 """Text that may not be empty."""
 
 
-def read_part(model: type[M], document: Document, path: Path = ()) -> M | None:
-    """Validate the part of a document at a path; mistakes are noted in the document, and the answer is ``None`` then."""
-    data = document.data
-    for step in path:
+def read_part(model: type[M], document: Document, path: Path = (), only: Any = None) -> M | None:
+    """Validate the part of a document at a path; mistakes are noted in the document, and the answer is ``None`` then.
+
+    ``only`` stands in the place of that part when not all of it is meant.
+    """
+    data = document.data if only is None else only
+    for step in path if only is None else ():
         data = data[step]
     if not isinstance(data, dict):
         document.refuse(path, f"{model.called} is a mapping of keys, found {_shown(data)}", _names(model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.terminology.tables import Table
 
 Value = Limit | Span | Quantity | int | Decimal | str | bool | tuple[str, ...]
 
@@ -26,6 +27,7 @@ KINDS: Mapping[Any, str] = {
     tuple[str, ...]: "tuple[str, ...]",
 }
 """Annotations that a rule's keyword-only arguments may have."""
+_ROW_NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +35,76 @@ class RuleSignature:
     """What a rule takes beside the case: flat parameters, some of them bound together as one value."""
 
     parameters: Mapping[str, Any]
-    """Annotation of each parameter by its name in the card file."""
+    """Annotation of each parameter by its name in the card file; that of a table is ``Table[Row]``."""
     groups: Mapping[str, Any]
     """Keyword to the frozen dataclass whose fields are parameters, such as ``calcium: CalciumLimits``."""
 
+    def annotation(self, name: str) -> Any:
+        """The kind of a parameter or of a table's cell; ``None`` for one that the rule does not take."""
+        table, is_cell, cell = name.partition(".")
+        kind = self.parameters.get(table)
+        if is_cell:
+            return columns_of(kind).get(cell.rpartition(".")[2]) if get_origin(kind) is Table else None
+        return None if get_origin(kind) is Table else kind
+
     def bound(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Put flat arguments together as the rule takes them; a field that the card leaves out keeps its default."""
+        flat = _with_tables(arguments, self.parameters)
         if not self.groups:
-            return dict(arguments)
+            return flat
         inside = {field.name: keyword for keyword, group in self.groups.items() for field in fields(group)}
-        flat = {name: value for name, value in arguments.items() if name not in inside}
         parts: dict[str, dict[str, Any]] = {keyword: {} for keyword in self.groups}
-        for name, value in arguments.items():
-            if name in inside:
-                parts[inside[name]][name] = value
+        for name in inside.keys() & flat.keys():
+            parts[inside[name]][name] = flat.pop(name)
         return flat | {keyword: group(**parts[keyword]) for keyword, group in self.groups.items()}
+
+    def missing_cells(self, name: str, cells: Iterable[str]) -> Iterator[str]:
+        """What a table lacks for the rule: ``the row 'full' needs the column 'dose' (Quantity)``."""
+        kind = self.parameters.get(name)
+        if get_origin(kind) is not Table:
+            return
+        columns, optional = columns_of(kind), optional_columns(kind)
+        found = [cell.removeprefix(f"{name}.") for cell in cells]
+        for row in dict.fromkeys(cell.rpartition(".")[0] for cell in found):
+            for column, wanted in columns.items():
+                if f"{row}.{column}" not in found and column not in optional:
+                    yield f"the row {row!r} needs the column {column!r} ({KINDS.get(wanted, 'one of its words')})"
 
     def optional(self, name: str) -> bool:
         """Whether a card may leave this parameter out."""
         known = (field for group in self.groups.values() for field in fields(group) if field.name == name)
         return any(field.default is not MISSING for field in known)
+
+
+@cache
+def columns_of(table: Any) -> dict[str, Any]:
+    """Columns of ``Table[Row]`` with their kinds: the fields of the row's dataclass, the name of the row left out."""
+    (row,) = get_args(table)
+    return {name: _kind(name, kind) for name, kind in _hints(row).items() if name != _ROW_NAME}
+
+
+def optional_columns(table: Any) -> frozenset[str]:
+    """Columns that a row may leave out."""
+    return frozenset(field.name for field in fields(get_args(table)[0]) if field.default is not MISSING)
+
+
+def _with_tables(arguments: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the cells of each table together."""
+    flat: dict[str, Any] = {}
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, value in arguments.items():
+        table, is_cell, cell = name.partition(".")
+        if is_cell:
+            row, _, column = cell.rpartition(".")
+            rows.setdefault(table, {}).setdefault(row, {})[column] = value
+        else:
+            flat[name] = value
+    for table, found in rows.items():
+        (kind,) = get_args(kinds[table])
+        named = any(field.name == _ROW_NAME for field in fields(kind))
+        made = tuple(kind(**cells, **({_ROW_NAME: row} if named else {})) for row, cells in found.items())
+        flat[table] = Table(tuple(found), made)
+    return flat
 
 
 @cache
@@ -94,6 +146,8 @@ def _kind(name: str, annotation: Any) -> Any:
     inner = [each for each in get_args(annotation) if each is not NoneType]
     if get_origin(annotation) in {Union, UnionType} and len(inner) == 1:
         annotation = inner[0]
-    if annotation not in KINDS and get_origin(annotation) is not Literal:
+    if get_origin(annotation) is Table and is_dataclass(get_args(annotation)[0]):
+        columns_of(annotation)
+    elif annotation not in KINDS and get_origin(annotation) is not Literal:
         raise TypeError(f"its argument {name!r} has no usable annotation; usable are {', '.join(KINDS.values())}")
     return annotation

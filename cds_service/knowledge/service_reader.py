@@ -7,7 +7,7 @@ from typing import Any
 
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
-from cds_service.knowledge.card_file import OverrideReasonEntry, ParameterEntry, ServicesFile
+from cds_service.knowledge.card_file import OverrideReasonEntry, ServicesFile
 from cds_service.knowledge.card_reader import bound
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, REPORTED, Card, OverrideReason, Service
 from cds_service.knowledge.parameters import Parameter
@@ -77,17 +77,6 @@ def _keep_name(written: Any, found: dict[str, OverrideReason]) -> None:
     name = written.get("name") if isinstance(written, dict) else None
     if isinstance(name, str):
         found[name] = OverrideReason(name, name, OVERRIDE_REASON_SYSTEM, name)
-
-
-def read_shared(document: Document) -> dict[str, ParameterEntry | None]:
-    """Read the parameters that several cards share; they are bound where a card uses them."""
-    found: dict[str, ParameterEntry | None] = {}
-    if not isinstance(document.data, dict):
-        document.refuse((), "the file is a mapping of names to parameters")
-        return found
-    for name in document.data:
-        found[name] = read_part(ParameterEntry, document, (name,))
-    return found
 
 
 def read_maximum_cards(document: Document, entry: ServicesFile) -> Parameter | None:

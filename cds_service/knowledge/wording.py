@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_CONTENT = re.compile(r"(?:(now)(?:\s*\+\s*([a-z][a-z0-9_]*))?|([a-z][a-z0-9_]*)(?:\.(value|unit))?)")
+NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*)?"
+"""A word or parameter, or a table's cell: ``doses.full.dose``."""
+_CONTENT = re.compile(rf"(?:(now)(?:\s*\+\s*([a-z][a-z0-9_]*))?|({NAME})(?:\.(value|unit))?)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.renal import creatinine_clearance
-from cds_service.findings.zoledronate import DoseTable, LabelDose, dose_for, says_hypercalcaemia
+from cds_service.findings.zoledronate import ClearanceDose, LabelDose, dose_for, says_hypercalcaemia
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.tables import Table
 
 
 def bma_deescalation(
@@ -28,14 +28,7 @@ def bma_deescalation(
     status_age: Span,
     creatinine_age: Span,
     weight_age: Span,
-    full_above: Quantity,
-    second_from: Quantity,
-    third_from: Quantity,
-    minimum_clearance: Quantity,
-    full_dose: Quantity,
-    second_dose: Quantity,
-    third_dose: Quantity,
-    lowest_dose: Quantity,
+    doses: Table[ClearanceDose],
 ) -> Outcome:
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
     drafts = tuple(draft for draft in drafted(case, "zoledronic-acid") if not says_hypercalcaemia(draft))
@@ -53,10 +46,7 @@ def bma_deescalation(
     unstable = untimely or _unstable(case, event_window, status_age)
     if unstable is not None:
         return unstable
-    table = DoseTable(
-        full_above, second_from, third_from, minimum_clearance, full_dose, second_dose, third_dose, lowest_dose
-    )
-    dose = dose_for(creatinine_clearance(case, creatinine_age, weight_age), table)
+    dose = dose_for(creatinine_clearance(case, creatinine_age, weight_age), doses)
     status = disease_status(case, status_age)
     return _fire(case, course, draft, dose, status, late=_ago(case, course.first, latest), interval=spaced_interval)
 

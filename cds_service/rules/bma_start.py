@@ -31,10 +31,11 @@ from cds_service.findings.care_setting import hospice_or_comfort, short_prognosi
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import Clearance, creatinine_clearance
-from cds_service.findings.zoledronate import DoseTable, LabelDose, dose_for
+from cds_service.findings.zoledronate import ClearanceDose, LabelDose, dose_for
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.terminology.tables import Table
 
 
 def bma_start(
@@ -53,14 +54,7 @@ def bma_start(
     vitamin_d_age: Span,
     creatinine_age: Span,
     weight_age: Span,
-    full_above: Quantity,
-    second_from: Quantity,
-    third_from: Quantity,
-    minimum_clearance: Quantity,
-    full_dose: Quantity,
-    second_dose: Quantity,
-    third_dose: Quantity,
-    lowest_dose: Quantity,
+    zoledronate_doses: Table[ClearanceDose],
     denosumab_dose: Quantity,
     calcium_dose: Quantity,
     vitamin_d_dose: Quantity,
@@ -78,9 +72,6 @@ def bma_start(
         ionised_lower=ionised_lower_limit,
         ionised_upper=ionised_upper_limit,
     )
-    table = DoseTable(
-        full_above, second_from, third_from, minimum_clearance, full_dose, second_dose, third_dose, lowest_dose
-    )
     clearance = creatinine_clearance(case, creatinine_age, weight_age)
     measured = vitamin_d(case, vitamin_d_age)
     picture = _Picture(
@@ -88,7 +79,7 @@ def bma_start(
         _course(case),
         calcium_state(case, calcium_age, albumin_window, levels),
         clearance,
-        LabelDose("not-recommended") if on_dialysis(case, creatinine_age) else dose_for(clearance, table),
+        LabelDose("not-recommended") if on_dialysis(case, creatinine_age) else dose_for(clearance, zoledronate_doses),
         measured,
         vitamin_d_is_low(measured, vitamin_d_low),
         dental_examination(case, dental_lookback),

@@ -13,7 +13,7 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
 from cds_service.findings.renal import Clearance, creatinine_clearance
 from cds_service.findings.zoledronate import (
-    DoseTable,
+    ClearanceDose,
     LabelDose,
     Rise,
     creatinine_rise,
@@ -23,6 +23,7 @@ from cds_service.findings.zoledronate import (
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, at_least
+from cds_service.terminology.tables import Table
 
 _KIDNEY_RISKS = ("nsaid", "aminoglycoside")
 
@@ -30,14 +31,7 @@ _KIDNEY_RISKS = ("nsaid", "aminoglycoside")
 def zoledronate_renal_dose(
     case: Case,
     *,
-    full_above: Quantity,
-    second_from: Quantity,
-    third_from: Quantity,
-    minimum_clearance: Quantity,
-    full_dose: Quantity,
-    second_dose: Quantity,
-    third_dose: Quantity,
-    lowest_dose: Quantity,
+    doses: Table[ClearanceDose],
     creatinine_age: Span,
     weight_age: Span,
     baseline_lookback: Span,
@@ -59,15 +53,12 @@ def zoledronate_renal_dose(
         return NotFired("no_such_draft")
     if not in_scope(case):
         return not_found(case, "no_cancer", "conditions")
-    table = DoseTable(
-        full_above, second_from, third_from, minimum_clearance, full_dose, second_dose, third_dose, lowest_dose
-    )
     kidney = creatinine_clearance(case, creatinine_age, weight_age)
     first = next((course.first for course in courses(case) if course.agent == "zoledronic-acid"), None)
     rise = creatinine_rise(
         case, kidney.creatinine, first, baseline_lookback, normal_creatinine, rise_from_normal, rise_from_raised
     )
-    facts = _Kidney(kidney, dose_for(kidney, table), rise, bool(on_dialysis(case, creatinine_age)))
+    facts = _Kidney(kidney, dose_for(kidney, doses), rise, bool(on_dialysis(case, creatinine_age)))
     levels = CalciumLevels(upper=calcium_upper_limit, ionised_upper=ionised_upper_limit)
     calcium = calcium_state(case, calcium_age, albumin_window, levels)
     outcomes = []
@@ -75,7 +66,7 @@ def zoledronate_renal_dose(
         if for_hypercalcaemia(case, draft, calcium_age, albumin_window, calcium_treat_at, ionised_treat_at):
             outcomes.append(_hypercalcaemia(case, draft, facts, calcium, hypercalcaemia_creatinine, denosumab_dose))
         else:
-            outcomes.append(_bone(case, draft, facts, full_dose))
+            outcomes.append(_bone(case, draft, facts, doses.rows[0].dose))
     return next((outcome for outcome in outcomes if isinstance(outcome, Fired)), outcomes[0])
 
 

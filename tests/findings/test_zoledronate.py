@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Medication, Observation
 from cds_service.findings.zoledronate import (
-    DoseTable,
+    ClearanceDose,
     LabelDose,
     creatinine_rise,
     label_dose,
@@ -19,6 +19,7 @@ from cds_service.findings.zoledronate import (
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Comparator, Limit, Quantity
+from cds_service.terminology.tables import Table
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -27,7 +28,19 @@ def q(value: str, unit: str = "mL/min", substance: str = "") -> Quantity:
     return Quantity(Decimal(value), unit, substance)
 
 
-TABLE = DoseTable(q("60"), q("50"), q("40"), q("30"), q("4.0", "mg"), q("3.5", "mg"), q("3.3", "mg"), q("3.0", "mg"))
+def row(reach: Literal["above", "at least"], clearance: str, dose: str) -> ClearanceDose:
+    return ClearanceDose(reach, Limit((q(clearance),)), q(dose, "mg"))
+
+
+TABLE = Table(
+    ("full", "second", "third", "lowest"),
+    (
+        row("above", "60", "4.0"),
+        row("at least", "50", "3.5"),
+        row("at least", "40", "3.3"),
+        row("at least", "30", "3.0"),
+    ),
+)
 
 
 @pytest.mark.parametrize(
