@@ -10,7 +10,7 @@ WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv /opt/cds-service \
  && /opt/cds-service/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY cds_service cds_service
 COPY cards cards
 COPY fhir_fixtures fhir_fixtures

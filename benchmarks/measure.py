@@ -38,7 +38,7 @@ class Ratio:
         return f"**not met**, {off:.2f} times off"
 
     def brief(self) -> str:
-        """The line as the README quotes it."""
+        """The line as docs/performance.md quotes it."""
         measured = "–" if self.value is None else _figures(self.value)
         return f"| {self.name} | {measured} | {'≥' if self.at_least else '≤'} {self.target:g} | {'met' if self.met else ''} |"
 

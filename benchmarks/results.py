@@ -17,7 +17,7 @@ from benchmarks.measure import HEAD, Ratio
 _HERE = Path(__file__).parent
 _KEPT = _HERE / "results.json"
 _TABLE = _HERE / "RESULTS.md"
-_README = _HERE.parent / "README.md"
+_PAGE = _HERE.parent / "docs" / "performance.md"
 _BEGIN, _END = "<!-- benchmarks: written by python -m benchmarks -->", "<!-- end of benchmarks -->"
 _PACKAGES = ("orjson", "msgspec", "granian", "flask", "fhir.resources", "pydantic", "requests", "PyJWT", "cryptography")
 _NOTES = """
@@ -83,11 +83,11 @@ def write_table(order: Sequence[str]) -> None:
     lines += _reasons([ratio for _, ratio in found])
     lines += [_NOTES, f"Machine: {_machine()}.", "", f"Versions: {_versions()}; HealthChain 0.16.1."]
     _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _README.write_text(with_quote(_README.read_text(encoding="utf-8"), order), encoding="utf-8")
+    _PAGE.write_text(with_quote(_PAGE.read_text(encoding="utf-8"), order), encoding="utf-8")
 
 
-def with_quote(readme: str, order: Sequence[str]) -> str:
-    """The README with the newest figures between its marks."""
+def with_quote(page: str, order: Sequence[str]) -> str:
+    """The page with the newest figures between its marks."""
     found = [entry for row in order for entry in _kept().get(row, ())]
     date = max(str(entry["measured_on"]) for entry in found)
     ratios = [Ratio(**{name: value for name, value in entry.items() if name != "measured_on"}) for entry in found]
@@ -98,7 +98,7 @@ def with_quote(readme: str, order: Sequence[str]) -> str:
     ]
     table += ["| ratio | measured | target | |", "|---|---|---|---|"]
     table += [ratio.brief() for ratio in ratios]
-    before, _, rest = readme.partition(_BEGIN)
+    before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     return f"{before}{_BEGIN}\n" + "\n".join(table) + f"\n{_END}{after}"
 

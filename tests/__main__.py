@@ -1,7 +1,8 @@
 """The one check: formatter, linter, types, import contracts, known vulnerabilities, tests.
 
-``python -m tests`` runs all, in this order; ``python -m tests slow`` runs what takes minutes: the tests marked so, the
-fault matrix, which is measured and written anew, and the fuzzing in ``tests/slow``.
+``python -m tests`` runs all, in this order, and CI runs just that. ``python -m tests fast`` runs what answers within half a
+minute while one works. ``python -m tests coverage`` measures which lines the tests reach. ``python -m tests slow`` runs what
+takes minutes: the tests marked so, the fault matrix, which is measured and written anew, and the fuzzing in ``tests/slow``.
 """
 
 from __future__ import annotations
@@ -10,32 +11,44 @@ import os
 import subprocess
 import sys
 
-CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("format", ("ruff", "format", "--check", ".")),
-    ("lint", ("ruff", "check", ".")),
-    ("types", ("mypy",)),
-    ("import contracts", ("importlinter.cli",)),
-    ("known vulnerabilities", ("tests.supply_chain", "audit")),
-    ("tests", ("pytest", "-n", "2", "--dist", "loadfile")),
-)
-SLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("faults", ("pytest", "tests/faults")),
-    ("marked slow", ("pytest", "tests", "-m", "slow")),
-    ("fuzzing", ("tests.slow",)),
-)
+Check = tuple[str, tuple[str, ...]]
+FORMAT: Check = ("format", ("ruff", "format", "--check", "."))
+LINT: Check = ("lint", ("ruff", "check", "."))
+ROOMS = ("terminology", "chart", "hooks", "findings", "rules", "engine", "test_ladder.py")
+"""Tests of the rooms that meet no network, browser, server or database."""
+SUITES: dict[str, tuple[Check, ...]] = {
+    "": (
+        FORMAT,
+        LINT,
+        ("types", ("mypy",)),
+        ("import contracts", ("importlinter.cli",)),
+        ("known vulnerabilities", ("tests.supply_chain", "audit")),
+        ("tests", ("pytest", "-n", "2", "--dist", "loadfile")),
+    ),
+    "fast": (FORMAT, LINT, ("tests", ("pytest", "-q", "-x", "-n", "2", *(f"tests/{room}" for room in ROOMS)))),
+    "coverage": (
+        ("tests", ("pytest", "-n", "2", "--dist", "loadfile", "--cov", "--cov-report=term-missing:skip-covered")),
+    ),
+    "slow": (
+        ("faults", ("pytest", "tests/faults")),
+        ("marked slow", ("pytest", "tests", "-m", "slow")),
+        ("fuzzing", ("tests.slow",)),
+    ),
+}
 
 
 def main(arguments: list[str]) -> int:
-    """Run every check, also after one has failed, and say at the end which did. Arguments go to pytest."""
-    slow = arguments[:1] == ["slow"]
+    """Run every check of a suite, also after one has failed, and say at the end which did. Arguments go to pytest."""
+    suite = arguments[0] if arguments[:1] and arguments[0] in SUITES else ""
+    more = arguments[bool(suite) :]
     failed = []
-    for name, command in SLOW if slow else CHECKS:
+    for name, command in SUITES[suite]:
         print(f"== {name}: {' '.join(command)}", flush=True)
-        more = arguments[slow:] if command[0] in {"pytest", "tests.slow"} else []
-        variables = os.environ | ({"RECORD_FAULTS": "1"} if slow else {})
-        if subprocess.run([sys.executable, "-m", *command, *more], check=False, env=variables).returncode:
+        passed_on = more if command[0] in {"pytest", "tests.slow"} else []
+        variables = os.environ | ({"RECORD_FAULTS": "1"} if suite == "slow" else {})
+        if subprocess.run([sys.executable, "-m", *command, *passed_on], check=False, env=variables).returncode:
             failed.append(name)
-    if not slow:
+    if not suite:
         print("== left out: tests marked slow (100 000 calls), fuzzing with thousands of calls; python -m tests slow")
     print(f"== {'failed: ' + ', '.join(failed) if failed else 'all checks passed'}", flush=True)
     return 1 if failed else 0

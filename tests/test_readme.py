@@ -97,5 +97,6 @@ def test_every_command_of_the_command_line_has_its_place() -> None:
     assert [name for name in commands.commands if f"cds-service {name}" not in pages and f"`{name}`" not in pages] == []
 
 
-def test_it_quotes_the_newest_benchmarks() -> None:
-    assert results.with_quote(README, list(rows_of(PEER))) == README
+def test_the_page_on_performance_quotes_the_newest_benchmarks() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert results.with_quote(page, list(rows_of(PEER))) == page
