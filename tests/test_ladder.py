@@ -140,6 +140,17 @@ def test_a_finding_that_was_worked_out_early_keeps_its_gaps_until_its_own_rung()
     assert isinstance(early(a_case(PULSE, FINE, gaps=(gap("spo2", "2026-03-01"),))), NotFired)
 
 
+def test_no_draft_is_not_known_only_for_a_draft_that_is_not_understood() -> None:
+    @ladder
+    def on_ordering(case: Case) -> Ladder:
+        yield absent("no_such_draft", case.selected_medications("denosumab"), needs=())
+
+    recorded = Gap(need="medications", problem="unresolved-reference", reference="MedicationRequest/old")
+    drafted = Gap(need="draft_orders", problem="unresolved-reference", reference="MedicationRequest/draft-1")
+    assert isinstance(on_ordering(a_case(gaps=(recorded,))), NotFired)
+    assert isinstance(on_ordering(a_case(gaps=(recorded, drafted))), CannotTell)
+
+
 def test_an_open_question_is_not_known_and_names_what_leaves_it_open() -> None:
     @ladder
     def open_value(case: Case) -> Ladder:

@@ -73,6 +73,10 @@ class Facts(Generic[F]):
         places = found[0] if len(found) == 1 else sorted(set().union(*found))
         return tuple([self._facts[place] for place in places])
 
+    def selected(self, *concepts: str) -> tuple[F, ...]:
+        """Drafts of the session in any of these value sets that the clinician is picking or signing."""
+        return tuple([fact for fact in Facts.of(self, *concepts) if getattr(fact, "selected", False)])
+
 
 class Read(NamedTuple):
     """One look-up: of which kind, for which value sets (none: all of the kind), and how far back it matters."""
@@ -166,6 +170,12 @@ class _Observed(Facts[Any]):
         self._reads.look(self._kind, concepts, found)
         return found
 
+    def selected(self, *concepts: str) -> tuple[Any, ...]:
+        """The record itself cannot hide a draft: only a draft that is not understood can."""
+        found = super().selected(*concepts)
+        self._reads.look("draft_orders", concepts, found)
+        return found
+
 
 class _Closed(Facts[Any]):
     """Stands for a kind of data that the card did not ask for: any look at it raises."""
@@ -182,7 +192,7 @@ class _Closed(Facts[Any]):
         """Closed it stays."""
         return self
 
-    __iter__ = __len__ = __bool__ = of = _refuse
+    __iter__ = __len__ = __bool__ = of = selected = _refuse
 
 
 _NOT_TOLD_YET: Any = _Closed("red_flags")
@@ -238,11 +248,11 @@ class Case:
 
     def selected_orders(self, *concepts: str) -> tuple[Order, ...]:
         """Draft service requests that the clinician is picking or signing."""
-        return tuple(order for order in self.orders.of(*concepts) if order.selected)
+        return self.orders.selected(*concepts)
 
     def selected_medications(self, *concepts: str) -> tuple[Medication, ...]:
         """Draft medication requests that the clinician is picking or signing."""
-        return tuple(medicine for medicine in self.medications.of(*concepts) if medicine.selected)
+        return self.medications.selected(*concepts)
 
     def observed(self) -> Case:
         """The same case, for one thread, in which every look-up is kept in :attr:`reads`."""

@@ -236,7 +236,7 @@ class Gap(Struct, frozen=True, kw_only=True):
     """What was sent or should have been and cannot be used: not understood is never absent, and never present."""
 
     need: str
-    """The kind of data that it belongs to, such as ``observations``."""
+    """The kind of data that it belongs to, such as ``observations``; ``draft_orders`` for a draft of the session."""
     concepts: frozenset[str] = frozenset()
     """Names of the value sets that it concerns; none: all of the need."""
     reference: str = ""

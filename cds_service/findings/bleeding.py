@@ -12,6 +12,15 @@ from cds_service.terminology.quantities import Limit, UnlikeUnits, above, below
 
 
 @dataclass(frozen=True, slots=True)
+class BleedingLimits:
+    """From where on a puncture may bleed, and how old INR and platelets may be."""
+
+    bleeding_age: Span
+    highest_inr: Limit
+    lowest_platelets: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class Bleeding:
     """Anticoagulants in use, the newest INR and platelets within the age, and which of them speak against a puncture."""
 
@@ -33,18 +42,19 @@ class Bleeding:
 
 
 @finding
-def bleeding(case: Case, age: Span, highest_inr: Limit, lowest_platelets: Limit) -> Bleeding:
-    """What the record tells of bleeding; results older than ``age`` and those without a number do not count."""
-    inr, platelets = _newest(case, "inr", age), _newest(case, "platelets", age)
+def bleeding(case: Case, limits: BleedingLimits) -> Bleeding:
+    """What the record tells of bleeding; results that are too old and those without a number do not count."""
+    inr, platelets = (_newest(case, name, limits.bleeding_age) for name in ("inr", "platelets"))
     return Bleeding(
         on_medicine(case, "anticoagulant"),
         inr,
         platelets,
-        _holds(inr, highest_inr, high=True),
-        _holds(platelets, lowest_platelets, high=False),
+        _holds(inr, limits.highest_inr, high=True),
+        _holds(platelets, limits.lowest_platelets, high=False),
     )
 
 
+@finding
 def _newest(case: Case, concept: str, age: Span) -> Observation | None:
     facts = case.observations.of(concept)
     return next((fact for fact in facts if fact.value is not None and case.within(fact.when, age)), None)

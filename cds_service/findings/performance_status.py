@@ -35,6 +35,21 @@ def performance_status(case: Case, age: Span) -> Performance | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class PerformanceLimit:
+    """From which ECOG grade on a patient is unfit, and how old the score may be."""
+
+    poor_performance_from: int
+    performance_age: Span
+
+
+@finding
+def poor_performance(case: Case, limit: PerformanceLimit) -> Performance | None:
+    """The newest score when it is as poor as the limit."""
+    status = performance_status(case, limit.performance_age)
+    return status if status is not None and status.ecog >= limit.poor_performance_from else None
+
+
 def _grade(fact: Observation) -> int | None:
     """The ECOG grade that a score means; ``None`` for a number that the scale does not have."""
     if fact.value is None or fact.comparator:

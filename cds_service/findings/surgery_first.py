@@ -24,15 +24,15 @@ class Precedence:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """From which scores on bone counts as unstable, and how old what is read may be."""
+class StabilityLimits:
+    """From which scores on bone counts as unstable, from which pain is treated, and how old what is read may be."""
 
     neurology_window: Span
-    score_age: Span
-    pain_age: Span
-    pain_moderate: int
-    sins_unstable: int
-    mirels_fix: int
+    stability_score_age: Span
+    pain_score_age: Span
+    pain_moderate_from: int
+    sins_unstable_from: int
+    mirels_fix_from: int
 
 
 @finding
@@ -45,12 +45,12 @@ def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
 
 
 @finding
-def surgery_first(case: Case, limits: Limits) -> Precedence | None:
+def surgery_first(case: Case, limits: StabilityLimits) -> Precedence | None:
     """The first reason, in order of urgency; ``None`` when nothing on record speaks for surgery first."""
     cord = cord_at_risk(case, limits.neurology_window)
     if cord:
         return Precedence("cord_first", cord)
-    fractures = unfixed_fractures(case, limits.score_age)
+    fractures = unfixed_fractures(case, limits.stability_score_age)
     if fractures:
         return Precedence("fracture_first", fractures)
     unstable = unstable_bone(case, limits)
@@ -58,17 +58,19 @@ def surgery_first(case: Case, limits: Limits) -> Precedence | None:
 
 
 @finding
-def unstable_bone(case: Case, limits: Limits) -> tuple[Fact, ...]:
+def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     """An unstable spine, an impending fracture, or scores that reach the limits; after a fixation nothing is unstable."""
     named = tuple(
         fact for fact in case.conditions.of("spinal-instability", "impending-fracture") if fact.state == "active"
     )
     if named:
         return named
-    spine = sins(case, limits.score_age, limits.pain_age)
-    if spine.points >= limits.sins_unstable:
+    spine = sins(case, limits.stability_score_age, limits.pain_score_age)
+    if spine.points >= limits.sins_unstable_from:
         return spine.facts
-    limb = mirels(case, limits.score_age, limits.pain_age, limits.pain_moderate)
-    if (limb.reported or long_bone_metastases(case, limits.score_age)) and limb.points >= limits.mirels_fix:
+    limb = mirels(case, limits.stability_score_age, limits.pain_score_age, limits.pain_moderate_from)
+    if (
+        limb.reported or long_bone_metastases(case, limits.stability_score_age)
+    ) and limb.points >= limits.mirels_fix_from:
         return limb.facts
     return ()

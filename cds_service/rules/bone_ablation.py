@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.bleeding import Bleeding, bleeding
+from cds_service.findings.bleeding import Bleeding, BleedingLimits, bleeding
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
 from cds_service.findings.lesions import bone_lesion_count
@@ -13,7 +13,7 @@ from cds_service.findings.pain import persistent_pain, points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import Limits
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
@@ -47,7 +47,7 @@ def bone_ablation(
         return NotFired("too_many", tuple(evidence_of(fact) for fact in lesions.facts))
     if lesions.number == 0:
         return not_found(case, "not_counted", "observations", "reports")
-    limits = Limits(
+    limits = StabilityLimits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
     pain = pain_to_treat(case, limits)
@@ -63,7 +63,7 @@ def bone_ablation(
     asked = done_or_ordered(case, referral_lookback, "ablation", "referral-interventional-radiology")
     if asked:
         return NotFired("radiologist_asked", tuple(evidence_of(fact) for fact in asked))
-    blood = bleeding(case, bleeding_age, highest_inr, lowest_platelets)
+    blood = bleeding(case, BleedingLimits(bleeding_age, highest_inr, lowest_platelets))
     status = performance_status(case, performance_age)
     unfit = status is not None and status.ecog >= poor_performance_from
     facts = (*(lasting or (pain,)), *courses[:1], *bone.facts[:2], *lesions.facts[:1], *blood.facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order
-from cds_service.findings.bleeding import bleeding
+from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import compression
 from cds_service.findings.performance_status import performance_status
@@ -34,7 +34,7 @@ def cement_safety(
     cord = cord_at_risk(case, neurology_window)
     severe = _infections(case, "severe-infection", infection_window)
     other = _infections(case, "infection", infection_window)
-    blood = bleeding(case, bleeding_age, highest_inr, lowest_platelets)
+    blood = bleeding(case, BleedingLimits(bleeding_age, highest_inr, lowest_platelets))
     bloods = (blood.inr, blood.inr_high), (blood.platelets, blood.platelets_low)
     clotting = tuple(fact for fact, bad in bloods if fact is not None and bad)
     status = performance_status(case, performance_age)

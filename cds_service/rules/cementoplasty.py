@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.bleeding import Bleeding, bleeding
+from cds_service.findings.bleeding import Bleeding, BleedingLimits, bleeding
 from cds_service.findings.cancer import in_scope, spine_metastases
 from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.pain import newest_pain, painful, points
@@ -58,7 +58,7 @@ def cementoplasty(
     asked = done_or_ordered(case, referral_lookback, *_ASKED)
     if asked:
         return NotFired("already_asked", tuple(evidence_of(fact) for fact in asked))
-    blood = bleeding(case, bleeding_age, highest_inr, lowest_platelets)
+    blood = bleeding(case, BleedingLimits(bleeding_age, highest_inr, lowest_platelets))
     status = performance_status(case, performance_age)
     unfit = status is not None and status.ecog >= poor_performance_from
     facts = dict.fromkeys((pain, *broken[:2], *spine.facts[:2], *blood.facts))

@@ -11,7 +11,7 @@ from cds_service.findings.local_treatment import pain_to_treat
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
-from cds_service.findings.surgery_first import Limits
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -35,7 +35,7 @@ def palliative_radiotherapy(
     bone = bone_metastases(case)
     if not bone:
         return not_found(case, "no_bone_metastases", "conditions")
-    limits = Limits(
+    limits = StabilityLimits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
     pain = pain_to_treat(case, limits)

@@ -12,7 +12,7 @@ from cds_service.findings.medicines import on_medicine, on_or_drafted
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import Limits
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -42,7 +42,7 @@ def radiopharmaceutical(
     visceral = visceral_metastases(case)
     if visceral:
         return NotFired("visceral", tuple(evidence_of(fact) for fact in visceral.facts))
-    limits = Limits(
+    limits = StabilityLimits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
     pain = pain_to_treat(case, limits)

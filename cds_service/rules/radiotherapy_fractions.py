@@ -7,7 +7,7 @@ from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases, in_scope
 from cds_service.findings.local_treatment import surgeon_first
 from cds_service.findings.radiotherapy import Prescription, prescription, radiotherapy_courses
-from cds_service.findings.surgery_first import Limits
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -52,7 +52,7 @@ def radiotherapy_fractions(
     fitting = [(order, found) for order, found in several if found.fractions <= most_fractions]
     if not fitting:
         return NotFired("not_palliative", tuple(evidence_of(order) for order, _ in several))
-    limits = Limits(
+    limits = StabilityLimits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
     return surgeon_first(case, limits) or _fire(case, *fitting[0])

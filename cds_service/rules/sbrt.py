@@ -8,7 +8,7 @@ from cds_service.findings.lesions import lesion_count
 from cds_service.findings.local_treatment import surgeon_first
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
-from cds_service.findings.surgery_first import Limits
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
 from cds_service.terminology.dates import Span
 
@@ -42,7 +42,7 @@ def sbrt(
         return not_found(case, "no_performance_status", "observations")
     if status.ecog > worst_performance:
         return NotFired("performance_poor", (evidence_of(status.fact),))
-    limits = Limits(
+    limits = StabilityLimits(
         neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
     )
     if (surgery := surgeon_first(case, limits)) is not None:

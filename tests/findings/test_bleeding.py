@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.bleeding import Bleeding, bleeding
+from cds_service.findings.bleeding import Bleeding, BleedingLimits, bleeding
 from cds_service.terminology.dates import Span
 from tests.findings.results import limit
 from tests.findings.scenes import scene
@@ -13,7 +13,7 @@ AGE = Span(days=30)
 
 
 def of(*facts: dict[str, object]) -> Bleeding:
-    return bleeding(scene(*facts), AGE, limit(("1.5", "1")), limit(("50", "10*9/L")))
+    return bleeding(scene(*facts), BleedingLimits(AGE, limit(("1.5", "1")), limit(("50", "10*9/L"))))
 
 
 @pytest.mark.parametrize(("value", "high"), [("1.4 1", False), ("1.5 1", False), ("1.6 1", True)])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.surgery_first import Limits, cord_at_risk, surgery_first
+from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, surgery_first
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
 
-LIMITS = Limits(Span(days=30), Span(days=90), Span(days=14), 4, 13, 9)
+LIMITS = StabilityLimits(Span(days=30), Span(days=90), Span(days=14), 4, 13, 9)
 WEAK = condition("limb-weakness", "2 d")
 BROKEN = condition("pathological-fracture", "2 d")
 
