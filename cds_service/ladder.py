@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
-from typing import Concatenate, Literal, ParamSpec
+from itertools import islice
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
 
@@ -35,6 +36,10 @@ from cds_service.outcomes import (
 )
 
 P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST_QUOTED = 8
+"""Facts that one answer quotes; who wants more reads the record."""
 
 Quotable = Fact | Finding | Evidence | Iterable[Fact] | None
 """What a rung may quote: a fact, all facts of a finding, a fact with a remark of its own, several, or none."""
@@ -69,8 +74,8 @@ def outside_scope(case: Case) -> Rung:
 
 
 def silent(name: str, when: object, *because: Quotable) -> Rung:
-    """Silent because of these facts: something is done, ordered, normal, or speaks against."""
-    return Rung(name, "silent", bool(when), because, _fact(when))
+    """Silent because of these facts, or else of what was found: something is done, ordered, normal, or speaks against."""
+    return Rung(name, "silent", bool(when), because or (_quotable(when),), _fact(when))
 
 
 def unknown(what: str, when: object, *about: Quotable) -> Rung:
@@ -84,19 +89,22 @@ def card(
     *because: Quotable,
     words: Mapping[str, Word] | None = None,
     notes: Mapping[str, object] | Iterable[str] = (),
-    offers: Iterable[Offer | str] = (),
+    offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
-    ``notes`` are names, or whether each of several names holds.
+    ``notes`` and ``offers`` are names, or whether each of several names holds.
     """
     if not when:
         return Rung(message, "card", False)
-    shown = (name for name, holds in notes.items() if holds) if isinstance(notes, Mapping) else notes
-    offered = tuple(Offer(offer) if isinstance(offer, str) else offer for offer in offers)
-    fired = Fired(message, quoted(*because), words or {}, tuple(shown), offered, at_most)
+    offered = tuple(Offer(offer) if isinstance(offer, str) else offer for offer in _holding(offers))
+    fired = Fired(message, quoted(*because), words or {}, tuple(_holding(notes)), offered, at_most)
     return Rung(message, "card", True, because, fired=fired)
+
+
+def _holding(names: Mapping[str, object] | Iterable[R]) -> Iterable[str | R]:
+    return [name for name, holds in names.items() if holds] if isinstance(names, Mapping) else names
 
 
 def gravest_of(branches: Iterable[Ladder]) -> Rung:
@@ -126,8 +134,9 @@ _OBSERVED = object()
 
 
 def quoted(*facts: Quotable) -> tuple[Evidence, ...]:
-    """The facts as evidence, each once, in order."""
-    return tuple(fact if isinstance(fact, Evidence) else evidence_of(fact) for fact in dict.fromkeys(_flat(facts)))
+    """The facts as evidence, each once, in order, as many as a reader takes in."""
+    first = islice(dict.fromkeys(_flat(facts)), MOST_QUOTED)
+    return tuple(fact if isinstance(fact, Evidence) else evidence_of(fact) for fact in first)
 
 
 def _flat(facts: Iterable[Quotable]) -> Iterator[Fact | Evidence]:
@@ -181,6 +190,11 @@ def _step(rung: Rung) -> Step:
 
 def _facts(rung: Rung) -> Iterator[Fact]:
     return (fact for fact in dict.fromkeys(_flat((rung.found, *rung.facts))) if isinstance(fact, Fact))
+
+
+def _quotable(found: object) -> Quotable:
+    """What was found, where it can be quoted; a tuple or list holds facts."""
+    return found if isinstance(found, Fact | Finding | Evidence | tuple | list) else None
 
 
 def _fact(found: object) -> Finding | Fact | None:

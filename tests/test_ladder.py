@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cds_service.chart.case import Case, Facts, finding
 from cds_service.chart.facts import Gap, Observation, Problem, Supply
 from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, silent, unknown
-from cds_service.outcomes import CannotTell, Fired, NotFired
+from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
 
@@ -86,6 +86,43 @@ def test_the_first_rung_that_holds_answers_and_those_passed_are_kept() -> None:
     assert [step.rung for step in outcome.passed] == ["no_pulse", "no_saturation", "not_low"]
     assert outcome.passed[1].facts == (LOW,)
     assert [item.reference for item in outcome.evidence] == [LOW.reference, PULSE.reference]
+
+
+def test_what_silences_is_quoted_unless_other_facts_are() -> None:
+    @ladder
+    def measured(case: Case, *, beside: Observation | None) -> Ladder:
+        found = case.observations.of("spo2")
+        yield silent("measured", found, *((beside,) if beside else ()))
+
+    assert [item.reference for item in _evidence(measured(a_case(LOW), beside=None))] == [LOW.reference]
+    assert [item.reference for item in _evidence(measured(a_case(LOW), beside=PULSE))] == [PULSE.reference]
+
+
+def test_an_answer_quotes_eight_facts_at_most() -> None:
+    many = [observation("spo2", f"2026-02-{day:02}") for day in range(1, 20)]
+
+    @ladder
+    def often(case: Case) -> Ladder:
+        yield silent("measured", case.observations.of("spo2"))
+
+    assert [item.reference for item in _evidence(often(a_case(*many)))] == [
+        f"Observation/spo2-2026-02-{day:02}" for day in range(19, 11, -1)
+    ]
+
+
+def _evidence(outcome: object) -> tuple[Evidence, ...]:
+    assert isinstance(outcome, NotFired)
+    return outcome.evidence
+
+
+def test_offers_are_named_or_told_apart_by_whether_they_hold() -> None:
+    @ladder
+    def offering(case: Case) -> Ladder:
+        yield card("low", True, offers={"oxygen": LOW, "none": ()})
+
+    outcome = offering(a_case())
+    assert isinstance(outcome, Fired)
+    assert outcome.offers == (Offer("oxygen"),)
 
 
 def test_what_is_absent_is_not_known_when_its_source_did_not_come() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, TypeVar
 
 from cds_service.chart.facts import (
     Allergy,
@@ -26,7 +26,7 @@ from cds_service.chart.facts import (
     Supply,
     Unanswered,
 )
-from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.dates import Moment, Span, age_in_years
 
 F = TypeVar("F", bound=Fact)
 P = ParamSpec("P")
@@ -245,6 +245,25 @@ class Case:
     def within(self, moment: Moment | None, span: Span) -> bool:
         """Whether a dated thing lies no further back than ``span``; an undated one does not."""
         return moment is not None and span.reaches(moment, self.as_of)
+
+    def active(self, *concepts: str) -> tuple[Condition, ...]:
+        """Problems of these value sets that are present now: neither in remission nor past."""
+        return tuple([fact for fact in self.conditions.of(*concepts) if fact.state == "active"])
+
+    def recent(self, facts: Iterable[F], span: Span) -> tuple[F, ...]:
+        """Those of these facts whose date lies no further back than ``span``."""
+        return tuple([fact for fact in facts if (when := fact.when) is not None and span.reaches(when, self.as_of)])
+
+    @property
+    def age(self) -> int | None:
+        """Completed years; ``None`` without a date of birth."""
+        birth = self.patient.birth if self.patient is not None else None
+        return age_in_years(birth, self.as_of) if birth is not None else None
+
+    @property
+    def sex(self) -> Literal["female", "male", "other", "unknown"]:
+        """Administrative sex; ``unknown`` without a patient resource."""
+        return self.patient.sex if self.patient is not None else "unknown"
 
     def selected_orders(self, *concepts: str) -> tuple[Order, ...]:
         """Draft service requests that the clinician is picking or signing."""
