@@ -94,12 +94,14 @@ def card(
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
-    ``notes`` and ``offers`` are names, or whether each of several names holds.
+    ``notes`` and ``offers`` are names, or whether each of several names holds. A draft that the client gave no id can be
+    spoken of, but no offer can act on it.
     """
     if not when:
         return Rung(message, "card", False)
-    offered = tuple(Offer(offer) if isinstance(offer, str) else offer for offer in _holding(offers))
-    fired = Fired(message, quoted(*because), words or {}, tuple(_holding(notes)), offered, at_most)
+    offered = (Offer(offer) if isinstance(offer, str) else offer for offer in _holding(offers))
+    addressed = tuple(offer for offer in offered if "#" not in offer.draft)
+    fired = Fired(message, quoted(*because), words or {}, tuple(_holding(notes)), addressed, at_most)
     return Rung(message, "card", True, because, fired=fired)
 
 

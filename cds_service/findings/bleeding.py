@@ -36,6 +36,12 @@ class Bleeding:
         return tuple(fact for fact in (*self.anticoagulants[:2], self.inr, self.platelets) if fact is not None)
 
     @property
+    def against(self) -> tuple[Fact, ...]:
+        """The results that speak against a puncture."""
+        results = ((self.inr, self.inr_high), (self.platelets, self.platelets_low))
+        return tuple(fact for fact, bad in results if fact is not None and bad)
+
+    @property
     def unknown(self) -> bool:
         """INR or platelets are not at hand."""
         return self.inr is None or self.platelets is None

@@ -106,19 +106,7 @@ def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
 @finding
 def jaw_osteonecrosis(case: Case) -> Finding:
     """Osteonecrosis of the jaw that is present."""
-    return summed_up(tuple(fact for fact in case.conditions.of("mronj") if fact.state == "active"), ("mronj",))
-
-
-@finding
-def on_dialysis(case: Case, lookback: Span) -> Finding:
-    """Dependence on dialysis, or a dialysis session within the look-back."""
-    conditions = tuple(fact for fact in case.conditions.of("dialysis") if fact.state == "active")
-    sessions = tuple(
-        fact
-        for fact in case.procedures.of("dialysis", "dialysis-procedure")
-        if fact.status in {"completed", "in-progress"} and case.within(fact.when, lookback)
-    )
-    return summed_up((*conditions, *sessions), ("dialysis", "dialysis-procedure"))
+    return summed_up(case.active("mronj"), ("mronj",))
 
 
 def _is_low(result: Calcium, levels: CalciumLevels) -> bool | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Observation
+from cds_service.chart.facts import Comparator, Condition, Observation
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span, age_in_years
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
@@ -14,6 +15,7 @@ _ML_PER_MIN = "mL/min"
 # A record's slip (0 kg, 70 g, a creatinine of 0) is no input of a dose: it counts as missing.
 _PLAUSIBLE_KG = (Decimal(20), Decimal(400))
 _OLDEST = 120
+_DIALYSIS = ("dialysis", "dialysis-procedure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> 
     if measured is not None and measured.value is not None and measured.value.unit == _ML_PER_MIN:
         return Clearance(measured.value, creatinine, weight, measured, ())
     return Clearance(None, creatinine, weight, missing=missing)
+
+
+@finding
+def on_dialysis(case: Case, lookback: Span) -> Finding:
+    """Dependence on dialysis, or a dialysis session within the look-back."""
+    sessions = (fact for fact in case.procedures.of(*_DIALYSIS) if fact.status in {"completed", "in-progress"})
+    return summed_up((*case.active("dialysis"), *case.recent(sessions, lookback)), _DIALYSIS)
+
+
+def advanced_kidney_disease(case: Case) -> tuple[Condition, ...]:
+    """Chronic kidney disease of an advanced stage that is on record."""
+    return case.active("chronic-kidney-disease")
 
 
 def _dependable(creatinine: Observation | None) -> Observation | None:

@@ -13,7 +13,6 @@ from cds_service.findings.bone_agent_safety import (
     dental_examination,
     dental_examination_planned,
     jaw_osteonecrosis,
-    on_dialysis,
     vitamin_d,
     vitamin_d_is_low,
 )
@@ -30,7 +29,7 @@ from cds_service.findings.cancer import SOLID_PRIMARIES, in_scope, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.renal import Clearance, creatinine_clearance
+from cds_service.findings.renal import Clearance, creatinine_clearance, on_dialysis
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, dose_for
 from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Span

@@ -2,78 +2,55 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Order
-from cds_service.findings.bone_agent_safety import on_dialysis
-from cds_service.findings.cancer import in_scope
-from cds_service.findings.contrast_risk import ContrastKidney, contrast_kidney
+from cds_service.findings.contrast_risk import contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
+from cds_service.findings.renal import advanced_kidney_disease, on_dialysis
 from cds_service.findings.studies import ordered
-from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
 
 _EMERGENCY = ("stat", "asap")
 
 
+@ladder
 def contrast_safety(
     case: Case, *, egfr_limit: Limit, egfr_age: Span, egfr_fresh: Span, dialysis_lookback: Span
-) -> Outcome:
+) -> Ladder:
     """Fire on contrast CT with a low eGFR (unless on dialysis or an emergency) or with an allergy to contrast."""
     drafts = case.selected_orders("contrast-imaging")
-    if not drafts:
-        return NotFired("no_such_draft")
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    kidney = contrast_kidney(case, egfr_age, egfr_limit)
-    allergies = contrast_allergy(case)
-    dialysis = on_dialysis(case, dialysis_lookback)
-    staged = () if kidney.egfr is not None else _advanced_kidney_disease(case)
-    poor = bool(kidney.low or staged)
-    kidneys_matter = poor and not dialysis and not _is_emergency(drafts)
-    if not (kidneys_matter or allergies):
-        if poor:
-            known = (*dialysis.facts[:1], *staged[:1], *([kidney.egfr] if kidney.egfr else []))
-            return NotFired("dialysis" if dialysis else "emergency", tuple(evidence_of(fact) for fact in known))
-        return not_found(case, "no_concern", "observations", "allergies")
-    fresh = kidney.egfr is not None and case.within(kidney.egfr.when, egfr_fresh)
-    again = kidneys_matter and not fresh and not ordered(case, egfr_fresh, "egfr", "creatinine")
-    return _fire(case, drafts, kidney if kidneys_matter else ContrastKidney(None, None), staged, allergies.facts, again)
+    yield absent("no_such_draft", drafts, needs=())
+    yield outside_scope(case)
 
+    allergies, kidney = contrast_allergy(case), contrast_kidney(case, egfr_age, egfr_limit)
+    egfr = kidney.egfr
+    staged = () if egfr else advanced_kidney_disease(case)
+    yield absent("no_concern", allergies or kidney.low or staged, needs=("observations", "allergies"))
+    poor = kidney.low or staged
+    dialysis, emergency = on_dialysis(case, dialysis_lookback), all(draft.priority in _EMERGENCY for draft in drafts)
+    yield silent("dialysis", dialysis and not allergies, dialysis.facts[:1], staged[:1], egfr)
+    yield silent("emergency", emergency and not allergies, staged[:1], egfr)
 
-def _fire(
-    case: Case,
-    drafts: tuple[Order, ...],
-    kidney: ContrastKidney,
-    staged: tuple[Fact, ...],
-    allergies: tuple[Fact, ...],
-    again: bool,
-) -> Fired:
-    draft = drafts[0]
-    kidney_facts: tuple[Fact, ...] = (kidney.egfr,) if kidney.egfr is not None else staged[:1]
-    message = "allergy" if allergies else "low_egfr" if kidney.egfr is not None else "kidney_disease"
-    words: dict[str, Word] = {
-        "study": draft.label,
-        "allergy": allergies[0].label if allergies else "",
-        "egfr": kidney.egfr.value if kidney.egfr is not None and kidney.egfr.value is not None else "",
-        "date": kidney.egfr.when if kidney.egfr is not None and kidney.egfr.when is not None else "date not recorded",
-        "disease": staged[0].label if staged else "",
-    }
-    kidney_note = ("kidneys_too",) if allergies and kidney.egfr is not None else ()
-    offers = (Offer("egfr"),) if again else ()
-    facts = (*drafts[:2], *allergies[:2], *kidney_facts)
-    return Fired(
-        message,
-        tuple(evidence_of(fact) for fact in dict.fromkeys(facts)),
-        words=words,
-        notes=kidney_note,
-        offers=(*offers, Offer("unenhanced", {"study": draft.label}, draft=draft.reference)),
+    kidneys_count = poor and not dialysis and not emergency
+    low = egfr if kidneys_count else None
+    fresh = ordered(case, egfr_fresh, "egfr", "creatinine") or (egfr and case.within(egfr.when, egfr_fresh))
+    again = [Offer("egfr")] if kidneys_count and not fresh else []
+    speak = partial(
+        card,
+        words={
+            "study": drafts[0].label,
+            "allergy": allergies.label,
+            "egfr": low.value or "" if low else "",
+            "date": low.when or "date not recorded" if low else "date not recorded",
+            "disease": staged[0].label if staged else "",
+        },
+        offers=[*again, Offer("unenhanced", {"study": drafts[0].label}, draft=drafts[0].reference)],
     )
-
-
-def _is_emergency(drafts: tuple[Order, ...]) -> bool:
-    return all(draft.priority in _EMERGENCY for draft in drafts)
-
-
-def _advanced_kidney_disease(case: Case) -> tuple[Fact, ...]:
-    return tuple(fact for fact in case.conditions.of("chronic-kidney-disease") if fact.state == "active")
+    facts = (drafts[:2], allergies.facts[:2], low or staged[:1])
+    yield speak("allergy", allergies, *facts, notes={"kidneys_too": low})
+    yield speak("low_egfr", low, *facts)
+    yield speak("kidney_disease", True, *facts)

@@ -10,7 +10,6 @@ from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
     calcium_state,
-    on_dialysis,
     vitamin_d,
     vitamin_d_is_low,
 )
@@ -18,7 +17,7 @@ from cds_service.findings.bone_agents import Course, courses, dose_days, osteopo
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.renal import creatinine_clearance, latest
+from cds_service.findings.renal import creatinine_clearance, latest, on_dialysis
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
 from cds_service.terminology.dates import Moment, Span

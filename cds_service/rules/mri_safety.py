@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Order
-from cds_service.findings.cancer import in_scope
 from cds_service.findings.imaging_safety import mr_conditional, mri_hazards
 from cds_service.findings.studies import done_or_ordered
-from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 
-_SPINE = ("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified")
+_SPINE = frozenset({"mri-whole-spine", "mri-spine-region", "mri-spine-unspecified"})
 
 
-def mri_safety(case: Case, *, check_lookback: Span) -> Outcome:
+@ladder
+def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
     """Fire on a draft MRI when a pacemaker, defibrillator or other implant is on record without the mark "MR conditional"."""
     drafts = case.selected_orders("mri-any")
-    if not drafts:
-        return NotFired("no_such_draft")
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    hazards = mri_hazards(case)
-    if not hazards:
-        marked = mr_conditional(case)
-        if marked:
-            return NotFired("mr_conditional", tuple(evidence_of(fact) for fact in marked))
-        return not_found(case, "no_device", "conditions", "devices")
+    yield absent("no_such_draft", drafts, needs=())
+    yield outside_scope(case)
+    hazards, marked = mri_hazards(case), mr_conditional(case)
+    yield silent("mr_conditional", marked and not hazards, marked)
+    yield absent("no_device", hazards, needs=("conditions", "devices"))
+
     checked = done_or_ordered(case, check_lookback, "device-check")
-    spine = _spinal(drafts)
-    offers = [] if checked else [Offer("device_check")]
-    offers += [Offer("ct_myelogram", draft=spine[0].reference)] if spine else []
-    notes = ["check_under_way"] if checked else []
-    notes += [] if spine else ["other_region"]
-    notes += [] if hazards.coded else ["words_only"]
-    facts = (*drafts[:2], *hazards.facts[:3], *checked[:1])
-    return Fired(
+    spine = next((draft for draft in drafts if not draft.concepts.isdisjoint(_SPINE)), None)
+    check = [] if checked else [Offer("device_check")]
+    other = [Offer("ct_myelogram", draft=spine.reference)] if spine else []
+    yield card(
         "device",
-        tuple(evidence_of(fact) for fact in facts),
+        True,
+        *(drafts[:2], hazards.facts[:3], checked[:1]),
         words={"study": drafts[0].label, "device": hazards.label},
-        notes=tuple(notes),
-        offers=tuple(offers),
+        notes={"check_under_way": checked, "other_region": not spine, "words_only": not hazards.coded},
+        offers=check + other,
     )
-
-
-def _spinal(drafts: tuple[Order, ...]) -> tuple[Order, ...]:
-    return tuple(draft for draft in drafts if not draft.concepts.isdisjoint(_SPINE))

@@ -3,89 +3,66 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
-from cds_service.findings.finding import Finding
-from cds_service.findings.lesions import Lesions, bone_lesion_count
-from cds_service.findings.local_treatment import pain_to_treat
+from cds_service.findings.fractures import unfixed_fractures
+from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.pain import points
-from cds_service.findings.performance_status import performance_status
+from cds_service.findings.pain import newest_pain, painful, points
+from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, evidence_of, not_found
+from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
+from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Span
 
+_AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
 
+
+@ladder
 def radiopharmaceutical(
     case: Case,
     *,
     multiple_sites_from: int,
     lesion_count_age: Span,
-    pain_moderate_from: int,
-    pain_score_age: Span,
+    limits: StabilityLimits,
     referral_lookback: Span,
-    neurology_window: Span,
-    stability_score_age: Span,
-    sins_unstable_from: int,
-    mirels_fix_from: int,
-    poor_performance_from: int,
-    performance_age: Span,
-) -> Outcome:
+    unfit: PerformanceLimit,
+) -> Ladder:
     """Fire on multiple painful bone metastases without visceral ones, unless surgery goes first."""
     bone = bone_metastases(case)
-    if not bone:
-        return not_found(case, "no_bone_metastases", "conditions")
-    lesions = bone_lesion_count(case, lesion_count_age)
-    if not lesions.many and lesions.number < multiple_sites_from:
-        return not_found(case, "few_sites", "observations", "reports", evidence=_quoted(lesions))
-    visceral = visceral_metastases(case)
-    if visceral:
-        return NotFired("visceral", tuple(evidence_of(fact) for fact in visceral.facts))
-    limits = StabilityLimits(
-        neurology_window, stability_score_age, pain_score_age, pain_moderate_from, sins_unstable_from, mirels_fix_from
+    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    lesions, visceral = bone_lesion_count(case, lesion_count_age), visceral_metastases(case)
+    many = lesions.many or lesions.number >= multiple_sites_from
+    yield absent("few_sites", many, lesions.facts, needs=("observations", "reports"))
+    yield silent("visceral", visceral)
+
+    pain, newest = (
+        painful(case, limits.pain_score_age, limits.pain_moderate_from),
+        newest_pain(case, limits.pain_score_age),
     )
-    pain = pain_to_treat(case, limits)
-    if not isinstance(pain, Observation):
-        return pain
-    asked = _asked(case, referral_lookback)
-    if asked:
-        return NotFired("already_asked", tuple(evidence_of(fact) for fact in asked))
-    status = performance_status(case, performance_age)
-    unfit = status is not None and status.ecog >= poor_performance_from
-    resistant = _castration_resistant(case)
-    facts = dict.fromkeys(
-        (pain, *lesions.facts[:2], *bone.facts[:2], *resistant.facts[:1], *on_medicine(case, "abiraterone")[:1])
-    )
-    return Fired(
-        "radium" if resistant else "other",
-        tuple(evidence_of(fact) for fact in facts),
+    yield silent("pain_mild", newest and not pain, newest)
+    yield absent("no_pain_score", pain, needs=("observations",))
+    assert pain is not None
+    cord = cord_at_risk(case, limits.neurology_window)
+    broken, unstable = unfixed_fractures(case, limits.stability_score_age), unstable_bone(case, limits)
+    yield silent("cord_first", cord)
+    yield silent("fracture_first", broken)
+    yield silent("unstable_first", unstable)
+
+    in_use = on_or_drafted(case, *_AGENTS)
+    asked = done_or_ordered(case, referral_lookback, *_AGENTS, "referral-nuclear-medicine")
+    yield silent("already_asked", (*in_use, *asked))
+
+    resistant, abiraterone = primary(case, "castration-resistance"), on_medicine(case, "abiraterone")
+    yield card(
+        "radium" if resistant else "other",  # radium-223 is licensed for castration-resistant prostate cancer
+        True,
+        *(pain, lesions.facts[:2], bone.facts[:2], resistant.facts[:1], abiraterone[:1]),
         words={"pain": points(pain), "disease": bone.label},
-        notes=_notes(case, bone, unfit),
-        offers=(Offer("nuclear_medicine"),),
+        notes={
+            "abiraterone": abiraterone,
+            "poor_performance": poor_performance(case, unfit),
+            "words_only": not bone.coded,
+            "not_available": case.lacking("orders", "procedures", "medications"),
+        },
+        offers=["nuclear_medicine"],
     )
-
-
-def _asked(case: Case, lookback: Span) -> tuple[Fact, ...]:
-    """A radionuclide in use or drafted, or nuclear medicine asked."""
-    agents = ("radiopharmaceutical", "lutetium-177-psma")
-    return (*on_or_drafted(case, *agents), *done_or_ordered(case, lookback, *agents, "referral-nuclear-medicine"))
-
-
-def _quoted(lesions: Lesions) -> tuple[Evidence, ...]:
-    return tuple(evidence_of(fact) for fact in lesions.facts)
-
-
-def _castration_resistant(case: Case) -> Finding:
-    """Castration-resistant prostate cancer, which is what radium-223 is licensed for."""
-    return primary(case, "castration-resistance")
-
-
-def _notes(case: Case, bone: Finding, unfit: bool) -> tuple[str, ...]:
-    notes = (
-        ("abiraterone", bool(on_medicine(case, "abiraterone"))),
-        ("poor_performance", unfit),
-        ("words_only", not bone.coded),
-        ("not_available", bool(case.lacking("orders", "procedures", "medications"))),
-    )
-    return tuple(name for name, holds in notes if holds)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state, on_dialysis
+from cds_service.findings.bone_agent_safety import CalciumLevels, CalciumState, calcium_state
 from cds_service.findings.bone_agents import courses, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
-from cds_service.findings.renal import Clearance, creatinine_clearance
+from cds_service.findings.renal import Clearance, creatinine_clearance, on_dialysis
 from cds_service.findings.zoledronate import (
     ClearanceDose,
     LabelDose,

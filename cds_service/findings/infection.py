@@ -1,0 +1,13 @@
+"""Infection that is active now."""
+
+from __future__ import annotations
+
+from cds_service.chart.case import Case, finding
+from cds_service.chart.facts import Condition
+from cds_service.terminology.dates import Span
+
+
+@finding
+def infections(case: Case, window: Span, concept: str = "infection") -> tuple[Condition, ...]:
+    """Active infections within the window; one without a date counts. ``severe-infection`` is a value set of its own."""
+    return tuple(fact for fact in case.active(concept) if fact.when is None or case.within(fact.when, window))
