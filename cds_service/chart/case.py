@@ -246,6 +246,10 @@ class Case:
         """Whether a dated thing lies no further back than ``span``; an undated one does not."""
         return moment is not None and span.reaches(moment, self.as_of)
 
+    def long_ago(self, moment: Moment | None, span: Span) -> bool:
+        """Whether a dated thing lies at least so far back; exactly so far back on the day counts."""
+        return moment is not None and span.after(moment.last).date() <= self.as_of.date()
+
     def active(self, *concepts: str) -> tuple[Condition, ...]:
         """Problems of these value sets that are present now: neither in remission nor past."""
         return tuple([fact for fact in self.conditions.of(*concepts) if fact.state == "active"])

@@ -32,6 +32,24 @@ def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
     )
 
 
+@finding
+def taken_within(case: Case, window: Span, *concepts: str) -> tuple[Medication, ...]:
+    """Medicines in force, given or ended within the window, or drafted in this session."""
+    return tuple(medicine for medicine in case.medications.of(*concepts) if _within(case, medicine, window))
+
+
+def _within(case: Case, medicine: Medication, window: Span) -> bool:
+    if medicine.draft:
+        return True
+    if medicine.status == "on-hold" or medicine.intent in {"proposal", "option"}:
+        return False
+    if medicine.kind in {"administration", "dispense"}:
+        return medicine.status != "stopped" and case.within(medicine.when, window)
+    if is_over(case, medicine):
+        return case.within(medicine.ended, window)
+    return medicine.status in {"active", "unknown"}
+
+
 def _in_use(case: Case, medicine: Medication) -> bool:
     if medicine.draft or medicine.intent in {"proposal", "plan", "option"}:
         return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Order, Procedure
-from cds_service.findings.studies import done_or_ordered
+from cds_service.findings.studies import done_or_ordered, ordered, planned
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
@@ -49,6 +50,19 @@ def radiotherapy_courses(case: Case) -> tuple[Procedure, ...]:
 def radiotherapy_in_hand(case: Case, lookback: Span) -> tuple[Fact, ...]:
     """A course, an order or a referral within the look-back: the radiotherapist knows of the patient."""
     return done_or_ordered(case, lookback, *_RADIOTHERAPY, "referral-radiation-oncology")
+
+
+def treatments(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """Orders for radiotherapy itself; a referral to radiation oncology is none yet."""
+    return tuple(order for order in orders if "referral-radiation-oncology" not in order.concepts)
+
+
+@finding
+def radiotherapy_within(case: Case, window: Span, order_age: Span) -> tuple[Fact, ...]:
+    """Radiotherapy given within the window, under way, ordered or drafted."""
+    given = (course for course in case.procedures.of("radiotherapy") if course.status in {"completed", "stopped"})
+    standing = treatments(ordered(case, order_age, "radiotherapy"))
+    return (*case.recent(given, window), *planned(case, "radiotherapy"), *standing)
 
 
 def prescription(order: Order) -> Prescription | None:
