@@ -288,7 +288,8 @@ class _Frame:
 @lru_cache(maxsize=512)
 def _frame(known: KnownCard) -> _Frame:
     written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in known.sources)
-    doubtful = ", ".join(name.replace("_", " ") for name, one in known.parameters.items() if not one.confirmed)
+    waiting = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)  # a table once
+    doubtful = ", ".join(name.replace("_", " ") for name in dict.fromkeys(waiting))
     closing = (
         f"**Sources**: {written}." if written else "",
         f"_To be confirmed by clinical review: {doubtful}._" if doubtful else "",

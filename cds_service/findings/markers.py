@@ -1,4 +1,4 @@
-"""Tumour markers: which are missing, which are very high, which rise."""
+"""Tumour markers: which belong to this cancer, which of them are missing, very high, or rise."""
 
 from __future__ import annotations
 
@@ -7,16 +7,32 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
-from cds_service.findings.studies import ordered
+from cds_service.findings.cancer import primary
+from cds_service.findings.studies import measured_or_ordered
+from cds_service.findings.unknown_primary import named_primary, unknown_primary
+from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least
+from cds_service.terminology.quantities import Limit, UnlikeUnits, at_least
+from cds_service.terminology.tables import Table
 
-MARKERS = ("psa", "cea", "ca15-3", "ca27-29", "ca125", "ca19-9", "thyroglobulin", "afp", "bhcg")
-UpperLimits = tuple[tuple[str, Limit], ...]
-"""Marker and its usual upper limit, for results that carry no range of their own laboratory."""
 
-_EITHER = {"ca15-3": ("ca15-3", "ca27-29")}
-"""CA 15-3 and CA 27-29 measure the same mucin (MUC1); one of them is enough."""
+@dataclass(frozen=True, slots=True)
+class MarkersOf:
+    """The markers of the cancers of one primary: for whoever has it, and by sex and age."""
+
+    name: str
+    """Value set of the primary."""
+    everybody: tuple[str, ...] = ()
+    women: tuple[str, ...] = ()
+    men: tuple[str, ...] = ()
+    young_men: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UsualLimit:
+    """Of a marker, for results that carry no range of their own laboratory."""
+
+    upper: Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,90 +44,87 @@ class Rise:
 
 
 @finding
-def missing_markers(case: Case, lookback: Span, *markers: str) -> tuple[str, ...]:
-    """Those of these markers that were neither measured nor ordered within the look-back."""
-    return tuple(marker for marker in markers if not _measured(case, lookback, *_EITHER.get(marker, (marker,))))
+def markers_of_cancer(case: Case, known: Table[MarkersOf], young_below: int) -> tuple[str, ...]:
+    """The markers that this patient's cancer may make: by primary, sex and age."""
+    found: list[str] = []
+    for row in known:
+        if unknown_primary(case) if row.name == "unknown-primary" else primary(case, row.name):
+            found += row.everybody
+            found += row.women if case.sex == "female" else row.men if case.sex == "male" else ()
+            found += row.young_men if case.sex == "male" and case.age is not None and case.age < young_below else ()
+    return tuple(dict.fromkeys(found))
 
 
 @finding
-def very_high_markers(case: Case, lookback: Span, times: Decimal, usual: UpperLimits) -> tuple[Observation, ...]:
+def telling_markers(case: Case, known: Table[MarkersOf], of_cancer: tuple[str, ...]) -> tuple[str, ...]:
+    """The markers whose results tell of this cancer: its own; any that is known, as long as no primary is named.
+
+    LDH rises with much else: it is measured, and tells nothing by itself.
+    """
+    rows = known if not named_primary(case) else ()
+    others = [marker for row in rows for marker in (*row.everybody, *row.women, *row.men, *row.young_men)]
+    return tuple(name for marker in dict.fromkeys((*of_cancer, *others)) if marker != "ldh" for name in _either(marker))
+
+
+@finding
+def missing_markers(case: Case, lookback: Span, *markers: str) -> tuple[str, ...]:
+    """Those of these markers that were neither measured nor ordered within the look-back."""
+    return tuple(one for one in markers if not measured_or_ordered(case, lookback, *_either(one)))
+
+
+@finding
+def very_high_markers(
+    case: Case, lookback: Span, times: Decimal, usual: Table[UsualLimit], *markers: str
+) -> tuple[Observation, ...]:
     """Newest results within the look-back at or above so many times the laboratory's, else the usual, upper limit."""
     return tuple(
         result
-        for marker in MARKERS
+        for marker in markers
         if (result := _newest(case, lookback, marker)) is not None
-        and _reaches(result, _upper(result, marker, usual), times)
+        and exceeds(result, _limit(usual, marker), times, at_least)
     )
 
 
 @finding
-def rising_markers(case: Case, lookback: Span, percent: Decimal, usual: UpperLimits) -> tuple[Rise, ...]:
+def rising_markers(
+    case: Case, lookback: Span, percent: Decimal, usual: Table[UsualLimit], *markers: str
+) -> tuple[Rise, ...]:
     """Markers above their limit whose newest result lies at least so many percent above the one before."""
     found = []
-    for marker in MARKERS:
+    for marker in markers:
         newest = _newest(case, lookback, marker)
-        if newest is None or newest.value is None or not _exceeds(newest, _upper(newest, marker, usual)):
+        if newest is None or not exceeds(newest, _limit(usual, marker)):
             continue
-        before = next((fact for fact in _results(case, marker) if _is_earlier(case, fact, newest)), None)
+        before = next((fact for fact in _results(case, marker) if _is_earlier(fact, newest)), None)
         if before is not None and _went_up(before, newest, percent):
             found.append(Rise(newest, before))
     return tuple(found)
 
 
-def _measured(case: Case, lookback: Span, *markers: str) -> bool:
-    return bool(ordered(case, lookback, *markers)) or any(
-        case.within(fact.when, lookback) for fact in case.observations.of(*markers)
-    )
+def _either(marker: str) -> tuple[str, ...]:
+    """CA 15-3 and CA 27-29 measure the same mucin (MUC1): one of them is enough."""
+    return ("ca15-3", "ca27-29") if marker == "ca15-3" else (marker,)
 
 
-def _results(case: Case, marker: str) -> tuple[Observation, ...]:
-    return tuple(
-        fact for fact in case.observations.of(marker) if fact.value is not None and fact.status != "preliminary"
-    )
+def _results(case: Case, marker: str) -> list[Observation]:
+    return [one for one in case.observations.of(marker) if one.value is not None and one.status != "preliminary"]
 
 
 def _newest(case: Case, lookback: Span, marker: str) -> Observation | None:
-    return next((fact for fact in _results(case, marker) if case.within(fact.when, lookback)), None)
+    return next(iter(case.recent(_results(case, marker), lookback)), None)
 
 
-def _upper(result: Observation, marker: str, usual: UpperLimits) -> Limit | None:
-    if result.high is not None and result.high.value > 0:
-        return Limit((result.high,))
-    return dict(usual).get(marker)
+def _limit(usual: Table[UsualLimit], marker: str) -> Limit | None:
+    row = usual.get(marker)
+    return row.upper if row is not None else None
 
 
-def _reaches(result: Observation, limit: Limit | None, times: Decimal) -> bool:
-    if result.value is None or limit is None:
-        return False
-    raised = tuple(Quantity(stated.value * times, stated.unit, stated.substance) for stated in limit.stated)
-    try:
-        return at_least(result.value, result.comparator, Limit(raised)) is True
-    except UnlikeUnits:
-        return False
-
-
-def _exceeds(result: Observation, limit: Limit | None) -> bool:
-    if result.value is None or limit is None:
-        return False
-    try:
-        return above(result.value, result.comparator, limit) is True
-    except UnlikeUnits:
-        return False
-
-
-def _is_earlier(case: Case, fact: Observation, newest: Observation) -> bool:
-    if fact.when is None or newest.when is None:
-        return False
-    return fact.when.last < newest.when.last
+def _is_earlier(fact: Observation, newest: Observation) -> bool:
+    return fact.when is not None and newest.when is not None and fact.when.last < newest.when.last
 
 
 def _went_up(before: Observation, newest: Observation, percent: Decimal) -> bool:
-    if (
-        before.value is None
-        or newest.value is None
-        or before.comparator in {">", ">="}
-        or newest.comparator in {"<", "<="}
-    ):
+    if before.value is None or newest.value is None or before.comparator[:1] == ">" or newest.comparator[:1] == "<":
         return False
     try:
         former = before.value.to(newest.value.unit).value

@@ -43,6 +43,12 @@ def done_or_ordered(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
     return (*done(case, span, *concepts), *ordered(case, span, *concepts), *planned(case, *concepts))
 
 
+@finding
+def measured_or_ordered(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
+    """Results of any status within the span, and orders of them that stand."""
+    return (*case.recent(case.observations.of(*concepts), span), *ordered(case, span, *concepts))
+
+
 def after(facts: tuple[Fact, ...], start: Moment | None) -> tuple[Fact, ...]:
     """Those of these facts that do not lie before ``start`` (all of them, when it is not known)."""
     if start is None:

@@ -15,10 +15,10 @@ from cds_service.terminology.dates import Moment, Span
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Imaging every ``early`` interval until ``early_until`` after the onset, then every ``late`` until ``ends``."""
+    """Imaging every ``early_interval`` until ``early_until`` after the onset, then every ``late_interval`` until ``ends``."""
 
-    early: Span
-    late: Span
+    early_interval: Span
+    late_interval: Span
     early_until: Span
     ends: Span
     grace: Span
@@ -43,7 +43,7 @@ def follow_up(case: Case, onset: Moment | None, schedule: Schedule) -> FollowUp:
         return FollowUp("no-onset")
     if not schedule.ends.reaches(onset, case.as_of):
         return FollowUp("ended")
-    interval = schedule.early if schedule.early_until.reaches(onset, case.as_of) else schedule.late
+    interval = schedule.early_interval if schedule.early_until.reaches(onset, case.as_of) else schedule.late_interval
     last = _last_imaging(case, schedule.ends)
     start = last.when if last is not None and last.when is not None else onset
     due = interval.after(start.last).date()

@@ -6,52 +6,64 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
 from cds_service.findings.finding import Finding, summed_up
+from cds_service.findings.studies import done_or_ordered
+from cds_service.terminology.dates import Span
 
 _SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
-MALIGNANT = ("any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD)
+_PATHOLOGY = ("pathology-report", "biopsy")
+_MALIGNANT = frozenset({"any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD})
 
 
 @finding
 def malignant_histology(case: Case) -> Finding:
     """A pathology report, a biopsy's report, or a pathology result in an observation, that is final and states a malignancy."""
+    reports = [
+        one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and not one.affirmed.isdisjoint(_MALIGNANT)
+    ]
     results = [
-        fact
-        for fact in case.observations.of("pathology-report")
-        if fact.status != "preliminary" and "malignant-histology" in fact.answers
+        one
+        for one in case.observations.of("pathology-report")
+        if one.status != "preliminary" and "malignant-histology" in one.answers
     ]
-    reports: list[Fact] = [
-        report
-        for report in case.reports.of("pathology-report", "biopsy")
-        if report.status == "final" and report.affirmed & set(MALIGNANT)
-    ]
-    return summed_up((*reports, *results), ("pathology-report", "biopsy"))
+    return summed_up((*reports, *results), _PATHOLOGY)
 
 
 @finding
 def histology_denied(case: Case) -> Finding:
     """Final reports of a pathologist that find no malignancy: the tissue is still missing, the biopsy is no longer awaited."""
-    malignant = frozenset(MALIGNANT)
     reports = tuple(
-        report
-        for report in case.reports.of("pathology-report", "biopsy")
-        if report.status == "final" and report.denied & malignant and not (report.affirmed | report.doubted) & malignant
+        one
+        for one in case.reports.of(*_PATHOLOGY)
+        if one.status == "final" and one.denied & _MALIGNANT and not (one.affirmed | one.doubted) & _MALIGNANT
     )
-    return summed_up(reports, ("pathology-report", "biopsy"))
+    return summed_up(reports, _PATHOLOGY)
+
+
+@finding
+def histology_awaited(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """Biopsies and examinations of tissue that are ordered or done, and that no report without malignancy has answered."""
+    denied = histology_denied(case).facts
+    answers = {id(report) for report in denied}
+    until = [report.when.last for report in denied if report.when]
+    return tuple(
+        fact
+        for fact in done_or_ordered(case, lookback, *reversed(_PATHOLOGY))
+        if id(fact) not in answers and not (fact.when and until and fact.when.first <= max(until))
+    )
 
 
 @finding
 def solid_primary(case: Case) -> Finding:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
-    found = primary(case, *_SOLID)
-    coded = tuple(fact for fact in found.facts if fact.coded & set(_SOLID) and not getattr(fact, "suspected", False))
+    coded = tuple(fact for fact in solid_primary_in_words(case).facts if not fact.coded.isdisjoint(_SOLID))
     return summed_up(coded, _SOLID)
 
 
 @finding
 def solid_primary_in_words(case: Case) -> Finding:
-    """A confirmed solid primary that stands in words only: too little to offer a steroid, enough not to question one."""
-    found = primary(case, *_SOLID)
-    return summed_up(tuple(fact for fact in found.facts if not getattr(fact, "suspected", False)), _SOLID)
+    """A confirmed solid primary, coded or not: words are too little to offer a steroid, enough not to question one."""
+    facts = primary(case, *_SOLID).facts
+    return summed_up(tuple(fact for fact in facts if not getattr(fact, "suspected", False)), _SOLID)
 
 
 @finding
@@ -63,10 +75,6 @@ def tissue_unknown(case: Case) -> bool:
 @finding
 def lymphoma(case: Case) -> Finding:
     """Lymphoma, known or suspected, as a condition of any state or in the words of a pathology report or result."""
-    reports = tuple(
-        report
-        for report in case.reports.of("pathology-report", "biopsy")
-        if "lymphoma" in report.affirmed | report.doubted
-    )
-    results = tuple(fact for fact in case.observations.of("pathology-report") if "lymphoma-histology" in fact.answers)
+    reports = [one for one in case.reports.of(*_PATHOLOGY) if "lymphoma" in one.affirmed | one.doubted]
+    results = [fact for fact in case.observations.of("pathology-report") if "lymphoma-histology" in fact.answers]
     return summed_up((*primary(case, "lymphoma").facts, *reports, *results), ("lymphoma",))

@@ -7,15 +7,25 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.markers import missing_markers, rising_markers, very_high_markers
+from cds_service.findings.markers import (
+    MarkersOf,
+    UsualLimit,
+    markers_of_cancer,
+    missing_markers,
+    rising_markers,
+    telling_markers,
+    very_high_markers,
+)
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
-from tests.findings.scenes import scene
+from cds_service.terminology.tables import Table
+from tests.findings.scenes import condition, scene
 
 LOOKBACK = Span(days=90)
 TEN = Decimal(10)
 QUARTER = Decimal(25)
-USUAL = (("psa", Limit((Quantity(Decimal(4), "ng/mL"),))),)
+USUAL = Table(("psa",), (UsualLimit(Limit((Quantity(Decimal(4), "ng/mL"),))),))
+NONE: Table[UsualLimit] = Table((), ())
 
 
 def psa(value: str, when: str = "5 d", high: str = "4 ng/mL", **more: Any) -> dict[str, Any]:
@@ -50,7 +60,7 @@ def test_one_of_the_two_breast_markers_is_enough() -> None:
     ],
 )
 def test_very_high(fact: dict[str, Any], high: bool) -> None:
-    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN, USUAL)) is high
+    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN, USUAL, "psa")) is high
 
 
 @pytest.mark.parametrize(
@@ -71,22 +81,52 @@ def test_very_high(fact: dict[str, Any], high: bool) -> None:
     ],
 )
 def test_rising(newest: dict[str, Any], before: dict[str, Any], rises: bool) -> None:
-    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER, USUAL)) is rises
+    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER, USUAL, "psa")) is rises
 
 
 def test_two_results_of_one_day_are_no_rise() -> None:
-    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER, USUAL)
+    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER, USUAL, "psa")
 
 
 def test_without_any_limit_a_marker_is_neither_very_high_nor_rising() -> None:
     case = scene(psa("400", high=""), psa("100", when="60 d", high=""))
-    assert very_high_markers(case, LOOKBACK, TEN, ()) == ()
-    assert rising_markers(case, LOOKBACK, QUARTER, ()) == ()
+    assert very_high_markers(case, LOOKBACK, TEN, NONE, "psa") == ()
+    assert rising_markers(case, LOOKBACK, QUARTER, NONE, "psa") == ()
 
 
 def test_a_laboratory_limit_of_nothing_gives_way_to_the_usual_one() -> None:
-    assert very_high_markers(scene(psa("39", high="0 ng/mL")), LOOKBACK, TEN, USUAL) == ()
+    assert very_high_markers(scene(psa("39", high="0 ng/mL")), LOOKBACK, TEN, USUAL, "psa") == ()
 
 
 def test_an_undated_marker_is_not_the_one_before() -> None:
-    assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, QUARTER, USUAL) == ()
+    assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, QUARTER, USUAL, "psa") == ()
+
+
+MARKERS = Table(
+    ("prostate-cancer", "breast-cancer", "germ-cell-tumour", "unknown-primary"),
+    (
+        MarkersOf("prostate-cancer", everybody=("psa",)),
+        MarkersOf("breast-cancer", everybody=("ca15-3",)),
+        MarkersOf("germ-cell-tumour", everybody=("afp", "ldh")),
+        MarkersOf("unknown-primary", women=("ca125",), men=("psa",), young_men=("afp",)),
+    ),
+)
+
+
+def told(*facts: dict[str, Any], **patient: Any) -> set[str]:
+    case = scene(*facts, **patient)
+    return set(telling_markers(case, MARKERS, markers_of_cancer(case, MARKERS, 40)))
+
+
+def test_a_marker_belongs_to_its_cancer() -> None:
+    assert told(condition("lung-cancer", "900 d")) == set()
+    assert told(condition("prostate-cancer", "900 d"), condition("lung-cancer", "90 d")) == {"psa"}
+
+
+def test_both_breast_markers_tell_and_ldh_does_not() -> None:
+    assert told(condition("breast-cancer", "900 d")) == {"ca15-3", "ca27-29"}
+    assert told(condition("germ-cell-tumour", "900 d")) == {"afp"}
+
+
+def test_without_a_named_primary_any_marker_tells() -> None:
+    assert told(condition("bone-metastasis", "20 d")) == {"psa", "ca15-3", "ca27-29", "afp", "ca125"}

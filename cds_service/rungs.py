@@ -1,0 +1,29 @@
+"""Questions that several ladders ask in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Observation
+from cds_service.findings.fractures import unfixed_fractures
+from cds_service.findings.pain import newest_pain, points
+from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
+from cds_service.ladder import Ladder, Rung, absent, silent
+
+
+def pain_to_treat(case: Case, limits: StabilityLimits) -> Generator[Rung, None, Observation]:
+    """Ask for pain that is at least moderate and that no surgeon must judge first; returns the newest score."""
+    pain = newest_pain(case, limits.pain_score_age)
+    yield absent("no_pain_score", pain, needs=("observations",))
+    assert pain is not None
+    yield silent("pain_mild", points(pain) < limits.pain_moderate_from, pain)
+    yield from surgeon_first(case, limits)
+    return pain
+
+
+def surgeon_first(case: Case, limits: StabilityLimits) -> Ladder:
+    """Silent because cord, fracture or unstable bone come before any other local treatment."""
+    yield silent("cord_first", cord_at_risk(case, limits.neurology_window))
+    yield silent("fracture_first", unfixed_fractures(case, limits.stability_score_age))
+    yield silent("unstable_first", unstable_bone(case, limits))
