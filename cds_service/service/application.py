@@ -23,6 +23,7 @@ from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.authenticate import authenticate, gate
 from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.key_sets import KeySets
+from cds_service.service.auth.replay import LocalReplay, SharedElseLocal
 from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.auth.verify import Caller
 from cds_service.service.candidate import Candidate
@@ -33,9 +34,10 @@ from cds_service.service.feedback import answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.readiness import RecentCalls
 from cds_service.service.reload import Origin, Release, ReleaseHistory, Watch, operators, started
 from cds_service.service.settings import Settings
-from cds_service.service.store import Store, StoreUnavailable, development_secret
+from cds_service.service.store import Store, development_secret
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.web import create_app
 
@@ -101,6 +103,7 @@ class Application:
     handler: HookHandler
     store: Store
     fetcher: FhirFetcher
+    used_tokens: SharedReplay
     candidate: Candidate | None = None
     watch: Watch | None = None
 
@@ -111,6 +114,7 @@ class Application:
         if self.candidate is not None:
             self.candidate.close()
         self.fetcher.close()
+        self.used_tokens.close()
         self.store.close()
 
 
@@ -118,18 +122,20 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     """Make one worker's service, with connections and threads of its own; ``pages`` adds to what it serves."""
     settings = configuration.settings
     store = open_store(settings)
-    keys = KeySets()
+    meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
+    keys, shared = KeySets(), SharedReplay(store.database)
+    used_tokens = SharedElseLocal(shared, LocalReplay(), meters.token_checked_alone)
     judge = gate(
         settings.authentication,
         settings.base_url,
         configuration.clients,
         keys,
-        SharedReplay(store.database),
+        used_tokens,
         development=settings.development,
     )
     keys.warm_up(configuration.clients.all)
     fetcher = FhirFetcher(configuration.destinations, Limits(deadline_s=settings.fetch_seconds))
-    meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
+    recent = RecentCalls()
     calls = BoundedSemaphore(settings.max_calls)
     readers = BoundedSemaphore(max(1, settings.blocking_threads * 7 // 8))
     candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None
@@ -156,13 +162,14 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             meters,
             calls,
             readers,
+            recent,
         )
         app = create_app(
             settings,
             door,
             discovery.encode(advisor.services),
             feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
-            readiness=partial(_readiness, store),
+            checks=partial(_checks, store, used_tokens),
             notices=judge.notices,
             pages=(
                 *pages(settings, advisor, store),
@@ -184,7 +191,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     if configuration.since:
         watch.look()
         watch.start()
-    return Application(exchange, handler, store, fetcher, candidate, watch)
+    return Application(exchange, handler, store, fetcher, shared, candidate, watch)
 
 
 class Exchange:
@@ -227,9 +234,9 @@ def _feedback(store: Store, services: frozenset[str], service_id: str, body: byt
     return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
 
 
-def _readiness(store: Store) -> Mapping[str, str]:
-    try:
-        store.check()
-    except StoreUnavailable as error:
-        return {"store": error.cause}
-    return {"store": "ok"}
+def _checks(store: Store, used_tokens: SharedElseLocal) -> Mapping[str, str]:
+    health = store.health()
+    return {
+        "store": "ok" if health.ready else health.trouble or "not opened",
+        "used tokens": "ok" if used_tokens.is_shared else "remembered by each worker alone",
+    }

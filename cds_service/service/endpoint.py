@@ -1,13 +1,13 @@
 """One hook call over WSGI, from the environ to the answer: who calls, what do they send, what do we say.
 
-Both ways in, the Flask route and the direct one (:mod:`shell.front`), come through here.
+Both ways in, the Flask route and the direct one (:mod:`fast_path`), come through here.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -18,6 +18,7 @@ from cds_service.service.auth.verify import Caller
 from cds_service.service.body import read_json_body
 from cds_service.service.clock import now
 from cds_service.service.handler import HookHandler, unknown_service
+from cds_service.service.readiness import RecentCalls
 from cds_service.service.store import AuditEntry
 from cds_service.service.telemetry import NO_METERS, Meters, log_call
 
@@ -51,12 +52,16 @@ class HookEndpoint:
     """How many calls one worker works on at a time; a call that finds none free for a moment is sent away with 503."""
     readers: BoundedSemaphore | None = None
     """How many bodies one worker reads at a time: fewer than it has threads, so that slow clients never hold them all."""
+    recent: RecentCalls = field(default_factory=RecentCalls)
+    """How the last calls ended, for readiness."""
 
     def call(self, service_id: str, environ: dict[str, Any]) -> Answer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
         started = time.perf_counter()
         caller, answer = self._call(service_id, environ)
         seconds = time.perf_counter() - started
+        if caller is not NOBODY:  # else it was sent away at the door
+            self.recent.record(answer.status)
         known = service_id if self.handler.knows(service_id) else ""
         self.meters.called(known, answer.status, seconds)
         log_call(known, answer.status, seconds * 1000, caller.issuer)

@@ -16,6 +16,7 @@ from cds_service.service.cors import Cors
 from cds_service.service.descriptions import descriptions
 from cds_service.service.endpoint import SERVICES, HookEndpoint
 from cds_service.service.handler import unknown_service
+from cds_service.service.readiness import Readiness
 from cds_service.service.settings import Settings
 
 Feedback = Callable[[str, bytes, Caller], Answer]
@@ -24,9 +25,6 @@ Feedback = Callable[[str, bytes, Caller], Answer]
 NOT_SHARED = frozenset({"playground"})
 """Blueprints that no other origin may read."""
 
-Readiness = Callable[[], Mapping[str, str]]
-"""What readiness rests on, by name; ``ok`` is well, anything else says what is wrong, as a type's name."""
-
 
 def create_app(
     settings: Settings,
@@ -34,13 +32,14 @@ def create_app(
     services: bytes,
     *,
     feedback: Feedback | None = None,
-    readiness: Readiness = dict,
+    checks: Callable[[], Mapping[str, str]] = dict,
     notices: Sequence[str] = (),
     pages: Iterable[Blueprint] = (),
 ) -> Flask:
     """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501.
 
-    ``pages`` are what a developer's installation shows besides; those named in :data:`NOT_SHARED` are for their own
+    ``checks`` are what readiness rests on beside the calls, by name: ``ok``, or what is wrong, as a type's name. ``pages``
+    are what a developer's installation shows besides; those named in :data:`NOT_SHARED` are for their own
     origin only.
     """
     app = Flask("cds_service", static_folder=None)
@@ -48,7 +47,7 @@ def create_app(
     app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
     cors = Cors(settings.cors_origins)
     _add_protocol(app, door, services, feedback)
-    _add_health(app, settings, readiness, (*settings.notices, *notices))
+    _add_health(app, settings, Readiness(door.recent, checks), (*settings.notices, *notices))
     _add_metrics(app, door)
     _add_manners(app, cors)
     app.register_blueprint(descriptions(services, settings.base_url))
@@ -84,15 +83,12 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: S
 
     @app.get("/health/ready")
     def ready() -> Response:
-        # degraded, not 503: without its store the service still gives advice, and no node in rotation gives none
-        checks = dict(readiness())
-        well = all(state == "ok" for state in checks.values())
-        body: dict[str, Any] = {"status": "ready" if well else "degraded", "authentication": settings.authentication}
-        if checks:
-            body["checks"] = checks
+        # degraded is no 503: without its store the service still gives advice, and no node in rotation gives none
+        state, checks = readiness.now()
+        body: dict[str, Any] = {"status": state, "authentication": settings.authentication, "checks": checks}
         if notices:
             body["notices"] = notices
-        return _send(Answer(200, msgspec.json.encode(body)))
+        return _send(Answer(503 if state == "failing" else 200, msgspec.json.encode(body)))
 
 
 def _add_metrics(app: Flask, door: HookEndpoint) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
+log = logging.getLogger("cds_service")
+
 
 class ReplayStoreDown(Exception):
     """It cannot be told whether a token was used before."""
+
+
+class ReplayStoreBusy(ReplayStoreDown):
+    """Another writer was in the way; the next call may not meet it."""
 
 
 class ReplayStore(Protocol):
@@ -22,12 +29,16 @@ class ReplayStore(Protocol):
 
 
 class LocalReplay:
-    """Remembers within one process: for one worker, for development, and while the shared store is down."""
+    """Remembers within one process: for development, and for what the shared store was not there to be told.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    ``capacity`` bounds its memory: beyond it the first of the remembered are forgotten.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time, capacity: int = 200_000) -> None:
         self._used: dict[tuple[str, str], float] = {}
         self._lock = Lock()
         self._clock = clock
+        self._capacity = capacity
         self._sweep_at = 1024
 
     def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
@@ -42,24 +53,45 @@ class LocalReplay:
 
     def _sweep(self) -> None:
         now = self._clock()
-        self._used = {token: until for token, until in self._used.items() if until >= now}
-        self._sweep_at = max(1024, 2 * len(self._used))  # so that sweeping costs a constant share of each use
+        alive = [(token, until) for token, until in self._used.items() if until >= now]
+        self._used = dict(alive[-(self._capacity // 2) :])
+        self._sweep_at = min(
+            self._capacity, max(1024, 2 * len(self._used))
+        )  # sweeping costs a constant share of each use
 
 
 class SharedElseLocal:
-    """Asks the shared store and, while it is down, only this process: for deployments that rather go on answering."""
+    """Asks the shared store and, while it is down, this process alone: advice goes on, and the loss is told.
 
-    def __init__(self, shared: ReplayStore, local: ReplayStore) -> None:
+    ``alone`` is called for every token that only this process has checked.
+    """
+
+    def __init__(self, shared: ReplayStore, local: ReplayStore, alone: Callable[[], object] = lambda: None) -> None:
         self._shared = shared
         self._local = local
-        self.misses = 0
+        self._alone = alone
+        self.is_shared = True
+        """Whether tokens are checked against what all workers and nodes have seen."""
 
     def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
         """Mark a token as used in both; a replay that either knows is refused."""
         if not self._local.first_use(issuer, jti, expires):
             return False
         try:
-            return self._shared.first_use(issuer, jti, expires)
-        except ReplayStoreDown:
-            self.misses += 1
+            first = self._shared.first_use(issuer, jti, expires)
+        except ReplayStoreDown as trouble:
+            self._alone()
+            if not isinstance(trouble, ReplayStoreBusy):
+                self._turn(False, str(trouble))
             return True
+        self._turn(True)
+        return first
+
+    def _turn(self, is_shared: bool, why: str = "") -> None:
+        if is_shared == self.is_shared:
+            return
+        self.is_shared = is_shared
+        if is_shared:
+            log.warning("used tokens are shared between workers again")
+        else:
+            log.error("used tokens are remembered by each worker alone: the store does not answer (%s)", why)

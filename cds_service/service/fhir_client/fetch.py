@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from cds_service.service.breaker import Breakers, State
 from cds_service.service.fhir_client.answers import Failed, Fetched, Got, Refused
-from cds_service.service.fhir_client.breaker import Breakers, State
 from cds_service.service.fhir_client.connections import GuardedSession, Line
 from cds_service.service.fhir_client.guard import Destinations, Forbidden, is_relative_read
 from cds_service.service.fhir_client.read import Read, ReadBounds

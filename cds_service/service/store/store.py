@@ -78,7 +78,7 @@ class Store:
         self._preparing = Lock()
         self._writer = Writer(
             self._write,
-            [Chore(snooze_refresh, self._refresh_snoozes), Chore(retention.purge_every.total_seconds(), self.purge)],
+            [Chore(snooze_refresh, self._look), Chore(retention.purge_every.total_seconds(), self.purge)],
             capacity,
         )
 
@@ -104,7 +104,7 @@ class Store:
         return lost
 
     def check(self) -> None:
-        """Ask the database whether it is there and has the tables; raises StoreUnavailable. For readiness probes."""
+        """Ask the database whether it is there and has the tables; raises StoreUnavailable."""
         self._prepare()
         if migrate.current(self._database) != migrate.NEWEST:
             self._ready = False
@@ -234,6 +234,11 @@ class Store:
         self._prepare()
         with self._database.writing("recording answers") as connection:
             insert_records(connection, self._keys, records)
+
+    def _look(self) -> None:
+        """See now and then that the tables are ours, and take up what others were told: health then tells from memory."""
+        self.check()
+        self._refresh_snoozes()
 
     def _refresh_snoozes(self) -> None:
         self._prepare()

@@ -31,6 +31,9 @@ class Meters:
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         """One rule gave no answer."""
 
+    def token_checked_alone(self) -> None:
+        """One token was checked against what this worker alone has seen, since the store did not answer."""
+
     def text(self) -> bytes:
         """The exposition that Prometheus reads."""
         return b""
@@ -86,6 +89,10 @@ class _PrometheusMeters(Meters):
             "cds_rules_unanswered", "Rules without an answer.", ("topic", "outcome"), registry=own
         )
 
+        self._alone = prometheus_client.Counter(
+            "cds_tokens_checked_alone", "Tokens that one worker alone has checked.", registry=own
+        )
+
     def called(self, service: str, status: int, seconds: float) -> None:
         self._calls.labels(service, str(status)).inc()
         self._seconds.labels(service).observe(seconds)
@@ -101,6 +108,9 @@ class _PrometheusMeters(Meters):
 
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._gaps.labels(topic, outcome).inc()
+
+    def token_checked_alone(self) -> None:
+        self._alone.inc()
 
     def text(self) -> bytes:
         return self._package.generate_latest(self._registry)

@@ -72,6 +72,9 @@ class TracedMeters(Meters):
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._meters.unanswered(topic, outcome)
 
+    def token_checked_alone(self) -> None:
+        self._meters.token_checked_alone()
+
     def text(self) -> bytes:
         return self._meters.text()
 

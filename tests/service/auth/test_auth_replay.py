@@ -6,7 +6,10 @@ import importlib.util
 import json
 import subprocess
 import sys
-from datetime import timedelta
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -15,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from cds_service.service.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal
-from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.shared_replay import PATIENCE, SharedReplay
 from cds_service.service.auth.verify import Caller
 from cds_service.service.store import migrate
 from cds_service.service.store.database import Database
@@ -29,7 +32,7 @@ from datetime import datetime
 from cds_service.service.auth.clients import Client, Clients
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.public_keys import read_key_set
-from cds_service.service.auth.shared_replay import SharedReplay
+from cds_service.service.auth.shared_replay import PATIENCE, SharedReplay
 from cds_service.service.auth.verify import Caller, Endpoint, verify
 from cds_service.service.store.database import Database
 call = json.load(sys.stdin)
@@ -71,6 +74,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     database.close()
 
 
+@pytest.fixture
+def shared() -> Iterator[Callable[..., SharedReplay]]:
+    """Make stores of used tokens that are closed when the test ends."""
+    with ExitStack() as made:
+
+        def make(database: Database, **options: Any) -> SharedReplay:
+            replay = SharedReplay(database, **options)
+            made.callback(replay.close)
+            return replay
+
+        yield make
+
+
+Shared = Callable[..., SharedReplay]
+
+
 def in_another_process(ehr: Any, database: Database, *tokens: str) -> list[str]:
     call = {"url": str(database.url), "issuer": ehr.issuer, "jwk": ehr.jwk(), "tokens": tokens, "now": str(ehr.now)}
     done = subprocess.run(
@@ -79,15 +98,17 @@ def in_another_process(ehr: Any, database: Database, *tokens: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_a_token_used_here_is_refused_in_another_process(ehr: Any, ask: Any, database: Database) -> None:
-    used, fresh, replay = ehr.token(), ehr.token(), SharedReplay(database)
+def test_a_token_used_here_is_refused_in_another_process(
+    ehr: Any, ask: Any, database: Database, shared: Shared
+) -> None:
+    used, fresh, replay = ehr.token(), ehr.token(), shared(database)
     assert isinstance(ask(used, replay=replay), Caller)
     assert in_another_process(ehr, database, used, fresh, fresh) == ["replayed", "believed", "replayed"]
     assert ask(fresh, replay=replay).check == "replayed"
 
 
-def test_of_many_threads_one_is_first(ehr: Any, database: Database) -> None:
-    replay, barrier, firsts = SharedReplay(database), Barrier(8), []
+def test_of_many_threads_one_is_first(ehr: Any, database: Database, shared: Shared) -> None:
+    replay, barrier, firsts = shared(database), Barrier(8), []
 
     def call() -> None:
         barrier.wait()
@@ -101,8 +122,10 @@ def test_of_many_threads_one_is_first(ehr: Any, database: Database) -> None:
     assert (len(firsts), sum(firsts)) == (160, 20)
 
 
-def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(ehr: Any, database: Database) -> None:
-    replay = SharedReplay(database)
+def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(
+    ehr: Any, database: Database, shared: Shared
+) -> None:
+    replay = shared(database)
     replay.first_use("iss", "legible", ehr.now)
     replay.first_use("iss", "later", ehr.now + timedelta(minutes=5))
     with database.reading("reading") as connection:
@@ -112,10 +135,10 @@ def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(ehr: 
     assert not replay.first_use("iss", "later", ehr.now)
 
 
-def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path) -> None:
+def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path, shared: Shared) -> None:
     at = [0.0]
     database = Database(f"sqlite:///{tmp_path / 'late.db'}")
-    replay = SharedReplay(database, clock=lambda: at[0])
+    replay = shared(database, clock=lambda: at[0])
     with pytest.raises(ReplayStoreDown, match="OperationalError"):
         replay.first_use("iss", "jti", ehr.now)
     migrate.upgrade(database)
@@ -125,28 +148,34 @@ def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path
     assert replay.first_use("iss", "jti", ehr.now)
 
 
-def test_unlike_issuers_may_use_like_jtis(ehr: Any, database: Database) -> None:
-    for replay in (SharedReplay(database), LocalReplay()):
+def test_unlike_issuers_may_use_like_jtis(ehr: Any, database: Database, shared: Shared) -> None:
+    for replay in (shared(database), LocalReplay()):
         assert replay.first_use("one", "jti", ehr.now)
         assert replay.first_use("two", "jti", ehr.now)
         assert not replay.first_use("one", "jti", ehr.now)
 
 
-def test_a_store_that_is_down_refuses_unless_told_otherwise(ehr: Any, ask: Any, tmp_path: Path) -> None:
-    no_tables = SharedReplay(Database(f"sqlite:///{tmp_path / 'empty.db'}"))
+def test_a_store_that_is_down_refuses_unless_told_otherwise(ehr: Any, ask: Any, tmp_path: Path, shared: Shared) -> None:
+    no_tables = shared(Database(f"sqlite:///{tmp_path / 'empty.db'}"))
     with pytest.raises(ReplayStoreDown):
         no_tables.first_use("iss", "jti", ehr.now)
     token = ehr.token()
     assert ask(token, replay=no_tables).check == "replay-store"
-    rather_answer = SharedElseLocal(no_tables, LocalReplay())
+    alone: list[str] = []
+    rather_answer = SharedElseLocal(no_tables, LocalReplay(), lambda: alone.append("told"))
     assert isinstance(ask(token, replay=rather_answer), Caller)
     assert ask(token, replay=rather_answer).check == "replayed"
-    assert rather_answer.misses == 1
+    assert alone == ["told"]
+    assert not rather_answer.is_shared
 
 
-def test_a_token_the_shared_store_knows_is_refused_beside_a_local_one(ehr: Any, database: Database) -> None:
-    SharedReplay(database).first_use("iss", "jti", ehr.now)
-    assert not SharedElseLocal(SharedReplay(database), LocalReplay()).first_use("iss", "jti", ehr.now)
+def test_a_token_the_shared_store_knows_is_refused_beside_a_local_one(
+    ehr: Any, database: Database, shared: Shared
+) -> None:
+    shared(database).first_use("iss", "jti", ehr.now)
+    beside = SharedElseLocal(shared(database), LocalReplay())
+    assert not beside.first_use("iss", "jti", ehr.now)
+    assert beside.is_shared
 
 
 def test_the_local_store_forgets_what_has_expired(ehr: Any) -> None:
@@ -156,26 +185,71 @@ def test_the_local_store_forgets_what_has_expired(ehr: Any) -> None:
     assert len(replay._used) <= 1024
 
 
-def test_a_database_that_dies_and_comes_back_is_used_again(ehr: Any, postgresql: Any) -> None:
+def first_use_once_it_is_back(replay: SharedReplay, at: list[float], jti: str, expires: datetime) -> bool:
+    for _ in range(20):  # connections that died are found out one by one
+        at[0] += 1
+        try:
+            return replay.first_use("iss", jti, expires)
+        except ReplayStoreDown:
+            time.sleep(0.1)
+    raise AssertionError("the database is not used again")
+
+
+def test_a_database_that_dies_and_comes_back_is_used_again(ehr: Any, postgresql: Any, shared: Shared) -> None:
     at = [0.0]
     database = Database(postgresql.new_database())
     migrate.upgrade(database)
-    replay = SharedReplay(database, clock=lambda: at[0])
+    replay = shared(database, clock=lambda: at[0])
     assert replay.first_use("iss", "before", ehr.now)
     postgresql.stop()
     with pytest.raises(ReplayStoreDown):
         replay.first_use("iss", "while", ehr.now)
     postgresql.start()
-    at[0] += 1
+    assert first_use_once_it_is_back(replay, at, "while", ehr.now)
     assert not replay.first_use("iss", "before", ehr.now)
-    assert replay.first_use("iss", "while", ehr.now)
     database.close()
 
 
-def test_a_busy_file_refuses_one_call_and_not_the_next(ehr: Any, tmp_path: Path) -> None:
+def test_no_call_waits_for_a_database_that_is_frozen(ehr: Any, postgresql: Any, shared: Shared) -> None:
+    database = Database(postgresql.new_database())
+    migrate.upgrade(database)
+    replay = SharedElseLocal(shared(database), LocalReplay())
+    assert replay.first_use("iss", "before", ehr.now)
+    assert replay.is_shared
+    postgresql.freeze()
+    try:
+        waited = []
+        for number in range(5):
+            began = time.perf_counter()
+            assert replay.first_use("iss", f"while-{number}", ehr.now)
+            waited.append(time.perf_counter() - began)
+        assert not replay.first_use("iss", "before", ehr.now)
+        assert not replay.first_use("iss", "while-0", ehr.now)
+    finally:
+        postgresql.thaw()
+    assert not replay.is_shared
+    assert waited[0] < 2 * PATIENCE
+    assert max(waited[1:]) < 0.05
+    until = time.monotonic() + 20
+    while not replay.is_shared:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        replay.first_use("iss", f"after-{time.monotonic()}", ehr.now)
+    database.close()
+
+
+def test_memory_for_tokens_is_bounded(ehr: Any) -> None:
+    replay = LocalReplay(clock=lambda: ehr.now.timestamp() - 10, capacity=4096)
+    for number in range(10_000):
+        assert replay.first_use("iss", str(number), ehr.now)
+    assert len(replay._used) <= 4096
+    assert not replay.first_use("iss", "9999", ehr.now)
+
+
+def test_a_busy_file_refuses_one_call_and_not_the_next(ehr: Any, tmp_path: Path, shared: Shared) -> None:
     database = Database(f"sqlite:///{tmp_path / 'store.db'}")
     migrate.upgrade(database)
-    replay = SharedReplay(database, clock=lambda: 0.0)
+    replay = shared(database, clock=lambda: 0.0)
     with database.writing("holding the file"), pytest.raises(ReplayStoreDown):
         replay.first_use("iss", "jti", ehr.now)
     assert replay.first_use("iss", "jti", ehr.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from cds_service.service.fhir_client.breaker import Breaker, Breakers
+from cds_service.service.breaker import Breaker, Breakers
 
 
 class Clock:

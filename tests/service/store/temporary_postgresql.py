@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 OWNERS = ("postgres", "nobody")
@@ -73,6 +75,19 @@ class TemporaryPostgresql:
             self.server.send_signal(3)  # immediate shutdown
             self.server.wait(20)
             self.server = None
+
+    def freeze(self) -> None:
+        """Let no process of the server run, as on a machine that has stopped: connections stay, nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self.server is not None
+        server = psutil.Process(self.server.pid)
+        for process in (server, *server.children(recursive=True)):
+            process.send_signal(number)
 
     def remove(self) -> None:
         self.stop()

@@ -176,6 +176,29 @@ def test_a_host_that_never_answers_holds_only_the_first_caller(open_store: Calla
         assert time.perf_counter() - began < 4
 
 
+def test_a_server_that_is_frozen_holds_nobody_and_loses_nothing(
+    postgresql: TemporaryPostgresql, open_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = open_store(postgresql.new_database(), timeout=1.0)
+    store.record_shown(answer(clock(), hypercalcaemia(1)))
+    assert store.record_feedback([overridden(1, clock())], NORTH, SERVICE).recorded == 1
+    postgresql.freeze()
+    try:
+        store.record_shown(answer(clock(), hypercalcaemia(2)))
+        began = time.perf_counter()
+        for _ in range(4):
+            with pytest.raises(StoreUnavailable):
+                store.record_feedback([overridden(2, clock())], NORTH, SERVICE)
+        assert time.perf_counter() - began < 12
+        _wait_until(lambda: not store.health().ready)
+    finally:
+        postgresql.thaw()
+    assert store.flush(20)
+    assert store.record_feedback([overridden(2, clock())], NORTH, SERVICE).recorded == 1
+    assert _recorded(store) == {card_id(1): 1, card_id(2): 1}
+    _wait_until(lambda: store.health().ready)
+
+
 def test_what_a_closing_store_could_not_write_is_counted(
     tmp_path: Path, open_store: Callable[..., Store], clock: Clock
 ) -> None:

@@ -1,4 +1,4 @@
-"""A circuit breaker for each FHIR server: one that fails call after call is left alone for a while, then tried once."""
+"""A circuit breaker: a server, or the store, that fails call after call is left alone for a while, then tried once."""
 
 from __future__ import annotations
 

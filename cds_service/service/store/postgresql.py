@@ -1,0 +1,76 @@
+"""PostgreSQL, with every wait ended on our side: a server that is frozen keeps no time limit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.abc import RV, PQGen
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from cds_service.service.store.json_columns import decode, encode
+
+PATIENCE = 600.0
+"""Seconds that one statement of a migration, a report or a purge may take."""
+
+
+class PunctualConnection(psycopg.Connection[Any]):
+    """A connection on which no statement waits longer than ``limit`` seconds; it is closed when one has."""
+
+    limit: float | None = 2.0
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for the server; raises ``psycopg.OperationalError`` when it did not answer in time."""
+        try:
+            return super().wait(gen, interval, self.limit if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()  # an answer that comes after all must not be taken for that of the next statement
+            raise psycopg.OperationalError("the server did not answer in time") from None
+
+
+def open_engine(url: URL, timeout: float) -> Engine:
+    """Open connections that answer within ``timeout`` seconds, by the server's own limits and by ours."""
+    engine = create_engine(
+        url,
+        connect_args=connection_settings(timeout),
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=timeout,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=encode,
+        json_deserializer=decode,
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_: Any, __: Any, arguments: list[Any], settings: dict[str, Any]) -> PunctualConnection:
+        made: PunctualConnection = PunctualConnection.connect(*arguments, **settings)
+        made.limit = timeout
+        return made
+
+    return engine
+
+
+def connection_settings(timeout: float) -> dict[str, Any]:
+    """What every connection of ours asks of libpq and the server; ``timeout`` in seconds."""
+    milliseconds = int(timeout * 1000)
+    return {
+        "connect_timeout": max(2, int(timeout)),  # libpq takes no less than 2 s
+        "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c timezone=UTC",
+        "tcp_user_timeout": milliseconds,
+        "application_name": "cds-service",
+    }
+
+
+@contextmanager
+def patiently(connection: Connection) -> Iterator[None]:
+    """Let the statements of one transaction, such as those of a migration or a report, take minutes."""
+    driver: Any = connection.connection.driver_connection
+    limit, driver.limit = driver.limit, PATIENCE
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    try:
+        yield
+    finally:
+        driver.limit = limit
