@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -32,7 +33,12 @@ class Finding(Struct, frozen=True):
 
 def since(found: Finding) -> Moment | None:
     """The earliest date on record of what was found."""
-    return min((fact.when for fact in found.facts if fact.when), key=lambda moment: moment.last, default=None)
+    return earliest(found.facts)
+
+
+def earliest(facts: Iterable[Fact]) -> Moment | None:
+    """The earliest date of these facts; ``None`` when none has one."""
+    return min((fact.when for fact in facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
 def named(fact: Fact) -> str:

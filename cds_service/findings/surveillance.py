@@ -28,7 +28,7 @@ class Schedule:
 class FollowUp:
     """Where the patient stands in the schedule."""
 
-    state: Literal["on-schedule", "ordered", "overdue", "ended", "no-onset"]
+    state: Literal["on_schedule", "ordered", "overdue", "ended", "no_onset"]
     last: Fact | None = None
     """The last chest imaging within the interval and before it, if any is on record."""
     order: Fact | None = None
@@ -40,7 +40,7 @@ class FollowUp:
 def follow_up(case: Case, onset: Moment | None, schedule: Schedule) -> FollowUp:
     """Compare the last chest imaging, or without one the onset, with the interval that holds now."""
     if onset is None:
-        return FollowUp("no-onset")
+        return FollowUp("no_onset")
     if not schedule.ends.reaches(onset, case.as_of):
         return FollowUp("ended")
     interval = schedule.early_interval if schedule.early_until.reaches(onset, case.as_of) else schedule.late_interval
@@ -49,7 +49,7 @@ def follow_up(case: Case, onset: Moment | None, schedule: Schedule) -> FollowUp:
     due = interval.after(start.last).date()
     allowed = Span(interval.months + schedule.grace.months, interval.days + schedule.grace.days)
     if allowed.reaches(start, case.as_of):
-        return FollowUp("on-schedule", last, None, due, interval)
+        return FollowUp("on_schedule", last, None, due, interval)
     waiting = ordered(case, allowed, "chest-imaging")
     return FollowUp("ordered" if waiting else "overdue", last, waiting[0] if waiting else None, due, interval)
 
@@ -61,7 +61,7 @@ def stable_on_schedule(case: Case, onset: Moment | None, status_age: Span, sched
     if status is None or not is_controlled(status):
         return ()
     place = follow_up(case, onset, schedule)
-    if place.state in {"overdue", "no-onset"}:
+    if place.state in {"overdue", "no_onset"}:
         return ()
     return (status, *(fact for fact in (place.last, place.order) if fact is not None))
 

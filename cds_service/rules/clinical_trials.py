@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import in_scope, metastases
+from cds_service.findings.cancer import metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
-from cds_service.findings.performance_status import performance_status
-from cds_service.outcomes import Fired, NotFired, Outcome, evidence_of, not_found
-from cds_service.terminology.dates import Span
+from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 
 
-def clinical_trials(case: Case, *, performance_age: Span, poor_performance_from: int) -> Outcome:
+@ladder
+def clinical_trials(case: Case, *, performance: PerformanceLimit) -> Ladder:
     """Fire on active metastases in a patient who may be fit enough for a trial."""
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
+    yield outside_scope(case)
     spread = metastases(case)
-    if not spread:
-        return not_found(case, "no_metastases", "conditions", "observations", "reports")
-    aims = comfort_care(case)
-    if aims:
-        return NotFired("comfort_care", tuple(evidence_of(fact) for fact in aims.facts[:2]))
-    performance = performance_status(case, performance_age)
-    if performance is not None and performance.ecog >= poor_performance_from:
-        return NotFired("poor_performance", (evidence_of(performance.fact),))
-    notes = () if performance else ("performance_unknown",)
-    facts = (*spread.facts[:4], *((performance.fact,) if performance else ()))
-    return Fired("consider", tuple(evidence_of(fact) for fact in facts), {"disease": called(spread.facts)}, notes)
+    yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
+    yield silent("comfort_care", comfort_care(case))
+    status, unfit = performance_status(case, performance.performance_age), poor_performance(case, performance)
+    yield silent("poor_performance", unfit, unfit.fact if unfit else None)
+
+    notes, words = {"performance_unknown": status is None}, {"disease": called(spread.facts)}
+    yield card("consider", True, spread.facts[:4], status.fact if status else None, words=words, notes=notes)

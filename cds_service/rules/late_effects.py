@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.studies import done, done_or_ordered
-from cds_service.outcomes import Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.findings.studies import done_or_ordered
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.terminology.dates import Span
 
 
-def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, second_cancer_after: Span) -> Outcome:
+@ladder
+def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, second_cancer_after: Span) -> Ladder:
     """Fire when the heart of a patient who once had an anthracycline was not looked at within the interval."""
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
+    yield outside_scope(case)
     doses = _anthracyclines(case)
-    if not doses:
-        return not_found(case, "no_anthracycline", "medications", "procedures")
-    aims = comfort_care(case)
-    if aims:
-        return NotFired("comfort_care", _quoted(aims.facts))
-    if any(case.within(fact.when, follow_up_starts) for fact in doses):
-        return NotFired("under_treatment", _quoted(doses[:1]))
-    echo = done_or_ordered(case, echo_interval, "echocardiogram")
-    if echo:
-        return NotFired("heart_examined", _quoted(echo))
-    last = next((fact for fact in case.reports.of("echocardiogram") if fact.when is not None), None)
-    words: dict[str, Word] = {"drug": doses[0].label, "given": _day(doses[0]), "last": _day(last)}
+    yield absent("no_anthracycline", doses, needs=("medications", "procedures"))
+    yield silent("comfort_care", comfort_care(case))
+    yield silent("under_treatment", case.recent(doses, follow_up_starts), doses[:1])
+    yield silent("heart_examined", done_or_ordered(case, echo_interval, "echocardiogram"))
+
+    last = next((report for report in case.reports.of("echocardiogram") if report.when is not None), None)
     late = _old_radiotherapy(case, second_cancer_after)
-    notes = (*(("second_cancer",) if late else ()), *(("not_seen",) if case.lacking("reports", "orders") else ()))
-    evidence = _quoted((*doses[:2], *([last] if last else []), *late[:1], *in_scope(case).facts[:1]))
-    return Fired("no_echo" if last is None else "echo_old", evidence, words, notes, (Offer("echocardiogram"),))
+    speak = partial(
+        card,
+        words={
+            "drug": doses[0].label,
+            "given": doses[0].when or "date not recorded",
+            "last": last.when if last is not None and last.when else "none on record",
+        },
+        notes={"second_cancer": late, "not_seen": case.lacking("reports", "orders")},
+        offers=["echocardiogram"],
+    )
+    facts = (doses[:2], last, late[:1], in_scope(case).facts[:1])
+    yield speak("no_echo", last is None, *facts)
+    yield speak("echo_old", True, *facts)
 
 
 def _anthracyclines(case: Case) -> tuple[Fact, ...]:
@@ -47,19 +53,5 @@ def _counts(fact: Medication) -> bool:
 
 def _old_radiotherapy(case: Case, age: Span) -> tuple[Fact, ...]:
     """Courses that lie further back than ``age``."""
-    recent = done(case, age, "radiotherapy")
-    return tuple(
-        fact
-        for fact in case.procedures.of("radiotherapy")
-        if fact.status == "completed" and fact.when is not None and fact not in recent
-    )
-
-
-def _day(fact: Fact | None) -> Word:
-    if fact is None:
-        return "none on record"
-    return fact.when if fact.when is not None else "date not recorded"
-
-
-def _quoted(facts: tuple[Fact, ...]) -> tuple[Evidence, ...]:
-    return tuple(evidence_of(fact) for fact in tuple(dict.fromkeys(facts))[:6])
+    courses = [one for one in case.procedures.of("radiotherapy") if one.status == "completed" and one.when is not None]
+    return tuple(course for course in courses if not case.within(course.when, age))

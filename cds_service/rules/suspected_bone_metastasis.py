@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
@@ -10,15 +11,14 @@ from cds_service.findings.bone_clues import high_calcium, high_phosphatase
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
-from cds_service.findings.finding import Finding
+from cds_service.findings.finding import earliest
 from cds_service.findings.studies import after, done, ordered, planned
-from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
+from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit
 
-_PAIN = ("bone-pain", "back-pain")
 
-
+@ladder
 def suspected_bone_metastasis(
     case: Case,
     *,
@@ -31,62 +31,45 @@ def suspected_bone_metastasis(
     ionised_upper: Limit,
     calcium_age: Span,
     albumin_window: Span,
-) -> Outcome:
+) -> Ladder:
     """Fire on a clue to bone metastases that no bone imaging has followed up."""
-    if not cancer(case):
-        return not_found(case, "no_cancer", "conditions")
-    seeking = primary(case, *BONE_SEEKING)
-    if not seeking:
-        return not_found(case, "not_bone_seeking", "conditions")
-    known = bone_metastases(case)
-    if known:
-        return NotFired("known", tuple(evidence_of(fact) for fact in known.facts[:3]))
-    comfort = hospice_or_comfort(case)
-    if comfort:
-        return NotFired("comfort_care", tuple(evidence_of(fact) for fact in comfort.facts[:2]))
-    pain = tuple(
-        fact for fact in neurology(case, pain_window, *_PAIN).recent if "chronic-back-pain" not in fact.concepts
-    )
+    yield absent("no_cancer", cancer(case), needs=("conditions",))
+    seeking, known = primary(case, *BONE_SEEKING), bone_metastases(case)
+    yield absent("not_bone_seeking", seeking, needs=("conditions",))
+    yield silent("known", known, known.facts[:3])
+    yield silent("comfort_care", hospice_or_comfort(case))
+    aches = neurology(case, pain_window, "bone-pain", "back-pain").recent
+    pain = tuple(fact for fact in aches if "chronic-back-pain" not in fact.concepts)
     phosphatase = high_phosphatase(case, phosphatase_age, phosphatase_times, phosphatase_upper)
     calcium = high_calcium(case, calcium_age, albumin_window, calcium_upper, ionised_upper)
     clues: tuple[Fact, ...] = (*pain, *phosphatase, *calcium)
-    if not clues:
-        return not_found(case, "no_clue", "conditions", "observations")
-    imaging = _imaging(case, imaging_lookback, _since(clues))
-    if imaging:
-        return NotFired("imaged", tuple(evidence_of(fact) for fact in imaging[:3]))
-    return _fire(seeking, clues, bool(pain), bool(phosphatase), bool(calcium))
+    yield absent("no_clue", clues, needs=("conditions", "observations"))
+    # Imaging before the first clue does not explain it.
+    imaging = _imaging(case, imaging_lookback, earliest(clues))
+    yield silent("imaged", imaging, imaging[:3])
 
-
-def _fire(seeking: Finding, clues: tuple[Fact, ...], pain: bool, phosphatase: bool, calcium: bool) -> Fired:
-    message = "pain" if pain else "phosphatase" if phosphatase else "calcium"
-    told = (
-        ("phosphatase_too", phosphatase and pain),
-        ("calcium_too", calcium and message != "calcium"),
-        ("words_only", not seeking.coded or not any(fact.coded for fact in clues)),
-    )
-    facts = dict.fromkeys((*clues[:5], *seeking.facts[:2]))
-    return Fired(
-        message,
-        tuple(evidence_of(fact) for fact in facts),
+    speak = partial(
+        card,
         words={"cancer": seeking.label, "clues": tuple(dict.fromkeys(fact.label for fact in clues))},
-        notes=tuple(note for note, holds in told if holds),
-        offers=(Offer("bone_scan"), Offer("pet_ct")),
+        notes={
+            "phosphatase_too": phosphatase and pain,
+            "calcium_too": calcium and (pain or phosphatase),
+            "words_only": not seeking.coded or not any(fact.coded for fact in clues),
+        },
+        offers=["bone_scan", "pet_ct"],
         at_most="info",
     )
-
-
-def _since(clues: tuple[Fact, ...]) -> Moment | None:
-    """The date of the first clue: imaging before it does not explain it."""
-    return min((fact.when for fact in clues if fact.when), key=lambda moment: moment.last, default=None)
+    facts = (clues[:5], seeking.facts[:2])
+    yield speak("pain", pain, *facts)
+    yield speak("phosphatase", phosphatase, *facts)
+    yield speak("calcium", True, *facts)
 
 
 def _imaging(case: Case, lookback: Span, start: Moment | None) -> tuple[Fact, ...]:
     """Bone imaging ordered or under way, or done since the clue; bone scan and PET at any time within the look-back."""
-    whole_body = ("bone-scan", "bone-naf-pet", "pet-ct")
     return (
         *ordered(case, lookback, "bone-imaging"),
         *planned(case, "bone-imaging"),
-        *done(case, lookback, *whole_body),
+        *done(case, lookback, "bone-scan", "bone-naf-pet", "pet-ct"),
         *after(done(case, lookback, "bone-imaging"), start),
     )

@@ -29,11 +29,11 @@ def ct(day: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("onset", "last", "state"),
     [
-        ("2025-01-10", "2025-11-02", "on-schedule"),
+        ("2025-01-10", "2025-11-02", "on_schedule"),
         ("2025-01-10", "2025-11-01", "overdue"),
         ("2024-03-02", "2025-10-01", "overdue"),
-        ("2024-03-01", "2025-10-01", "on-schedule"),
-        ("2023-01-10", "2025-08-03", "on-schedule"),
+        ("2024-03-01", "2025-10-01", "on_schedule"),
+        ("2023-01-10", "2025-08-03", "on_schedule"),
         ("2023-01-10", "2025-08-02", "overdue"),
         ("2021-03-02", "2025-01-10", "overdue"),
         ("2021-03-01", "2025-01-10", "ended"),
@@ -44,7 +44,7 @@ def test_intervals_and_their_edges(onset: str, last: str, state: str) -> None:
 
 
 def test_without_imaging_the_onset_starts_the_clock() -> None:
-    assert place("2025-11-02").state == "on-schedule"
+    assert place("2025-11-02").state == "on_schedule"
     assert place("2025-11-01").state == "overdue"
 
 
@@ -55,7 +55,7 @@ def test_what_is_due_and_when() -> None:
 
 
 def test_the_latest_of_several_images_counts() -> None:
-    assert place("2025-01-10", ct("2025-06-01"), {"report": "chest-x-ray", "when": "2026-02-01"}).state == "on-schedule"
+    assert place("2025-01-10", ct("2025-06-01"), {"report": "chest-x-ray", "when": "2026-02-01"}).state == "on_schedule"
 
 
 def test_an_order_that_stands_makes_it_no_reminder() -> None:
@@ -63,7 +63,7 @@ def test_an_order_that_stands_makes_it_no_reminder() -> None:
 
 
 def test_without_an_onset_there_is_no_schedule() -> None:
-    assert follow_up(Case(as_of=TODAY, hook="patient-view"), None, SCHEDULE).state == "no-onset"
+    assert follow_up(Case(as_of=TODAY, hook="patient-view"), None, SCHEDULE).state == "no_onset"
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_stable_on_schedule(status: str, last: str, held: bool) -> None:
 
 def test_the_newest_imaging_counts_whatever_kind_of_record_it_is() -> None:
     film = {"procedure": "chest-x-ray", "when": "2026-02-01"}
-    assert place("2025-01-10", ct("2025-10-01"), film).state == "on-schedule"
+    assert place("2025-01-10", ct("2025-10-01"), film).state == "on_schedule"
