@@ -122,22 +122,6 @@ class LinkEntry(Written):
     url: WebAddress
 
 
-class ExampleEntry(Written):
-    """A worked example: these facts, this answer. It is a test of the card."""
-
-    called: ClassVar[str] = "an example"
-    name: Said
-    patient: str | dict[str, Any] | None = None
-    facts: list[dict[str, Any]] = Field(default_factory=list)
-    hook: str | None = None
-    as_of: str | None = None
-    set: dict[str, Scalar | list[str]] = Field(default_factory=dict)
-    expect: Said
-    offers: list[str] | None = None
-    notes: list[str] = Field(default_factory=list)
-    because: Said
-
-
 class CardFile(Written):
     called: ClassVar[str] = "a card"
     topic: Name
@@ -166,7 +150,6 @@ class CardFile(Written):
     selection: Literal["any", "at-most-one"] = "any"
     override_reasons: list[str] = Field(default_factory=list)
     links: list[LinkEntry] = Field(default_factory=list)
-    examples: list[ExampleEntry] = Field(default_factory=list)
 
 
 class ServiceEntry(Written):

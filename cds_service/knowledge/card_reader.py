@@ -52,6 +52,8 @@ class Surroundings:
     changes: Mapping[tuple[str, str], Change]
     """By topic (or ``shared``) and parameter."""
     status: Mapping[str, Any]
+    examples: Mapping[str, Document]
+    """Files of worked examples by topic; a service that only answers does without."""
 
 
 def read_card(document: Document, around: Surroundings) -> Card | None:
@@ -70,6 +72,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
     parameters = _parameters(document, entry, rule, around)
     if len(document.errors) > before:
         return None  # what follows would complain of the same mistakes again
+    examples = around.examples.get(entry.topic)
     taken = signature_of(rule).annotation
     values = {name: parameter.value for name, parameter in parameters.items()}
     card = Card(
@@ -100,7 +103,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         selection=entry.selection,
         override_reasons=_reasons(document, entry.override_reasons, around.override_reasons),
         links=tuple(Link(link.label, link.url) for link in entry.links),
-        examples=read_examples(document, entry, parameters),
+        examples=() if examples is None else read_examples(examples, entry, parameters),
         file=document.file,
     )
     return card if len(document.errors) == before else None

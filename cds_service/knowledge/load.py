@@ -37,6 +37,7 @@ _SERVICES, _PARAMETERS, _REASONS = "services.yaml", "parameters.yaml", "override
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _REASONS}
 _DOCUMENTS = {"seeds.yaml"}
 """Files beside the cards that no request needs: what the clinical content page is made from."""
+_EXAMPLES = "examples/"
 _SHOWN_AS = "cards/"
 
 
@@ -114,6 +115,7 @@ class _Loading:
             find_rule=self.find,
             changes=overlay.changes,
             status=overlay.status,
+            examples=self._example_documents(),
         )
         cards = self._cards(services, around)
         maximum = self._maximum_cards(services, overlay)
@@ -155,6 +157,18 @@ class _Loading:
             for name, document in self.documents.items()
             if "/" not in name and name not in _NOT_CARDS | _DOCUMENTS and document.data is not None
         }
+
+    def _example_documents(self) -> dict[str, Document]:
+        found = {}
+        for name, document in self.documents.items():
+            topic = name.removeprefix(_EXAMPLES).removesuffix(".yaml")
+            if not name.startswith(_EXAMPLES):
+                continue
+            if f"{topic}.yaml" not in self.documents:
+                document.refuse((), f"there is no card {topic!r} that these could be examples of")
+            elif document.data is not None:
+                found[topic] = document
+        return found
 
     def _overlay(self, shared: Mapping[str, WrittenParameter]) -> Overlay:
         own = tuple(name for name, one in shared.items() if one.shared == name)
@@ -207,7 +221,7 @@ class _Loading:
         written = {
             name: content_of(document.data)
             for name, document in self.documents.items()
-            if not name.startswith("sites/") and name != _PARAMETERS
+            if not name.startswith(("sites/", _EXAMPLES)) and name != _PARAMETERS
         }
         effective = {
             topic: {"status": card.status, **{name: str(value) for name, value in card.arguments.items()}}

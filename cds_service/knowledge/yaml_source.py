@@ -111,7 +111,7 @@ def _value(node: yaml.Node, path: Path, document: Document, seen: set[int]) -> A
         return _mapping(node, path, document, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*path, index), document, seen) for index, child in enumerate(node.value)]
-    return node.value if getattr(node, "style", None) else _scalar(str(node.value))
+    return node.value if getattr(node, "style", None) else plain_scalar(str(node.value))
 
 
 def _mapping(node: yaml.MappingNode, path: Path, document: Document, seen: set[int]) -> dict[str, Any]:
@@ -133,7 +133,8 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, seen: set[i
     return result
 
 
-def _scalar(text: str) -> Any:
+def plain_scalar(text: str) -> Any:
+    """Read a word that stands without quotes: ``true``, ``false``, nothing, an exact number, else text."""
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):

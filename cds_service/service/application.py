@@ -87,10 +87,12 @@ def prepare(settings: Settings) -> Configuration:
         clients = read_clients(text, file=str(settings.clients), development=settings.development)
     return Configuration(
         settings,
-        load_knowledge(settings.cards, site=settings.site or None),
+        load_knowledge(settings.cards, site=settings.site or None, examples=False),
         clients,
         destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
-        load_knowledge(settings.cards, site=settings.candidate_site) if settings.candidate_site else None,
+        load_knowledge(settings.cards, site=settings.candidate_site, examples=False)
+        if settings.candidate_site
+        else None,
         since,
     )
 

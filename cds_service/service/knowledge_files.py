@@ -31,8 +31,10 @@ def cards_folder(setting: str | Path | None = None) -> Path:
     raise FileNotFoundError(f"no folder of cards (one with services.yaml) at {', '.join(map(str, places))}")
 
 
-def read_card_files(folder: Path) -> dict[str, str]:
+def read_card_files(folder: Path, *, examples: bool = True) -> dict[str, str]:
     """Read every YAML file below a folder: its name inside the folder, with ``/``, to its text.
+
+    Without ``examples`` those are left out: half of what is written, and no call needs them.
 
     Raises :class:`KnowledgeError` for a file that is not UTF-8 or far too large.
     """
@@ -40,6 +42,8 @@ def read_card_files(folder: Path) -> dict[str, str]:
     errors: list[CardFileError] = []
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder).as_posix()
+        if name.startswith("examples/") and not examples:
+            continue
         try:
             texts[name] = _text(path)
         except ValueError as error:
@@ -50,13 +54,17 @@ def read_card_files(folder: Path) -> dict[str, str]:
 
 
 def load_knowledge(
-    folder: str | Path | None = None, *, site: str | Path | None = None, settings: Sequence[str] = ()
+    folder: str | Path | None = None,
+    *,
+    site: str | Path | None = None,
+    settings: Sequence[str] = (),
+    examples: bool = True,
 ) -> Knowledge:
     """Load the cards of a folder with the overlay of a site: a name under ``sites/``, or the path of a YAML file.
 
     Raises :class:`KnowledgeError` with every mistake, :class:`FileNotFoundError` when there are no cards.
     """
-    files = read_card_files(cards_folder(folder))
+    files = read_card_files(cards_folder(folder), examples=examples)
     if not site:
         return load(files, settings=settings)
     overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)

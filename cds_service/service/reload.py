@@ -66,7 +66,7 @@ class Origin:
 
     def release(self) -> tuple[Release, dict[str, Any]]:
         """Read and check the files as they are now, with their texts for the releases; raises :class:`KnowledgeError`."""
-        files = read_card_files(cards_folder(self.cards))
+        files = read_card_files(cards_folder(self.cards), examples=False)
         overlay, candidate = _overlay(files, self.site), _overlay(files, self.candidate_site)
         kept = {"files": files, "overlay": overlay, "candidate": candidate}
         return _edition(kept), kept

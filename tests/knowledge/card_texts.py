@@ -111,19 +111,21 @@ selection: any
 override_reasons: [already-done, data-wrong]
 links:
   - {label: Guideline, url: "https://example.org/guideline"}
-examples:
-  - name: calcium at the limit
-    facts: [{observation: calcium-total, value: 3.00 mmol/L, when: 1 d}]
-    set: {treat_at: 3.1 mmol/L, preferred: zoledronic-acid}
-    expect: silent normal
-    offers: []
-    because: It is below the changed limit.
-  - name: high calcium
-    facts: [{observation: calcium-total, value: 3.2 mmol/L, when: 1 d}]
-    expect: fired high critical
-    offers: [bisphosphonate, retest]
-    notes: [fluids]
-    because: It is above the limit.
+"""
+
+EXAMPLES = """\
+- name: calcium at the limit
+  facts: [{observation: calcium-total, value: 3.00 mmol/L, when: 1 d}]
+  set: {treat_at: 3.1 mmol/L, preferred: zoledronic-acid}
+  expect: silent normal
+  offers: []
+  because: It is below the changed limit.
+- name: high calcium
+  facts: [{observation: calcium-total, value: 3.2 mmol/L, when: 1 d}]
+  expect: fired high critical
+  offers: [bisphosphonate, retest]
+  notes: [fluids]
+  because: It is above the limit.
 """
 
 PARAMETERS = """\
@@ -207,6 +209,7 @@ def good_files() -> dict[str, str]:
     """Files without a mistake."""
     return {
         "calcium-watch.yaml": CARD,
+        "examples/calcium-watch.yaml": EXAMPLES,
         "parameters.yaml": PARAMETERS,
         "services.yaml": SERVICES,
         "override_reasons.yaml": REASONS,
@@ -217,7 +220,12 @@ def good_files() -> dict[str, str]:
 
 def loaded(*, overlay: str | None = None, settings: tuple[str, ...] = (), **changed: str) -> Knowledge:
     """Load the good files; keyword arguments replace texts of files by their bare names (``services=...``)."""
-    names = {"card": "calcium-watch.yaml", "value_sets": "value_sets/laboratory.yaml", "site": "sites/example.yaml"}
+    names = {
+        "card": "calcium-watch.yaml",
+        "examples": "examples/calcium-watch.yaml",
+        "value_sets": "value_sets/laboratory.yaml",
+        "site": "sites/example.yaml",
+    }
     files = good_files()
     for name, text in changed.items():
         files[names.get(name, f"{name}.yaml")] = text

@@ -76,17 +76,21 @@ lowest_clearance: {value: 20, unit: mL/min, between: [10, 30], why: Shared., sou
 _PARAMETERS = CARD[CARD.index("parameters:\n") : CARD.index("messages:")]
 _AGE = next(line for line in _PARAMETERS.splitlines(keepends=True) if line.startswith("  age:"))
 _DOSE = next(line for line in _PARAMETERS.splitlines(keepends=True) if line.startswith("  dose:"))
-_EXAMPLES = CARD[CARD.index("examples:") :]
 DOSED = (
     CARD.replace(_PARAMETERS, f"parameters:\n{_AGE}{_DOSE}{TABLE}")
     .replace("rule: watch_calcium", "rule: dosed")
     .replace("treat at {treat_at}", "{steps.full.dose} above {steps.full.clearance}")
-    .replace(_EXAMPLES, "")
 )
 
 
-def knowledge(card: str = DOSED, shared: str = PARAMETERS + SHARED, site: str = "", *settings: str) -> Knowledge:
-    files = good_files() | {"calcium-watch.yaml": card, "parameters.yaml": shared}
+def knowledge(
+    card: str = DOSED, shared: str = PARAMETERS + SHARED, site: str = "", *settings: str, examples: str = "[]\n"
+) -> Knowledge:
+    files = good_files() | {
+        "calcium-watch.yaml": card,
+        "parameters.yaml": shared,
+        "examples/calcium-watch.yaml": examples,
+    }
     files["sites/example.yaml"] = f"site: example\ntitle: Example\nparameters:\n{site}" if site else ""
     return load(files, overlay="sites/example.yaml" if site else None, settings=settings, find=find)
 
@@ -175,8 +179,8 @@ def test_a_variant_changes_one_cell() -> None:
 
 
 def test_an_example_changes_one_cell() -> None:
-    example = "examples: [{name: x, set: {steps.full.dose: 3.9 mg}, expect: silent normal, because: So.}]\n"
-    assert card(DOSED + example).examples[0].changes == {"steps.full.dose": "3.9 mg"}
+    example = "[{name: x, set: {steps.full.dose: 3.9 mg}, expect: silent normal, because: So.}]\n"
+    assert knowledge(examples=example).cards["calcium-watch"].examples[0].changes == {"steps.full.dose": "3.9 mg"}
 
 
 def test_a_cell_can_be_swept() -> None:
