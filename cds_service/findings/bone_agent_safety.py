@@ -1,4 +1,4 @@
-"""What must be known before a bone-modifying agent: calcium, vitamin D, teeth, jaw, and the aims of care."""
+"""What must be known before a bone-modifying agent: calcium, vitamin D, teeth and jaw."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from cds_service.findings.calcium import Calcium, calcium_results, is_low, newes
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
+from cds_service.findings.upper_limits import own_or_usual, surely
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, below
+from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
 
 _DENTIST = ("dental-exam", "referral-dental")
 _CLOSED = {"finished", "completed"}
@@ -20,12 +21,32 @@ _CLOSED = {"finished", "completed"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalciumLevels:
-    """Limits of low and high calcium, for total or corrected and for ionised calcium; a side that is left out is not asked."""
+    """Which results count, and the limits for total or corrected and for ionised calcium; one left out is not asked."""
 
-    lower: Limit | None = None
-    upper: Limit | None = None
-    ionised_lower: Limit | None = None
-    ionised_upper: Limit | None = None
+    calcium_age: Span
+    albumin_window: Span
+    calcium_lower_limit: Limit | None = None
+    calcium_upper_limit: Limit | None = None
+    calcium_treat_at: Limit | None = None
+    ionised_lower_limit: Limit | None = None
+    ionised_upper_limit: Limit | None = None
+    ionised_treat_at: Limit | None = None
+
+    def is_low(self, result: Calcium) -> bool | None:
+        """Below the lower limit; ``None`` where that is open."""
+        lower = self.ionised_lower_limit if result.kind == "ionised" else self.calcium_lower_limit
+        return is_low(result, lower) if lower is not None else None
+
+    def is_high(self, result: Calcium) -> bool:
+        """Above the laboratory's upper limit, else above ours; a side without a limit of ours is not asked."""
+        upper = self.ionised_upper_limit if result.kind == "ionised" else self.calcium_upper_limit
+        limit = own_or_usual(result.fact, upper) if upper is not None else None
+        return surely(above, result.value, result.comparator, limit)
+
+    def is_to_treat(self, result: Calcium) -> bool:
+        """At or above the level from which hypercalcaemia is treated."""
+        treat = self.ionised_treat_at if result.kind == "ionised" else self.calcium_treat_at
+        return surely(at_least, result.value, result.comparator, treat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +61,9 @@ class CalciumState:
         return self.result.sources if self.result else ()
 
     @property
-    def value(self) -> Quantity | None:
-        return self.result.value if self.result else None
+    def shown(self) -> Quantity | str:
+        """The value, or that there is none."""
+        return self.result.value if self.result else "not on record"
 
     @property
     def firm(self) -> bool:
@@ -55,34 +77,62 @@ class CalciumState:
 
 
 @finding
-def calcium_state(case: Case, age: Span, albumin_window: Span, levels: CalciumLevels) -> CalciumState:
+def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
     """Low, normal or high by the newest results of one day; ionised and corrected values go before an uncorrected total."""
-    results = newest_together(calcium_results(case, age, albumin_window))
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.albumin_window))
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
-        if _is_low(result, levels):
+        if levels.is_low(result):
             return CalciumState("low", result)
     for result in trusted:
-        if _is_high(result, levels):
+        if levels.is_high(result):
             return CalciumState("high", result)
-    plain = any(_is_low(result, levels) is False for result in trusted)
+    plain = any(levels.is_low(result) is False for result in trusted)
     return CalciumState("normal" if plain else "unknown", next(iter(trusted), None))
 
 
 @finding
-def vitamin_d(case: Case, age: Span) -> Observation | None:
-    """The newest usable 25-hydroxyvitamin D within the window."""
-    return latest(case, age, "vitamin-d")
+def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
+    """Newest calcium results, of one day, at or above the treat level."""
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.albumin_window))
+    return tuple(result for result in results if levels.is_to_treat(result))
 
 
-def vitamin_d_is_low(result: Observation | None, limit: Limit) -> bool:
-    """Below the limit; an unknown or unreadable one is not."""
-    if result is None or result.value is None:
-        return False
-    try:
-        return bool(below(result.value, result.comparator, limit))
-    except UnlikeUnits:
-        return False
+@dataclass(frozen=True, slots=True)
+class VitaminDLimit:
+    """Below which 25-hydroxyvitamin D is low, and how old a result may be."""
+
+    vitamin_d_low: Limit
+    vitamin_d_age: Span
+
+
+@dataclass(frozen=True, slots=True)
+class VitaminD:
+    """The newest usable 25-hydroxyvitamin D; an unknown one is not low."""
+
+    result: Observation | None
+    low: bool
+
+    @property
+    def shown(self) -> Quantity | str:
+        """The value, or that there is none."""
+        return self.result.value if self.result and self.result.value else "not on record"
+
+
+@finding
+def vitamin_d_state(case: Case, limit: VitaminDLimit) -> VitaminD:
+    """The newest result within the window, and whether it lies below the limit."""
+    result = latest(case, limit.vitamin_d_age, "vitamin-d")
+    low = result and result.value and surely(below, result.value, result.comparator, limit.vitamin_d_low)
+    return VitaminD(result, bool(low))
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementDoses:
+    """Daily doses beside a bone-modifying agent."""
+
+    calcium_dose: Quantity
+    vitamin_d_dose: Quantity
 
 
 @finding
@@ -107,19 +157,3 @@ def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
 def jaw_osteonecrosis(case: Case) -> Finding:
     """Osteonecrosis of the jaw that is present."""
     return summed_up(case.active("mronj"), ("mronj",))
-
-
-def _is_low(result: Calcium, levels: CalciumLevels) -> bool | None:
-    ours = levels.ionised_lower if result.kind == "ionised" else levels.lower
-    return is_low(result, ours) if ours is not None else None
-
-
-def _is_high(result: Calcium, levels: CalciumLevels) -> bool:
-    ours = levels.ionised_upper if result.kind == "ionised" else levels.upper
-    if ours is None:
-        return False
-    limit = Limit((result.fact.high,)) if result.fact.high is not None else ours
-    try:
-        return bool(above(result.value, result.comparator, limit))
-    except UnlikeUnits:
-        return False

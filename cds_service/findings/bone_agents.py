@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication, Procedure
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import on_medicine
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
@@ -111,7 +111,7 @@ class Course:
         """Days between the two newest doses; else the interval that the newest order states."""
         days = dose_days(self.doses)
         if len(days) > 1:
-            return (days[0].last.date() - days[1].last.date()).days
+            return days_apart(days[0], days[1])
         return next((order.interval_days for order in self.orders if order.interval_days), None)
 
     def current(self, case: Case, lookback: Span) -> bool:
@@ -171,21 +171,34 @@ def drafted(case: Case, *agents: str) -> tuple[Medication, ...]:
 @finding
 def osteoporosis_product(case: Case, agent: str, lookback: Span) -> tuple[Medication, ...]:
     """The agent in its osteoporosis strength: ordered in force, given or dispensed within the look-back, or drafted."""
-    in_force = on_medicine(case, agent)
+    products = [medicine for medicine in case.medications.of(agent) if strength(medicine) == "osteoporosis"]
+    in_force = set(map(id, on_medicine(case, agent)))
     return tuple(
         medicine
-        for medicine in case.medications.of(agent)
-        if strength(medicine) == "osteoporosis"
-        and (
-            medicine.draft
-            or medicine in in_force
-            or (
-                medicine.status in {"completed", "active"}
-                and not _is_plan(medicine)
-                and case.within(medicine.when, lookback)
-            )
+        for medicine in products
+        if medicine.draft
+        or id(medicine) in in_force
+        or (
+            medicine.status in {"completed", "active"}
+            and not _is_plan(medicine)
+            and case.within(medicine.when, lookback)
         )
     )
+
+
+def newest_of(courses: Iterable[Course]) -> tuple[Fact, ...]:
+    """The newest dose and the newest order of each course."""
+    return tuple(fact for course in courses for fact in course.facts)
+
+
+def course_of(case: Case, agent: str) -> Course | None:
+    """What is on record of one agent."""
+    return next((course for course in courses(case) if course.agent == agent), None)
+
+
+def days_apart(later: Moment, earlier: Moment) -> int:
+    """Calendar days between two doses."""
+    return (later.last.date() - earlier.last.date()).days
 
 
 def dose_days(doses: Iterable[Fact]) -> tuple[Moment, ...]:
@@ -198,32 +211,26 @@ def dose_days(doses: Iterable[Fact]) -> tuple[Moment, ...]:
     days: list[Moment] = []
     for fact in given:
         moment = fact.when
-        if moment is not None and (not days or (days[-1].last.date() - moment.last.date()).days > 1):
+        if moment is not None and (not days or days_apart(days[-1], moment) > 1):
             days.append(moment)
     return tuple(days)
 
 
 def _course(case: Case, agent: str) -> Course:
     facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact) != "osteoporosis"]
-    in_force = set(on_medicine(case, agent))
-    orders = tuple(fact for fact in facts if fact.kind in {"request", "statement"} and fact in in_force)
-    ended = tuple(
-        fact
-        for fact in facts
-        if fact.kind in {"request", "statement"} and fact.status in {"completed", "stopped"} and not _is_plan(fact)
-    )
+    written = [fact for fact in facts if fact.kind in {"request", "statement"}]
+    in_force = set(map(id, on_medicine(case, agent)))
+    orders = tuple(fact for fact in written if id(fact) in in_force)
+    ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not _is_plan(fact))
     given: list[Fact] = [
         fact for fact in facts if fact.kind in {"administration", "dispense"} and fact.status in {"completed", "active"}
     ]
-    given += [fact for fact in _procedures(case, agent) if fact.status == "completed"]
-    completed = tuple(fact for fact in ended if fact.status == "completed")
-    doses = tuple(sorted(given, key=_newest)) if given else completed
-    return Course(agent, doses, orders, tuple(fact for fact in ended if fact not in doses))
-
-
-def _procedures(case: Case, agent: str) -> tuple[Procedure, ...]:
-    """Injections that are on record as procedures (HCPCS J codes, which do not tell the strength)."""
-    return case.procedures.of(agent)
+    # injections on record as procedures carry HCPCS J codes, which do not tell the strength
+    given += [fact for fact in case.procedures.of(agent) if fact.status == "completed"]
+    if given:
+        return Course(agent, tuple(sorted(given, key=_newest)), orders, ended)
+    doses = tuple(fact for fact in ended if fact.status == "completed")
+    return Course(agent, doses, orders, tuple(fact for fact in ended if fact.status != "completed"))
 
 
 def _is_plan(medicine: Medication) -> bool:

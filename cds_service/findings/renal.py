@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Condition, Observation
+from cds_service.chart.facts import Comparator, Condition, Fact, Observation
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span, age_in_years
-from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, below
 
 _ML_PER_MIN = "mL/min"
 # A record's slip (0 kg, 70 g, a creatinine of 0) is no input of a dose: it counts as missing.
@@ -90,6 +90,30 @@ def on_dialysis(case: Case, lookback: Span) -> Finding:
 def advanced_kidney_disease(case: Case) -> tuple[Condition, ...]:
     """Chronic kidney disease of an advanced stage that is on record."""
     return case.active("chronic-kidney-disease")
+
+
+@dataclass(frozen=True, slots=True)
+class KidneyLimit:
+    """Below which creatinine clearance (failing it, eGFR) the kidneys call for care, and how old its inputs may be."""
+
+    minimum_clearance: Quantity
+    creatinine_age: Span
+    weight_age: Span
+
+
+@finding
+def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
+    """Dialysis, advanced chronic kidney disease, or a clearance (failing it, an eGFR) below the minimum."""
+    stated = (*on_dialysis(case, limit.creatinine_age).facts, *advanced_kidney_disease(case))
+    clearance = creatinine_clearance(case, limit.creatinine_age, limit.weight_age)
+    if clearance.value is not None:
+        low = below(clearance.value, clearance.comparator, Limit((limit.minimum_clearance,)))
+        return (*stated, *clearance.evidence) if low else stated
+    egfr = latest(case, limit.creatinine_age, "egfr")
+    if egfr is None or egfr.value is None:
+        return stated
+    low = below(egfr.value, egfr.comparator, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
+    return (*stated, egfr) if low else stated
 
 
 def _dependable(creatinine: Observation | None) -> Observation | None:

@@ -2,83 +2,52 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.bone_agent_safety import dental_examination, dental_examination_planned, jaw_osteonecrosis
-from cds_service.findings.bone_agents import drafted, in_use, planned_agents
+from cds_service.findings.bone_agent_safety import (
+    CalciumLevels,
+    dental_examination,
+    dental_examination_planned,
+    jaw_osteonecrosis,
+)
+from cds_service.findings.bone_agents import drafted, in_use, newest_of, planned_agents
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
-from cds_service.outcomes import Fired, NotFired, Offer, Outcome, evidence_of, not_found
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit
 
 
-def bma_dental_review(
-    case: Case,
-    *,
-    dental_lookback: Span,
-    treatment_lookback: Span,
-    calcium_age: Span,
-    albumin_window: Span,
-    calcium_treat_at: Limit,
-    ionised_treat_at: Limit,
-) -> Outcome:
+@ladder
+def bma_dental_review(case: Case, *, dental_lookback: Span, treatment_lookback: Span, levels: CalciumLevels) -> Ladder:
     """Fire when no dental examination within the look-back stands beside an agent that is needed, planned, given or drafted."""
-    drafts = drafted(case)
-    opening = case.hook == "patient-view"
-    if not opening and not drafts:
-        return NotFired("no_such_draft")
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    examined = dental_examination(case, dental_lookback)
-    if examined:
-        return NotFired("examined", tuple(evidence_of(fact) for fact in examined[:2]))
+    opening, drafts = case.hook == "patient-view", drafted(case)
+    yield absent("no_such_draft", opening or drafts, needs=())
+    yield outside_scope(case)
+    yield silent("examined", dental_examination(case, dental_lookback))
+    running, booked = newest_of(in_use(case, treatment_lookback)), dental_examination_planned(case, dental_lookback)
     if opening:
-        return _on_opening(case, dental_lookback, treatment_lookback)
-    booked = dental_examination_planned(case, dental_lookback)
-    urgent = [
-        draft
-        for draft in drafts
-        if for_hypercalcaemia(case, draft, calcium_age, albumin_window, calcium_treat_at, ionised_treat_at)
-    ]
-    if len(urgent) == len(drafts):
-        return _fired("urgent_treatment", (*drafts, *booked[:1]), booked)
-    if case.lacking("procedures"):
-        return not_found(case, "examined", "procedures", evidence=tuple(evidence_of(draft) for draft in drafts))
-    running = tuple(fact for course in in_use(case, treatment_lookback) for fact in course.facts)
-    return _fired("ordered", (*drafts, *running[:1], *booked[:1]), booked)
+        wanted: tuple[Fact, ...] = running or planned_agents(case) or bone_disease(case).facts
+        yield absent("no_agent_needed", wanted, needs=("conditions",))
+        yield silent("booked", booked)
+        yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
+        yield silent("comfort_care", hospice_or_comfort(case))
+        yield unknown("procedures", case.lacking("procedures"), wanted[:2])
+        speak = partial(card, words={"agent": wanted[0].label}, offers=["dental"])
+        yield speak("on_treatment", running, wanted[:3])
+        yield speak("before_treatment", True, wanted[:3])
+        return
 
-
-def _on_opening(case: Case, dental_lookback: Span, treatment_lookback: Span) -> Outcome:
-    """On patient-view: bone disease that calls for an agent, a plan to give one, or treatment under way."""
-    running = tuple(fact for course in in_use(case, treatment_lookback) for fact in course.facts)
-    wanted: tuple[Fact, ...] = running or planned_agents(case) or bone_disease(case).facts
-    if not wanted:
-        return not_found(case, "no_agent_needed", "conditions")
-    booked = dental_examination_planned(case, dental_lookback)
-    checks: tuple[tuple[str, tuple[Fact, ...]], ...] = (
-        ("booked", booked),
-        ("jaw_osteonecrosis", jaw_osteonecrosis(case).facts),
-        ("comfort_care", hospice_or_comfort(case).facts),
-    )
-    for because, facts in checks:
-        if facts:
-            return NotFired(because, tuple(evidence_of(fact) for fact in facts[:2]))
-    if case.lacking("procedures"):
-        return not_found(case, "examined", "procedures", evidence=tuple(evidence_of(fact) for fact in wanted[:2]))
-    return _fired("on_treatment" if running else "before_treatment", wanted[:3], ())
-
-
-def _fired(message: str, facts: tuple[Fact, ...], booked: tuple[Fact, ...]) -> Fired:
-    """An examination that is booked is not asked for again; it lowers the card to information."""
-    named = next((fact.label for fact in facts), "")
-    return Fired(
-        message,
-        tuple(evidence_of(fact) for fact in dict.fromkeys(facts)),
-        words={"agent": named},
-        notes=("booked",) if booked else (),
-        offers=() if booked else (Offer("dental"),),
+    speak = partial(
+        card,
+        words={"agent": drafts[0].label},
+        notes={"booked": booked},
+        offers={"dental": not booked},
         at_most="info" if booked else None,
     )
+    urgent = all(for_hypercalcaemia(case, draft, levels) for draft in drafts)
+    yield speak("urgent_treatment", urgent, drafts, booked[:1])
+    yield unknown("procedures", case.lacking("procedures"), drafts)
+    yield speak("ordered", True, drafts, running[:1], booked[:1])

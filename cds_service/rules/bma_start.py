@@ -3,297 +3,217 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Condition, Fact, Medication, Observation
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
+    SupplementDoses,
+    VitaminD,
+    VitaminDLimit,
     calcium_state,
     dental_examination,
     dental_examination_planned,
     jaw_osteonecrosis,
-    vitamin_d,
-    vitamin_d_is_low,
+    vitamin_d_state,
 )
 from cds_service.findings.bone_agents import (
-    Course,
     courses,
+    newest_of,
     on_bone_agent,
     osteoporosis_product,
     planned_agents,
     strength,
 )
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import SOLID_PRIMARIES, in_scope, primary
+from cds_service.findings.cancer import SOLID_PRIMARIES, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.renal import Clearance, creatinine_clearance, on_dialysis
-from cds_service.findings.zoledronate import ClearanceDose, LabelDose, dose_for
-from cds_service.outcomes import Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.outcomes import Evidence, Offer, evidence_of
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.tables import Table
 
+_OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
 
+
+@ladder
 def bma_start(
     case: Case,
     *,
     treatment_lookback: Span,
     osteoporosis_lookback: Span,
     dental_lookback: Span,
-    calcium_lower_limit: Limit,
-    calcium_upper_limit: Limit,
-    ionised_lower_limit: Limit,
-    ionised_upper_limit: Limit,
-    calcium_age: Span,
-    albumin_window: Span,
-    vitamin_d_low: Limit,
-    vitamin_d_age: Span,
+    levels: CalciumLevels,
+    vitamin_d: VitaminDLimit,
     creatinine_age: Span,
     weight_age: Span,
     zoledronate_doses: Table[ClearanceDose],
     denosumab_dose: Quantity,
-    calcium_dose: Quantity,
-    vitamin_d_dose: Quantity,
+    supplements: SupplementDoses,
     preferred_agent: str,
     denosumab_in_prostate_cancer: bool,
-) -> Outcome:
+) -> Ladder:
     """Fire on bone metastases or active myeloma without a bone-modifying agent within the look-back."""
-    silent = _silent(case, treatment_lookback)
-    if silent is not None:
-        return silent
-    disease = bone_disease(case)
-    levels = CalciumLevels(
-        lower=calcium_lower_limit,
-        upper=calcium_upper_limit,
-        ionised_lower=ionised_lower_limit,
-        ionised_upper=ionised_upper_limit,
-    )
-    clearance = creatinine_clearance(case, creatinine_age, weight_age)
-    measured = vitamin_d(case, vitamin_d_age)
-    picture = _Picture(
+    yield outside_scope(case)
+    disease, myeloma = bone_disease(case), case.conditions.of("myeloma")
+    yield absent("myeloma_in_remission" if myeloma else "no_bone_disease", disease, myeloma[:2], needs=("conditions",))
+    running, plans = newest_of(on_bone_agent(case, treatment_lookback)), planned_agents(case)
+    yield silent("on_treatment", running, *_with_strength(running))
+    yield silent("planned", plans, *_with_strength(plans))
+    yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
+    yield silent("comfort_care", hospice_or_comfort(case))
+    yield silent("short_prognosis", not primary(case, "breast-cancer") and short_prognosis(case))
+    yield unknown("medications", case.lacking("medications"))
+
+    known = _Known(
         disease,
-        _course(case),
-        calcium_state(case, calcium_age, albumin_window, levels),
-        clearance,
-        LabelDose("not-recommended") if on_dialysis(case, creatinine_age) else dose_for(clearance, zoledronate_doses),
-        measured,
-        vitamin_d_is_low(measured, vitamin_d_low),
-        dental_examination(case, dental_lookback),
-        dental_examination_planned(case, dental_lookback),
+        _always_treated(case),
+        calcium_state(case, levels),
+        vitamin_d_state(case, vitamin_d),
+        zoledronate_dose(case, zoledronate_doses, creatinine_age, weight_age),
         osteoporosis_product(case, "denosumab", osteoporosis_lookback),
-        bool(primary(case, "prostate-cancer")) and not denosumab_in_prostate_cancer,
-        preferred_agent,
     )
-    doses = {"denosumab": denosumab_dose, "calcium": calcium_dose, "vitamin_d": vitamin_d_dose}
-    return _fire(case, picture, doses)
+    calcium, vitamin, zoledronate, urgent = known.calcium, known.vitamin_d, known.zoledronate, known.urgent
+    low = calcium.level == "low" or (calcium.level == "unknown" and case.active("hypocalcaemia"))
+    course = next(iter(courses(case)), None)
+    standing = course is not None and course.orders and not course.doses and not low
+    withheld = _withheld(case, known, low=bool(low), denosumab_in_prostate_cancer=denosumab_in_prostate_cancer)
+    agents = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
+    examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
+    test = not calcium.firm or zoledronate.kind == "unknown" or vitamin.result is None
+    speak = partial(
+        card,
+        words={
+            "disease": disease.label,
+            "cancer": urgent[0].label if urgent else disease.label,
+            "calcium": calcium.shown,
+            "calcium_kind": calcium.result.described if calcium.result else "corrected or ionised",
+            "clearance": zoledronate.clearance.value or "not calculable",
+            "missing": zoledronate.clearance.missing or ("nothing",),
+            "vitamin_d": vitamin.shown,
+            "agent": course.label if course else "",
+            "last": (course.last or "date not recorded") if course else "",
+        },
+        notes={
+            **withheld.notes,
+            "dental_done": examined,
+            "dental_planned": booked and not examined,
+            "dental_missing": not examined and not booked,
+            "vitamin_d_low": vitamin.low,
+            "oral_bisphosphonate": on_medicine(case, "oral-bisphosphonate"),
+            "uncorrected": calcium.uncorrected,
+            "kidney_stones": case.conditions.of("kidney-stones"),
+            "preferred_denosumab": len(agents) > 1 and preferred_agent == "denosumab",
+            "preferred_zoledronate": len(agents) > 1 and preferred_agent == "zoledronic-acid",
+        },
+        offers=[
+            *([] if examined or booked else [Offer("dental")]),
+            *agents,
+            *_supplements(case, withheld, supplements),
+            *([Offer("bloods")] if test else []),
+        ],
+        at_most=None if urgent else "info",
+    )
+    facts = (
+        *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
+        *(zoledronate.clearance.evidence, vitamin.result, examined[:1], known.osteoporosis[:1]),
+    )
+    yield speak("correct_calcium_first", low, *facts)
+    yield speak("ordered_not_given", standing, *facts)
+    yield speak("restart", course and course.doses, *facts)
+    yield speak("start_suspected", urgent and disease.suspected, *facts)
+    yield speak("start", urgent, *facts)
+    yield speak("consider", True, *facts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Known:
     """What is known of this patient before an agent is chosen."""
 
     disease: Finding
-    course: Course | None
+    urgent: tuple[Fact, ...]
     calcium: CalciumState
-    clearance: Clearance
+    vitamin_d: VitaminD
     zoledronate: LabelDose
-    vitamin_d: Observation | None
-    vitamin_d_low: bool
-    dental: tuple[Fact, ...]
-    dental_planned: tuple[Fact, ...]
     osteoporosis: tuple[Medication, ...]
-    no_denosumab_here: bool
-    preferred: str
 
 
-def _silent(case: Case, lookback: Span) -> Outcome | None:
-    """Why not to speak: no bone disease, treated already, jaw osteonecrosis, end of life."""
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    if not bone_disease(case):
-        remission = [fact for fact in case.conditions.of("myeloma") if isinstance(fact, Condition)]
-        because = "myeloma_in_remission" if remission else "no_bone_disease"
-        return not_found(case, because, "conditions", evidence=tuple(evidence_of(fact) for fact in remission[:2]))
-    running = [fact for course in on_bone_agent(case, lookback) for fact in course.facts]
-    checks: tuple[tuple[str, tuple[Fact, ...]], ...] = (
-        ("on_treatment", tuple(running)),
-        ("planned", planned_agents(case)),
-        ("jaw_osteonecrosis", jaw_osteonecrosis(case).facts),
-        ("comfort_care", hospice_or_comfort(case).facts),
-        ("short_prognosis", () if primary(case, "breast-cancer") else short_prognosis(case).facts),
-    )
-    for because, facts in checks:
-        if facts:
-            return NotFired(because, tuple(evidence_of(fact, _open_strength(fact)) for fact in facts[:3]))
-    missing = not_found(case, "on_treatment", "medications")
-    return None if isinstance(missing, NotFired) else missing
+@dataclass(frozen=True, slots=True)
+class _Withheld:
+    """Why no agent at all, or not this one, is offered: names of notes, and whether they hold."""
+
+    any_agent: dict[str, object]
+    denosumab: dict[str, object]
+    zoledronic_acid: dict[str, object]
+
+    @property
+    def notes(self) -> dict[str, object]:
+        return self.any_agent | self.denosumab | self.zoledronic_acid
 
 
-def _open_strength(fact: Fact) -> str:
-    return "strength not stated" if isinstance(fact, Medication) and strength(fact) == "unknown" else ""
-
-
-def _course(case: Case) -> Course | None:
-    """The course that was given last, though longer ago than the look-back."""
-    return next(iter(courses(case)), None)
-
-
-def _fire(case: Case, picture: _Picture, doses: dict[str, Quantity]) -> Fired:
-    urgent = _urgent(case)
-    low = picture.calcium.level == "low" or (picture.calcium.level == "unknown" and _stated_low(case))
-    message = "correct_calcium_first" if low else _message(picture, urgent)
-    withheld = _withheld(case, picture, low=low, urgent=bool(urgent))
-    offers = [] if picture.dental or picture.dental_planned else [Offer("dental")]
-    if message != "ordered_not_given":
-        offers += _agents(picture, withheld, doses["denosumab"])
-    offers += _supplements(case, picture, withheld, doses)
-    offers += _tests(picture)
-    choice = {"denosumab", "zoledronic_acid"} <= {offer.suggestion for offer in offers}
-    notes = (*withheld, *_circumstances(case, picture, choice=choice))
-    facts = dict.fromkeys(
-        (
-            *picture.disease.facts[:2],
-            *urgent[:2],
-            *(picture.course.facts if picture.course else ()),
-            *picture.calcium.sources,
-            *picture.clearance.evidence,
-            *((picture.vitamin_d,) if picture.vitamin_d else ()),
-            *picture.dental[:1],
-            *picture.osteoporosis[:1],
-        )
-    )
-    return Fired(
-        message,
-        tuple(evidence_of(fact) for fact in facts),
-        words=_words(picture, urgent),
-        notes=notes,
-        offers=tuple(offers),
-        at_most=None if urgent else "info",
+def _withheld(case: Case, known: _Known, *, low: bool, denosumab_in_prostate_cancer: bool) -> _Withheld:
+    prostate, calcium = primary(case, "prostate-cancer"), known.calcium
+    return _Withheld(
+        {
+            "words_only": not known.disease.coded,
+            "suspected": known.disease.suspected,
+            "calcium_low": low,
+            "calcium_high": calcium.level == "high",
+            "calcium_unknown": not low and calcium.level != "high" and not calcium.firm,
+            "hormone_sensitive_prostate": prostate and not primary(case, *_OTHER_PRIMARIES) and not known.urgent,
+            "jaw_osteonecrosis_past": case.conditions.of("mronj"),
+        },
+        {
+            "denosumab_allergy": case.allergies.of("denosumab-allergy"),
+            "osteoporosis_denosumab": known.osteoporosis,
+            "denosumab_not_in_prostate": prostate and not denosumab_in_prostate_cancer,
+        },
+        {
+            "bisphosphonate_allergy": case.allergies.of("bisphosphonate-allergy"),
+            "kidneys_forbid_zoledronate": known.zoledronate.kind == "not-recommended",
+            "kidneys_unknown": known.zoledronate.kind == "unknown",
+        },
     )
 
 
-def _urgent(case: Case) -> tuple[Fact, ...]:
-    """The cancers in which every patient with bone disease is treated: breast, castration-resistant prostate, myeloma."""
-    breast = primary(case, "breast-cancer").facts
-    resistant = primary(case, "castration-resistance").facts or case.observations.of("castration-resistance")
-    resistant = tuple(fact for fact in resistant if getattr(fact, "present", None) is not False)
-    myeloma = tuple(fact for fact in bone_disease(case).facts if "myeloma" in fact.concepts)
-    return (*breast, *resistant, *myeloma)
-
-
-def _message(picture: _Picture, urgent: tuple[Fact, ...]) -> str:
-    if picture.course is not None and picture.course.doses:
-        return "restart"
-    if picture.course is not None and picture.course.orders:
-        return "ordered_not_given"
-    if urgent:
-        return "start_suspected" if picture.disease.suspected else "start"
-    return "consider"
-
-
-def _prostate_only(case: Case) -> bool:
-    """Prostate cancer is on record and no other solid primary that the metastases may have come from."""
-    others = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
-    return bool(primary(case, "prostate-cancer")) and not primary(case, *others)
-
-
-def _stated_low(case: Case) -> bool:
-    return any(fact.state == "active" for fact in case.conditions.of("hypocalcaemia"))
-
-
-def _withheld(case: Case, picture: _Picture, *, low: bool, urgent: bool) -> tuple[str, ...]:
-    """Why no agent at all, or not this one, is offered."""
-    calcium = picture.calcium
-    all_agents = (
-        ("words_only", not picture.disease.coded),
-        ("suspected", picture.disease.suspected),
-        ("calcium_low", low),
-        ("calcium_high", calcium.level == "high"),
-        ("calcium_unknown", not low and calcium.level != "high" and not calcium.firm),
-        ("hormone_sensitive_prostate", _prostate_only(case) and not urgent),
-        ("jaw_osteonecrosis_past", bool(case.conditions.of("mronj"))),
-    )
-    found = tuple(note for note, holds in all_agents if holds)
-    one_agent = (
-        ("denosumab_allergy", bool(case.allergies.of("denosumab-allergy"))),
-        ("osteoporosis_denosumab", bool(picture.osteoporosis)),
-        ("denosumab_not_in_prostate", picture.no_denosumab_here),
-        ("bisphosphonate_allergy", bool(case.allergies.of("bisphosphonate-allergy"))),
-        ("kidneys_forbid_zoledronate", picture.zoledronate.kind == "not-recommended"),
-        ("kidneys_unknown", picture.zoledronate.kind == "unknown"),
-    )
-    return (*found, *(note for note, holds in one_agent if holds))
-
-
-_AGAINST_ALL = frozenset(
-    {
-        "words_only",
-        "suspected",
-        "calcium_low",
-        "calcium_high",
-        "calcium_unknown",
-        "hormone_sensitive_prostate",
-        "jaw_osteonecrosis_past",
-    }
-)
-_AGAINST_DENOSUMAB = frozenset({"denosumab_allergy", "osteoporosis_denosumab", "denosumab_not_in_prostate"})
-_AGAINST_ZOLEDRONATE = frozenset({"bisphosphonate_allergy", "kidneys_forbid_zoledronate", "kidneys_unknown"})
-
-
-def _agents(picture: _Picture, withheld: tuple[str, ...], denosumab_dose: Quantity) -> list[Offer]:
+def _agents(withheld: _Withheld, zoledronate: Quantity | None, denosumab: Quantity, preferred: str) -> list[Offer]:
     """The agents as alternatives, the preferred one first."""
-    if not _AGAINST_ALL.isdisjoint(withheld):
+    if any(withheld.any_agent.values()):
         return []
-    offers = []
-    if _AGAINST_DENOSUMAB.isdisjoint(withheld):
-        offers.append(Offer("denosumab", {"dose": denosumab_dose}))
-    if _AGAINST_ZOLEDRONATE.isdisjoint(withheld) and picture.zoledronate.dose is not None:
-        offers.append(Offer("zoledronic_acid", {"dose": picture.zoledronate.dose}))
-    return offers[::-1] if picture.preferred == "zoledronic-acid" else offers
+    offers = [] if any(withheld.denosumab.values()) else [Offer("denosumab", {"dose": denosumab})]
+    if zoledronate is not None and not any(withheld.zoledronic_acid.values()):
+        offers.append(Offer("zoledronic_acid", {"dose": zoledronate}))
+    return offers[::-1] if preferred == "zoledronic-acid" else offers
 
 
-def _supplements(case: Case, picture: _Picture, withheld: tuple[str, ...], doses: dict[str, Quantity]) -> list[Offer]:
+def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses) -> list[Offer]:
     """Calcium and vitamin D, unless they are on the list, calcium is high or unknown, or stones are on record."""
-    if {"words_only", "suspected", "calcium_high", "calcium_unknown"} & set(withheld):
+    against = ("words_only", "suspected", "calcium_high", "calcium_unknown")
+    if any(withheld.any_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
         return []
-    if case.conditions.of("kidney-stones"):
-        return []
-    wanted = (("calcium", "calcium-supplement"), ("vitamin_d", "vitamin-d-supplement"))
-    return [Offer(name, {"dose": doses[name]}) for name, group in wanted if not on_medicine(case, group)]
-
-
-def _tests(picture: _Picture) -> list[Offer]:
-    bloods = not picture.calcium.firm or picture.zoledronate.kind == "unknown" or picture.vitamin_d is None
-    return [Offer("bloods")] if bloods else []
-
-
-def _circumstances(case: Case, picture: _Picture, *, choice: bool) -> tuple[str, ...]:
-    """Teeth, vitamin D, other bone medicines, and which agent goes first when there is a choice."""
-    dental = "dental_done" if picture.dental else "dental_planned" if picture.dental_planned else "dental_missing"
-    checks = (
-        ("vitamin_d_low", picture.vitamin_d_low),
-        ("oral_bisphosphonate", bool(on_medicine(case, "oral-bisphosphonate"))),
-        ("uncorrected", picture.calcium.uncorrected),
-        ("kidney_stones", bool(case.conditions.of("kidney-stones"))),
-        ("preferred_denosumab", choice and picture.preferred == "denosumab"),
-        ("preferred_zoledronate", choice and picture.preferred == "zoledronic-acid"),
+    calcium = [] if on_medicine(case, "calcium-supplement") else [Offer("calcium", {"dose": doses.calcium_dose})]
+    vitamin_d = (
+        [] if on_medicine(case, "vitamin-d-supplement") else [Offer("vitamin_d", {"dose": doses.vitamin_d_dose})]
     )
-    return (dental, *(note for note, holds in checks if holds))
+    return calcium + vitamin_d
 
 
-def _words(picture: _Picture, urgent: tuple[Fact, ...]) -> dict[str, Word]:
-    course, vitamin = picture.course, picture.vitamin_d
-    return {
-        "disease": picture.disease.label,
-        "cancer": urgent[0].label if urgent else picture.disease.label,
-        "calcium": picture.calcium.value or "not on record",
-        "calcium_kind": picture.calcium.result.described if picture.calcium.result else "corrected or ionised",
-        "clearance": picture.clearance.value or "not calculable",
-        "missing": picture.clearance.missing or ("nothing",),
-        "vitamin_d": (vitamin.value or vitamin.text) if vitamin else "not on record",
-        "agent": course.label if course else "",
-        "last": (course.last or "date not recorded") if course else "",
-    }
+def _with_strength(facts: tuple[Fact, ...]) -> tuple[Evidence, ...]:
+    """Medicines, with a remark where nobody wrote which strength is meant."""
+    unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact) == "unknown"}
+    return tuple(evidence_of(fact, "strength not stated" if fact in unstated else "") for fact in facts[:3])
+
+
+def _always_treated(case: Case) -> tuple[Fact, ...]:
+    """The cancers in which every patient with bone disease is treated: breast, castration-resistant prostate, myeloma."""
+    resistant: tuple[Fact, ...] = primary(case, "castration-resistance").facts or tuple(
+        fact for fact in case.observations.of("castration-resistance") if fact.present is not False
+    )
+    myeloma = tuple(fact for fact in bone_disease(case).facts if "myeloma" in fact.concepts)
+    return (*primary(case, "breast-cancer").facts, *resistant, *myeloma)

@@ -1,258 +1,197 @@
-"""Denosumab 120 mg against calcium, kidneys, vitamin D, the other denosumab product and its interval."""
+"""A draft of denosumab against calcium, kidneys, vitamin D, the other denosumab product and its interval."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
+    VitaminD,
+    VitaminDLimit,
     calcium_state,
-    vitamin_d,
-    vitamin_d_is_low,
+    vitamin_d_state,
 )
-from cds_service.findings.bone_agents import Course, courses, dose_days, osteoporosis_product, strength
-from cds_service.findings.cancer import in_scope
+from cds_service.findings.bone_agents import (
+    Course,
+    course_of,
+    courses,
+    days_apart,
+    dose_days,
+    osteoporosis_product,
+    strength,
+)
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.renal import creatinine_clearance, latest, on_dialysis
+from cds_service.findings.renal import KidneyLimit, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
-from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity, below
+from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.outcomes import Indicator, Offer
+from cds_service.terminology.dates import Span
 
 _DRUG = "denosumab"
 
 
+@dataclass(frozen=True, slots=True)
+class DoseTiming:
+    """Days between doses, and for how long a course counts as running."""
+
+    earliest_interval: int
+    latest_interval: int
+    treatment_lookback: Span
+
+
+@ladder
 def denosumab_safety(
     case: Case,
     *,
-    calcium_lower_limit: Limit,
-    ionised_lower_limit: Limit,
-    calcium_age: Span,
-    albumin_window: Span,
-    minimum_clearance: Quantity,
-    creatinine_age: Span,
-    weight_age: Span,
-    vitamin_d_low: Limit,
-    vitamin_d_age: Span,
+    levels: CalciumLevels,
+    kidneys: KidneyLimit,
+    vitamin_d: VitaminDLimit,
     osteoporosis_lookback: Span,
-    earliest_interval: int,
-    latest_interval: int,
-    treatment_lookback: Span,
-) -> Outcome:
+    timing: DoseTiming,
+) -> Ladder:
     """Fire on a draft of denosumab that is not safe; on opening the chart, on doses that came too early or are late."""
-    timing = _Timing(earliest_interval, latest_interval, treatment_lookback)
     if case.hook == "patient-view":
-        return _on_opening(case, timing)
+        yield from _on_opening(case, timing)
+        return
     drafts = case.selected_medications(_DRUG)
-    if not drafts:
-        return NotFired("no_such_draft")
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    levels = CalciumLevels(lower=calcium_lower_limit, ionised_lower=ionised_lower_limit)
+    yield absent("no_such_draft", drafts, needs=())
+    yield outside_scope(case)
     known = _Known(
-        calcium_state(case, calcium_age, albumin_window, levels),
-        _kidneys(case, minimum_clearance, creatinine_age, weight_age),
-        vitamin_d(case, vitamin_d_age),
-        vitamin_d_low,
+        calcium_state(case, levels),
+        poor_kidneys(case, kidneys),
+        vitamin_d_state(case, vitamin_d),
         osteoporosis_product(case, _DRUG, osteoporosis_lookback),
+        _course(case),
     )
-    outcomes = [_judge(case, draft, known, timing) for draft in drafts]
-    return next((outcome for outcome in outcomes if isinstance(outcome, Fired)), outcomes[0])
-
-
-@dataclass(frozen=True, slots=True)
-class _Timing:
-    """Days between doses, and for how long a course counts as running."""
-
-    earliest: int
-    latest: int
-    lookback: Span
+    yield gravest_of(_of_draft(case, draft, known, timing) for draft in drafts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the record tells about this patient's safety."""
+    """What the record says of this patient's safety."""
 
     calcium: CalciumState
     kidneys: tuple[Fact, ...]
     """Why the kidneys call for care; empty when they do not, as far as is known."""
-    vitamin_d: Observation | None
-    vitamin_d_limit: Limit
+    vitamin_d: VitaminD
     osteoporosis: tuple[Medication, ...]
+    course: Course | None
 
 
-def _kidneys(case: Case, minimum: Quantity, creatinine_age: Span, weight_age: Span) -> tuple[Fact, ...]:
-    """Dialysis, advanced chronic kidney disease, or a clearance (failing it, an eGFR) below the minimum."""
-    found: list[Fact] = list(on_dialysis(case, creatinine_age).facts)
-    found += [fact for fact in case.conditions.of("chronic-kidney-disease") if fact.state == "active"]
-    clearance = creatinine_clearance(case, creatinine_age, weight_age)
-    if clearance.value is not None:
-        low = below(clearance.value, clearance.comparator, Limit((minimum,)))
-        return (*found, *clearance.evidence) if low else tuple(found)
-    egfr = latest(case, creatinine_age, "egfr")
-    if egfr is not None and egfr.value is not None:
-        limit = Limit((Quantity(minimum.value, egfr.value.unit),))
-        found += [egfr] if below(egfr.value, egfr.comparator, limit) else []
-    return tuple(found)
-
-
-def _judge(case: Case, draft: Medication, known: _Known, timing: _Timing) -> Outcome:
+def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) -> Ladder:
     """The gravest thing about a draft: the other product, an allergy, low calcium, cautions, timing."""
-    course = _course(case)
-    other = _other_product(case, draft, known, course)
-    if other:
-        return _fired("duplicate", draft, known, other, offers=_cancel(draft))
-    if strength(draft) == "osteoporosis":
-        return NotFired("osteoporosis_product", (evidence_of(draft),))
-    allergy = case.allergies.of("denosumab-allergy")
-    if allergy:
-        return _fired("allergy", draft, known, allergy, offers=_cancel(draft))
-    if known.calcium.level == "low":
-        return _low_calcium(draft, known)
-    if known.calcium.level == "unknown" and case.lacking("observations"):
-        return CannotTell(case.lacking("observations"))
-    cautions = _cautions(case, known)
-    if cautions:
-        return _fired(cautions[0], draft, known, known.kidneys, notes=cautions[1:], offers=_tests(known, cautions))
-    return _interval(case, draft, course, timing)
+    calcium, vitamin, kidneys = known.calcium, known.vitamin_d, known.kidneys
+    cancel, no_vitamin_d = Offer("cancel", draft=draft.reference), [] if vitamin.result else ["vitamin_d"]
+
+    def speak(
+        message: str,
+        deciding: tuple[Fact, ...],
+        when: object = True,
+        notes: Mapping[str, object] | None = None,
+        offers: tuple[Offer | str, ...] = (),
+        at_most: Indicator | None = None,
+    ) -> Rung:
+        return card(
+            message,
+            when,
+            *(deciding[:4], draft, calcium.sources, vitamin.result),
+            words={
+                "calcium": calcium.shown,
+                "vitamin_d": vitamin.shown,
+                "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
+                "drafted": _named(draft),
+            },
+            notes={**(notes or {}), "dose_not_stated": strength(draft) == "unknown"},
+            offers=offers,
+            at_most=at_most,
+        )
+
+    other = _other_product(case, draft, known)
+    yield speak("duplicate", other, other, offers=(cancel,))
+    yield silent("osteoporosis_product", strength(draft) == "osteoporosis", draft)
+    allergies = case.allergies.of("denosumab-allergy")
+    yield speak("allergy", allergies, allergies, offers=(cancel,))
+    yield speak(
+        "low_calcium",
+        (*calcium.sources, *kidneys),
+        calcium.level == "low",
+        {"uncorrected": calcium.uncorrected, "vitamin_d_low": vitamin.low, "kidneys": kidneys},
+        (cancel, "calcium", *no_vitamin_d),
+        "warning" if calcium.uncorrected or (calcium.result and calcium.result.unit_assumed) else None,
+    )
+    yield unknown("observations", calcium.level == "unknown" and case.lacking("observations"))
+
+    open_calcium = not (calcium.firm and calcium.level in {"normal", "high"})
+    cautions = {
+        "no_calcium": open_calcium,
+        "kidneys": kidneys,
+        "vitamin_d_low": vitamin.low,
+        "hypocalcaemia_on_record": open_calcium and case.active("hypocalcaemia"),
+    }
+    tests = (*(("calcium",) if open_calcium else ()), *no_vitamin_d)
+    for caution in ("no_calcium", "kidneys", "vitamin_d_low"):
+        others = {name: holds for name, holds in cautions.items() if name != caution}
+        yield speak(caution, kidneys, cautions[caution], others, tests)
+
+    yield silent("for_hypercalcaemia", says_hypercalcaemia(draft), draft)  # loading doses follow a plan of their own
+    course = known.course
+    days = dose_days(course.doses) if course else ()
+    since = case.days_since(days[0]) if days else None
+    yield absent("safe", course is not None and since is not None, draft, needs=("medications", "allergies"))
+    assert course is not None and since is not None
+    yield _timed("early", since < timing.earliest_interval, course, since, draft)
+    yield _timed("late", since > timing.latest_interval, course, since, draft)
+    yield silent("interval_fits", True, draft, course.doses[:1])
 
 
-def _other_product(case: Case, draft: Medication, known: _Known, course: Course | None) -> tuple[Fact, ...]:
+def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, ...]:
     """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse."""
     if strength(draft) != "osteoporosis":
         return known.osteoporosis
-    drafted = tuple(
-        other
-        for other in case.medications.of(_DRUG)
-        if other.draft and other is not draft and strength(other) == "oncology"
-    )
-    in_force = tuple(order for order in course.orders if strength(order) == "oncology") if course else ()
-    return (*drafted, *in_force, *(course.doses[:1] if course and not in_force else ()))
+    course = known.course
+    drafted = (other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
+    in_force = tuple(order for order in (course.orders if course else ()) if strength(order) == "oncology")
+    doses = course.doses[:1] if course and not in_force else ()
+    return (*(other for other in drafted if strength(other) == "oncology"), *in_force, *doses)
 
 
-def _low_calcium(draft: Medication, known: _Known) -> Fired:
-    """Low calcium: correct it first. An uncorrected total, or a result with an assumed unit, is at most a warning."""
-    calcium = known.calcium
-    cap = calcium.uncorrected or (calcium.result is not None and calcium.result.unit_assumed)
-    notes = ["uncorrected"] if calcium.uncorrected else []
-    notes += ["vitamin_d_low"] if vitamin_d_is_low(known.vitamin_d, known.vitamin_d_limit) else []
-    notes += ["kidneys"] if known.kidneys else []
-    fired = _fired(
-        "low_calcium",
-        draft,
-        known,
-        (*calcium.sources, *known.kidneys),
-        notes=tuple(notes),
-        offers=(*_cancel(draft), Offer("calcium"), *(() if known.vitamin_d else (Offer("vitamin_d"),))),
-    )
-    return Fired(fired.message, fired.evidence, fired.words, fired.notes, fired.offers, "warning" if cap else None)
-
-
-def _cautions(case: Case, known: _Known) -> tuple[str, ...]:
-    """What calls for care, the most pressing first: the first becomes the message, the others its notes."""
-    unknown = not (known.calcium.firm and known.calcium.level in {"normal", "high"})
-    on_record = any(fact.state == "active" for fact in case.conditions.of("hypocalcaemia"))
-    checks = (
-        ("no_calcium", unknown),
-        ("kidneys", bool(known.kidneys)),
-        ("vitamin_d_low", vitamin_d_is_low(known.vitamin_d, known.vitamin_d_limit)),
-        ("hypocalcaemia_on_record", unknown and on_record),
-    )
-    return tuple(name for name, holds in checks if holds)
-
-
-def _tests(known: _Known, cautions: tuple[str, ...]) -> tuple[Offer, ...]:
-    calcium = (Offer("calcium"),) if "no_calcium" in cautions else ()
-    return (*calcium, *(() if known.vitamin_d else (Offer("vitamin_d"),)))
-
-
-def _interval(case: Case, draft: Medication, course: Course | None, timing: _Timing) -> Outcome:
-    """How long ago the last dose was given; loading doses against hypercalcaemia follow a plan of their own."""
-    if says_hypercalcaemia(draft):
-        return NotFired("for_hypercalcaemia", (evidence_of(draft),))
-    days = dose_days(course.doses) if course else ()
-    since = case.days_since(days[0]) if days else None
-    if since is None or course is None:
-        return not_found(case, "safe", "medications", "allergies", evidence=(evidence_of(draft),))
-    if since < timing.earliest:
-        return _timed("early", course, since, draft)
-    if since > timing.latest:
-        return _timed("late", course, since, draft)
-    return NotFired("interval_fits", (evidence_of(draft), evidence_of(course.doses[0])))
-
-
-def _on_opening(case: Case, timing: _Timing) -> Outcome:
+def _on_opening(case: Case, timing: DoseTiming) -> Ladder:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    course = _course(case)
+    newest, course = next(iter(courses(case)), None), _course(case)
     days = dose_days(course.doses) if course else ()
-    if courses(case) and courses(case)[0].agent != _DRUG:
-        return NotFired("switched", tuple(evidence_of(fact) for fact in courses(case)[0].facts))
-    if course is None or not days or not case.within(days[0], timing.lookback):
-        return not_found(case, "not_on_denosumab", "medications")
-    if not in_scope(case):
-        return not_found(case, "no_cancer", "conditions")
-    if hospice_or_comfort(case):
-        return NotFired("comfort_care", tuple(evidence_of(fact) for fact in hospice_or_comfort(case).facts[:2]))
-    since = case.days_since(days[0])
-    if since is not None and since > timing.latest:
-        return _timed("late", course, since)
-    if len(days) > 1 and (gap := _days_between(days[0], days[1])) < timing.earliest:
-        return _timed("given_early", course, gap)
-    return NotFired("interval_fits", (evidence_of(course.doses[0]),))
-
-
-def _days_between(later: Moment, earlier: Moment) -> int:
-    return (later.last.date() - earlier.last.date()).days
+    yield silent("switched", newest and newest.agent != _DRUG, newest.facts if newest else ())
+    running = days and case.within(days[0], timing.treatment_lookback)
+    yield absent("not_on_denosumab", running, needs=("medications",))
+    assert course is not None
+    yield outside_scope(case)
+    comfort = hospice_or_comfort(case)
+    yield silent("comfort_care", comfort)
+    since = case.days_since(days[0]) or 0
+    yield _timed("late", since > timing.latest_interval, course, since)
+    apart = days_apart(days[0], days[1]) if len(days) > 1 else timing.earliest_interval
+    yield _timed("given_early", apart < timing.earliest_interval, course, apart)
+    yield silent("interval_fits", True, course.doses[:1])
 
 
 def _course(case: Case) -> Course | None:
     """Denosumab of the cancer strength, or of unknown strength while the osteoporosis product is not in use."""
-    course = next((each for each in courses(case) if each.agent == _DRUG), None)
+    course = course_of(case, _DRUG)
     if course is None or any(strength(fact) == "oncology" for fact in (*course.doses, *course.orders)):
         return course
     return None if any(strength(fact) == "osteoporosis" for fact in on_medicine(case, _DRUG)) else course
 
 
-def _timed(message: str, course: Course, days: int, draft: Medication | None = None) -> Fired:
-    facts = dict.fromkeys((*((draft,) if draft else ()), *course.doses[:2]))
-    words: dict[str, Word] = {"days": days, "last": course.last or "", "agent": course.label}
-    return Fired(message, tuple(evidence_of(fact) for fact in facts), words=words)
-
-
-def _cancel(draft: Medication) -> tuple[Offer, ...]:
-    return () if "#" in draft.reference else (Offer("cancel", {}, draft.reference),)
-
-
-def _fired(
-    message: str,
-    draft: Medication,
-    known: _Known,
-    deciding: tuple[Fact, ...],
-    notes: tuple[str, ...] = (),
-    offers: tuple[Offer, ...] = (),
-) -> Fired:
-    calcium, measured = known.calcium, known.vitamin_d
-    words: dict[str, Word] = {
-        "calcium": calcium.value or "not on record",
-        "vitamin_d": measured.value if measured and measured.value else "not on record",
-        "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
-        "drafted": _named(draft),
-    }
-    notes = notes if strength(draft) != "unknown" else (*notes, "dose_not_stated")
-    return Fired(message, _evidence(draft, known, deciding), words=words, notes=notes, offers=offers)
+def _timed(message: str, when: bool, course: Course, days: int, draft: Medication | None = None) -> Rung:
+    words = {"days": days, "last": course.last or "", "agent": course.label}
+    return card(message, when, draft, course.doses[:2], words=words)
 
 
 def _named(fact: Fact) -> str:
     """A medicine by its label and dose, anything else by its label."""
     dose = fact.dose if isinstance(fact, Medication) else None
     return f"{fact.label} {dose}" if dose is not None and str(dose) not in fact.label else fact.label
-
-
-def _evidence(draft: Medication, known: _Known, deciding: tuple[Fact, ...]) -> tuple[Evidence, ...]:
-    vitamin = (known.vitamin_d,) if known.vitamin_d else ()
-    facts = dict.fromkeys((*deciding[:4], draft, *known.calcium.sources, *vitamin))
-    return tuple(evidence_of(fact) for fact in facts)

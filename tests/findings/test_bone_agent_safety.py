@@ -13,10 +13,11 @@ from cds_service.chart.facts import Observation
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
+    VitaminDLimit,
     calcium_state,
     dental_examination,
     dental_examination_planned,
-    vitamin_d_is_low,
+    vitamin_d_state,
 )
 from cds_service.terminology.dates import Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
@@ -30,11 +31,16 @@ def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
 
 
 LEVELS = CalciumLevels(
-    lower=Limit((q("2.10"), q("8.4", "mg/dL"))),
-    upper=Limit((q("2.60"), q("10.4", "mg/dL"))),
-    ionised_lower=Limit((q("1.15"),)),
-    ionised_upper=Limit((q("1.30"),)),
+    calcium_age=Span(days=30),
+    albumin_window=Span(hours=24),
+    calcium_lower_limit=Limit((q("2.10"), q("8.4", "mg/dL"))),
+    calcium_upper_limit=Limit((q("2.60"), q("10.4", "mg/dL"))),
+    ionised_lower_limit=Limit((q("1.15"),)),
+    ionised_upper_limit=Limit((q("1.30"),)),
 )
+
+
+VITAMIN_D = VitaminDLimit(Limit((q("50", "nmol/L", "vitamin-d"), q("20", "ng/mL", "vitamin-d"))), Span(months=6))
 
 
 def result(kind: str, value: Quantity | None, day: str = "2026-03-01", **changes: Any) -> Observation:
@@ -62,7 +68,7 @@ def result(kind: str, value: Quantity | None, day: str = "2026-03-01", **changes
 
 def state(*results: Observation) -> CalciumState:
     case = Case(as_of=NOW, hook="order-select", observations=Facts(results))
-    return calcium_state(case, Span(days=30), Span(hours=24), LEVELS)
+    return calcium_state(case, LEVELS)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +132,12 @@ def test_an_old_result_is_unknown() -> None:
     [("49.9", "nmol/L", True), ("50", "nmol/L", False), ("19.9", "ng/mL", True), ("20", "ng/mL", False)],
 )
 def test_vitamin_d_is_low_below_its_limit(value: str, unit: str, low: bool) -> None:
-    limit = Limit((q("50", "nmol/L", "vitamin-d"), q("20", "ng/mL", "vitamin-d")))
-    assert vitamin_d_is_low(result("vitamin-d", q(value, unit, "vitamin-d")), limit) is low
+    case = Case(as_of=NOW, hook="order-select", observations=Facts([result("vitamin-d", q(value, unit, "vitamin-d"))]))
+    assert vitamin_d_state(case, VITAMIN_D).low is low
 
 
 def test_an_unknown_vitamin_d_is_not_low() -> None:
-    assert not vitamin_d_is_low(None, Limit((q("50", "nmol/L", "vitamin-d"),)))
+    assert not vitamin_d_state(Case(as_of=NOW, hook="order-select"), VITAMIN_D).low
 
 
 def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> None:

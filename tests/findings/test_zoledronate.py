@@ -12,7 +12,7 @@ from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Medication, Observation
 from cds_service.findings.zoledronate import (
     ClearanceDose,
-    LabelDose,
+    RiseLimits,
     creatinine_rise,
     label_dose,
     says_hypercalcaemia,
@@ -57,11 +57,11 @@ TABLE = Table(
     ],
 )
 def test_the_table_gives_the_dose_of_the_row(clearance: str, dose: str) -> None:
-    assert label_dose(q(clearance), "", TABLE) == LabelDose("dose", q(dose, "mg"))
+    assert label_dose(q(clearance), "", TABLE) == ("dose", q(dose, "mg"))
 
 
 def test_below_the_minimum_it_is_not_recommended() -> None:
-    assert label_dose(q("29.9"), "", TABLE) == LabelDose("not-recommended")
+    assert label_dose(q("29.9"), "", TABLE) == ("not-recommended", None)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_below_the_minimum_it_is_not_recommended() -> None:
     [(">", "60", "dose"), (">", "59", "unknown"), ("<", "30", "not-recommended"), ("<", "45", "unknown")],
 )
 def test_a_comparator_may_leave_the_row_open(comparator: Comparator, clearance: str, kind: str) -> None:
-    assert label_dose(q(clearance), comparator, TABLE).kind == kind
+    assert label_dose(q(clearance), comparator, TABLE)[0] == kind
 
 
 def test_without_a_clearance_nothing_is_known() -> None:
-    assert label_dose(None, "", TABLE) == LabelDose("unknown")
+    assert label_dose(None, "", TABLE) == ("unknown", None)
 
 
 def draft(text: str = "", reasons: frozenset[str] = frozenset(), also: tuple[str, ...] = ()) -> Medication:
@@ -147,16 +147,21 @@ def creatinine(value: str, days: int, unit: str = "mg/dL", **changes: Any) -> Ob
     return Observation(**{**values, **changes})
 
 
+RISES = RiseLimits(
+    Span(months=24),
+    Limit((q("1.4", "mg/dL", "creatinine"),)),
+    Limit((q("0.5", "mg/dL", "creatinine"), q("44.2", "umol/L", "creatinine"))),
+    Limit((q("1.0", "mg/dL", "creatinine"), q("88.4", "umol/L", "creatinine"))),
+)
+
+
 def rise(*results: Observation, first: int | None = 100) -> Quantity | None:
     case = Case(as_of=NOW, hook="order-select", observations=Facts(results))
     found = creatinine_rise(
         case,
         case.observations.of("creatinine")[0],
         None if first is None else moment(first),
-        Span(months=24),
-        Limit((q("1.4", "mg/dL", "creatinine"),)),
-        Limit((q("0.5", "mg/dL", "creatinine"), q("44.2", "umol/L", "creatinine"))),
-        Limit((q("1.0", "mg/dL", "creatinine"), q("88.4", "umol/L", "creatinine"))),
+        RISES,
     )
     return found.by if found else None
 
