@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
-from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.pain import newest_pain, painful, points
+from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.rungs import pain_to_treat
 from cds_service.terminology.dates import Span
 
 _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
@@ -35,18 +35,7 @@ def radiopharmaceutical(
     yield absent("few_sites", many, lesions.facts, needs=("observations", "reports"))
     yield silent("visceral", visceral)
 
-    pain, newest = (
-        painful(case, limits.pain_score_age, limits.pain_moderate_from),
-        newest_pain(case, limits.pain_score_age),
-    )
-    yield silent("pain_mild", newest and not pain, newest)
-    yield absent("no_pain_score", pain, needs=("observations",))
-    assert pain is not None
-    cord = cord_at_risk(case, limits.neurology_window)
-    broken, unstable = unfixed_fractures(case, limits.stability_score_age), unstable_bone(case, limits)
-    yield silent("cord_first", cord)
-    yield silent("fracture_first", broken)
-    yield silent("unstable_first", unstable)
+    pain = yield from pain_to_treat(case, limits)
 
     in_use = on_or_drafted(case, *_AGENTS)
     asked = done_or_ordered(case, referral_lookback, *_AGENTS, "referral-nuclear-medicine")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, treatments
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
+from cds_service.rungs import surgeon_first
 
 _BONE_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "bone-pain", "back-pain", "neoplasm-related-pain"}
@@ -35,9 +35,7 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, limits: StabilityLi
     assert found is not None
     yield silent("single_fraction", found.fractions == 1, draft)
     yield silent("not_palliative", found.fractions > most_fractions, draft)
-    yield silent("cord_first", cord_at_risk(case, limits.neurology_window))
-    yield silent("fracture_first", unfixed_fractures(case, limits.stability_score_age))
-    yield silent("unstable_first", unstable_bone(case, limits))
+    yield from surgeon_first(case, limits)
 
     earlier = radiotherapy_courses(case)
     several = f"{found.fractions} fractions"
