@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
-from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
 from cds_service.findings.sins import sins
 from cds_service.terminology.dates import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Precedence:
-    """Why surgery goes first, and the facts that say so."""
-
-    because: str
-    """``cord_first``, ``fracture_first`` or ``unstable_first``."""
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +32,6 @@ def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
     if whole_spine_cleared(case, neuro.newest, window) is not None:
         return ()
     return (*compression(case, window).facts, *neuro.recent, *epidural_metastasis(case, window).facts)
-
-
-@finding
-def surgery_first(case: Case, limits: StabilityLimits) -> Precedence | None:
-    """The first reason, in order of urgency; ``None`` when nothing on record speaks for surgery first."""
-    cord = cord_at_risk(case, limits.neurology_window)
-    if cord:
-        return Precedence("cord_first", cord)
-    fractures = unfixed_fractures(case, limits.stability_score_age)
-    if fractures:
-        return Precedence("fracture_first", fractures)
-    unstable = unstable_bone(case, limits)
-    return Precedence("unstable_first", unstable) if unstable else None
 
 
 @finding

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, surgery_first
+from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
+from cds_service.rungs import surgeon_first
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
 
@@ -14,8 +15,7 @@ BROKEN = condition("pathological-fracture", "2 d")
 
 
 def because(*facts: dict[str, object]) -> str:
-    found = surgery_first(scene(*facts), LIMITS)
-    return found.because if found else ""
+    return next((rung.name for rung in surgeon_first(scene(*facts), LIMITS) if rung.holds), "")
 
 
 def test_the_cord_goes_before_the_fracture_and_the_fracture_before_instability() -> None:
