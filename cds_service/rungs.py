@@ -10,15 +10,15 @@ from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.pain import newest_pain, points
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
 from cds_service.ladder import Ladder, Rung, absent, silent
+from cds_service.terminology.dates import Span
 
 
-def pain_to_treat(case: Case, limits: StabilityLimits) -> Generator[Rung, None, Observation]:
-    """Ask for pain that is at least moderate and that no surgeon must judge first; returns the newest score."""
-    pain = newest_pain(case, limits.pain_score_age)
+def pain_to_treat(case: Case, age: Span, moderate_from: int) -> Generator[Rung, None, Observation]:
+    """Ask for pain that is at least moderate; returns its newest score."""
+    pain = newest_pain(case, age)
     yield absent("no_pain_score", pain, needs=("observations",))
     assert pain is not None
-    yield silent("pain_mild", points(pain) < limits.pain_moderate_from, pain)
-    yield from surgeon_first(case, limits)
+    yield silent("pain_mild", points(pain) < moderate_from, pain)
     return pain
 
 

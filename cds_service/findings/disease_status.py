@@ -13,14 +13,8 @@ _CONTROLLED = frozenset({"status-stable", "status-improved", "remission-full", "
 @finding
 def disease_status(case: Case, window: Span) -> Observation | None:
     """The newest status within the window that says something; "undetermined" says nothing."""
-    return next(
-        (
-            fact
-            for fact in case.observations.of("disease-status")
-            if fact.answers & (_PROGRESSING | _CONTROLLED) and case.within(fact.when, window)
-        ),
-        None,
-    )
+    recent = case.recent(case.observations.of("disease-status"), window)
+    return next((fact for fact in recent if not fact.answers.isdisjoint(_PROGRESSING | _CONTROLLED)), None)
 
 
 def is_controlled(status: Observation | None) -> bool:

@@ -7,7 +7,7 @@ from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.findings.cancer import SPREAD, bone_metastases
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import after, done
-from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.dates import Span
 
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)
@@ -57,11 +57,6 @@ def unfixed_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
         for fact in pathological_fractures(case, image_age).facts
         if not after(done(case, _EVER, "orthopaedic-fixation", "cementoplasty"), fact.when)
     )
-
-
-def first_day(facts: tuple[Fact, ...]) -> Moment | None:
-    """The earliest date of these facts."""
-    return min((fact.when for fact in facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
 _EVER = Span(months=1200)

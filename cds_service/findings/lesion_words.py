@@ -46,15 +46,15 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
     wanted = frozenset(concepts)
     stated: dict[str, Fact] = {}
     denied: dict[str, Fact] = {}
-    for report in case.reports:
-        if report.status != "registered" and case.within(report.when, age):
+    for report in case.recent(case.reports, age):
+        if report.status != "registered":
             _note(report, wanted, stated, denied)
     for fact in case.conditions:
         if fact.state == "active" and not fact.concepts.isdisjoint(_OF_BONE):
             for concept in (fact.concepts | fact.sites) & wanted:
                 stated.setdefault(concept, fact)
-    for sign in case.observations.of(*concepts):
-        if sign.present is not False and case.within(sign.when, age):
+    for sign in case.recent(case.observations.of(*concepts), age):
+        if sign.present is not False:
             for concept in sign.concepts & wanted:
                 stated.setdefault(concept, sign)
     return Said(stated, denied)

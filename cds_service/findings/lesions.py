@@ -36,11 +36,10 @@ class Lesions:
 @finding
 def lesion_count(case: Case, age: Span) -> Lesions:
     """The newest count no older than ``age``; else one for a single metastasis, else the distinct sites; 0 when none is told."""
-    for fact in case.observations.of("lesion-count"):
-        if fact.value is not None and not fact.comparator and case.within(fact.when, age):
+    for fact in case.recent(case.observations.of("lesion-count"), age):
+        if fact.value is not None and not fact.comparator:
             return Lesions(int(fact.value.value), (fact,), counted=True)
-    said = lesion_words(case, age, _MANY, _ONE, _FEW).stated
-    sites = _sites(case.conditions.of(*SPREAD))
+    said, sites = lesion_words(case, age, _MANY, _ONE, _FEW).stated, _sites(case.active(*SPREAD))
     if _MANY in said:
         return Lesions(len(sites), (said[_MANY],), many=True)
     if _FEW in said:
@@ -53,28 +52,22 @@ def lesion_count(case: Case, age: Span) -> Lesions:
 @finding
 def bone_lesion_count(case: Case, age: Span) -> Lesions:
     """The same for bone alone; a count of all metastases counts for bone when no other organ has any."""
-    whole = lesion_count(case, age)
-    other = [
-        fact
-        for fact in case.conditions.of(*SPREAD)
-        if fact.state == "active" and fact not in bone_metastases(case).facts
-    ]
-    if (whole.counted and not other) or whole.many:
+    whole, of_bone = lesion_count(case, age), {id(fact): fact for fact in bone_metastases(case).facts}
+    if whole.many or (whole.counted and all(id(fact) in of_bone for fact in case.active(*SPREAD))):
         return whole
     many = lesion_words(case, age, _MANY).stated
     if many:
         return Lesions(0, tuple(many.values()), many=True)
-    sites = _sites(fact for fact in bone_metastases(case).facts if isinstance(fact, Condition))
+    sites = _sites(fact for fact in of_bone.values() if isinstance(fact, Condition))
     return Lesions(len(sites), tuple(sites.values()))
 
 
 def _sites(metastases: Iterable[Condition]) -> dict[str, Fact]:
-    """One fact for each distinct site that the active metastases name; a metastasis without a site names none."""
+    """One fact for each distinct site that active metastases name; a metastasis without a site names none."""
     found: dict[str, Fact] = {}
     for fact in metastases:
-        if fact.state == "active":
-            for name in _named(fact):
-                found.setdefault(name, fact)
+        for name in _named(fact):
+            found.setdefault(name, fact)
     return found
 
 

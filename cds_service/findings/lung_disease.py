@@ -17,6 +17,5 @@ _CONCEPTS = ("lung-metastasis", "pleural-metastasis", "metastasis-site-unspecifi
 @finding
 def lung_disease(case: Case) -> Finding:
     """Active metastases of lung or pleura, and cannonball lesions (in words alone, or coded nodules beside a cancer)."""
-    pleural = tuple(fact for fact in case.conditions.of("pleural-metastasis") if fact.state == "active")
-    facts = (*lung_metastases(case).facts, *pleural, *cannonball(case).facts)
+    facts = (*lung_metastases(case).facts, *case.active("pleural-metastasis"), *cannonball(case).facts)
     return summed_up(tuple(dict.fromkeys(facts)), _CONCEPTS)

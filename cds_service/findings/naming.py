@@ -22,18 +22,17 @@ _UNTOLD = "-site-unspecified"
 
 def called(facts: tuple[Fact, ...]) -> str:
     """The problem's name; without a problem what a report states, with the report's name; else a result's own words."""
-    for fact in facts:
-        if isinstance(fact, Condition):
-            return named(fact)
-    for fact in facts:
-        if isinstance(fact, Report):
-            return _stated(fact)
-    for fact in facts:
-        if isinstance(fact, Observation) and fact.text:
-            return fact.text
-        if isinstance(fact, Observation) and "m1" in fact.answers:
-            return "metastatic disease (M1)"
-    return facts[0].label if facts else ""
+    names = (
+        *(named(fact) for fact in facts if isinstance(fact, Condition)),
+        *(_stated(fact) for fact in facts if isinstance(fact, Report)),
+        *(fact.text or _category(fact) for fact in facts if isinstance(fact, Observation)),
+        *(fact.label for fact in facts),
+    )
+    return next(filter(None, names), "")
+
+
+def _category(result: Observation) -> str:
+    return "metastatic disease (M1)" if "m1" in result.answers else ""
 
 
 def _stated(report: Report) -> str:

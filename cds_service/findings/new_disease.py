@@ -18,22 +18,14 @@ def new_disease(case: Case, window: Span) -> Finding:
 
     Cannonball lesions without any date count as new: nobody can tell that they are old, and they need attention.
     """
-    organs = [lung_metastases(case), bone_metastases(case), *(_organ(case, name) for name in _NAMED)]
-    found = [organ for organ in organs if is_new(case, organ, window)]
+    named = [summed_up(case.active(name), (name,)) for name in _NAMED]
+    found = [organ for organ in (lung_metastases(case), bone_metastases(case), *named) if is_new(case, organ, window)]
     everything = metastases(case)
     if not found and is_new(case, everything, window):
         found = [everything]
     lesions = cannonball(case)
-    if not found and lesions and not _is_old(case, lesions, window):
+    undated = not any(fact.when for fact in lesions.facts)
+    if not found and lesions and (undated or is_new(case, lesions, window)):
         found = [lesions]
     facts: tuple[Fact, ...] = tuple(dict.fromkeys(fact for part in found for fact in part.facts))
     return summed_up(facts, (*SPREAD, *_NODULES, "m-category"))
-
-
-def _organ(case: Case, name: str) -> Finding:
-    return summed_up(tuple(fact for fact in case.conditions.of(name) if fact.state == "active"), (name,))
-
-
-def _is_old(case: Case, found: Finding, window: Span) -> bool:
-    dated = [fact for fact in found.facts if fact.when is not None]
-    return bool(dated) and not all(case.within(fact.when, window) for fact in dated)

@@ -14,11 +14,10 @@ _TOP = 10
 def pain_scores(case: Case, age: Span) -> tuple[Observation, ...]:
     """Pain scores no older than ``age``, newest first; a score that was entered twice for one moment counts once."""
     found: dict[tuple[str, int], Observation] = {}
-    for fact in case.observations.of("pain-score"):
-        if fact.value is None or fact.comparator or not 0 <= fact.value.value <= _TOP or fact.value.unit != "1":
-            continue
-        if fact.when is not None and case.within(fact.when, age):
-            found.setdefault((fact.when.text, int(fact.value.value)), fact)
+    for fact in case.recent(case.observations.of("pain-score"), age):
+        usable = fact.value is not None and not fact.comparator and fact.value.unit == "1"
+        if usable and fact.when and fact.value and 0 <= fact.value.value <= _TOP:
+            found.setdefault((fact.when.text, points(fact)), fact)
     return tuple(found.values())
 
 
@@ -26,10 +25,7 @@ def pain_scores(case: Case, age: Span) -> tuple[Observation, ...]:
 def newest_pain(case: Case, age: Span) -> Observation | None:
     """The newest usable score; of scores of one moment the worst."""
     scores = pain_scores(case, age)
-    if not scores:
-        return None
-    of_that_moment = [score for score in scores if score.when == scores[0].when]
-    return max(of_that_moment, key=points)
+    return max((score for score in scores if score.when == scores[0].when), key=points, default=None)
 
 
 def points(score: Observation) -> int:
@@ -47,10 +43,9 @@ def painful(case: Case, age: Span, least: int) -> Observation | None:
 @finding
 def persistent_pain(case: Case, age: Span, least: int) -> tuple[Observation, ...]:
     """Scores that reach ``least`` at two or more moments, the newest among them; empty when pain does not persist."""
-    newest = painful(case, age, least)
-    reached = [score for score in pain_scores(case, age) if points(score) >= least]
+    reached = tuple(score for score in pain_scores(case, age) if points(score) >= least)
     moments = {score.when.text for score in reached if score.when}
-    return tuple(reached) if newest is not None and len(moments) > 1 else ()
+    return reached if painful(case, age, least) and len(moments) > 1 else ()
 
 
 @finding

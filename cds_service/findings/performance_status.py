@@ -26,13 +26,10 @@ class Performance:
 @finding
 def performance_status(case: Case, age: Span) -> Performance | None:
     """The newest usable ECOG or Karnofsky score no older than ``age``; of one day, the ECOG grade itself."""
-    scores = [fact for fact in case.observations.of("ecog", "karnofsky") if case.within(fact.when, age)]
-    scores.sort(key=lambda fact: (case.days_since(fact.when), "ecog" not in fact.concepts))
-    for fact in scores:
-        grade = _grade(fact)
-        if grade is not None:
-            return Performance(grade, fact)
-    return None
+    scores = case.recent(case.observations.of("ecog", "karnofsky"), age)
+    grades = ((grade, fact) for fact in scores if (grade := _grade(fact)) is not None)
+    newest = min(grades, key=lambda one: (case.days_since(one[1].when), "ecog" not in one[1].concepts), default=None)
+    return Performance(*newest) if newest else None
 
 
 @dataclass(frozen=True, slots=True)

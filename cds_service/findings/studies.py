@@ -10,14 +10,10 @@ from cds_service.terminology.dates import Moment, Span
 @finding
 def done(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
     """Completed procedures, and reports or imaging studies beyond ``registered``, within the span, newest first."""
-    facts: list[Fact] = [
-        fact for fact in case.reports.of(*concepts) if fact.status != "registered" and case.within(fact.when, span)
-    ]
-    facts += [
-        fact for fact in case.procedures.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)
-    ]
-    facts += [fact for fact in case.orders.of(*concepts) if fact.status == "completed" and case.within(fact.when, span)]
-    return tuple(facts)
+    found: list[Fact] = [fact for fact in case.reports.of(*concepts) if fact.status != "registered"]
+    found += [fact for fact in case.procedures.of(*concepts) if fact.status == "completed"]
+    found += [fact for fact in case.orders.of(*concepts) if fact.status == "completed"]
+    return case.recent(found, span)
 
 
 @finding

@@ -37,17 +37,12 @@ def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
 @finding
 def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     """An unstable spine, an impending fracture, or scores that reach the limits; after a fixation nothing is unstable."""
-    named = tuple(
-        fact for fact in case.conditions.of("spinal-instability", "impending-fracture") if fact.state == "active"
-    )
+    named, age = case.active("spinal-instability", "impending-fracture"), limits.stability_score_age
     if named:
         return named
-    spine = sins(case, limits.stability_score_age, limits.pain_score_age)
+    spine = sins(case, age, limits.pain_score_age)
     if spine.points >= limits.sins_unstable_from:
         return spine.facts
-    limb = mirels(case, limits.stability_score_age, limits.pain_score_age, limits.pain_moderate_from)
-    if (
-        limb.reported or long_bone_metastases(case, limits.stability_score_age)
-    ) and limb.points >= limits.mirels_fix_from:
-        return limb.facts
-    return ()
+    limb = mirels(case, age, limits.pain_score_age, limits.pain_moderate_from)
+    in_limb = limb.reported or long_bone_metastases(case, age)
+    return limb.facts if in_limb and limb.points >= limits.mirels_fix_from else ()

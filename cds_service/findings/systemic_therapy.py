@@ -8,6 +8,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.terminology.dates import Span
 
 _DRUGS = "systemic-anticancer"
+_IN_HAND = frozenset({"planned", "in-progress", "on-hold"})
 _NOT_YET = frozenset({"proposal", "plan", "option"})
 _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 
@@ -15,14 +16,11 @@ _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 @finding
 def systemic_therapy(case: Case, lookback: Span) -> tuple[Fact, ...]:
     """Anticancer drugs in use, planned, on hold, or given or begun within the look-back; drafts of this session too."""
-    drugs: list[Fact] = list(on_medicine(case, _DRUGS))
-    drugs += [
-        drug
-        for drug in case.medications.of(_DRUGS)
-        if drug not in drugs and (_is_intended(drug) or (_was_given(drug) and case.within(drug.when, lookback)))
-    ]
-    drugs += [fact for fact in case.procedures.of(_DRUGS) if _is_current(case, fact, lookback)]
-    return tuple(drugs)
+    drugs = case.medications.of(_DRUGS)
+    given = case.recent((drug for drug in drugs if _was_given(drug)), lookback)
+    intended = (drug for drug in drugs if _is_intended(drug))
+    courses = [one for one in case.procedures.of(_DRUGS) if one.status in _IN_HAND or case.within(one.when, lookback)]
+    return tuple({id(fact): fact for fact in (*on_medicine(case, _DRUGS), *given, *intended, *courses)}.values())
 
 
 @finding
@@ -44,8 +42,3 @@ def _is_intended(drug: Medication) -> bool:
 
 def _was_given(drug: Medication) -> bool:
     return drug.status in {"completed", "stopped"} and drug.intent not in _NOT_YET
-
-
-def _is_current(case: Case, fact: Fact, lookback: Span) -> bool:
-    status = getattr(fact, "status", "")
-    return status in {"planned", "in-progress", "on-hold"} or case.within(fact.when, lookback)

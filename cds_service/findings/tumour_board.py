@@ -12,8 +12,8 @@ from cds_service.terminology.dates import Span
 def tumour_board_held(case: Case, lookback: Span, *concepts: str) -> tuple[Fact, ...]:
     """Discussions on record within the look-back: procedures, notes, meetings; default value set ``mdt``."""
     wanted = concepts or ("mdt",)
-    meetings: list[Fact] = [fact for fact in case.encounters.of(*wanted) if case.within(fact.when, lookback)]
-    notes = [fact for fact in case.observations.of(*wanted) if case.within(fact.when, lookback)]
+    meetings = case.recent(case.encounters.of(*wanted), lookback)
+    notes = case.recent(case.observations.of(*wanted), lookback)
     return (*done(case, lookback, *wanted), *meetings, *notes)
 
 

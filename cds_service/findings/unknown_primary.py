@@ -24,7 +24,4 @@ def named_primary(case: Case) -> Finding:
 @finding
 def unknown_primary(case: Case) -> Finding:
     """An active malignancy of unknown primary, when no primary is on record by its name."""
-    active = tuple(
-        fact for fact in primary(case, "unknown-primary").facts if getattr(fact, "state", "active") == "active"
-    )
-    return summed_up((), ()) if named_primary(case) else summed_up(active, ("unknown-primary",))
+    return summed_up(() if named_primary(case) else case.active("unknown-primary"), ("unknown-primary",))

@@ -14,7 +14,7 @@ from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import pain_to_treat
+from cds_service.rungs import pain_to_treat, surgeon_first
 from cds_service.terminology.dates import Span
 
 
@@ -24,7 +24,7 @@ def bone_ablation(
     *,
     most_lesions: int,
     lesion_count_age: Span,
-    surgery: StabilityLimits,
+    stability: StabilityLimits,
     response_time: Span,
     referral_lookback: Span,
     bleeding_limits: BleedingLimits,
@@ -36,12 +36,13 @@ def bone_ablation(
     lesions = bone_lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > most_lesions, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
-    pain = yield from pain_to_treat(case, surgery)
+    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
+    yield from surgeon_first(case, stability)
 
     courses = radiotherapy_courses(case)
     recent = [course for course in courses if course.status == "in-progress" or case.within(course.when, response_time)]
     yield silent("radiotherapy_recent", recent, recent[:1], pain)
-    lasting = persistent_pain(case, surgery.pain_score_age, surgery.pain_moderate_from)
+    lasting = persistent_pain(case, stability.pain_score_age, stability.pain_moderate_from)
     yield absent("pain_not_lasting", courses or lasting, pain, needs=("procedures",))
     asked = done_or_ordered(case, referral_lookback, "ablation", "referral-interventional-radiology")
     yield silent("radiologist_asked", asked)

@@ -7,12 +7,13 @@ from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import spine_metastases
 from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.infection import infections
-from cds_service.findings.pain import newest_pain, painful, points
+from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.sins import sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.rungs import pain_to_treat
 from cds_service.terminology.dates import Span
 
 _ASKED = ("cementoplasty", "referral-interventional-radiology", "referral-spine", "referral-neurosurgery")
@@ -36,12 +37,7 @@ def cementoplasty(
     yield outside_scope(case)
     broken, spine = vertebral_fractures(case, stability_score_age), spine_metastases(case).facts
     yield absent("no_vertebral_lesion", broken or spine, needs=("conditions",))
-
-    pain, newest = painful(case, pain_score_age, pain_moderate_from), newest_pain(case, pain_score_age)
-    yield silent("pain_mild", newest and not pain, newest)
-    yield absent("no_pain_score", pain, needs=("observations",))
-    assert pain is not None
-
+    pain = yield from pain_to_treat(case, pain_score_age, pain_moderate_from)
     cord, infected = cord_at_risk(case, neurology_window), infections(case, infection_window)
     stability = sins(case, stability_score_age, pain_score_age)
     yield silent("cord_first", cord)

@@ -11,7 +11,7 @@ from cds_service.findings.performance_status import PerformanceLimit, performanc
 from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import pain_to_treat
+from cds_service.rungs import pain_to_treat, surgeon_first
 from cds_service.terminology.dates import Span
 
 
@@ -19,7 +19,7 @@ from cds_service.terminology.dates import Span
 def palliative_radiotherapy(
     case: Case,
     *,
-    surgery: StabilityLimits,
+    stability: StabilityLimits,
     radiotherapy_lookback: Span,
     multiple_sites_from: int,
     lesion_count_age: Span,
@@ -28,7 +28,8 @@ def palliative_radiotherapy(
     """Fire on bone metastases with at least moderate pain, unless surgery goes first or radiotherapy is in hand."""
     bone = bone_metastases(case)
     yield absent("no_bone_metastases", bone, needs=("conditions",))
-    pain = yield from pain_to_treat(case, surgery)
+    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
+    yield from surgeon_first(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     lesions, earlier = bone_lesion_count(case, lesion_count_age), radiotherapy_courses(case)

@@ -6,7 +6,8 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.fractures import first_day, is_spinal, pathological_fractures, unfixed_fractures
+from cds_service.findings.finding import earliest
+from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.performance_status import performance_status
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
@@ -36,7 +37,7 @@ def pathological_fracture(
     if not fresh:
         return _not_new(open_fractures)
     signs = cord_at_risk(case, neurology_window) if any(is_spinal(fact) for fact in fresh) else ()
-    seen = after(done_or_ordered(case, referral_lookback, *_REFERRALS), first_day(fresh))
+    seen = after(done_or_ordered(case, referral_lookback, *_REFERRALS), earliest(fresh))
     if not cancer(case):
         if case.lacking("conditions"):
             return CannotTell(("conditions",), tuple(evidence_of(fact) for fact in fresh))
@@ -91,7 +92,7 @@ def _offers(fresh: tuple[Fact, ...], seen: bool) -> tuple[Offer, ...]:
 
 
 def _words(fresh: tuple[Fact, ...]) -> dict[str, Word]:
-    first = first_day(fresh)
+    first = earliest(fresh)
     return {"fracture": fresh[0].label, "since": first if first is not None else "date not recorded"}
 
 

@@ -11,7 +11,7 @@ from cds_service.findings.performance_status import PerformanceLimit, poor_perfo
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import pain_to_treat
+from cds_service.rungs import pain_to_treat, surgeon_first
 from cds_service.terminology.dates import Span
 
 _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
@@ -23,7 +23,7 @@ def radiopharmaceutical(
     *,
     multiple_sites_from: int,
     lesion_count_age: Span,
-    limits: StabilityLimits,
+    stability: StabilityLimits,
     referral_lookback: Span,
     unfit: PerformanceLimit,
 ) -> Ladder:
@@ -34,9 +34,8 @@ def radiopharmaceutical(
     many = lesions.many or lesions.number >= multiple_sites_from
     yield absent("few_sites", many, lesions.facts, needs=("observations", "reports"))
     yield silent("visceral", visceral)
-
-    pain = yield from pain_to_treat(case, limits)
-
+    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
+    yield from surgeon_first(case, stability)
     in_use = on_or_drafted(case, *_AGENTS)
     asked = done_or_ordered(case, referral_lookback, *_AGENTS, "referral-nuclear-medicine")
     yield silent("already_asked", (*in_use, *asked))

@@ -17,15 +17,15 @@ _BONE_REASONS = frozenset(
 
 
 @ladder
-def radiotherapy_fractions(case: Case, *, most_fractions: int, limits: StabilityLimits) -> Ladder:
+def radiotherapy_fractions(case: Case, *, most_fractions: int, stability: StabilityLimits) -> Ladder:
     """Fire on a draft of two to ``most_fractions`` fractions for an uncomplicated bone metastasis."""
     drafts = treatments(case.selected_orders("radiotherapy"))
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    yield gravest_of(_of_draft(case, draft, most_fractions, limits) for draft in drafts)
+    yield gravest_of(_of_draft(case, draft, most_fractions, stability) for draft in drafts)
 
 
-def _of_draft(case: Case, draft: Order, most_fractions: int, limits: StabilityLimits) -> Ladder:
+def _of_draft(case: Case, draft: Order, most_fractions: int, stability: StabilityLimits) -> Ladder:
     yield silent("stereotactic", "sbrt" in draft.concepts)
     bone = bone_metastases(case)
     yield absent("no_bone_metastases", bone, needs=("conditions",))
@@ -35,7 +35,7 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, limits: StabilityLi
     assert found is not None
     yield silent("single_fraction", found.fractions == 1, draft)
     yield silent("not_palliative", found.fractions > most_fractions, draft)
-    yield from surgeon_first(case, limits)
+    yield from surgeon_first(case, stability)
 
     earlier = radiotherapy_courses(case)
     several = f"{found.fractions} fractions"

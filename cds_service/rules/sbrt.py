@@ -22,7 +22,7 @@ def sbrt(
     worst_performance: int,
     performance_age: Span,
     radiotherapy_lookback: Span,
-    surgery: StabilityLimits,
+    stability: StabilityLimits,
 ) -> Ladder:
     """Fire on few bone metastases with a good performance status, unless surgery goes first or radiotherapy is in hand."""
     bone = bone_metastases(case)
@@ -34,7 +34,7 @@ def sbrt(
     yield absent("no_performance_status", status, needs=("observations",))
     assert status is not None
     yield silent("performance_poor", status.ecog > worst_performance, status.fact)
-    yield from surgeon_first(case, surgery)
+    yield from surgeon_first(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     yield card(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.findings.finding import earliest
 from cds_service.findings.fractures import (
-    first_day,
     is_spinal,
     pathological_fractures,
     unfixed_fractures,
@@ -61,7 +61,7 @@ def test_an_osteoporotic_vertebra_is_a_vertebral_fracture_all_the_same() -> None
 
 def test_the_first_day_is_the_earliest() -> None:
     facts = pathological_fractures(scene(FEMUR, coded("icd-10-cm|M84.522A", onset="9 d")), AGE).facts
-    first = first_day(facts)
+    first = earliest(facts)
     assert first is not None
     assert first.day == "2026-02-21"
 
