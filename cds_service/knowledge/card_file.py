@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from cds_service.knowledge.orderables import OrderableEntry
 from cds_service.knowledge.reading import Name, Number, Said, WebAddress, Written
 
 Indicator = Literal["info", "warning", "critical"]
@@ -190,6 +191,8 @@ class SiteFile(Written):
     parameters: dict[str, dict[str, Any]] = Field(default_factory=dict)
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     status: dict[str, Status] = Field(default_factory=dict)
+    orderables: dict[str, list[OrderableEntry]] = Field(default_factory=dict)
+    """By name of our order, or by ``topic.suggestion``: the entries of the clients' order catalogues."""
 
 
 class SiteValue(Written):

@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from cds_service.chart.case import Case
+from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.parameters import Parameter
+from cds_service.knowledge.profiles import ClientProfile
 from cds_service.knowledge.rule_signature import Value, signature_of
 from cds_service.knowledge.templates import Suggestion
 from cds_service.knowledge.wording import Wording
@@ -189,6 +191,10 @@ class Knowledge:
     order: tuple[str, ...]
     """Rank of the topics in an answer."""
     codebook: Codebook
+    profiles: Mapping[str, ClientProfile]
+    """How each kind of client wants its answers dressed, by name."""
+    orderables: Orderables
+    """The site's order catalogue."""
     maximum_cards: int
     """On patient-view; critical cards are never dropped."""
     display_units: Mapping[str, tuple[str, ...]]

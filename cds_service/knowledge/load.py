@@ -21,6 +21,7 @@ from cds_service.knowledge.cards import Card, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.parameters import Parameter, write_value
+from cds_service.knowledge.profiles import read_profiles
 from cds_service.knowledge.service_reader import (
     check_display_units,
     content_of,
@@ -105,6 +106,7 @@ class _Loading:
         shared = read_shared(self.documents[_PARAMETERS]) if self._readable(_PARAMETERS) else {}
         reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else {}
         codebook = read_value_sets(self._value_set_documents())
+        profiles = read_profiles(self.documents)
         overlay = self._overlay(shared)
         if services is None:
             raise self._everything_wrong()
@@ -128,6 +130,8 @@ class _Loading:
             services=services_of(services, cards.values()),
             order=tuple(services.order),
             codebook=codebook,
+            profiles=profiles,
+            orderables=overlay.orderables,
             maximum_cards=int(str(maximum.value)),
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons,
@@ -229,6 +233,7 @@ class _Loading:
         }
         shared = content_of(self.documents[_PARAMETERS].data)
         content = [written, shared, effective, str(maximum.value), content_of(dict(display_units)), overlay.site]
+        content += [str(overlay.orderables)] if overlay.orderables.entries else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

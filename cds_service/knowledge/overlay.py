@@ -9,6 +9,7 @@ from typing import Any
 from cds_service.knowledge.card_file import SiteFile, SiteValue
 from cds_service.knowledge.card_reader import SHARED, Change
 from cds_service.knowledge.errors import CardFileError, nearest_name
+from cds_service.knowledge.orderables import Orderables, orderables_of
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path
 
@@ -24,6 +25,7 @@ class Overlay:
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     status: dict[str, str] = field(default_factory=dict)
     display_units: dict[str, list[str]] = field(default_factory=dict)
+    orderables: Orderables = field(default_factory=Orderables)
     origins: dict[str, str] = field(default_factory=dict)
     """Where each changed status and display unit was written."""
 
@@ -59,6 +61,10 @@ def _read_site(document: Document, known: Mapping[str, Iterable[str]], overlay: 
             continue
         overlay.status[topic] = status
         overlay.origins[f"{topic} is {status}"] = document.where(("status", topic))
+    try:
+        overlay.orderables = orderables_of(entry.orderables)
+    except ValueError as error:
+        document.refuse(("orderables",), str(error))
     for substance, units in entry.display_units.items():
         overlay.display_units[substance] = units
         shown = f"{substance} is shown in {', '.join(units)}"

@@ -15,6 +15,7 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
+from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import Verdict, evaluate
 from cds_service.engine.respond import Answer, Shown, respond
 from cds_service.hooks import discovery
@@ -23,6 +24,7 @@ from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
 from cds_service.service.answer_records import remembered
 from cds_service.service.auth.verify import Caller
@@ -58,8 +60,10 @@ class KnowledgeAdvisor:
         rests: Rests | None = None,
         candidate: Candidate | None = None,
         names: ExtensionNames = BARE,
+        anybody: str = STANDARD.name,
     ) -> None:
         self.knowledge = knowledge
+        self._anybody = anybody
         self._names = names
         self._rests = rests
         self._candidate = candidate
@@ -122,9 +126,16 @@ class KnowledgeAdvisor:
             rests=self._resting(caller, request.context.patient, as_of),
             names=self._names,
         )
+        client = caller.client if caller is not None else ""
+        answer = dressed(answer, self._profile(caller), self.knowledge.orderables, client)
         took("respond")
         self._count(service, verdicts, answer)
         return Consultation(service, case, verdicts, answer)
+
+    def _profile(self, caller: Caller | None) -> ClientProfile:
+        """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""
+        named = caller.profile if caller is not None and caller.authenticated else self._anybody
+        return self.knowledge.profiles[named]
 
     def _resting(self, caller: Caller | None, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
         if self._rests is None or caller is None:

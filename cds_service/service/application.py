@@ -85,9 +85,11 @@ def prepare(settings: Settings) -> Configuration:
     if settings.clients is not None:
         text = settings.clients.read_text(encoding="utf-8")
         clients = read_clients(text, file=str(settings.clients), development=settings.development)
+    knowledge = load_knowledge(settings.cards, site=settings.site or None, examples=False)
+    _check_profiles(settings, clients, knowledge)
     return Configuration(
         settings,
-        load_knowledge(settings.cards, site=settings.site or None, examples=False),
+        knowledge,
         clients,
         destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
         load_knowledge(settings.cards, site=settings.candidate_site, examples=False)
@@ -95,6 +97,14 @@ def prepare(settings: Settings) -> Configuration:
         else None,
         since,
     )
+
+
+def _check_profiles(settings: Settings, clients: Clients, knowledge: Knowledge) -> None:
+    """Refuse the name of a client profile that nobody wrote."""
+    wanted = {f"client {client.name!r}": client.profile for client in clients.all}
+    for whose, name in {**wanted, "CDS_CLIENT_PROFILE": settings.client_profile}.items():
+        if name not in knowledge.profiles:
+            raise ValueError(f"{whose}: there is no profile {name!r}; allowed: {', '.join(knowledge.profiles)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             rests=partial(_rests, store),
             candidate=candidate,
             names=ExtensionNames.within(settings.extension_namespace),
+            anybody=settings.client_profile,
         )
         handler = HookHandler(advisor, development=settings.development, meters=meters)
         door = HookEndpoint(

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Whether callers must send a signed token; ``off`` is for development only."""
     clients: Path | None = None
     """Allowlist file of the CDS clients that may call."""
+    client_profile: str = "standard"
+    """Client profile (`cards/profiles`) of callers without authentication; others have theirs in the allowlist."""
     extension_namespace: str = ""
     """Reverse domain name, such as `org.example.hospital`, before the names in our `extension` objects; bare names without it."""
     cors_origins: Listed = ("*",)

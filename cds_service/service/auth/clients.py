@@ -57,6 +57,8 @@ class Client:
     maximum_lifetime: int = 900
     skew: int = 60
     development_only: bool = False
+    profile: str = "standard"
+    """Name of the client profile by which its answers are dressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class ClientEntry(BaseModel):
     algorithms: Annotated[tuple[SigningAlgorithm, ...], Field(min_length=1)] = DEFAULT
     maximum_lifetime_seconds: Annotated[int, Field(ge=30, le=3600)] = 900  # Epic writes about 15 minutes
     skew_seconds: Annotated[int, Field(ge=0, le=300)] = 60
+    profile: Name = "standard"
 
     @field_validator("jku")
     @classmethod
@@ -149,6 +152,7 @@ class ClientEntry(BaseModel):
             algorithms=frozenset(self.algorithms),
             maximum_lifetime=self.maximum_lifetime_seconds,
             skew=self.skew_seconds,
+            profile=self.profile,
         )
 
 

@@ -56,6 +56,8 @@ class Caller:
     issuer: str
     tenant: str | None = None
     authenticated: bool = True
+    profile: str = "standard"
+    """Name of the client profile by which its answers are dressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +168,4 @@ def _mark(token: Token, client: Client, replay: ReplayStore) -> Caller | Refused
         return Refused("replay-store", "it cannot be told now whether this token was used before", 1)
     if not first:
         return Refused("replayed", "jti was used before; each call needs a new token with a new jti")
-    return Caller(client.name, client.issuer, token.tenant)
+    return Caller(client.name, client.issuer, token.tenant, profile=client.profile)

@@ -1,0 +1,195 @@
+"""The same decision, dressed for the client that asked: what its profile cannot show or do becomes something that it can.
+
+Nothing is lost on the way: a suggestion that a client cannot carry out stands in words on its card, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace as with_fields
+
+from cds_service.engine.respond import Answer, Shown
+from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
+from cds_service.knowledge.orderables import Orderables
+from cds_service.knowledge.profiles import ClientProfile
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_BY_HAND = "**Order by hand**"
+_ONE_ONLY = "Choose one of these only"
+_LETTERS = re.compile(r"[A-Za-z0-9]+")
+_LONGEST_TOPIC = 100
+_HTML_NAME = "com.epic.cdshooks.card.detail.content-type"
+
+
+def dressed(answer: Answer, profile: ClientProfile, orderables: Orderables, client: str) -> Answer:
+    """Dress an answer for a client; ``client`` is its name in the allowlist, which the orderables may name."""
+    if profile.plain and not orderables.entries:
+        return answer
+    tailor = _Tailor(profile, orderables, client)
+    shown = tuple(tailor.card(one) for one in answer.shown)
+    response = Response(cards=tuple(one.card for one in shown), extension=answer.response.extension)
+    return replace(answer, response=response, shown=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tailor:
+    profile: ClientProfile
+    orderables: Orderables
+    client: str
+
+    def card(self, shown: Shown) -> Shown:
+        """One card as the client can use it, and which suggestion of the card file each of its suggestions is."""
+        card, profile = shown.card, self.profile
+        kept: list[Suggestion] = []
+        words: list[str] = []
+        named: dict[str, str] = {}
+        for offer in () if card.suggestions is UNSET else card.suggestions:
+            name = shown.suggestions[offer.uuid]
+            for one in self._suggestions(shown.topic, name, offer, words):
+                if profile.most_suggestions is not None and len(kept) >= profile.most_suggestions:
+                    words.append(one.label)
+                    continue
+                kept.append(self._selected(card, one))
+                named[one.uuid] = name
+        if profile.selection == "any-only" and card.selection_behavior == "at-most-one" and len(kept) > 1:
+            words.append(f"{_ONE_ONLY}: {'; '.join(one.label for one in kept)}")
+        made = with_fields(
+            card,
+            source=self._source(card.source, shown),
+            detail=self._detail(card, words),
+            suggestions=tuple(kept) or UNSET,
+            selection_behavior=self._selection(card) if kept else UNSET,
+            links=self._links(card),
+            extension=self._extension(card),
+        )
+        return replace(shown, card=made, suggestions=named)
+
+    def _suggestions(self, topic: str, name: str, offer: Suggestion, words: list[str]) -> Iterator[Suggestion]:
+        """The suggestions that one of ours becomes; what becomes none is said in ``words``."""
+        actions = () if offer.actions is UNSET else offer.actions
+        if self.profile.suggestions == "none":
+            words.append(_sentence(offer.label, actions))
+            return
+        changed = [made for action in actions for made in self._actions(topic, name, action)]
+        missing = [made for made in changed if isinstance(made, str)]
+        if missing or not changed:
+            words.append(f"{_sentence(offer.label, actions)} ({'; '.join(missing) or 'nothing to carry out'})")
+            return
+        ready = [made for made in changed if isinstance(made, Action)]
+        if self.profile.suggestions == "as-written" or len(ready) == 1:
+            yield with_fields(
+                offer, actions=tuple(self._told(offer, action, alone=len(ready) == 1) for action in ready)
+            )
+            return
+        for place, action in enumerate(sorted(ready, key=lambda made: made.type != "delete")):
+            alone = self._told(offer, action, alone=False)
+            own = str(uuid.uuid5(uuid.UUID(offer.uuid), str(place)))
+            yield Suggestion(label=action.description, uuid=own, actions=(alone,))
+
+    def _actions(self, topic: str, name: str, action: Action) -> Iterator[Action | str]:
+        """One action as the client takes it, or in words why it cannot."""
+        if action.type == "delete" or action.resource is UNSET:
+            yield action
+            return
+        resource: dict[str, Any] = msgspec.json.decode(action.resource)
+        if action.type == "update" and self.profile.updates != "keep":
+            if self.profile.updates == "words":
+                yield "this system takes no changes of a draft"
+                return
+            reference = f"{resource['resourceType']}/{resource.pop('id')}"
+            yield Action(type="delete", description=f"Cancel the draft: {action.description}", resource_id=reference)
+            action = with_fields(action, type="create")
+        if action.type == "create":
+            problem = self._coded(topic, name, resource)
+            if problem:
+                yield problem
+                return
+            resource.update(self.profile.sets)
+        yield with_fields(action, resource=Raw(_encode(resource)))
+
+    def _coded(self, topic: str, name: str, resource: dict[str, Any]) -> str:
+        """Put the client's codes into an order; says what is missing when it has none that the client accepts."""
+        kind = str(resource["resourceType"])
+        concept = resource.get("medicationCodeableConcept") or resource.get("code")
+        if not isinstance(concept, dict):
+            return ""
+        order = str(concept.get("text", ""))
+        entries = self.orderables.of((f"{topic}.{name}", order), self.client)
+        own = [entry.coding for entry in entries]
+        ours = [self._spelt(coding) for coding in concept.get("coding", ())]
+        accepted = self.profile.accepts.get(kind)
+        codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
+        if not codings and self.profile.unmapped == "words":
+            return "not in this site's order catalogue"
+        concept["coding"] = codings or own + ours
+        return ""
+
+    def _spelt(self, coding: dict[str, Any]) -> dict[str, Any]:
+        system = str(coding.get("system", ""))
+        return {**coding, "system": self.profile.systems.get(system, system)}
+
+    def _told(self, offer: Suggestion, action: Action, *, alone: bool) -> Action:
+        """The action with a description that stands alone, where the client does not show the label."""
+        if not self.profile.description_alone or not alone or _says(action.description, offer.label):
+            return action
+        return with_fields(action, description=f"{offer.label}: {action.description}")
+
+    def _selected(self, card: Card, made: Suggestion) -> Suggestion:
+        """Nothing that deletes, and none of several alternatives, is ticked in advance."""
+        if made.is_recommended is not True or self.profile.preselect == "as-written":
+            return made
+        actions = () if made.actions is UNSET else made.actions
+        harmless = all(action.type == "create" for action in actions) and card.selection_behavior != "at-most-one"
+        keep = self.profile.preselect == "creates-only" and harmless
+        return made if keep else with_fields(made, is_recommended=UNSET)
+
+    def _selection(self, card: Card) -> Any:
+        return "any" if self.profile.selection == "any-only" else card.selection_behavior
+
+    def _source(self, source: Source, shown: Shown) -> Source:
+        if self.profile.topic_code == "as-written" or source.topic is UNSET:
+            return source
+        parts = _LETTERS.findall(f"{shown.topic} {shown.message} {shown.indicator}")
+        code = parts[0] + "".join(part[:1].upper() + part[1:] for part in parts[1:])
+        topic = Coding(code=code[:_LONGEST_TOPIC], system=source.topic.system, display=source.topic.display)
+        return with_fields(source, topic=topic)
+
+    def _detail(self, card: Card, words: list[str]) -> str | UnsetType:
+        parts = [] if card.detail is UNSET else [card.detail]
+        if words:
+            parts.append("\n".join((_BY_HAND, *(f"- {one}" for one in words))))
+        written = "\n\n".join(parts)
+        if written and self.profile.detail == "html":
+            from markdown_it import MarkdownIt
+
+            written = str(MarkdownIt("js-default", {"html": False}).render(written)).strip()
+        return written or UNSET
+
+    def _links(self, card: Card) -> Any:
+        if card.links is UNSET or self.profile.links == "all":
+            return card.links
+        kept = tuple(link for link in card.links if self.profile.links == "smart-only" and link.type == "smart")
+        return kept or UNSET
+
+    def _extension(self, card: Card) -> Any:
+        if self.profile.detail != "html":
+            return card.extension
+        known: Mapping[str, Any] = {} if card.extension is UNSET else card.extension
+        return {**known, _HTML_NAME: "text/html"}
+
+
+def _sentence(label: str, actions: tuple[Action, ...]) -> str:
+    """What a suggestion would do, in words."""
+    told = "; ".join(action.description for action in actions if not _says(label, action.description))
+    return f"{label}: {told}" if told else label
+
+
+def _says(text: str, other: str) -> bool:
+    return other.casefold() in text.casefold()

@@ -1,0 +1,94 @@
+"""Client profiles: how one kind of client wants its answers dressed. The decision is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from cds_service.knowledge.reading import Name, Said, Written, read_part
+from cds_service.knowledge.yaml_source import Document
+
+FOLDER = "profiles/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientProfile:
+    """What a client shows, understands and does with an answer."""
+
+    name: str = "standard"
+    title: str = ""
+    suggestions: Literal["as-written", "one-action", "none"] = "as-written"
+    """``one-action``: one action a suggestion; ``none``: what would be offered stands in words."""
+    most_suggestions: int | None = None
+    """Those beyond it stand in words; ``None``: any number."""
+    updates: Literal["keep", "replace", "words"] = "keep"
+    """``replace``: delete the draft and create the changed one."""
+    selection: Literal["as-written", "any-only"] = "as-written"
+    preselect: Literal["as-written", "creates-only", "never"] = "as-written"
+    """What may be ticked in advance; a delete and one of two alternatives never are."""
+    description_alone: bool = False
+    """An action's description says all that the suggestion's label says."""
+    topic_code: Literal["as-written", "letters-and-digits"] = "as-written"
+    detail: Literal["markdown", "html"] = "markdown"
+    links: Literal["all", "smart-only", "none"] = "all"
+    unmapped: Literal["standard", "words"] = "standard"
+    """What becomes of a create whose order has no code that the client accepts."""
+    systems: Mapping[str, str] = field(default_factory=dict)
+    """Code systems that the client spells otherwise."""
+    accepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By resource type, the systems whose codes make an order; a type that is not named takes any."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Elements of every created order, such as ``intent``."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether answers go out as they are."""
+        return self == ClientProfile(name=self.name, title=self.title)
+
+
+STANDARD = ClientProfile()
+
+
+class ProfileFile(Written):
+    called: ClassVar[str] = "a client profile"
+    profile: Name
+    title: Said
+    suggestions: Literal["as-written", "one-action", "none"] = "as-written"
+    most_suggestions: int | None = Field(default=None, ge=0)
+    updates: Literal["keep", "replace", "words"] = "keep"
+    selection: Literal["as-written", "any-only"] = "as-written"
+    preselect: Literal["as-written", "creates-only", "never"] = "as-written"
+    description_alone: bool = False
+    topic_code: Literal["as-written", "letters-and-digits"] = "as-written"
+    detail: Literal["markdown", "html"] = "markdown"
+    links: Literal["all", "smart-only", "none"] = "all"
+    unmapped: Literal["standard", "words"] = "standard"
+    systems: dict[str, str] = Field(default_factory=dict)
+    accepts: dict[str, list[str]] = Field(default_factory=dict)
+    sets: dict[str, str] = Field(default_factory=dict)
+
+    def value(self) -> ClientProfile:
+        """The profile that answers are dressed by."""
+        told = self.model_dump(exclude={"profile", "accepts"})
+        accepts = {kind: tuple(systems) for kind, systems in self.accepts.items()}
+        return ClientProfile(name=self.profile, accepts=accepts, **told)
+
+
+def read_profiles(documents: Mapping[str, Document]) -> dict[str, ClientProfile]:
+    """Read the profiles among the documents of a cards folder, by name; mistakes are noted in their document."""
+    found = {"standard": STANDARD}
+    for file, document in documents.items():
+        if not file.startswith(FOLDER) or document.data is None:
+            continue
+        entry = read_part(ProfileFile, document)
+        if entry is None:
+            continue
+        stem = file.removeprefix(FOLDER).removesuffix(".yaml")
+        if entry.profile != stem:
+            document.refuse(("profile",), f"the profile is {entry.profile!r}, the file's name says {stem!r}")
+            continue
+        found[entry.profile] = entry.value()
+    return found
