@@ -137,7 +137,7 @@ _OBSERVED = object()
 
 def quoted(*facts: Quotable) -> tuple[Evidence, ...]:
     """The facts as evidence, each once, in order, as many as a reader takes in."""
-    first = islice(dict.fromkeys(_flat(facts)), MOST_QUOTED)
+    first = islice(_each_once(_flat(facts)), MOST_QUOTED)
     return tuple(fact if isinstance(fact, Evidence) else evidence_of(fact) for fact in first)
 
 
@@ -186,12 +186,21 @@ def _gravest(outcomes: list[Outcome]) -> Outcome:
     return outcomes[0]
 
 
+def _each_once(quoted: Iterable[R]) -> Iterator[R]:
+    """Each of them once, in order, and no further than somebody asks: a record may hold thousands."""
+    seen: set[R] = set()
+    for one in quoted:
+        if one not in seen:
+            seen.add(one)
+            yield one
+
+
 def _step(rung: Rung) -> Step:
-    return Step(rung.name, tuple(_facts(rung)))
+    return Step(rung.name, tuple(islice(_facts(rung), MOST_QUOTED)))
 
 
 def _facts(rung: Rung) -> Iterator[Fact]:
-    return (fact for fact in dict.fromkeys(_flat((rung.found, *rung.facts))) if isinstance(fact, Fact))
+    return (fact for fact in _each_once(_flat((rung.found, *rung.facts))) if isinstance(fact, Fact))
 
 
 def _quotable(found: object) -> Quotable:

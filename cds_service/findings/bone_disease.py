@@ -47,9 +47,10 @@ def skeletal_events(case: Case, window: Span) -> tuple[Fact, ...]:
         for fact in case.procedures.of(*_EVENT_PROCEDURES)
         if fact.status in {"completed", "in-progress"} and case.within(fact.when, window)
     ]
+    counted = {fact.reference for fact in conditions}
     conditions += [
         fact
         for fact in case.procedures.of("radiotherapy")
-        if "site-bone" in fact.sites and fact not in conditions and case.within(fact.when, window)
+        if "site-bone" in fact.sites and fact.reference not in counted and case.within(fact.when, window)
     ]
     return tuple(conditions)

@@ -16,10 +16,12 @@ _SITES = frozenset({"site-long-bone", "site-femur", "site-humerus", "peritrochan
 def long_bone_metastases(case: Case, image_age: Span) -> Finding:
     """Active bone metastases whose code, words or body site name a long bone, and images within ``image_age`` that show one."""
     found: list[Fact] = [fact for fact in case.conditions.of(_LONG) if fact.state == "active"]
-    for fact in bone_metastases(case).facts:
-        sites: frozenset[str] = getattr(fact, "sites", frozenset())
-        if sites & _SITES and fact not in found:
-            found.append(fact)
+    named = {fact.reference for fact in found}
+    found += [
+        fact
+        for fact in bone_metastases(case).facts
+        if fact.reference not in named and not _SITES.isdisjoint(getattr(fact, "sites", ()))
+    ]
     found += [
         report
         for report in case.reports
