@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Clamped, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -32,11 +32,23 @@ Comparator = Literal["", "<", "<=", ">", ">="]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value in a unit of our normal form, and of what substance when mass and amount must be joined."""
+    """A value in a unit of our normal form, and of what substance when mass and amount must be joined.
+
+    Raises :class:`ValueError` for a number that no measurement has: not finite, or so large, small or long that
+    converting or writing it could take minutes.
+    """
 
     value: Decimal
     unit: str
     substance: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            finite = _SIZED.plus(self.value).is_finite()
+        except DecimalException:
+            finite = False
+        if not finite:
+            raise ValueError("not a number that a measurement can have")
 
     def to(self, unit: str) -> Quantity:
         """The same quantity in another unit; raises :class:`UnlikeUnits` when no known factor joins the two."""
@@ -220,6 +232,13 @@ _PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
 _THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]*)?")
 _FLAGS = frozenset({"H", "HH", "LL", "A", "AA", "N", "high", "low", "normal", "abnormal", "critical", "crit"})
 _EXACT = Context(prec=34)
+_SIZED = Context(
+    prec=100,
+    Emin=-60,
+    Emax=60,
+    traps=[Inexact, Overflow, Subnormal, Clamped, InvalidOperation],
+)
+"""Takes every number from 1e-60 to 1e60 with at most a hundred digits, and refuses all others."""
 _WIDE = Context(prec=400, traps=[])
 """Products of any number that a laboratory writes are exact in it."""
 

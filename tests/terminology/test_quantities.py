@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -498,3 +499,39 @@ def test_the_same_number_is_read_with_point_comma_and_thousands(number: Decimal)
     american = f"{number:,.2f}"
     european = american.translate(str.maketrans(",.", ".,"))
     assert parse_number(f"{number:.2f}") == parse_number(american) == parse_number(european) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "is_one"),
+    [
+        ("0", True),
+        ("-0.00", True),
+        ("3.10", True),
+        ("1e60", True),
+        ("1e61", False),
+        ("-1e61", False),
+        ("1e-60", True),
+        ("1e-61", False),
+        ("1.5e-60", True),
+        (f"1.{'5' * 99}", True),
+        (f"1.{'5' * 100}", False),
+        ("0E-10000000", False),
+        ("0E+10000000", False),
+        ("1e-10000000", False),
+        ("1e10000000", False),
+        ("NaN", False),
+        ("sNaN", False),
+        ("Infinity", False),
+        ("-Infinity", False),
+    ],
+)
+def test_a_quantity_takes_no_number_that_no_measurement_has(written: str, is_one: bool) -> None:
+    began = time.perf_counter()
+    try:
+        assert str(Quantity(Decimal(written), "mg/dL"))
+        taken = True
+    except ValueError as refused:
+        assert not isinstance(refused, UnlikeUnits)
+        taken = False
+    assert taken is is_one
+    assert time.perf_counter() - began < 0.1
