@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from itertools import islice
-from typing import Concatenate, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec
 
 from msgspec import Struct, structs
 
@@ -36,7 +36,6 @@ from cds_service.outcomes import (
 )
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 MOST_QUOTED = 8
 """Facts that one answer quotes; who wants more reads the record."""
@@ -94,19 +93,24 @@ def card(
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
-    ``notes`` and ``offers`` are names, or whether each of several names holds. A draft that the client gave no id can be
-    spoken of, but no offer can act on it.
+    ``notes`` and ``offers`` are names, or whether each of several names holds; an offer holds with the words that fill it.
+    A draft that the client gave no id can be spoken of, but no offer can act on it.
     """
     if not when:
         return Rung(message, "card", False)
-    offered = (Offer(offer) if isinstance(offer, str) else offer for offer in _holding(offers))
-    addressed = tuple(offer for offer in offered if "#" not in offer.draft)
-    fired = Fired(message, quoted(*because), words or {}, tuple(_holding(notes)), addressed, at_most)
+    addressed = tuple(offer for offer in _offered(offers) if "#" not in offer.draft)
+    shown = [name for name, holds in notes.items() if holds] if isinstance(notes, Mapping) else notes
+    fired = Fired(message, quoted(*because), words or {}, tuple(shown), addressed, at_most)
     return Rung(message, "card", True, because, fired=fired)
 
 
-def _holding(names: Mapping[str, object] | Iterable[R]) -> Iterable[str | R]:
-    return [name for name, holds in names.items() if holds] if isinstance(names, Mapping) else names
+def _offered(offers: Mapping[str, object] | Iterable[Offer | str]) -> Iterator[Offer]:
+    if isinstance(offers, Mapping):
+        for name, holds in offers.items():
+            if holds:
+                yield Offer(name, holds if isinstance(holds, Mapping) else {})
+    else:
+        yield from (Offer(offer) if isinstance(offer, str) else offer for offer in offers)
 
 
 def gravest_of(branches: Iterable[Ladder]) -> Rung:

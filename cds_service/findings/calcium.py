@@ -21,7 +21,7 @@ _CORRECTION = {
     "mmol/L": ("g/L", Decimal("0.02"), Decimal(40)),
     "mg/dL": ("g/dL", Decimal("0.8"), Decimal("4.0")),
 }
-_KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
+KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
 # mmol/L. Beyond these a stated unit is believed for the alarm, and never for a medicine.
 _PLAUSIBLE = {"total": (Decimal(1), Decimal(6)), "ionised": (Decimal("0.5"), Decimal("3.5"))}
 _SAME_BLOOD = timedelta(hours=1)
@@ -32,14 +32,17 @@ _PLAUSIBLE_ALBUMIN = (Quantity(Decimal(10), "g/L", "albumin"), Quantity(Decimal(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalciumLimits:
-    """Limits for total or corrected calcium, and for ionised calcium; who asks only what is raised leaves the others out."""
+    """Limits of total or corrected and of ionised calcium, and how old a result may be."""
 
-    upper: Limit
-    treat: Limit | None = None
-    severe: Limit | None = None
-    ionised_upper: Limit
-    ionised_treat: Limit | None = None
-    ionised_severe: Limit | None = None
+    upper_limit: Limit
+    treat_at: Limit | None = None
+    severe_at: Limit | None = None
+    ionised_upper_limit: Limit
+    ionised_treat_at: Limit | None = None
+    ionised_severe_at: Limit | None = None
+    calcium_age: Span
+    albumin_window: Span
+    """How far the albumin that corrects a calcium may lie from it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,13 @@ class Calcium:
     def preliminary(self) -> bool:
         """The calcium, or the albumin that corrected it, is not final."""
         return any(source.status == "preliminary" for source in self.sources)
+
+    @property
+    def origin(self) -> Literal["ionised", "uncorrected", "corrected_here", "laboratory_corrected"]:
+        """How the value came about."""
+        if self.kind == "corrected":
+            return "laboratory_corrected" if self.albumin is None else "corrected_here"
+        return "ionised" if self.kind == "ionised" else "uncorrected"
 
     @property
     def described(self) -> str:
@@ -124,16 +134,8 @@ def newest_together(results: tuple[Calcium, ...]) -> tuple[Calcium, ...]:
     if not results or results[0].fact.when is None:
         return results[:1]
     day = results[0].fact.when.last.date()
-    of_day = [_Dated(when, result) for result in results if (when := result.fact.when) and when.last.date() == day]
-    return tuple(one.result for one in of_day if not any(_replaces(other, one) for other in of_day))
-
-
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """A result with the time of its blood."""
-
-    when: Moment
-    result: Calcium
+    of_day = [(when, result) for result in results if (when := result.fact.when) and when.last.date() == day]
+    return tuple(result for when, result in of_day if not any(_replaces(*other, when, result) for other in of_day))
 
 
 def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calcium, Level] | None:
@@ -148,9 +150,9 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
     The laboratory's own upper limit wins over ours when its unit is the value's.
     """
     ionised = result.kind == "ionised"
-    severe = limits.ionised_severe if ionised else limits.severe
-    treat = limits.ionised_treat if ionised else limits.treat
-    ours = limits.ionised_upper if ionised else limits.upper
+    severe = limits.ionised_severe_at if ionised else limits.severe_at
+    treat = limits.ionised_treat_at if ionised else limits.treat_at
+    ours = limits.ionised_upper_limit if ionised else limits.upper_limit
     upper = Limit((result.fact.high,)) if result.fact.high is not None else ours
     try:
         if severe and at_least(result.value, result.comparator, severe):
@@ -182,7 +184,7 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
 
 def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
     """Whether a number without a unit is severe whichever unit it had: then the assumption changes nothing."""
-    severe = limits.ionised_severe if result.kind == "ionised" else limits.severe
+    severe = limits.ionised_severe_at if result.kind == "ionised" else limits.severe_at
     if severe is None or result.fact.value is None or result.comparator in {"<", "<="}:
         return False
     as_read = result.value.value >= severe.for_unit(result.value.unit).value
@@ -209,7 +211,7 @@ def corrected_calcium(calcium: Quantity, albumin: Quantity) -> Quantity:
 
 
 def _calcium(case: Case) -> tuple[Observation, ...]:
-    return tuple(fact for fact in case.observations.of(*_KINDS) if "calcium-protein-corrected" not in fact.concepts)
+    return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
 def _corrected(case: Case, fact: Observation, value: Quantity, window: Span) -> Calcium:
@@ -219,21 +221,15 @@ def _corrected(case: Case, fact: Observation, value: Quantity, window: Span) -> 
     return Calcium(fact, "corrected", corrected_calcium(value, albumin.value), fact.comparator, albumin)
 
 
-def _replaces(that: _Dated, this: _Dated) -> bool:
-    """Whether that result takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
-    other, result = that.result, this.result
+def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium) -> bool:
+    """Whether the other takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
     if other.comparator in {">", ">="} or (other.preliminary and not result.preliminary):
         return False
-    if _origin(other) == _origin(result):
-        again = that.when.text == this.when.text and _standing(other) > _standing(result)
-        return again or that.when.first > this.when.last
-    bare = result.kind == "total" or (result.albumin is not None and _origin(other) == "laboratory")
-    return bare and other.kind != "total" and this.when.first - that.when.last <= _SAME_BLOOD
-
-
-def _origin(result: Calcium) -> str:
-    """Where the value comes from: measured, corrected here, or corrected by the laboratory."""
-    return "laboratory" if result.kind == "corrected" and result.albumin is None else result.kind
+    if other.origin == result.origin:
+        again = taken.text == when.text and _standing(other) > _standing(result)
+        return again or taken.first > when.last
+    bare = result.kind == "total" or (result.albumin is not None and other.origin == "laboratory_corrected")
+    return bare and other.kind != "total" and when.first - taken.last <= _SAME_BLOOD
 
 
 def _standing(result: Calcium) -> tuple[bool, float]:

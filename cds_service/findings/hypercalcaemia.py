@@ -8,6 +8,7 @@ from decimal import Decimal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication, Observation
 from cds_service.findings.calcium import (
+    KINDS,
     Calcium,
     CalciumLimits,
     Level,
@@ -34,11 +35,9 @@ SYMPTOMS = (
     "drowsiness",
     "coma",
 )
-NEUROPSYCHIATRIC = ("confusion", "drowsiness", "coma")
+NEUROPSYCHIATRIC = frozenset({"confusion", "drowsiness", "coma"})
 DANGERS = ("coma", "arrhythmia", "acute-kidney-injury")
 """With a raised calcium each of them makes hypercalcaemia severe whatever its value."""
-
-_CALCIUM = ("calcium-total", "calcium-corrected", "calcium-ionised")
 _FLUIDS = ("iv-fluid", "iv-fluids", "sodium-chloride-0.9")
 _HIGH: frozenset[Level] = frozenset({"raised", "treat", "severe"})
 _GRAVE: frozenset[Level] = frozenset({"treat", "severe"})
@@ -65,30 +64,65 @@ class Current:
         return self.level in _GRAVE
 
     @property
+    def open(self) -> bool:
+        """Not high as it reads, but a comparator, a unit or an impossible value leaves that open."""
+        return not self.high and (self.level == "unknown" or self.result.implausible)
+
+    @property
     def uncertain(self) -> bool:
         """No albumin, or a unit that was assumed, and the level rests on that: at most a warning."""
         return (self.result.unit_assumed or self.result.kind == "total") and self.firm not in _GRAVE
 
 
 @finding
-def current_calcium(case: Case, age: Span, albumin_window: Span, limits: CalciumLimits) -> Current | None:
+def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
     """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
-    together = newest_together(calcium_results(case, age, albumin_window))
+    together = newest_together(calcium_results(case, age, limits.albumin_window))
     judged = gravest(together, limits)
-    if judged is None:
-        return None
-    result, level = judged
-    return Current(result, level, firm_level(result, limits), together)
+    return None if judged is None else Current(*judged, firm_level(judged[0], limits), together)
 
 
 @finding
 def newer_unreadable(case: Case, age: Span, current: Current | None) -> tuple[Observation, ...]:
     """Calcium results that no unit can be given to and that are not older than the current one."""
     unreadable = unreadable_calcium(case, age)
-    if current is None or current.result.fact.when is None:
+    if current is None or (since := current.result.fact.when) is None:
         return unreadable
-    since = current.result.fact.when
     return tuple(fact for fact in unreadable if fact.when is not None and fact.when.last >= since.last)
+
+
+def last_calcium(case: Case) -> Observation | None:
+    """The newest calcium with a value whenever it was; without any, the newest one of all."""
+    results = case.observations.of(*KINDS)
+    return next((fact for fact in results if fact.value is not None), next(iter(results), None))
+
+
+@dataclass(frozen=True, slots=True)
+class SymptomLimits:
+    """How recent a symptom of hypercalcaemia must be, and how many kinds are enough."""
+
+    symptom_window: Span
+    symptoms_needed: int
+    neuropsychiatric_needed: int | None = None
+    """Enough of confusion, drowsiness and coma alone; left out, they count like the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symptoms:
+    """Recent symptoms, and whether they are enough to speak of symptomatic hypercalcaemia."""
+
+    facts: tuple[Fact, ...]
+    enough: bool
+
+
+@finding
+def symptoms(case: Case, limits: SymptomLimits) -> Symptoms:
+    """Symptoms within the window; one that was recorded twice counts once."""
+    facts = recent_signs(case, limits.symptom_window, *SYMPTOMS)
+    kinds = {concept for fact in facts for concept in fact.concepts}.intersection(SYMPTOMS)
+    minds = limits.neuropsychiatric_needed
+    clouded = minds is not None and len(kinds & NEUROPSYCHIATRIC) >= minds
+    return Symptoms(facts, len(kinds) >= limits.symptoms_needed or clouded)
 
 
 @finding
@@ -97,13 +131,12 @@ def recent_signs(case: Case, window: Span, *concepts: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in neurology(case, window, *concepts).recent if not getattr(fact, "suspected", False))
 
 
-def kinds_of(signs: tuple[Fact, ...], concepts: tuple[str, ...]) -> frozenset[str]:
-    """How many different ones they are: the value sets among ``concepts`` that they belong to."""
-    return frozenset(concept for fact in signs for concept in fact.concepts if concept in concepts)
+def names_of(signs: tuple[Fact, ...]) -> tuple[str, ...]:
+    """What the record calls these signs, each once: the label, with the answer where the label is only the question."""
+    return tuple(dict.fromkeys(_named(sign) for sign in signs))
 
 
-def named(sign: Fact) -> str:
-    """What the record calls a sign: its label, and what was answered where the label is only the question."""
+def _named(sign: Fact) -> str:
     answered = isinstance(sign, Observation) and sign.present is not True and sign.value is None and sign.text
     return f"{sign.label}: {answered}" if answered else sign.label
 
@@ -111,29 +144,32 @@ def named(sign: Fact) -> str:
 @finding
 def fluids(case: Case, window: Span) -> tuple[Fact, ...]:
     """Intravenous fluids given, running or ordered within the window."""
-    given: list[Fact] = [fact for fact in case.medications.of(*_FLUIDS) if _under_way(case, fact, window)]
-    given += [fact for fact in case.procedures.of(*_FLUIDS) if case.within(fact.when, window)]
-    given += [
-        order
-        for order in case.orders.of(*_FLUIDS)
-        if order.status in {"active", "completed", "draft"} and (order.draft or case.within(order.authored, window))
-    ]
-    return tuple(given)
+    orders = (order for order in case.orders.of(*_FLUIDS) if order.status in {"active", "completed", "draft"})
+    return (
+        *medicine_within(case, window, *_FLUIDS),
+        *case.recent(case.procedures.of(*_FLUIDS), window),
+        *(order for order in orders if order.draft or case.within(order.authored, window)),
+    )
 
 
 @finding
 def medicine_within(case: Case, window: Span, *concepts: str) -> tuple[Medication, ...]:
     """Doses given, and orders that stand or were carried out, within the window; drafts of the session count."""
-    return tuple(fact for fact in case.medications.of(*concepts) if _under_way(case, fact, window))
+    return tuple(fact for fact in case.medications.of(*concepts) if fact.draft or _under_way(case, fact, window))
+
+
+def _under_way(case: Case, medicine: Medication, window: Span) -> bool:
+    idle = medicine.status in {"stopped", "on-hold", "draft"} or medicine.intent in {"proposal", "plan", "option"}
+    return not idle and case.within(medicine.when, window)
 
 
 @finding
-def before_now(case: Case, age: Span, albumin_window: Span, current: Current) -> Calcium | None:
+def before_now(case: Case, limits: CalciumLimits, current: Current) -> Calcium | None:
     """The newest earlier result that can be compared with the current one: of the same kind, of another time."""
     when = current.result.fact.when
     if when is None:
         return None
-    for result in calcium_results(case, age, albumin_window):
+    for result in calcium_results(case, limits.calcium_age, limits.albumin_window):
         earlier = result.fact.when is not None and result.fact.when.last < when.first
         if earlier and result.kind == current.result.kind and not result.comparator:
             return result
@@ -159,16 +195,5 @@ def calcitonin_dose(per_kg: Decimal, weight: Observation | None) -> Quantity | N
 
 def calcium_ordered(case: Case, window: Span) -> tuple[Fact, ...]:
     """Requests for a calcium that stand: ordered within the window, or drafts of this session."""
-    return tuple(
-        order
-        for order in case.orders.of(*_CALCIUM)
-        if order.draft or (order.status in {"active", "on-hold", "draft"} and case.within(order.authored, window))
-    )
-
-
-def _under_way(case: Case, medicine: Medication, window: Span) -> bool:
-    if medicine.draft:
-        return True
-    if medicine.status in {"stopped", "on-hold", "draft"} or medicine.intent in {"proposal", "plan", "option"}:
-        return False
-    return case.within(medicine.when, window)
+    standing = (order for order in case.orders.of(*KINDS) if order.status in {"active", "on-hold", "draft"})
+    return tuple(order for order in standing if order.draft or case.within(order.authored, window))

@@ -12,14 +12,28 @@ from cds_service.terminology.quantities import Limit, UnlikeUnits, above
 
 
 @dataclass(frozen=True, slots=True)
+class PthLimits:
+    """Above what PTH is raised, unless the laboratory says so itself, and how old it may be."""
+
+    pth_upper_limit: Limit
+    pth_age: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Parathyroid:
     """What the record says of them."""
 
     primary: tuple[Condition, ...]
-    """Known primary hyperparathyroidism."""
+    """Primary hyperparathyroidism: not suspected, not past."""
     pth: Observation | None
+    """The newest final one that is recent enough."""
     raised: bool | None
     """``None`` without a usable PTH."""
+
+    @property
+    def cause(self) -> bool:
+        """The glands, not the cancer, may be what raises calcium."""
+        return bool(self.primary and self.raised)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -27,22 +41,14 @@ class Parathyroid:
 
 
 @finding
-def parathyroid(case: Case, age: Span, upper_limit: Limit) -> Parathyroid:
-    """Primary hyperparathyroidism on record (not suspected, not past) and the newest final PTH within ``age``.
-
-    The laboratory's own upper limit wins over ``upper_limit``.
-    """
-    known = tuple(
-        fact
-        for fact in case.conditions.of("primary-hyperparathyroidism")
-        if fact.state == "active" and not fact.suspected
-    )
-    pth = latest(case, age, "pth")
+def parathyroid(case: Case, limits: PthLimits) -> Parathyroid:
+    """Primary hyperparathyroidism on record and the newest PTH; the laboratory's own upper limit wins over ours."""
+    known = tuple(fact for fact in case.active("primary-hyperparathyroidism") if not fact.suspected)
+    pth = latest(case, limits.pth_age, "pth")
     if pth is None or pth.value is None:
         return Parathyroid(known, None, None)
-    limit = Limit((pth.high,)) if pth.high is not None else upper_limit
     try:
-        raised = above(pth.value, pth.comparator, limit)
+        raised = above(pth.value, pth.comparator, Limit((pth.high,)) if pth.high else limits.pth_upper_limit)
     except UnlikeUnits:
         raised = None
     return Parathyroid(known, pth, raised)

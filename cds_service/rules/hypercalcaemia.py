@@ -2,355 +2,317 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
-from cds_service.findings.antiresorptive import Choice, choose, renal_state
-from cds_service.findings.calcium import CalciumLimits
+from cds_service.chart.facts import Fact, Observation
+from cds_service.findings.antiresorptive import (
+    ANTIRESORPTIVES,
+    AgentLimits,
+    Choice,
+    Renal,
+    RenalLimits,
+    choose,
+    renal_state,
+)
+from cds_service.findings.calcium import Calcium, CalciumLimits
 from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
+from cds_service.findings.finding import Finding
 from cds_service.findings.hypercalcaemia import (
     DANGERS,
-    SYMPTOMS,
     Current,
+    SymptomLimits,
+    Symptoms,
     before_now,
     calcitonin_dose,
     calcium_ordered,
     current_calcium,
     fluids,
     is_falling,
-    kinds_of,
+    last_calcium,
     medicine_within,
-    named,
+    names_of,
     newer_unreadable,
     recent_signs,
+    symptoms,
 )
-from cds_service.findings.hypercalcaemia_picture import Picture, at_or_above, complications, treatment
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.parathyroid import parathyroid
+from cds_service.findings.parathyroid import Parathyroid, PthLimits, parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
-from cds_service.outcomes import (
-    CannotTell,
-    Evidence,
-    Fired,
-    Indicator,
-    NotFired,
-    Offer,
-    Outcome,
-    Word,
-    evidence_of,
-    not_found,
-)
-from cds_service.terminology.dates import Span, age_in_years
-from cds_service.terminology.quantities import Limit
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.outcomes import Word
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, Quantity, at_least
 
-_SUGGESTIONS = {"zoledronic-acid": "zoledronic_acid", "denosumab": "denosumab"}
-_AGAINST = (
-    "already_given",
-    "last_dose_unknown",
-    "pregnancy",
-    "renal_unknown",
-    "creatinine_high",
-    "clearance_low",
-    "bisphosphonate_allergy",
-    "refractory",
-    "denosumab_allergy",
-    "denosumab_60",
-)
-"""What may speak against an antiresorptive, each with a note of that name."""
-_BESIDE_AN_ORDER = frozenset({"renal_fine", "dental", "calcitonin_weight"})
-"""Notes that say something only beside an order that is offered."""
+_COMPLICATIONS = ("oliguria", "acute-kidney-injury")
+_ESCALATION = ("calcitonin", "ecg", "nephrology", "pth")
+"""What is not offered with comfort care only; what relieves symptoms stays."""
 
 
+@ladder
 def hypercalcaemia(
     case: Case,
     *,
-    upper_limit: Limit,
-    treat_at: Limit,
-    severe_at: Limit,
-    ionised_upper_limit: Limit,
-    ionised_treat_at: Limit,
-    ionised_severe_at: Limit,
+    calcium: CalciumLimits,
+    signs: SymptomLimits,
+    kidneys: RenalLimits,
+    agents: AgentLimits,
+    glands: PthLimits,
     dialysis_at: Limit,
-    calcium_age: Span,
-    albumin_window: Span,
-    symptom_window: Span,
-    symptoms_needed: int,
     danger_window: Span,
     treated_window: Span,
-    creatinine_age: Span,
-    weight_age: Span,
-    creatinine_limit: Limit,
-    minimum_clearance: Limit,
-    first_antiresorptive: str,
-    repeat_interval: Span,
-    refractory_window: Span,
-    pth_upper_limit: Limit,
-    pth_age: Span,
     calcitonin_per_kg: Decimal,
     test_lookback: Span,
     adult_from: int,
-) -> Outcome:
+) -> Ladder:
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
-    scope = in_scope(case)
-    if not scope:
-        return not_found(case, "no_cancer", "conditions")
-    limits = CalciumLimits(
-        upper=upper_limit,
-        treat=treat_at,
-        severe=severe_at,
-        ionised_upper=ionised_upper_limit,
-        ionised_treat=ionised_treat_at,
-        ionised_severe=ionised_severe_at,
-    )
-    current = current_calcium(case, calcium_age, albumin_window, limits)
-    if current is None or not current.high:
-        return _not_high(case, current, calcium_age)
-    symptoms = recent_signs(case, symptom_window, *SYMPTOMS)
-    picture = Picture(
-        scope=scope,
+    yield outside_scope(case)
+    current = current_calcium(case, calcium.calcium_age, calcium)
+    high = current is not None and current.high
+    unreadable = newer_unreadable(case, calcium.calcium_age, current)
+    yield unknown("calcium unit", unreadable and not high, unreadable)
+    last = last_calcium(case)
+    missing = "no_calcium" if last is None or last.value is None else "calcium_old"
+    yield absent(missing, current, last, needs=("observations",))
+    assert current is not None
+    result = current.result
+    yield unknown("calcium value", current.open, result.sources)
+    yield silent("not_corrected" if result.kind == "total" else "normal", not high, result.sources)
+
+    renal = renal_state(case, kidneys)
+    picture = _Picture(
+        scope=in_scope(case),
         current=current,
-        earlier=before_now(case, calcium_age, albumin_window, current),
-        symptoms=symptoms,
-        symptomatic=len(kinds_of(symptoms, SYMPTOMS)) >= symptoms_needed,
+        earlier=before_now(case, calcium, current),
+        symptoms=symptoms(case, signs),
         dangers=recent_signs(case, danger_window, *DANGERS),
-        parathyroid_state=parathyroid(case, pth_age, pth_upper_limit),
-        renal=renal_state(case, creatinine_age, weight_age, creatinine_limit, minimum_clearance),
-        complications=complications(case, danger_window),
-        treatment=treatment(case, treated_window),
-        dialysis_level=at_or_above(current, dialysis_at),
+        glands=parathyroid(case, glands),
+        renal=renal,
+        complications=(*case.active("heart-failure"), *recent_signs(case, danger_window, *_COMPLICATIONS)),
+        fluids=fluids(case, treated_window),
+        given=medicine_within(case, treated_window, *ANTIRESORPTIVES),
+        choice=choose(case, renal, agents),
+        dialysis_level=result.kind != "ionised" and bool(at_least(result.value, result.comparator, dialysis_at)),
     )
-    falling = is_falling(current.result, picture.earlier)
-    if picture.treatment.complete and falling and not picture.severe:
-        return NotFired("treated_falling", _evidence(picture, picture.treatment.facts))
-    choice = choose(case, first_antiresorptive, picture.renal, repeat_interval, refractory_window)
-    advice = _Advice()
-    if picture.urgent:
-        _fluids(advice, case, picture, fluids(case, test_lookback))
-        _antiresorptive(advice, picture, choice)
-        _calcitonin(advice, picture, medicine_within(case, treated_window, "calcitonin"), calcitonin_per_kg)
-        if withheld := _withheld(case, picture, adult_from):  # cautions still hold for what a clinician orders
-            advice = _Advice(notes=[withheld, *(note for note in advice.notes if note not in _BESIDE_AN_ORDER)])
-    _tests(advice, case, picture, choice, test_lookback)
-    _referrals(advice, case, picture, test_lookback, repeat_interval)
-    _circumstances(advice, case, picture)
-    return Fired(
-        _message(picture),
-        _evidence(picture, (*choice.facts, *picture.treatment.facts)),
+    yield silent("treated_falling", picture.treated and picture.falling and not picture.severe, *_deciding(picture))
+
+    withheld = _withheld(case, picture, adult_from)
+    drips = fluids(case, test_lookback)
+    calcitonin_due = picture.severe and current.grave and not medicine_within(case, treated_window, "calcitonin")
+    calcitonin = calcitonin_dose(calcitonin_per_kg, renal.clearance.weight) if calcitonin_due else None
+    nephrologist = (
+        *ordered(case, agents.repeat_interval, "referral-nephrology"),
+        *ordered(case, test_lookback, "dialysis-procedure"),
+    )
+    comfort = hospice_or_comfort(case)
+    offers: dict[str, object] = {
+        **({} if withheld or not picture.urgent else _medicines(picture, drips, calcitonin)),
+        **_tests(case, picture, test_lookback),
+        "nephrology": picture.kidneys_need_help and not nephrologist,
+    }
+    mild = picture.glands.cause and not picture.urgent
+    speak = partial(
+        card,
         words=_words(case, picture),
-        notes=(*_standing(picture, falling), *advice.notes),
-        offers=_softened(case, advice.offers),
-        at_most=_at_most(case, picture),
+        notes={
+            **_standing(picture),
+            "comfort_care": comfort_care(case),
+            **(_treatment(case, picture, drips, withheld) if picture.urgent else {}),
+            "calcitonin_weight": calcitonin_due and not calcitonin and not withheld,
+            "dialysis": picture.kidneys_need_help and picture.dialysis_level,
+            "nephrology_knows": picture.kidneys_need_help and nephrologist,
+            **_causes(case, picture),
+        },
+        offers={name: holds for name, holds in offers.items() if not (comfort and name in _ESCALATION)},
+        at_most="warning" if current.uncertain or picture.scope.suspected or mild or comfort else None,
     )
+    facts = _deciding(picture, *picture.choice.facts)
+    yield speak("severe", picture.severe, *facts)
+    yield speak("hyperparathyroidism", picture.glands.cause, *facts)
+    yield speak("treat", current.grave, *facts)
+    yield speak("symptomatic", picture.symptoms.enough, *facts)
+    yield speak("raised", True, *facts)
 
 
-@dataclass(slots=True)
-class _Advice:
-    """Suggestions and notes as they come together."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    """What is known of this patient's calcium."""
 
-    offers: list[Offer] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    scope: Finding
+    current: Current
+    earlier: Calcium | None
+    symptoms: Symptoms
+    dangers: tuple[Fact, ...]
+    glands: Parathyroid
+    renal: Renal
+    complications: tuple[Fact, ...]
+    """Fluids are limited, the kidneys may need help."""
+    fluids: tuple[Fact, ...]
+    given: tuple[Fact, ...]
+    """Antiresorptives, as the fluids given or ordered of late."""
+    choice: Choice
+    dialysis_level: bool
+
+    @property
+    def severe(self) -> bool:
+        """By its value, or by coma, arrhythmia or kidney injury beside a raised one."""
+        return self.current.level == "severe" or bool(self.dangers)
+
+    @property
+    def urgent(self) -> bool:
+        """At the treat level, symptomatic or dangerous."""
+        return self.current.grave or self.symptoms.enough or bool(self.dangers)
+
+    @property
+    def falling(self) -> bool:
+        return is_falling(self.current.result, self.earlier)
+
+    @property
+    def treated(self) -> bool:
+        """Both fluids and an antiresorptive; drafts of the session are no treatment."""
+        return all(any(not getattr(fact, "draft", False) for fact in facts) for facts in (self.fluids, self.given))
+
+    @property
+    def kidneys_need_help(self) -> bool:
+        failing = self.dialysis_level or self.complications or self.renal.state == "failing"
+        return self.severe or (self.urgent and bool(failing))
+
+    @property
+    def fluids_limited(self) -> bool:
+        return bool(self.renal.dialysis) or _of(self.complications, "heart-failure", "oliguria")
+
+    @property
+    def agent(self) -> str:
+        """The antiresorptive to offer; endocrinology decides where the glands are the cause."""
+        return "" if self.glands.cause else self.choice.agent
 
 
-def _message(picture: Picture) -> str:
-    """Severe first, then a parathyroid cause, then by level and symptoms."""
-    if picture.severe:
-        return "severe"
-    if picture.parathyroid_cause:
-        return "hyperparathyroidism"
-    if picture.current.grave:
-        return "treat"
-    return "symptomatic" if picture.symptomatic else "raised"
-
-
-def _not_high(case: Case, current: Current | None, age: Span) -> NotFired | CannotTell:
-    """Say why not: nothing usable, an open value, or a normal one; a newer number without a unit leaves all open."""
-    unreadable = newer_unreadable(case, age, current)
-    if unreadable:
-        return CannotTell(("calcium unit",), tuple(evidence_of(fact) for fact in unreadable))
-    if current is None:
-        results = case.observations.of("calcium-total", "calcium-corrected", "calcium-ionised")
-        older = [fact for fact in results if fact.value is not None]
-        known = tuple(evidence_of(fact) for fact in (older or results)[:1])
-        return not_found(case, "calcium_old" if older else "no_calcium", "observations", evidence=known)
-    quoted = tuple(evidence_of(fact) for fact in current.result.sources)
-    if current.level == "unknown" or current.result.implausible:
-        return CannotTell(("calcium value",), quoted)
-    return NotFired("not_corrected" if current.result.kind == "total" else "normal", quoted)
-
-
-def _withheld(case: Case, picture: Picture, adult_from: int) -> str:
+def _withheld(case: Case, picture: _Picture, adult_from: int) -> str:
     """The note that says why no medicine is offered; empty when medicines may be."""
     result = picture.current.result
-    birth = case.patient.birth if case.patient is not None else None
-    checks = (
-        ("not_adult", birth is not None and age_in_years(birth, case.as_of) < adult_from),
-        ("preliminary", result.preliminary),
-        ("unit_assumed", result.unit_assumed),
-        ("unit_doubtful", result.implausible),
-        ("no_albumin_no_medicine", picture.current.uncertain),
-        ("words_only", not picture.scope.coded or not result.fact.coded),
-    )
-    return next((note for note, holds in checks if holds), "")
+    reasons = {
+        "not_adult": case.age is not None and case.age < adult_from,
+        "preliminary": result.preliminary,
+        "unit_assumed": result.unit_assumed,
+        "unit_doubtful": result.implausible,
+        "no_albumin_no_medicine": picture.current.uncertain,
+        "words_only": not picture.scope.coded or not result.fact.coded,
+    }
+    return next((note for note, holds in reasons.items() if holds), "")
 
 
-def _fluids(advice: _Advice, case: Case, picture: Picture, running: tuple[Fact, ...]) -> None:
-    limits = {"heart-failure", "oliguria"} & frozenset(
-        concept for fact in picture.complications for concept in fact.concepts
-    )
-    if limits or picture.renal.dialysis:
-        advice.notes.append("fluids_with_caution")
-    elif running:
-        advice.notes.append("fluids_under_way")
-    else:
-        advice.offers.append(Offer("saline"))
-    if on_medicine(case, "loop-diuretic"):
-        advice.notes.append("loop_diuretic")
+def _medicines(picture: _Picture, drips: tuple[Fact, ...], calcitonin: Quantity | None) -> dict[str, object]:
+    return {
+        "saline": not drips and not picture.fluids_limited,
+        "zoledronic_acid": picture.agent == "zoledronic-acid",
+        "denosumab": picture.agent == "denosumab",
+        "calcitonin": calcitonin and {"dose": calcitonin},
+    }
 
 
-def _antiresorptive(advice: _Advice, picture: Picture, choice: Choice) -> None:
-    if picture.parathyroid_cause:
-        advice.notes.append("hyperparathyroidism_no_antiresorptive")
-        return
-    advice.notes += [note for note in _AGAINST if note in choice.reasons]
-    if choice.agent:
-        advice.offers.append(Offer(_SUGGESTIONS[choice.agent]))
-        injured = any("acute-kidney-injury" in fact.concepts for fact in picture.complications)
-        advice.notes += ["clearance_unsteady"] if injured else ["renal_fine"] if picture.renal.state == "fine" else []
-        advice.notes.append("dental")
-
-
-def _calcitonin(advice: _Advice, picture: Picture, given: tuple[Fact, ...], per_kg: Decimal) -> None:
-    if not (picture.severe and picture.current.grave) or given:
-        return
-    dose = calcitonin_dose(per_kg, picture.renal.clearance.weight)
-    if dose is None:
-        advice.notes.append("calcitonin_weight")
-    else:
-        advice.offers.append(Offer("calcitonin", {"dose": dose}))
-
-
-def _tests(advice: _Advice, case: Case, picture: Picture, choice: Choice, lookback: Span) -> None:
-    asked = calcium_ordered(case, lookback)
-    albumin_asked = picture.current.result.kind != "total" or ordered(case, lookback, "albumin")
-    if not (asked and albumin_asked):
-        advice.offers.append(Offer("bloods"))
-    elif picture.urgent and "renal_unknown" in choice.reasons and not ordered(case, lookback, "creatinine"):
-        advice.offers.append(Offer("creatinine"))
-    if picture.parathyroid_state.pth is None and not ordered(case, lookback, "pth"):
-        advice.offers.append(Offer("pth"))
+def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
+    """Tests of this event that nobody has asked for."""
+    uncorrected = picture.current.result.kind == "total"
+    asked = calcium_ordered(case, recent) and (not uncorrected or ordered(case, recent, "albumin"))
+    creatinine_due = picture.urgent and "renal_unknown" in picture.choice.reasons
     watched = picture.severe or on_medicine(case, "digoxin")
-    if watched and not done_or_ordered(case, lookback, "ecg"):
-        advice.offers.append(Offer("ecg"))
+    return {
+        "bloods": not asked,
+        "creatinine": asked and creatinine_due and not ordered(case, recent, "creatinine"),
+        "pth": picture.glands.pth is None and not ordered(case, recent, "pth"),
+        "ecg": watched and not done_or_ordered(case, recent, "ecg"),
+    }
 
 
-def _referrals(advice: _Advice, case: Case, picture: Picture, recent: Span, lookback: Span) -> None:
-    kidneys = picture.dialysis_level or picture.complications or picture.renal.state == "failing"
-    if not (picture.severe or (picture.urgent and kidneys)):
-        return
-    if picture.dialysis_level:
-        advice.notes.append("dialysis")
-    if ordered(case, lookback, "referral-nephrology") or ordered(case, recent, "dialysis-procedure"):
-        advice.notes.append("nephrology_knows")
-    else:
-        advice.offers.append(Offer("nephrology"))
-
-
-def _circumstances(advice: _Advice, case: Case, picture: Picture) -> None:
-    parathyroid_state = picture.parathyroid_state
-    checks = (
-        (
-            "hyperparathyroidism_known",
-            bool(parathyroid_state.primary) and (picture.severe or not parathyroid_state.raised),
-        ),
-        ("pth_raised", bool(parathyroid_state.raised) and not parathyroid_state.primary),
-        ("calcitriol_mediated", any(fact.state == "active" for fact in case.conditions.of("sarcoidosis"))),
-        ("calcitriol_medicine", bool(on_medicine(case, "vitamin-d-analogue"))),
-        ("lymphoma", bool(primary(case, "lymphoma"))),
-        ("mronj", any(fact.state == "active" for fact in case.conditions.of("mronj"))),
-        ("suspected_cancer", picture.scope.suspected),
-    )
-    advice.notes += [note for note, holds in checks if holds]
-    if comfort_care(case):
-        advice.notes.insert(0, "comfort_care")
-
-
-def _softened(case: Case, offers: list[Offer]) -> tuple[Offer, ...]:
-    """With comfort care only, what relieves symptoms stays and escalation goes."""
-    if not hospice_or_comfort(case):
-        return tuple(offers)
-    return tuple(offer for offer in offers if offer.suggestion not in {"calcitonin", "ecg", "nephrology", "pth"})
-
-
-def _standing(picture: Picture, falling: bool) -> list[str]:
+def _standing(picture: _Picture) -> dict[str, object]:
     """How the value came about and how far it can be trusted."""
     result = picture.current.result
-    origin = {"ionised": "ionised", "total": "uncorrected"}.get(
-        result.kind, "laboratory_corrected" if result.albumin is None else "corrected_here"
-    )
-    notes = [origin]
-    if result.preliminary:
-        notes.append("preliminary_result")
-    if result.unit_assumed:
-        notes.append("assumed_unit")
-    if falling:
-        notes.append("falling")
-    if _message(picture) in {"severe", "treat"} and (picture.dangers or picture.symptoms):
-        notes.append("with_signs")
-    return notes
+    grave = picture.severe or (picture.current.grave and not picture.glands.cause)
+    return {
+        result.origin: True,
+        "preliminary_result": result.preliminary,
+        "assumed_unit": result.unit_assumed,
+        "falling": picture.falling,
+        "with_signs": grave and (picture.dangers or picture.symptoms.facts),
+    }
 
 
-def _at_most(case: Case, picture: Picture) -> Indicator | None:
-    mild = picture.parathyroid_cause and not picture.urgent
-    softened = bool(hospice_or_comfort(case))
-    return "warning" if picture.current.uncertain or picture.scope.suspected or mild or softened else None
+def _treatment(case: Case, picture: _Picture, drips: tuple[Fact, ...], withheld: str) -> dict[str, object]:
+    """Cautions, which also hold for what a clinician orders alone; the last two say something beside an offer only."""
+    injured, ordering = _of(picture.complications, "acute-kidney-injury"), picture.agent and not withheld
+    return {
+        **({withheld: True} if withheld else {}),
+        "fluids_with_caution": picture.fluids_limited,
+        "fluids_under_way": drips and not picture.fluids_limited,
+        "loop_diuretic": on_medicine(case, "loop-diuretic"),
+        "hyperparathyroidism_no_antiresorptive": picture.glands.cause,
+        **dict.fromkeys(picture.choice.reasons, not picture.glands.cause),
+        "clearance_unsteady": picture.agent and injured,
+        "renal_fine": ordering and not injured and picture.renal.state == "fine",
+        "dental": ordering,
+    }
 
 
-def _words(case: Case, picture: Picture) -> dict[str, Word]:
-    result = picture.current.result
-    measured = result.fact.value
-    words: dict[str, Word] = {
+def _causes(case: Case, picture: _Picture) -> dict[str, object]:
+    """Other causes than bone, and what else bears on an antiresorptive."""
+    glands = picture.glands
+    return {
+        "hyperparathyroidism_known": glands.primary and (picture.severe or not glands.raised),
+        "pth_raised": glands.raised and not glands.primary,
+        "calcitriol_mediated": case.active("sarcoidosis"),
+        "calcitriol_medicine": on_medicine(case, "vitamin-d-analogue"),
+        "lymphoma": primary(case, "lymphoma"),
+        "mronj": case.active("mronj"),
+        "suspected_cancer": picture.scope.suspected,
+    }
+
+
+def _words(case: Case, picture: _Picture) -> dict[str, Word]:
+    result, earlier, when = picture.current.result, picture.earlier, picture.current.result.fact.when
+    before = earlier.fact.when if earlier is not None else None
+    words: dict[str, Word | None] = {
         "cancer": cancer_name(case),
         "kind": result.described,
         "comparator": result.comparator,
         "calcium": result.value,
-        "when": result.fact.when if result.fact.when is not None else "",
-        "taken": result.fact.when.text if result.fact.when is not None else "",
+        "when": when or "",
+        "taken": when.text if when else "",
         "unit": result.value.unit,
-        "measured": measured if measured is not None else "",
-        "signs": tuple(dict.fromkeys(named(fact) for fact in (*picture.dangers, *picture.symptoms))),
+        "measured": result.fact.value or "",
+        "signs": names_of((*picture.dangers, *picture.symptoms.facts)),
+        "albumin": _value(result.albumin),
+        "earlier": earlier.value if earlier is not None else None,
+        "earlier_when": before,
+        "pth": _value(picture.glands.pth),
+        "creatinine": _value(picture.renal.creatinine),
+        "clearance": picture.renal.clearance.value,
     }
-    if result.albumin is not None and result.albumin.value is not None:
-        words["albumin"] = result.albumin.value
-    if picture.earlier is not None:
-        words["earlier"] = picture.earlier.value
-        words["earlier_when"] = picture.earlier.fact.when or ""
-    if picture.parathyroid_state.pth is not None and picture.parathyroid_state.pth.value is not None:
-        words["pth"] = picture.parathyroid_state.pth.value
-    if picture.renal.creatinine is not None and picture.renal.creatinine.value is not None:
-        words["creatinine"] = picture.renal.creatinine.value
-    if picture.renal.clearance.value is not None:
-        words["clearance"] = picture.renal.clearance.value
-    return words
+    return {name: word for name, word in words.items() if word is not None}
 
 
-def _evidence(picture: Picture, more: tuple[Fact, ...]) -> tuple[Evidence, ...]:
-    current = picture.current
-    others = tuple(fact for result in current.together for fact in result.sources)
-    facts = dict.fromkeys(
-        (
-            *current.result.sources,
-            *picture.dangers[:2],
-            *picture.symptoms[:3],
-            *picture.scope.facts[:1],
-            *((picture.earlier.fact,) if picture.earlier is not None else ()),
-            *more[:3],
-            *picture.parathyroid_state.facts[:2],
-            *picture.renal.facts,
-            *picture.complications[:2],
-            *others,
-        )
+def _deciding(picture: _Picture, *against: Fact) -> tuple[Fact, ...]:
+    """What was measured first, then what makes it grave, then what the treatment rests on."""
+    current, earlier = picture.current, picture.earlier
+    return (
+        *current.result.sources,
+        *picture.dangers[:2],
+        *picture.symptoms.facts[:3],
+        *picture.scope.facts[:1],
+        *((earlier.fact,) if earlier is not None else ()),
+        *(*against, *picture.given, *picture.fluids)[:3],
+        *picture.glands.facts[:2],
+        *picture.renal.facts,
+        *picture.complications[:2],
+        *(fact for result in current.together for fact in result.sources),
     )
-    return tuple(evidence_of(fact) for fact in facts)[:10]
+
+
+def _value(result: Observation | None) -> Quantity | None:
+    return result.value if result is not None else None
+
+
+def _of(facts: tuple[Fact, ...], *concepts: str) -> bool:
+    return any(not fact.concepts.isdisjoint(concepts) for fact in facts)

@@ -2,126 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
-    NEUROPSYCHIATRIC,
-    SYMPTOMS,
-    Current,
+    SymptomLimits,
     calcium_ordered,
     current_calcium,
-    kinds_of,
-    named,
+    names_of,
     newer_unreadable,
-    recent_signs,
+    symptoms,
 )
 from cds_service.findings.studies import ordered
-from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, Outcome, Word, evidence_of, not_found
+from cds_service.ladder import Ladder, Rung, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit
 
 
+@ladder
 def hypercalcaemia_bloods(
-    case: Case,
-    *,
-    upper_limit: Limit,
-    ionised_upper_limit: Limit,
-    calcium_age: Span,
-    albumin_window: Span,
-    stale_window: Span,
-    symptom_window: Span,
-    symptoms_needed: int,
-    neuropsychiatric_needed: int,
-    ordered_within: Span,
-) -> Outcome:
+    case: Case, *, calcium: CalciumLimits, signs: SymptomLimits, stale_window: Span, ordered_within: Span
+) -> Ladder:
     """Fire when calcium is due in a patient with cancer: enough symptoms, or a result that cannot stand."""
-    scope = in_scope(case)
-    if not scope:
-        return not_found(case, "no_cancer", "conditions")
-    if missing := case.lacking("observations"):
-        return CannotTell(missing)
-    limits = CalciumLimits(upper=upper_limit, ionised_upper=ionised_upper_limit)
-    signs = recent_signs(case, symptom_window, *SYMPTOMS)
-    kinds = kinds_of(signs, SYMPTOMS)
-    symptomatic = len(kinds) >= symptoms_needed or len(kinds.intersection(NEUROPSYCHIATRIC)) >= neuropsychiatric_needed
-    current = current_calcium(case, calcium_age, albumin_window, limits)
-    stale = current_calcium(case, stale_window, albumin_window, limits) if current is None else None
-    due = _due(case, calcium_age, stale_window, current, stale, symptomatic)
-    if isinstance(due, str):
-        return not_found(case, due, "conditions", evidence=tuple(evidence_of(fact) for fact in signs))
-    under_way: tuple[Fact, ...] = calcium_ordered(case, ordered_within)
-    if due.offer == "albumin":
-        under_way = ordered(case, ordered_within, "albumin")
-    if under_way:
-        return NotFired("ordered", tuple(evidence_of(fact) for fact in under_way))
-    return Fired(
-        due.message,
-        tuple(evidence_of(fact) for fact in dict.fromkeys((*due.facts, *signs, *scope.facts[:1]))),
-        words=_words(case, signs, due),
-        notes=("comfort_care",) if hospice_or_comfort(case) else (),
-        offers=(Offer(due.offer),),
-    )
+    yield outside_scope(case)
+    yield unknown("observations", case.lacking("observations"))
+    current, felt = current_calcium(case, calcium.calcium_age, calcium), symptoms(case, signs)
+    unreadable: tuple[Fact, ...] = newer_unreadable(case, calcium.calcium_age, current)
+    if current is not None and not unreadable and (current.result.implausible or (felt.enough and current.open)):
+        unreadable = current.result.sources
+    known = current is not None and not unreadable
+    yield silent("calcium_high", known and current is not None and current.high, felt.facts)
+    uncorrected = current is not None and current.result.kind == "total"
+    yield silent("calcium_known", known and not (felt.enough and uncorrected), felt.facts)
 
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """Why calcium (or only albumin) is due."""
-
-    message: str
-    facts: tuple[Fact, ...] = ()
-    offer: str = "bloods"
-
-
-def _due(
-    case: Case, age: Span, stale_window: Span, current: Current | None, stale: Current | None, symptomatic: bool
-) -> _Due | str:
-    """What is due and why, or the name of the reason why nothing is."""
-    unreadable = newer_unreadable(case, age, current)
-    if unreadable:
-        return _Due("unreadable", unreadable)
-    if current is not None:
-        return _with_calcium(current, symptomatic)
+    stale = current_calcium(case, stale_window, calcium) if current is None else None
+    recorded = [fact for fact in case.recent(case.active("hypercalcaemia"), stale_window) if not fact.suspected]
     old = stale.result.sources if stale is not None else ()
-    if symptomatic:
-        return _Due("symptoms", old)
-    if stale is not None and stale.high:
-        return _Due("stale", old)
-    recorded = tuple(
-        fact
-        for fact in case.conditions.of("hypercalcaemia")
-        if fact.state == "active" and not fact.suspected and case.within(fact.when, stale_window)
-    )
-    if recorded and stale is None:
-        return _Due("recorded", recorded)
-    return "no_symptoms"
+    high_before = stale.high if stale is not None else recorded
+    yield absent("no_symptoms", unreadable or felt.enough or high_before, felt.facts, needs=("conditions",))
+    under_way = ordered(case, ordered_within, "albumin") if known else calcium_ordered(case, ordered_within)
+    yield silent("ordered", under_way)
+
+    def due(message: str, when: object, facts: tuple[Fact, ...], offer: str = "bloods") -> Rung:
+        words: dict[str, Word] = {"cancer": cancer_name(case), "signs": names_of(felt.facts)}
+        because = (*facts, *felt.facts, *in_scope(case).facts[:1])
+        notes = {"comfort_care": hospice_or_comfort(case)}
+        return card(message, when, because, words=words | _newest(facts), notes=notes, offers=[offer])
+
+    yield due("unreadable", unreadable, unreadable)
+    yield due("albumin", known, current.result.sources if current is not None else (), "albumin")
+    yield due("symptoms", felt.enough, old)
+    yield due("stale", stale, old)
+    yield due("recorded", True, tuple(recorded))
 
 
-def _with_calcium(current: Current, symptomatic: bool) -> _Due | str:
-    if current.result.implausible:
-        return _Due("unreadable", current.result.sources)
-    if current.high:
-        return "calcium_high"
-    if not symptomatic:
-        return "calcium_known"
-    if current.level == "unknown":
-        return _Due("unreadable", current.result.sources)
-    return _Due("albumin", current.result.sources, "albumin") if current.result.kind == "total" else "calcium_known"
-
-
-def _words(case: Case, signs: tuple[Fact, ...], due: _Due) -> dict[str, Word]:
-    words: dict[str, Word] = {
-        "cancer": cancer_name(case),
-        "signs": tuple(dict.fromkeys(named(fact) for fact in signs)),
-    }
-    newest = due.facts[0] if due.facts else None
-    if newest is not None and newest.when is not None:
-        words["when"] = newest.when
-    if isinstance(newest, Observation):
-        words["comparator"] = newest.comparator
-        words["calcium"] = newest.value if newest.value is not None else newest.text
+def _newest(facts: tuple[Fact, ...]) -> dict[str, Word]:
+    """Words of the first of these facts."""
+    words: dict[str, Word] = {}
+    for newest in facts[:1]:
+        if newest.when is not None:
+            words["when"] = newest.when
+        if isinstance(newest, Observation):
+            words |= {"comparator": newest.comparator, "calcium": newest.value or newest.text}
     return words

@@ -135,10 +135,12 @@ def albumin(value: str = "40", unit: str = "g/L", when: str = "2026-03-02T08:00:
 WEEK = Span(days=7)
 DAY = Span(hours=24)
 LIMITS = CalciumLimits(
-    upper=limit(("2.60", "mmol/L"), ("10.4", "mg/dL"), substance="calcium"),
-    treat=limit(("3.00", "mmol/L"), ("12.0", "mg/dL"), substance="calcium"),
-    severe=limit(("3.50", "mmol/L"), ("14.0", "mg/dL"), substance="calcium"),
-    ionised_upper=limit(("1.30", "mmol/L"), ("5.2", "mg/dL"), substance="calcium"),
-    ionised_treat=limit(("1.50", "mmol/L"), substance="calcium"),
-    ionised_severe=limit(("1.80", "mmol/L"), substance="calcium"),
+    upper_limit=limit(("2.60", "mmol/L"), ("10.4", "mg/dL"), substance="calcium"),
+    treat_at=limit(("3.00", "mmol/L"), ("12.0", "mg/dL"), substance="calcium"),
+    severe_at=limit(("3.50", "mmol/L"), ("14.0", "mg/dL"), substance="calcium"),
+    ionised_upper_limit=limit(("1.30", "mmol/L"), ("5.2", "mg/dL"), substance="calcium"),
+    ionised_treat_at=limit(("1.50", "mmol/L"), substance="calcium"),
+    ionised_severe_at=limit(("1.80", "mmol/L"), substance="calcium"),
+    calcium_age=WEEK,
+    albumin_window=DAY,
 )

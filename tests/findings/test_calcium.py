@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from cds_service.chart.facts import Observation
 from cds_service.findings.calcium import (
     Calcium,
-    CalciumLimits,
     calcium_results,
     corrected_calcium,
     firm_level,
@@ -335,7 +335,7 @@ def test_low_means_below_the_laboratorys_limit_else_below_ours(
 def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
     odd = Limit((quantity("1", "kg"),))
     (found,) = results_of(total("3.2"))
-    limits = CalciumLimits(upper=odd, treat=odd, severe=odd, ionised_upper=odd, ionised_treat=odd, ionised_severe=odd)
+    limits = replace(LIMITS, upper_limit=odd, treat_at=odd, severe_at=odd)
     assert level(found, limits) == "unknown"
     assert is_low(found, odd) is None
 

@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 from cds_service.chart.facts import Condition, Medication, Observation
-from cds_service.findings.antiresorptive import Choice, choose, renal_state
+from cds_service.findings.antiresorptive import AgentLimits, Choice, RenalLimits, choose, renal_state
 from cds_service.findings.hypercalcaemia import (
     SYMPTOMS,
+    SymptomLimits,
     before_now,
     calcitonin_dose,
     current_calcium,
     fluids,
     is_falling,
-    kinds_of,
     medicine_within,
     newer_unreadable,
     recent_signs,
+    symptoms,
 )
-from cds_service.findings.parathyroid import parathyroid
+from cds_service.findings.parathyroid import PthLimits, parathyroid
 from cds_service.terminology.dates import Span
 from tests.findings.results import (
-    DAY,
     LIMITS,
     WEEK,
     albumin,
@@ -41,16 +41,20 @@ from tests.findings.scenes import scene
 
 MONTH = Span(days=30)
 THREE_DAYS = Span(hours=72)
-CREATININE_LIMIT = limit(("400", "umol/L"), ("4.5", "mg/dL"), substance="creatinine")
-MINIMUM = limit(("30", "mL/min"))
-PTH_LIMIT = limit(("6.9", "pmol/L"), ("65", "pg/mL"), substance="pth")
+KIDNEYS = RenalLimits(
+    creatinine_age=WEEK,
+    weight_age=Span(days=90),
+    creatinine_limit=limit(("400", "umol/L"), ("4.5", "mg/dL"), substance="creatinine"),
+    minimum_clearance=limit(("30", "mL/min")),
+)
+PTH = PthLimits(limit(("6.9", "pmol/L"), ("65", "pg/mL"), substance="pth"), Span(months=12))
 KIDNEY = (result("creatinine", "80", "umol/L"), result("body-weight", "70", "kg"))
 
 
 def chosen(*facts: Observation | Condition | Medication, first: str = "zoledronic-acid") -> Choice:
     chart = case(*facts, who=patient())
-    renal = renal_state(chart, WEEK, Span(days=90), CREATININE_LIMIT, MINIMUM)
-    return choose(chart, first, renal, WEEK, MONTH)
+    renal = renal_state(chart, KIDNEYS)
+    return choose(chart, renal, AgentLimits(first, WEEK, MONTH))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,13 @@ def test_a_symptom_counts_when_it_is_recent_present_and_sure(sign: Condition | O
 
 def test_one_symptom_recorded_twice_is_one_kind() -> None:
     signs = (condition("fatigue", "2026-03-01"), condition("fatigue", "2026-02-20"), condition("coma"))
-    assert kinds_of(signs, SYMPTOMS) == {"fatigue", "coma"}
+    assert [symptoms(case(*signs), SymptomLimits(MONTH, needed)).enough for needed in (2, 3)] == [True, False]
+
+
+def test_a_clouded_mind_may_be_enough_alone() -> None:
+    limits = SymptomLimits(MONTH, 2, 1)
+    assert symptoms(case(condition("confusion")), limits).enough
+    assert not symptoms(case(condition("thirst")), limits).enough
 
 
 @pytest.mark.parametrize(
@@ -86,7 +96,7 @@ def test_one_symptom_recorded_twice_is_one_kind() -> None:
     ],
 )
 def test_what_rests_on_an_assumption_is_uncertain(facts: tuple[Observation, ...], uncertain: bool) -> None:
-    current = current_calcium(case(*facts), WEEK, DAY, LIMITS)
+    current = current_calcium(case(*facts), WEEK, LIMITS)
     assert current is not None
     assert current.uncertain is uncertain
 
@@ -98,7 +108,7 @@ def test_an_unreadable_number_matters_when_it_is_not_older() -> None:
         (total("2.4", when="2026-03-02T08:30:00Z"), False),
     ):
         chart = case(bare, readable)
-        assert bool(newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, DAY, LIMITS))) is matters
+        assert bool(newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, LIMITS))) is matters
     assert newer_unreadable(case(bare), WEEK, None) == (bare,)
 
 
@@ -119,9 +129,9 @@ def test_falling_means_lower_than_the_result_before_of_the_same_kind(
     newest: Observation, earlier: Observation, falling: bool
 ) -> None:
     chart = case(newest, earlier)
-    current = current_calcium(chart, WEEK, DAY, LIMITS)
+    current = current_calcium(chart, WEEK, LIMITS)
     assert current is not None
-    assert is_falling(current.result, before_now(chart, WEEK, DAY, current)) is falling
+    assert is_falling(current.result, before_now(chart, LIMITS, current)) is falling
 
 
 @pytest.mark.parametrize(
@@ -177,7 +187,7 @@ def test_without_a_weight_calcitonin_has_no_dose() -> None:
     ],
 )
 def test_the_kidneys_are_fine_poor_failing_or_unknown(facts: tuple[Observation | Condition, ...], state: str) -> None:
-    assert renal_state(case(*facts, who=patient()), WEEK, Span(days=90), CREATININE_LIMIT, MINIMUM).state == state
+    assert renal_state(case(*facts, who=patient()), KIDNEYS).state == state
 
 
 @pytest.mark.parametrize(
@@ -237,7 +247,7 @@ def test_the_antiresorptive_is_the_first_choice_unless_something_speaks_against_
     ],
 )
 def test_pth_is_raised_above_the_laboratorys_limit_else_ours(pth: Observation, raised: bool | None) -> None:
-    assert parathyroid(case(pth), Span(months=12), PTH_LIMIT).raised is raised
+    assert parathyroid(case(pth), PTH).raised is raised
 
 
 @pytest.mark.parametrize(
@@ -249,13 +259,13 @@ def test_pth_is_raised_above_the_laboratorys_limit_else_ours(pth: Observation, r
     ],
 )
 def test_hyperparathyroidism_is_known_when_it_is_sure_and_present(gland: Condition, known: bool) -> None:
-    assert bool(parathyroid(case(gland), Span(months=12), PTH_LIMIT).primary) is known
+    assert bool(parathyroid(case(gland), PTH).primary) is known
 
 
 def test_an_unreadable_number_of_the_same_moment_matters() -> None:
     bare = result("calcium-total", when="2026-03-02T08:00:00Z", text="4.8")
     chart = case(bare, total("2.4", when="2026-03-02T08:00:00Z"))
-    assert newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, DAY, LIMITS)) == (bare,)
+    assert newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, LIMITS)) == (bare,)
 
 
 @pytest.mark.parametrize(
