@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import cancer
-from cds_service.findings.finding import Finding, summed_up
+from cds_service.findings.finding import Finding, earliest, summed_up
 from cds_service.terminology.dates import Moment, Span
 
 CORD_SIGNS = (
@@ -43,7 +43,7 @@ class Neurology:
     @property
     def onset(self) -> Moment | None:
         """The earliest date of a recent sign."""
-        return min((fact.when for fact in self.recent if fact.when), key=lambda moment: moment.last, default=None)
+        return earliest(self.recent)
 
 
 @finding

@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.outcomes import Fired
 from cds_service.rules.hypercalcaemia_medicines import hypercalcaemia_medicines
-from tests.findings.results import DAY, LIMITS, WEEK, case, condition, medicine, result
+from tests.findings.results import LIMITS, case, condition, medicine, result
 
 
 def judged(**draft: Any) -> Fired:
@@ -19,17 +19,7 @@ def judged(**draft: Any) -> Fired:
         result("calcium-corrected", "2.9", "mmol/L"),
         medicine("calcium-supplement", **{**given, **draft}),
     )
-    outcome = hypercalcaemia_medicines(
-        replace(chart, hook="order-select"),
-        upper_limit=LIMITS.upper,
-        treat_at=LIMITS.treat,
-        severe_at=LIMITS.severe,
-        ionised_upper_limit=LIMITS.ionised_upper,
-        ionised_treat_at=LIMITS.ionised_treat,
-        ionised_severe_at=LIMITS.ionised_severe,
-        calcium_age=WEEK,
-        albumin_window=DAY,
-    )
+    outcome = hypercalcaemia_medicines(replace(chart, hook="order-select"), calcium=LIMITS)
     assert isinstance(outcome, Fired)
     return outcome
 
