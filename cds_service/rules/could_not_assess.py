@@ -5,22 +5,22 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Unanswered
 from cds_service.chart.needs import NEEDS
-from cds_service.outcomes import Fired, NotFired, Outcome, gaps_of
+from cds_service.ladder import Ladder, card, ladder, silent
+from cds_service.outcomes import gaps_of
 
 
-def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Outcome:
+@ladder
+def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
     """Fire when the rule of a red flag failed, or lacked data that count or a fact that no data would bring."""
-    if not case.unanswered:
-        return NotFired("all_answered")
-    told = [flag for flag in case.unanswered if _counts(flag, counted_needs)]
-    if not told:
-        return NotFired("gap_does_not_count")
-    return Fired(
+    yield silent("all_answered", not case.unanswered)
+    flags = [flag for flag in case.unanswered if _counts(flag, counted_needs)]
+    yield silent("gap_does_not_count", not flags)
+    yield card(
         "not_checked",
-        (),
+        True,
         words={
-            "topics": tuple(dict.fromkeys(flag.title for flag in told)),
-            "missing": tuple(dict.fromkeys(gap for flag in told for gap in gaps_of(case, flag))),
+            "topics": tuple(dict.fromkeys(flag.title for flag in flags)),
+            "missing": tuple(dict.fromkeys(gap for flag in flags for gap in gaps_of(case, flag))),
         },
     )
 
