@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from itertools import islice
-from typing import Concatenate, Literal, ParamSpec
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
 
@@ -36,6 +36,7 @@ from cds_service.outcomes import (
 )
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 MOST_QUOTED = 8
 """Facts that one answer quotes; who wants more reads the record."""
