@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from cds_service.knowledge.orderables import OrderableEntry
 from cds_service.knowledge.reading import Name, Number, Said, WebAddress, Written
@@ -18,18 +18,24 @@ Between = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
 class SourceEntry(Written):
+    """A publication in ``sources.yaml``; the owner's own seeds, and what this service decided, have a title only."""
+
     called: ClassVar[str] = "a source"
-    label: Said
+    title: Said
     url: WebAddress | None = None
+
+
+class CitationEntry(Written):
+    """A source by its id, and what it says here."""
+
+    called: ClassVar[str] = "a citation"
+    id: str
     says: str = ""
 
 
-class ReferenceEntry(Written):
-    """Where a number comes from; the owner's own seeds have a title only."""
-
-    called: ClassVar[str] = "a parameter's source"
-    title: Said
-    url: WebAddress | None = None
+Citation = Annotated[
+    CitationEntry, BeforeValidator(lambda written: {"id": written} if isinstance(written, str) else written)
+]
 
 
 class AlternativeEntry(Written):
@@ -37,7 +43,7 @@ class AlternativeEntry(Written):
     value: Scalar
     unit: str = ""
     why: str = ""
-    source: ReferenceEntry | None = None
+    source: Citation | None = None
 
 
 class ParameterEntry(Written):
@@ -51,7 +57,7 @@ class ParameterEntry(Written):
     between: Between | None = None
     one_of: list[str] | None = None
     why: Said
-    source: ReferenceEntry
+    source: Citation
     alternatives: list[AlternativeEntry] = Field(default_factory=list)
     reviewed: Day
     confirmed: bool = True
@@ -67,7 +73,7 @@ class CellDefaults(Written):
     between: Between | None = None
     one_of: list[str] | None = None
     why: Said = ""
-    source: ReferenceEntry | None = None
+    source: Citation | None = None
     reviewed: Day | None = None
     confirmed: bool = True
 
@@ -142,7 +148,7 @@ class CardFile(Written):
     """``true``, or the hooks on which it is one."""
     hooks: Annotated[list[str], Field(min_length=1)]
     needs: Annotated[list[str], Field(min_length=1)]
-    sources: Annotated[list[SourceEntry], Field(min_length=1)]
+    sources: Annotated[list[Citation], Field(min_length=1)]
     parameters: dict[Name, Any] = Field(default_factory=dict)
     messages: Annotated[dict[Name, MessageEntry], Field(min_length=1)]
     notes: dict[Name, Said] = Field(default_factory=dict)
@@ -171,6 +177,13 @@ class ServicesFile(Written):
     prefetch: dict[str, dict[str, str]]
     required: Annotated[list[str], Field(min_length=1)]
     """Needs that a call without any data is told to bring."""
+
+
+class OverrideReasonsFile(Written):
+    called: ClassVar[str] = "override_reasons.yaml"
+    reasons: list[dict[str, Any]]
+    presets: dict[Name, list[str]] = Field(default_factory=dict)
+    """Reasons that often stand together, under one name."""
 
 
 class OverrideReasonEntry(Written):

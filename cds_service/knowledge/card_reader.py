@@ -10,11 +10,14 @@ from typing import Any, get_origin
 from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import drafts
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
-from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule, Source
+from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule
+from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.example_reader import read_examples
-from cds_service.knowledge.parameters import NotAmong, Parameter, bind, change, kind_of
+from cds_service.knowledge.override_reasons import OverrideReasons
+from cds_service.knowledge.parameters import Parameter, bind, change, kind_of
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.rule_signature import RuleSignature, Value, columns_of, signature_of
+from cds_service.knowledge.sources import NoSuchSource, Source, Sources, cited
 from cds_service.knowledge.tables import WrittenParameter, read_written
 from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
 from cds_service.knowledge.wording import NAME, Wording, parse_wording
@@ -46,7 +49,8 @@ class Surroundings:
     hooks: tuple[str, ...]
     shared: Mapping[str, WrittenParameter]
     """What ``parameters.yaml`` holds, cells of tables by ``table.row.column``."""
-    override_reasons: Mapping[str, OverrideReason]
+    sources: Sources
+    override_reasons: OverrideReasons
     find_rule: Callable[[str], Rule]
     """Gives the rule of a name; raises :class:`LookupError` with the message and the known names."""
     changes: Mapping[tuple[str, str], Change]
@@ -95,7 +99,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         red_flag=_red_flag(entry),
         hooks=tuple(entry.hooks),
         needs=tuple(entry.needs),
-        sources=tuple(Source(source.label, source.url or "", source.says) for source in entry.sources),
+        sources=_sources(document, entry, around.sources),
         messages=_messages(document, entry, values),
         notes=_wordings(document, ("notes",), entry.notes, values),
         silent=_wordings(document, ("silent",), entry.silent, values),
@@ -107,6 +111,16 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         file=document.file,
     )
     return card if len(document.errors) == before else None
+
+
+def _sources(document: Document, entry: CardFile, known: Sources) -> tuple[Source, ...]:
+    found = []
+    for place, citation in enumerate(entry.sources):
+        try:
+            found.append(cited(citation, known))
+        except NoSuchSource as error:
+            document.refuse(("sources", place), str(error), error.allowed, found=error.found)
+    return tuple(found)
 
 
 def _check_names(document: Document, entry: CardFile, around: Surroundings) -> None:
@@ -159,7 +173,8 @@ def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroun
             if annotation is None and key not in mentioned:
                 _not_taken(document, entry, key, one.path, signature)
             elif one.entry is not None:
-                parameter = bound(document, one.path, key, annotation or kind_of(one.entry), one.entry, one.shared)
+                kind = annotation or kind_of(one.entry)
+                parameter = bound(document, one.path, key, kind, one.entry, around.sources, one.shared)
                 if parameter is not None:
                     parameters[key] = _changed(parameter, entry.topic, around)
         for problem in signature.missing_cells(name, cells) if len(document.errors) == before else ():
@@ -201,11 +216,19 @@ def _changed(parameter: Parameter, topic: str, around: Surroundings) -> Paramete
 
 
 def bound(
-    document: Document, path: Path, name: str, annotation: Any, entry: ParameterEntry, shared: str = ""
+    document: Document,
+    path: Path,
+    name: str,
+    annotation: Any,
+    entry: ParameterEntry,
+    sources: Sources,
+    shared: str = "",
 ) -> Parameter | None:
     """Bind one parameter; what does not fit is noted."""
     try:
-        return bind(name, annotation, entry, shared)
+        return bind(name, annotation, entry, sources, shared)
+    except NoSuchSource as error:
+        document.refuse((*path, "source"), f"{name!r}: {error}", error.allowed, found=error.found)
     except NotAmong as error:
         document.refuse((*path, "value"), f"{name!r}: {error}", error.allowed, found=error.found)
     except ValueError as error:
@@ -250,19 +273,20 @@ def _wording(document: Document, path: Path, text: str, arguments: Mapping[str, 
     return wording
 
 
-def _reasons(document: Document, names: list[str], known: Mapping[str, OverrideReason]) -> tuple[OverrideReason, ...]:
+def _reasons(document: Document, names: list[str], known: OverrideReasons) -> tuple[OverrideReason, ...]:
     """Resolve override reasons by name; on one card each code may stand once, since feedback names the code only."""
     found: dict[tuple[str, str], OverrideReason] = {}
-    for place, name in enumerate(names):
+    seen: set[OverrideReason] = set()
+    for place, written in enumerate(names):
         path: Path = ("override_reasons", place)
-        reason = known.get(name)
-        if reason is None:
-            document.refuse(path, f"{name!r} is not an override reason", tuple(known), found=name)
-        elif (reason.system, reason.code) in found:
-            other = found[reason.system, reason.code].name
-            document.refuse(path, f"{name!r} has the same code as {other!r}: {reason.code}")
-        else:
-            found[reason.system, reason.code] = reason
+        reasons = known.named(written)
+        if not reasons:
+            document.refuse(path, f"{written!r} is not an override reason", known.names, found=written)
+        for reason in reasons:
+            other = found.setdefault((reason.system, reason.code), reason)
+            if other is not reason or reason in seen:
+                document.refuse(path, f"{reason.name!r} has the same code as {other.name!r}: {reason.code}")
+            seen.add(reason)
     return tuple(found.values())
 
 

@@ -13,6 +13,7 @@ from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.profiles import ClientProfile
 from cds_service.knowledge.rule_signature import Value, signature_of
+from cds_service.knowledge.sources import Source
 from cds_service.knowledge.templates import Suggestion
 from cds_service.knowledge.wording import Wording
 from cds_service.outcomes import Indicator, Outcome
@@ -29,15 +30,6 @@ OVERRIDE_REASON_SYSTEM = "https://cds-service.org/CodeSystem/override-reasons"
 
 REPORTED = "reported"
 """First of a substance's display units: each result leads with the unit that it was reported in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A publication; the first of a card is shown as its source."""
-
-    label: str
-    url: str = ""
-    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +112,7 @@ class Card:
     hooks: tuple[str, ...]
     needs: tuple[str, ...]
     sources: tuple[Source, ...]
+    """The first is shown as the source of the card."""
     messages: Mapping[str, Message]
     notes: Mapping[str, Wording]
     silent: Mapping[str, Wording]

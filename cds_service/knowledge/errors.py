@@ -37,6 +37,14 @@ class KnowledgeError(Exception):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
+class NotAmong(ValueError):
+    """A word that is not one of those that are allowed."""
+
+    def __init__(self, found: str, allowed: tuple[str, ...], problem: str = "is not among the allowed values") -> None:
+        super().__init__(f"{found!r} {problem}")
+        self.found, self.allowed = found, allowed
+
+
 def nearest_name(found: str, allowed: Iterable[str]) -> str:
     """Give the allowed name that looks most like what was found, or nothing when none does."""
     close = get_close_matches(found.lower(), sorted(allowed), n=1, cutoff=0.5)

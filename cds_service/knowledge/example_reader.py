@@ -8,8 +8,9 @@ from typing import Any
 
 from cds_service.knowledge.card_file import CardFile
 from cds_service.knowledge.cards import Example
+from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.example_file import Answer, ExampleEntry, GroupEntry
-from cds_service.knowledge.parameters import NotAmong, Parameter, check_value, read_value
+from cds_service.knowledge.parameters import Parameter, check_value, read_value
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path, plain_scalar
 

@@ -20,22 +20,23 @@ from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, rea
 from cds_service.knowledge.cards import Card, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
+from cds_service.knowledge.override_reasons import OverrideReasons, read_override_reasons
 from cds_service.knowledge.parameters import Parameter, write_value
 from cds_service.knowledge.profiles import read_profiles
 from cds_service.knowledge.service_reader import (
     check_display_units,
     content_of,
     read_maximum_cards,
-    read_override_reasons,
     read_services_file,
     services_of,
 )
+from cds_service.knowledge.sources import Sources, read_sources
 from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
 from cds_service.knowledge.value_sets import read_value_sets
 from cds_service.knowledge.yaml_source import Document, read_yaml
 
-_SERVICES, _PARAMETERS, _REASONS = "services.yaml", "parameters.yaml", "override_reasons.yaml"
-_NOT_CARDS = {_SERVICES, _PARAMETERS, _REASONS}
+_SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
+_NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
 _DOCUMENTS = {"seeds.yaml"}
 """Files beside the cards that no request needs: what the clinical content page is made from."""
 _EXAMPLES = "examples/"
@@ -104,7 +105,8 @@ class _Loading:
     def knowledge(self) -> Knowledge:
         services = read_services_file(self.documents[_SERVICES]) if self._readable(_SERVICES) else None
         shared = read_shared(self.documents[_PARAMETERS]) if self._readable(_PARAMETERS) else {}
-        reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else {}
+        reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else OverrideReasons()
+        sources = read_sources(self.documents[_SOURCES]) if self._readable(_SOURCES) else {}
         codebook = read_value_sets(self._value_set_documents())
         profiles = read_profiles(self.documents)
         overlay = self._overlay(shared)
@@ -113,6 +115,7 @@ class _Loading:
         around = Surroundings(
             hooks=tuple(dict.fromkeys(service.hook for service in services.services)),
             shared=shared,
+            sources=sources,
             override_reasons=reasons,
             find_rule=self.find,
             changes=overlay.changes,
@@ -120,7 +123,7 @@ class _Loading:
             examples=self._example_documents(),
         )
         cards = self._cards(services, around)
-        maximum = self._maximum_cards(services, overlay)
+        maximum = self._maximum_cards(services, overlay, sources)
         self._check_shared_changes(overlay, shared, cards)
         if self._all_errors() or maximum is None:
             raise self._everything_wrong()
@@ -134,7 +137,7 @@ class _Loading:
             orderables=overlay.orderables,
             maximum_cards=int(str(maximum.value)),
             display_units={name: tuple(units) for name, units in display_units.items()},
-            override_reasons=reasons,
+            override_reasons=reasons.reasons,
             site=overlay.site,
             version=self._version(cards, maximum, display_units, overlay),
             origins=_origins(cards, maximum, overlay),
@@ -201,8 +204,8 @@ class _Loading:
             found[card.topic] = card
         return {topic: found[topic] for topic in order if topic in found}
 
-    def _maximum_cards(self, services: ServicesFile, overlay: Overlay) -> Parameter | None:
-        parameter = read_maximum_cards(self.documents[_SERVICES], services)
+    def _maximum_cards(self, services: ServicesFile, overlay: Overlay, sources: Sources) -> Parameter | None:
+        parameter = read_maximum_cards(self.documents[_SERVICES], services, sources)
         change = overlay.changes.get((SERVICES, "maximum_cards"))
         return changed(parameter, change) if parameter is not None and change is not None else parameter
 

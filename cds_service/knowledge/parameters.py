@@ -10,8 +10,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from cds_service.knowledge.card_file import ParameterEntry
+from cds_service.knowledge.card_file import AlternativeEntry, ParameterEntry
+from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.rule_signature import KINDS, Value
+from cds_service.knowledge.sources import Source, Sources, cited
 from cds_service.terminology.dates import Span, parse_span
 from cds_service.terminology.quantities import Limit, Quantity, normalise_unit
 
@@ -24,20 +26,12 @@ _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*(.*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Where a number comes from."""
-
-    title: str
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Alternative:
     """Another guideline's value."""
 
     value: str
     why: str = ""
-    source: Reference | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Parameter:
     """In ``unit``."""
     one_of: tuple[str, ...]
     why: str
-    source: Reference
+    source: Source
     alternatives: tuple[Alternative, ...]
     reviewed: date
     confirmed: bool
@@ -106,7 +100,7 @@ def kind_of(entry: ParameterEntry) -> Any:
     return int if isinstance(entry.value, int) else Decimal
 
 
-def bind(name: str, annotation: Any, entry: ParameterEntry, shared: str = "") -> Parameter:
+def bind(name: str, annotation: Any, entry: ParameterEntry, sources: Sources, shared: str = "") -> Parameter:
     """Make the parameter that a card file describes. Raises :class:`ValueError` with a message for its author."""
     value = _from_parts(annotation, entry.value, entry.unit, entry.also, entry.substance)
     parameter = Parameter(
@@ -117,8 +111,8 @@ def bind(name: str, annotation: Any, entry: ParameterEntry, shared: str = "") ->
         between=(Decimal(entry.between[0]), Decimal(entry.between[1])) if entry.between else None,
         one_of=tuple(entry.one_of or ()),
         why=entry.why,
-        source=Reference(entry.source.title, entry.source.url or ""),
-        alternatives=tuple(_alternative(entry, each) for each in entry.alternatives),
+        source=cited(entry.source, sources),
+        alternatives=tuple(_alternative(entry, each, sources) for each in entry.alternatives),
         reviewed=entry.reviewed,
         confirmed=entry.confirmed,
         annotation=annotation,
@@ -174,14 +168,6 @@ def check_value(parameter: Parameter, value: Value) -> None:
     for word in (value if isinstance(value, tuple) else (value,)) if allowed else ():
         if word not in allowed:
             raise NotAmong(str(word), tuple(str(each) for each in allowed))
-
-
-class NotAmong(ValueError):
-    """A word that is not one of those that the parameter allows."""
-
-    def __init__(self, found: str, allowed: tuple[str, ...]) -> None:
-        super().__init__(f"{found!r} is not among the allowed values")
-        self.found, self.allowed = found, allowed
 
 
 @lru_cache(maxsize=4096)  # each answer keeps the parameters behind it
@@ -277,11 +263,10 @@ def _check_bounds(parameter: Parameter) -> None:
         raise ValueError(f"'between' runs from {parameter.between[0]} down to {parameter.between[1]}")
 
 
-def _alternative(entry: ParameterEntry, each: Any) -> Alternative:
+def _alternative(entry: ParameterEntry, each: AlternativeEntry, sources: Sources) -> Alternative:
     unit = each.unit or entry.unit
     shown = f"{_plain(each.value)} {unit}".strip() if unit != "1" else _plain(each.value)
-    source = Reference(each.source.title, each.source.url or "") if each.source else None
-    return Alternative(shown, each.why, source)
+    return Alternative(shown, each.why, cited(each.source, sources) if each.source else None)
 
 
 def _number(value: Any, whole: bool = False) -> Decimal:

@@ -7,11 +7,12 @@ from typing import Any
 
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
-from cds_service.knowledge.card_file import OverrideReasonEntry, ServicesFile
+from cds_service.knowledge.card_file import ServicesFile
 from cds_service.knowledge.card_reader import bound
-from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, REPORTED, Card, OverrideReason, Service
+from cds_service.knowledge.cards import REPORTED, Card, Service
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.sources import Sources
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.quantities import normalise_unit
 
@@ -52,36 +53,9 @@ def check_display_units(document: Document, path: Path, units: Mapping[str, list
                 document.refuse((*path, substance, place), f"{name!r} is not a unit that we know")
 
 
-def read_override_reasons(document: Document) -> dict[str, OverrideReason]:
-    """Read the list of override reasons."""
-    found: dict[str, OverrideReason] = {}
-    if not isinstance(document.data, list):
-        document.refuse((), "the file is a list: each reason begins with '- name:'")
-        return found
-    for place in range(len(document.data)):
-        entry = read_part(OverrideReasonEntry, document, (place,))
-        if entry is None:
-            _keep_name(document.data[place], found)
-            continue
-        if entry.name in found:
-            document.refuse((place, "name"), f"{entry.name!r} stands twice")
-        if entry.system and not entry.code:
-            document.refuse((place, "system"), "a system without a code says nothing", of_key=True)
-        system = entry.system or OVERRIDE_REASON_SYSTEM
-        found[entry.name] = OverrideReason(entry.name, entry.code or entry.name, system, entry.display)
-    return found
-
-
-def _keep_name(written: Any, found: dict[str, OverrideReason]) -> None:
-    """Remember the name of a reason that could not be read, so that the cards that use it are not blamed."""
-    name = written.get("name") if isinstance(written, dict) else None
-    if isinstance(name, str):
-        found[name] = OverrideReason(name, name, OVERRIDE_REASON_SYSTEM, name)
-
-
-def read_maximum_cards(document: Document, entry: ServicesFile) -> Parameter | None:
+def read_maximum_cards(document: Document, entry: ServicesFile, sources: Sources) -> Parameter | None:
     """How many cards patient-view shows at most."""
-    return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards)
+    return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards, sources)
 
 
 def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, str], Service]:

@@ -52,19 +52,19 @@ red_flag: true
 hooks: [patient-view]
 needs: [patient, observations]
 sources:
-  - {label: A guideline, url: "https://example.org/guideline", says: Treat it.}
+  - {id: a-guideline, says: Treat it.}
 parameters:
   treat_at: {value: 3.00, unit: mmol/L, also: {mg/dL: 12.0}, substance: calcium, between: [2.8, 3.3], why: Label., \
-source: {title: A label}, reviewed: 2026-11-21}
+source: a-label, reviewed: 2026-11-21}
   upper_limit: {shared: calcium_upper_limit}
-  age: {value: 7, unit: d, between: [1, 14], why: Stale., source: {title: Seed}, reviewed: 2026-11-21, \
+  age: {value: 7, unit: d, between: [1, 14], why: Stale., source: seed, reviewed: 2026-11-21, \
 confirmed: false}
-  dose: {value: 4, unit: mg, between: [3, 4], why: Label., source: {title: A label}, reviewed: 2026-11-21}
-  points: {value: 7, unit: points, between: [6, 9], why: Score., source: {title: A score}, reviewed: 2026-11-21}
-  slope: {value: 0.02, unit: "1", between: [0.01, 0.03], why: Payne., source: {title: A paper}, reviewed: 2026-11-21}
-  preferred: {value: denosumab, one_of: [denosumab, zoledronic-acid], why: Choice., source: {title: Seed}, reviewed: 2026-11-21}
-  alarming: {value: true, why: Choice., source: {title: Seed}, reviewed: 2026-11-21}
-  primaries: {value: [breast-cancer, lung-cancer], why: Choice., source: {title: Seed}, reviewed: 2026-11-21}
+  dose: {value: 4, unit: mg, between: [3, 4], why: Label., source: a-label, reviewed: 2026-11-21}
+  points: {value: 7, unit: points, between: [6, 9], why: Score., source: a-score, reviewed: 2026-11-21}
+  slope: {value: 0.02, unit: "1", between: [0.01, 0.03], why: Payne., source: a-paper, reviewed: 2026-11-21}
+  preferred: {value: denosumab, one_of: [denosumab, zoledronic-acid], why: Choice., source: seed, reviewed: 2026-11-21}
+  alarming: {value: true, why: Choice., source: seed, reviewed: 2026-11-21}
+  primaries: {value: [breast-cancer, lung-cancer], why: Choice., source: seed, reviewed: 2026-11-21}
 messages:
   high:
     indicator: critical
@@ -136,8 +136,8 @@ calcium_upper_limit:
   substance: calcium
   between: [2.5, 2.75]
   why: Above it calcium is high.
-  source: {title: A manual, url: "https://example.org/manual"}
-  alternatives: [{value: 2.65, why: Another laboratory., source: {title: Another manual}}]
+  source: a-manual
+  alternatives: [{value: 2.65, why: Another laboratory., source: another-manual}]
   reviewed: 2026-11-21
 """
 
@@ -146,7 +146,7 @@ services:
   - {id: bone-view, hook: patient-view, title: View, description: Looks., usageRequirements: Data.}
   - {id: bone-sign, hook: order-sign, title: Sign, description: Checks., usageRequirements: Data.}
 order: [oxygen, calcium-watch]
-maximum_cards: {value: 5, unit: cards, between: [3, 12], why: Fewer are read., source: {title: A paper}, reviewed: 2026-11-21}
+maximum_cards: {value: 5, unit: cards, between: [3, 12], why: Fewer are read., source: a-paper, reviewed: 2026-11-21}
 display_units: {calcium: [mmol/L, mg/dL]}
 prefetch:
   patient: {patient: "Patient/{{context.patientId}}"}
@@ -164,7 +164,20 @@ prefetch:
 required: [conditions, observations]
 """
 
+SOURCES = """\
+a-guideline: {title: A guideline, url: "https://example.org/guideline"}
+a-label: {title: A label}
+a-manual: {title: A manual, url: "https://example.org/manual"}
+a-paper: {title: A paper}
+a-score: {title: A score}
+another-manual: {title: Another manual}
+seed: {title: Seed}
+"""
+
 REASONS = """\
+presets:
+  usual: [already-done, data-wrong]
+reasons:
 - {name: already-done, display: Already done, code: action-completed, \
 system: "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"}
 - {name: data-wrong, display: The data are wrong}
@@ -212,6 +225,7 @@ def good_files() -> dict[str, str]:
         "examples/calcium-watch.yaml": EXAMPLES,
         "parameters.yaml": PARAMETERS,
         "services.yaml": SERVICES,
+        "sources.yaml": SOURCES,
         "override_reasons.yaml": REASONS,
         "value_sets/laboratory.yaml": VALUE_SETS,
         "sites/example.yaml": SITE,

@@ -19,7 +19,7 @@ from cds_service.outcomes import NotFired, Outcome
 from cds_service.service.knowledge_files import cards_folder, load_knowledge, read_card_files
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
-from tests.knowledge.card_texts import CARD, PARAMETERS, SERVICES, SITE, edited, find_rule, good_files, loaded
+from tests.knowledge.card_texts import CARD, PARAMETERS, REASONS, SERVICES, SITE, edited, find_rule, good_files, loaded
 
 
 def quantity(value: str, unit: str, substance: str = "") -> Quantity:
@@ -57,11 +57,33 @@ def test_the_rule_runs_with_the_arguments_of_its_card() -> None:
 
 
 def test_a_dose_that_only_the_words_hold_stays_out_of_the_rule() -> None:
-    written = "{value: 500, unit: mL, between: [250, 1000], why: Seed., source: {title: Seed}, reviewed: 2026-11-21}"
+    written = "{value: 500, unit: mL, between: [250, 1000], why: Seed., source: seed, reviewed: 2026-11-21}"
     text = edited(CARD, "parameters:\n", f"parameters:\n  bag: {written}\n")
     card = loaded(card=edited(text, "fluids: Give fluids", "fluids: Give {bag}")).cards["calcium-watch"]
     assert "bag" not in card.arguments
     assert card.parameters["bag"].value == quantity("500", "mL")
+
+
+def test_a_preset_stands_for_its_reasons_and_others_may_follow() -> None:
+    text = edited(CARD, "[already-done, data-wrong]", "[usual]")
+    assert loaded(card=text).cards["calcium-watch"].override_reasons == loaded().cards["calcium-watch"].override_reasons
+    more = edited(REASONS, "usual: [already-done, data-wrong]", "usual: [already-done]")
+    named = loaded(card=edited(text, "[usual]", "[usual, data-wrong]"), override_reasons=more).cards["calcium-watch"]
+    assert [reason.name for reason in named.override_reasons] == ["already-done", "data-wrong"]
+    with pytest.raises(KnowledgeError, match="'data-wrong' has the same code as 'data-wrong'"):
+        loaded(card=edited(text, "[usual]", "[usual, data-wrong]"))
+
+
+def test_a_source_is_cited_by_its_id_with_what_it_says() -> None:
+    card = loaded().cards["calcium-watch"]
+    assert (card.source.label, card.source.url, card.source.says) == (
+        "A guideline",
+        "https://example.org/guideline",
+        "Treat it.",
+    )
+    assert card.parameters["treat_at"].source.title == "A label"
+    text = edited(CARD, "why: Stale., source: seed", "why: Stale., source: {id: seed, says: seven days}")
+    assert loaded(card=text).cards["calcium-watch"].parameters["age"].source.title == "Seed: seven days"
 
 
 def test_an_example_may_set_parameters_in_rule_and_orders_alike() -> None:

@@ -58,7 +58,7 @@ def find(name: str) -> Rule:
 TABLE = """\
   steps:
     why: The label says so.
-    source: {title: A label}
+    source: a-label
     reviewed: 2026-11-21
     columns:
       reach: {one_of: [above, at least]}
@@ -71,7 +71,7 @@ TABLE = """\
 course: {value: 7, unit: d, between: [1, 14]}}
 """
 SHARED = """\
-lowest_clearance: {value: 20, unit: mL/min, between: [10, 30], why: Shared., source: {title: A label}, reviewed: 2026-11-21}
+lowest_clearance: {value: 20, unit: mL/min, between: [10, 30], why: Shared., source: a-label, reviewed: 2026-11-21}
 """
 _PARAMETERS = CARD[CARD.index("parameters:\n") : CARD.index("messages:")]
 _AGE = next(line for line in _PARAMETERS.splitlines(keepends=True) if line.startswith("  age:"))
@@ -264,7 +264,7 @@ def test_the_place_is_that_of_the_cell() -> None:
     ("written", "says"),
     [
         (
-            "  steps: {value: 1, unit: mg, why: x, source: {title: y}, reviewed: 2026-11-21}\n",
+            "  steps: {value: 1, unit: mg, why: x, source: seed, reviewed: 2026-11-21}\n",
             "the rule 'dosed' takes a table as 'steps': write its 'rows'",
         ),
         ("  steps: {rows: {}}\n", "'rows' cannot be"),

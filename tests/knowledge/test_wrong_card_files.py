@@ -12,8 +12,6 @@ from cds_service.service.knowledge_files import load_knowledge
 from tests.knowledge.card_texts import (
     CARD,
     PARAMETERS,
-    REASONS,
-    SERVICES,
     SITE,
     VALUE_SETS,
     edited,
@@ -133,12 +131,24 @@ CARDS = [
     (
         "[already-done, data-wrong]",
         "[already-done, data-wrng]",
-        "70:34: 'data-wrng' is not an override reason; allowed: already-done, data-wrong (nearest: data-wrong)",
+        "70:34: 'data-wrng' is not an override reason; allowed: usual, already-done, data-wrong (nearest: data-wrong)",
     ),
     (
-        'url: "https://example.org/guideline", says',
-        "url: example.org, says",
-        "16:31: 'example.org' is not a web address; it begins with https://",
+        "{id: a-guideline, says: Treat it.}",
+        "{id: a-guidline, says: Treat it.}",
+        "16:5: 'a-guidline' is not in sources.yaml; allowed: a-guideline, a-label, a-manual, a-paper, a-score, "
+        "another-manual, seed (nearest: a-guideline)",
+    ),
+    (
+        "{id: a-guideline, says: Treat it.}",
+        "{id: a-guideline, title: Treat it.}",
+        "16:23: 'title' is not a key of a citation; allowed: id, says",
+    ),
+    (
+        "why: Stale., source: seed",
+        "why: Stale., source: sead",
+        "20:67: 'age': 'sead' is not in sources.yaml; allowed: a-guideline, a-label, a-manual, a-paper, a-score, "
+        "another-manual, seed (nearest: seed)",
     ),
     (
         "        delete: draft",
@@ -196,8 +206,33 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
             "override_reasons",
             "data-wrong, display",
             "data-wrong, dislpay",
-            "cards/override_reasons.yaml:2:22: 'dislpay' is not a key of an override reason; allowed: name, display, "
+            "cards/override_reasons.yaml:5:22: 'dislpay' is not a key of an override reason; allowed: name, display, "
             "code, system, source (nearest: display)",
+        ),
+        (
+            "override_reasons",
+            "usual: [already-done, data-wrong]",
+            "usual: [already-done, data-wrng]",
+            "cards/override_reasons.yaml:2:25: 'data-wrng' is not a reason; allowed: already-done, data-wrong "
+            "(nearest: data-wrong)",
+        ),
+        (
+            "override_reasons",
+            "usual: [already",
+            "data-wrong: [already",
+            "cards/override_reasons.yaml:2:3: 'data-wrong' is the name of a reason",
+        ),
+        (
+            "sources",
+            'url: "https://example.org/guideline"',
+            "url: example.org",
+            "cards/sources.yaml:1:40: 'example.org' is not a web address; it begins with https://",
+        ),
+        (
+            "sources",
+            "a-label: {title",
+            "a-label: {tilte",
+            "cards/sources.yaml:2:11: 'tilte' is not a key of a source; allowed: title, url (nearest: title)",
         ),
         (
             "services",
@@ -282,7 +317,8 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
     ],
 )
 def test_a_wrong_file_beside_the_cards_is_named_alike(file: str, right: str, wrong: str, expected: str) -> None:
-    text = {"parameters": PARAMETERS, "override_reasons": REASONS, "services": SERVICES, "value_sets": VALUE_SETS}[file]
+    names = {"value_sets": "value_sets/laboratory.yaml"}
+    text = good_files()[names.get(file, f"{file}.yaml")]
     with pytest.raises(KnowledgeError) as error:
         loaded(**{file: edited(text, right, wrong)})
     assert message(error) == expected
@@ -409,6 +445,7 @@ def test_files_that_are_missing_are_named() -> None:
         "cards/override_reasons.yaml: there is no such file",
         "cards/parameters.yaml: there is no such file",
         "cards/services.yaml: there is no such file",
+        "cards/sources.yaml: there is no such file",
     ]
 
 
