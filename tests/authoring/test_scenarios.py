@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any, get_args
 
 import pytest
@@ -15,8 +16,8 @@ from cds_service.authoring.scenarios import (
     Flavour,
     Scenario,
     bundle,
-    drafts,
     read_scenario_file,
+    record_and_drafts,
     request,
     request_body,
     resources,
@@ -140,7 +141,7 @@ def test_every_kind_of_fact_has_its_example_here() -> None:
 def test_every_kind_of_fact_is_valid_r4b_in_every_flavour(kind: str, flavour: str) -> None:
     hook = "order-select" if kind == "draft" else "patient-view"
     written = scenario(ONE_OF_EACH[kind], hook=hook, flavour=flavour)
-    for resource in [*resources(written, CODES), *drafts(written, CODES)]:
+    for resource in chain(*record_and_drafts(written, CODES)):
         assert_valid(resource)
     assert_valid(bundle(written, CODES))
 
@@ -286,7 +287,10 @@ def test_in_a_record_of_words_the_unit_is_not_coded() -> None:
 def test_a_draft_is_a_medication_request_for_a_medicine_and_a_service_request_for_all_else() -> None:
     facts = ({"draft": "zoledronic-acid", "dose": "4 mg"}, {"draft": "radiotherapy", "selected": False})
     written = scenario(*facts, hook="order-select")
-    assert [one["resourceType"] for one in drafts(written, CODES)] == ["MedicationRequest", "ServiceRequest"]
+    assert [one["resourceType"] for one in record_and_drafts(written, CODES)[1]] == [
+        "MedicationRequest",
+        "ServiceRequest",
+    ]
     context = request(written, CODES)["context"]
     assert context["selections"] == ["MedicationRequest/draft-1"]
     assert len(context["draftOrders"]["entry"]) == 2

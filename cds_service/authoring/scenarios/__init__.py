@@ -4,7 +4,7 @@ from cds_service.authoring.scenarios.concepts import Concept, ConceptCode, Conce
 from cds_service.authoring.scenarios.facts import FACTS, Flavour
 from cds_service.authoring.scenarios.files import ScenarioFile, read_scenario_file, write_fixtures
 from cds_service.authoring.scenarios.requests import AS_OF, PREFETCH, request, request_body
-from cds_service.authoring.scenarios.resources import bundle, drafts, resources, selections
+from cds_service.authoring.scenarios.resources import bundle, record_and_drafts, resources, selections
 from cds_service.authoring.scenarios.scenario import Hook, Scenario
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "ScenarioFile",
     "UnknownConcept",
     "bundle",
-    "drafts",
     "read_scenario_file",
+    "record_and_drafts",
     "request",
     "request_body",
     "resources",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
@@ -121,7 +122,8 @@ class CodingStyle:
         )
 
 
-def _choose(codes: Iterable[ConceptCode], wanted: _Wanted, unit: str) -> list[ConceptCode]:
+@lru_cache(maxsize=4096)  # examples name the same concepts again and again
+def _choose(codes: tuple[ConceptCode, ...], wanted: _Wanted, unit: str) -> list[ConceptCode]:
     listed = sorted(codes, key=lambda entry: entry.prefix)  # the order of the file, whole codes first
     by_system = [[entry for entry in listed if entry.system == system] for system in wanted.systems]
     present = [entries for entries in by_system if entries]

@@ -66,6 +66,7 @@ class ConceptTable:
 
     def __init__(self, value_sets: Iterable[ValueSet]) -> None:
         self._sets = {value_set.name: value_set for value_set in value_sets}
+        self._known: dict[str, Concept] = {}
 
     @classmethod
     def from_yaml(cls, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> ConceptTable:
@@ -73,6 +74,13 @@ class ConceptTable:
         return cls(_value_set(family, entry) for family, entries in files.items() for entry in entries)
 
     def concept(self, name: str) -> Concept:
+        """What a value set holds; raises :class:`UnknownConcept`."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._read(name)
+        return known
+
+    def _read(self, name: str) -> Concept:
         if name not in self._sets:
             raise UnknownConcept(name, self._sets)
         members = self._members(name)

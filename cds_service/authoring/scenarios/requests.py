@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from cds_service.authoring.scenarios.codings import Json
 from cds_service.authoring.scenarios.concepts import ConceptCodes
 from cds_service.authoring.scenarios.facts import Flavour, SupplyFact, Supplying
-from cds_service.authoring.scenarios.resources import drafts, resources, selections
+from cds_service.authoring.scenarios.resources import record_and_drafts, selections
 from cds_service.authoring.scenarios.scenario import Scenario
 from cds_service.chart.needs import KEYS, NEEDS
 
@@ -50,25 +50,25 @@ def request(
     name: str = "",
 ) -> Json:
     """Give the hook request as :func:`request_body` does, before it becomes bytes."""
-    record = resources(scenario, codes, flavour)
+    record, drafts = record_and_drafts(scenario, codes, flavour)
     return {
         "hook": scenario.hook,
         "hookInstance": str(uuid5(NAMESPACE_URL, f"{_EHR}/{name}/{scenario.hook}/{scenario.patient.id}")),
-        "context": _context(scenario, codes, record, flavour),
+        "context": _context(scenario, record, drafts),
         "prefetch": _prefetch(record, _supply(scenario), prefetch_keys),
         "extension": {AS_OF: scenario.as_of.isoformat(timespec="seconds").replace("+00:00", "Z")},
     }
 
 
-def _context(scenario: Scenario, codes: ConceptCodes, record: list[Json], flavour: Flavour | None) -> Json:
+def _context(scenario: Scenario, record: list[Json], drafts: list[Json]) -> Json:
     context: Json = {"userId": "Practitioner/example", "patientId": scenario.patient.id}
     current = [one["id"] for one in record if one["resourceType"] == "Encounter" and one.get("status") == "in-progress"]
     if current:
         context["encounterId"] = current[0]
     if scenario.hook == "order-select":
-        context["selections"] = selections(scenario, codes)
+        context["selections"] = selections(scenario, drafts)
     if scenario.hook != "patient-view":
-        entries = [{"resource": draft} for draft in drafts(scenario, codes, flavour)]
+        entries = [{"resource": draft} for draft in drafts]
         context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     return context
 

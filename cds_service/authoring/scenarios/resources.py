@@ -45,21 +45,23 @@ def resources(scenario: Scenario, codes: ConceptCodes, flavour: Flavour | None =
 
     Ids are stable: ``condition-1`` is the first condition fact. ``ValueError`` says which fact is wrong and why.
     """
-    return [resource for resource, is_draft in _written(scenario, codes, flavour) if not is_draft]
+    return record_and_drafts(scenario, codes, flavour)[0]
 
 
-def drafts(scenario: Scenario, codes: ConceptCodes, flavour: Flavour | None = None) -> list[Json]:
-    """Give the orders of the session as draft resources."""
-    return [resource for resource, is_draft in _written(scenario, codes, flavour) if is_draft]
+def record_and_drafts(
+    scenario: Scenario, codes: ConceptCodes, flavour: Flavour | None = None
+) -> tuple[list[Json], list[Json]]:
+    """Give the patient and all facts as resources, and apart from them the orders of the session as draft resources."""
+    written = list(_written(scenario, codes, flavour))
+    return [one for one, is_draft in written if not is_draft], [one for one, is_draft in written if is_draft]
 
 
-def selections(scenario: Scenario, codes: ConceptCodes) -> list[str]:
-    """Give the references of the drafts that the clinician is picking."""
+def selections(scenario: Scenario, drafts: Iterable[Json]) -> list[str]:
+    """Give the references of those drafts that the clinician is picking."""
     facts = [fact for fact in scenario.facts if isinstance(fact, DraftFact)]
-    written = drafts(scenario, codes)
     return [
         f"{resource['resourceType']}/{resource['id']}"
-        for fact, resource in zip(facts, written, strict=True)
+        for fact, resource in zip(facts, drafts, strict=True)
         if fact.selected
     ]
 
