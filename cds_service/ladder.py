@@ -175,7 +175,7 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
         return structs.replace(rung.fired, gaps=gaps, passed=passed)
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
-        return CannotTell((rung.name,), evidence, passed=passed)
+        return CannotTell((rung.name,), evidence, rung=rung.name, passed=passed)
     missing = case.lacking(*rung.needs)
     gaps = _open_gaps(rung, case)
     if missing or gaps:

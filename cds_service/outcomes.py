@@ -74,6 +74,11 @@ class Fired(Struct, frozen=True):
     passed: tuple[Step, ...] = ()
     """The rungs before the one that answered, in order; so in the other outcomes."""
 
+    @property
+    def rung(self) -> str:
+        """The rung that answered."""
+        return self.message
+
     def indicator(self, stated: Indicator) -> Indicator:
         """The message's indicator after the cap."""
         return max(stated, self.at_most or stated, key=GRAVITY.index)
@@ -86,6 +91,11 @@ class NotFired(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     passed: tuple[Step, ...] = ()
 
+    @property
+    def rung(self) -> str:
+        """The rung that answered."""
+        return self.because
+
 
 class CannotTell(Struct, frozen=True):
     """Not known: these needs or facts are missing, or what concerns the question cannot be used."""
@@ -94,7 +104,7 @@ class CannotTell(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[Gap, ...] = ()
     rung: str = ""
-    """The rung at which nobody could tell, where it has a name."""
+    """The rung at which nobody could tell; empty where that was not asked rung by rung."""
     passed: tuple[Step, ...] = ()
 
 
@@ -102,9 +112,26 @@ class Failed(Struct, frozen=True):
     """The rule raised; ``error`` is the exception's type, never its text."""
 
     error: str
+    evidence: tuple[Evidence, ...] = ()
+    rung: str = ""
+    passed: tuple[Step, ...] = ()
 
 
 Outcome = Fired | NotFired | CannotTell | Failed
+
+
+def path(outcome: Outcome) -> tuple[str, ...]:
+    """The rungs by name that led to an answer, the one that answered last."""
+    return (*(step.rung for step in outcome.passed), *((outcome.rung,) if outcome.rung else ()))
+
+
+def parting(one: Outcome, other: Outcome) -> str:
+    """The rung at which two answers to one question part: one answers there, and the other does not."""
+    for first, second in zip(path(one), path(other), strict=False):
+        if first != second:
+            return first
+    shorter = min(path(one), path(other), key=len)
+    return shorter[-1] if shorter else ""
 
 
 def not_found(case: Case, because: str, *looked_in: str, evidence: tuple[Evidence, ...] = ()) -> NotFired | CannotTell:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cds_service.chart.case import Case, Facts, finding
 from cds_service.chart.facts import Gap, Observation, Problem, Supply
 from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, silent, unknown
-from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer
+from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer, parting, path
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
 
@@ -211,6 +211,14 @@ def test_of_several_drafts_the_one_that_fires_answers_then_one_that_is_not_known
     assert isinstance(drafts(a_case(), values=("fine", "unreadable", "too much")), Fired)
     assert isinstance(drafts(a_case(), values=("fine", "unreadable")), CannotTell)
     assert isinstance(drafts(a_case(), values=("fine", "fine")), NotFired)
+
+
+def test_two_answers_part_at_the_rung_that_only_one_of_them_passes() -> None:
+    fine, low, none = (low_saturation(a_case(*facts)) for facts in ((PULSE, FINE), (PULSE, LOW), ()))
+    assert path(low) == ("no_pulse", "no_saturation", "not_low", "low")
+    assert parting(fine, low) == parting(low, fine) == "not_low"
+    assert parting(none, low) == "no_pulse"
+    assert parting(low, low) == "low"
 
 
 def test_a_ladder_without_an_end_fails() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cds_service.authoring.check import check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page, homeless
+from cds_service.authoring.ladders import ladder_of
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -190,7 +191,8 @@ def test_every_row_of_the_seeds_has_a_home() -> None:
 
 
 def test_the_clinical_content_page_is_fresh() -> None:
-    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), knowledge())
+    ladders = {card.topic: ladder_of(card, expected.loaded()[1]) for card in cards()}
+    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), knowledge(), ladders)
     written = ROOT / "docs" / "clinical-content.md"
     assert written.read_text(encoding="utf-8") == page, "run: cds-service content --write"
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
+from cds_service.authoring.ladders import CardLadder
+from cds_service.engine.explain import passing
+from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.yaml_source import read_yaml
@@ -23,12 +27,19 @@ def homeless(seeds: str, knowledge: Knowledge) -> list[int]:
     return [row["row"] for row in _rows(seeds) if row["row"] not in cards and not row.get("home")]
 
 
-def content_page(seeds: str, knowledge: Knowledge) -> str:
-    """Write the page in Markdown. ``seeds`` is the text of ``cards/seeds.yaml``."""
-    parts = [_HEAD, *_seed_table(seeds, knowledge), *_card_table(knowledge)]
+def content_page(seeds: str, knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> str:
+    """Write the page in Markdown. ``seeds`` is the text of ``cards/seeds.yaml``; ``ladders`` are those of all cards."""
+    parts = [_HEAD, *_contents(knowledge), *_seed_table(seeds, knowledge), *_card_table(knowledge)]
+    phrases = Phrases(knowledge.display_units)
     for card in knowledge.cards.values():
-        parts += _card(card)
+        parts += _card(card, ladders[card.topic], phrases)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _contents(knowledge: Knowledge) -> Iterable[str]:
+    yield "- [Statements of the owner's sources](#statements-of-the-owners-sources)\n- [Cards](#cards), one by one:"
+    yield from (f"  - [{card.topic}](#{card.topic}): {card.title}" for card in knowledge.cards.values())
+    yield ""
 
 
 def _rows(seeds: str) -> Sequence[Mapping[str, Any]]:
@@ -66,7 +77,7 @@ def _card_table(knowledge: Knowledge) -> Iterable[str]:
         )
 
 
-def _card(card: Card) -> Iterable[str]:
+def _card(card: Card, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
     yield f"\n## {card.topic}\n\n**{card.title}.** {card.purpose}\n"
     yield f"- Intended user: {card.intended_user}"
     flag = "" if not card.red_flag else ", red flag"
@@ -81,15 +92,34 @@ def _card(card: Card) -> Iterable[str]:
         yield f"- Known false positives: {' '.join(card.known_false_positives)}"
     counts = Counter(f"{one.expect} {one.expect_name}".strip() for one in card.examples)
     yield f"- Examples: {len(card.examples)} ({', '.join(f'{name} {count}' for name, count in sorted(counts.items()))})"
-    yield "\n| says | indicator | summary |\n|---|---|---|"
-    for message in card.messages.values():
-        yield f"| {message.name} | {message.indicator} | {_cell(message.summary.text)} |"
-    if card.silent:
-        yield "\n| silent when | |\n|---|---|"
-        yield from (f"| {name} | {_cell(text.text)} |" for name, text in card.silent.items())
+    yield "\nAsked in this order; the first that answers ends it:\n"
+    steps = groupby(ladder.rungs, key=lambda rung: passing(card, rung, phrases) if rung in card.silent else rung)
+    for place, (passed, rungs) in enumerate(steps, start=1):
+        yield f"{place}. {_step(card, tuple(rungs), passed, phrases)}"
     if card.parameters:
         yield "\n| parameter | value | allowed | why | source | alternatives |\n|---|---|---|---|---|---|"
         yield from (_parameter(one) for one in card.parameters.values())
+
+
+def _step(card: Card, rungs: Sequence[str], passed: str, phrases: Phrases) -> str:
+    """What must hold to go on, and what is answered if not; rungs that the same facts pass are one step."""
+    rung = rungs[0]
+    if rung in card.messages:
+        message = card.messages[rung]
+        summary = phrases.plain(message.summary, _Open(card.values))
+        otherwise = f" *If not:* {passing(card, rung, phrases)}" if rung in card.passed else ""
+        return f"**{message.indicator.capitalize()}** `{rung}`: {_cell(summary)}{otherwise}"
+    if rung not in card.silent:
+        return f"Known: {rung}. *If not, it cannot tell.*"
+    silences = " ".join(f"`{name}`: {phrases.plain(card.silent[name], card.values)}" for name in rungs)
+    return f"{passed} *If not, silent* {silences}" if rung in card.passed else f"*Silent* {silences}"
+
+
+class _Open(dict[str, Any]):
+    """Words of a card in which those of the patient stay open."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 def _parameter(one: Parameter) -> str:

@@ -20,7 +20,7 @@ from cds_service.engine.evaluate import Verdict, case_for
 from cds_service.engine.respond import respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import Card, Example, Knowledge
-from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
+from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
 from cds_service.terminology.dates import Moment
 
 _KEYS = {name: (key.type,) for name, key in KEYS.items()}
@@ -142,18 +142,7 @@ def _fired_complaint(example: Example, outcome: Fired, card: Card) -> str:
     if missing:
         return f"expected the notes {', '.join(missing)}, found {', '.join(outcome.notes) or 'none'}"
     message = card.messages.get(outcome.message)
-    indicator = message.indicator if message else ""
-    if (
-        outcome.at_most
-        and indicator
-        and ("critical", "warning", "info").index(outcome.at_most)
-        > (
-            "critical",
-            "warning",
-            "info",
-        ).index(indicator)
-    ):
-        indicator = outcome.at_most
+    indicator = outcome.indicator(message.indicator) if message else ""
     if example.expect_indicator and indicator != example.expect_indicator:
         return f"expected the indicator {example.expect_indicator}, found {indicator}"
     return ""
@@ -172,7 +161,7 @@ def describe(outcome: Outcome) -> str:
 
 def outcome_line(card: Card, outcome: Outcome) -> str:
     """All that an outcome says, on one line: what a reader of a change compares with what stood before."""
-    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in _quoted(outcome)]
+    facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in outcome.evidence]
     if not isinstance(outcome, Fired):
         return " | ".join((describe(outcome), *((f"evidence {', '.join(facts)}",) if facts else ())))
     offers = [
@@ -186,10 +175,6 @@ def outcome_line(card: Card, outcome: Outcome) -> str:
         f"evidence {', '.join(facts)}",
     )
     return " | ".join(parts)
-
-
-def _quoted(outcome: Outcome) -> tuple[Evidence, ...]:
-    return () if isinstance(outcome, Failed) else outcome.evidence
 
 
 def _words(words: Mapping[str, Any]) -> str:

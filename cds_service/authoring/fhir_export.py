@@ -11,7 +11,10 @@ from typing import Any
 
 import msgspec
 
+from cds_service.authoring.ladders import CardLadder
 from cds_service.chart.needs import NEEDS
+from cds_service.engine.explain import passing
+from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Card, Knowledge, Message
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.templates import Action, Hole, Suggestion, Template
@@ -31,19 +34,23 @@ _PRIORITY = {"critical": "stat", "warning": "urgent", "info": "routine"}
 _SYNTHETIC_CODE = {"text": "Named in the draft"}
 
 
-def artefacts(knowledge: Knowledge) -> Iterator[Json]:
-    """Give every card's artefacts, then the value sets; each is valid FHIR R4."""
+def artefacts(knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> Iterator[Json]:
+    """Give every card's artefacts, then the value sets; each is valid FHIR R4. ``ladders`` are those of all cards."""
     for card in knowledge.cards.values():
-        yield plan_definition(card, knowledge)
+        yield plan_definition(card, knowledge, ladders[card.topic])
         yield library(card, knowledge)
         yield from activity_definitions(card, knowledge)
     for value_set in knowledge.codebook.sets.values():
         yield value_set_resource(value_set, knowledge)
 
 
-def plan_definition(card: Card, knowledge: Knowledge) -> Json:
-    """Write a card as an event-condition-action rule."""
-    actions = [_message(card, message) for message in card.messages.values()]
+def plan_definition(card: Card, knowledge: Knowledge, ladder: CardLadder) -> Json:
+    """Write a card as an event-condition-action rule: the rungs before a message are conditions of its action."""
+    phrases = Phrases(knowledge.display_units)
+    actions = [
+        _message(card, message, [_condition(card, rung, phrases) for rung in ladder.before[message.name]])
+        for message in card.messages.values()
+    ]
     return _header("PlanDefinition", card.topic, card, knowledge) | {
         "type": {
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/plan-definition-type", "code": "eca-rule"}]
@@ -143,7 +150,16 @@ def _header(kind: str, name: str, card: Card, knowledge: Knowledge) -> Json:
     }
 
 
-def _message(card: Card, message: Message) -> Json:
+def _condition(card: Card, rung: str, phrases: Phrases) -> Json:
+    expression = {
+        "description": passing(card, rung, phrases),
+        "language": RULE_LANGUAGE,
+        "expression": f"{card.rule_name} passes '{rung}'",
+    }
+    return {"kind": "applicability", "expression": expression}
+
+
+def _message(card: Card, message: Message, conditions: list[Json]) -> Json:
     found: Json = {
         "title": message.summary.text,
         "description": message.detail.text,
@@ -151,10 +167,11 @@ def _message(card: Card, message: Message) -> Json:
         "priority": _PRIORITY[message.indicator],
         "trigger": [{"type": "named-event", "name": hook} for hook in card.hooks],
         "condition": [
+            *conditions,
             {
                 "kind": "applicability",
                 "expression": {"language": RULE_LANGUAGE, "expression": f"{card.rule_name} = '{message.name}'"},
-            }
+            },
         ],
     }
     offered = [_suggestion(card, suggestion) for suggestion in card.suggestions.values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +10,8 @@ from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired
+from cds_service.ladder import quoted
+from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Step, spoken
 
 Result = Literal["fired", "not fired", "could not tell", "failed"]
 
@@ -26,6 +27,15 @@ class QuotedParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedStep:
+    """One rung on the way to the answer: what it is called in the card file, what held there, and on which facts."""
+
+    rung: str
+    said: str
+    evidence: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One card's answer in full."""
 
@@ -36,6 +46,8 @@ class Explanation:
     because: str
     """The message that fired, the reason for silence, what was missing, or the error's type."""
     evidence: tuple[dict[str, Any], ...]
+    steps: tuple[ExplainedStep, ...]
+    """The rungs that were passed, in order; the next one answered."""
     parameters: tuple[QuotedParameter, ...]
 
 
@@ -43,6 +55,15 @@ def explain(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tu
     """Explain every verdict, in the order of topics."""
     phrases = Phrases(knowledge.display_units)
     return tuple(_explained(verdict, phrases) for verdict in verdicts)
+
+
+def passing(card: Card, rung: str, phrases: Phrases) -> str:
+    """What held where a rung was passed, in the card's own words, else as the contrary of its silence."""
+    if rung in card.passed:
+        return phrases.plain(card.passed[rung], card.values)
+    if rung in card.silent:
+        return f"Not so: {phrases.plain(card.silent[rung], card.values)}"
+    return f"{spoken(rung)}: not so" if rung in card.messages else f"{spoken(rung)}: known"
 
 
 def explain_data(case: Case) -> dict[str, Any]:
@@ -62,7 +83,6 @@ def explain_data(case: Case) -> dict[str, Any]:
 
 def _explained(verdict: Verdict, phrases: Phrases) -> Explanation:
     card, outcome = verdict.card, verdict.outcome
-    evidence: tuple[Evidence, ...] = () if isinstance(outcome, Failed) else outcome.evidence
     result, because = _result(verdict, phrases)
     return Explanation(
         topic=card.topic,
@@ -70,7 +90,8 @@ def _explained(verdict: Verdict, phrases: Phrases) -> Explanation:
         status=card.status,
         result=result,
         because=because,
-        evidence=tuple(_evidence(item, phrases) for item in evidence),
+        evidence=tuple(_evidence(item, phrases) for item in outcome.evidence),
+        steps=tuple(_step(card, step, phrases) for step in outcome.passed),
         parameters=_parameters(card),
     )
 
@@ -81,17 +102,25 @@ def _result(verdict: Verdict, phrases: Phrases) -> tuple[Result, str]:
         message = card.messages.get(outcome.message)
         if message is None:
             return "failed", f"the rule named the message {outcome.message!r}, which the card file does not have"
-        return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**_values(card), **outcome.words})}"
+        return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**card.values, **outcome.words})}"
     if isinstance(outcome, NotFired):
         wording = card.silent.get(outcome.because)
-        return "not fired", phrases.plain(wording, _values(card)) if wording else outcome.because
+        return "not fired", phrases.plain(wording, card.values) if wording else outcome.because
     if isinstance(outcome, CannotTell):
-        return "could not tell", "missing: " + ", ".join(outcome.missing)
+        return "could not tell", "; ".join(_lacking(outcome))
     return "failed", outcome.error
 
 
-def _values(card: Card) -> dict[str, Any]:
-    return {name: parameter.value for name, parameter in card.parameters.items()}
+def _lacking(outcome: CannotTell) -> Iterator[str]:
+    if outcome.missing:
+        yield f"missing: {', '.join(outcome.missing)}"
+    for gap in outcome.gaps:
+        yield f"{gap.reference or spoken(gap.need)} cannot be used: {spoken(gap.problem)}"
+
+
+def _step(card: Card, step: Step, phrases: Phrases) -> ExplainedStep:
+    facts = tuple(_evidence(item, phrases) for item in quoted(step.facts))
+    return ExplainedStep(step.rung, passing(card, step.rung, phrases), facts)
 
 
 def _evidence(evidence: Evidence, phrases: Phrases) -> dict[str, Any]:

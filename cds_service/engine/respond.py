@@ -19,11 +19,10 @@ from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge
 from cds_service.knowledge.cards import Card as KnownCard
-from cds_service.outcomes import Evidence, Failed, Fired, Indicator, Offer, spoken
+from cds_service.outcomes import GRAVITY, Evidence, Failed, Fired, Indicator, Offer, spoken
 from cds_service.terminology.quantities import Quantity
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
-_GRAVITY: dict[Indicator, int] = {"critical": 0, "warning": 1, "info": 2}
 _FOOTER = (
     "Decision support for health professionals, to be used with clinical judgement after local approval; "
     "every order is a draft until it is signed."
@@ -111,7 +110,7 @@ def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list
     ranked = sorted(written, key=lambda shown: (shown.indicator != "critical", knowledge.rank(shown.topic)))
     if hook != "patient-view" or len(ranked) <= knowledge.maximum_cards:
         return ranked, []
-    by_weight = sorted(ranked, key=lambda shown: (_GRAVITY[shown.indicator], knowledge.rank(shown.topic)))
+    by_weight = sorted(ranked, key=lambda shown: (GRAVITY.index(shown.indicator), knowledge.rank(shown.topic)))
     critical = sum(shown.indicator == "critical" for shown in ranked)
     keep = {id(shown) for shown in by_weight[: max(knowledge.maximum_cards, critical)]}
     return [shown for shown in ranked if id(shown) in keep], [shown for shown in ranked if id(shown) not in keep]
@@ -151,7 +150,7 @@ class _Author:
         frame = _frame(known)
         message = known.messages[fired.message]
         words = {**known.values, **fired.words}
-        indicator = _at_most(message.indicator, fired.at_most)
+        indicator = fired.indicator(message.indicator)
         identity = _identity(known.topic, fired)
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
@@ -266,10 +265,6 @@ def _identity(topic: str, fired: Fired) -> str:
     words = [] if facts else [f"{name}={word}" for name, word in sorted(fired.words.items())]
     digest = hashlib.sha256("|".join((topic, fired.message, *facts, *words, "")).encode()).hexdigest()
     return f"{topic}:{digest[:16]}"
-
-
-def _at_most(indicator: Indicator, cap: Indicator | None) -> Indicator:
-    return cap if cap is not None and _GRAVITY[cap] > _GRAVITY[indicator] else indicator
 
 
 @dataclass(frozen=True, slots=True)

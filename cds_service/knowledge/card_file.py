@@ -153,6 +153,8 @@ class CardFile(Written):
     messages: Annotated[dict[Name, MessageEntry], Field(min_length=1)]
     notes: dict[Name, Said] = Field(default_factory=dict)
     silent: dict[Name, Said] = Field(default_factory=dict)
+    passed: dict[Name, Said] = Field(default_factory=dict)
+    """What holds when a rung of the rule does not answer: under the name of a silence or message."""
     suggestions: dict[Name, SuggestionEntry] = Field(default_factory=dict)
     selection: Literal["any", "at-most-one"] = "any"
     override_reasons: list[str] = Field(default_factory=list)

@@ -103,6 +103,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
         messages=_messages(document, entry, values),
         notes=_wordings(document, ("notes",), entry.notes, values),
         silent=_wordings(document, ("silent",), entry.silent, values),
+        passed=_passed(document, entry, values),
         suggestions=_suggestions(document, entry, values),
         selection=entry.selection,
         override_reasons=_reasons(document, entry.override_reasons, around.override_reasons),
@@ -203,7 +204,7 @@ def _not_taken(document: Document, entry: CardFile, name: str, path: Path, signa
 
 def _mentioned(entry: CardFile) -> frozenset[str]:
     """Names between the braces of the card's texts and resources."""
-    texts = entry.model_dump_json(include={"messages", "notes", "silent", "suggestions"})
+    texts = entry.model_dump_json(include={"messages", "notes", "silent", "passed", "suggestions"})
     return frozenset(word for match in _BRACES.findall(texts) for word in _WORD.findall(match))
 
 
@@ -294,6 +295,15 @@ def _wordings(
     document: Document, path: Path, texts: Mapping[str, str], arguments: Mapping[str, Value]
 ) -> dict[str, Wording]:
     return {name: _wording(document, (*path, name), text, arguments) for name, text in texts.items()}
+
+
+def _passed(document: Document, entry: CardFile, values: Mapping[str, Value]) -> dict[str, Wording]:
+    rungs = (*entry.silent, *entry.messages)
+    for name in entry.passed:
+        if name not in rungs:
+            problem = f"{name!r} is neither a message nor under 'silent'"
+            document.refuse(("passed", name), problem, rungs, found=name, of_key=True)
+    return _wordings(document, ("passed",), entry.passed, values)
 
 
 def _suggestions(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Suggestion]:

@@ -116,6 +116,8 @@ class Card:
     messages: Mapping[str, Message]
     notes: Mapping[str, Wording]
     silent: Mapping[str, Wording]
+    passed: Mapping[str, Wording]
+    """What holds when a rung of the ladder, a silence or a message, is passed."""
     suggestions: Mapping[str, Suggestion]
     selection: Literal["any", "at-most-one"]
     override_reasons: tuple[OverrideReason, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
@@ -25,7 +26,7 @@ from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refu
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
-from cds_service.ladder import Ladder, absent, card, ladder, quoted, silent
+from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
@@ -83,10 +84,8 @@ def mscc_suspected(
     start = neuro.onset or since(compressed) or since(epidural)
     signs_named = neuro.recent or compressed.facts or epidural.facts
     imaging_note = ("mri_overdue" if overdue else "mri_under_way",) if imaging else ()
-    yield card(
-        _message(cord),
-        True,
-        *quoted(*facts)[:8],
+    speak = partial(
+        card,
         words={
             "cancer": cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.label for fact in signs_named)),
@@ -96,6 +95,10 @@ def mscc_suspected(
         notes=(*imaging_note, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
     )
+    yield speak("compression_without_cancer", not disease, *facts)
+    yield speak("compression", compressed and not compressed.suspected, *facts)
+    yield speak("suspected", neuro.recent or compressed, *facts)
+    yield speak("epidural", True, *facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,6 @@ class _Cord:
     compressed: Finding
     epidural: Finding
     stroke: bool
-
-
-def _message(cord: _Cord) -> str:
-    if not cord.disease:
-        return "compression_without_cancer"
-    if cord.compressed and not cord.compressed.suspected:
-        return "compression"
-    return "suspected" if cord.neuro.recent or cord.compressed else "epidural"
 
 
 def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]:

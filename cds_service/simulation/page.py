@@ -211,7 +211,7 @@ def _flips(report: Report) -> str:
         [(c.topic, c.before, c.after, str(c.evaluations)) for c in report.flip_counts[:40]],
         numbers=(3,),
     )
-    names = ("patient", "what", "why", "evidence")
+    names = ("patient", "what", "at", "why", "evidence")
     rows = "".join(
         "<tr>"
         + "".join(
@@ -221,6 +221,7 @@ def _flips(report: Report) -> str:
                 (
                     f"{flip.patient}, {flip.moment[:10]}",
                     f"{flip.topic}: {flip.before} → {flip.after}",
+                    flip.rung,
                     "; ".join(flip.because),
                     "; ".join(flip.evidence),
                 ),

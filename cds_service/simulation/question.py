@@ -11,13 +11,12 @@ from itertools import combinations
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
+from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Outcome, parting
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Flip, Kind, Side, Tally
 from cds_service.simulation.time_travel import case_at
 
-_GRAVITY = {"critical": 0, "warning": 1, "info": 2}
 LISTED = 200
 """Flips of one topic that are listed one by one; all are counted."""
 _QUOTED = 4
@@ -88,10 +87,7 @@ def said(card: Card, outcome: Outcome) -> Said:
         message = card.messages.get(outcome.message)
         if message is None:
             return Said("failed", f"no message {outcome.message}")
-        indicator = message.indicator
-        if outcome.at_most is not None and _GRAVITY[outcome.at_most] > _GRAVITY[indicator]:
-            indicator = outcome.at_most
-        return Said("fired", outcome.message, indicator)
+        return Said("fired", outcome.message, outcome.indicator(message.indicator))
     if isinstance(outcome, NotFired):
         return Said("silent", outcome.because)
     if isinstance(outcome, CannotTell):
@@ -206,6 +202,7 @@ def _note_flips(
                     after=str(now),
                     because=_because(case, question.candidate or question.current, old, new),
                     evidence=_quoted(old, new),
+                    rung=parting(old[1], new[1]) if old and new else "",
                 )
             )
 
@@ -243,9 +240,8 @@ def _quoted(*answers: tuple[Card, Outcome, Said] | None) -> tuple[str, ...]:
     """The facts that decided, from whichever side spoke."""
     spoken = sorted((answer for answer in answers if answer is not None), key=lambda answer: answer[2].kind != "fired")
     for _, outcome, _said in spoken:
-        evidence: tuple[Evidence, ...] = () if isinstance(outcome, Failed) else outcome.evidence
-        if evidence:
-            return tuple(_line(item) for item in evidence[:_QUOTED])
+        if outcome.evidence:
+            return tuple(_line(item) for item in outcome.evidence[:_QUOTED])
     return ()
 
 

@@ -230,7 +230,7 @@ def csv_rows(report: Report) -> Iterator[list[str]]:
                 yield [row.topic or "any", row.indicator, name, *map(str, figures)]
     if report.flips:
         yield []
-        yield ["topic", "patient", "moment", "before", "after", "because", "evidence"]
+        yield ["topic", "patient", "moment", "before", "after", "rung", "because", "evidence"]
         for flip in report.flips:
             yield [
                 flip.topic,
@@ -238,6 +238,7 @@ def csv_rows(report: Report) -> Iterator[list[str]]:
                 flip.moment,
                 flip.before,
                 flip.after,
+                flip.rung,
                 "; ".join(flip.because),
                 "; ".join(flip.evidence),
             ]

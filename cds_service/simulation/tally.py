@@ -21,6 +21,8 @@ class Flip:
     because: tuple[str, ...] = ()
     """The changed parameters that decide it."""
     evidence: tuple[str, ...] = ()
+    rung: str = ""
+    """Where in the card's ladder the two answers part."""
 
 
 @dataclass(slots=True)

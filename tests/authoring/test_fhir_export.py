@@ -11,6 +11,7 @@ from fhir.resources.R4B.plandefinition import PlanDefinition
 from fhir.resources.R4B.valueset import ValueSet
 
 from cds_service.authoring.fhir_export import DRAFT, artefacts
+from cds_service.authoring.ladders import CardLadder
 from cds_service.knowledge.cards import Knowledge
 
 _MODELS = {
@@ -21,9 +22,14 @@ _MODELS = {
 }
 
 
+def _ladders(knowledge: Knowledge) -> dict[str, CardLadder]:
+    """Ladders without a rung: how they are climbed is told elsewhere."""
+    return {topic: CardLadder((), dict.fromkeys(card.messages, ())) for topic, card in knowledge.cards.items()}
+
+
 def test_every_artefact_is_valid_and_named_once(knowledge: Knowledge) -> None:
     names: Counter[str] = Counter()
-    for resource in artefacts(knowledge):
+    for resource in artefacts(knowledge, _ladders(knowledge)):
         _MODELS[resource["resourceType"]].model_validate_json(json.dumps(resource, default=float))
         names[f"{resource['resourceType']}/{resource['id']}"] += 1
     assert max(names.values()) == 1
@@ -31,7 +37,7 @@ def test_every_artefact_is_valid_and_named_once(knowledge: Knowledge) -> None:
 
 
 def test_what_a_card_offers_is_kept(knowledge: Knowledge) -> None:
-    found = {resource["url"]: resource for resource in artefacts(knowledge)}
+    found = {resource["url"]: resource for resource in artefacts(knowledge, _ladders(knowledge))}
     plan = found["https://cds-service.org/PlanDefinition/mscc-suspected"]
     offered = [step["definitionCanonical"] for step in plan["action"][0]["action"][0]["action"]]
     draft = json.loads(found[offered[0]]["extension"][0]["valueString"])

@@ -22,6 +22,11 @@ from tests.knowledge.card_texts import (
 
 CARDS = [
     (
+        "suggestions:\n  bis",
+        "passed:\n  nrmal: It is not.\nsuggestions:\n  bis",
+        "38:3: 'nrmal' is neither a message nor under 'silent'; allowed: normal, too_old, high (nearest: normal)",
+    ),
+    (
         "    indicator: critical",
         "    indicater: critical",
         "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, detail (nearest: indicator)",

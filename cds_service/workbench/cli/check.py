@@ -9,6 +9,7 @@ import click
 
 from cds_service.authoring.check import Problem, check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page
+from cds_service.authoring.ladders import ladders_of
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
@@ -63,7 +64,8 @@ def _print(problem: Problem) -> None:
 @click.option("--write", is_flag=True, help="Write docs/clinical-content.md; otherwise print the page.")
 def content(write: bool) -> None:
     """Make the clinical content page: statements of the sources, cards, parameters, examples."""
-    page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), loaded(None, "", ()))
+    knowledge, seeds = loaded(None, "", ()), (cards_folder() / "seeds.yaml").read_text(encoding="utf-8")
+    page = content_page(seeds, knowledge, ladders_of(knowledge, read_scenarios(fixtures_folder())))
     if write:
         Path("docs/clinical-content.md").write_text(page, encoding="utf-8")
     else:

@@ -146,6 +146,9 @@ def _consult(
 
 def _print(one: Explanation) -> None:
     click.secho(f"\n{one.topic}: {one.result}", fg=_RESULTS[one.result], bold=True)
+    for place, step in enumerate(one.steps, start=1):
+        facts = ", ".join(item["reference"] for item in step.evidence[:3])
+        click.echo(f"  {place}. {step.said}{f' ({facts})' if facts else ''}")
     click.echo(f"  {one.because}")
     for item in one.evidence:
         parts = (item.get("value", ""), item.get("date", "date not recorded"), item.get("remark", ""))

@@ -252,7 +252,8 @@ def _show_flips(out: Console, report: Report) -> None:
         return
     out.print("[bold]Who gets something else[/bold]")
     for flip in report.flips[:12]:
-        out.print(f"  {flip.topic}: {flip.patient}, {flip.before} -> {flip.after}", highlight=False, markup=False)
+        at = f", at {flip.rung}" if flip.rung else ""
+        out.print(f"  {flip.topic}: {flip.patient}, {flip.before} -> {flip.after}{at}", highlight=False, markup=False)
         for reason in (*flip.because, *flip.evidence[:2]):
             out.print(f"      {reason}", highlight=False, markup=False, style="dim")
     total = sum(count.evaluations for count in report.flip_counts)

@@ -11,7 +11,7 @@ from cds_service.engine.evaluate import Verdict
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.parameters import Parameter
-from cds_service.outcomes import Failed, evidence_of
+from cds_service.outcomes import evidence_of
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 
@@ -62,7 +62,7 @@ class _Cited:
         self._fired: set[str] = set()
         for verdict in sorted(verdicts, key=lambda one: not one.fired):
             outcome = verdict.outcome
-            for item in () if isinstance(outcome, Failed) else outcome.evidence:
+            for item in outcome.evidence:
                 topics = self._topics.setdefault(item.reference, [])
                 if verdict.card.topic not in topics:
                     topics.append(verdict.card.topic)

@@ -16,7 +16,7 @@ from cds_service.hooks.request import RequestError
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.ranges import Scale, number_of, scale_of, written_unit
-from cds_service.outcomes import Fired
+from cds_service.outcomes import Failed, parting
 from cds_service.simulation.question import Said, said
 from cds_service.workbench.playground.asking import Asked
 
@@ -62,7 +62,13 @@ def on_patient(asked: Asked, knowledge: Knowledge, changes: Changes) -> dict[str
         patient_id=asked.request.context.patient,
     )
     turned = [
-        {"topic": before.card.topic, "title": before.card.title, "before": _result(before), "after": _result(after)}
+        {
+            "topic": before.card.topic,
+            "title": before.card.title,
+            "before": _result(before),
+            "after": _result(after),
+            "rung": parting(before.outcome, after.outcome),
+        }
         for before, after in zip(consultation.verdicts, verdicts, strict=True)
         if _result(before) != _result(after)
     ]
@@ -213,10 +219,8 @@ def _spoken_to(card: Card, patients: Iterable[Patient], cards: Iterable[Card]) -
 
 def _result(verdict: Verdict) -> str:
     outcome = verdict.outcome
-    if isinstance(outcome, Fired):
-        return f"fired: {outcome.message}"
-    because = getattr(outcome, "because", "") or ", ".join(getattr(outcome, "missing", ()))
-    kinds = {"NotFired": "not fired", "CannotTell": "could not tell", "Failed": "failed"}
+    kinds = {"Fired": "fired", "NotFired": "not fired", "CannotTell": "could not tell", "Failed": "failed"}
+    because = outcome.error if isinstance(outcome, Failed) else outcome.rung or ", ".join(verdict.missing)
     return f"{kinds[type(outcome).__name__]}: {because}".rstrip(": ")
 
 

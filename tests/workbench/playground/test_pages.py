@@ -112,6 +112,7 @@ def test_explaining_names_every_rule_and_remembers_nothing(ask: Send, made: Appl
     (rule,) = [rule for rule in told["rules"] if rule["topic"] == "mscc-suspected"]
     assert rule["result"] == "fired"
     assert all(item["reference"] for item in rule["evidence"])
+    assert [step["rung"] for step in rule["steps"]][:2] == ["no_cancer", "no_signs"]
     assert {parameter["origin"] for parameter in rule["parameters"]} == {"default"}
     assert all(parameter["source"] for parameter in rule["parameters"])
     made.store.flush()

@@ -147,7 +147,7 @@ function patientEffect({ before, after, rules }) {
   const topics = [...new Set([...has.keys(), ...had.keys()])];
   return h("div", {},
     topics.length ? h("ul", { class: "effect" }, topics.map((topic) => lineOf(topic, had.get(topic), has.get(topic)))) : h("p", { class: "hint" }, "No cards."),
-    rules.length ? h("ul", { class: "hint" }, rules.map((rule) => h("li", {}, `${rule.title}: ${humanly(rule.before)} → ${humanly(rule.after)}`))) : null);
+    rules.length ? h("ul", { class: "hint" }, rules.map((rule) => h("li", {}, `${rule.title}: ${humanly(rule.before)} → ${humanly(rule.after)}${rule.rung ? ` (they part at ${humanly(rule.rung)})` : ""}`))) : null);
 }
 
 function lineOf(topic, before, after) {

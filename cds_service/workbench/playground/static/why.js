@@ -36,6 +36,8 @@ function ruleOf(rule, explanation) {
     h("summary", {}, badge(rule.result), h("h2", {}, rule.title), h("span", { class: "because" }, rule.because)),
     h("div", { class: "rule-body" },
       h("p", { class: "hint" }, `${rule.purpose} `, h("code", {}, rule.topic), ` · status ${rule.status}`, rule.redFlag ? " · red flag" : ""),
+      rule.steps.length ? h("h3", {}, "On the way to this answer") : null,
+      rule.steps.length ? h("ol", { class: "steps" }, rule.steps.map(stepOf)) : null,
       h("h3", {}, "Evidence"),
       rule.evidence.length ? evidenceTable(rule) : h("p", { class: "hint" }, "No fact decided."),
       h("h3", {}, "Conditions"),
@@ -43,6 +45,11 @@ function ruleOf(rule, explanation) {
       h("h3", {}, "Data that it needs"),
       h("p", {}, rule.needs.map((need) => needOf(need, explanation.data.supply[need]))),
       notes(rule)));
+}
+
+function stepOf(step) {
+  const facts = step.evidence.slice(0, 3).map((item) => [" ", resource(item.reference)]);
+  return h("li", {}, step.said, facts.length ? h("span", { class: "hint" }, facts) : null);
 }
 
 function evidenceTable(rule) {
