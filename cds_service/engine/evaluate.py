@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -34,16 +35,35 @@ class Verdict(Struct, frozen=True):
         return self.outcome.missing if isinstance(self.outcome, CannotTell) else ()
 
 
-def evaluate(case: Case, cards: Iterable[Card]) -> tuple[Verdict, ...]:
-    """Ask every card's rule, last those that ask after the red flags. One that raises has ``Failed`` and costs no other card."""
-    verdicts: list[Verdict] = []
-    last: list[Card] = []
-    for card in cards:
-        if card.asks_red_flags:
-            last.append(card)
-        else:
-            verdicts.append(Verdict(card, evaluate_card(case, card)))
-    return evaluate_remaining(case, verdicts, last)
+TOO_MUCH = "time to judge so large a record"
+"""What a rule lacked that was not asked, or not to its end, before the time of the call was over."""
+
+
+_WITHOUT_END = nullcontext()
+
+
+class OutOfTime(BaseException):
+    """The call has used up its time. No rule may take this for an error of its own."""
+
+
+def evaluate(
+    case: Case, cards: Collection[Card], within: AbstractContextManager[object] = _WITHOUT_END
+) -> tuple[Verdict, ...]:
+    """Ask every card's rule, last those that ask after the red flags. One that raises has ``Failed`` and costs no other card.
+
+    ``within`` may raise :class:`OutOfTime` at any point. The red flags are asked first, so that what they said by then
+    stands; what was not asked cannot be told.
+    """
+    asked = [card for card in cards if not card.asks_red_flags]
+    outcomes: dict[str, Outcome] = {}
+    try:
+        with within:
+            for card in sorted(asked, key=lambda card: case.hook not in card.red_flag):
+                outcomes[card.topic] = evaluate_card(case, card)
+    except OutOfTime:
+        pass
+    verdicts = [Verdict(card, outcomes.get(card.topic) or CannotTell((TOO_MUCH,))) for card in asked]
+    return evaluate_remaining(case, verdicts, (card for card in cards if card.asks_red_flags))
 
 
 def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[Card]) -> tuple[Verdict, ...]:

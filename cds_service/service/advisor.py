@@ -11,12 +11,14 @@ from typing import Any
 from msgspec import UNSET, Raw
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Supply
 from cds_service.chart.meanings import Meanings
+from cds_service.chart.needs import NEEDS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.client_dress import dressed
-from cds_service.engine.evaluate import Verdict, evaluate
+from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
 from cds_service.engine.respond import Answer, Shown, respond
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
@@ -32,7 +34,10 @@ from cds_service.service.candidate import Candidate
 from cds_service.service.fetching import Fetcher, supplement
 from cds_service.service.store import RememberedAnswer
 from cds_service.service.telemetry import NO_METERS, Meters, Stage
+from cds_service.service.time_budget import TimeBudget
 
+CALL_SECONDS = 0.5
+"""Processor time that reading and judging one call may take."""
 Rests = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
 """For a caller's patient at a moment: which advice was put off and has no new evidence."""
 
@@ -61,10 +66,12 @@ class KnowledgeAdvisor:
         candidate: Candidate | None = None,
         names: ExtensionNames = BARE,
         anybody: str = STANDARD.name,
+        seconds: float = CALL_SECONDS,
     ) -> None:
         self.knowledge = knowledge
         self._anybody = anybody
         self._names = names
+        self._seconds = seconds
         self._rests = rests
         self._candidate = candidate
         self._meters = meters
@@ -105,6 +112,7 @@ class KnowledgeAdvisor:
     ) -> Consultation:
         """Answer a call and keep what was behind it. Without a caller nothing rests."""
         service = self.knowledge.services[service_id, request.hook]
+        budget = TimeBudget(self._seconds)
         took = _Stopwatch(self._meters).took
         fetched: Mapping[str, Raw] = {}
         absent: Mapping[str, str] = {}
@@ -113,10 +121,12 @@ class KnowledgeAdvisor:
             took("fetch")
         prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
         _refuse_without_data(service, prefetch)
-        case = read_case(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), self._meanings)
+        case = self._read(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), budget)
         took("read")
-        verdicts = evaluate(case, service.cards)
+        verdicts = evaluate(case, service.cards, budget)
         took("evaluate")
+        if budget.spent:
+            self._meters.cut_short(service.id)
         answer = respond(
             case,
             verdicts,
@@ -136,6 +146,17 @@ class KnowledgeAdvisor:
         """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""
         named = caller.profile if caller is not None and caller.authenticated else self._anybody
         return self.knowledge.profiles[named]
+
+    def _read(self, prefetch: Mapping[str, Any], circumstances: Circumstances, budget: TimeBudget) -> Case:
+        """The chart; when the time of the call is over before it is read, one in which everything is unreadable."""
+        try:
+            with budget:
+                return read_case(prefetch, circumstances, self._meanings)
+        except OutOfTime:
+            unread = Supply("unreadable", detail="too large to be read in time")
+            return Case(
+                as_of=circumstances.as_of, hook=circumstances.hook, supply=dict.fromkeys((*NEEDS, *prefetch), unread)
+            )
 
     def _resting(self, caller: Caller | None, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
         if self._rests is None or caller is None:

@@ -164,6 +164,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             rests=partial(_rests, store),
             candidate=candidate,
             names=ExtensionNames.within(settings.extension_namespace),
+            seconds=settings.call_seconds,
             anybody=settings.client_profile,
         )
         handler = HookHandler(advisor, development=settings.development, meters=meters)

@@ -16,9 +16,12 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service.answer_records import remembered_silently
 from cds_service.service.auth.verify import Caller
 from cds_service.service.store import RememberedAnswer
+from cds_service.service.time_budget import TimeBudget
 
 WAITING = 64
 """Cases that may wait; beyond it the candidate is not asked, so that it never costs an answer."""
+SECONDS = 0.5
+"""Processor time that judging one case may take; the live knowledge has its own."""
 
 
 class Candidate:
@@ -70,7 +73,7 @@ class Candidate:
             service = knowledge.services.get((service_id, request.hook))
             if service is None:
                 return
-            verdicts = evaluate(case, service.cards)
+            verdicts = evaluate(case, service.cards, TimeBudget(SECONDS))
             answer = respond(
                 case,
                 verdicts,

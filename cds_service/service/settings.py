@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     fetch_seconds: float = Field(default=0.4, gt=0, le=10)
     """How long all fetching of one call may take."""
 
+    call_seconds: float = Field(default=0.5, gt=0, le=10)
+    """Processor time for reading and judging one call; what is not judged by then is told as not assessed."""
+
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Worker processes."""
     blocking_threads: int = Field(default=256, ge=1)

@@ -31,6 +31,9 @@ class Meters:
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         """One rule gave no answer."""
 
+    def cut_short(self, service: str) -> None:
+        """One call had used up its time before everything was judged."""
+
     def token_checked_alone(self) -> None:
         """One token was checked against what this worker alone has seen, since the store did not answer."""
 
@@ -89,6 +92,9 @@ class _PrometheusMeters(Meters):
             "cds_rules_unanswered", "Rules without an answer.", ("topic", "outcome"), registry=own
         )
 
+        self._cut = prometheus_client.Counter(
+            "cds_calls_cut_short", "Calls not judged to the end.", ("service",), registry=own
+        )
         self._alone = prometheus_client.Counter(
             "cds_tokens_checked_alone", "Tokens that one worker alone has checked.", registry=own
         )
@@ -108,6 +114,9 @@ class _PrometheusMeters(Meters):
 
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._gaps.labels(topic, outcome).inc()
+
+    def cut_short(self, service: str) -> None:
+        self._cut.labels(service).inc()
 
     def token_checked_alone(self) -> None:
         self._alone.inc()

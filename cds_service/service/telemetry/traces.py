@@ -72,6 +72,9 @@ class TracedMeters(Meters):
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._meters.unanswered(topic, outcome)
 
+    def cut_short(self, service: str) -> None:
+        self._meters.cut_short(service)
+
     def token_checked_alone(self) -> None:
         self._meters.token_checked_alone()
 

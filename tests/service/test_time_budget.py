@@ -1,0 +1,125 @@
+"""One call has so much processor time; what it could not judge by then is told as not assessed, and no other call notices."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from cds_service.engine.evaluate import OutOfTime
+from cds_service.service.application import application, prepare
+from cds_service.service.settings import Settings
+from cds_service.service.time_budget import LOOK_EVERY, TimeBudget
+from tests.conformance.running_service import request_of
+
+PATIENT_VIEW = "metastatic-disease-patient-view"
+
+
+def work(seconds: float) -> None:
+    """Use up processor time."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_work_within_its_time_is_not_disturbed() -> None:
+    budget = TimeBudget(5)
+    with budget:
+        work(3 * LOOK_EVERY)
+    assert not budget.spent
+
+
+def test_work_beyond_its_time_is_stopped() -> None:
+    budget = TimeBudget(0.1)
+    began = time.thread_time()
+    with pytest.raises(OutOfTime), budget:
+        work(60)
+    assert budget.spent
+    assert time.thread_time() - began < 1
+    work(3 * LOOK_EVERY)  # what comes after is not disturbed
+
+
+def test_what_swallows_errors_of_its_own_does_not_swallow_the_end() -> None:
+    def stubborn() -> None:
+        while True:
+            try:
+                work(0.01)
+            except Exception:  # noqa: BLE001
+                continue
+
+    with pytest.raises(OutOfTime), TimeBudget(0.1):
+        stubborn()
+
+
+def test_a_part_that_begins_when_the_time_is_over_does_not_begin() -> None:
+    budget = TimeBudget(0.01)
+    work(0.02)
+    begun = False
+    with pytest.raises(OutOfTime), budget:
+        begun = True
+    assert not begun
+    assert budget.spent
+
+
+def test_waiting_costs_no_time() -> None:
+    with TimeBudget(0.1):
+        time.sleep(0.3)
+
+
+def test_nobody_is_stopped_for_another_and_nothing_is_raised_later() -> None:
+    """Parts that end right when they are stopped, in many threads."""
+    escaped: list[BaseException] = []
+
+    def one(number: int) -> None:
+        try:
+            for turn in range(12):
+                try:
+                    with TimeBudget(0.02):
+                        work(0.01 + 0.003 * ((number + turn) % 8))
+                except OutOfTime:
+                    pass
+                work(0.01)
+        except BaseException as error:  # noqa: BLE001
+            escaped.append(error)
+
+    threads = [Thread(target=one, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not escaped
+
+
+def many_conditions(number: int) -> bytes:
+    body: dict[str, Any] = request_of("breast-bone-mets-leg-weakness-patient-view")
+    patient = {"reference": f"Patient/{body['context']['patientId']}"}
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "C79.51"}]}
+    entries = [
+        {"resource": {"resourceType": "Condition", "id": f"m{count}", "subject": patient, "code": code}}
+        for count in range(number)
+    ]
+    kept = body["prefetch"]["conditions"]["entry"]
+    body["prefetch"]["conditions"]["entry"] = kept + entries
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(("seconds", "read"), [(0.02, False), (10.0, True)])
+def test_a_call_that_takes_too_long_says_which_red_flags_were_not_judged(
+    tmp_path: Path, seconds: float, read: bool
+) -> None:
+    store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
+    made = application(prepare(Settings.model_validate(store | {"call_seconds": seconds})))
+    try:
+        answer = made.handler.answer(PATIENT_VIEW, many_conditions(8000))
+    finally:
+        made.close()
+    assert answer.status == 200
+    cards = {card["source"]["topic"]["code"]: card for card in json.loads(answer.body)["cards"]}
+    assert ("could-not-assess" not in cards) is read
+    assert ("mscc-suspected" in cards) is read
+    if not read:
+        assert "cord compression" in cards["could-not-assess"]["detail"].lower()
