@@ -11,7 +11,8 @@ from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
-from cds_service.findings.sins import Score, sins
+from cds_service.findings.score import Score
+from cds_service.findings.sins import sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.mirels import PARTS, add_up, mirels
-from cds_service.findings.sins import Score
+from cds_service.findings.mirels import MIRELS, mirels
+from cds_service.findings.score import Score
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 
@@ -22,13 +22,11 @@ def film(conclusion: str) -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert add_up(dict.fromkeys(PARTS, 3)) == 12
-    assert add_up(dict.fromkeys(PARTS, 1)) == 4
+    assert (MIRELS.highest, MIRELS.least * len(MIRELS.parts)) == (12, 4)
 
 
 def test_a_missing_input_scores_the_one_point_that_every_input_has() -> None:
-    assert add_up({}) == 4
-    assert of().missing == PARTS
+    assert (of().points, of().missing) == (4, MIRELS.parts)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.sins import PARTS, Score, add_up, sins
+from cds_service.findings.score import Score
+from cds_service.findings.sins import SINS, sins
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
 
@@ -21,8 +22,8 @@ def mri(conclusion: str, when: str = "5 d") -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert add_up(dict(zip(PARTS, (3, 3, 2, 4, 3, 3), strict=True))) == 18
-    assert add_up(dict.fromkeys(PARTS, 0)) == 0
+    assert [max(table.values()) for table in SINS.points.values()] == [3, 3, 2, 4, 3, 3]
+    assert (SINS.highest, SINS.least) == (18, 0)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_words_of_other_diseases_say_nothing_of_the_spine() -> None:
     found = of(
         {"condition": "other", "text": "Left axis deviation; sclerotic plaque at C5"}, condition("vertebral-metastasis")
     )
-    assert found.missing == PARTS
+    assert found.missing == SINS.parts
 
 
 def test_nothing_known_names_all_six_inputs() -> None:
-    assert of().missing == PARTS
+    assert of().missing == SINS.parts
 
 
 @pytest.mark.parametrize(

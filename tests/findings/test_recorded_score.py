@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.reported_score import reported_score
+from cds_service.findings.sins import sins
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 
 AGE = Span(days=90)
-HIGHEST = 18
 
 
 def points(*facts: dict[str, object]) -> int | None:
-    found = reported_score(scene(*facts), "sins-score", AGE, HIGHEST)
-    return found.points if found else None
+    found = sins(scene(*facts), AGE, AGE)
+    return found.points if found.reported else None
 
 
 def charted(value: int, when: str = "5 d") -> dict[str, object]:
