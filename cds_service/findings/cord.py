@@ -69,17 +69,15 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
 @finding
 def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
     """Symptoms and signs that are present: active conditions, and observations that do not say "absent"."""
-    conditions: list[Fact] = [fact for fact in case.conditions.of(*concepts) if fact.state == "active"]
     observations = [fact for fact in case.observations.of(*concepts) if fact.present is not False]
-    return (*conditions, *_latest_of_each(case, observations))
+    return (*case.active(*concepts), *_latest_of_each(case, observations))
 
 
 @finding
 def compression(case: Case, window: Span) -> Finding:
     """Cord or cauda equina compression: an active condition, or an image within the window that reports it."""
-    conditions = tuple(fact for fact in case.conditions.of(*COMPRESSION) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if report.affirmed & _COMPRESSION)
-    found = summed_up((*conditions, *reports), COMPRESSION)
+    found = summed_up((*case.active(*COMPRESSION), *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
     return Finding(found.facts, found.coded or proven, found.suspected)
 
@@ -87,9 +85,8 @@ def compression(case: Case, window: Span) -> Finding:
 @finding
 def epidural_metastasis(case: Case, window: Span) -> Finding:
     """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
-    conditions = tuple(fact for fact in case.conditions.of(*EPIDURAL) if fact.state == "active")
     reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
-    return summed_up((*conditions, *reports), EPIDURAL)
+    return summed_up((*case.active(*EPIDURAL), *reports), EPIDURAL)
 
 
 @finding
@@ -143,8 +140,8 @@ def suspected_compression(case: Case, window: Span) -> Finding:
 
 def _images(case: Case, window: Span) -> tuple[Report, ...]:
     """Reported images within the window, newest first."""
-    images = case.reports.of(*_IMAGING)
-    return tuple(report for report in images if report.status != "registered" and case.within(report.when, window))
+    images = case.recent(case.reports.of(*_IMAGING), window)
+    return tuple(report for report in images if report.status != "registered")
 
 
 def _newest_sign(recent: list[Fact], wanted: tuple[str, ...]) -> Moment | None:

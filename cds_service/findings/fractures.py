@@ -21,25 +21,18 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
 
     A vertebral fracture that the record itself calls osteoporotic is none.
     """
-    found: list[Fact] = [fact for fact in case.conditions.of(*_FRACTURES) if _stands(fact)]
     collapsed = bool(bone_metastases(case)) and not case.conditions.of("osteoporosis")
-    if collapsed:
-        found += [fact for fact in case.conditions.of(*_SPINE) if _stands(fact) and fact not in found]
-    wanted = {*_FRACTURES, *_SPINE} if collapsed else {*_FRACTURES}
-    for report in case.reports:
-        if report.status == "registered" or not case.within(report.when, image_age):
-            continue
-        if report.affirmed & wanted:
-            found.append(report)
-    return summed_up(tuple(found), (*_FRACTURES, *_SPINE))
+    wanted = (*_FRACTURES, *_SPINE) if collapsed else _FRACTURES
+    reports = (report for report in case.recent(case.reports, image_age) if report.status != "registered")
+    shown = (report for report in reports if not report.affirmed.isdisjoint(wanted))
+    return summed_up((*filter(_stands, case.conditions.of(*wanted)), *shown), (*_FRACTURES, *_SPINE))
 
 
 @finding
 def vertebral_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
     """Those that lie in the spine, by code, body site or words; a report counts when it names a vertebra."""
     spinal = (fact for fact in pathological_fractures(case, image_age).facts if is_spinal(fact))
-    osteoporotic = (fact for fact in case.conditions.of(*_SPINE) if fact.state == "active")
-    return tuple(dict.fromkeys((*spinal, *osteoporotic)))
+    return tuple(dict.fromkeys((*spinal, *case.active(*_SPINE))))
 
 
 def is_spinal(fact: Fact) -> bool:
@@ -52,11 +45,8 @@ def is_spinal(fact: Fact) -> bool:
 @finding
 def unfixed_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
     """Fractures after which no fixation, cement or other surgery of bone is on record."""
-    return tuple(
-        fact
-        for fact in pathological_fractures(case, image_age).facts
-        if not after(done(case, _EVER, "orthopaedic-fixation", "cementoplasty"), fact.when)
-    )
+    fixed = done(case, _EVER, "orthopaedic-fixation", "cementoplasty")
+    return tuple(fact for fact in pathological_fractures(case, image_age).facts if not after(fixed, fact.when))
 
 
 _EVER = Span(months=1200)

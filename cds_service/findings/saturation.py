@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.chart.facts import Fact, Medication, Observation, Order
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
@@ -90,32 +90,22 @@ def breathing(case: Case, age: Span) -> Breathing:
 @finding
 def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
     """Oxygen that is prescribed or being given: orders in force, medicines in force, procedures under way, drafts."""
-    orders: list[Fact] = [
-        order
-        for order in case.orders.of("oxygen-therapy")
-        if order.draft or (order.status in {"active", "draft"} and _not_before(case, order, age))
-    ]
-    orders += [
-        medicine
-        for medicine in case.medications.of("oxygen")
-        if medicine.draft
-        or (
-            medicine.status == "active"
-            and medicine.intent not in {"proposal", "plan", "option"}
-            and not is_over(case, medicine)
-            and _not_before(case, medicine, age)
-        )
-    ]
-    orders += [fact for fact in case.procedures.of("oxygen-therapy") if fact.status == "in-progress"]
-    return tuple(orders)
+    orders = (order for order in case.orders.of("oxygen-therapy") if order.status in {"active", "draft"})
+    medicines = (medicine for medicine in case.medications.of("oxygen") if medicine.draft or _in_force(case, medicine))
+    asked: tuple[Order | Medication, ...] = (*orders, *medicines)
+    given = (fact for fact in case.procedures.of("oxygen-therapy") if fact.status == "in-progress")
+    return (*(fact for fact in asked if fact.draft or fact.when is None or case.within(fact.when, age)), *given)
+
+
+def _in_force(case: Case, medicine: Medication) -> bool:
+    meant = medicine.intent not in {"proposal", "plan", "option"}
+    return medicine.status == "active" and meant and not is_over(case, medicine)
 
 
 @finding
 def hypercapnic_risk(case: Case) -> Finding:
     """Documented risk of hypercapnic failure (COPD, obesity hypoventilation, hypercapnia before); a suspected one is none."""
-    known = tuple(
-        fact for fact in case.conditions.of("hypercapnic-risk") if fact.state == "active" and not fact.suspected
-    )
+    known = tuple(fact for fact in case.active("hypercapnic-risk") if not fact.suspected)
     return summed_up(known, ("hypercapnic-risk",))
 
 
@@ -144,7 +134,3 @@ def _added(fact: Observation) -> bool | None:
         return (_STILL if fact.value.unit == "L/min" else _AIR).compare(fact.value) > 0
     except UnlikeUnits:
         return None
-
-
-def _not_before(case: Case, fact: Fact, age: Span) -> bool:
-    return fact.when is None or case.within(fact.when, age)

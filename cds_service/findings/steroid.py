@@ -8,7 +8,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import on_medicine, on_or_drafted
 from cds_service.findings.studies import ordered
-from cds_service.terminology.dates import Span, age_in_years
+from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
 DRUG = "dexamethasone"
@@ -78,14 +78,13 @@ def stomach_at_risk(case: Case, age_over: int) -> tuple[Fact, ...]:
 
 def dexamethasone_refused(case: Case) -> tuple[Fact, ...]:
     """What says that the patient does not want a steroid."""
-    said = tuple(fact for fact in case.conditions.of("steroid-refusal") if fact.state == "active")
-    return (*said, *(fact for fact in case.observations.of("steroid-refusal") if fact.present is not False))
+    answers = (fact for fact in case.observations.of("steroid-refusal") if fact.present is not False)
+    return (*case.active("steroid-refusal"), *answers)
 
 
 def is_older(case: Case, age_over: int) -> bool:
     """Whether the patient's age in whole years lies above a limit; an unknown birth date does not."""
-    birth = case.patient.birth if case.patient is not None else None
-    return birth is not None and age_in_years(birth, case.as_of) > age_over
+    return case.age is not None and case.age > age_over
 
 
 def _milligrams(quantity: Quantity | None) -> Decimal | None:
