@@ -42,11 +42,17 @@ class ClientProfile:
     """By resource type, the systems whose codes make an order; a type that is not named takes any."""
     sets: Mapping[str, str] = field(default_factory=dict)
     """Elements of every created order, such as ``intent``."""
+    prefetch: Mapping[str, str] = field(default_factory=dict)
+    """Queries that a person types in for a client that reads no discovery, in place of ours of the same key; empty: left out."""
+
+    def queries(self, templates: Mapping[str, str]) -> dict[str, str]:
+        """The prefetch queries for such a client: its own where it has some, ours else."""
+        return {key: query for key, query in {**templates, **self.prefetch}.items() if query}
 
     @property
     def plain(self) -> bool:
         """Whether answers go out as they are."""
-        return self == ClientProfile(name=self.name, title=self.title)
+        return self == ClientProfile(name=self.name, title=self.title, prefetch=self.prefetch)
 
 
 STANDARD = ClientProfile()
@@ -69,6 +75,7 @@ class ProfileFile(Written):
     systems: dict[str, str] = Field(default_factory=dict)
     accepts: dict[str, list[str]] = Field(default_factory=dict)
     sets: dict[str, str] = Field(default_factory=dict)
+    prefetch: dict[str, str] = Field(default_factory=dict)
 
     def value(self) -> ClientProfile:
         """The profile that answers are dressed by."""
