@@ -26,7 +26,10 @@ _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
 }
+_EMPTY = "the file is empty"
 _TOO_DEEP = 40
+_LONGEST_NUMBER = 40
+"""Characters of a number; more is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class Document:
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
     errors: list[CardFileError] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the text holds nothing but blanks and comments; that it does is among the errors."""
+        return [error.problem for error in self.errors] == [_EMPTY]
 
     def place(self, path: Path, *, of_key: bool = False) -> Mark:
         """Give the place of a value (or of its key); of the nearest enclosing one when the path is not in the file."""
@@ -79,66 +87,108 @@ class Document:
 
 
 def read_yaml(file: str, text: str) -> Document:
-    """Read one YAML document; syntax errors and duplicate keys stand in ``errors``, never raised."""
+    """Read one YAML document; syntax errors, duplicate keys and too deep nesting stand in ``errors``, never raised."""
     document = Document(file)
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        document.data = _read(yaml.parse(text, Loader=_LOADER), document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         what = " ".join(part for part in (error.context, error.problem) if part)
         document.errors.append(CardFileError(file, line, column, f"not readable as YAML: {what}"))
-        return document
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         document.errors.append(CardFileError(file, 1, 1, f"not readable as YAML: {type(error).__name__}"))
-        return document
-    if node is None:
-        document.errors.append(CardFileError(file, 1, 1, "the file is empty"))
-        return document
-    document.data = _value(node, (), document, set())
     return document
-
-
-def _value(node: yaml.Node, path: Path, document: Document, seen: set[int]) -> Any:
-    document.values[path] = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
-    if id(node) in seen or len(path) > _TOO_DEEP:
-        document.refuse(path, "anchors (&, *) are not used in card files: write the value out")
-        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
-    seen.add(id(node))
-    if node.tag not in _PLAIN_TAGS:
-        document.refuse(path, f"the tag {node.tag!r} is not used in card files")
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, document, seen)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, (*path, index), document, seen) for index, child in enumerate(node.value)]
-    return node.value if getattr(node, "style", None) else plain_scalar(str(node.value))
-
-
-def _mapping(node: yaml.MappingNode, path: Path, document: Document, seen: set[int]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        mark = Mark(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
-            document.errors.append(CardFileError(document.file, mark.line, mark.column, "a key must be a plain name"))
-            continue
-        key = str(key_node.value)
-        here = (*path, key)
-        if key in result:
-            first = document.keys[here]
-            problem = f"{key!r} stands twice; the first is on line {first.line}"
-            document.errors.append(CardFileError(document.file, mark.line, mark.column, problem))
-            continue
-        document.keys[here] = mark
-        result[key] = _value(value_node, here, document, seen)
-    return result
 
 
 def plain_scalar(text: str) -> Any:
     """Read a word that stands without quotes: ``true``, ``false``, nothing, an exact number, else text."""
     if text in _WORDS:
         return _WORDS[text]
+    if len(text) > _LONGEST_NUMBER:
+        return text
     if _WHOLE.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text):
         return Decimal(text)
     return text
+
+
+def _read(events: Iterator[Any], document: Document) -> Any:
+    found: Any = None
+    documents = 0
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _refused(event, "a file is one document; a second one begins here")
+        elif isinstance(event, yaml.NodeEvent):
+            found = _value(event, (), events, document)
+    if not documents:
+        document.errors.append(CardFileError(document.file, 1, 1, _EMPTY))
+    return found
+
+
+def _value(event: Any, path: Path, events: Iterator[Any], document: Document) -> Any:
+    """The value that begins with this event; its other events are taken from the rest."""
+    mark = event.start_mark
+    document.values[path] = Mark(mark.line + 1, mark.column + 1)
+    if len(path) > _TOO_DEEP:
+        raise _refused(event, f"nested more than {_TOO_DEEP} deep")
+    if event.anchor:
+        document.refuse(path, "anchors (&, *) are not used here: write the value out")
+    if isinstance(event, yaml.AliasEvent):
+        return None
+    if event.tag and event.tag not in _PLAIN_TAGS:
+        document.refuse(path, f"the tag {event.tag!r} is not used here")
+    if isinstance(event, yaml.MappingStartEvent):
+        return _mapping(path, events, document)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(path, events, document)
+    return plain_scalar(event.value) if event.implicit[0] and not event.style else event.value
+
+
+def _sequence(path: Path, events: Iterator[Any], document: Document) -> list[Any]:
+    result: list[Any] = []
+    for event in events:
+        if isinstance(event, yaml.SequenceEndEvent):
+            break
+        result.append(_value(event, (*path, len(result)), events, document))
+    return result
+
+
+def _mapping(path: Path, events: Iterator[Any], document: Document) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            break
+        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if not isinstance(event, yaml.ScalarEvent):
+            document.errors.append(CardFileError(document.file, mark.line, mark.column, "a key must be a plain name"))
+            _skip(event, events)
+            _skip(next(events), events)
+            continue
+        here = (*path, event.value)
+        if event.value in result:
+            problem = f"{event.value!r} stands twice; the first is on line {document.keys[here].line}"
+            document.errors.append(CardFileError(document.file, mark.line, mark.column, problem))
+            _skip(next(events), events)
+            continue
+        document.keys[here] = mark
+        result[event.value] = _value(next(events), here, events, document)
+    return result
+
+
+def _skip(event: Any, events: Iterator[Any]) -> None:
+    """Pass over one value."""
+    depth = 0
+    while True:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth <= 0:
+            return
+        event = next(events)
+
+
+def _refused(event: Any, problem: str) -> yaml.MarkedYAMLError:
+    """Nothing after this place is read."""
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)

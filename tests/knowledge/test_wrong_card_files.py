@@ -8,6 +8,7 @@ import pytest
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load
+from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.knowledge_files import load_knowledge
 from tests.knowledge.card_texts import (
     CARD,
@@ -174,7 +175,7 @@ CARDS = [
     (
         "owner: acute oncology",
         "owner: !!python/name:os.system acute",
-        "6:8: the tag 'tag:yaml.org,2002:python/name:os.system' is not used in card files",
+        "6:8: the tag 'tag:yaml.org,2002:python/name:os.system' is not used here",
     ),
 ]
 
@@ -467,6 +468,25 @@ def test_nonsense_in_any_file_is_refused_and_never_crashes(name: str, text: str)
         load(files | {name: text}, find=find_rule)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("topic: " + "[" * 100_000, "1:48"),
+        ("topic: x\ntitle: " + "{a: " * 100_000, "2:168"),
+        ("- " * 100_000, "1:83"),
+        ("topic:\n" + "".join(f"{' ' * depth}a:\n" for depth in range(1, 60)), "42:42"),
+    ],
+)
+def test_a_hundred_thousand_brackets_are_refused_with_their_place(text: str, place: str) -> None:
+    with pytest.raises(KnowledgeError) as error:
+        loaded(card=text)
+    assert message(error) == f"cards/calcium-watch.yaml:{place}: not readable as YAML: nested more than 40 deep"
+
+
+def test_a_number_of_five_thousand_digits_is_text() -> None:
+    assert read_yaml("x.yaml", "a: " + "9" * 5000).data == {"a": "9" * 5000}
+
+
 def test_anchors_are_refused_so_that_nothing_is_changed_in_two_places_unseen() -> None:
     with pytest.raises(KnowledgeError) as error:
         loaded(
@@ -476,7 +496,7 @@ def test_anchors_are_refused_so_that_nothing_is_changed_in_two_places_unseen() -
                 "owner: *words",
             )
         )
-    assert "anchors (&, *) are not used in card files" in message(error)
+    assert "anchors (&, *) are not used here" in message(error)
 
 
 def test_a_mistake_in_a_sites_file_elsewhere_names_that_file(tmp_path: Path) -> None:

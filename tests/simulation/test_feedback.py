@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,6 +139,30 @@ def test_a_site_retires_a_card_in_its_overlay(cards: Path) -> None:
     assert "local pathway" in text and "oxygen: retired" in text
     assert "# A site that follows NICE" in text
     assert load_knowledge(cards, site="uk-nice").cards["oxygen"].status == "retired"
+
+
+@pytest.mark.parametrize(
+    ("written", "after"),
+    [
+        ("", "\nstatus:\n  # R\n  oxygen: retired\n"),
+        ("status: {}\n", "status:\n  # R\n  oxygen: retired\n"),
+        ("status: {sbrt: silent, oxygen: silent}\n", "status:\n  sbrt: silent\n  # R\n  oxygen: retired\n"),
+        (
+            "status: {sbrt: silent,\n  oxygen: silent\n}\n# e\n",
+            "status:\n  sbrt: silent\n  # R\n  oxygen: retired\n# e\n",
+        ),
+        ("status:\n    sbrt: silent # s\n", "status:\n    # R\n    oxygen: retired\n    sbrt: silent # s\n"),
+        ("status:\n  oxygen: silent\n  sbrt: silent\n", "status:\n  # R\n  oxygen: retired\n  sbrt: silent\n"),
+    ],
+)
+def test_a_status_is_put_in_however_an_overlay_is_written(cards: Path, written: str, after: str) -> None:
+    file = cards / "sites" / "here.yaml"
+    file.write_text(f"site: here # ours\ntitle: Here\n{written}")
+    arguments = ["retire", "oxygen", "--site", "here", "--reason", "R", "--cards", str(cards)]
+    run = CliRunner().invoke(commands, arguments, catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+    text = re.sub(r"# 2.*: R", "# R", file.read_text())
+    assert text == f"site: here # ours\ntitle: Here\n{after}"
 
 
 def test_differences_read_as_sentences(knowledge: Knowledge) -> None:

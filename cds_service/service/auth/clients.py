@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -10,9 +9,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from cds_service.knowledge.yaml_source import Document, read_yaml
 from cds_service.service.auth.public_keys import (
     DEFAULT,
     PRIVATE_MEMBERS,
@@ -174,13 +172,13 @@ class Allowlist(BaseModel):
 
 def read_clients(text: str, *, file: str = "clients.yaml", development: bool = False) -> Clients:
     """Read an allowlist file; raises ``UnreadableAllowlist``. Only ``development`` allows http and the sandbox."""
-    written = _parsed(text, file)
+    document = _parsed(text, file)
     try:
-        allowlist = Allowlist.model_validate(written, context={"development": development})
+        allowlist = Allowlist.model_validate(document.data, context={"development": development})
         listed = [entry.client() for entry in allowlist.clients]
         return Clients.of(listed + [sandbox_client() for _ in set(allowlist.presets)])
     except ValidationError as problem:
-        lines = [_line(file, written, dict(error)) for error in problem.errors(include_input=False, include_url=False)]
+        lines = [_line(document, dict(error)) for error in problem.errors(include_input=False, include_url=False)]
         raise UnreadableAllowlist("\n".join(lines)) from None
     except ValueError as problem:
         raise UnreadableAllowlist(f"{file}: {problem}") from None
@@ -210,38 +208,22 @@ def web_address(url: str, *, development: bool) -> str:
     return url
 
 
-def _parsed(text: str, file: str) -> Any:
-    # YAML 1.2 round trip: a name written twice is an error, and every value knows its line.
-    try:
-        written = YAML(typ="rt", pure=True).load(io.StringIO(text))
-    except MarkedYAMLError as problem:
-        mark = problem.problem_mark
-        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
-        raise UnreadableAllowlist(f"{place}: {problem.problem or 'not YAML'}") from None
-    except YAMLError:
-        raise UnreadableAllowlist(f"{file}: not YAML") from None
-    return {} if written is None else written
+def _parsed(text: str, file: str) -> Document:
+    document = read_yaml(file, text)
+    if document.is_empty:
+        document.data = {}
+    elif document.errors:
+        raise UnreadableAllowlist("\n".join(map(str, document.errors)))
+    return document
 
 
-def _line(file: str, written: Any, error: dict[str, Any]) -> str:
-    place, name = _place(written, error["loc"])
-    where = ".".join(str(each) for each in error["loc"])
+def _line(document: Document, error: dict[str, Any]) -> str:
+    path = error["loc"]
+    mark = document.place(path, of_key=True)
     said = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        known = Allowlist.model_fields if len(error["loc"]) == 1 else ClientEntry.model_fields
-        near = get_close_matches(str(name), known, n=1)
+        known = Allowlist.model_fields if len(path) == 1 else ClientEntry.model_fields
+        near = get_close_matches(str(path[-1]), known, n=1)
         said = f"unknown name; did you mean {near[0]}?" if near else f"unknown name; allowed are {', '.join(known)}"
-    return f"{file}:{place}: {where or 'file'}: {said}"
-
-
-def _place(written: Any, path: tuple[int | str, ...]) -> tuple[str, int | str]:
-    line, column, name = 0, 0, path[-1] if path else ""
-    for step in path:
-        marks = getattr(written, "lc", None)
-        try:
-            if marks is not None:
-                line, column = marks.key(step) if isinstance(written, Mapping) else marks.item(step)
-            written = written[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    return f"{line + 1}:{column + 1}", name
+    where = ".".join(str(each) for each in path) or "file"
+    return f"{document.file}:{mark.line}:{mark.column}: {where}: {said}"

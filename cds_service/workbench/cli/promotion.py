@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import click
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
 
+from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.clock import this_minute
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.cli.knowledge_options import loaded
@@ -74,24 +72,41 @@ def _file(topic: str, site: str, folder: Path) -> Path:
 
 
 def _written(text: str, topic: str, status: str, site: str, entry: str) -> str:
-    """Change one value and put the reason before it; all else stays byte for byte where the file's form allows it."""
-    if not site:
-        lines = text.splitlines(keepends=True)
-        place = next((number for number, line in enumerate(lines) if line.startswith("status:")), None)
-        if place is None:
-            raise click.ClickException(f"{topic}.yaml has no line that begins with 'status:'")
-        lines[place : place + 1] = [f"# {_one_line(entry)}\n", f"status: {status}\n"]
-        return "".join(lines)
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    document = yaml.load(text)
-    statuses = document.setdefault("status", CommentedMap())
-    statuses[topic] = status
-    statuses.yaml_set_comment_before_after_key(topic, before=_one_line(entry), indent=2)
-    out = io.StringIO()
-    yaml.dump(document, out)
-    return out.getvalue()
+    """Change one value and put the reason before it; all else stays byte for byte."""
+    lines = text.splitlines(keepends=True)
+    reason = f"# {_one_line(entry)}\n"
+    if site:
+        return "".join(_in_overlay(lines, topic, status, reason))
+    place = next((number for number, line in enumerate(lines) if line.startswith("status:")), None)
+    if place is None:
+        raise click.ClickException(f"{topic}.yaml has no line that begins with 'status:'")
+    lines[place : place + 1] = [reason, f"status: {status}\n"]
+    return "".join(lines)
+
+
+def _in_overlay(lines: list[str], topic: str, status: str, reason: str) -> list[str]:
+    """An overlay's ``status`` holds one line for each topic; written between braces, it is spread over lines first."""
+    document = read_yaml("overlay", "".join(lines))
+    written = dict(document.data.get("status") or {})
+    if ("status",) not in document.keys:
+        return [
+            *lines,
+            "" if lines[-1].endswith("\n") else "\n",
+            "\nstatus:\n",
+            f"  {reason}",
+            f"  {topic}: {status}\n",
+        ]
+    first = document.keys["status",].line
+    if not written or document.place(("status",)).line == first:
+        last = first
+        while "{" in lines[first - 1] and "}" not in lines[last - 1]:
+            last += 1
+        others = [f"  {name}: {one}\n" for name, one in written.items() if name != topic]
+        return [*lines[: first - 1], "status:\n", *others, f"  {reason}", f"  {topic}: {status}\n", *lines[last:]]
+    indent = " " * (document.place(("status",)).column - 1)
+    place = document.keys["status", topic].line if topic in written else document.place(("status",)).line
+    rest = lines[place:] if topic in written else lines[place - 1 :]
+    return [*lines[: place - 1], f"{indent}{reason}", f"{indent}{topic}: {status}\n", *rest]
 
 
 def _one_line(text: str) -> str:
