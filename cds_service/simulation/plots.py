@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import ceil, log10
+
+from markupsafe import Markup
 
 from cds_service.simulation.report import Rate, TopicRow
 from cds_service.simulation.sweep import Curve, Point
@@ -13,6 +14,7 @@ from cds_service.simulation.tunings import Tuning, spread
 
 _DARK, _LIGHT, _GRID, _INK = "#12507f", "#c9d1d8", "#dde3e8", "#16202a"
 _DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5")
+_NOTHING = Markup("")
 _APART = 14
 """Pixels between two labels."""
 
@@ -20,14 +22,14 @@ Scale = Callable[[float], float]
 """A number to its place: across in percent of the width, down in pixels."""
 
 
-def intervals(rows: Sequence[TopicRow]) -> str:
+def intervals(rows: Sequence[TopicRow]) -> Markup:
     """A dot with its interval for each topic, two where two are compared."""
     if not rows:
-        return ""
+        return _NOTHING
     top = _nice(max(max(rate.high for rate in _rates(row)) for row in rows))
     x = _across(top, 1, 97)
-    grid = "".join(_upright(x(value)) for value in _ticks(top))
-    numbers = "".join(_text(x(value), 14, f"{value:g}", "middle") for value in _ticks(top))
+    grid = _joined(_upright(x(value)) for value in _ticks(top))
+    numbers = _joined(_text(x(value), 14, f"{value:g}", "middle") for value in _ticks(top))
     parts = [_row("", numbers, 18)]
     for row in rows:
         shift = 0 if row.candidate is None else 5
@@ -38,29 +40,24 @@ def intervals(rows: Sequence[TopicRow]) -> str:
     legend = (
         "Filled: current. " + ("Open: candidate. " if rows[0].candidate is not None else "") + "Lines: 95 % interval."
     )
-    return _figure("".join(parts), f"Patients of 100 with a card. {legend}", legend)
+    return _figure(_joined(parts), f"Patients of 100 with a card. {legend}", legend)
 
 
-def bars(rows: Sequence[tuple[str, int, int | None]], what: str, unit: str) -> str:
+def bars(rows: Sequence[tuple[str, int, int | None]], what: str, unit: str) -> Markup:
     """A column for each number of cards."""
     if not rows:
-        return ""
+        return _NOTHING
     low, high = 166, 200
     most = max(max(current, candidate or 0) for _, current, candidate in rows) or 1
     step = 100 / len(rows)
-    parts = [f'<line x1="0" y1="{low}" x2="100%" y2="{low}" stroke="{_INK}"/>']
+    parts = [_line("0", "100%", low, low, _INK)]
     for place, (name, current, candidate) in enumerate(rows):
         x = step * (place + 0.1)
         each = step * (0.8 if candidate is None else 0.4)
-        for shift, value, style in (
-            (0.0, current, f'fill="{_DARK}" stroke="{_DARK}"'),
-            (each, candidate, f'fill="#fff" stroke="{_DARK}" stroke-width="1.5"'),
-        ):
+        for shift, value, fill in ((0.0, current, _DARK), (each, candidate, "#fff")):
             if value is not None:
                 tall = 130 * value / most
-                parts.append(
-                    f'<rect x="{x + shift:.2f}%" y="{low - tall:.1f}" width="{each * 0.92:.2f}%" height="{tall:.1f}" {style}/>'
-                )
+                parts.append(_box(x + shift, low - tall, each * 0.92, tall, fill))
         above = low - 130 * max(current, candidate or 0) / most - 5
         middle = x + step * 0.4
         # two numbers stand one above the other: side by side they would run into each other on a telephone
@@ -74,7 +71,7 @@ def bars(rows: Sequence[tuple[str, int, int | None]], what: str, unit: str) -> s
     return _figure(_drawing(parts, high), legend, legend)
 
 
-def curves(curve: Curve) -> str:
+def curves(curve: Curve) -> Markup:
     """Alert burden over the first axis, with its interval; one line for each value of a second axis."""
     height, bottom, left, right = 330, 284, 9.0, 80.0
     numbers = [float(number) for number in curve.axes[0].numbers]
@@ -88,7 +85,7 @@ def curves(curve: Curve) -> str:
         return bottom - (bottom - 16) * value / top
 
     parts = [_level(value, y, left, right) for value in _ticks(top)]
-    parts.append(f'<line x1="{left}%" x2="{right}%" y1="{bottom}" y2="{bottom}" stroke="{_INK}"/>')
+    parts.append(_line(f"{left}%", f"{right}%", bottom, bottom, _INK))
     lines: list[tuple[str, list[float]]] = []
     if len(curve.axes) == 1:
         parts.append(_band(curve.points, y, left, right, height))
@@ -125,11 +122,11 @@ def curves(curve: Curve) -> str:
     return _figure(_drawing(parts, height), f"Alert burden by {curve.axes[0].key}", legend)
 
 
-def tradeoffs(tunings: Sequence[Tuning]) -> str:
+def tradeoffs(tunings: Sequence[Tuning]) -> Markup:
     """For each tuning that no other beats: the cards that it takes away, and the part of them that would be missed."""
     best = spread([one for one in tunings if one.best], 12)
     if not best:
-        return ""
+        return _NOTHING
     top = _nice(max(100 * one.fewer / one.cards_now for one in best) or 1)
     x = _across(top, 0.5, 62)
     parts = []
@@ -138,51 +135,48 @@ def tradeoffs(tunings: Sequence[Tuning]) -> str:
         grave = one.missed_critical + one.lowered
         told = f"{fewer:.0f} fewer, {missed:.1f} accepted" + (f", {grave} critical!" if grave else "")
         start = x(0)
-        drawn = (
-            f'<rect x="{start}%" y="3" width="{x(fewer) - start:.2f}%" height="16" fill="#fff" stroke="{_DARK}"/>'
-            f'<rect x="{start}%" y="3" width="{x(missed) - start:.2f}%" height="16" fill="{_DARK}"/>'
-        )
+        drawn = _box(start, 3, x(fewer) - start, 16, "#fff") + _box(start, 3, x(missed) - start, 16, _DARK)
         parts.append(_row(one.label, drawn + _text(x(fewer) + 1.5, 15, told), 24))
     legend = "Of 100 cards now shown: bar, fewer under the tuning; filled part, those that would have been accepted."
-    return _figure("".join(parts), f"What each tuning quiets and misses. {legend}", legend)
+    return _figure(_joined(parts), f"What each tuning quiets and misses. {legend}", legend)
 
 
-def _marks(points: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+def _marks(points: Sequence[Point], x: Scale, y: Scale) -> list[Markup]:
     """A dot on each point of a line, a ring on the value in force."""
     parts = []
     for point in points:
-        style = (
-            f'r="6" fill="#fff" stroke="{_DARK}" stroke-width="2.5"' if point.is_current else f'r="3" fill="{_DARK}"'
-        )
+        radius, fill, width = (6, "#fff", 2.5) if point.is_current else (3, _DARK, 0)
         tip = f"{' and '.join(point.values)}: {point.per_100:.2f} of 100 ({point.low:.2f} to {point.high:.2f})"
         place = x(float(point.values[0].partition(" ")[0].rstrip("%")))
-        parts.append(
-            f'<circle cx="{place:.2f}%" cy="{y(point.per_100):.1f}" {style}><title>{escape(tip)}</title></circle>'
-        )
+        parts.append(_circle(place, y(point.per_100), radius, fill, width, tip))
     return parts
 
 
-def _band(points: Sequence[Point], y: Scale, left: float, right: float, height: int) -> str:
+def _band(points: Sequence[Point], y: Scale, left: float, right: float, height: int) -> Markup:
     across = _steps(len(points))
     up = [f"{at:.1f},{y(point.high):.1f}" for at, point in zip(across, points, strict=True)]
     down = [f"{at:.1f},{y(point.low):.1f}" for at, point in zip(across, points, strict=True)]
-    shape = f'<polygon points="{" ".join([*up, *reversed(down)])}" fill="{_LIGHT}" fill-opacity="0.55"/>'
+    shape = Markup('<polygon points="{}" fill="{}" fill-opacity="0.55"/>').format(
+        " ".join([*up, *reversed(down)]), _LIGHT
+    )
     return _stretched(shape, left, right, height)
 
 
-def _path(values: Sequence[float], y: Scale, left: float, right: float, height: int, dash: str) -> str:
+def _path(values: Sequence[float], y: Scale, left: float, right: float, height: int, dash: str) -> Markup:
     points = " ".join(f"{at:.1f},{y(value):.1f}" for at, value in zip(_steps(len(values)), values, strict=True))
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    line = f'<polyline points="{points}" fill="none" stroke="{_DARK}" stroke-width="2"{dashed} vector-effect="non-scaling-stroke"/>'
+    line = Markup(
+        '<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-dasharray="{}" '
+        'vector-effect="non-scaling-stroke"/>'
+    ).format(points, _DARK, dash or "none")
     return _stretched(line, left, right, height)
 
 
-def _stretched(shape: str, left: float, right: float, height: int) -> str:
+def _stretched(shape: Markup, left: float, right: float, height: int) -> Markup:
     """A shape whose numbers across run from 0 to 1000, drawn between two percentages of the width."""
-    return (
-        f'<svg x="{left}%" y="0" width="{right - left}%" height="{height}" viewBox="0 0 1000 {height}" '
-        f'preserveAspectRatio="none" overflow="visible">{shape}</svg>'
-    )
+    return Markup(
+        '<svg x="{}%" y="0" width="{}%" height="{}" viewBox="0 0 1000 {}" preserveAspectRatio="none" '
+        'overflow="visible">{}</svg>'
+    ).format(left, right - left, height, height, shape)
 
 
 def _steps(count: int) -> list[float]:
@@ -204,47 +198,64 @@ def _rates(row: TopicRow) -> list[Rate]:
     return [rate for rate in (row.current, row.candidate) if rate is not None]
 
 
-def _dot(rate: Rate, x: Scale, y: float, *, filled: bool) -> str:
-    fill = _DARK if filled else "#fff"
-    return (
-        f'<line x1="{x(rate.low):.2f}%" x2="{x(rate.high):.2f}%" y1="{y}" y2="{y}" stroke="{_DARK}" stroke-width="1.5"/>'
-        f'<circle cx="{x(rate.per_100):.2f}%" cy="{y}" r="4" fill="{fill}" stroke="{_DARK}" stroke-width="1.5">'
-        f"<title>{escape(str(rate))}</title></circle>"
-    )
+def _dot(rate: Rate, x: Scale, y: float, *, filled: bool) -> Markup:
+    span = _line(f"{x(rate.low):.2f}%", f"{x(rate.high):.2f}%", y, y, _DARK)
+    return span + _circle(x(rate.per_100), y, 4, _DARK if filled else "#fff", 1.5, str(rate))
 
 
 def _across(top: float, left: float, right: float) -> Scale:
     return lambda value: left + (right - left) * value / top
 
 
-def _upright(x: float) -> str:
-    return f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%" stroke="{_GRID}"/>'
+def _upright(x: float) -> Markup:
+    return _line(f"{x:.2f}%", f"{x:.2f}%", 0, "100%", _GRID)
 
 
-def _level(value: float, y: Scale, left: float, right: float) -> str:
-    return f'<line x1="{left}%" x2="{right}%" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="{_GRID}"/>' + _text(
-        left - 1, y(value) + 4, f"{value:g}", "end"
+def _level(value: float, y: Scale, left: float, right: float) -> Markup:
+    line = _line(f"{left}%", f"{right}%", f"{y(value):.1f}", f"{y(value):.1f}", _GRID)
+    return line + _text(left - 1, y(value) + 4, f"{value:g}", "end")
+
+
+def _line(left: str, right: str, top: float | str, bottom: float | str, colour: str) -> Markup:
+    return Markup('<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}"/>').format(left, right, top, bottom, colour)
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str) -> Markup:
+    return Markup('<rect x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}" fill="{}" stroke="{}"/>').format(
+        x, y, width, height, fill, _DARK
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
-    named = f' class="{style}"' if style else ""
-    return f'<text x="{x:.2f}%" y="{y:.1f}" text-anchor="{anchor}"{named}>{escape(text)}</text>'
+def _circle(x: float, y: float, radius: int, fill: str, width: float, tip: str) -> Markup:
+    return Markup(
+        '<circle cx="{:.2f}%" cy="{:.1f}" r="{}" fill="{}" stroke="{}" stroke-width="{}"><title>{}</title></circle>'
+    ).format(x, y, radius, fill, _DARK, width, tip)
 
 
-def _row(name: str, drawn: str, height: int) -> str:
+def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> Markup:
+    return Markup('<text x="{:.2f}%" y="{:.1f}" text-anchor="{}" class="{}">{}</text>').format(
+        x, y, anchor, style, text
+    )
+
+
+def _row(name: str, drawn: Markup, height: int) -> Markup:
     """A named line of a plot; where the screen is narrow the name stands above it."""
-    return f'<div class="row"><span>{escape(name)}</span>{_drawing([drawn], height)}</div>'
+    return Markup('<div class="row"><span>{}</span>{}</div>').format(name, _drawing([drawn], height))
 
 
-def _drawing(parts: Sequence[str], height: int) -> str:
+def _drawing(parts: Iterable[Markup], height: int) -> Markup:
     """A drawing as wide as the page; letters keep their size, since only places across are percentages."""
-    return f'<svg width="100%" height="{height}" aria-hidden="true">{"".join(parts)}</svg>'
+    return Markup('<svg width="100%" height="{}" aria-hidden="true">{}</svg>').format(height, _joined(parts))
 
 
-def _figure(drawn: str, title: str, legend: str) -> str:
-    note = f"<figcaption class=muted>{escape(legend)}</figcaption>"
-    return f'<figure><div class="plot" role="img" aria-label="{escape(title)}">{drawn}</div>{note}</figure>'
+def _figure(drawn: Markup, title: str, legend: str) -> Markup:
+    return Markup(
+        '<figure><div class="plot" role="img" aria-label="{}">{}</div><figcaption class="muted">{}</figcaption></figure>'
+    ).format(title, drawn, legend)
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return _NOTHING.join(parts)
 
 
 def _nice(value: float) -> float:

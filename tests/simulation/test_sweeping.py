@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +63,9 @@ def test_two_parameters_make_a_grid(cohort: Path, knowledge: Knowledge, cache: P
     assert sum(point.is_current for point in curve.points) == 1
     page = sweep_page(curve)
     assert "<svg" in page and "http" not in page.replace("http://www.w3.org", "")
+    assert "<script>" not in sweep_page(replace(curve, cohort="<script>", topics=("a<script>",)))
+    other = replace(curve.axes[1], key='"><script>')
+    assert "<script>" not in sweep_page(replace(curve, axes=(curve.axes[0], other)))
 
 
 def test_an_unknown_parameter_names_the_nearest(knowledge: Knowledge) -> None:
