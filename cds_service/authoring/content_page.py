@@ -92,10 +92,11 @@ def _card(card: Card, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
         yield f"- Known false positives: {' '.join(card.known_false_positives)}"
     counts = Counter(f"{one.expect} {one.expect_name}".strip() for one in card.examples)
     yield f"- Examples: {len(card.examples)} ({', '.join(f'{name} {count}' for name, count in sorted(counts.items()))})"
-    yield "\nAsked in this order; the first that answers ends it:\n"
-    steps = groupby(ladder.rungs, key=lambda rung: passing(card, rung, phrases) if rung in card.silent else rung)
-    for place, (passed, rungs) in enumerate(steps, start=1):
-        yield f"{place}. {_step(card, tuple(rungs), passed, phrases)}"
+    for hooks, rungs in ladder.rungs.items():
+        yield f"\nOn {' and '.join(hooks)} it asks in this order, and the first that answers ends it:\n"
+        steps = groupby(rungs, key=lambda rung: passing(card, rung, phrases) if rung in card.silent else rung)
+        for place, (passed, alike) in enumerate(steps, start=1):
+            yield f"{place}. {_step(card, tuple(alike), passed, phrases)}"
     if card.parameters:
         yield "\n| parameter | value | allowed | why | source | alternatives |\n|---|---|---|---|---|---|"
         yield from (_parameter(one) for one in card.parameters.values())
@@ -107,7 +108,8 @@ def _step(card: Card, rungs: Sequence[str], passed: str, phrases: Phrases) -> st
     if rung in card.messages:
         message = card.messages[rung]
         summary = phrases.plain(message.summary, _Open(card.values))
-        otherwise = f" *If not:* {passing(card, rung, phrases)}" if rung in card.passed else ""
+        summary += "" if summary.endswith(("?", ".")) else "."
+        otherwise = f" *Unless:* {passing(card, rung, phrases)}" if rung in card.passed else ""
         return f"**{message.indicator.capitalize()}** `{rung}`: {_cell(summary)}{otherwise}"
     if rung not in card.silent:
         return f"Known: {rung}. *If not, it cannot tell.*"

@@ -21,7 +21,8 @@ from cds_service.outcomes import path
 class CardLadder:
     """The rungs of a card's rule by name: silences, messages, and facts that may not be known."""
 
-    rungs: tuple[str, ...]
+    rungs: Mapping[tuple[str, ...], tuple[str, ...]]
+    """For each group of hooks that asks the same questions: the chart that is opened, the orders that are placed."""
     before: Mapping[str, tuple[str, ...]]
     """For each message the rungs that every patient has passed to whom it speaks."""
 
@@ -34,17 +35,19 @@ def ladders_of(knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile]) -> di
 
 def ladder_of(card: Card, runner: ExampleRunner) -> CardLadder:
     """Run the examples of a card and join the paths of their answers."""
-    paths = dict.fromkeys(
-        path(evaluate_card(runner.case_of(card, example), with_changes(card, example.changes)))
+    climbed = [
+        (example.hook, path(evaluate_card(runner.case_of(card, example), with_changes(card, example.changes))))
         for example in card.examples
-    )
-    spoken = {name: [way[:-1] for way in paths if way[-1:] == (name,)] for name in card.messages}
-    order = joined(paths, (*card.silent, *card.messages))
+    ]
+    written = (*card.silent, *card.messages)
+    groups = [tuple(hook for hook in card.hooks if (hook == "patient-view") is viewing) for viewing in (False, True)]
+    rungs = {group: joined([way for hook, way in climbed if hook in group], written) for group in groups if group}
+    spoken = {name: [way[:-1] for _, way in climbed if way[-1:] == (name,)] for name in card.messages}
     before = {
-        name: tuple(rung for rung in order if ways and all(rung in way for way in ways))
+        name: tuple(rung for rung in ways[0] if all(rung in way for way in ways)) if ways else ()
         for name, ways in spoken.items()
     }
-    return CardLadder(order, before)
+    return CardLadder(rungs, before)
 
 
 def joined(paths: Iterable[Sequence[str]], written: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ def bma_calcium_vitamin_d(
 ) -> Ladder:
     """Fire when an agent is given or drafted and calcium, vitamin D or both are not on the list."""
     opening, drafts = case.hook == "patient-view", drafted(case)
-    yield absent("no_such_draft", opening or drafts, needs=())
+    if not opening:
+        yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     agents: tuple[Fact, ...] = drafts or newest_of(in_use(case, treatment_lookback))
     yield absent("no_agent", agents, needs=("medications",))

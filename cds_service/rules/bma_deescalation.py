@@ -32,7 +32,8 @@ def bma_deescalation(
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
     drafts = (draft for draft in drafted(case, "zoledronic-acid") if not says_hypercalcaemia(draft))
     opening, draft = case.hook == "patient-view", next(drafts, None)
-    yield absent("no_such_draft", opening or draft, needs=())
+    if not opening:
+        yield absent("no_such_draft", draft, needs=())
     yield outside_scope(case)
     course = next(iter(in_use(case, treatment_lookback)), None)
     other = course.facts if course is not None and course.agent != "zoledronic-acid" else ()

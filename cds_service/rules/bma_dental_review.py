@@ -24,7 +24,8 @@ from cds_service.terminology.dates import Span
 def bma_dental_review(case: Case, *, dental_lookback: Span, treatment_lookback: Span, levels: CalciumLevels) -> Ladder:
     """Fire when no dental examination within the look-back stands beside an agent that is needed, planned, given or drafted."""
     opening, drafts = case.hook == "patient-view", drafted(case)
-    yield absent("no_such_draft", opening or drafts, needs=())
+    if not opening:
+        yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     yield silent("examined", dental_examination(case, dental_lookback))
     running, booked = newest_of(in_use(case, treatment_lookback)), dental_examination_planned(case, dental_lookback)

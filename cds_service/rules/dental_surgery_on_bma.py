@@ -20,7 +20,8 @@ def dental_surgery_on_bma(
 ) -> Ladder:
     """Fire on a draft of dental surgery, or on opening on signs of jaw osteonecrosis, while an agent is in the bones."""
     opening, surgery = case.hook == "patient-view", case.selected_orders("dental-surgery")
-    yield absent("no_such_draft", opening or surgery, needs=())
+    if not opening:
+        yield absent("no_such_draft", surgery, needs=())
     yield outside_scope(case)
     proven = jaw_osteonecrosis(case).facts
     jaw: tuple[Fact, ...] = (*case.recent(signs(case, "jaw-symptom"), symptom_window), *proven) if opening else surgery
@@ -49,5 +50,6 @@ def dental_surgery_on_bma(
         offers={"oral_surgery": not advice},
     )
     facts = (jaw[:3], course.facts, proven[:1], advice[:1])
-    yield speak("jaw_signs", opening, *facts)
+    if opening:
+        yield speak("jaw_signs", True, *facts)
     yield speak("surgery", True, *facts)

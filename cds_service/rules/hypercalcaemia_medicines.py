@@ -29,7 +29,8 @@ _REMOVED = ("raising", "kidney")
 def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits) -> Ladder:
     """Fire when calcium is raised and such a medicine is in use (patient-view) or being ordered (order hooks)."""
     viewing, drafts = case.hook == "patient-view", case.selected_medications(*_ALL)
-    yield absent("no_such_draft", viewing or drafts, needs=())
+    if not viewing:
+        yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     chosen = on_medicine(case, *_ALL) if viewing else drafts
     yield absent("no_such_medicine", chosen, needs=("medications",))
@@ -68,7 +69,8 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits) -> Ladder:
     )
     facts = (found[:4], result.sources, scope.facts[:1])
     removals = [Offer("remove", {"medicine": draft.label}, draft=draft.reference) for draft in removed]
-    yield speak("review", viewing, *facts, offers=["review"])
+    if viewing:
+        yield speak("review", True, *facts, offers=["review"])
     yield speak("order_raising", by_group["raising"], *facts, offers=removals)
     yield speak("order_caution", True, *facts, offers=removals)
 

@@ -36,7 +36,8 @@ def staging_ct(
     """Fire on lung metastases without staging CT, on nodules seen on a chest film only, and on a draft CT of the chest alone."""
     drafts = [one for one in case.selected_orders("ct-chest") if "ct-chest-abdomen-pelvis" not in one.concepts]
     ordering = case.hook != "patient-view"
-    yield absent("no_such_draft", drafts or not ordering, needs=())
+    if ordering:
+        yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     disease, films = lung_disease(case), _nodules_on_film(case, chest_ct_lookback)
     yield absent("no_lung_disease", disease or films, needs=("conditions", "reports"))
@@ -62,8 +63,8 @@ def staging_ct(
         offers={"ct": True, "ct_plain": unsafe},
     )
     facts = (found[:3], plain[:1], kidney.egfr)
-    swap = [Offer("swap", draft=draft.reference) for draft in drafts[:1]]
-    yield speak("chest_ct_alone", ordering, drafts[:1], *facts, offers=swap)
+    if ordering:
+        yield speak("chest_ct_alone", True, drafts[0], *facts, offers=[Offer("swap", draft=drafts[0].reference)])
     yield speak("staging", disease, *facts)
     yield speak("nodules_on_film", True, *facts)
 

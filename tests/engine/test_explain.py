@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds_service.engine.evaluate import Verdict, evaluate_card
-from cds_service.engine.explain import Explanation, explain
+from cds_service.engine.explain import Explanation, explain, passing
+from cds_service.engine.phrases import Phrases
 from tests import expected
 
 
@@ -24,8 +27,11 @@ def test_the_rungs_that_were_passed_are_told_in_order_with_their_facts() -> None
 
 
 def test_a_rung_without_words_of_its_own_is_told_as_the_contrary_of_its_silence() -> None:
-    one = explained("sbrt", "three lesions and fit")
-    assert one.steps[0].said == "Not so: No active bone metastasis is on record."
+    knowledge, _ = expected.loaded()
+    card, phrases = replace(knowledge.cards["oxygen"], passed={}), Phrases(knowledge.display_units)
+    assert passing(card, "oxygen_ordered", phrases) == "Not so: Oxygen is ordered or being given."
+    assert passing(card, "hypercapnic_risk", phrases) == "hypercapnic risk: not so"
+    assert passing(card, "oxygen saturation", phrases) == "oxygen saturation: known"
 
 
 def test_an_answer_at_the_first_rung_has_nothing_before_it() -> None:
