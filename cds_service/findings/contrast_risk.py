@@ -2,28 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
 from cds_service.findings.renal import latest
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, below
+from cds_service.outcomes import Evidence, evidence_of
+from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.quantities import Comparator, Limit, Quantity, below
+from cds_service.terminology.tables import Table
+
+_ADULT = 18
+_TURNED: Mapping[Comparator, Comparator] = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""More creatinine is less filtration."""
+
+
+@dataclass(frozen=True, slots=True)
+class CkdEpi:
+    """A row of the CKD-EPI 2021 equation, one for each sex."""
+
+    name: str
+    scale: Decimal
+    turn: Quantity
+    below: Decimal
+    """Exponent up to the turn."""
+    above: Decimal
+    per_year: Decimal
+    factor: Decimal = Decimal(1)
+
+    def egfr(self, creatinine: Quantity, age: int) -> Quantity:
+        """Scale x factor x (creatinine / turn)^exponent x per_year^age in mL/min/1.73 m2, to one decimal.
+
+        The number that is shown is the number that is compared.
+        """
+        ratio = creatinine.to(self.turn.unit).value / self.turn.value
+        value = self.scale * self.factor * ratio ** (self.below if ratio < 1 else self.above) * self.per_year**age
+        return Quantity(value.quantize(Decimal("0.1")), "mL/min/{1.73_m2}")
 
 
 @dataclass(frozen=True, slots=True)
 class ContrastKidney:
-    """The newest eGFR and whether it lies below the limit; ``low`` is ``None`` when that cannot be told."""
+    """The eGFR that counts, reported or calculated, and whether it lies below the limit."""
 
-    egfr: Observation | None
-    low: bool | None
+    fact: Observation | None = None
+    """The eGFR itself, or the creatinine that gives it."""
+    egfr: Quantity | None = None
+    low: bool | None = None
+    """``None`` when that is open: no result, no age or sex for the equation, a comparator."""
+
+    @property
+    def calculated(self) -> bool:
+        """Whether it comes from creatinine."""
+        return self.fact is not None and "creatinine" in self.fact.concepts
+
+    @property
+    def when(self) -> Moment | None:
+        return self.fact.when if self.fact is not None else None
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The result, a creatinine with the eGFR that it gives."""
+        if self.fact is None:
+            return None
+        return evidence_of(self.fact, f"eGFR {self.egfr} by CKD-EPI 2021" if self.calculated and self.egfr else "")
 
 
 @finding
-def contrast_kidney(case: Case, age: Span, limit: Limit) -> ContrastKidney:
-    """Judge the newest final eGFR no older than ``age``; one in mL/min alone is read per 1.73 m2, as laboratories mean it."""
-    egfr = latest(case, age, "egfr")
-    if egfr is None or egfr.value is None:
-        return ContrastKidney(None, None)
-    value = replace(egfr.value, unit=limit.stated[0].unit)
-    return ContrastKidney(egfr, below(value, egfr.comparator, limit))
+def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
+    """The newest final eGFR no older than ``age``; a later creatinine, or one without an eGFR, gives it by the equation.
+
+    An eGFR in mL/min alone is read per 1.73 m2, as laboratories mean it. Where the sex is not known both rows must agree.
+    """
+    reported, creatinine = latest(case, age, "egfr"), latest(case, age, "creatinine")
+    if creatinine is not None and _later(creatinine, reported):
+        return _calculated(case, creatinine, limit, ckd_epi)
+    if reported is None or reported.value is None:
+        return ContrastKidney()
+    value = replace(reported.value, unit=limit.stated[0].unit)
+    return ContrastKidney(reported, reported.value, below(value, reported.comparator, limit))
+
+
+def _calculated(case: Case, creatinine: Observation, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
+    if creatinine.value is None or creatinine.value.value <= 0 or case.age is None or case.age < _ADULT:
+        return ContrastKidney(creatinine)
+    own = ckd_epi.get(case.sex)
+    found = [row.egfr(creatinine.value, case.age) for row in ((own,) if own else ckd_epi)]
+    low = {below(egfr, _TURNED[creatinine.comparator], limit) for egfr in found}
+    return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
+
+
+def _later(creatinine: Observation, reported: Observation | None) -> bool:
+    """Whether the creatinine was taken after the reported eGFR; of the same day the eGFR is its own."""
+    if reported is None or creatinine.when is None or reported.when is None:
+        return reported is None
+    return creatinine.when.first.date() > reported.when.last.date()

@@ -55,7 +55,7 @@ def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> 
 
     A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing.
     """
-    creatinine = _dependable(latest(case, creatinine_age, "creatinine"))
+    creatinine = dependable(latest(case, creatinine_age, "creatinine"))
     weight = _weighed(latest(case, weight_age, "body-weight"))
     birth = case.patient.birth if case.patient else None
     if birth is not None and age_in_years(birth, case.as_of) > _OLDEST:
@@ -116,7 +116,8 @@ def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
     return (*stated, egfr) if low else stated
 
 
-def _dependable(creatinine: Observation | None) -> Observation | None:
+def dependable(creatinine: Observation | None) -> Observation | None:
+    """A creatinine that may gate a medicine: in its own unit, without a comparator, above 0."""
     if creatinine is None or creatinine.value is None or creatinine.unit_assumed or creatinine.comparator:
         return None
     return creatinine if creatinine.value.value > 0 else None

@@ -8,7 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Report
 from cds_service.findings.cancer import metastases
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.contrast_risk import contrast_kidney
+from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.finding import since
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.lung_disease import NODULES, lung_disease
@@ -20,6 +20,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, sile
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit
+from cds_service.terminology.tables import Table
 
 
 @ladder
@@ -32,6 +33,7 @@ def staging_ct(
     schedule: Schedule,
     contrast_egfr_limit: Limit,
     egfr_age: Span,
+    ckd_epi: Table[CkdEpi],
 ) -> Ladder:
     """Fire on lung metastases without staging CT, on nodules seen on a chest film only, and on a draft CT of the chest alone."""
     drafts = [one for one in case.selected_orders("ct-chest") if "ct-chest-abdomen-pelvis" not in one.concepts]
@@ -45,7 +47,7 @@ def staging_ct(
     yield silent("staged", contrast_staging_ct(case, ct_lookback))
     start = since(metastases(case) or disease)
     yield silent("under_surveillance", stable_on_schedule(case, start, disease_status_age, schedule))
-    plain, kidney = other_trunk_ct(case, ct_lookback), contrast_kidney(case, egfr_age, contrast_egfr_limit)
+    plain, kidney = other_trunk_ct(case, ct_lookback), contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi)
     unsafe = kidney.low or contrast_allergy(case)
     yield silent("staged_without_contrast", plain and unsafe, plain[:1])
 
@@ -62,7 +64,7 @@ def staging_ct(
         },
         offers={"ct": True, "ct_plain": unsafe},
     )
-    facts = (found[:3], plain[:1], kidney.egfr)
+    facts = (found[:3], plain[:1], kidney.evidence)
     if ordering:
         yield speak("chest_ct_alone", True, drafts[0], *facts, offers=[Offer("swap", draft=drafts[0].reference)])
     yield speak("staging", disease, *facts)
