@@ -210,3 +210,14 @@ def test_every_module_stays_within_four_hundred_lines() -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda page: page.name)
+def test_a_page_of_more_than_four_screens_begins_with_its_contents(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    head, *rest = re.split(r"^## ", text, flags=re.MULTILINE)
+    titles = [part.splitlines()[0] for part in rest]
+    if len(text.splitlines()) <= 4 * 45 or page.name == "CHANGELOG.md":
+        return
+    slugs = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert [slug for slug in slugs if f"(#{slug})" not in head] == []

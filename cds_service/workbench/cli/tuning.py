@@ -252,7 +252,8 @@ def _show_flips(out: Console, report: Report) -> None:
         return
     out.print("[bold]Who gets something else[/bold]")
     for flip in report.flips[:12]:
-        at = f", at {flip.rung}" if flip.rung else ""
+        said = f"{flip.before} {flip.after}".split()
+        at = f", at {flip.rung}" if flip.rung and flip.rung not in said else ""
         out.print(f"  {flip.topic}: {flip.patient}, {flip.before} -> {flip.after}{at}", highlight=False, markup=False)
         for reason in (*flip.because, *flip.evidence[:2]):
             out.print(f"      {reason}", highlight=False, markup=False, style="dim")
