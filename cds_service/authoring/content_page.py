@@ -99,7 +99,9 @@ def _card(card: Card, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
             yield f"{place}. {_step(card, tuple(alike), passed, phrases)}"
     if card.parameters:
         yield "\n| parameter | value | allowed | why | source | alternatives |\n|---|---|---|---|---|---|"
-        yield from (_parameter(one) for one in card.parameters.values())
+        yield from (_parameter(one) for one in card.parameters.values() if "." not in one.name)
+        for table in dict.fromkeys(name.partition(".")[0] for name in card.parameters if "." in name):
+            yield _table(table, [one for name, one in card.parameters.items() if name.startswith(f"{table}.")])
 
 
 def _step(card: Card, rungs: Sequence[str], passed: str, phrases: Phrases) -> str:
@@ -124,13 +126,43 @@ class _Open(dict[str, Any]):
         return f"{{{name}}}"
 
 
+_WAITS = " (to be confirmed by clinical review)"
+
+
 def _parameter(one: Parameter) -> str:
-    others = "; ".join(
+    name = f"{one.name}{' = shared.' + one.shared if one.shared else ''}"
+    why = one.why + ("" if one.confirmed else _WAITS)
+    return _line(name, one.text, one.range_text, why, one.source.title, _alternatives(one))
+
+
+def _alternatives(one: Parameter) -> str:
+    return "; ".join(
         f"{other.value}{' (' + other.source.title + ')' if other.source else ''}" for other in one.alternatives
     )
-    mark = "" if one.confirmed else " (to be confirmed by clinical review)"
-    name = f"{one.name}{' = shared.' + one.shared if one.shared else ''}"
-    return f"| {name} | {one.text} | {one.range_text} | {_cell(one.why)}{mark} | {_cell(one.source.title)} | {_cell(others)} |"
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(_cell(each) for each in cells)} |"
+
+
+def _table(name: str, cells: Sequence[Parameter]) -> str:
+    """A table in one row of the page: what its rows say, what may be chosen, and each reason and source once."""
+    rows: dict[str, list[str]] = {}
+    columns = {one.name.rpartition(".")[2] for one in cells}
+    for one in cells:
+        row, _, column = one.name.removeprefix(f"{name}.").rpartition(".")
+        rows.setdefault(row, []).append(one.text if len(columns) == 1 else f"{column.replace('_', ' ')} {one.text}")
+    ranges = dict.fromkeys(f"{one.name.rpartition('.')[2]} {one.range_text}" for one in cells if one.range_text)
+    first = cells[0]
+    shared = first.shared.removesuffix(first.name.removeprefix(name)) if first.shared else ""
+    return _line(
+        f"{name}{f' = shared.{shared}' if shared else ''}",
+        "; ".join(f"**{row}** {', '.join(texts)}" for row, texts in rows.items()),
+        "; ".join(ranges),
+        " ".join(dict.fromkeys(one.why for one in cells)) + ("" if all(one.confirmed for one in cells) else _WAITS),
+        "; ".join(dict.fromkeys(one.source.title for one in cells)),
+        "; ".join(dict.fromkeys(_alternatives(one) for one in cells if one.alternatives)),
+    )
 
 
 def _cell(text: str) -> str:

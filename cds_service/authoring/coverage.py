@@ -136,6 +136,8 @@ def _edges(card: Card, runs: Sequence[_Run]) -> Iterator[Edge]:
 def _neighbours(parameter: Parameter) -> Iterator[tuple[str, Any]]:
     """The values next to the one in force, whether or not a site may choose them."""
     written: list[str] = []
+    if parameter.between and parameter.between[0] == parameter.between[1]:
+        return  # there is nothing to choose
     if parameter.kind in _NUMERIC:
         number, step = number_of(parameter, parameter.value), _step(parameter)
         written = [

@@ -9,32 +9,33 @@ import re
 
 from cds_service.chart.case import Case, finding
 from cds_service.findings.pain import newest_pain, points
-from cds_service.findings.score import Instrument, Score, score
+from cds_service.findings.score import Instrument, Points, Score, score
 from cds_service.terminology.dates import Span
+from cds_service.terminology.tables import Table
 
-_PAIN, _MILD, _MODERATE = "pain", 1, 2
+_PAIN, _GRADES = "pain", ("mild-pain", "moderate-pain")
 MIRELS = Instrument(
     concept="mirels-score",
     in_words=re.compile(r"\bMirels?'?s?\b(?: score)?[^0-9.;\n]{0,12}(\d{1,2})\b", re.I),
-    points={
-        "site": {
-            "peritrochanteric-site": 3,
-            "lower-long-bone-metastasis": 2,
-            "site-femur": 2,
-            "upper-long-bone-metastasis": 1,
-            "site-humerus": 1,
-        },
-        _PAIN: {"functional-pain": 3},
-        "lytic or blastic": {"lytic-lesion": 3, "mixed-lesion": 2, "blastic-lesion": 1},
-        "size of the lesion": {"lesion-over-two-thirds": 3, "lesion-third-to-two-thirds": 2, "lesion-under-third": 1},
+    components={
+        "site": (
+            "peritrochanteric-site",
+            "lower-long-bone-metastasis",
+            "site-femur",
+            "upper-long-bone-metastasis",
+            "site-humerus",
+        ),
+        _PAIN: ("functional-pain",),
+        "lytic or blastic": ("lytic-lesion", "mixed-lesion", "blastic-lesion"),
+        "size of the lesion": ("lesion-over-two-thirds", "lesion-third-to-two-thirds", "lesion-under-third"),
     },
-    least=1,
 )
 
 
 @finding
-def mirels(case: Case, age: Span, pain_age: Span, moderate_from: int) -> Score:
+def mirels(case: Case, table: Table[Points], age: Span, pain_age: Span, moderate_from: int) -> Score:
     """The score of a long bone; pain that nobody called functional is moderate or mild by its own score."""
     pain = newest_pain(case, pain_age)
-    beside = {} if pain is None else {_PAIN: (_MODERATE if points(pain) >= moderate_from else _MILD, pain)}
-    return score(case, MIRELS, age, beside)
+    if pain is None:
+        return score(case, MIRELS, table, age, {})
+    return score(case, MIRELS, table, age, {_PAIN: (_GRADES[points(pain) >= moderate_from], pain)})

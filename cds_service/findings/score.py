@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.lesion_words import lesion_words
 from cds_service.terminology.dates import Span
+from cds_service.terminology.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A row of a published score: what one statement counts."""
+
+    points: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instrument:
-    """A published score: its components, each with the points of the statements that a record may make."""
+    """A published score: its components, each with the statements that a record may make; a table gives their points."""
 
     concept: str
     """Value set of a recorded score."""
     in_words: re.Pattern[str]
     """How a report writes it, with the points as its only group: ``SINS 14``."""
-    points: Mapping[str, Mapping[str, int]]
-    """By component, in the order of the publication, then by statement."""
-    at_least: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Statements that leave the degree open."""
+    components: Mapping[str, tuple[str, ...]]
+    """Statements by component, in the order of the publication."""
+    at_least: Mapping[str, str] = field(default_factory=dict)
+    """Statements that leave the degree of a component open: it counts at least their points."""
     without: Mapping[str, str] = field(default_factory=dict)
     """Components that score 0 when a report denies this in so many words."""
-    least: int = 0
-    """What a component scores of which nothing is known."""
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return tuple(self.points)
-
-    @property
-    def highest(self) -> int:
-        return sum(max(statements.values()) for statements in self.points.values())
+        return tuple(self.components)
 
     @property
     def statements(self) -> tuple[str, ...]:
         """All value sets that it reads."""
-        tables = (*self.points.values(), *self.at_least.values())
-        return tuple(dict.fromkeys((*(name for table in tables for name in table), *self.without.values())))
+        named = (name for statements in self.components.values() for name in statements)
+        return tuple(dict.fromkeys((*named, *self.at_least.values(), *self.without.values())))
+
+    def highest(self, table: Table[Points]) -> int:
+        """The most points that the scale has."""
+        return sum(max(table[name].points for name in statements) for statements in self.components.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +61,33 @@ class Score:
 
 
 @finding
-def score(case: Case, instrument: Instrument, age: Span, beside: Mapping[str, tuple[int, Fact]]) -> Score:
+def score(
+    case: Case, instrument: Instrument, table: Table[Points], age: Span, beside: Mapping[str, tuple[str, Fact]]
+) -> Score:
     """The newest recorded score no older than ``age``; without one the sum of what is known.
 
-    ``beside`` holds points of components from elsewhere than statements, such as a pain score; a statement goes first.
+    The table's row ``unknown`` says what a component counts of which nothing is known. ``beside`` holds rows of components
+    from elsewhere than statements, such as a pain score; a statement goes first.
     """
-    recorded = _recorded(case, instrument, age)
+    recorded = _recorded(case, instrument, table, age)
     if recorded is not None:
         return Score(recorded[0], (), (recorded[1],), reported=True)
     said = lesion_words(case, age, *instrument.statements)
     stated = _mixed(said.stated)
-    found = {part: best for part, table in instrument.points.items() if (best := _best(stated, table))}
-    found |= {part: points for part, points in beside.items() if part not in found}
+    found = {part: best for part, names in instrument.components.items() if (best := _best(stated, names, table))}
+    found |= {part: (table[row].points, fact) for part, (row, fact) in beside.items() if part not in found}
     for part, concept in instrument.without.items():
         if part not in found and concept in said.denied:
             found[part] = (0, said.denied[concept])
-    open_ = {part: table for part, table in instrument.at_least.items() if part not in found}
-    known = {part: best for part, table in open_.items() if (best := _best(stated, table))} | found
+    open_ = {part: name for part, name in instrument.at_least.items() if part not in found}
+    known = {part: best for part, name in open_.items() if (best := _best(stated, (name,), table))} | found
     missing = tuple(part for part in instrument.parts if part not in found)
-    unknown = instrument.least * sum(part not in known for part in missing)
+    unknown = table["unknown"].points * sum(part not in known for part in missing)
     facts = tuple(dict.fromkeys(fact for _, fact in known.values()))
     return Score(sum(points for points, _ in known.values()) + unknown, missing, facts)
 
 
-def _recorded(case: Case, instrument: Instrument, age: Span) -> tuple[int, Fact] | None:
+def _recorded(case: Case, instrument: Instrument, table: Table[Points], age: Span) -> tuple[int, Fact] | None:
     """The newest score of an observation or in a report's words, of one day the highest; numbers off the scale are none."""
     found: list[tuple[int, Fact]] = [
         (points, fact)
@@ -89,7 +98,8 @@ def _recorded(case: Case, instrument: Instrument, age: Span) -> tuple[int, Fact]
         match = instrument.in_words.search(report.conclusion)
         if match and report.status == "final":
             found.append((int(match[1]), report))
-    on_scale = [each for each in found if 0 <= each[0] <= instrument.highest]
+    highest = instrument.highest(table) if found else 0
+    on_scale = [each for each in found if 0 <= each[0] <= highest]
     return min(on_scale, key=lambda each: (case.days_since(each[1].when) or 0, -each[0]), default=None)
 
 
@@ -110,7 +120,7 @@ def _mixed(stated: Mapping[str, Fact]) -> dict[str, Fact]:
     return other if lytic is None or mixed is not None else {**other, "mixed-lesion": lytic}
 
 
-def _best(stated: Mapping[str, Fact], table: Mapping[str, int]) -> tuple[int, Fact] | None:
+def _best(stated: Mapping[str, Fact], names: Iterable[str], table: Table[Points]) -> tuple[int, Fact] | None:
     """The statement with the most points."""
-    found = [(points, stated[concept]) for concept, points in table.items() if concept in stated]
+    found = [(table[name].points, stated[name]) for name in names if name in stated]
     return max(found, key=lambda pair: pair[0], default=None)

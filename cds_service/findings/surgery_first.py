@@ -9,8 +9,10 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
+from cds_service.findings.score import Points
 from cds_service.findings.sins import sins
 from cds_service.terminology.dates import Span
+from cds_service.terminology.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,9 @@ class StabilityLimits:
     stability_score_age: Span
     pain_score_age: Span
     pain_moderate_from: int
+    sins_points: Table[Points]
     sins_unstable_from: int
+    mirels_points: Table[Points]
     mirels_fix_from: int
 
 
@@ -40,9 +44,9 @@ def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     named, age = case.active("spinal-instability", "impending-fracture"), limits.stability_score_age
     if named:
         return named
-    spine = sins(case, age, limits.pain_score_age)
+    spine = sins(case, limits.sins_points, age, limits.pain_score_age)
     if spine.points >= limits.sins_unstable_from:
         return spine.facts
-    limb = mirels(case, age, limits.pain_score_age, limits.pain_moderate_from)
+    limb = mirels(case, limits.mirels_points, age, limits.pain_score_age, limits.pain_moderate_from)
     in_limb = limb.reported or long_bone_metastases(case, age)
     return limb.facts if in_limb and limb.points >= limits.mirels_fix_from else ()

@@ -62,6 +62,8 @@ class ParameterEntry(Written):
     reviewed: Day
     confirmed: bool = True
     """``false``: the number was written from memory and waits for clinical review."""
+    fixed: bool = False
+    """As published: nobody may choose another value."""
 
 
 class CellDefaults(Written):
@@ -76,6 +78,7 @@ class CellDefaults(Written):
     source: Citation | None = None
     reviewed: Day | None = None
     confirmed: bool = True
+    fixed: bool = False
 
 
 class CellEntry(CellDefaults):

@@ -77,7 +77,7 @@ class Parameter:
         """What a site may set instead."""
         if self.between:
             low, high = self.between
-            return f"{low} to {high} {self.unit}".strip()
+            return f"{low} to {high} {self.unit}".strip() if low < high else "as published"
         return ", ".join(self.one_of) or ("true, false" if self.annotation is bool else "")
 
 
@@ -108,7 +108,7 @@ def bind(name: str, annotation: Any, entry: ParameterEntry, sources: Sources, sh
         value=value,
         default=value,
         unit=entry.unit,
-        between=(Decimal(entry.between[0]), Decimal(entry.between[1])) if entry.between else None,
+        between=_between(entry),
         one_of=tuple(entry.one_of or ()),
         why=entry.why,
         source=cited(entry.source, sources),
@@ -161,6 +161,8 @@ def check_value(parameter: Parameter, value: Value) -> None:
         for number in _numbers(value, parameter.unit):
             if not low <= number <= high:
                 shown = write_value(value, parameter.unit)
+                if low == high:
+                    raise ValueError(f"{shown} cannot be chosen: {parameter.text} is as published")
                 raise ValueError(f"{shown} lies outside {parameter.range_text}; a wider range needs clinical sign-off")
     allowed = parameter.one_of or (
         get_args(parameter.annotation) if get_origin(parameter.annotation) is Literal else ()
@@ -251,6 +253,13 @@ def _hours(span: Span) -> Decimal:
 
 def _normal(unit: str) -> str:
     return normalise_unit(unit) or unit
+
+
+def _between(entry: ParameterEntry) -> tuple[Decimal, Decimal] | None:
+    """The range of a number; of a fixed one it holds the number alone."""
+    if entry.fixed and not isinstance(entry.value, bool | str | list):
+        return Decimal(entry.value), Decimal(entry.value)
+    return (Decimal(entry.between[0]), Decimal(entry.between[1])) if entry.between else None
 
 
 def _check_bounds(parameter: Parameter) -> None:

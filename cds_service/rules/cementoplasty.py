@@ -9,12 +9,14 @@ from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.infection import infections
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.score import Points
 from cds_service.findings.sins import sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.rungs import pain_to_treat
 from cds_service.terminology.dates import Span
+from cds_service.terminology.tables import Table
 
 _ASKED = ("cementoplasty", "referral-interventional-radiology", "referral-spine", "referral-neurosurgery")
 
@@ -27,6 +29,7 @@ def cementoplasty(
     pain_score_age: Span,
     neurology_window: Span,
     stability_score_age: Span,
+    sins_points: Table[Points],
     sins_unstable_from: int,
     infection_window: Span,
     referral_lookback: Span,
@@ -39,7 +42,7 @@ def cementoplasty(
     yield absent("no_vertebral_lesion", broken or spine, needs=("conditions",))
     pain = yield from pain_to_treat(case, pain_score_age, pain_moderate_from)
     cord, infected = cord_at_risk(case, neurology_window), infections(case, infection_window)
-    stability = sins(case, stability_score_age, pain_score_age)
+    stability = sins(case, sins_points, stability_score_age, pain_score_age)
     yield silent("cord_first", cord)
     yield silent("infection", infected)
     yield silent("unstable_first", stability.points >= sins_unstable_from, stability.facts)

@@ -41,9 +41,10 @@ def orthopaedic_assessment(
     yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
 
-    limb_score = mirels(case, age, pain_age, stability.pain_moderate_from)
+    limb_score = mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
+    spine_score = sins(case, stability.sins_points, age, pain_age)
     parts = [
-        _Part("spine", spine, sins(case, age, pain_age), sins_refer_from, stability.sins_unstable_from),
+        _Part("spine", spine, spine_score, sins_refer_from, stability.sins_unstable_from),
         _Part("long_bone", limbs, limb_score, mirels_consider_from, stability.mirels_fix_from),
     ]
     judged = [part for part in parts if part.disease]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
@@ -16,16 +16,18 @@ class Table(Generic[R]):
 
     names: tuple[str, ...]
     rows: tuple[R, ...]
+    _by_name: Mapping[str, R] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", dict(zip(self.names, self.rows, strict=True)))
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.rows)
 
     def __getitem__(self, name: str) -> R:
         """The row of a name; raises :class:`KeyError`."""
-        if name not in self.names:
-            raise KeyError(name)
-        return self.rows[self.names.index(name)]
+        return self._by_name[name]
 
     def get(self, name: str) -> R | None:
         """The row of a name, if there is one."""
-        return self.rows[self.names.index(name)] if name in self.names else None
+        return self._by_name.get(name)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from cds_service.findings.mirels import MIRELS, mirels
-from cds_service.findings.score import Score
+from cds_service.findings.score import Points, Score
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
+from tests.findings.shared_tables import shared_table
 
 AGE = Span(days=90)
 PAIN_AGE = Span(days=14)
+TABLE = shared_table("mirels_points", Points)
 
 
 def of(*facts: dict[str, object]) -> Score:
-    return mirels(scene(*facts), AGE, PAIN_AGE, 4)
+    return mirels(scene(*facts), TABLE, AGE, PAIN_AGE, 4)
 
 
 def film(conclusion: str) -> dict[str, object]:
@@ -22,7 +24,7 @@ def film(conclusion: str) -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert (MIRELS.highest, MIRELS.least * len(MIRELS.parts)) == (12, 4)
+    assert (MIRELS.highest(TABLE), TABLE["unknown"].points * len(MIRELS.parts)) == (12, 4)
 
 
 def test_a_missing_input_scores_the_one_point_that_every_input_has() -> None:

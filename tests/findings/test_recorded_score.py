@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.findings.score import Points
 from cds_service.findings.sins import sins
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
+from tests.findings.shared_tables import shared_table
 
 AGE = Span(days=90)
 
 
 def points(*facts: dict[str, object]) -> int | None:
-    found = sins(scene(*facts), AGE, AGE)
+    found = sins(scene(*facts), shared_table("sins_points", Points), AGE, AGE)
     return found.points if found.reported else None
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.score import Score
+from cds_service.findings.score import Points, Score
 from cds_service.findings.sins import SINS, sins
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
+from tests.findings.shared_tables import shared_table
 
 AGE = Span(days=90)
 PAIN_AGE = Span(days=14)
+TABLE = shared_table("sins_points", Points)
 
 
 def of(*facts: dict[str, object]) -> Score:
-    return sins(scene(*facts), AGE, PAIN_AGE)
+    return sins(scene(*facts), TABLE, AGE, PAIN_AGE)
 
 
 def mri(conclusion: str, when: str = "5 d") -> dict[str, object]:
@@ -22,8 +24,8 @@ def mri(conclusion: str, when: str = "5 d") -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert [max(table.values()) for table in SINS.points.values()] == [3, 3, 2, 4, 3, 3]
-    assert (SINS.highest, SINS.least) == (18, 0)
+    assert [max(TABLE[name].points for name in names) for names in SINS.components.values()] == [3, 3, 2, 4, 3, 3]
+    assert (SINS.highest(TABLE), TABLE["unknown"].points) == (18, 0)
 
 
 @pytest.mark.parametrize(

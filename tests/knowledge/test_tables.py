@@ -201,6 +201,13 @@ def test_a_shared_table_is_the_same_table_and_a_site_changes_it_for_every_card()
     assert (changed["full"].dose, changed["last"].clearance) == (Quantity(Decimal("3.5"), "mg"), limit("15"))
 
 
+def test_what_is_fixed_is_as_published_for_every_site() -> None:
+    text = edited(DOSED, "      dose: {unit: mg, between: [3.0, 4.0],", "      dose: {unit: mg, fixed: true,")
+    assert card(text).parameters["steps.full.dose"].range_text == "as published"
+    with pytest.raises(KnowledgeError, match=r"3 mg cannot be chosen: 3\.5 mg is as published"):
+        knowledge(text, PARAMETERS + SHARED, "  calcium-watch:\n    steps.reduced.dose: 3 mg\n")
+
+
 def test_a_cell_that_another_parameter_stands_for_is_changed_under_that_name_only() -> None:
     with pytest.raises(KnowledgeError, match=r"'steps\.last\.clearance' is not a parameter of 'shared'"):
         knowledge(_USES, PARAMETERS + _SHARED_TABLE + SHARED, "  shared: {steps.last.clearance: 15 mL/min}\n")
