@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint
@@ -26,6 +25,7 @@ from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.replay import LocalReplay, SharedElseLocal
 from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.auth.verify import Caller
+from cds_service.service.bounds import Bounds, charge
 from cds_service.service.candidate import Candidate
 from cds_service.service.cors import Cors
 from cds_service.service.endpoint import HookEndpoint
@@ -34,6 +34,7 @@ from cds_service.service.feedback import answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.quotas import Quota
 from cds_service.service.readiness import RecentCalls
 from cds_service.service.reload import Origin, Release, ReleaseHistory, Watch, operators, started
 from cds_service.service.settings import Settings
@@ -148,8 +149,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     keys.warm_up(configuration.clients.all)
     fetcher = FhirFetcher(configuration.destinations, Limits(deadline_s=settings.fetch_seconds))
     recent = RecentCalls()
-    calls = BoundedSemaphore(settings.max_calls)
-    readers = BoundedSemaphore(max(1, settings.blocking_threads * 7 // 8))
+    bounds = Bounds.of(settings, len(configuration.clients.all))
     candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None
     releases = ReleaseHistory(settings.knowledge_folder)
 
@@ -174,15 +174,16 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
             store.record_call,
             meters,
-            calls,
-            readers,
+            bounds,
             recent,
         )
         app = create_app(
             settings,
             door,
             discovery.encode(advisor.services),
-            feedback=partial(_feedback, store, frozenset(service.id for service in advisor.services)),
+            feedback=partial(
+                _feedback, store, frozenset(service.id for service in advisor.services), bounds.quotas.feedback
+            ),
             checks=partial(_checks, store, used_tokens),
             notices=judge.notices,
             pages=(
@@ -243,8 +244,14 @@ def _rests(store: Store, caller: Caller, patient_id: str, now: datetime) -> Call
     return lambda shown: store.snoozed(key, shown.topic, evidence_of_card(shown), now)
 
 
-def _feedback(store: Store, services: frozenset[str], service_id: str, body: bytes, caller: Caller) -> Answer:
-    done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller))
+def _feedback(
+    store: Store, services: frozenset[str], quota: Quota, service_id: str, body: bytes, caller: Caller
+) -> Answer:
+    def admit(items: int) -> None:
+        if caller.authenticated:
+            charge(quota, caller.client, items)
+
+    done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller), admit=admit)
     return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
 
 

@@ -7,12 +7,14 @@ A body that arrives slowly holds a thread: keeping such clients off is the work 
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from cds_service.service.answer import Refusal, refuse
 
 Environ = dict[str, Any]
 
+_PIECE = 65536
 _JSON = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json(\+fhir)?", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
 
@@ -31,6 +33,26 @@ def read_json_body(environ: Environ, limit: int) -> bytes:
     if len(body) > limit:
         raise _too_long(limit)
     return body
+
+
+def announced_length(environ: Environ, limit: int) -> int:
+    """How many bytes the body may have: those that it states, or the limit when it is chunked; raises :class:`Refusal`."""
+    length = _stated_length(environ)
+    if length is not None and length > limit:
+        raise _too_long(limit)
+    return limit if length is None else length
+
+
+def drain(environ: Environ, limit: int, seconds: float = 5.0) -> None:
+    """Read and drop what a client still sends, up to a limit and for so long: it hears the answer when it has ended."""
+    end = time.monotonic() + seconds
+    stream = environ["wsgi.input"]
+    left = limit
+    try:
+        while left > 0 and time.monotonic() < end and (piece := stream.read(min(_PIECE, left))):
+            left -= len(piece)
+    except (OSError, ValueError):
+        return
 
 
 def _refuse_other_types(content_type: str) -> None:
@@ -61,13 +83,14 @@ def _stated_length(environ: Environ) -> int | None:
 
 def _read(environ: Environ, wanted: int) -> bytes:
     stream = environ["wsgi.input"]
+    pieces: list[bytes] = []
     try:
-        body: bytes = stream.read(wanted)
-        while len(body) < wanted and (more := stream.read(wanted - len(body))):
-            body += more
+        while wanted and (piece := stream.read(wanted)):
+            pieces.append(piece)
+            wanted -= len(piece)
     except (OSError, ValueError):
         raise Refusal(refuse(400, "incomplete", "The body could not be read to its end")) from None
-    return body
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _too_long(limit: int) -> Refusal:

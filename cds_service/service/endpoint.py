@@ -6,16 +6,17 @@ Both ways in, the Flask route and the direct one (:mod:`fast_path`), come throug
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
 from typing import Any
 
 from cds_service.service.answer import Answer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
 from cds_service.service.auth.authenticate import ANYBODY, AuthFailure
 from cds_service.service.auth.verify import Caller
-from cds_service.service.body import read_json_body
+from cds_service.service.body import announced_length, drain, read_json_body
+from cds_service.service.bounds import Bounds, charge, place
 from cds_service.service.clock import now
 from cds_service.service.handler import HookHandler, unknown_service
 from cds_service.service.readiness import RecentCalls
@@ -23,12 +24,13 @@ from cds_service.service.store import AuditEntry
 from cds_service.service.telemetry import NO_METERS, Meters, log_call
 
 SERVICES = "/cds-services"
-PATIENCE = 0.25
-"""Seconds that a call waits for a place before it is sent away."""
 
 Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 """Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``."""
 
+
+_READ = "cds_service.body_read"
+"""Name in the environ once the body has been read."""
 
 NOBODY = Caller("", "", authenticated=False)
 """Who calls, as long as that is not known."""
@@ -48,10 +50,7 @@ class HookEndpoint:
     authenticate: Authenticate = anybody
     audit: Callable[[AuditEntry], object] | None = None
     meters: Meters = NO_METERS
-    places: BoundedSemaphore | None = None
-    """How many calls one worker works on at a time; a call that finds none free for a moment is sent away with 503."""
-    readers: BoundedSemaphore | None = None
-    """How many bodies one worker reads at a time: fewer than it has threads, so that slow clients never hold them all."""
+    bounds: Bounds = field(default_factory=Bounds)
     recent: RecentCalls = field(default_factory=RecentCalls)
     """How the last calls ended, for readiness."""
 
@@ -75,34 +74,38 @@ class HookEndpoint:
             caller = self.admit(environ, f"{SERVICES}/{service_id}")
             if not self.handler.knows(service_id):
                 return caller, unknown_service()
-            body = self.read_body(environ)
-            return caller, self._work(service_id, body, caller)
+            with self.body(environ, caller) as body, place(self.bounds.calls, caller.client):
+                return caller, self.handler.answer(service_id, body, caller)
         except Refusal as refusal:
+            self.let_finish(environ)
             return caller, refusal.answer
         except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
             return caller, broken(error)
 
-    def _work(self, service_id: str, body: bytes, caller: Caller) -> Answer:
-        """Answer when there is a place; past saturation it is better to say so than to let everybody wait."""
-        if self.places is None:
-            return self.handler.answer(service_id, body, caller)
-        if not self.places.acquire(timeout=PATIENCE):
-            return _too_many()
-        try:
-            return self.handler.answer(service_id, body, caller)
-        finally:
-            self.places.release()
+    @contextmanager
+    def body(self, environ: dict[str, Any], caller: Caller) -> Iterator[bytes]:
+        """Read the body and count it as in flight while the block runs; raises :class:`Refusal` when it is not to be had.
 
-    def read_body(self, environ: dict[str, Any]) -> bytes:
-        """Read the body; raises :class:`Refusal`, also when too many clients are still sending theirs."""
-        if self.readers is None:
-            return read_json_body(environ, self.max_body_bytes)
-        if not self.readers.acquire(timeout=PATIENCE):
-            raise Refusal(_too_many())
-        try:
-            return read_json_body(environ, self.max_body_bytes)
-        finally:
-            self.readers.release()
+        What is announced is counted before the first byte is read, so that memory stays bounded.
+        """
+        if caller.authenticated:
+            charge(self.bounds.quotas.calls, caller.client)
+        length = announced_length(environ, self.max_body_bytes)
+        if caller.authenticated:
+            charge(self.bounds.quotas.bytes, caller.client, length)
+        with place(self.bounds.body_bytes, caller.client, length):
+            with place(self.bounds.readers, caller.client):
+                body = read_json_body(environ, self.max_body_bytes)
+                environ[_READ] = True
+            yield body
+
+    def let_finish(self, environ: dict[str, Any]) -> None:
+        """Let a client whose call was refused end its sending: else it would not read the answer."""
+        if _READ not in environ and self.bounds.finishing.acquire(blocking=False):
+            try:
+                drain(environ, 2 * self.max_body_bytes)
+            finally:
+                self.bounds.finishing.release()
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
         """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""
@@ -112,7 +115,3 @@ class HookEndpoint:
         challenge = outcome.www_authenticate
         headers = (("WWW-Authenticate", challenge),) if challenge else (("Retry-After", str(outcome.retry_after)),)
         raise Refusal(refuse(outcome.status, outcome.issue_code, outcome.text, headers=headers))
-
-
-def _too_many() -> Answer:
-    return refuse(503, "throttled", "Too many calls at once; try again", headers=(("Retry-After", "1"),))

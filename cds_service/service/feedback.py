@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cds_service.hooks.feedback import FeedbackItem, read_feedback
@@ -10,6 +10,8 @@ from cds_service.hooks.operation_outcome import operation_outcome
 from cds_service.hooks.request import RequestError
 from cds_service.service.store import Acknowledged, Caller, CardFeedback, Store, StoreUnavailable
 
+MOST_ITEMS = 2000
+"""Items of one call; a batch of a night's feedback has some hundreds."""
 RETRY_AFTER = 5
 """Seconds after which a client should send its feedback again when the store is away."""
 NOTHING = Acknowledged()
@@ -26,12 +28,19 @@ class FeedbackAnswer:
 
 
 def answer_feedback(
-    store: Store, body: bytes, *, service: str, services: Collection[str], caller: Caller
+    store: Store,
+    body: bytes,
+    *,
+    service: str,
+    services: Collection[str],
+    caller: Caller,
+    admit: Callable[[int], object] = lambda items: None,
 ) -> FeedbackAnswer:
     """Record a feedback call and say how it ended.
 
-    200 when it is durable, 400 when it cannot be read (nothing kept), 404 for a service that is not ours, 503 when the
-    store is away (nothing kept: send it again, repeats are harmless). Feedback for an unknown card, or for a card of
+    200 when it is durable, 400 when it cannot be read and 413 when it is too much for one call (nothing kept), 404 for a
+    service that is not ours, 503 when the store is away (send all of it again: repeats are harmless). ``admit`` may refuse
+    so many items. Feedback for an unknown card, or for a card of
     another client, is answered alike: 200.
     """
     if service not in services:
@@ -41,11 +50,16 @@ def answer_feedback(
     except RequestError as error:
         problem = operation_outcome(error.code, error.message, expression=error.path)
         return FeedbackAnswer(error.status, problem)
+    if len(items) > MOST_ITEMS:
+        problem = operation_outcome("too-long", f"At most {MOST_ITEMS} items in one call; send them in several")
+        return FeedbackAnswer(413, problem)
+    admit(len(items))
     try:
         done = store.record_feedback([card_feedback(item) for item in items], caller, service)
     except StoreUnavailable:
         problem = operation_outcome(
-            "transient", "The feedback could not be stored; nothing of it was kept: send it again"
+            "transient",
+            "The feedback could not be stored; send all of it again: what is on record already is not counted twice",
         )
         return FeedbackAnswer(503, problem, retry_after=RETRY_AFTER)
     return FeedbackAnswer(200, b"{}", acknowledged=done)

@@ -110,6 +110,12 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(default=16 * MIB, ge=1024)
     """Largest request body; larger ones are answered 413."""
+    client_calls_per_minute: int = Field(default=6000, ge=0)
+    """Calls that one authenticated client may make to one worker in a minute; 0 is no bound."""
+    client_mib_per_minute: int = Field(default=6000, ge=0)
+    """MiB of bodies, likewise."""
+    client_feedback_per_minute: int = Field(default=6000, ge=0)
+    """Items of feedback, likewise."""
     fhir_servers: Listed = ()
     """Base URLs of the FHIR servers that missing data may be fetched from, separated by commas."""
     fhir_networks: Listed = ()
@@ -122,8 +128,8 @@ class Settings(BaseSettings):
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Worker processes."""
-    blocking_threads: int = Field(default=256, ge=1)
-    """Threads of each worker; a client that sends its body slowly holds one."""
+    blocking_threads: int = Field(default=512, ge=1)
+    """Threads of each worker, started when needed; a client that sends its body slowly holds one."""
     max_calls: int = Field(default=32, ge=1)
     """Calls that one worker works on at a time; a call that finds no place for a moment is answered 503."""
     backlog: int = Field(default=1024, ge=1)

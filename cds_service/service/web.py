@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from cds_service.hooks.request import RequestError
 from cds_service.service.answer import Answer, Refusal, broken, refuse
 from cds_service.service.auth.verify import Caller
+from cds_service.service.bounds import place
 from cds_service.service.cors import Cors
 from cds_service.service.descriptions import descriptions
 from cds_service.service.endpoint import SERVICES, HookEndpoint
@@ -49,7 +50,7 @@ def create_app(
     _add_protocol(app, door, services, feedback)
     _add_health(app, settings, Readiness(door.recent, checks), (*settings.notices, *notices))
     _add_metrics(app, door)
-    _add_manners(app, cors)
+    _add_manners(app, door, cors)
     app.register_blueprint(descriptions(services, settings.base_url))
     for page in pages:
         app.register_blueprint(page)
@@ -73,7 +74,8 @@ def _add_protocol(app: Flask, door: HookEndpoint, services: bytes, feedback: Fee
             return _send(unknown_service())
         if feedback is None:
             return _send(refuse(501, "not-supported", "This installation keeps no feedback"))
-        return _send(feedback(service_id, door.read_body(request.environ), caller))
+        with door.body(request.environ, caller) as body, place(door.bounds.feedback, caller.client):
+            return _send(feedback(service_id, body, caller))
 
 
 def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:
@@ -97,7 +99,7 @@ def _add_metrics(app: Flask, door: HookEndpoint) -> None:
         return Response(door.meters.text(), 200, mimetype="text/plain")
 
 
-def _add_manners(app: Flask, cors: Cors) -> None:
+def _add_manners(app: Flask, door: HookEndpoint, cors: Cors) -> None:
     @app.before_request
     def answer_preflight() -> Response | None:
         return _send(cors.preflight()) if request.method == "OPTIONS" else None
@@ -110,6 +112,7 @@ def _add_manners(app: Flask, cors: Cors) -> None:
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
+        door.let_finish(request.environ)
         return _send(error.answer)
 
     @app.errorhandler(RequestError)

@@ -57,6 +57,7 @@ def test_the_fault_matrix_has_a_row_for_every_fault_and_each_row_its_test() -> N
     rows = matrix.read(matrix.PAGE.read_text(encoding="utf-8"))
     wanted = {
         "10 MB body",
+        "200 bodies of 15 MB at once",
         "200 slow clients",
         "FHIR server dead",
         "FHIR server dripping",

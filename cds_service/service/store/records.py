@@ -129,6 +129,14 @@ class Acknowledged:
     unknown: int = 0
     foreign: int = 0
 
+    def __add__(self, more: Acknowledged) -> Acknowledged:
+        return Acknowledged(
+            self.recorded + more.recorded,
+            self.repeated + more.repeated,
+            self.unknown + more.unknown,
+            self.foreign + more.foreign,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SnoozePeriods:

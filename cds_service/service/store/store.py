@@ -36,10 +36,12 @@ from cds_service.service.store.report import (
     Tally,
 )
 from cds_service.service.store.retention import purge
-from cds_service.service.store.rows import Record, insert_records
+from cds_service.service.store.rows import Record, chunks, insert_records
 from cds_service.service.store.snooze import Snoozes
 from cds_service.service.store.writer import Chore, Writer
 
+FEEDBACK_AT_ONCE = 200
+"""Items of feedback in one transaction."""
 DEFAULT_RETENTION = Retention()
 DEFAULT_SNOOZE_PERIODS = SnoozePeriods()
 
@@ -149,12 +151,19 @@ class Store:
     # Feedback, now
 
     def record_feedback(self, items: Sequence[CardFeedback], caller: Caller, service: str) -> Acknowledged:
-        """Record feedback durably: it is on disk when this returns. Raises StoreUnavailable; then it kept nothing."""
+        """Record feedback durably: it is on disk when this returns. Raises StoreUnavailable; then some may be on record.
+
+        A large call is recorded in batches, so that it does not keep other writers waiting; what it repeats is recorded once.
+        """
         self._prepare()
         self._writer.flush(1.0)  # the cards may still be in our own queue; a busy database takes its time
         received_at = self._clock()
-        with self._database.writing("recording feedback") as connection:
-            done = insert_feedback(connection, self._keys, items, caller, service, received_at, self._keep_comments)
+        done = Acknowledged()
+        for batch in chunks(items, FEEDBACK_AT_ONCE):
+            with self._database.writing("recording feedback") as connection:
+                done += insert_feedback(
+                    connection, self._keys, batch, caller, service, received_at, self._keep_comments
+                )
         if done.recorded:
             self._take_up_own_overrides(received_at)
         return done

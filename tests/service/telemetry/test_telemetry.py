@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from threading import BoundedSemaphore
-from typing import Any
 
 import pytest
 import requests
 
+from cds_service.service.bounds import Bounds
+from cds_service.service.cors import Cors
 from cds_service.service.endpoint import HookEndpoint
+from cds_service.service.fast_path import FastPath
 from cds_service.service.handler import HookHandler
+from cds_service.service.shares import Shares
 from cds_service.service.telemetry import log_call
 from cds_service.service.telemetry.logs import FIELDS, JsonLines
 from tests.conformance.running_service import Server, request_of, running_server
+from tests.service.stub_service import StubAdvisor
+from tests.service.test_protocol import JSON
+from tests.service.test_protocol import body as hook_body
+from tests.service.wire import over_wsgi
 
 SERVICE = "/cds-services/metastatic-disease-patient-view"
 MARK = "ZZPATIENTZZ"
@@ -65,23 +70,12 @@ def test_metrics_count_calls_stages_and_cards_over_all_workers(service: str) -> 
 
 
 def test_a_full_worker_sends_callers_away_and_serves_on() -> None:
-    gate = threading.Event()
-
-    class Slow:
-        services = ()
-
-        def advise(self, *_: Any) -> Any:
-            gate.wait(5)
-            raise AssertionError("not reached")
-
-    door = HookEndpoint(HookHandler(Slow()), 1000, places=BoundedSemaphore(1))
-    assert door.places is not None
-    door.places.acquire()
-    answer = door._work("s", b"{}", None)  # type: ignore[arg-type]
-    assert answer.status == 503
-    assert ("Retry-After", "1") in answer.headers
-    door.places.release()
-    assert door._work("s", b"{}", None).status == 404  # type: ignore[arg-type]
+    door = HookEndpoint(HookHandler(StubAdvisor()), 10_000, bounds=Bounds(calls=Shares(1, 0, patience=0)))
+    send = over_wsgi(FastPath(lambda *_: [], door, Cors()))
+    with door.bounds.calls.held("another"):
+        away = send("POST", "/cds-services/pv", hook_body(), JSON)
+    assert (away.status, away.headers["Retry-After"]) == (503, "1")
+    assert send("POST", "/cds-services/pv", hook_body(), JSON).status == 200
 
 
 def test_a_marked_patient_is_nowhere_in_logs_metrics_errors_or_files(server: Server, service: str) -> None:
