@@ -12,6 +12,7 @@ import pytest
 from cds_service.authoring.check import check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page, homeless
 from cds_service.authoring.ladders import ladder_of
+from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -195,6 +196,13 @@ def test_the_clinical_content_page_is_fresh() -> None:
     page = content_page((cards_folder() / "seeds.yaml").read_text(encoding="utf-8"), knowledge(), ladders)
     written = ROOT / "docs" / "clinical-content.md"
     assert written.read_text(encoding="utf-8") == page, "run: cds-service content --write"
+
+
+def test_the_safety_case_is_fresh_and_every_test_behind_a_control_exists() -> None:
+    case = read_safety_case((cards_folder() / "safety.yaml").read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+    assert page == safety_page(case, knowledge()), "run: cds-service safety --write"
+    assert [test for hazard in case.hazards for test in hazard.tests if not (ROOT / test).exists()] == []
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

@@ -37,8 +37,8 @@ from cds_service.knowledge.yaml_source import Document, read_yaml
 
 _SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
-_DOCUMENTS = {"seeds.yaml"}
-"""Files beside the cards that no request needs: what the clinical content page is made from."""
+_DOCUMENTS = {"seeds.yaml", "safety.yaml"}
+"""Files beside the cards that no request needs: what the pages on clinical content and safety are made from."""
 _EXAMPLES = "examples/"
 _SHOWN_AS = "cards/"
 

@@ -8,7 +8,7 @@ import click
 
 from cds_service import __version__
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.workbench.cli.check import check, content, fixtures
+from cds_service.workbench.cli.check import check, content, fixtures, safety
 from cds_service.workbench.cli.conformance import conformance
 from cds_service.workbench.cli.coverage import coverage_command
 from cds_service.workbench.cli.feedback_report import report_command, silent_report_command
@@ -54,6 +54,7 @@ for command in (
     promote,
     retire,
     prefetch_command,
+    safety,
 ):
     commands.add_command(command)
 

@@ -10,6 +10,7 @@ import click
 from cds_service.authoring.check import Problem, check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page
 from cds_service.authoring.ladders import ladders_of
+from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
@@ -68,5 +69,17 @@ def content(write: bool) -> None:
     page = content_page(seeds, knowledge, ladders_of(knowledge, read_scenarios(fixtures_folder())))
     if write:
         Path("docs/clinical-content.md").write_text(page, encoding="utf-8")
+    else:
+        click.echo(page)
+
+
+@click.command("safety")
+@click.option("--write", is_flag=True, help="Write docs/safety.md; otherwise print the page.")
+def safety(write: bool) -> None:
+    """Make the safety case: intended use, hazard log, and what a site confirms before live use."""
+    case = read_safety_case((cards_folder() / "safety.yaml").read_text(encoding="utf-8"))
+    page = safety_page(case, loaded(None, "", ()))
+    if write:
+        Path("docs/safety.md").write_text(page, encoding="utf-8")
     else:
         click.echo(page)
