@@ -81,12 +81,13 @@ def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str
 
 
 def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable[Device]:
-    """Read a device that the patient carries."""
+    """Read a device that the patient carries, with what is stated of its safety in the magnet."""
     if node.status in {"entered-in-error", "inactive"}:
         reading.aside(reference, "entered-in-error")
         return ()
     words = ". ".join((*_names(node), notes_of(node.note)))
-    meaning = union((reading.meanings.of("Device", node.type), reading.meanings.of_text("Device", words)))
+    safety = reading.meanings.of_all("Device", node.safety)
+    meaning = union((reading.meanings.of("Device", node.type), reading.meanings.of_text("Device", words), safety))
     if not meaning.concepts:
         return ()
     return (
@@ -95,7 +96,7 @@ def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable
             label=meaning.label,
             concepts=meaning.concepts,
             coded=meaning.coded,
-            text=". ".join(part for part in (meaning.text, words) if part),
+            text=". ".join(dict.fromkeys(part for part in (meaning.text, words) if part)),
         ),
     )
 

@@ -181,6 +181,7 @@ class Device(Resource, gc=False, tag=True):
     patient: Subject | None = None
     type: Raw = ABSENT
     device_name: Raw = ABSENT
+    safety: Raw = ABSENT
     note: Raw = ABSENT
 
 

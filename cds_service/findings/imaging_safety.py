@@ -2,34 +2,101 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
+from cds_service.chart.facts import Device, Fact
 from cds_service.findings.finding import Finding, summed_up
 
-_UNSAFE = ("mri-unsafe-device", "cardiac-device", "mri-contraindication")
+_UNSAFE = "mri-unsafe-device"
+_KINDS = frozenset(
+    {
+        "cardiac-device",
+        "cochlear-implant",
+        "neurostimulator",
+        "aneurysm-clip",
+        "implanted-pump",
+        "metal-fragment",
+        "tissue-expander",
+        "heart-assist-device",
+        "loop-recorder",
+    }
+)
+_SHOWN = 160
 _CONTRAST = ("contrast-allergy", "contrast-allergy-history")
 
 
+@dataclass(frozen=True, slots=True)
+class Implants:
+    """What is in the body and may meet a magnet, by what is stated of its safety there."""
+
+    unmarked: Finding
+    """Nothing is stated, or that it is unsafe."""
+    conditional: Finding
+    safe: Finding
+
+    def __bool__(self) -> bool:
+        return bool(self.unmarked or self.conditional or self.safe)
+
+    @property
+    def conditions(self) -> str:
+        """What the record says of the newest conditional device, where its conditions stand if they stand anywhere."""
+        newest = next(iter(self.conditional.facts), None)
+        return str(getattr(newest, "text", "") or self.conditional.label)[:_SHOWN]
+
+
 @finding
+def implants(case: Case, *, allergies: bool = True) -> Implants:
+    """Implants on record, newest first: what was put in stays in until its removal is recorded later.
+
+    So a past problem counts, and a procedure that put one in. One that a device of its kind is marked for is marked.
+    """
+    allergic = case.allergies.of(_UNSAFE) if allergies else ()
+    devices, others = case.devices.of(_UNSAFE), (*case.conditions.of(_UNSAFE), *_put_in(case), *allergic)
+    removals = [fact for fact in (*devices, *others) if "device-removal" in fact.concepts]
+    present = [fact for fact in (*devices, *others) if "device-removal" not in fact.concepts]
+    present = [fact for fact in present if not any(_took_out(removal, fact) for removal in removals)]
+    marked = [fact for fact in present if _mark(fact)]
+    covered = frozenset[str]().union(*(_kinds(fact) for fact in marked if isinstance(fact, Device)))
+    unmarked = [fact for fact in present if not _mark(fact)]
+    open_ones = [fact for fact in unmarked if isinstance(fact, Device) or not _kinds(fact) or _kinds(fact) - covered]
+    return Implants(
+        summed_up(tuple(open_ones), (_UNSAFE,)),
+        summed_up(tuple(fact for fact in marked if _mark(fact) == "mr-conditional"), (_UNSAFE, "mr-conditional")),
+        summed_up(tuple(fact for fact in marked if _mark(fact) == "mr-safe"), (_UNSAFE, "mr-safe")),
+    )
+
+
 def mri_hazards(case: Case) -> Finding:
-    """Devices and implants that may be unsafe in MRI, newest first; one that is marked MR conditional is none."""
-    conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
-    devices: tuple[Fact, ...] = (*case.devices.of(*_UNSAFE), *conditions)
-    marked = mr_conditional(case)
-    if marked and not [fact for fact in case.devices.of(*_UNSAFE) if fact not in marked]:
-        return Finding(())  # the problem list knows the same pacemaker without its marking
-    return summed_up(tuple(fact for fact in devices if fact not in marked), _UNSAFE)
-
-
-@finding
-def mr_conditional(case: Case) -> tuple[Fact, ...]:
-    """Devices and implants on record that are marked MR conditional or MR safe."""
-    conditions = tuple(fact for fact in case.conditions.of(*_UNSAFE) if fact.state == "active")
-    return tuple(fact for fact in (*case.devices.of(*_UNSAFE), *conditions) if "mr-conditional" in fact.concepts)
+    """Devices and implants that may be unsafe in MRI and are not marked MR conditional or safe."""
+    return implants(case, allergies=False).unmarked
 
 
 @finding
 def contrast_allergy(case: Case) -> Finding:
     """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""
-    conditions = tuple(fact for fact in case.conditions.of(*_CONTRAST) if fact.state == "active")
-    return summed_up((*case.allergies.of(*_CONTRAST), *conditions), _CONTRAST)
+    return summed_up((*case.allergies.of(*_CONTRAST), *case.active(*_CONTRAST)), _CONTRAST)
+
+
+def _put_in(case: Case) -> tuple[Fact, ...]:
+    """Procedures that put a device in or took one out; one that is only planned has done neither."""
+    return tuple(fact for fact in case.procedures.of(_UNSAFE) if fact.status not in {"planned", "on-hold"})
+
+
+def _took_out(removal: Fact, fact: Fact) -> bool:
+    """Whether a removal of the same kind lies after the fact; what has no date may be the newer one."""
+    kinds = _kinds(fact)
+    if not kinds or not kinds <= _kinds(removal) or removal.when is None or fact.when is None:
+        return False
+    return removal.when.last >= fact.when.last
+
+
+def _mark(fact: Fact) -> str:
+    """``mr-conditional`` goes before ``mr-safe``; a note that MRI is unsafe goes before both."""
+    if "mri-contraindication" in fact.concepts:
+        return ""
+    return next((mark for mark in ("mr-conditional", "mr-safe") if mark in fact.concepts), "")
+
+
+def _kinds(fact: Fact) -> frozenset[str]:
+    return fact.concepts & _KINDS

@@ -15,6 +15,7 @@ SYSTEMS: dict[str, str] = {
     "cpt": "http://www.ama-assn.org/go/cpt",
     "hcpcs": "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
     "cdt": "http://www.ada.org/cdt",
+    "ncit": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
     "act-code": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
 }
 """Our short name of each code system, and the URI that FHIR R4 publishes for it."""
@@ -34,6 +35,7 @@ _ALIASES: dict[str, str] = {
     "2.16.840.1.113883.6.12": "cpt",
     "2.16.840.1.113883.6.285": "hcpcs",
     "2.16.840.1.113883.6.13": "cdt",
+    "2.16.840.1.113883.3.26.1.1": "ncit",
     "2.16.840.1.113883.5.4": "act-code",
     "sct": "snomed",
     "snomedct": "snomed",

@@ -289,8 +289,27 @@ MUST: dict[str, tuple[str, ...]] = {
     "primary-hyperparathyroidism": ("primary hyperparathyroidism", "PHPT", "parathyroid adenoma"),
     "kidney-stones": ("kidney stones", "nephrolithiasis", "renal calculi"),
     "hypercapnic-risk": ("COPD", "chronic obstructive pulmonary disease", "type 2 respiratory failure", "hypercapnia"),
-    "cardiac-device": ("Dual chamber pacemaker", "implantable cardioverter defibrillator", "ICD in situ", "CRT-D"),
-    "mr-conditional": ("MR conditional pacemaker", "MRI safe", "MRI-compatible device"),
+    "cardiac-device": (
+        "Dual chamber pacemaker",
+        "implantable cardioverter defibrillator",
+        "ICD in situ",
+        "CRT-D",
+        "Herzschrittmacher",
+        "stimulateur cardiaque",
+        "marcapasos",
+        "s/p ICD 2018",
+        "abandoned pacing leads",
+    ),
+    "mr-conditional": ("MR conditional pacemaker", "MRI-compatible device"),
+    "mr-safe": ("MRI safe", "MR Safe", "safe for MRI"),
+    "device-removal": (
+        "Pacemaker explanted 2021",
+        "Removal of cochlear implant",
+        "ICD removed",
+        "Herzschrittmacher entfernt",
+    ),
+    "metal-fragment": ("metal in left eye", "shrapnel", "retained bullet"),
+    "mri-contraindication": ("MRI contraindicated", "no MRI", "MR unsafe", "cannot have an MRI"),
     "mri-unsafe-device": ("cochlear implant", "spinal cord stimulator", "pacemaker", "metallic foreign body in orbit"),
     "dnar": ("DNAR", "DNACPR in place", "do not attempt resuscitation", "DNR"),
     "hospice": ("Hospice care",),
@@ -499,6 +518,15 @@ MUST: dict[str, tuple[str, ...]] = {
 }
 
 MUST_NOT: dict[str, tuple[str, ...]] = {
+    "mr-safe": ("MR unsafe", "not MRI safe", "MR conditional"),
+    "device-removal": (
+        "pacemaker battery replaced",
+        "pacemaker removed, leads left",
+        "Removal of gallbladder",
+        "generator change",
+    ),
+    "cardiac-device": ("temporary pacemaker", "defibrillator pads", "ICD-10 code"),
+    "mri-contraindication": ("no MRI on record", "MRI safe"),
     "cancer-history": ("family history of breast cancer", "history of breast cancer", "history of asthma"),
     "bone-metastasis": (
         "Metastasis from malignant tumor of bone",
@@ -615,7 +643,6 @@ MUST_NOT: dict[str, tuple[str, ...]] = {
     ),
     "vertebral-fracture": ("lung collapse", "femoral fracture", "hip fracture"),
     "mr-conditional": ("not MRI conditional", "MRI unsafe"),
-    "cardiac-device": ("ICD-10 code",),
     "infection": ("infection control", "no diagnosis"),
     "hypercapnic-risk": ("asthma",),
     # imaging

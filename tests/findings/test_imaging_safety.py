@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase
 from cds_service.findings.cord import neurology
-from cds_service.findings.imaging_safety import contrast_allergy, mr_conditional, mri_hazards
+from cds_service.findings.imaging_safety import contrast_allergy, implants, mri_hazards
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
@@ -26,7 +26,7 @@ CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
         ([{"device": "other", "text": "Cochlear implant"}], True),
         ([{"device": "cardiac-device", "status": "inactive"}], False),
         ([coded("icd-10-cm|Z95.0")], True),
-        ([coded("icd-10-cm|Z95.0", clinical="resolved")], False),
+        ([coded("icd-10-cm|Z95.0", clinical="resolved")], True),
         ([CONDITIONAL], False),
         ([CONDITIONAL, coded("icd-10-cm|Z95.0")], False),
         ([CONDITIONAL, {"device": "other", "text": "Cochlear implant"}], True),
@@ -38,8 +38,9 @@ def test_mri_hazards(facts: list[dict[str, Any]], hazard: bool) -> None:
 
 
 def test_a_marked_device_is_mr_conditional() -> None:
-    assert mr_conditional(scene(CONDITIONAL))
-    assert not mr_conditional(scene({"device": "other", "text": "pacemaker, not MRI safe"}))
+    assert implants(scene(CONDITIONAL)).conditional
+    unsafe = implants(scene({"device": "other", "text": "pacemaker, not MRI safe"}))
+    assert unsafe.unmarked and not unsafe.conditional and not unsafe.safe
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_other_signs_and_new_spinal_pain_are_more_than_weakness() -> None:
         assert bool(more_than_weakness(case, neurology(case, WINDOW), WINDOW)) is bool(more)
 
 
-def test_a_marked_implant_on_the_problem_list_is_mr_conditional_while_it_is_there() -> None:
+def test_a_marked_implant_on_the_problem_list_is_mr_conditional_though_it_is_called_resolved() -> None:
     marked = words("Cardiac pacemaker in situ, MR conditional")
-    assert mr_conditional(scene(marked))
-    assert not mr_conditional(scene({**marked, "clinical": "resolved"}))
+    assert implants(scene(marked)).conditional
+    assert implants(scene({**marked, "clinical": "resolved"})).conditional

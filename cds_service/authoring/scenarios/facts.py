@@ -240,6 +240,8 @@ class DeviceFact(_Noted):
     kind = "device"
     device: str
     status: Literal["active", "inactive", "entered-in-error", "unknown"] = "active"
+    safety: str = ""
+    """A value set such as ``mr-safe``, or words such as ``MR Conditional: 1.5 T``."""
 
 
 class EncounterFact(FactModel):

@@ -245,7 +245,8 @@ def _allergy(fact: AllergyFact, writing: Writing) -> Json:
 
 def _device(fact: DeviceFact, writing: Writing) -> Json:
     kind = writing.style.fact(fact.device, "other", code=fact.code, text=fact.text)
-    return {"resourceType": "Device", "status": fact.status, "type": kind, "patient": writing.subject}
+    safety = [writing.style.words_or_concept(fact.safety, "other")] if fact.safety else None
+    return {"resourceType": "Device", "status": fact.status, "type": kind, "safety": safety, "patient": writing.subject}
 
 
 def _encounter(fact: EncounterFact, writing: Writing) -> Json:
