@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
+from cds_service.engine.evidence import evidence_json
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.ladder import quoted
-from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Step, spoken
+from cds_service.outcomes import CannotTell, Fired, NotFired, Step, spoken
 
 Result = Literal["fired", "not fired", "could not tell", "failed"]
 
@@ -32,7 +33,7 @@ class ExplainedStep:
 
     rung: str
     said: str
-    evidence: tuple[dict[str, Any], ...]
+    evidence: tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ class Explanation:
     result: Result
     because: str
     """The message that fired, the reason for silence, what was missing, or the error's type."""
-    evidence: tuple[dict[str, Any], ...]
+    evidence: tuple[dict[str, str], ...]
     steps: tuple[ExplainedStep, ...]
     """The rungs that were passed, in order; the next one answered."""
     parameters: tuple[QuotedParameter, ...]
 
 
-def explain(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Explanation, ...]:
+def explain(verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Explanation, ...]:
     """Explain every verdict, in the order of topics."""
     phrases = Phrases(knowledge.display_units)
     return tuple(_explained(verdict, phrases) for verdict in verdicts)
@@ -90,7 +91,7 @@ def _explained(verdict: Verdict, phrases: Phrases) -> Explanation:
         status=card.status,
         result=result,
         because=because,
-        evidence=tuple(_evidence(item, phrases) for item in outcome.evidence),
+        evidence=tuple(evidence_json(item, phrases) for item in outcome.evidence),
         steps=tuple(_step(card, step, phrases) for step in outcome.passed),
         parameters=_parameters(card),
     )
@@ -119,19 +120,8 @@ def _lacking(outcome: CannotTell) -> Iterator[str]:
 
 
 def _step(card: Card, step: Step, phrases: Phrases) -> ExplainedStep:
-    facts = tuple(_evidence(item, phrases) for item in quoted(step.facts))
+    facts = tuple(evidence_json(item, phrases) for item in quoted(step.facts))
     return ExplainedStep(step.rung, passing(card, step.rung, phrases), facts)
-
-
-def _evidence(evidence: Evidence, phrases: Phrases) -> dict[str, Any]:
-    quoted = {
-        "reference": evidence.reference,
-        "label": evidence.label,
-        "value": phrases.evidence_value(evidence),
-        "date": evidence.when.day if evidence.when else "",
-        "remark": evidence.remark,
-    }
-    return {key: value for key, value in quoted.items() if value}
 
 
 def _parameters(card: Card) -> tuple[QuotedParameter, ...]:

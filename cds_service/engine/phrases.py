@@ -12,7 +12,6 @@ from typing import Any
 from cds_service.engine.short_names import capitalised, short_name
 from cds_service.knowledge.cards import REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
-from cds_service.outcomes import Evidence
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 
@@ -68,21 +67,6 @@ class Phrases:
         if units[:1] != (REPORTED,):
             return units
         return (quantity.unit, *(unit for unit in units[1:] if unit != quantity.unit))
-
-    def evidence_value(self, evidence: Evidence) -> str:
-        """The value of an evidence with its comparator."""
-        if isinstance(evidence.value, Quantity):
-            return f"{evidence.comparator}{self.quantity(evidence.value)}"
-        return plain_text(evidence.value)
-
-    def evidence_line(self, evidence: Evidence) -> str:
-        """One line of the reasons: label, value, day, remark and resource."""
-        value = self.evidence_value(evidence)
-        parts = [
-            part for part in (evidence.when.day if evidence.when else "date not recorded", evidence.remark) if part
-        ]
-        label = escaped(evidence.label) or "Record"
-        return f"- {label}{': ' + escaped(value) if value else ''} ({', '.join(parts)}) `{evidence.reference.replace('`', '')}`"
 
     def _place(self, place: Placeholder, words: Mapping[str, Any], longest: int | None, *, escape: bool) -> str:
         value = words[place.word]

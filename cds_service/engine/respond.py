@@ -14,13 +14,13 @@ from msgspec import UNSET, Raw, UnsetType
 from cds_service.chart.case import Case
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
-from cds_service.engine.phrases import Phrases, plain_text
+from cds_service.engine.evidence import evidence_json, evidence_key, evidence_line
+from cds_service.engine.phrases import Phrases
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge
 from cds_service.knowledge.cards import Card as KnownCard
 from cds_service.outcomes import GRAVITY, Evidence, Failed, Fired, Indicator, Offer, spoken
-from cds_service.terminology.quantities import Quantity
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
 _FOOTER = (
@@ -42,8 +42,8 @@ class Shown:
     parameters: Mapping[str, Any]
     suggestions: Mapping[str, str]
     """Name in the card file of each suggestion, by its uuid."""
-    evidence: tuple[Mapping[str, Any], ...] = ()
-    """What decided, as the card's extension quotes it."""
+    evidence: tuple[Evidence, ...] = ()
+    """What decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Answer:
     """Cards of silent status that would have been shown."""
     capped: tuple[Shown, ...] = ()
     """Held back because enough graver cards go out."""
-    resting: tuple[Shown, ...] = ()
+    snoozed: tuple[Shown, ...] = ()
     """Held back because the clinician put this advice off and nothing is new."""
 
 
@@ -72,28 +72,21 @@ def respond(
     *,
     hook_instance: str,
     patient_id: str,
-    snoozed: Iterable[str] = (),
-    rests: Callable[[Shown], bool] = _never,
+    snoozed: Callable[[Shown], bool] = _never,
     names: ExtensionNames = BARE,
 ) -> Answer:
-    """Write the answer.
-
-    ``snoozed`` holds identities of advice that the clinician put off, critical advice included; ``rests`` tells it of a card.
-    """
+    """Write the answer; ``snoozed`` says whether the clinician put this advice off, be it critical, and nothing is new."""
     author = _Author(case, knowledge, hook_instance, patient_id, names)
     verdicts = tuple(verdicts)
-    asleep = frozenset(snoozed)
     written, silent, failed = author.cards(verdicts)
     if failed:
         written, silent, _ = author.cards(_corrected(case, verdicts, failed))
-    resting = [shown for shown in written if shown.identity in asleep or rests(shown)]
-    kept, capped = _capped(
-        [shown for shown in written if all(shown is not other for other in resting)], knowledge, case.hook
-    )
-    held_back = [shown.topic for shown in (*capped, *resting)]
+    asleep = {id(shown): shown for shown in written if snoozed(shown)}
+    kept, capped = _capped([shown for shown in written if id(shown) not in asleep], knowledge, case.hook)
+    held_back = [shown.topic for shown in (*capped, *asleep.values())]
     extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
-    return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(resting))
+    return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(asleep.values()))
 
 
 def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Failed]) -> tuple[Verdict, ...]:
@@ -155,14 +148,13 @@ class _Author:
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
-        quoted = tuple(_quoted(item) for item in fired.evidence)
         extension: dict[str, Any] = {
             self._names.knowledge_version: self._knowledge.version,
             self._names.identity: identity,
             self._names.message: message.name,
         }
-        if quoted:
-            extension[self._names.evidence] = quoted
+        if fired.evidence:
+            extension[self._names.evidence] = tuple(evidence_json(item) for item in fired.evidence)
         card = Card(
             uuid=str(card_id),
             summary=self._phrases.summary(message.summary, words),
@@ -176,7 +168,9 @@ class _Author:
             extension=extension,
         )
         offered = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(suggestions, offers, strict=True)}
-        return Shown(known.topic, message.name, indicator, identity, card, known.written_values, offered, quoted)
+        return Shown(
+            known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence
+        )
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
@@ -188,7 +182,7 @@ class _Author:
         if fired.notes:
             parts.append("\n".join(f"- {self._phrases.markdown(known.notes[note], words)}" for note in fired.notes))
         if fired.evidence:
-            parts.append("**Why**\n" + "\n".join(self._phrases.evidence_line(item) for item in fired.evidence))
+            parts.append("**Why**\n" + "\n".join(evidence_line(item, self._phrases) for item in fired.evidence))
         parts += [self._not_available(frame.reads), self._set_aside, frame.closing]
         return "\n\n".join([part for part in parts if part])
 
@@ -243,25 +237,9 @@ class _Author:
         )
 
 
-def _quoted(evidence: Evidence) -> dict[str, Any]:
-    """An evidence for the card's extension; unused members are left out."""
-    quoted: dict[str, Any] = {"reference": evidence.reference, "label": plain_text(evidence.label)}
-    if isinstance(evidence.value, Quantity):
-        quoted["value"] = f"{evidence.comparator}{evidence.value}"
-    elif evidence.value:
-        quoted["value"] = plain_text(evidence.value)
-    if evidence.when:
-        quoted["date"] = evidence.when.text
-    quoted["remark"] = evidence.remark
-    return {key: value for key, value in quoted.items() if value}
-
-
 def _identity(topic: str, fired: Fired) -> str:
     """Name the advice by what decided it: its facts, or its words where it rests on none."""
-    facts = sorted(
-        f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}"
-        for item in fired.evidence
-    )
+    facts = sorted(evidence_key(item) for item in fired.evidence)
     words = [] if facts else [f"{name}={word}" for name, word in sorted(fired.words.items())]
     digest = hashlib.sha256("|".join((topic, fired.message, *facts, *words, "")).encode()).hexdigest()
     return f"{topic}:{digest[:16]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -29,8 +29,10 @@ from cds_service.knowledge.cards import Knowledge, Service
 from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
 from cds_service.service.answer_records import remembered
+from cds_service.service.auth.authenticate import ANYBODY
 from cds_service.service.auth.verify import Caller
 from cds_service.service.candidate import Candidate
+from cds_service.service.consultation import Consultation
 from cds_service.service.fetching import Fetcher, supplement
 from cds_service.service.store import RememberedAnswer
 from cds_service.service.telemetry import NO_METERS, Meters, Stage
@@ -38,18 +40,8 @@ from cds_service.service.time_budget import TimeBudget
 
 CALL_SECONDS = 0.5
 """Processor time that reading and judging one call may take."""
-Rests = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
+Snoozes = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
 """For a caller's patient at a moment: which advice was put off and has no new evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Consultation:
-    """One call worked through: what was known, what each rule said, what goes out."""
-
-    service: Service
-    case: Case
-    verdicts: tuple[Verdict, ...]
-    answer: Answer
 
 
 class KnowledgeAdvisor:
@@ -62,7 +54,7 @@ class KnowledgeAdvisor:
         fetcher: Fetcher | None = None,
         remember: Callable[[RememberedAnswer], object] | None = None,
         meters: Meters = NO_METERS,
-        rests: Rests | None = None,
+        snoozes: Snoozes | None = None,
         candidate: Candidate | None = None,
         names: ExtensionNames = BARE,
         anybody: str = STANDARD.name,
@@ -72,7 +64,7 @@ class KnowledgeAdvisor:
         self._anybody = anybody
         self._names = names
         self._seconds = seconds
-        self._rests = rests
+        self._snoozes = snoozes
         self._candidate = candidate
         self._meters = meters
         self._fetcher = fetcher
@@ -98,19 +90,16 @@ class KnowledgeAdvisor:
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
         consultation = self.consult(service_id, request, as_of, caller)
-        answer = consultation.answer
         if self._remember is not None:
-            self._remember(
-                remembered(service_id, request, caller, as_of, answer, consultation.verdicts, self.knowledge)
-            )
+            self._remember(remembered(consultation))
         if self._candidate is not None:
-            self._candidate.consider(service_id, request, caller, as_of, consultation.case)
-        return answer.response
+            self._candidate.consider(consultation)
+        return consultation.answer.response
 
     def consult(
-        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller | None = None
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller = ANYBODY
     ) -> Consultation:
-        """Answer a call and keep what was behind it. Without a caller nothing rests."""
+        """Answer a call and keep what was behind it."""
         service = self.knowledge.services[service_id, request.hook]
         budget = TimeBudget(self._seconds)
         took = _Stopwatch(self._meters).took
@@ -133,18 +122,17 @@ class KnowledgeAdvisor:
             self.knowledge,
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
-            rests=self._resting(caller, request.context.patient, as_of),
+            snoozed=self._snoozed(caller, request.context.patient, as_of),
             names=self._names,
         )
-        client = caller.client if caller is not None else ""
-        answer = dressed(answer, self._profile(caller), self.knowledge.orderables, client)
+        answer = dressed(answer, self._profile(caller), self.knowledge.orderables, caller.client)
         took("respond")
         self._count(service, verdicts, answer)
-        return Consultation(service, case, verdicts, answer)
+        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer)
 
-    def _profile(self, caller: Caller | None) -> ClientProfile:
+    def _profile(self, caller: Caller) -> ClientProfile:
         """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""
-        named = caller.profile if caller is not None and caller.authenticated else self._anybody
+        named = caller.profile if caller.authenticated else self._anybody
         return self.knowledge.profiles[named]
 
     def _read(self, prefetch: Mapping[str, Any], circumstances: Circumstances, budget: TimeBudget) -> Case:
@@ -158,10 +146,8 @@ class KnowledgeAdvisor:
                 as_of=circumstances.as_of, hook=circumstances.hook, supply=dict.fromkeys((*NEEDS, *prefetch), unread)
             )
 
-    def _resting(self, caller: Caller | None, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
-        if self._rests is None or caller is None:
-            return lambda _: False
-        return self._rests(caller, patient_id, as_of)
+    def _snoozed(self, caller: Caller, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
+        return (lambda _: False) if self._snoozes is None else self._snoozes(caller, patient_id, as_of)
 
     def _count(self, service: Service, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
         for shown in answer.shown:

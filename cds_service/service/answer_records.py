@@ -3,86 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import Answer, Shown
-from cds_service.hooks.request import Request
-from cds_service.knowledge.cards import Knowledge
+from cds_service.engine.evidence import evidence_key
+from cds_service.engine.respond import Shown
 from cds_service.outcomes import CannotTell, Failed
 from cds_service.service.auth.verify import Caller
+from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure
 from cds_service.service.store.records import Standing
 
 
-def remembered(
-    service_id: str,
-    request: Request[Prefetch],
-    caller: Caller,
-    as_of: datetime,
-    answer: Answer,
-    verdicts: Iterable[Verdict],
-    knowledge: Knowledge,
-) -> RememberedAnswer:
+def remembered(consultation: Consultation) -> RememberedAnswer:
     """Put an answer into the store's terms."""
-    cards = [
-        *(_card(shown, "shown") for shown in answer.shown),
-        *(_card(shown, "silent") for shown in answer.silent),
-        *(_card(shown, "capped") for shown in answer.capped),
-        *(_card(shown, "snoozed") for shown in answer.resting),
-    ]
-    return _answer(service_id, request, caller, as_of, knowledge, cards, _failures(verdicts))
+    answer = consultation.answer
+    standings: tuple[tuple[Standing, tuple[Shown, ...]], ...] = (
+        ("shown", answer.shown),
+        ("silent", answer.silent),
+        ("capped", answer.capped),
+        ("snoozed", answer.snoozed),
+    )
+    cards = tuple(_card(shown, standing) for standing, cards in standings for shown in cards)
+    return _answer(consultation, cards)
 
 
-def remembered_silently(
-    service_id: str,
-    request: Request[Prefetch],
-    caller: Caller,
-    as_of: datetime,
-    answer: Answer,
-    verdicts: Iterable[Verdict],
-    knowledge: Knowledge,
-    variant: str,
-) -> RememberedAnswer:
+def remembered_silently(consultation: Consultation, variant: str) -> RememberedAnswer:
     """Put what a candidate would have shown into the store's terms: every card silent, marked with the candidate's name."""
-    cards = [_card(shown, "silent", variant) for shown in answer.shown]
-    return _answer(service_id, request, caller, as_of, knowledge, cards, _failures(verdicts, variant))
+    return _answer(consultation, tuple(_card(shown, "silent", variant) for shown in consultation.answer.shown), variant)
 
 
 def evidence_of_card(shown: Shown) -> tuple[str, ...]:
     """What makes this advice new or repeated: the message, and each fact with its value and day.
 
-    Advice that was put off rests while it says the same of the same facts; a new fact, value or message breaks the rest.
+    Advice stays snoozed while it says the same of the same facts; a new fact, value or message wakes it.
     """
     if not shown.evidence:
         return (shown.identity,)
-    facts = (f"{item.get('reference')}={item.get('value', '')}@{item.get('date', '')}" for item in shown.evidence)
-    return (f"message={shown.message}/{shown.indicator}", *facts)
+    return (f"message={shown.message}/{shown.indicator}", *map(evidence_key, shown.evidence))
 
 
-def _answer(
-    service_id: str,
-    request: Request[Prefetch],
-    caller: Caller,
-    as_of: datetime,
-    knowledge: Knowledge,
-    cards: Iterable[RememberedCard],
-    failures: Iterable[RememberedFailure],
-) -> RememberedAnswer:
+def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], variant: str = "") -> RememberedAnswer:
+    request, knowledge = consultation.request, consultation.knowledge
     return RememberedAnswer(
-        caller=store_caller(caller),
-        service=service_id,
+        caller=store_caller(consultation.caller),
+        service=consultation.service.id,
         hook=request.hook,
         hook_instance=request.hook_instance,
         patient_id=request.context.patient,
         knowledge=knowledge.version,
-        shown_at=as_of,
+        shown_at=consultation.moment,
         site=knowledge.site,
         user_role=_role(request.context.user_id),
-        cards=tuple(cards),
-        failures=tuple(failures),
+        cards=cards,
+        failures=tuple(_failures(consultation.verdicts, variant)),
     )
 
 

@@ -161,7 +161,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             fetcher=fetcher if settings.fhir_servers else None,
             remember=store.record_shown,
             meters=meters,
-            rests=partial(_rests, store),
+            snoozes=partial(_snoozes, store),
             candidate=candidate,
             names=ExtensionNames.within(settings.extension_namespace),
             seconds=settings.call_seconds,
@@ -238,8 +238,8 @@ def open_store(settings: Settings) -> Store:
     return store
 
 
-def _rests(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:
-    """Ask the store's memory which advice rests for this patient."""
+def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:
+    """Ask the store's memory which advice is snoozed for this patient."""
     key = store.patient_key(store_caller(caller), patient_id)
     return lambda shown: store.snoozed(key, shown.topic, evidence_of_card(shown), now)
 

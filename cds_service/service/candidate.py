@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import replace
 from threading import BoundedSemaphore
 
-from cds_service.chart.case import Case
-from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import evaluate
 from cds_service.engine.respond import respond
-from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.answer_records import remembered_silently
-from cds_service.service.auth.verify import Caller
+from cds_service.service.consultation import Consultation
 from cds_service.service.store import RememberedAnswer
 from cds_service.service.time_budget import TimeBudget
 
@@ -44,15 +41,13 @@ class Candidate:
         """Ask another version from the next case on; cases that wait are judged by the one that they were left to."""
         self._knowledge = knowledge
 
-    def consider(
-        self, service_id: str, request: Request[Prefetch], caller: Caller, as_of: datetime, case: Case
-    ) -> None:
-        """Leave a case to be judged; never waits, never raises."""
+    def consider(self, consultation: Consultation) -> None:
+        """Leave a call to be judged; never waits, never raises."""
         if not self._room.acquire(blocking=False):
             self.passed_over += 1
             return
         try:
-            self._thread.submit(self._judge, self._knowledge, service_id, request, caller, as_of, case)
+            self._thread.submit(self._judge, self._knowledge, consultation)
         except RuntimeError:  # the service is ending
             self._room.release()
 
@@ -60,31 +55,21 @@ class Candidate:
         """Judge what waits, then end."""
         self._thread.shutdown(wait=True)
 
-    def _judge(
-        self,
-        knowledge: Knowledge,
-        service_id: str,
-        request: Request[Prefetch],
-        caller: Caller,
-        as_of: datetime,
-        case: Case,
-    ) -> None:
+    def _judge(self, knowledge: Knowledge, live: Consultation) -> None:
         try:
-            service = knowledge.services.get((service_id, request.hook))
+            service = knowledge.services.get((live.service.id, live.service.hook))
             if service is None:
                 return
-            verdicts = evaluate(case, service.cards, TimeBudget(SECONDS))
+            request, verdicts = live.request, evaluate(live.case, service.cards, TimeBudget(SECONDS))
             answer = respond(
-                case,
+                live.case,
                 verdicts,
                 knowledge,
                 hook_instance=request.hook_instance,
                 patient_id=request.context.patient,
             )
-            record = remembered_silently(
-                service_id, request, caller, as_of, answer, verdicts, knowledge, _name(knowledge)
-            )
-            self._remember(record)
+            judged = replace(live, knowledge=knowledge, service=service, verdicts=verdicts, answer=answer)
+            self._remember(remembered_silently(judged, _name(knowledge)))
         finally:
             self._room.release()
 

@@ -10,8 +10,9 @@ from itertools import combinations
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
+from cds_service.engine.evidence import evidence_text
 from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Outcome, parting
+from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome, parting
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Flip, Kind, Side, Tally
@@ -241,11 +242,5 @@ def _quoted(*answers: tuple[Card, Outcome, Said] | None) -> tuple[str, ...]:
     spoken = sorted((answer for answer in answers if answer is not None), key=lambda answer: answer[2].kind != "fired")
     for _, outcome, _said in spoken:
         if outcome.evidence:
-            return tuple(_line(item) for item in outcome.evidence[:_QUOTED])
+            return tuple(evidence_text(item) for item in outcome.evidence[:_QUOTED])
     return ()
-
-
-def _line(item: Evidence) -> str:
-    value = f" {item.comparator}{item.value}" if item.value else ""
-    day = f", {item.when.day}" if item.when else ""
-    return f"{item.label}{value}{day} ({item.reference})"

@@ -15,7 +15,7 @@ def explained(topic: str, example: str) -> Explanation:
     card = knowledge.cards[topic]
     (found,) = [one for one in card.examples if one.name == example]
     case = runner.case_of(card, found)
-    return explain(case, [Verdict(card, evaluate_card(case, card))], knowledge)[0]
+    return explain([Verdict(card, evaluate_card(case, card))], knowledge)[0]
 
 
 def test_the_rungs_that_were_passed_are_told_in_order_with_their_facts() -> None:

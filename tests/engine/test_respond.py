@@ -64,7 +64,9 @@ def answer(
     case = a_case(hook, **supply)
     verdicts = [Verdict(card, outcome) for card, outcome in pairs]
     verdicts = evaluate_remaining(case, verdicts, [knowledge().cards["could-not-assess"]])
-    return respond(case, verdicts, knowledge(), hook_instance="h", patient_id="p", snoozed=snoozed)
+    return respond(
+        case, verdicts, knowledge(), hook_instance="h", patient_id="p", snoozed=lambda shown: shown.identity in snoozed
+    )
 
 
 def topics(found: Answer) -> list[str]:

@@ -17,8 +17,9 @@ from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.hooks.response import encode
-from cds_service.service.advisor import Consultation, KnowledgeAdvisor
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.clock import this_minute
+from cds_service.service.consultation import Consultation
 from cds_service.service.handler import moment_of_request
 from cds_service.service.request_files import hook_request
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
@@ -107,7 +108,7 @@ def explain_file(
         raise click.BadParameter(
             f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
         )
-    found = [one for one in explain(consultation.case, consultation.verdicts, knowledge) if topic in {"", one.topic}]
+    found = [one for one in explain(consultation.verdicts, knowledge) if topic in {"", one.topic}]
     data = explain_data(consultation.case)
     if as_json:
         click.echo(json.dumps({"cards": [asdict(one) for one in found], "data": data}, indent=2, ensure_ascii=False))

@@ -18,7 +18,7 @@ def read_cohort(advisor: KnowledgeAdvisor, patients: Iterable[DemoPatient]) -> I
         if patient.hook not in services:
             continue
         try:
-            asked = consult(advisor, services[patient.hook], patient.request)
+            case = consult(advisor, services[patient.hook], patient.request).case
         except RequestError:
             continue
-        yield Patient(patient.name, asked.consultation.case)
+        yield Patient(patient.name, case)

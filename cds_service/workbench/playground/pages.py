@@ -18,9 +18,10 @@ from cds_service.hooks.request import RequestError
 from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.body import read_json_body
+from cds_service.service.consultation import Consultation
 from cds_service.service.store import Store, StoreUnavailable
 from cds_service.workbench.playground import tuning
-from cds_service.workbench.playground.asking import Asked, consult
+from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.cohort import read_cohort
 from cds_service.workbench.playground.dashboard import dashboard
 from cds_service.workbench.playground.keys import DevelopmentKey, development_key
@@ -158,13 +159,13 @@ def _add_page(pages: Blueprint, workspace: Workspace) -> None:
 def _add_questions_about_a_call(pages: Blueprint, workspace: Workspace) -> None:
     knowledge = workspace.advisor.knowledge
 
-    def asked(body: dict[str, Any]) -> Asked:
+    def consulted(body: dict[str, Any]) -> Consultation:
         return consult(workspace.advisor, str(body.get("service", "")), body.get("request"))
 
     @pages.post("/playground/api/explain")
     def explain_call() -> Response:
-        found = asked(_body()).consultation
-        progress = why(found, knowledge)
+        found = consulted(_body())
+        progress = why(found)
         return _json({**progress, "chart": timeline(found.case, found.verdicts, knowledge)})
 
     @pages.post("/playground/api/tune")
@@ -173,7 +174,7 @@ def _add_questions_about_a_call(pages: Blueprint, workspace: Workspace) -> None:
         changes = _changes(body)
         progress: dict[str, Any] = {"cohort": tuning.on_cohort(workspace.cohort, knowledge, changes)}
         if body.get("request"):
-            progress["patient"] = tuning.on_patient(asked(body), knowledge, changes)
+            progress["patient"] = tuning.on_patient(consulted(body), changes)
         return _json(progress)
 
     @pages.post("/playground/api/curve")

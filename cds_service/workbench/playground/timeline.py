@@ -8,6 +8,7 @@ from typing import Any
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication, Observation
 from cds_service.engine.evaluate import Verdict
+from cds_service.engine.evidence import evidence_value
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.parameters import Parameter
@@ -80,7 +81,7 @@ def _item(fact: Fact, cited: _Cited, phrases: Phrases) -> Json:
     item: Json = {
         "reference": fact.reference,
         "label": fact.label,
-        "value": phrases.evidence_value(quoted),
+        "value": evidence_value(quoted, phrases),
         "remark": quoted.remark,
         "status": getattr(fact, "status", getattr(fact, "state", "")),
         **cited.of(fact.reference),

@@ -17,8 +17,8 @@ from cds_service.knowledge.cards import Card, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.ranges import Scale, number_of, scale_of, written_unit
 from cds_service.outcomes import Failed, parting
+from cds_service.service.consultation import Consultation
 from cds_service.simulation.question import Said, said
-from cds_service.workbench.playground.asking import Asked
 
 Changes = Mapping[str, str]
 """``topic.parameter``, or ``shared.parameter``, to the value as a site would write it."""
@@ -49,17 +49,16 @@ def parameters_of(knowledge: Knowledge) -> list[dict[str, Any]]:
     ]
 
 
-def on_patient(asked: Asked, knowledge: Knowledge, changes: Changes) -> dict[str, Any]:
+def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
     """Say what the changes do to this call: the cards before and after, and the rules that answer otherwise."""
-    consultation = asked.consultation
     cards = changed_cards(consultation.service.cards, changes)
     verdicts = evaluate(replace(consultation.case, memo={}), cards)
     answer = respond(
         consultation.case,
         verdicts,
-        knowledge,
-        hook_instance=asked.request.hook_instance,
-        patient_id=asked.request.context.patient,
+        consultation.knowledge,
+        hook_instance=consultation.request.hook_instance,
+        patient_id=consultation.request.context.patient,
     )
     turned = [
         {

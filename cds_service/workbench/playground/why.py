@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from cds_service.engine.explain import Explanation, explain, explain_data
-from cds_service.knowledge.cards import Card, Knowledge
-from cds_service.service.advisor import Consultation
+from cds_service.knowledge.cards import Card
+from cds_service.service.consultation import Consultation
 
 
-def why(consultation: Consultation, knowledge: Knowledge) -> dict[str, Any]:
+def why(consultation: Consultation) -> dict[str, Any]:
     """Explain a call for the page."""
-    progress = explain(consultation.case, consultation.verdicts, knowledge)
-    answer = consultation.answer
+    knowledge, answer = consultation.knowledge, consultation.answer
+    progress = explain(consultation.verdicts, knowledge)
     return {
         "service": consultation.service.id,
         "asOf": consultation.case.as_of.isoformat(),

@@ -1,0 +1,45 @@
+"""Evidence written out, the same for whoever reads it: card, explanation, page, what-if and store."""
+
+from __future__ import annotations
+
+from cds_service.engine.phrases import Phrases, escaped, plain_text
+from cds_service.outcomes import Evidence
+from cds_service.terminology.quantities import Quantity
+
+
+def evidence_json(item: Evidence, phrases: Phrases | None = None) -> dict[str, str]:
+    """The members of a card's extension, or with ``phrases`` in the site's units of an explanation; empty ones are left out."""
+    members = {
+        "reference": item.reference,
+        "label": plain_text(item.label),
+        "value": evidence_value(item, phrases),
+        "date": item.when.text if item.when else "",
+        "remark": item.remark,
+    }
+    return {name: text for name, text in members.items() if text}
+
+
+def evidence_key(item: Evidence) -> str:
+    """What makes a fact another fact: resource, value and date."""
+    return f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}"
+
+
+def evidence_text(item: Evidence) -> str:
+    """In plain text: label, value, day and resource."""
+    parts = [f"{item.label} {evidence_value(item)}".rstrip(), *([item.when.day] if item.when else [])]
+    return f"{', '.join(parts)} ({item.reference})"
+
+
+def evidence_line(item: Evidence, phrases: Phrases) -> str:
+    """One line of a card's reasons in Markdown: label, value in the site's units, day, remark and resource."""
+    value = evidence_value(item, phrases)
+    parts = [part for part in (item.when.day if item.when else "date not recorded", item.remark) if part]
+    label = escaped(item.label) or "Record"
+    return f"- {label}{': ' + escaped(value) if value else ''} ({', '.join(parts)}) `{item.reference.replace('`', '')}`"
+
+
+def evidence_value(item: Evidence, phrases: Phrases | None = None) -> str:
+    """The value with its comparator as it was reported, or with ``phrases`` in the site's units."""
+    if not isinstance(item.value, Quantity):
+        return plain_text(item.value)
+    return f"{item.comparator}{phrases.quantity(item.value) if phrases else item.value}"

@@ -1,0 +1,32 @@
+"""One call worked through, as it goes from the advisor to the store, the candidate, the command line and the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cds_service.chart.case import Case
+from cds_service.chart.wire import Prefetch
+from cds_service.engine.evaluate import Verdict
+from cds_service.engine.respond import Answer
+from cds_service.hooks.request import Request
+from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.service.auth.verify import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """Who asked what, what was known then, what each rule said of it, and what goes out."""
+
+    request: Request[Prefetch]
+    caller: Caller
+    knowledge: Knowledge
+    service: Service
+    case: Case
+    verdicts: tuple[Verdict, ...]
+    answer: Answer
+
+    @property
+    def moment(self) -> datetime:
+        """What is taken for now."""
+        return self.case.as_of
