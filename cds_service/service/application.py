@@ -34,11 +34,13 @@ from cds_service.service.feedback import answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.operators import Operators
 from cds_service.service.quotas import Quota
 from cds_service.service.readiness import RecentCalls
-from cds_service.service.reload import Origin, Release, ReleaseHistory, Watch, operators, started
+from cds_service.service.releases import Origin, Release, ReleaseHistory
+from cds_service.service.reload import Watch, reloading
 from cds_service.service.settings import Settings
-from cds_service.service.store import Store, development_secret
+from cds_service.service.store import KnowledgeLoaded, Store, development_secret
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.web import create_app
 
@@ -63,8 +65,6 @@ class Configuration:
     destinations: Destinations
     candidate: Knowledge | None = None
     """A site's overlay that runs silent beside the live knowledge."""
-    since: float = 0.0
-    """When the files were read, in seconds since 1970; a version named before is older than they are."""
 
     @property
     def release(self) -> Release:
@@ -79,7 +79,6 @@ class Configuration:
 
 def prepare(settings: Settings) -> Configuration:
     """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
-    since = started()
     if settings.otel and not traces_are_possible():
         raise ValueError("CDS_OTEL needs the packages of the extra otel: pip install 'cds-service[otel]'")
     clients = Clients.of(())
@@ -96,7 +95,6 @@ def prepare(settings: Settings) -> Configuration:
         load_knowledge(settings.cards, site=settings.candidate_site, examples=False)
         if settings.candidate_site
         else None,
-        since,
     )
 
 
@@ -152,6 +150,11 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     bounds = Bounds.of(settings, len(configuration.clients.all))
     candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None
     releases = ReleaseHistory(settings.knowledge_folder)
+    tokens = (settings.operator_token, settings.operator_token_old)
+    operators = Operators([token.get_secret_value() for token in tokens if token])
+
+    def look() -> None:
+        watch.look()
 
     def assembled(release: Release) -> tuple[HookHandler, WsgiApp]:
         """All that depends on the knowledge; connections and threads stay."""
@@ -184,11 +187,11 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             feedback=partial(
                 _feedback, store, frozenset(service.id for service in advisor.services), bounds.quotas.feedback
             ),
-            checks=partial(_checks, store, used_tokens),
+            checks=lambda: _checks(store, used_tokens, watch),
             notices=judge.notices,
             pages=(
                 *pages(settings, advisor, store),
-                *_operators(settings, releases, configuration.origin, release.name),
+                *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
             ),
         )
         return handler, FastPath(app, door, Cors(settings.cors_origins), settings.path_prefix)
@@ -201,11 +204,12 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         if candidate is not None and release.candidate is not None:
             candidate.change_over(release.candidate)
         exchange.change_over(new)
+        store.record_knowledge(KnowledgeLoaded(release.name, "change-over of a worker", clock.now()))
 
-    watch = Watch(releases, configuration.since, change_over, configuration.release.name)
-    if configuration.since:
-        watch.look()
-        watch.start()
+    watch = Watch(releases, change_over, configuration.release.name)
+    store.record_knowledge(KnowledgeLoaded(configuration.release.name, "start of a worker", clock.now()))
+    watch.look()
+    watch.start()
     return Application(exchange, handler, store, fetcher, shared, candidate, watch)
 
 
@@ -221,13 +225,6 @@ class Exchange:
     def change_over(self, front: WsgiApp) -> None:
         """Let the next call go to the new one; calls under way end with the old."""
         self._front = front
-
-
-def _operators(settings: Settings, releases: ReleaseHistory, origin: Origin, running: str) -> tuple[Blueprint, ...]:
-    token = settings.operator_token
-    if token is None:
-        return ()
-    return (operators(token.get_secret_value(), releases, origin, lambda: running),)
 
 
 def open_store(settings: Settings) -> Store:
@@ -255,9 +252,10 @@ def _feedback(
     return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
 
 
-def _checks(store: Store, used_tokens: SharedElseLocal) -> Mapping[str, str]:
+def _checks(store: Store, used_tokens: SharedElseLocal, watch: Watch) -> Mapping[str, str]:
     health = store.health()
     return {
         "store": "ok" if health.ready else health.trouble or "not opened",
         "used tokens": "ok" if used_tokens.is_shared else "remembered by each worker alone",
+        "knowledge": watch.trouble or "ok",
     }

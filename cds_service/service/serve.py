@@ -17,8 +17,10 @@ from granian.http import HTTP1Settings
 from granian.server import MPServer
 
 from cds_service.service.application import Configuration, Pages, application, no_pages, prepare
+from cds_service.service.clock import now
 from cds_service.service.fast_path import WsgiApp
-from cds_service.service.reload import ReleaseHistory, take_on_signal
+from cds_service.service.releases import ReleaseHistory
+from cds_service.service.reload import take_on_signal
 from cds_service.service.settings import Settings
 from cds_service.service.telemetry import common_meters, set_up_logs
 
@@ -31,7 +33,11 @@ def serve(settings: Settings, pages: Pages = no_pages) -> None:
     configuration = prepare(settings)
     releases = ReleaseHistory(settings.knowledge_folder)
     with suppress(OSError):  # a read-only disk: the service runs, and cannot be rolled back to how it started
-        releases.keep(configuration.release, configuration.origin)
+        begun = releases.begin(configuration.release, configuration.origin.texts(), now())
+        if begun.version != configuration.release.name:
+            sys.stderr.write(
+                f"knowledge {begun.version} is in force by the last {begun.how}; `reload` takes the files\n"
+            )
     run(settings, partial(_worker, configuration, pages), partial(take_on_signal, releases, configuration.origin))
 
 

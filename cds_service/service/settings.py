@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     """Where knowledge versions lie that were taken into use while the service ran; all workers and nodes must see it."""
     operator_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Lets operators call `POST /admin/reload` and `/admin/rollback`; without it there is no such endpoint."""
+    operator_token_old: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """The token before, which still counts while the new one is handed out."""
 
     store_url: str = "sqlite:///.cds-service/store.sqlite3"
     """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""

@@ -16,10 +16,11 @@ from typing import Any
 import psutil
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
-from cds_service.service.application import Application, application, prepare
+from cds_service.service.application import Application, Configuration, application, prepare
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.service.reload import Origin, ReleaseHistory
+from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.cli import commands
 from tests.conformance.running_service import Server, running_server
@@ -45,12 +46,21 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
     foundation = prepare(settings)
-    ReleaseHistory(settings.knowledge_folder).keep(foundation.release, foundation.origin)
+    begin(foundation)
     with ExitStack() as stack:
         made = [application(foundation) for _ in range(2)]
         for one in made:
             stack.callback(one.close)
         yield made[0], made[1]
+
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def begin(foundation: Configuration) -> str:
+    """What the main process does at its start; gives the version that is in force then."""
+    releases = ReleaseHistory(foundation.settings.knowledge_folder)
+    return releases.begin(foundation.release, foundation.origin.texts(), NOW).version
 
 
 def post(made: Application, path: str, token: str = TOKEN) -> Reply:
@@ -112,7 +122,7 @@ def with_candidate(settings: Settings) -> Settings:
 def test_a_changed_candidate_is_taken_into_use_too_and_goes_back_with_the_rest(with_candidate: Settings) -> None:
     settings = with_candidate
     foundation = prepare(settings)
-    ReleaseHistory(settings.knowledge_folder).keep(foundation.release, foundation.origin)
+    begin(foundation)
     made = application(foundation)
     try:
         live, first = version(made), candidate(made)
@@ -168,7 +178,7 @@ def test_a_signal_takes_changed_files_into_use_in_every_worker_or_in_none(
     names = [
         json.loads(line)["version"] for line in (tmp_path / "knowledge" / "history.jsonl").read_text().splitlines()
     ]
-    assert {name.partition("+")[0] for name in names} == {second}
+    assert {name.partition("+")[0] for name in names} == {first, second}
 
 
 def over(connection: http.client.HTTPConnection) -> str:
@@ -217,12 +227,12 @@ def test_going_back_twice_goes_two_versions_back(tmp_path: Path, settings: Setti
     names = []
     for status in ("active", "silent", "retired"):
         change(settings, f"status: {'silent' if status == 'retired' else 'active'}", f"status: {status}")
-        names.append(releases.take(origin, releases.running(), now)[1].version)
+        names.append(releases.take(origin, now)[1].version)
     assert len(set(names)) == 3
-    assert [releases.go_back(releases.running(), now).version for _ in range(2)] == [names[1], names[0]]
+    assert [releases.go_back(now).version for _ in range(2)] == [names[1], names[0]]
     with pytest.raises(LookupError, match="no earlier"):
-        releases.go_back(releases.running(), now)
-    assert releases.take(origin, releases.running(), now)[1].version == names[2]
+        releases.go_back(now)
+    assert releases.take(origin, now)[1].version == names[2]
 
 
 def test_the_commands_do_the_same(
@@ -238,6 +248,105 @@ def test_the_commands_do_the_same(
     assert second != first
     assert f"{first} is in force again" in run("rollback")
     assert version(workers[1]) == first
-    assert [line.split()[1] for line in run("history").splitlines()] == ["reload", "rollback"]
+    assert [line.split()[1] for line in run("history").splitlines()] == ["start", "reload", "rollback"]
     lines = (settings.knowledge_folder / "history.jsonl").read_text().splitlines()
-    assert json.loads(lines[0])["version"] == second
+    assert json.loads(lines[1])["version"] == second
+
+
+def test_a_rollback_stands_through_a_restart_until_the_files_change(
+    workers: tuple[Application, Application], settings: Settings
+) -> None:
+    first = version(workers[0])
+    change(settings, "status: active", "status: silent")
+    second = post(workers[0], "/admin/reload").json()["version"]
+    assert post(workers[0], "/admin/rollback").json()["version"] == first
+    assert begin(prepare(settings)) == first
+    restarted = application(prepare(settings))  # its files are those of the second version
+    try:
+        assert version(restarted) == first != second
+    finally:
+        restarted.close()
+    change(settings, "status: silent", "status: retired")
+    third = prepare(settings)
+    assert begin(third) == third.release.name
+    assert {version(one) for one in workers} == {third.release.name}
+
+
+def test_a_node_that_starts_with_files_which_a_reload_replaced_runs_what_replaced_them(settings: Settings) -> None:
+    late = prepare(settings)  # its file server lags
+    begin(late)
+    change(settings, "status: active", "status: silent")
+    taken = ReleaseHistory(settings.knowledge_folder).take(late.origin, NOW)[1]
+    assert begin(late) == taken.version
+
+
+def test_restored_files_are_taken_at_a_start_when_no_operator_said_otherwise(settings: Settings) -> None:
+    old = prepare(settings)
+    begin(old)
+    change(settings, "status: active", "status: silent")
+    begin(prepare(settings))
+    assert begin(old) == old.release.name
+
+
+def test_a_reload_is_answered_from_the_words_of_all_workers(
+    workers: tuple[Application, Application], settings: Settings
+) -> None:
+    change(settings, "status: active", "status: silent")
+    answer = post(workers[0], "/admin/reload")
+    assert answer.status == 200
+    assert len(answer.json()["workers"]["running"]) == 1  # both live in this process
+    stranger = settings.knowledge_folder / "workers" / "another-node-1.json"
+    stranger.write_text(json.dumps({"number": 1, "version": "x", "trouble": "", "count": 7}))
+    change(settings, "status: silent", "status: retired")
+    late = post(workers[0], "/admin/reload")
+    assert late.status == 202
+    assert late.json()["workers"]["silent"] == ["another-node-1"]
+    stranger.write_text(json.dumps({"number": 1, "version": "x", "trouble": "LookupError", "count": 7}))
+    change(settings, "status: retired", "status: active")
+    refused = post(workers[0], "/admin/reload")
+    assert refused.status == 202
+    assert refused.json()["workers"]["refused"] == ["another-node-1 (LookupError)"]
+
+
+def test_damage_in_the_folder_is_told_and_mended_by_the_next_activation(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, origin = settings.knowledge_folder, Origin(settings.cards)
+    releases = ReleaseHistory(folder)
+    first = releases.take(origin, NOW)[1]
+    with (folder / "history.jsonl").open("a") as history:
+        history.write('{"version": "cut o')
+    (folder / "in-force.json").write_text("")
+    with pytest.raises(LookupError, match=r"in-force\.json is damaged.*reload"):
+        releases.in_force()
+    change(settings, "status: active", "status: silent")
+    second = releases.take(origin, NOW)[1]
+    assert second.number == first.number + 1
+    assert second.was == first.version
+    assert [one.version for one in releases.history()] == [first.version, second.version]
+    assert "history.jsonl, line 2 is damaged" in caplog.text
+    (folder / f"{first.version}.json").write_text("{}")
+    with pytest.raises(LookupError, match="damaged"):
+        releases.go_back(NOW)
+    assert releases.in_force() == second
+
+
+def test_no_temporary_file_is_left_or_shared(settings: Settings) -> None:
+    releases = ReleaseHistory(settings.knowledge_folder)
+    releases.take(Origin(settings.cards), NOW)
+    left = {file.name for file in settings.knowledge_folder.iterdir()}
+    assert left == {".lock", "history.jsonl", "in-force.json", f"{releases.in_force().version}.json"}
+
+
+def test_wrong_tokens_are_slowed_and_either_of_two_tokens_counts(settings: Settings) -> None:
+    made = application(prepare(settings.model_copy(update={"operator_token_old": SecretStr("the-one-before-1234")})))
+    try:
+        assert post(made, "/admin/rollback", "the-one-before-1234").status == 409
+        assert post(made, "/admin/rollback").status == 409
+        assert [post(made, "/admin/reload", "wrong").status for _ in range(6)] == [401] * 5 + [429]
+        slowed = post(made, "/admin/rollback")
+        assert (slowed.status, slowed.headers["Retry-After"]) == (429, "1")
+        time.sleep(1.1)
+        assert post(made, "/admin/rollback").status == 409
+    finally:
+        made.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from cds_service.service import clock
-from cds_service.service.reload import Origin, ReleaseHistory
+from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import read_settings
+from cds_service.service.workers_words import WorkersWords
 
 
 @click.command("reload")
@@ -15,7 +16,7 @@ def reload_command() -> None:
     settings = read_settings()
     releases = ReleaseHistory(settings.knowledge_folder)
     origin = Origin(settings.cards, settings.site, settings.candidate_site)
-    release, taken = releases.take(origin, releases.running(), clock.now())
+    release, taken = releases.take(origin, clock.now())
     click.echo(f"knowledge {taken.version} is in force" + (f" instead of {taken.was}" if taken.was else ""))
     for change in release.knowledge.origins:
         click.echo(f"  {change}")
@@ -23,6 +24,7 @@ def reload_command() -> None:
         click.echo(f"candidate {settings.candidate_site} runs silent:")
         for change in release.candidate.origins:
             click.echo(f"  {change}")
+    _say_who_runs_it(releases, taken.number)
 
 
 @click.command("rollback")
@@ -30,8 +32,9 @@ def rollback_command() -> None:
     """Bring the knowledge before the one in force back."""
     settings = read_settings()
     releases = ReleaseHistory(settings.knowledge_folder)
-    taken = releases.go_back(releases.running(), clock.now())
+    taken = releases.go_back(clock.now())
     click.echo(f"knowledge {taken.version} is in force again instead of {taken.was}")
+    _say_who_runs_it(releases, taken.number)
 
 
 @click.command("history")
@@ -39,4 +42,15 @@ def history_command() -> None:
     """List the knowledge versions that were taken into use while the service ran."""
     releases = ReleaseHistory(read_settings().knowledge_folder)
     for taken in releases.history():
-        click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'as started'})")
+        click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'none'})")
+
+
+def _say_who_runs_it(releases: ReleaseHistory, number: int) -> None:
+    """Wait for the words of the workers that see the folder, and say what they say; nothing when there are none."""
+    standing = WorkersWords(releases.folder).wait_for(number)
+    if standing.running:
+        click.echo(f"  {len(standing.running)} workers run it")
+    for name in standing.refused:
+        click.secho(f"  refused: {name}", fg="red")
+    for name in standing.silent:
+        click.secho(f"  silent: {name}", fg="yellow")

@@ -1,0 +1,63 @@
+"""Who may act on a running service: the bearers of the operators' tokens, two at a time so that they can be rotated."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from cds_service.service.answer import Answer, log, refuse
+
+FREE_TRIES = 5
+"""Wrong tokens in a row, after which each further try has to wait."""
+LONGEST_WAIT = 60.0
+
+
+class Operators:
+    """Knows the tokens. Wrong ones are logged and slowed: after a few, the next try counts only after a growing wait.
+
+    ``note`` hears of every try and act: the path, and the status that it got.
+    """
+
+    def __init__(
+        self,
+        tokens: Sequence[str],
+        note: Callable[[str, int], object] = lambda path, status: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tokens = [token.encode() for token in tokens]
+        self._note = note
+        self._clock = clock
+        self._lock = Lock()
+        self._wrong = 0
+        self._closed_until = 0.0
+
+    @property
+    def exist(self) -> bool:
+        """Whether there is any token; without one nobody can be an operator."""
+        return bool(self._tokens)
+
+    def admit(self, authorization: str, path: str) -> Answer | None:
+        """The refusal of who is no operator; ``None`` for who is. While tries are slowed, right ones wait too."""
+        with self._lock:
+            wait = self._closed_until - self._clock()
+            if wait > 0:
+                return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", int(wait) + 1)
+            given = authorization.removeprefix("Bearer ").strip().encode("utf-8", "surrogateescape")
+            if sum(hmac.compare_digest(given, token) for token in self._tokens):  # all are compared, always
+                self._wrong = 0
+                return None
+            self._wrong += 1
+            if self._wrong >= FREE_TRIES:
+                self._closed_until = self._clock() + min(LONGEST_WAIT, 2.0 ** (self._wrong - FREE_TRIES))
+            log.warning("somebody without an operator's token called %s (%d in a row)", path, self._wrong)
+            return self._refused(path, 401, "login", "This is for operators: send their token as Authorization: Bearer")
+
+    def acted(self, path: str, status: int) -> None:
+        """Note what an operator did."""
+        self._note(path, status)
+
+    def _refused(self, path: str, status: int, code: str, text: str, wait: int = 0) -> Answer:
+        self._note(path, status)
+        return refuse(status, code, text, headers=(("Retry-After", str(wait)),) if wait else ())
