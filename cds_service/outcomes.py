@@ -172,5 +172,6 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
         value: Quantity | str = fact.value if fact.value is not None else fact.text
         return Evidence(fact.reference, fact.label, value, fact.comparator, fact.when, ", ".join(remarks))
     if isinstance(fact, Medication):
+        remarks += [str(part) for part in fact.unclear[:1]]
         return Evidence(fact.reference, fact.label, fact.dose or "", "", fact.when, ", ".join(remarks))
     return Evidence(fact.reference, fact.label, "", "", fact.when, ", ".join(remarks))

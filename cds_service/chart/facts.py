@@ -6,10 +6,14 @@ Structs, because a request makes hundreds of them and a frozen dataclass costs f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
 
+from cds_service.chart.orders.amounts import Unclear
+from cds_service.chart.orders.dosage import Dosing
+from cds_service.chart.orders.product import Product
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 
@@ -160,6 +164,26 @@ class Medication(Fact, frozen=True, kw_only=True):
     interval_days: int | None
     """Days between doses, when the timing is of days or longer."""
     route: str
+    least_daily: Quantity | None = None
+    """The least that a day may come to, in a range or "as needed"; the daily dose itself where it is one number."""
+    most_daily: Quantity | None = None
+    as_needed: bool = False
+    once: bool = False
+    """A single dose, which has no daily amount."""
+    days: Decimal | None = None
+    """For how long, where the order says so."""
+    dosing: Dosing = Dosing()
+    """All steps of a taper; what stands above is the step in force."""
+    product: Product = Product()
+    unclear: tuple[Unclear, ...] = ()
+    """What was not understood of it: dose, strength, frequency, which step is in force."""
+
+    @property
+    def content(self) -> Quantity | None:
+        """What one container of the product holds, when its name says so."""
+        held = self.product.content
+        return held.quantity if held is not None else None
+
     draft: bool
     selected: bool
     reasons: frozenset[str]

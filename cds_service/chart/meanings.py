@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
+from cds_service.chart.orders.reader import OrderReader
 from cds_service.chart.wire import CodeableConcept, Coding
 from cds_service.terminology.value_sets import Codebook
 
@@ -46,6 +47,7 @@ class Meanings:
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
+        self.orders = OrderReader(codebook.order_words)
         self._known: dict[tuple[str, bytes], Meaning] = {}
 
     def of(self, kind: str, raw: Raw) -> Meaning:
@@ -144,6 +146,15 @@ class Meanings:
 
     def _title(self, coded: frozenset[str]) -> str:
         return self.codebook.narrowest(coded).title if coded else ""
+
+
+def names_of(raw: Raw) -> tuple[str, ...]:
+    """The text and the displays of a CodeableConcept, each once."""
+    if not raw:
+        return ()
+    concept = codeable_concept(raw)
+    displays = (coding.display for coding in concept.coding or ())
+    return tuple(dict.fromkeys(name for name in (concept.text, *displays) if name))
 
 
 def union(meanings: Iterable[Meaning]) -> Meaning:

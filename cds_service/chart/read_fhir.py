@@ -66,7 +66,7 @@ def read_case(
             kinds[kind] += resources
     for medicine in kinds.pop(Medication, ()):
         if isinstance(medicine, Medication) and medicine.code:
-            reading.medicines[reference_of(medicine, reading)] = medicine.code
+            reading.medicines[reference_of(medicine, reading)] = medicine
     for patient in kinds.pop(Patient, ()):
         _read_patient(cast(Patient, patient), reading, tally_of(tallies, "patient"))
     for kind in READERS:  # conditions first: reasons refer to them
@@ -153,7 +153,7 @@ def _read_drafts(reading: Reading, tally: Tally) -> dict[str, DraftOrder]:
         if draft is not None:
             drafts.append((draft, raw))
             if isinstance(draft, Medication) and draft.code:
-                reading.medicines[reference_of(draft, reading)] = draft.code
+                reading.medicines[reference_of(draft, reading)] = draft
     return _drafts(drafts, reading, tally)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, cast
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from cds_service.chart import wire
-from cds_service.chart.dosage import dose_in_words, read_dosage
 from cds_service.chart.facts import Medication, Order, Procedure
-from cds_service.chart.meanings import NOTHING, Meaning, union
-from cds_service.chart.reading import Reading, bare_id, moment_of, notes_of, period_of
+from cds_service.chart.meanings import NOTHING, Meaning, names_of, union
+from cds_service.chart.orders.dosage import Dosing
+from cds_service.chart.orders.product import Product
+from cds_service.chart.reading import NO_MEDICATION, Reading, bare_id, moment_of, notes_of, period_of
 from cds_service.chart.wire import ABSENT, WireQuantity
+from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity, normalise_unit
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined"})
@@ -45,11 +48,16 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     if (node.status in _VOID and not draft) or node.do_not_perform:
         reading.aside(reference, "not-done", node.status or "doNotPerform")
         return ()
-    meaning = _medicine(node, reading)
+    named = _medicine(node, reading)
+    meaning = named.meaning
     if not meaning.concepts:
         return ()
-    regimen = read_dosage(node.dosage_instruction or node.dosage)
     period = period_of(node.effective_period)
+    authored = moment_of(
+        reading, period.start, node.authored_on, node.effective_date_time, node.when_handed_over, node.date_asserted
+    )
+    product = reading.meanings.orders.product(named.texts, named.ingredients)
+    dosing = reading.meanings.orders.dosing(node.dosage_instruction or node.dosage, product, meaning.text)
     return (
         Medication(
             reference=reference,
@@ -59,23 +67,16 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             kind=_KINDS[node.resource_type],
             status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(node.status or "active", "unknown")),
             intent=node.intent or "",
-            authored=moment_of(
-                reading,
-                period.start,
-                node.authored_on,
-                node.effective_date_time,
-                node.when_handed_over,
-                node.date_asserted,
-            ),
+            authored=authored,
             ended=moment_of(reading, period.end),
-            dose=regimen.dose or dose_in_words(meaning.text),
-            daily=regimen.daily,
-            interval_days=regimen.interval_days,
-            route=regimen.route,
+            route=dosing.route,
+            dosing=dosing,
+            product=product,
+            **_in_force(dosing, product, reading.circumstances.as_of, None if draft else authored),
             draft=draft,
             selected=draft and reading.selecting,
             reasons=_reasons(node, reading),
-            text=_joined(meaning.text, regimen.text, notes_of(node.note), _reason_words(node, reading)),
+            text=_joined(meaning.text, dosing.text, notes_of(node.note), _reason_words(node, reading)),
         ),
     )
 
@@ -142,26 +143,63 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
     )
 
 
-def _medicine(node: wire.Medicine, reading: Reading) -> Meaning:
+class _Named(NamedTuple):
+    """What a medicine is called, and what a Medication resource says of it beyond its code."""
+
+    meaning: Meaning
+    texts: tuple[str, ...]
+    ingredients: Raw = ABSENT
+
+
+def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
     """The medicine by its own concept, by a contained or supplied Medication, else by the reference's display."""
-    meaning = reading.meanings.of(node.resource_type, node.medication_codeable_concept)
-    named = node.medication_reference
-    if meaning.concepts or named is None:
-        return meaning
-    pointed = named.reference or ""
-    elsewhere = reading.medicines.get(f"Medication/{bare_id(pointed)}", ABSENT)
-    raw = _contained(node, pointed[1:]) if pointed.startswith("#") else elsewhere
-    found = reading.meanings.of(node.resource_type, raw)
-    return (
-        found if found.concepts else union((found, reading.meanings.of_text(node.resource_type, named.display or "")))
-    )
+    own = reading.meanings.of(node.resource_type, node.medication_codeable_concept)
+    pointed = node.medication_reference
+    if own.concepts or pointed is None:
+        return _Named(own, names_of(node.medication_codeable_concept))
+    where = pointed.reference or ""
+    elsewhere = reading.medicines.get(f"Medication/{bare_id(where)}", NO_MEDICATION)
+    medication = _contained(node, where[1:]) if where.startswith("#") else elsewhere
+    found = reading.meanings.of(node.resource_type, medication.code)
+    if not found.concepts:
+        found = union((found, reading.meanings.of_text(node.resource_type, pointed.display or "")))
+    texts = names_of(medication.code) or ((pointed.display,) if pointed.display else ())
+    return _Named(found, texts, medication.ingredient)
 
 
-def _contained(node: wire.Medicine, wanted: str) -> Raw:
+def _contained(node: wire.Medicine, wanted: str) -> wire.Medication:
     if not node.contained:
-        return ABSENT
+        return NO_MEDICATION
     contained = msgspec.json.decode(node.contained, type=list[wire.AnyResource])
-    return next((item.code for item in contained if isinstance(item, wire.Medication) and item.id == wanted), ABSENT)
+    found = (item for item in contained if isinstance(item, wire.Medication) and item.id == wanted)
+    return next(found, NO_MEDICATION)
+
+
+def at_moment(medicine: Medication, as_of: datetime) -> Medication:
+    """A medicine on record as it is taken at another moment: of a taper, the step that is in force then."""
+    if len(medicine.dosing.lines) < 2 and len(medicine.dosing.steps) < 2:
+        return medicine
+    since = None if medicine.draft else medicine.authored
+    return structs.replace(medicine, **_in_force(medicine.dosing, medicine.product, as_of, since))
+
+
+def _in_force(dosing: Dosing, product: Product, as_of: datetime, since: Moment | None) -> dict[str, Any]:
+    """What a medicine's dosage says at a moment. A bare name with an amount, "denosumab 120 mg", is a dose by itself."""
+    now = dosing.at(as_of, since.first if since else None)
+    named = product.named_dose if now.dose is None and not now.unclear else None
+    dose = now.dose or named
+    least, most = now.daily.bounds if now.daily else (None, None)
+    return {
+        "dose": dose.quantity if dose else None,
+        "daily": now.daily.quantity if now.daily else None,
+        "least_daily": least,
+        "most_daily": most,
+        "interval_days": now.interval_days,
+        "as_needed": now.as_needed,
+        "once": now.frequency is not None and now.frequency.once,
+        "days": now.days,
+        "unclear": now.unclear,
+    }
 
 
 def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:

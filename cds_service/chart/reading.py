@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from cds_service.chart.facts import Fact, Patient, SetAside
 from cds_service.chart.meanings import Meanings, codeable_concept
-from cds_service.chart.wire import Annotation, Period, Resource
+from cds_service.chart.wire import Annotation, Medication, Period, Resource
 from cds_service.terminology.dates import Moment, latest_now, parse_moment
 
 
@@ -40,8 +40,8 @@ class Reading:
     circumstances: Circumstances
     set_aside: list[SetAside] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
-    medicines: dict[str, Raw] = field(default_factory=dict)
-    """Code of each Medication resource by reference, so that a medicationReference can be resolved."""
+    medicines: dict[str, Medication] = field(default_factory=dict)
+    """Each Medication resource by reference, so that a medicationReference can be resolved."""
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""
@@ -64,6 +64,9 @@ class Reading:
 
     def aside(self, reference: str, because: Any, detail: str = "") -> None:
         self.set_aside.append(SetAside(reference, because, detail))
+
+
+NO_MEDICATION = Medication()
 
 
 def reference_of(node: Resource, reading: Reading) -> str:

@@ -149,6 +149,7 @@ class MedicationDispense(Medicine, gc=False, tag=True):
 
 class Medication(Resource, gc=False, tag=True):
     code: Raw = ABSENT
+    ingredient: Raw = ABSENT
 
 
 class ServiceRequest(Resource, gc=False, tag=True):
@@ -315,29 +316,6 @@ class Attachment(Struct, gc=False, rename="camel"):
 
 class Stage(Struct, gc=False):
     summary: Raw = ABSENT
-
-
-class Repeat(Struct, gc=False, rename="camel"):
-    frequency: Decimal | None = None
-    period: Decimal | None = None
-    period_unit: str | None = None
-
-
-class Timing(Struct, gc=False):
-    repeat: Repeat | None = None
-    code: CodeableConcept | None = None
-
-
-class DoseAndRate(Struct, gc=False, rename="camel"):
-    dose_quantity: WireQuantity | None = None
-
-
-class Dosage(Struct, gc=False, rename="camel"):
-    text: str | None = None
-    timing: Timing | None = None
-    route: CodeableConcept | None = None
-    dose_and_rate: list[DoseAndRate] | None = None
-    dose: WireQuantity | None = None
 
 
 class DeviceName(Struct, gc=False):

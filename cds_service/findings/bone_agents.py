@@ -62,7 +62,7 @@ def stated_dose(medicine: Medication) -> Quantity | None:
     """The dose, when it is one that the agent's products have; the "1 mg" of a billing code's name is none."""
     agent = agent_of(medicine)
     known = agent not in _OSTEOPOROSIS_DOSES or _by_dose(medicine, agent) != "unknown"
-    return medicine.dose if known else None
+    return (medicine.dose or medicine.content) if known else None
 
 
 def agent_of(fact: Fact) -> str:
@@ -238,10 +238,11 @@ def _is_plan(medicine: Medication) -> bool:
 
 
 def _by_dose(medicine: Medication, agent: str) -> Strength:
-    if medicine.dose is None:
+    stated = medicine.dose or medicine.content
+    if stated is None:
         return "unknown"
     try:
-        dose = medicine.dose.to("mg").value
+        dose = stated.to("mg").value
     except UnlikeUnits:
         return "unknown"
     if dose in _OSTEOPOROSIS_DOSES[agent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
@@ -39,16 +40,47 @@ def daily_dexamethasone(case: Case, *, drafts_only: bool) -> Quantity | None:
 
     ``None`` when the dose or timing of one of them is open.
     """
+    return _sum(medicine.daily for medicine in _ordered(case, drafts_only=drafts_only))
+
+
+@finding
+def most_dexamethasone(case: Case) -> Quantity | None:
+    """The most milligrams that a day may come to over all drafts: ranges at their top, "as needed" at its limit."""
+    return _sum(draft.most_daily for draft in _ordered(case, drafts_only=True))
+
+
+@finding
+def dexamethasone_not_readable(case: Case) -> str:
+    """Why nobody knows what a day of the drafts comes to, in words for a clinician; empty when it is known.
+
+    A dose without a timing counts as a single one.
+    """
+    for draft in _ordered(case, drafts_only=True):
+        if draft.unclear:
+            return str(draft.unclear[0])
+        if draft.dose is None and draft.most_daily is None:
+            return "dose not stated"
+        if draft.most_daily is not None and _milligrams(draft.most_daily) is None:
+            return f"dose not readable: {draft.most_daily} a day"
+    return ""
+
+
+def _ordered(case: Case, *, drafts_only: bool) -> list[Medication]:
     medicines = [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
-    if not drafts_only:
-        ordered_before = [fact for fact in on_medicine(case, DRUG) if fact.kind in {"request", "statement"}]
-        medicines += [medicine for medicine in ordered_before if not _is_local(medicine)]
+    if drafts_only:
+        return medicines
+    before = [fact for fact in on_medicine(case, DRUG) if fact.kind in {"request", "statement"}]
+    return medicines + [medicine for medicine in before if not _is_local(medicine)]
+
+
+def _sum(amounts: Iterable[Quantity | None]) -> Quantity | None:
+    """Milligrams of all; ``None`` when one of them is open."""
     total = Decimal(0)
-    for medicine in medicines:
-        daily = _milligrams(medicine.daily)
-        if daily is None:
+    for amount in amounts:
+        milligrams = _milligrams(amount)
+        if milligrams is None:
             return None
-        total += daily
+        total += milligrams
     return Quantity(total, _MG)
 
 

@@ -19,6 +19,7 @@ from cds_service.knowledge.card_file import ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
 from cds_service.knowledge.cards import Card, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
+from cds_service.knowledge.order_words import read_order_words
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.override_reasons import OverrideReasons, read_override_reasons
 from cds_service.knowledge.parameters import Parameter, write_value
@@ -107,7 +108,8 @@ class _Loading:
         shared = read_shared(self.documents[_PARAMETERS]) if self._readable(_PARAMETERS) else {}
         reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else OverrideReasons()
         sources = read_sources(self.documents[_SOURCES]) if self._readable(_SOURCES) else {}
-        codebook = read_value_sets(self._value_set_documents())
+        order_words = read_order_words(self._documents_below("orders/words/"))
+        codebook = read_value_sets(self._documents_below("value_sets/"), order_words)
         profiles = read_profiles(self.documents)
         overlay = self._overlay(shared)
         if services is None:
@@ -151,11 +153,11 @@ class _Loading:
         known = tuple(sorted(file for file in files if file.startswith("sites/"))) if name.startswith("sites/") else ()
         self.errors.append(CardFileError(_SHOWN_AS + name, 0, 0, "there is no such file", known))
 
-    def _value_set_documents(self) -> list[Document]:
+    def _documents_below(self, folder: str) -> list[Document]:
         return [
             document
             for name, document in self.documents.items()
-            if name.startswith("value_sets/") and document.data is not None
+            if name.startswith(folder) and document.data is not None
         ]
 
     def _card_documents(self) -> dict[str, Document]:

@@ -15,6 +15,7 @@ from cds_service.knowledge.reading import Number, Said, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
 from cds_service.terminology.codings import SYSTEMS
+from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.quantities import normalise_unit
 from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, ValueSet
 
@@ -83,8 +84,11 @@ class ValueSetEntry(Written):
 _VERIFIED = ("authoritative", "curated-list", "public-use")
 
 
-def read_value_sets(documents: Iterable[Document]) -> Codebook:
-    """Read every file of value sets; mistakes are noted in the documents, and what is right is kept."""
+def read_value_sets(documents: Iterable[Document], order_words: OrderWords | None = None) -> Codebook:
+    """Read every file of value sets; mistakes are noted in the documents, and what is right is kept.
+
+    The codebook also holds the words that orders are written in.
+    """
     sets: dict[str, ValueSet] = {}
     includes: list[tuple[Document, Path, str]] = []
     for document in documents:
@@ -102,7 +106,7 @@ def read_value_sets(documents: Iterable[Document]) -> Codebook:
         if name not in sets:
             document.refuse(path, f"{name!r} is not a value set", tuple(_near(name, sets)), found=name)
     known = [_without_unknown(value_set, sets) for value_set in sets.values()]
-    return Codebook(known)
+    return Codebook(known, order_words)
 
 
 def _read_one(document: Document, path: Path, sets: dict[str, ValueSet]) -> ValueSet | None:

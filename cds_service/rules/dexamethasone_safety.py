@@ -12,15 +12,17 @@ from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
     daily_dexamethasone,
+    dexamethasone_not_readable,
     glucose_at_risk,
     is_older,
+    most_dexamethasone,
     single_dose,
     steroid_drafts,
     stomach_at_risk,
 )
 from cds_service.findings.studies import done
 from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
+from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, unknown
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
@@ -56,21 +58,24 @@ def dexamethasone_safety(
         "no_ppi": stomach,
     }
     concerns = [concern for concern, holds in holding.items() if holds]
+    unread = compressed and not high and dexamethasone_not_readable(case)
+    yield unknown("dexamethasone dose", unread and not concerns, drafts)
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
     sure = is_older(case, age_over) or any(fact.coded for fact in stomach)
-    daily = daily_dexamethasone(case, drafts_only=True) or single_dose(drafts[0])
+    daily = daily_dexamethasone(case, drafts_only=True) or most_dexamethasone(case) or single_dose(drafts[0])
     speak = partial(
         card,
         words={
-            "daily": daily or "(dose not stated)",
+            "daily": daily or "(dose not readable)",
+            **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.label for fact in compressed.facts)),
             "diabetes": glucose[0].label if glucose else "",
             "risks": tuple("age" if fact is case.patient else fact.label for fact in stomach),
         },
-        notes=concerns[1:],
+        notes=[*concerns[1:], *(["dose_not_readable"] if unread else ())],
         offers=[
             *([Offer("correct_dose", draft=drafts[0].reference)] if misdosed else ()),
             *(["glucose"] if glucose else ()),
@@ -83,8 +88,8 @@ def dexamethasone_safety(
 
 
 def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> bool:
-    """Whether one dose of a draft, or a day over all drafts, lies above the maximum."""
-    doses = (daily_dexamethasone(case, drafts_only=True), *map(single_dose, drafts))
+    """Whether one dose of a draft, or the most of a day over all drafts, lies above the maximum."""
+    doses = (most_dexamethasone(case), *map(single_dose, drafts))
     return any(dose is not None and dose.value > maximum.value for dose in doses)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -87,8 +88,19 @@ KINDS = (
 )
 _DATES = ("onset", "recorded", "abated", "effective", "issued", "performed", "authored", "ended", "start", "end")
 
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Record)
+
+def _written(value: Any) -> tuple[int, int]:
+    if isinstance(value, Fraction):
+        return value.numerator, value.denominator
+    raise NotImplementedError(type(value).__name__)
+
+
+def _read(kind: type, value: Any) -> Any:
+    return kind(*value)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_written)
+_DECODER = msgspec.msgpack.Decoder(Record, dec_hook=_read)
 
 
 def encode_record(record: Record) -> bytes:

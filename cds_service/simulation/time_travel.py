@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Encounter, Fact, Medication, Observation, Report
 from cds_service.chart.read_fhir import NEWEST_OF_A_CODE
+from cds_service.chart.read_orders import at_moment
 from cds_service.simulation.records import KINDS, Record
 from cds_service.terminology.dates import Moment
 
@@ -27,6 +28,7 @@ def case_at(record: Record, as_of: datetime) -> Case:
         facts = {
             kind: [then for fact in found if (then := _at(fact, as_of)) is not None] for kind, found in facts.items()
         }
+    facts["medications"] = [at_moment(medicine, as_of) for medicine in facts["medications"]]
     observations = facts["observations"]
     if len(observations) > NEWEST_OF_A_CODE:
         facts["observations"] = _newest(observations)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.terminology.codings import coding
+from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.triggers import triggers
 from cds_service.terminology.wording import Reading, read_words
 
@@ -69,7 +70,8 @@ _REMEMBERED = 10_000
 class Codebook:
     """All value sets of the loaded knowledge, turned round: from code or phrase to the names of sets."""
 
-    def __init__(self, value_sets: Iterable[ValueSet]) -> None:
+    def __init__(self, value_sets: Iterable[ValueSet], order_words: OrderWords | None = None) -> None:
+        self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
         self._wider = _closure(self.sets)
         self._displays: dict[tuple[str, str], str] = {}

@@ -11,7 +11,14 @@ from cds_service.chart.case import Case
 from cds_service.knowledge.load import load
 from cds_service.service.knowledge_files import cards_folder, read_card_files
 
-_SHARED = ("value_sets/", "services.yaml", "parameters.yaml", "override_reasons.yaml", "sources.yaml")
+_SHARED = (
+    "value_sets/",
+    "orders/",
+    "services.yaml",
+    "parameters.yaml",
+    "override_reasons.yaml",
+    "sources.yaml",
+)
 
 
 @cache

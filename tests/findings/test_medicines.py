@@ -71,7 +71,7 @@ def test_orders_prove_no_dose() -> None:
         ({"dosage": "16 mg mane"}, "16"),
         ({"dosage": "8 mg in the morning and at noon"}, "16"),
         ({"dosage": "8 mg with breakfast and 8 mg at lunch"}, "16"),
-        ({"dosage": "10 mg IV, then 4 mg every 6 hours"}, None),
+        ({"dosage": "10 mg IV, then 4 mg every 6 hours"}, "16"),
         ({"dosage": "4 mg every six hours"}, "16"),
         ({"dose": "40 mg", "every": "7 d"}, "5.714"),
         ({"dose": "16 mg"}, None),

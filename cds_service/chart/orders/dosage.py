@@ -1,0 +1,351 @@
+"""A dosage understood: structure, extensions and words of each line put together, and the lines as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import msgspec
+from msgspec import Raw, Struct, structs
+
+from cds_service.chart.orders import wire
+from cds_service.chart.orders.amounts import Amount, Frequency, Unclear, daily
+from cds_service.chart.orders.product import Product
+from cds_service.chart.orders.quantities import amount_of, days_of
+from cds_service.chart.orders.sentences import steps_of
+from cds_service.chart.orders.taken import Taken, taken
+from cds_service.chart.orders.timing import read_timing
+from cds_service.terminology.dates import parse_moment
+from cds_service.terminology.order_words import OrderWords
+
+_SHOWN = 80
+_DOSE_EXTENSIONS = ("/ordered-dose", "/admin-amount")
+"""Ends of the URLs of Epic's extensions: the dose as ordered, and how many of the product that is."""
+
+
+class Line(Struct, frozen=True):
+    """One line of a dosage with what orders it among the others."""
+
+    steps: tuple[Taken, ...]
+    sequence: Decimal | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class Dosing(Struct, frozen=True):
+    """A dosage without a moment: its lines in order."""
+
+    lines: tuple[Line, ...] = ()
+    route: str = ""
+    """As written."""
+    text: str = ""
+
+    @property
+    def steps(self) -> tuple[Taken, ...]:
+        """The steps of a taper in order; one where the dose does not change."""
+        return tuple(step for line in self.lines for step in line.steps)
+
+    def at(self, as_of: datetime, since: datetime | None) -> Taken:
+        """The step in force. ``since`` is when it began, for steps that are told by their length only."""
+        return _in_force(self.lines, as_of, since)
+
+
+def dosing_of(raw: Raw, product: Product, words: OrderWords, *, otherwise: str = "") -> Dosing:
+    """Understand ``dosageInstruction`` (a list) or an administration's ``dosage`` (one).
+
+    ``otherwise`` is the medicine's own text, which counts when the dosage says nothing: ``dexamethasone 4 mg QID``.
+    """
+    found = wire.dosage_lines(raw)
+    text = ". ".join(line.text for line in found if line is not None and line.text)
+    route = next((_route(line) for line in found if line is not None and line.route), "")
+    lines = [_line(line, product, words) for line in found if line is not None]
+    spoken = [line for line in lines if line.steps]
+    if len(lines) != len(found):
+        spoken = [_not_read("a line of the dosage cannot be decoded")]
+    elif not spoken and text:
+        spoken = [_not_read(f"{text[:_SHOWN]!r}")]
+    elif not spoken and otherwise:
+        said = _in_words(otherwise, product, words)
+        spoken = [Line(said)] if any(step.frequency for step in said) else []
+    return Dosing(tuple(_in_order(spoken)), route, text)
+
+
+def _not_read(why: str) -> Line:
+    return Line((Taken(unclear=(Unclear("dose", why),)),))
+
+
+def _route(line: wire.Dosage) -> str:
+    route = line.route
+    if route is None:
+        return ""
+    return route.text or next((coding.display for coding in route.coding or () if coding.display), "")
+
+
+def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
+    structured = _structured(line, product, words)
+    text = line.text or line.patient_instruction or ""
+    said = _in_words(text, product, words) if text else ()
+    period = line.timing.repeat.bounds_period if line.timing and line.timing.repeat else None
+    start, end = (
+        parse_moment(day) if day else None for day in ((period.start, period.end) if period else (None, None))
+    )
+    return Line(
+        _reconciled(structured, said),
+        wire.number(line.sequence),
+        start.first if start else None,
+        end.last if end else None,
+    )
+
+
+def _in_words(text: str, product: Product, words: OrderWords) -> tuple[Taken, ...]:
+    found = steps_of(words.read(text))
+    said = tuple(taken(step, product, text) for step in found)
+    changing = [step for step in found if step.changes]
+    return (*said, Taken(unclear=(Unclear("later steps", f"{text[:_SHOWN]!r}"),))) if said and changing else said
+
+
+def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> Taken:
+    timed = read_timing(line.timing, words)
+    dose = _dose(line, product, words)
+    unclear = tuple(part for part in (dose, timed.frequency) if isinstance(part, Unclear))
+    amount = dose if isinstance(dose, Amount) else None
+    frequency = timed.frequency if isinstance(timed.frequency, Frequency) else None
+    as_needed = bool(line.as_needed_boolean or line.as_needed_codeable_concept or timed.as_needed)
+    total = daily(amount, frequency) if amount and frequency and not frequency.once else None
+    found = Taken(amount, total, frequency, timed.days, as_needed, unclear, line.text or "")
+    return _capped(_as_needed(found), line.max_dose_per_period, product, words)
+
+
+def _as_needed(found: Taken) -> Taken:
+    if not found.as_needed or found.daily is None:
+        return found
+    return structs.replace(found, daily=structs.replace(found.daily, least=Decimal(0)))
+
+
+def _capped(found: Taken, raw: Raw, product: Product, words: OrderWords) -> Taken:
+    """``maxDosePerPeriod``: the most that a day may come to."""
+    if not raw or found.daily is None:
+        return found
+    try:
+        ratio = msgspec.json.decode(raw, type=wire.Ratio, strict=False)
+    except (msgspec.DecodeError, RecursionError):
+        return found
+    if ratio.numerator is None or ratio.denominator is None:
+        return found
+    amount, days = amount_of(ratio.numerator, words), days_of(ratio.denominator)
+    most = product.measure(amount) if isinstance(amount, Amount) else amount
+    if isinstance(most, Unclear) or not days or (alike := most.times(1 / days).to(found.daily.unit)) is None:
+        return found
+    if alike.most < found.daily.least:
+        return structs.replace(
+            found, daily=None, unclear=(Unclear("dose", f"{found.daily} a day, and at most {alike}"),)
+        )
+    return structs.replace(found, daily=structs.replace(found.daily, most=min(found.daily.most, alike.most)))
+
+
+def _dose(line: wire.Dosage, product: Product, words: OrderWords) -> Amount | Unclear | None:
+    """The dose of a line in a unit of measurement, out of all places where it may stand; those must agree."""
+    stated = [amount_of(each, words) for each in _doses(line)]
+    read = [product.measure(each) if isinstance(each, Amount) else each for each in stated]
+    amounts = [each for each in read if isinstance(each, Amount)]
+    absolute = [each for each in amounts if "/" not in each.unit] or amounts
+    if absolute:
+        first, *others = absolute
+        if all(first.nearly(other) for other in others):
+            return next(
+                (own for own, each in zip(stated, read, strict=True) if own is each and each in absolute), first
+            )
+        return Unclear("dose", " and ".join(map(str, dict.fromkeys(map(str, absolute)))))
+    if read:
+        return read[0]
+    rates = (
+        line.rate_quantity
+        or line.rate_ratio
+        or any(one.rate_quantity or one.rate_ratio or one.rate_range for one in line.dose_and_rate or ())
+    )
+    return Unclear("dose", "given at a rate") if rates else None
+
+
+def _doses(line: wire.Dosage) -> Iterable[wire.Quantity | wire.Range]:
+    for each in line.dose_and_rate or ():
+        yield from (found for found in (each.dose_quantity, each.dose_range) if found is not None)
+    yield from (found for found in (line.dose, line.dose_quantity, line.dose_range) if found is not None)
+    for extension in line.extension or ():
+        if extension.url.endswith(_DOSE_EXTENSIONS) and extension.value_quantity is not None:
+            yield extension.value_quantity
+
+
+def _reconciled(structured: Taken, said: tuple[Taken, ...]) -> tuple[Taken, ...]:
+    """Structure and words of one line: each fills what the other leaves open, and where both speak they must agree."""
+    silent = structured.dose is None and structured.frequency is None and not structured.unclear
+    if not said:
+        return () if silent and structured.days is None else (structured,)
+    first, *later = said
+    if silent:
+        merged = structs.replace(
+            first, days=first.days or structured.days, as_needed=first.as_needed or structured.as_needed
+        )
+        return (_as_needed(merged), *later)
+    complete = structured.dose is not None and structured.frequency is not None and not structured.unclear
+    if not first.understood:
+        return (structured if complete else structs.replace(structured, unclear=structured.unclear or first.unclear),)
+    whole = _complete(structured, first) if complete else _filled(structured, first)
+    return (whole, *later)
+
+
+def _complete(structured: Taken, said: Taken) -> Taken:
+    """The structure says all: the words may only say the same."""
+    days = structured.days or said.days
+    if said.daily is not None and structured.daily is not None:
+        least = structs.replace(said.daily, least=structured.daily.least) if structured.as_needed else said.daily
+        agrees = structured.daily.nearly(least) or (said.as_needed and structured.daily.most == said.daily.most)
+    elif said.dose is not None:
+        whole = structured.daily is not None and structured.daily.same(said.dose)
+        agrees = whole or (structured.dose is not None and structured.dose.nearly(said.dose))
+    else:
+        agrees = said.frequency is None or said.frequency.once or _alike(said.frequency, structured.frequency)
+    if not agrees:
+        return _disagreeing(structured)
+    return _as_needed(structs.replace(structured, days=days, as_needed=structured.as_needed or said.as_needed))
+
+
+def _filled(structured: Taken, said: Taken) -> Taken:
+    """The structure lacks the dose or the frequency: the words give it, unless they contradict what it has."""
+    dose, frequency = structured.dose or said.dose, structured.frequency or said.frequency
+    if structured.dose and said.dose and not structured.dose.nearly(said.dose):
+        if said.daily is None or said.frequency is None or said.frequency.once:
+            return _disagreeing(structured)
+        if not structured.dose.same(said.daily):
+            return _disagreeing(structured)
+        dose, frequency = said.dose, said.frequency
+    if structured.frequency and said.frequency and not _alike(structured.frequency, said.frequency):
+        return _disagreeing(structured)
+    as_needed = structured.as_needed or said.as_needed
+    total = daily(dose, frequency) if dose and frequency and not frequency.once else said.daily
+    if said.daily is not None and total is not None and said.dose is not None and structured.dose is None:
+        total = said.daily
+    unclear = tuple(part for part in structured.unclear if not _answered(part, said))
+    found = Taken(
+        dose, None if unclear else total, frequency, structured.days or said.days, as_needed, unclear, said.said
+    )
+    return _as_needed(found)
+
+
+def _answered(unclear: Unclear, said: Taken) -> bool:
+    """Whether the words say what could not be read in the structure."""
+    return (unclear.part == "frequency" and said.frequency is not None) or (
+        unclear.part != "frequency" and said.dose is not None
+    )
+
+
+def _alike(one: Frequency, other: Frequency | None) -> bool:
+    return other is not None and (one.least, one.most, one.once) == (other.least, other.most, other.once)
+
+
+def _disagreeing(found: Taken) -> Taken:
+    return structs.replace(
+        found, dose=None, daily=None, frequency=None, unclear=(Unclear("dose", "structure and words disagree"),)
+    )
+
+
+def _in_order(lines: Sequence[Line]) -> list[Line]:
+    """Lines as steps, one after the other, or as one when they hold together."""
+    if len(lines) < 2:
+        return list(lines)
+    if all(line.start is not None for line in lines):
+        ordered = sorted(lines, key=_start)
+        if all(one.end is not None and one.end <= _start(then) for one, then in pairwise(ordered)):
+            return ordered
+        if len({line.start for line in lines}) == len({line.end for line in lines}) == 1:
+            return [_concurrent(lines)]
+    sequences = [line.sequence for line in lines]
+    if None not in sequences and len(set(sequences)) == len(lines):
+        ordered = sorted(lines, key=_sequence)
+        if all(line.steps[-1].days is not None for line in ordered[:-1]):
+            return ordered
+        return [_undecided(lines, "lines one after the other, without how long")]
+    bounded = any(line.start or line.end or line.steps[-1].days is not None for line in lines)
+    by_times = all(
+        step.frequency is not None and step.frequency.told == "times" for line in lines for step in line.steps
+    )
+    needed = sum(not line.steps[0].as_needed for line in lines) <= 1
+    if by_times or needed or (not bounded and len(set(sequences)) == 1 and sequences[0] is not None):
+        return [_concurrent(lines)]
+    return [_undecided(lines, "several lines, together or one after the other?")]
+
+
+def _start(line: Line) -> datetime:
+    assert line.start is not None
+    return line.start
+
+
+def _sequence(line: Line) -> Decimal:
+    return line.sequence or Decimal(0)
+
+
+def _undecided(lines: Sequence[Line], why: str) -> Line:
+    doses = [line.steps[0].dose for line in lines]
+    alike = doses[0] if doses[0] is not None and all(one is not None and one.same(doses[0]) for one in doses) else None
+    rates = {line.steps[0].frequency for line in lines}
+    frequency = rates.pop() if len(rates) == 1 else None
+    return Line(steps=(Taken(alike, frequency=frequency, unclear=(Unclear("dose", why),)),))
+
+
+def _concurrent(lines: Sequence[Line]) -> Line:
+    """Lines that hold together: their days add up; one that is not clear leaves the sum open."""
+    if any(len(line.steps) > 1 for line in lines):
+        return _undecided(lines, "several lines with steps of their own")
+    whole = lines[0].steps[0]
+    for line in lines[1:]:
+        part = line.steps[0]
+        unclear = (*whole.unclear, *part.unclear)
+        total = whole.daily.plus(part.daily) if whole.daily and part.daily else None
+        if total is None and not unclear:
+            unclear = (Unclear("dose", "several lines, and one does not say how much a day"),)
+        alike = whole.dose is not None and part.dose is not None and whole.dose.same(part.dose)
+        rates = {whole.frequency, part.frequency}
+        frequency = whole.frequency if len(rates) == 1 else None
+        whole = structs.replace(
+            whole,
+            dose=whole.dose if alike else None,
+            daily=None if unclear else total,
+            frequency=frequency,
+            unclear=unclear,
+            as_needed=whole.as_needed and part.as_needed,
+        )
+    return Line(steps=(whole,))
+
+
+def _in_force(lines: tuple[Line, ...], as_of: datetime, since: datetime | None) -> Taken:
+    """The step that holds now: by its dates, by the lengths of those before it, for a draft the first."""
+    if not lines:
+        return Taken()
+    if len(lines) > 1 and all(line.start is not None for line in lines):
+        begun = [line for line in lines if _start(line) <= as_of] or [lines[0]]
+        return _repeating(begun[-1].steps)
+    steps = tuple(step for line in lines for step in line.steps)
+    elapsed = Decimal((as_of - since).days) if since is not None and since < as_of else Decimal(0)
+    return _repeating(_remaining(steps, elapsed))
+
+
+def _remaining(steps: tuple[Taken, ...], elapsed: Decimal) -> tuple[Taken, ...]:
+    """The steps that are not over after so many days; one without a length is over when nobody knows."""
+    while len(steps) > 1 and elapsed > 0:
+        if steps[0].days is None:
+            return (Taken(unclear=(Unclear("later steps", "which step is in force is not known"),)),)
+        if elapsed < steps[0].days:
+            break
+        elapsed -= steps[0].days
+        steps = steps[1:]
+    return steps
+
+
+def _repeating(steps: tuple[Taken, ...]) -> Taken:
+    """The first step that is given again and again: a single dose before it is over when it begins."""
+    first = steps[0]
+    single = first.frequency is None or first.frequency.once
+    if len(steps) > 1 and single and first.dose is not None and steps[1].daily is not None:
+        return steps[1]
+    return first

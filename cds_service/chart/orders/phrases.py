@@ -1,0 +1,371 @@
+"""The grammar of instructions: lexemes in a row become phrases, such as a dose, a frequency, a duration, a strength.
+
+Each kind of lexeme is one letter (:data:`terminology.order_words.KINDS`), so a text becomes a short string and the grammar
+is regular expressions over it. The first pattern that fits at a place stands; what fits none is left over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from msgspec import Struct, structs
+
+from cds_service.chart.orders.amounts import BARE, Amount, Frequency, every, per_day
+from cds_service.terminology.order_words import Lexeme
+
+
+class Dose(Struct, frozen=True):
+    """What is taken at a time."""
+
+    amount: Amount
+    each: Amount | None = None
+    """What one of the counted holds: ``2 tablets of 4 mg``."""
+    beside: Amount | None = None
+    """A measured amount of which the words do not say whether one or all of the counted hold it: ``2 tablets (8 mg)``."""
+    whole: Amount | None = None
+    """A measured amount that the words give for the whole: ``2 tablets = 8 mg``."""
+    multiplied: bool = False
+    """Written ``3 x 4 mg``."""
+
+
+class Total(Struct, frozen=True):
+    """An amount for so many days: ``16 mg/day``."""
+
+    dose: Dose
+    days: Fraction
+
+
+class Strength(Struct, frozen=True):
+    """How much a product holds: in so much volume, in one of a form, or in one of whatever it comes in."""
+
+    holds: Amount
+    per: Amount | None = None
+    """``5 mL``; ``1 tablet``; ``None``: one of whatever the product comes in."""
+
+
+class Labelled(Struct, frozen=True):
+    """``4 mg tablets``: names what is taken, and, in the singular and without a count, may be the dose itself."""
+
+    strength: Strength
+    plural: bool
+
+
+class Scheme(Struct, frozen=True):
+    """``1-0-1-0``: how much in the morning, at noon, in the evening, at night."""
+
+    parts: tuple[Decimal, ...]
+    unit: str = BARE
+    counted: bool = True
+
+
+class Phrase(NamedTuple):
+    """A stretch of an instruction that is understood."""
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+
+
+def phrases(lexemes: Sequence[Lexeme]) -> Iterator[Phrase]:
+    """The phrases in order; each lexeme that belongs to none comes as a phrase of kind ``left``, with itself as value."""
+    kinds = "".join(lexeme.kind for lexeme in lexemes)
+    place = 0
+    while place < len(kinds):
+        found = _phrase_at(kinds, lexemes, place)
+        yield found
+        place = found.end
+
+
+def _phrase_at(kinds: str, lexemes: Sequence[Lexeme], place: int) -> Phrase:
+    for name, pattern, read in _PATTERNS:
+        match = pattern.match(kinds, place)
+        if match is not None:
+            value = read(lexemes[place : match.end()])
+            if value is not None:
+                return Phrase(name, value, place, match.end())
+    return Phrase("left", lexemes[place], place, place + 1)
+
+
+_Part = Sequence[Lexeme]
+
+
+def _range(part: _Part) -> tuple[Decimal, Decimal]:
+    """The number or range that a phrase begins with."""
+    numbers = [lexeme.value for lexeme in part[:3] if lexeme.kind == "n"]
+    joined = len(part) > 2 and part[1].kind in "~@" and part[2].kind == "n"
+    return (min(numbers[:2]), max(numbers[:2])) if joined else (numbers[0], numbers[0])
+
+
+def _after_range(part: _Part) -> _Part:
+    return part[3:] if len(part) > 2 and part[1].kind in "~@" and part[2].kind == "n" else part[1:]
+
+
+def _amount(part: _Part) -> tuple[Amount, _Part]:
+    """The amount that a phrase begins with, and what follows it."""
+    least, most = _range(part)
+    rest = _after_range(part)
+    unit = rest[0]
+    name = unit.value[0] if unit.kind == "f" else unit.value
+    return Amount(least, most, name, unit.kind == "f"), rest[1:]
+
+
+def _dose(part: _Part) -> Dose:
+    return Dose(_amount(part)[0])
+
+
+def _wide_dose(part: _Part) -> Dose | None:
+    """``4 mg to 8 mg``."""
+    first, second = _amount(part[:2])[0], _amount(part[3:5])[0]
+    alike = second if second.unit == first.unit else second.to(first.unit)
+    return (
+        Dose(Amount(first.least, alike.most, first.unit, first.counted)) if alike and first.least < alike.most else None
+    )
+
+
+def _per_body(part: _Part) -> Dose | Total:
+    amount, rest = _amount(part)
+    stated = Amount(amount.least, amount.most, f"{amount.unit}/{rest[1].value}")
+    days = _days(rest[2:])
+    return Total(Dose(stated), days) if days else Dose(stated)
+
+
+def _days(part: _Part) -> Fraction | None:
+    """``a day``, ``/24 h``, ``per 2 weeks``, ``every 3 days``, ``every other day``, ``daily``."""
+    period = next((lexeme for lexeme in part if lexeme.kind in "tHd"), None)
+    if period is None:
+        return None
+    count = next((lexeme.value for lexeme in part if lexeme.kind == "n"), Decimal(1))
+    other = 2 if any(lexeme.kind == "o" for lexeme in part) else 1
+    days: Fraction = Fraction(count) * period.value * other
+    return days or None
+
+
+def _total(part: _Part) -> Total | None:
+    amount, rest = _amount(part)
+    days = _days(rest)
+    return Total(Dose(amount), days) if days and days >= 1 else None
+
+
+def _bare_total(part: _Part) -> Total | None:
+    least, most = _range(part)
+    days = _days(_after_range(part))
+    return Total(Dose(Amount(least, most, BARE, True)), days) if days and days >= 1 else None
+
+
+def _rate(part: _Part) -> Amount:
+    return _amount(part)[0]
+
+
+def _concentration(part: _Part) -> Strength | None:
+    holds, rest = _amount(part)
+    count = next((lexeme.value for lexeme in rest if lexeme.kind == "n"), Decimal(1))
+    unit = rest[-1]
+    counted = unit.kind == "f"
+    name = unit.value[0] if counted else unit.value
+    return Strength(holds, Amount(count, count, name, counted)) if count else None
+
+
+def _percent(part: _Part) -> Strength:
+    """Grams in 100 mL."""
+    value = part[0].value * 10
+    return Strength(Amount(value, value, "mg"), Amount(Decimal(1), Decimal(1), "mL"))
+
+
+def _each(part: _Part) -> Dose | None:
+    """``2 tablets of 4 mg``, ``2 tablets (4 mg each)``, ``2 x 4 mg``, ``two 4 mg tablets``."""
+    if part[1].kind in "nx":
+        count, rest = part[0].value, part[2:] if part[1].kind == "x" else part[1:]
+        holds, rest = _amount(rest)
+        form = next((lexeme.value[0] for lexeme in rest if lexeme.kind == "f"), BARE)
+        return Dose(Amount(count, count, form, True), each=holds, multiplied=part[1].kind == "x" and not form)
+    amount, holds = _two_amounts(part)
+    return Dose(amount, each=holds)
+
+
+def _measured_with_count(part: _Part) -> Dose:
+    """``16 mg (4 tablets)``, ``2 tablets = 8 mg``, ``4 mL (16 mg)``: the measured amount is the whole."""
+    first, second = _two_amounts(part)
+    counted, measured = (first, second) if needs_strength(first) else (second, first)
+    return Dose(counted, whole=measured)
+
+
+def _two_amounts(part: _Part) -> tuple[Amount, Amount]:
+    first, rest = _amount(part)
+    start = next(place for place, lexeme in enumerate(rest) if lexeme.kind == "n")
+    return first, _amount(rest[start:])[0]
+
+
+def needs_strength(amount: Amount) -> bool:
+    """Whether only the product's strength turns it into an amount of drug: tablets, millilitres."""
+    return amount.counted or amount.unit in {"mL", "L", "uL"}
+
+
+def _count_beside(part: _Part) -> Dose:
+    first, second = _two_amounts(part)
+    return Dose(first, beside=second)
+
+
+def _product(part: _Part) -> Labelled:
+    start = next(place for place, lexeme in enumerate(part) if lexeme.kind == "n")
+    holds, _ = _amount(part[start:])
+    name, plural = next(lexeme.value for lexeme in part if lexeme.kind == "f")
+    return Labelled(Strength(holds, Amount(Decimal(1), Decimal(1), name, True)), plural)
+
+
+def _bare(part: _Part) -> Dose:
+    least, most = _range(part)
+    return Dose(Amount(least, most, BARE, True))
+
+
+def _scheme(part: _Part) -> Scheme:
+    if len(part) == 1:
+        return Scheme(part[0].value)
+    unit = part[1]
+    return Scheme(part[0].value, unit.value[0] if unit.kind == "f" else unit.value, unit.kind == "f")
+
+
+def _every(part: _Part) -> Frequency | None:
+    numbers = [Fraction(lexeme.value) for lexeme in part if lexeme.kind == "n"]
+    days = _days([lexeme for lexeme in part if lexeme.kind != "n"])
+    if days is None or 0 in numbers:
+        return None
+    if days == 1 and not numbers:
+        return Frequency(days, days, "day")
+    return every(min(numbers, default=Fraction(1)) * days, max(numbers, default=Fraction(1)) * days)
+
+
+def _times(part: _Part) -> Frequency | None:
+    """``4 times a day``, ``2x/d``, ``twice every 3 weeks``, ``3 x daily``."""
+    if part[0].kind == "y":
+        least = most = Decimal(part[0].value)
+        rest = part[1:]
+    else:
+        part = [lexeme for lexeme in part if lexeme.kind not in "()"]  # "N (four) times"
+        least, most = _range(part)
+        rest = _after_range(part)
+    days = _days(rest)
+    return per_day(Fraction(least) / days, Fraction(most) / days) if days else None
+
+
+def _times_a_day(part: _Part) -> Frequency:
+    least, most = _range(part)
+    return per_day(Fraction(least), Fraction(most))
+
+
+def _told_times(part: _Part) -> Frequency:
+    """``in the morning and at noon``, ``0900 & 1800``."""
+    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind in "mk"})), told="times")
+
+
+def _at_hours(part: _Part) -> Frequency:
+    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind in "nk"})), told="times")
+
+
+def _weekdays(part: _Part) -> Frequency:
+    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind == "j"}), 7), told="times")
+
+
+def _rate_code(part: _Part) -> Frequency:
+    return per_day(part[0].value)
+
+
+def _adverb(part: _Part) -> Frequency | None:
+    """``daily``; ``6-hourly`` and ``3-weekly``, where the number counts hours and weeks."""
+    if len(part) == 1:
+        return structs.replace(every(part[0].value), told="day") if part[0].value == 1 else every(part[0].value)
+    numbers = [lexeme.value for lexeme in part if lexeme.kind == "n"]
+    if part[-1].value == 1 or 0 in numbers:
+        return None  # "take 2 daily"
+    return every(*(Fraction(number) * part[-1].value for number in numbers))
+
+
+def _divided(part: _Part) -> Decimal | None:
+    """``in 4 divided doses``; 0 when nobody says in how many."""
+    numbers = [lexeme.value for lexeme in part if lexeme.kind == "n"]
+    return numbers[0] if numbers and numbers[0] >= 2 else None if numbers else Decimal(0)
+
+
+def _duration(part: _Part) -> Fraction:
+    written = next((lexeme.value for lexeme in part if lexeme.kind == "L"), None)
+    return Fraction(written) if written is not None else _longest(part)
+
+
+def _longest(part: _Part) -> Fraction:
+    numbers = [Fraction(lexeme.value) for lexeme in part if lexeme.kind == "n"]
+    period: Fraction = next(lexeme.value for lexeme in part if lexeme.kind in "tH")
+    return max(numbers, default=Fraction(1)) * period
+
+
+def _number_of_doses(part: _Part) -> Decimal:
+    number: Decimal = next(lexeme.value for lexeme in part if lexeme.kind == "n")
+    return number
+
+
+def _single(part: _Part) -> bool | None:
+    return True if all(lexeme.value == 1 for lexeme in part if lexeme.kind in "ny") else None
+
+
+def _maximum(part: _Part) -> Total | None:
+    amount, rest = _amount(part[1:]) if part[2].kind != "p" else (None, ())
+    return Total(Dose(amount), _days(rest) or Fraction(1)) if amount else None
+
+
+def _itself(part: _Part) -> Lexeme:
+    return part[0]
+
+
+_N = "n(?:[~@]n)?"
+_PER = "[p@/]"
+_PERIOD = "(?:[p/]n?[tH]|@[tH])"
+_GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
+    ("maximum", rf"z{_N}[uVf](?:{_PERIOD}|n[tH](?!n)|[p@]?d)?", _maximum),
+    ("strength", "n%", _percent),
+    ("rate", rf"{_N}[uV]{_PER}B[p/]n?H", _rate),
+    ("dose", rf"{_N}[uV]{_PER}B(?:{_PER}D)?(?!{_PERIOD})", _per_body),
+    ("total", rf"{_N}[uV]{_PER}B{_PERIOD}", _per_body),
+    ("strength", rf"nu{_PER}n?[Vf]", _concentration),
+    ("total", rf"{_N}[uVf]{_PERIOD}", _total),
+    ("rate", rf"{_N}[uV][p/]n?H", _rate),
+    ("dose", rf"{_N}f[,(]?qn[uV]E?\)?|{_N}f[,(]?n[uV][eE]\)?|nxn[uV]f?|nn[uV]f", _each),
+    (
+        "dose",
+        rf"{_N}u\(=?{_N}[fV]T?\)|{_N}u=?={_N}[fV]|{_N}V\(=?{_N}uT?\)|{_N}f\(?=?{_N}uT\)?|{_N}[fV]\(?={_N}u\)?",
+        _measured_with_count,
+    ),
+    ("dose", rf"{_N}f\(?{_N}u\)?", _count_beside),
+    ("dose", rf"{_N}u{_N}V", _dose),
+    ("product", "efnu|nuf(?!n)|nuf", _product),
+    ("dose", r"n[uVf]~n[uVf]", _wide_dose),
+    ("dose", rf"{_N}[uVf](?:{_PER}D)?", _dose),
+    ("scheme", "S[uVf]?", _scheme),
+    ("frequency", rf"eo[tH]|e{_N}[tH]|en?o?[tH]", _every),
+    ("frequency", rf"\(?{_N}\)?x(?:[p@/e]{{1,2}}n?o?[tH]|[p@e]?d|t)", _times),
+    ("frequency", r"y(?:[p@/e]{1,2}n?o?[tH]|[p@e]?d|t)", _times),
+    ("frequency", r"xn(?:[p@/]n?[tH]|[p@]?d)", lambda part: _times(part[1:])),
+    ("frequency", rf"{_N}W", _times_a_day),
+    ("frequency", "r", _rate_code),
+    ("frequency", "e?m(?:[a,]*[@eA]?m)*", _told_times),
+    ("frequency", "A?k(?:[a,]+A?k)*", _told_times),
+    ("frequency", "[A@][nk]H(?:[a,]+[A@]?[nk]H?)*|A[nk]H?(?:[a,]+A?[nk]H?)*", _at_hours),
+    ("frequency", "e?j(?:[a,]*e?j)*", _weekdays),
+    ("frequency", rf"{_N}d", _adverb),
+    ("frequency", "d", _adverb),
+    ("total", rf"{_N}{_PERIOD}", _bare_total),
+    ("per", _PERIOD, _days),
+    ("number of doses", "[lx]nD", _number_of_doses),
+    ("divided", "a?nD|Da?nD?", _divided),
+    ("duration", rf"[lx]{_N}t|[lx]L|l[p@]?t", _duration),
+    ("lasting", rf"[lx]?{_N}H", _longest),
+    ("once", "g|xn(?![tHnuVf])|y", _single),
+    ("days", r"tn(?:[~,a]+n)*(?![uVfxtH])", lambda part: part[0].value == 1 or None),
+    ("period", rf"{_N}t", _longest),
+    ("body", "nB", lambda part: True),
+    ("divided", "D", _divided),
+    ("bare", _N, _bare),
+)
+_PATTERNS = tuple((name, re.compile(pattern), read) for name, pattern, read in _GRAMMAR)

@@ -1,0 +1,50 @@
+"""Reads dosages and products, and remembers what came before: an EHR writes the same instruction again and again."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import Raw
+
+from cds_service.chart.orders.dosage import Dosing, dosing_of
+from cds_service.chart.orders.product import Product, product_of
+from cds_service.terminology.order_words import OrderWords
+
+REMEMBERED = 10_000
+LONGEST_REMEMBERED = 2_000
+"""Bytes of a dosage; longer ones are rare and are read anew."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class OrderReader:
+    """Understands orders with the words of one knowledge. The memory is bounded and holds nobody's identity."""
+
+    def __init__(self, words: OrderWords) -> None:
+        self.words = words
+        self._products: dict[tuple[tuple[str, ...], bytes], Product] = {}
+        self._dosings: dict[tuple[bytes, Product, str], Dosing] = {}
+
+    def product(self, names: tuple[str, ...], ingredients: Raw) -> Product:
+        """The product of these names and, where a Medication resource states them, strengths of ingredients."""
+        key = (names, bytes(ingredients))
+        known = self._products.get(key)
+        return known if known is not None else _kept(self._products, key, product_of(names, ingredients, self.words))
+
+    def dosing(self, raw: Raw, product: Product, name: str) -> Dosing:
+        """A dosage; the medicine's own words count when it says nothing."""
+        key = (bytes(raw), product, name)
+        known = self._dosings.get(key)
+        if known is None:
+            known = dosing_of(raw, product, self.words, otherwise=name)
+            if len(raw) <= LONGEST_REMEMBERED:
+                _kept(self._dosings, key, known)
+        return known
+
+
+def _kept(memory: dict[K, V], key: K, value: V) -> V:
+    if len(memory) >= REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value

@@ -1,0 +1,188 @@
+"""FHIR Timing as a frequency: ``repeat`` with all its parts, codes, and the words of a code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from cds_service.chart.orders import wire
+from cds_service.chart.orders.amounts import ONCE, Frequency, Unclear, per_day
+from cds_service.chart.orders.quantities import days_of
+from cds_service.chart.orders.sentences import steps_of
+from cds_service.chart.wire import CodeableConcept
+from cds_service.terminology.order_words import OrderWords
+
+
+class Timed(NamedTuple):
+    """What a Timing says: how often, for how many days, and whether only when needed."""
+
+    frequency: Frequency | Unclear | None = None
+    days: Decimal | None = None
+    as_needed: bool = False
+
+
+def read_timing(timing: wire.Timing | None, words: OrderWords) -> Timed:
+    """Read structure and code; where both speak they must agree."""
+    if timing is None:
+        return Timed()
+    coded, as_needed = _coded(timing.code, words) if timing.code else (None, False)
+    repeat = timing.repeat
+    told = [found for found in (_repeated(repeat) if repeat else None, coded) if found is not None]
+    if not told and timing.event:
+        told = [ONCE] if len(timing.event) == 1 else [Unclear("frequency", "a list of dates")]
+    return Timed(agreed(told), _bounds(repeat) if repeat else None, as_needed)
+
+
+def agreed(told: Iterable[Frequency | Unclear]) -> Frequency | Unclear | None:
+    """The one frequency that several sources tell; those that could not be read count only when no other one could."""
+    found = list(told)
+    read = [one for one in found if isinstance(one, Frequency)]
+    if not read:
+        return next(iter(found), None)
+    if len({(one.least, one.most, one.once) for one in read}) == 1:
+        return read[0]
+    return Unclear("frequency", "structure and words disagree")
+
+
+_PERIODS = {
+    "s": Fraction(1, 86400),
+    "min": Fraction(1, 1440),
+    "h": Fraction(1, 24),
+    "d": Fraction(1),
+    "wk": Fraction(7),
+    "mo": Fraction(28),  # oncology's month is four weeks
+    "a": Fraction(365),
+}
+_ONE_EVENT = frozenset(
+    {"MORN", "MORN.early", "MORN.late", "NOON", "AFT", "AFT.early", "AFT.late", "EVE", "EVE.early"}
+) | {*("EVE.late", "NIGHT", "HS", "WAKE", "CM", "CD", "CV", "ACM", "ACD", "ACV", "PCM", "PCD", "PCV", "PHS", "IMD")}
+"""Codes of EventTiming that happen once a day; the others (any meal) do not say how often."""
+_WEEK = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+
+
+def _repeated(repeat: wire.Repeat) -> Frequency | Unclear | None:
+    stated = _stated(repeat)
+    if isinstance(stated, Unclear):
+        return stated
+    times = _times_a_day(repeat)
+    if isinstance(times, Unclear):
+        return times if stated is None else _on_days(stated, repeat)
+    if stated is None and times is None:
+        if repeat.day_of_week:
+            return _on_days(per_day(Fraction(1), told="times"), repeat)
+        return ONCE if wire.number(repeat.count) == 1 and not repeat.count_max else None
+    if stated is None or times is None:
+        return _on_days(stated or per_day(Fraction(times or 0), told="times"), repeat)
+    if times > max(stated.most, Fraction(1)):
+        return Unclear("frequency", "more times of day than doses a day")
+    return _on_days(stated, repeat)
+
+
+def _stated(repeat: wire.Repeat) -> Frequency | Unclear | None:
+    """``frequency`` to ``frequencyMax`` times in ``period`` to ``periodMax``; ``None`` when none of them is there."""
+    if not (repeat.frequency or repeat.period):
+        return None
+    period, longest = wire.number(repeat.period), wire.number(repeat.period_max)
+    least = wire.number(repeat.frequency) if repeat.frequency else Decimal(1)
+    most = wire.number(repeat.frequency_max) if repeat.frequency_max else least
+    unit = _PERIODS.get((repeat.period_unit or "").strip())
+    if period is None or unit is None or least is None or most is None:
+        return (
+            Unclear("frequency", "a number of times without its period")
+            if not period
+            else Unclear("frequency", "no unit of time")
+        )
+    ends = (period, longest or period)
+    if min(ends) <= 0 or least <= 0 or most < least:
+        return Unclear("frequency", "zero or less")
+    slow, fast = (1 / (Fraction(end) * unit) for end in (max(ends), min(ends)))
+    return per_day(Fraction(least) * slow, Fraction(most) * fast)
+
+
+def _times_a_day(repeat: wire.Repeat) -> int | Unclear | None:
+    if repeat.time_of_day:
+        return len(set(repeat.time_of_day))
+    if not repeat.when:
+        return None
+    events = set(repeat.when)
+    return len(events) if events <= _ONE_EVENT else Unclear("frequency", "with meals, without how often")
+
+
+def _on_days(frequency: Frequency, repeat: wire.Repeat) -> Frequency | Unclear:
+    """Named days of the week: a daily frequency holds on those only, a weekly one must count as many."""
+    if not repeat.day_of_week:
+        return frequency
+    days = {day.lower()[:3] for day in repeat.day_of_week}
+    if not days <= _WEEK:
+        return Unclear("frequency", "days that are no days of the week")
+    share = Fraction(len(days), 7)
+    if frequency.least >= 1:
+        return per_day(frequency.least * share, frequency.most * share, told=frequency.told)
+    return frequency if frequency.least == share else Unclear("frequency", "days of the week and period disagree")
+
+
+def _bounds(repeat: wire.Repeat) -> Decimal | None:
+    if repeat.bounds_duration is not None:
+        return days_of(repeat.bounds_duration)
+    if repeat.bounds_range is not None and repeat.bounds_range.high is not None:
+        return days_of(repeat.bounds_range.high)
+    return None
+
+
+def _coded(code: CodeableConcept, words: OrderWords) -> tuple[Frequency | Unclear | None, bool]:
+    """Codes are words too (BID, Q6H, QOD); displays and text are read as words."""
+    texts = [text for coding in code.coding or () for text in (_word_of(coding.code or ""), coding.display) if text]
+    found: list[Frequency | Unclear] = []
+    as_needed = False
+    for text in dict.fromkeys((*texts, *((code.text,) if code.text else ()))):
+        read, needed = _in_words(text, words)
+        as_needed |= needed
+        if read is not None:
+            found.append(read)
+    return agreed(found), as_needed
+
+
+_CODES = {"AM": "QAM", "PM": "QPM", "BED": "QHS", "WK": "weekly", "MO": "monthly", "HS": "QHS", "ONCE": "once", "C": ""}
+"""GTSAbbreviation and HL7 v2 codes that are no words of an instruction."""
+
+
+def _word_of(code: str) -> str:
+    return _CODES.get(code.upper(), code) if not code.isdigit() else ""
+
+
+def _in_words(text: str, words: OrderWords) -> tuple[Frequency | Unclear | None, bool]:
+    steps = steps_of(words.read(text))
+    if len(steps) != 1:
+        return (Unclear("frequency", f"{text[:60]!r}") if steps else None), False
+    (step,) = steps
+    needed = step.as_needed or any(statement.as_needed for statement in step.statements)
+    if step.unread or len(step.statements) > 1 or step.total or any(one.dose for one in step.statements):
+        return Unclear("frequency", f"{text[:60]!r}"), needed
+    told = combined(step.statements[0].frequencies) if step.statements else None
+    return told, needed
+
+
+def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
+    """One frequency out of what an instruction says in several ways: "once daily in the morning", "daily at 8 and 14"."""
+    found = list(frequencies)
+    rates = {(one.least, one.most, one.once) for one in found if one.told == "rate"}
+    times = [one.least for one in found if one.told == "times" and one.least >= 1]
+    week = [one.least for one in found if one.told == "times" and one.least < 1]
+    if len(rates) > 1 or len(set(times)) > 1 or len(set(week)) > 1:
+        return Unclear("frequency", "two frequencies that disagree")
+    if rates:
+        rate = next(one for one in found if one.told == "rate")
+        if rate.once:
+            return rate
+        if times and times[0] > max(rate.most, Fraction(1)):
+            return Unclear("frequency", "more times of day than doses a day")
+        if week and rate.least >= 1:
+            return per_day(rate.least * week[0], rate.most * week[0])
+        return (
+            rate if not week or rate.least == week[0] else Unclear("frequency", "days of the week and period disagree")
+        )
+    if times or week:
+        return per_day((times[0] if times else Fraction(1)) * (week[0] if week else Fraction(1)), told="times")
+    return found[0] if found else None
