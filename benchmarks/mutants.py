@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import CodeType
 
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
@@ -144,7 +144,7 @@ def number_mutants(knowledge: Knowledge) -> Iterator[NumberMutant]:
 
     A number that cards share is one number: it is moved in all of them at once.
     """
-    sharing: dict[str, list[Card]] = {}
+    sharing: dict[str, list[CardDefinition]] = {}
     for card in knowledge.cards.values():
         for parameter in card.parameters.values():
             if parameter.shared:

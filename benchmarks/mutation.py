@@ -32,7 +32,7 @@ from benchmarks.mutation_report import lines, read_explanations, report
 from cds_service.authoring.examples import ExampleRunner, outcome_line
 from cds_service.authoring.variants import with_changes, with_parameters
 from cds_service.chart.case import Case
-from cds_service.knowledge.cards import Card, Example, Knowledge, Rule
+from cds_service.knowledge.cards import CardDefinition, Example, Knowledge, Rule
 from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
 from tests import expected
@@ -46,7 +46,7 @@ LONGEST = 60
 class Ready:
     """One example with its case read and its true answer, so that a mutant costs only the rule."""
 
-    card: Card
+    card: CardDefinition
     example: Example
     case: Case
     answer: str
@@ -68,7 +68,7 @@ class Bench:
             self._examples[topic] = [self._ready(card, example) for example in card.examples]
         return self._examples[topic]
 
-    def _ready(self, card: Card, example: Example) -> Ready:
+    def _ready(self, card: CardDefinition, example: Example) -> Ready:
         case = self.runner.case_of(card, example)
         varied = with_changes(card, example.changes)
         return Ready(varied, example, case, _said(varied, case, varied.rule))
@@ -101,7 +101,7 @@ class Bench:
         )
 
 
-def _said(card: Card, case: Case, rule: Rule) -> str:
+def _said(card: CardDefinition, case: Case, rule: Rule) -> str:
     try:
         return outcome_line(card, replace(card, rule=rule).ask(case.restricted_to(card.needs)))
     except Exception as error:  # noqa: BLE001 - a mutant may raise: that is noticed

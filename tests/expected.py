@@ -16,7 +16,7 @@ from cds_service.authoring.variants import with_changes
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.respond import Shown, respond
 from cds_service.hooks.response import Suggestion
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent / "expected_answers"
 WRITTEN = FOLDER / "written"
 
 
-def answers(card: Card, runner: ExampleRunner) -> str:
+def answers(card: CardDefinition, runner: ExampleRunner) -> str:
     """One line an example: its name and all that the rule says."""
     lines = []
     for example in card.examples:
@@ -33,7 +33,7 @@ def answers(card: Card, runner: ExampleRunner) -> str:
     return "\n".join(lines) + "\n"
 
 
-def written(card: Card, knowledge: Knowledge, runner: ExampleRunner) -> str:
+def written(card: CardDefinition, knowledge: Knowledge, runner: ExampleRunner) -> str:
     """Each message as a clinician reads it and each suggestion as it is signed, from the first example that shows it."""
     messages: dict[str, str] = {}
     suggestions: dict[str, str] = {}

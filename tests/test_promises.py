@@ -13,7 +13,7 @@ from cds_service.authoring.check import check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page, homeless
 from cds_service.authoring.ladders import ladder_of
 from cds_service.authoring.safety_page import read_safety_case, safety_page
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 from tests import expected
@@ -77,7 +77,7 @@ def knowledge() -> Knowledge:
     return load_knowledge()
 
 
-def cards() -> list[Card]:
+def cards() -> list[CardDefinition]:
     return list(knowledge().cards.values())
 
 
@@ -93,20 +93,20 @@ def test_every_card_has_its_rule_and_every_rule_its_card() -> None:
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
-def test_every_example_of_a_card_holds(card: Card) -> None:
+def test_every_example_of_a_card_holds(card: CardDefinition) -> None:
     _, problems = check_examples(knowledge(), [card], read_scenarios(fixtures_folder()))
     assert problems == []
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
-def test_every_example_answers_as_it_is_written_down(card: Card) -> None:
+def test_every_example_answers_as_it_is_written_down(card: CardDefinition) -> None:
     written = (expected.FOLDER / f"{card.topic}.txt").read_text(encoding="utf-8")
     found = expected.answers(card, expected.loaded()[1])
     assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
-def test_every_message_and_order_reads_as_it_is_written_down(card: Card) -> None:
+def test_every_message_and_order_reads_as_it_is_written_down(card: CardDefinition) -> None:
     written = (expected.WRITTEN / f"{card.topic}.txt").read_text(encoding="utf-8")
     found = expected.written(card, *expected.loaded())
     assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
@@ -122,7 +122,7 @@ def test_every_fixture_has_an_expectation() -> None:
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
-def test_every_message_silence_note_and_suggestion_is_shown_by_an_example(card: Card) -> None:
+def test_every_message_silence_note_and_suggestion_is_shown_by_an_example(card: CardDefinition) -> None:
     fired = {example.expect_name for example in card.examples if example.expect == "fired"}
     silent = {example.expect_name for example in card.examples if example.expect == "silent"}
     notes = {note for example in card.examples for note in example.notes}
@@ -134,7 +134,7 @@ def test_every_message_silence_note_and_suggestion_is_shown_by_an_example(card: 
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
-def test_the_names_in_a_rule_are_those_of_its_card(card: Card) -> None:
+def test_the_names_in_a_rule_are_those_of_its_card(card: CardDefinition) -> None:
     said = _names_said(RULES / f"{card.rule_name}.py")
     assert said["Offer"] <= set(card.suggestions)
     assert said["absent"] | said["silent"] | said["NotFired"] | said["not_found"] <= set(card.silent)

@@ -9,7 +9,7 @@ from cds_service.authoring.examples import ExampleRunner, describe
 from cds_service.authoring.scenarios import ScenarioFile
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import case_for, evaluate_card
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Problem:
 
 
 def check_examples(
-    knowledge: Knowledge, cards: Iterable[Card], fixtures: Mapping[str, ScenarioFile]
+    knowledge: Knowledge, cards: Iterable[CardDefinition], fixtures: Mapping[str, ScenarioFile]
 ) -> tuple[int, list[Problem]]:
     """Run the examples of these cards; gives how many ran, and those that do not hold."""
     runner = ExampleRunner(knowledge, fixtures)

@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.authoring.ladders import CardLadder
 from cds_service.engine.explain import passing
 from cds_service.engine.phrases import Phrases
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.yaml_source import read_yaml
 
@@ -47,8 +47,8 @@ def _rows(seeds: str) -> Sequence[Mapping[str, Any]]:
     return rows
 
 
-def _cards_by_row(knowledge: Knowledge) -> dict[int, list[Card]]:
-    found: dict[int, list[Card]] = {}
+def _cards_by_row(knowledge: Knowledge) -> dict[int, list[CardDefinition]]:
+    found: dict[int, list[CardDefinition]] = {}
     for card in knowledge.cards.values():
         for row in card.seeds:
             found.setdefault(row, []).append(card)
@@ -77,7 +77,7 @@ def _card_table(knowledge: Knowledge) -> Iterable[str]:
         )
 
 
-def _card(card: Card, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
+def _card(card: CardDefinition, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
     yield f"\n## {card.topic}\n\n**{card.title}.** {card.purpose}\n"
     yield f"- Intended user: {card.intended_user}"
     flag = "" if not card.red_flag else ", red flag"
@@ -104,7 +104,7 @@ def _card(card: Card, ladder: CardLadder, phrases: Phrases) -> Iterable[str]:
             yield _table(table, [one for name, one in card.parameters.items() if name.startswith(f"{table}.")])
 
 
-def _step(card: Card, rungs: Sequence[str], passed: str, phrases: Phrases) -> str:
+def _step(card: CardDefinition, rungs: Sequence[str], passed: str, phrases: Phrases) -> str:
     """What must hold to go on, and what is answered if not; rungs that the same facts pass are one step."""
     rung = rungs[0]
     if rung in card.messages:

@@ -17,7 +17,7 @@ from cds_service.authoring.scenarios import ScenarioFile
 from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import case_for, evaluate_card
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, read_value
 from cds_service.knowledge.ranges import number_of, written_unit
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
@@ -72,13 +72,15 @@ class Coverage:
 class _Run:
     """One patient before one card: the card as the example changes it, and what it said."""
 
-    card: Card
+    card: CardDefinition
     case: Case
     changed: frozenset[str]
     outcome: Outcome
 
 
-def coverage(knowledge: Knowledge, cards: Iterable[Card], fixtures: Mapping[str, ScenarioFile]) -> Iterator[Coverage]:
+def coverage(
+    knowledge: Knowledge, cards: Iterable[CardDefinition], fixtures: Mapping[str, ScenarioFile]
+) -> Iterator[Coverage]:
     """Run every example and fixture of these cards, and each again with every parameter moved by one step."""
     runner = ExampleRunner(knowledge, fixtures)
     known = [runner.case(scenario) for scenario in fixtures.values()]
@@ -90,17 +92,17 @@ def coverage(knowledge: Knowledge, cards: Iterable[Card], fixtures: Mapping[str,
         yield _covered(card, runs, shown)
 
 
-def _example(runner: ExampleRunner, card: Card, place: int) -> _Run:
+def _example(runner: ExampleRunner, card: CardDefinition, place: int) -> _Run:
     example = card.examples[place]
     changed = with_changes(card, example.changes)
     return _run(changed, runner.case_of(card, example), frozenset(example.changes))
 
 
-def _run(card: Card, case: Case, changed: frozenset[str] = frozenset()) -> _Run:
+def _run(card: CardDefinition, case: Case, changed: frozenset[str] = frozenset()) -> _Run:
     return _Run(card, case, changed, evaluate_card(case, card))
 
 
-def _covered(card: Card, examples: Sequence[_Run], fixtures: Sequence[_Run]) -> Coverage:
+def _covered(card: CardDefinition, examples: Sequence[_Run], fixtures: Sequence[_Run]) -> Coverage:
     runs = (*examples, *fixtures)
     fired = [run.outcome for run in runs if isinstance(run.outcome, Fired)]
     messages = Counter(outcome.message for outcome in fired)
@@ -120,7 +122,7 @@ def _covered(card: Card, examples: Sequence[_Run], fixtures: Sequence[_Run]) -> 
     )
 
 
-def _edges(card: Card, runs: Sequence[_Run]) -> Iterator[Edge]:
+def _edges(card: CardDefinition, runs: Sequence[_Run]) -> Iterator[Edge]:
     for name in card.arguments:
         parameter = card.parameters[name]
         for written, value in _neighbours(parameter):

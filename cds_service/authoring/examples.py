@@ -19,7 +19,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict, case_for
 from cds_service.engine.respond import respond
 from cds_service.hooks.response import check, encode
-from cds_service.knowledge.cards import Card, Example, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Example, Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
 from cds_service.terminology.dates import Moment
 
@@ -31,7 +31,7 @@ _DECODER = msgspec.json.Decoder(Prefetch)
 class Ran:
     """One example that was run."""
 
-    card: Card
+    card: CardDefinition
     example: Example
     outcome: Outcome
     complaint: str
@@ -51,20 +51,20 @@ class ExampleRunner:
         self._codes: ConceptCodes = ConceptTable(knowledge.codebook.sets.values())
         self._fixtures = fixtures or {}
 
-    def run_all(self, cards: Iterable[Card]) -> Iterable[Ran]:
+    def run_all(self, cards: Iterable[CardDefinition]) -> Iterable[Ran]:
         """Run every example of these cards."""
         for card in cards:
             for example in card.examples:
                 yield self.run(card, example)
 
-    def run(self, card: Card, example: Example) -> Ran:
+    def run(self, card: CardDefinition, example: Example) -> Ran:
         """Run one example, with only the data that the card asks for within reach of its rule."""
         card, case = with_changes(card, example.changes), self.case_of(card, example)
         outcome = card.ask(case)  # without the safety net: an example must show what a rule raises
         complaint = _complaint(example, outcome, card) or self._written(card, outcome, case)
         return Ran(card, example, outcome, complaint)
 
-    def case_of(self, card: Card, example: Example) -> Case:
+    def case_of(self, card: CardDefinition, example: Example) -> Case:
         """What the card's rule may see of an example."""
         case = case_for(card, self.case(self.scenario(example)), self._knowledge.cards.values())
         return case.restricted_to(card.needs)
@@ -99,7 +99,7 @@ class ExampleRunner:
         )
         return read_case(_DECODER.decode(msgspec.json.encode(call["prefetch"])), circumstances, self._meanings)
 
-    def _written(self, card: Card, outcome: Outcome, case: Case) -> str:
+    def _written(self, card: CardDefinition, outcome: Outcome, case: Case) -> str:
         """Write the card as an answer would and check it: every placeholder filled, every order and summary valid."""
         if not isinstance(outcome, Fired):
             return ""
@@ -119,7 +119,7 @@ class ExampleRunner:
 _KINDS: dict[str, type[Outcome]] = {"fired": Fired, "silent": NotFired, "cannot tell": CannotTell}
 
 
-def _complaint(example: Example, outcome: Outcome, card: Card) -> str:
+def _complaint(example: Example, outcome: Outcome, card: CardDefinition) -> str:
     """What an outcome does otherwise than the example expects."""
     expected = " ".join(part for part in (example.expect, example.expect_name) if part)
     found = describe(outcome)
@@ -134,7 +134,7 @@ def _complaint(example: Example, outcome: Outcome, card: Card) -> str:
     return ""
 
 
-def _fired_complaint(example: Example, outcome: Fired, card: Card) -> str:
+def _fired_complaint(example: Example, outcome: Fired, card: CardDefinition) -> str:
     offers = tuple(offer.suggestion for offer in outcome.offers)
     if example.offers is not None and sorted(offers) != sorted(example.offers):
         return f"expected the suggestions {', '.join(example.offers) or 'none'}, found {', '.join(offers) or 'none'}"
@@ -159,7 +159,7 @@ def describe(outcome: Outcome) -> str:
     return f"failed {outcome.error}"
 
 
-def outcome_line(card: Card, outcome: Outcome) -> str:
+def outcome_line(card: CardDefinition, outcome: Outcome) -> str:
     """All that an outcome says, on one line: what a reader of a change compares with what stood before."""
     facts = [f"{item.reference}{' (' + item.remark + ')' if item.remark else ''}" for item in outcome.evidence]
     if not isinstance(outcome, Fired):

@@ -15,7 +15,7 @@ from cds_service.authoring.ladders import CardLadder
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.explain import passing
 from cds_service.engine.phrases import Phrases
-from cds_service.knowledge.cards import Card, Knowledge, Message
+from cds_service.knowledge.cards import CardDefinition, Knowledge, Message
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.templates import Action, Hole, Suggestion, Template
 from cds_service.terminology.codings import SYSTEMS
@@ -44,7 +44,7 @@ def artefacts(knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> Iterat
         yield value_set_resource(value_set, knowledge)
 
 
-def plan_definition(card: Card, knowledge: Knowledge, ladder: CardLadder) -> Json:
+def plan_definition(card: CardDefinition, knowledge: Knowledge, ladder: CardLadder) -> Json:
     """Write a card as an event-condition-action rule: the rungs before a message are conditions of its action."""
     phrases = Phrases(knowledge.display_units)
     actions = [
@@ -72,7 +72,7 @@ def plan_definition(card: Card, knowledge: Knowledge, ladder: CardLadder) -> Jso
     }
 
 
-def library(card: Card, knowledge: Knowledge) -> Json:
+def library(card: CardDefinition, knowledge: Knowledge) -> Json:
     """Write what a card's rule reads and which numbers it takes."""
     coding = {"system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library"}
     kinds = sorted({kind for need in card.needs for kind in NEEDS.get(need, ())})
@@ -92,7 +92,7 @@ def library(card: Card, knowledge: Knowledge) -> Json:
     )
 
 
-def activity_definitions(card: Card, knowledge: Knowledge) -> Iterator[Json]:
+def activity_definitions(card: CardDefinition, knowledge: Knowledge) -> Iterator[Json]:
     """Write each draft that a card creates."""
     for suggestion in card.suggestions.values():
         for place, action in enumerate(suggestion.actions):
@@ -135,7 +135,7 @@ def value_set_resource(value_set: ValueSet, knowledge: Knowledge) -> Json:
     )
 
 
-def _header(kind: str, name: str, card: Card, knowledge: Knowledge) -> Json:
+def _header(kind: str, name: str, card: CardDefinition, knowledge: Knowledge) -> Json:
     return {
         "resourceType": kind,
         "id": name[:64],
@@ -150,7 +150,7 @@ def _header(kind: str, name: str, card: Card, knowledge: Knowledge) -> Json:
     }
 
 
-def _condition(card: Card, rung: str, phrases: Phrases) -> Json:
+def _condition(card: CardDefinition, rung: str, phrases: Phrases) -> Json:
     expression = {
         "description": passing(card, rung, phrases),
         "language": RULE_LANGUAGE,
@@ -159,7 +159,7 @@ def _condition(card: Card, rung: str, phrases: Phrases) -> Json:
     return {"kind": "applicability", "expression": expression}
 
 
-def _message(card: Card, message: Message, conditions: list[Json]) -> Json:
+def _message(card: CardDefinition, message: Message, conditions: list[Json]) -> Json:
     found: Json = {
         "title": message.summary.text,
         "description": message.detail.text,
@@ -180,7 +180,7 @@ def _message(card: Card, message: Message, conditions: list[Json]) -> Json:
     return found
 
 
-def _suggestion(card: Card, suggestion: Suggestion) -> Json:
+def _suggestion(card: CardDefinition, suggestion: Suggestion) -> Json:
     steps = []
     for place, action in enumerate(suggestion.actions):
         step: Json = {"title": action.description.text}
@@ -196,12 +196,12 @@ def _suggestion(card: Card, suggestion: Suggestion) -> Json:
     return found | ({"precheckBehavior": "yes"} if suggestion.recommended else {})
 
 
-def _activity_name(card: Card, suggestion: Suggestion, place: int) -> str:
+def _activity_name(card: CardDefinition, suggestion: Suggestion, place: int) -> str:
     return f"{card.topic}-{suggestion.name}".replace("_", "-") + (f"-{place + 1}" if place else "")
 
 
 def _activity(
-    card: Card, knowledge: Knowledge, suggestion: Suggestion, place: int, action: Action, template: Template
+    card: CardDefinition, knowledge: Knowledge, suggestion: Suggestion, place: int, action: Action, template: Template
 ) -> Json:
     draft = _draft(template)
     resource: Json = msgspec.json.decode(draft)

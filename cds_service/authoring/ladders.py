@@ -13,7 +13,7 @@ from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.scenarios import ScenarioFile
 from cds_service.authoring.variants import with_changes
 from cds_service.engine.evaluate import evaluate_card
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import path
 
 
@@ -33,7 +33,7 @@ def ladders_of(knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile]) -> di
     return {topic: ladder_of(card, runner) for topic, card in knowledge.cards.items()}
 
 
-def ladder_of(card: Card, runner: ExampleRunner) -> CardLadder:
+def ladder_of(card: CardDefinition, runner: ExampleRunner) -> CardLadder:
     """Run the examples of a card and join the paths of their answers."""
     climbed = [
         (example.hook, path(evaluate_card(runner.case_of(card, example), with_changes(card, example.changes))))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cds_service.knowledge.cards import Card
+from cds_service.knowledge.cards import CardDefinition
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.knowledge.templates import HoleValue, Suggestion
 
 
-def with_changes(card: Card, changes: Mapping[str, Any], origin: str = "example") -> Card:
+def with_changes(card: CardDefinition, changes: Mapping[str, Any], origin: str = "example") -> CardDefinition:
     """The same card with these parameters changed (name to value as written, ``3.1 mmol/L``), orders and words included.
 
     Raises :class:`KeyError` for an unknown parameter, :class:`ValueError` for a value that it does not admit.
@@ -23,7 +23,7 @@ def with_changes(card: Card, changes: Mapping[str, Any], origin: str = "example"
     )
 
 
-def with_parameters(card: Card, changed: Mapping[str, Parameter]) -> Card:
+def with_parameters(card: CardDefinition, changed: Mapping[str, Parameter]) -> CardDefinition:
     """The same card with these parameters in the place of its own."""
     parameters = {**card.parameters, **changed}
     values: dict[str, HoleValue] = {name: parameter.value for name, parameter in parameters.items()}

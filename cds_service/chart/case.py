@@ -312,7 +312,7 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
     """Remember a finding for the case: twenty rules ask for the same truth, it is worked out once.
 
     Arguments count as the same when they are the same object, which the memory keeps alive: hashing a truth with all its
-    facts would cost more than most findings. Parameters of equal value are one object (:class:`knowledge.cards.Card`).
+    facts would cost more than most findings. Parameters of equal value are one object (:class:`knowledge.cards.CardDefinition`).
     """
 
     @wraps(function)

@@ -30,7 +30,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """How one check ended; ``remarks`` say what is wrong, or why it does not apply."""
 
     check: Check
@@ -54,17 +54,17 @@ def check(name: str, *requirements: str) -> Callable[[Judgement], Judgement]:
     return enter
 
 
-def judge(one: Check, conversation: Conversation) -> Finding:
+def judge(one: Check, conversation: Conversation) -> CheckFinding:
     """Run one check. A reply that the check itself stumbles over is not met: well-formed replies do not do that."""
     try:
         wrong = tuple(dict.fromkeys(one.judge(conversation)))
     except NotApplicable as reason:
-        return Finding(one, "not applicable", (str(reason),))
+        return CheckFinding(one, "not applicable", (str(reason),))
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        return Finding(one, "not met", (f"a reply has a shape that cannot be read ({type(error).__name__})",))
+        return CheckFinding(one, "not met", (f"a reply has a shape that cannot be read ({type(error).__name__})",))
     if len(wrong) > _MOST_REMARKS:
         wrong = (*wrong[:_MOST_REMARKS], f"and {len(wrong) - _MOST_REMARKS} more")
-    return Finding(one, "not met" if wrong else "met", wrong)
+    return CheckFinding(one, "not met" if wrong else "met", wrong)
 
 
 # --- looking through answers

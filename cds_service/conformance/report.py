@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.conformance.checks import Finding, Standing, judge
+from cds_service.conformance.checks import CheckFinding, Standing, judge
 from cds_service.conformance.conversation import Conversation
 from cds_service.conformance.every_check import CHECKS
 from cds_service.conformance.requirements import Requirement, requirements
@@ -31,7 +31,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ConformanceReport:
     """All rows for one service."""
 
     base: str
@@ -47,14 +47,14 @@ class Report:
         return not any(row.fails or (strict and row.standing == "not met") for row in self.rows)
 
 
-def report(conversation: Conversation) -> Report:
+def report(conversation: Conversation) -> ConformanceReport:
     """Judge a conversation by every check and put the findings under the requirements they speak for."""
     findings = [judge(check, conversation) for check in CHECKS]
     rows = tuple(_row(requirement, findings) for requirement in requirements())
-    return Report(conversation.base, rows, len(conversation.calls))
+    return ConformanceReport(conversation.base, rows, len(conversation.calls))
 
 
-def _row(requirement: Requirement, findings: Sequence[Finding]) -> Row:
+def _row(requirement: Requirement, findings: Sequence[CheckFinding]) -> Row:
     own = [finding for finding in findings if requirement.id in finding.check.requirements]
     names = tuple(finding.check.name for finding in own)
     if not own:
@@ -66,11 +66,11 @@ def _row(requirement: Requirement, findings: Sequence[Finding]) -> Row:
     return Row(requirement, "not applicable", _remarks(own), names)
 
 
-def _remarks(findings: Iterable[Finding]) -> tuple[str, ...]:
+def _remarks(findings: Iterable[CheckFinding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(remark for finding in findings for remark in finding.remarks))
 
 
-def lines(found: Report, *, everything: bool = False) -> Iterator[tuple[Standing | None, str]]:
+def lines(found: ConformanceReport, *, everything: bool = False) -> Iterator[tuple[Standing | None, str]]:
     """The report for a terminal: each line with the standing that gives it its colour."""
     yield None, f"{found.base}: {found.calls} hook calls, {len(found.rows)} requirements of CDS Hooks 2.0 and 3.0"
     for row in found.rows:
@@ -85,7 +85,7 @@ def lines(found: Report, *, everything: bool = False) -> Iterator[tuple[Standing
     yield None, ", ".join(f"{counts[standing]} {standing}" for standing in ("met", "not met", "not applicable"))
 
 
-def as_json(found: Report) -> dict[str, Any]:
+def as_json(found: ConformanceReport) -> dict[str, Any]:
     """The report for a program."""
     return {
         "service": found.base,

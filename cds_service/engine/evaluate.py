@@ -11,14 +11,14 @@ from msgspec import Struct
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Unanswered
-from cds_service.knowledge.cards import Card
+from cds_service.knowledge.cards import CardDefinition
 from cds_service.outcomes import CannotTell, Failed, Fired, Outcome
 
 
 class Verdict(Struct, frozen=True):
     """What one card's rule said of the case."""
 
-    card: Card
+    card: CardDefinition
     outcome: Outcome
 
     @property
@@ -47,7 +47,7 @@ class OutOfTime(BaseException):
 
 
 def evaluate(
-    case: Case, cards: Collection[Card], within: AbstractContextManager[object] = _WITHOUT_END
+    case: Case, cards: Collection[CardDefinition], within: AbstractContextManager[object] = _WITHOUT_END
 ) -> tuple[Verdict, ...]:
     """Ask every card's rule, last those that ask after the red flags. One that raises has ``Failed`` and costs no other card.
 
@@ -66,14 +66,14 @@ def evaluate(
     return evaluate_remaining(case, verdicts, (card for card in cards if card.asks_red_flags))
 
 
-def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[Card]) -> tuple[Verdict, ...]:
+def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[CardDefinition]) -> tuple[Verdict, ...]:
     """Ask the cards that ask after the red flags, once all others have been."""
     said = tuple(verdicts)
     told = _with_unanswered(case, said)
     return (*said, *(Verdict(card, evaluate_card(told, card)) for card in last))
 
 
-def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
+def case_for(card: CardDefinition, case: Case, cards: Iterable[CardDefinition]) -> Case:
     """The case as the rule of one card sees it: with the red flags among ``cards`` asked, if it asks after them."""
     if not card.asks_red_flags:
         return case
@@ -81,7 +81,7 @@ def case_for(card: Card, case: Case, cards: Iterable[Card]) -> Case:
     return _with_unanswered(case, [Verdict(flag, evaluate_card(case, flag)) for flag in flags])
 
 
-def evaluate_card(case: Case, card: Card, arguments: Mapping[str, Any] | None = None) -> Outcome:
+def evaluate_card(case: Case, card: CardDefinition, arguments: Mapping[str, Any] | None = None) -> Outcome:
     """Ask one card's rule, with its own parameters or with changed ones."""
     try:
         return card.ask(case, arguments)
@@ -95,5 +95,5 @@ def _with_unanswered(case: Case, verdicts: Iterable[Verdict]) -> Case:
     return replace(case, unanswered=tuple(Unanswered(flag.card.title, flag.missing) for flag in flags))
 
 
-def _is_flag(card: Card, hook: str) -> bool:
+def _is_flag(card: CardDefinition, hook: str) -> bool:
     return hook in card.red_flag and card.status == "active"

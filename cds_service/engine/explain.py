@@ -10,7 +10,7 @@ from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_json
 from cds_service.engine.phrases import Phrases
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.ladder import quoted
 from cds_service.outcomes import CannotTell, Fired, NotFired, Step, spoken
 
@@ -58,7 +58,7 @@ def explain(verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Explanat
     return tuple(_explained(verdict, phrases) for verdict in verdicts)
 
 
-def passing(card: Card, rung: str, phrases: Phrases) -> str:
+def passing(card: CardDefinition, rung: str, phrases: Phrases) -> str:
     """What held where a rung was passed, in the card's own words, else as the contrary of its silence."""
     if rung in card.passed:
         return phrases.plain(card.passed[rung], card.values)
@@ -119,12 +119,12 @@ def _lacking(outcome: CannotTell) -> Iterator[str]:
         yield f"{gap.reference or spoken(gap.need)} cannot be used: {spoken(gap.problem)}"
 
 
-def _step(card: Card, step: Step, phrases: Phrases) -> ExplainedStep:
+def _step(card: CardDefinition, step: Step, phrases: Phrases) -> ExplainedStep:
     facts = tuple(evidence_json(item, phrases) for item in quoted(step.facts))
     return ExplainedStep(step.rung, passing(card, step.rung, phrases), facts)
 
 
-def _parameters(card: Card) -> tuple[QuotedParameter, ...]:
+def _parameters(card: CardDefinition) -> tuple[QuotedParameter, ...]:
     return tuple(
         QuotedParameter(
             name=name,

@@ -17,9 +17,8 @@ from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key, evidence_line
 from cds_service.engine.phrases import Phrases
 from cds_service.hooks.extensions import BARE, ExtensionNames
-from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
-from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, Knowledge
-from cds_service.knowledge.cards import Card as KnownCard
+from cds_service.hooks.response import Action, Card, Link, Response, SentCoding, Source, Suggestion
+from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
 from cds_service.outcomes import GRAVITY, Evidence, Failed, Fired, Indicator, Offer, spoken
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
@@ -138,7 +137,7 @@ class _Author:
             (silent if verdict.card.status == "silent" else written).append(shown)
         return written, silent, failed
 
-    def card(self, known: KnownCard, fired: Fired) -> Shown:
+    def card(self, known: CardDefinition, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
         frame = _frame(known)
         message = known.messages[fired.message]
@@ -176,7 +175,7 @@ class _Author:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
-    def _detail(self, known: KnownCard, frame: _Frame, fired: Fired, words: Mapping[str, Any]) -> str:
+    def _detail(self, known: CardDefinition, frame: _Frame, fired: Fired, words: Mapping[str, Any]) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""
         parts = [self._phrases.markdown(known.messages[fired.message].detail, words)]
         if fired.notes:
@@ -202,12 +201,14 @@ class _Author:
         parts += [f"{unreadable} unreadable"] if unreadable else []
         return f"**Resources set aside**: {', '.join(parts)}." if parts else ""
 
-    def _can_act(self, known: KnownCard, offer: Offer) -> bool:
+    def _can_act(self, known: CardDefinition, offer: Offer) -> bool:
         """Whether the draft that a delete or update works on can be named: the client gave it an id."""
         acts = any(action.type != "create" for action in known.suggestions[offer.suggestion].actions)
         return not acts or (offer.draft in self._case.drafts and "#" not in offer.draft)
 
-    def _suggestion(self, known: KnownCard, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID) -> Suggestion:
+    def _suggestion(
+        self, known: CardDefinition, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID
+    ) -> Suggestion:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
         draft = self._case.drafts.get(offer.draft)
@@ -250,7 +251,7 @@ class _Frame:
     """What a card says whoever the patient is."""
 
     source: Source
-    override_reasons: tuple[Coding, ...] | UnsetType
+    override_reasons: tuple[SentCoding, ...] | UnsetType
     links: tuple[Link, ...] | UnsetType
     reads: tuple[str, ...]
     """Its needs, as far as reads bring them."""
@@ -259,7 +260,7 @@ class _Frame:
 
 
 @lru_cache(maxsize=512)
-def _frame(known: KnownCard) -> _Frame:
+def _frame(known: CardDefinition) -> _Frame:
     written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in known.sources)
     waiting = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)  # a table once
     doubtful = ", ".join(name.replace("_", " ") for name in dict.fromkeys(waiting))
@@ -269,14 +270,14 @@ def _frame(known: KnownCard) -> _Frame:
         f"_{_FOOTER}_",
     )
     reasons = tuple(
-        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+        SentCoding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
         for reason in known.override_reasons
     )
     return _Frame(
         source=Source(
             label=known.source.label,
             url=known.source.url or UNSET,
-            topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
+            topic=SentCoding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
         ),
         override_reasons=reasons or UNSET,
         links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,

@@ -10,7 +10,7 @@ from typing import Any, get_origin
 from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import drafts
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
-from cds_service.knowledge.cards import Card, Link, Message, OverrideReason, Rule
+from cds_service.knowledge.cards import CardDefinition, Link, Message, OverrideReason, Rule
 from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.example_reader import read_examples
 from cds_service.knowledge.override_reasons import OverrideReasons
@@ -60,7 +60,7 @@ class Surroundings:
     """Files of worked examples by topic; a service that only answers does without."""
 
 
-def read_card(document: Document, around: Surroundings) -> Card | None:
+def read_card(document: Document, around: Surroundings) -> CardDefinition | None:
     """Make the card that a file describes; ``None`` when something is wrong, which the document then says."""
     before = len(document.errors)
     entry = read_part(CardFile, document)
@@ -79,7 +79,7 @@ def read_card(document: Document, around: Surroundings) -> Card | None:
     examples = around.examples.get(entry.topic)
     taken = signature_of(rule).annotation
     values = {name: parameter.value for name, parameter in parameters.items()}
-    card = Card(
+    card = CardDefinition(
         topic=entry.topic,
         title=entry.title,
         rule_name=entry.rule,

@@ -86,7 +86,7 @@ def _one(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Card:
+class CardDefinition:
     """One clinical question: its rule, the arguments of the rule, and the words for each answer."""
 
     topic: str
@@ -158,7 +158,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class ServiceDefinition:
     """One entry of discovery: the cards of one hook."""
 
     id: str
@@ -169,7 +169,7 @@ class Service:
     prefetch: Mapping[str, str]
     """Key to query template; the union over the needs of the cards that are evaluated."""
     needs: tuple[str, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[CardDefinition, ...]
     """Active and silent ones, in the order of topics."""
     required: tuple[str, ...]
     """Keys of the prefetch that a call without any data is told to bring."""
@@ -179,9 +179,9 @@ class Service:
 class Knowledge:
     """All that was loaded; nothing of it changes while the service runs."""
 
-    cards: Mapping[str, Card]
+    cards: Mapping[str, CardDefinition]
     """Every card by topic, drafts and retired ones too, in the order of topics."""
-    services: Mapping[tuple[str, str], Service]
+    services: Mapping[tuple[str, str], ServiceDefinition]
     """By id and hook."""
     order: tuple[str, ...]
     """Rank of the topics in an answer."""

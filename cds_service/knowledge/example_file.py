@@ -21,7 +21,7 @@ class Circumstances(Written):
     """Parameters that are set otherwise."""
 
 
-class Answer(Written):
+class ExpectedAnswer(Written):
     """What is expected, and why."""
 
     called: ClassVar[str] = "an edge of an example"
@@ -32,7 +32,7 @@ class Answer(Written):
     because: Said | None = None
 
 
-class ExampleEntry(Circumstances, Answer):
+class ExampleEntry(Circumstances, ExpectedAnswer):
     """These facts, this answer; or, with ``edges``, one example for each value in the place of ``{value}``."""
 
     called: ClassVar[str] = "an example"

@@ -9,7 +9,7 @@ from typing import Any
 from cds_service.knowledge.card_file import CardFile
 from cds_service.knowledge.cards import Example
 from cds_service.knowledge.errors import NotAmong
-from cds_service.knowledge.example_file import Answer, ExampleEntry, GroupEntry
+from cds_service.knowledge.example_file import ExampleEntry, ExpectedAnswer, GroupEntry
 from cds_service.knowledge.parameters import Parameter, check_value, read_value
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document, Path, plain_scalar
@@ -67,7 +67,7 @@ def _edges(document: Document, path: Path, entry: ExampleEntry) -> Iterator[tupl
         yield from _complete(document, path, entry)
     for value, written in entry.edges.items() if entry.expect is None else ():
         here = (*path, "edges", value)
-        edge = Answer(expect=written) if isinstance(written, str) else read_part(Answer, document, here)
+        edge = ExpectedAnswer(expect=written) if isinstance(written, str) else read_part(ExpectedAnswer, document, here)
         if edge is not None:
             filled = {name: _filled(getattr(entry, name), value) for name in ExampleEntry.model_fields}
             said = {name: getattr(edge, name) for name in edge.model_fields_set}

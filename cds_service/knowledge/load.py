@@ -17,7 +17,7 @@ from typing import Any
 from cds_service import rules
 from cds_service.knowledge.card_file import ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
-from cds_service.knowledge.cards import Card, Knowledge, Rule
+from cds_service.knowledge.cards import CardDefinition, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
 from cds_service.knowledge.order_words import read_order_words
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
@@ -191,9 +191,9 @@ class _Loading:
             check_display_units(site, ("display_units",), overlay.display_units)
         return overlay
 
-    def _cards(self, services: ServicesFile, around: Surroundings) -> dict[str, Card]:
+    def _cards(self, services: ServicesFile, around: Surroundings) -> dict[str, CardDefinition]:
         order = services.order
-        found: dict[str, Card] = {}
+        found: dict[str, CardDefinition] = {}
         for document in self._card_documents().values():
             card = read_card(document, around)
             if card is None:
@@ -211,7 +211,9 @@ class _Loading:
         change = overlay.changes.get((SERVICES, "maximum_cards"))
         return changed(parameter, change) if parameter is not None and change is not None else parameter
 
-    def _check_shared_changes(self, overlay: Overlay, shared: Mapping[str, Any], cards: Mapping[str, Card]) -> None:
+    def _check_shared_changes(
+        self, overlay: Overlay, shared: Mapping[str, Any], cards: Mapping[str, CardDefinition]
+    ) -> None:
         """A changed shared parameter that no card uses would change nothing, silently."""
         used = {parameter.shared for card in cards.values() for parameter in card.parameters.values()}
         for (topic, name), change in overlay.changes.items():
@@ -225,7 +227,11 @@ class _Loading:
         return KnowledgeError(dict.fromkeys(self._all_errors()))
 
     def _version(
-        self, cards: Mapping[str, Card], maximum: Parameter, display_units: Mapping[str, Any], overlay: Overlay
+        self,
+        cards: Mapping[str, CardDefinition],
+        maximum: Parameter,
+        display_units: Mapping[str, Any],
+        overlay: Overlay,
     ) -> str:
         written = {
             name: content_of(document.data)
@@ -243,7 +249,7 @@ class _Loading:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _origins(cards: Mapping[str, Card], maximum: Parameter, overlay: Overlay) -> tuple[str, ...]:
+def _origins(cards: Mapping[str, CardDefinition], maximum: Parameter, overlay: Overlay) -> tuple[str, ...]:
     """One sentence for every change, so that nobody wonders why a card behaves otherwise than its file says."""
     named = [
         (f"{topic}.{name}", parameter) for topic, card in cards.items() for name, parameter in card.parameters.items()

@@ -9,7 +9,7 @@ from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
 from cds_service.knowledge.card_file import ServicesFile
 from cds_service.knowledge.card_reader import bound
-from cds_service.knowledge.cards import REPORTED, Card, Service
+from cds_service.knowledge.cards import REPORTED, CardDefinition, ServiceDefinition
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.sources import Sources
@@ -58,15 +58,15 @@ def read_maximum_cards(document: Document, entry: ServicesFile, sources: Sources
     return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards, sources)
 
 
-def services_of(entry: ServicesFile, cards: Iterable[Card]) -> dict[tuple[str, str], Service]:
+def services_of(entry: ServicesFile, cards: Iterable[CardDefinition]) -> dict[tuple[str, str], ServiceDefinition]:
     """Bind each service to its cards and to the union of what they need."""
     known = tuple(cards)
-    services: dict[tuple[str, str], Service] = {}
+    services: dict[tuple[str, str], ServiceDefinition] = {}
     for service in entry.services:
         own = tuple(card for card in known if card.evaluated and service.hook in card.hooks)
         needs = tuple(need for need in NEEDS if any(need in card.needs for card in own))
         queries = prefetch.union(needs, entry.prefetch)
-        services[service.id, service.hook] = Service(
+        services[service.id, service.hook] = ServiceDefinition(
             id=service.id,
             hook=service.hook,
             title=service.title,

@@ -25,7 +25,7 @@ from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Response
-from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
 from cds_service.service.answer_records import remembered
@@ -149,7 +149,7 @@ class KnowledgeAdvisor:
     def _snoozed(self, caller: Caller, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
         return (lambda _: False) if self._snoozes is None else self._snoozes(caller, patient_id, as_of)
 
-    def _count(self, service: Service, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
+    def _count(self, service: ServiceDefinition, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
         for shown in answer.shown:
             self._meters.shown(service.id, shown.topic, shown.indicator)
         for topic in answer.held_back:
@@ -174,7 +174,7 @@ class _Stopwatch:
         self._since = now
 
 
-def _refuse_without_data(service: Service, prefetch: Mapping[str, Any]) -> None:
+def _refuse_without_data(service: ServiceDefinition, prefetch: Mapping[str, Any]) -> None:
     """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
     if service.required and not prefetch:
         raise RequestError(

@@ -17,7 +17,7 @@ log = logging.getLogger("cds_service")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Status, body and headers of one answer. Bodies are JSON; nothing may be kept by a cache."""
 
     status: int
@@ -44,17 +44,17 @@ class Answer:
 class Refusal(Exception):
     """A call that ends early; carries the answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpAnswer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
 
-def refuse(status: int, code: str, text: str, *, expression: str = "", headers: Headers = ()) -> Answer:
+def refuse(status: int, code: str, text: str, *, expression: str = "", headers: Headers = ()) -> HttpAnswer:
     """Answer an error as an OperationOutcome; ``code`` is a FHIR issue type, ``expression`` the wrong field's path."""
-    return Answer(status, operation_outcome(code, text, expression=expression), headers)
+    return HttpAnswer(status, operation_outcome(code, text, expression=expression), headers)
 
 
-def broken(error: Exception) -> Answer:
+def broken(error: Exception) -> HttpAnswer:
     """Log a fault of ours and answer it without a word about its inside."""
     log.error("a call failed: %s", _fault(error))
     return refuse(500, "exception", "The service failed; the fault is logged. No advice was given.")

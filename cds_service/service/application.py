@@ -17,7 +17,7 @@ from cds_service.hooks.extensions import ExtensionNames
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
-from cds_service.service.answer import Answer
+from cds_service.service.answer import HttpAnswer
 from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.authenticate import authenticate, gate
 from cds_service.service.auth.clients import Clients, read_clients
@@ -243,13 +243,13 @@ def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Ca
 
 def _feedback(
     store: Store, services: frozenset[str], quota: Quota, service_id: str, body: bytes, caller: Caller
-) -> Answer:
+) -> HttpAnswer:
     def admit(items: int) -> None:
         if caller.authenticated:
             charge(quota, caller.client, items)
 
     done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller), admit=admit)
-    return Answer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
+    return HttpAnswer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
 
 
 def _checks(store: Store, used_tokens: SharedElseLocal, watch: Watch) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.respond import Answer
 from cds_service.hooks.request import Request
-from cds_service.knowledge.cards import Knowledge, Service
+from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.service.auth.verify import Caller
 
 
@@ -21,7 +21,7 @@ class Consultation:
     request: Request[Prefetch]
     caller: Caller
     knowledge: Knowledge
-    service: Service
+    service: ServiceDefinition
     case: Case
     verdicts: tuple[Verdict, ...]
     answer: Answer

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.service.answer import Answer
+from cds_service.service.answer import HttpAnswer
 
 Pairs = list[tuple[str, str]]
 
@@ -29,9 +29,9 @@ class Cors:
         exposed = [("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")] if allowed else []
         return [*allowed, *exposed, ("Vary", "Origin")]
 
-    def preflight(self) -> Answer:
+    def preflight(self) -> HttpAnswer:
         """Answer OPTIONS on any path; no token is asked for, since browsers send none here."""
-        return Answer(
+        return HttpAnswer(
             204,
             b"",
             (

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.service.answer import Answer, Refusal, broken, refuse
+from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
 from cds_service.service.auth.authenticate import ANYBODY, AuthFailure
 from cds_service.service.auth.verify import Caller
@@ -54,7 +54,7 @@ class HookEndpoint:
     recent: RecentCalls = field(default_factory=RecentCalls)
     """How the last calls ended, for readiness."""
 
-    def call(self, service_id: str, environ: dict[str, Any]) -> Answer:
+    def call(self, service_id: str, environ: dict[str, Any]) -> HttpAnswer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
         started = time.perf_counter()
         caller, answer = self._call(service_id, environ)
@@ -68,7 +68,7 @@ class HookEndpoint:
             self.audit(AuditEntry(now(), store_caller(caller), known, answer.status, seconds * 1000))
         return answer
 
-    def _call(self, service_id: str, environ: dict[str, Any]) -> tuple[Caller, Answer]:
+    def _call(self, service_id: str, environ: dict[str, Any]) -> tuple[Caller, HttpAnswer]:
         caller = NOBODY
         try:
             caller = self.admit(environ, f"{SERVICES}/{service_id}")

@@ -11,7 +11,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Envelope, Request, RequestError, RequestReader
 from cds_service.hooks.response import Response, ResponseError, check, encode, salvage
-from cds_service.service.answer import Answer, log, refuse
+from cds_service.service.answer import HttpAnswer, log, refuse
 from cds_service.service.auth.authenticate import ANYBODY
 from cds_service.service.auth.verify import Caller
 from cds_service.service.clock import Clock, this_minute, to_the_minute
@@ -51,7 +51,7 @@ class HookHandler:
         """Whether there is a service of this id."""
         return service_id in self._hooks
 
-    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY) -> Answer:
+    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY) -> HttpAnswer:
         """Answer one call. What raises here is a fault of ours; :class:`shell.endpoint.HookEndpoint` answers it with 500."""
         hooks = self._hooks.get(service_id)
         if hooks is None:
@@ -63,7 +63,7 @@ class HookHandler:
             advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
-        return Answer(200, _checked(advice))
+        return HttpAnswer(200, _checked(advice))
 
     def _as_of(self, request: Request[Prefetch]) -> datetime:
         return (moment_of_request(request) if self._development else None) or self._clock()
@@ -97,7 +97,7 @@ def _checked(advice: Response) -> bytes:
     return body
 
 
-def unknown_service() -> Answer:
+def unknown_service() -> HttpAnswer:
     """Answer a call of a service that is not in the discovery answer."""
     return refuse(404, "not-found", "There is no such service; GET /cds-services lists them")
 

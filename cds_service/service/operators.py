@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from cds_service.service.answer import Answer, log, refuse
+from cds_service.service.answer import HttpAnswer, log, refuse
 
 FREE_TRIES = 5
 """Wrong tokens in a row, after which each further try has to wait."""
@@ -38,7 +38,7 @@ class Operators:
         """Whether there is any token; without one nobody can be an operator."""
         return bool(self._tokens)
 
-    def admit(self, authorization: str, path: str) -> Answer | None:
+    def admit(self, authorization: str, path: str) -> HttpAnswer | None:
         """The refusal of who is no operator; ``None`` for who is. While tries are slowed, right ones wait too."""
         with self._lock:
             wait = self._closed_until - self._clock()
@@ -58,6 +58,6 @@ class Operators:
         """Note what an operator did."""
         self._note(path, status)
 
-    def _refused(self, path: str, status: int, code: str, text: str, wait: int = 0) -> Answer:
+    def _refused(self, path: str, status: int, code: str, text: str, wait: int = 0) -> HttpAnswer:
         self._note(path, status)
         return refuse(status, code, text, headers=(("Retry-After", str(wait)),) if wait else ())

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
-from cds_service.service.answer import Answer, log, refuse
+from cds_service.service.answer import HttpAnswer, log, refuse
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Activation, Origin, Release, ReleaseHistory
 from cds_service.service.workers_words import Word, WorkersWords
@@ -95,7 +95,7 @@ def reloading(operators: Operators, releases: ReleaseHistory, origin: Origin, lo
     return pages
 
 
-def _acted(act: Callable[[], Activation], releases: ReleaseHistory, look: Callable[[], None]) -> Answer:
+def _acted(act: Callable[[], Activation], releases: ReleaseHistory, look: Callable[[], None]) -> HttpAnswer:
     """Act, then wait for the workers' words: 200 when each runs it, 202 when some have not said so, with their names."""
     try:
         activation = act()
@@ -106,7 +106,7 @@ def _acted(act: Callable[[], Activation], releases: ReleaseHistory, look: Callab
     look()
     standing = WorkersWords(releases.folder).wait_for(activation.number)
     body = asdict(activation) | {"workers": asdict(standing)}
-    return Answer(200 if standing.complete else 202, json.dumps(body).encode())
+    return HttpAnswer(200 if standing.complete else 202, json.dumps(body).encode())
 
 
 def take_on_signal(releases: ReleaseHistory, origin: Origin) -> None:

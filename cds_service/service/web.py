@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service.hooks.request import RequestError
-from cds_service.service.answer import Answer, Refusal, broken, refuse
+from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.auth.verify import Caller
 from cds_service.service.bounds import place
 from cds_service.service.cors import Cors
@@ -20,7 +20,7 @@ from cds_service.service.handler import unknown_service
 from cds_service.service.readiness import Readiness
 from cds_service.service.settings import Settings
 
-Feedback = Callable[[str, bytes, Caller], Answer]
+Feedback = Callable[[str, bytes, Caller], HttpAnswer]
 """Takes the service's id, the body and who sent it; answers when the feedback is durable."""
 
 NOT_SHARED = frozenset({"playground"})
@@ -61,7 +61,7 @@ def _add_protocol(app: Flask, door: HookEndpoint, services: bytes, feedback: Fee
     @app.get(SERVICES)
     def discover() -> Response:
         door.admit(request.environ, SERVICES)
-        return _send(Answer(200, services))
+        return _send(HttpAnswer(200, services))
 
     @app.post(f"{SERVICES}/<service_id>")
     def call(service_id: str) -> Response:
@@ -81,7 +81,7 @@ def _add_protocol(app: Flask, door: HookEndpoint, services: bytes, feedback: Fee
 def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:
     @app.get("/health/live")
     def live() -> Response:
-        return _send(Answer(200, b'{"status":"live"}'))
+        return _send(HttpAnswer(200, b'{"status":"live"}'))
 
     @app.get("/health/ready")
     def ready() -> Response:
@@ -90,7 +90,7 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: S
         body: dict[str, Any] = {"status": state, "authentication": settings.authentication, "checks": checks}
         if notices:
             body["notices"] = notices
-        return _send(Answer(503 if state == "failing" else 200, msgspec.json.encode(body)))
+        return _send(HttpAnswer(503 if state == "failing" else 200, msgspec.json.encode(body)))
 
 
 def _add_metrics(app: Flask, door: HookEndpoint) -> None:
@@ -132,5 +132,5 @@ def _add_manners(app: Flask, door: HookEndpoint, cors: Cors) -> None:
         return _send(broken(error))
 
 
-def _send(answer: Answer) -> Response:
+def _send(answer: HttpAnswer) -> Response:
     return Response(answer.body, answer.status, answer.all_headers)

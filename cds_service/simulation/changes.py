@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.terminology.quantities import Limit
 
@@ -33,7 +33,7 @@ def changes(old: Knowledge, new: Knowledge) -> tuple[Change, ...]:
     return tuple(_changes(old, new))
 
 
-def changed_parameters(old: Card, new: Card) -> tuple[str, ...]:
+def changed_parameters(old: CardDefinition, new: CardDefinition) -> tuple[str, ...]:
     """Names of the rule's parameters whose values differ."""
     return tuple(
         name for name, value in new.arguments.items() if name in old.arguments and old.arguments[name] != value
@@ -111,7 +111,7 @@ def _is_shared_change(parameter: Parameter) -> bool:
     return bool(parameter.shared)
 
 
-def _card_changes(old: Card, new: Card) -> Iterator[Change]:
+def _card_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
     topic = new.topic
     if old.status != new.status:
         yield Change(topic, "", f"is {new.status} instead of {old.status}")
@@ -134,7 +134,7 @@ def _card_changes(old: Card, new: Card) -> Iterator[Change]:
     yield from _word_changes(old, new)
 
 
-def _word_changes(old: Card, new: Card) -> Iterator[Change]:
+def _word_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
     for name, message in new.messages.items():
         before = old.messages.get(name)
         if before is None:

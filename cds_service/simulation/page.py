@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cds_service.simulation.plots import bars, curves, intervals
-from cds_service.simulation.report import Rate, Report, TopicRow
+from cds_service.simulation.report import Rate, SimulationReport, TopicRow
 from cds_service.simulation.sweep import Curve
 
 _TEMPLATES = Environment(
@@ -25,7 +25,7 @@ def render(template: str, title: str, **values: Any) -> str:
     return _TEMPLATES.get_template(template).render(title=title, **values)
 
 
-def report_page(report: Report) -> str:
+def report_page(report: SimulationReport) -> str:
     """Write a simulation's page."""
     compared = bool(report.candidate_version)
     shown = [row for row in report.topics if _any(row)]
@@ -89,7 +89,7 @@ def sweep_page(curve: Curve) -> str:
     )
 
 
-def _numbers(report: Report) -> Iterator[tuple[str, str]]:
+def _numbers(report: SimulationReport) -> Iterator[tuple[str, str]]:
     due, other = report.cards_per_100
     any_card = report.any_card
     yield f"{any_card.current.per_100:.1f}", "of 100 patients have a card"

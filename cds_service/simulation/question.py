@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.evidence import evidence_text
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome, parting
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
 from cds_service.simulation.records import Record
@@ -82,7 +83,7 @@ def count(record: Record, question: Question, tally: Tally) -> None:
                 counted.patients[topic] += 1
 
 
-def said(card: Card, outcome: Outcome) -> Said:
+def said(card: CardDefinition, outcome: Outcome) -> Said:
     """Put an outcome into what can be compared."""
     if isinstance(outcome, Fired):
         message = card.messages.get(outcome.message)
@@ -96,7 +97,15 @@ def said(card: Card, outcome: Outcome) -> Said:
     return Said("failed", outcome.error)
 
 
-Answers = dict[str, tuple[Card, Outcome, Said]]
+class CardAnswer(NamedTuple):
+    """What a card's rule found, and what of it can be compared."""
+
+    card: CardDefinition
+    outcome: Outcome
+    said: Said
+
+
+Answers = dict[str, CardAnswer]
 
 
 def _outcomes(case: Case, knowledge: Knowledge) -> Answers:
@@ -104,7 +113,7 @@ def _outcomes(case: Case, knowledge: Knowledge) -> Answers:
 
 
 def _answers(verdicts: Iterable[Verdict]) -> Answers:
-    return {one.card.topic: (one.card, one.outcome, said(one.card, one.outcome)) for one in verdicts}
+    return {one.card.topic: CardAnswer(one.card, one.outcome, said(one.card, one.outcome)) for one in verdicts}
 
 
 def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> Answers:
@@ -114,19 +123,19 @@ def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> An
     return _answers(evaluate_remaining(case, verdicts, [card for card in cards if card.asks_red_flags]))
 
 
-def _unless_known(case: Case, card: Card, before: Answers) -> Outcome:
+def _unless_known(case: Case, card: CardDefinition, before: Answers) -> Outcome:
     known = before.get(card.topic)
-    if known is not None and known[0].rule is card.rule and known[0].arguments == card.arguments:
-        return known[1]
+    if known is not None and known.card.rule is card.rule and known.card.arguments == card.arguments:
+        return known.outcome
     return evaluate_card(case, card)
 
 
 @lru_cache(maxsize=32)
-def _cards_of(knowledge: _ById, hook: str) -> tuple[Card, ...]:
+def _cards_of(knowledge: _ById, hook: str) -> tuple[CardDefinition, ...]:
     return tuple(card for card in knowledge.knowledge.cards.values() if card.evaluated and hook in card.hooks)
 
 
-def cards_of(knowledge: Knowledge, hook: str) -> tuple[Card, ...]:
+def cards_of(knowledge: Knowledge, hook: str) -> tuple[CardDefinition, ...]:
     """The cards that a hook asks, active and silent, in the order of topics."""
     return _cards_of(_ById(knowledge), hook)
 
@@ -203,44 +212,49 @@ def _note_flips(
                     after=str(now),
                     because=_because(case, question.candidate or question.current, old, new),
                     evidence=_quoted(old, new),
-                    rung=parting(old[1], new[1]) if old and new else "",
+                    rung=parting(old.outcome, new.outcome) if old and new else "",
                 )
             )
 
 
-def _heard(answer: tuple[Card, Outcome, Said] | None) -> Said | None:
+def _heard(answer: CardAnswer | None) -> Said | None:
     """What a clinician hears of it: a silent card says nothing."""
-    if answer is None or answer[0].status == "active":
-        return answer[2] if answer else None
-    return Said("silent", "recorded only") if answer[2].kind == "fired" else answer[2]
+    if answer is None or answer.card.status == "active":
+        return answer.said if answer else None
+    return Said("silent", "recorded only") if answer.said.kind == "fired" else answer.said
 
 
 def _because(
-    case: Case, candidate: Knowledge, old: tuple[Card, Outcome, Said] | None, new: tuple[Card, Outcome, Said] | None
+    case: Case,
+    candidate: Knowledge,
+    old: CardAnswer | None,
+    new: CardAnswer | None,
 ) -> tuple[str, ...]:
     """The changed parameters that decide: each alone that suffices, else all of them together."""
     if old is None or new is None:
-        card = (old or new)[0] if (old or new) else None  # type: ignore[index]  # one of them is there
-        return (f"the card is {card.status} now",) if new and card else ("the card is not asked any more",)
-    if old[0].status != new[0].status and old[2] == new[2]:
-        return (f"the card is {new[0].status} instead of {old[0].status}",)
-    names = changed_parameters(old[0], new[0])
-    if not names and new[0].asks_red_flags:
+        return (f"the card is {new.card.status} now",) if new else ("the card is not asked any more",)
+    if old.card.status != new.card.status and old.said == new.said:
+        return (f"the card is {new.card.status} instead of {old.card.status}",)
+    names = changed_parameters(old.card, new.card)
+    if not names and new.card.asks_red_flags:
         return ("a red flag can be judged on one side only",)
-    case = case_for(new[0], case, cards_of(candidate, case.hook))
-    sentences = {name: parameter_sentence(old[0].parameters[name], new[0].parameters[name]) for name in names}
+    case = case_for(new.card, case, cards_of(candidate, case.hook))
+    sentences = {name: parameter_sentence(old.card.parameters[name], new.card.parameters[name]) for name in names}
     alone = [
         name
         for name in names
-        if said(new[0], evaluate_card(case, new[0], {**old[0].arguments, name: new[0].arguments[name]})) == new[2]
+        if said(new.card, evaluate_card(case, new.card, {**old.card.arguments, name: new.card.arguments[name]}))
+        == new.said
     ]
     return tuple(sentences[name] for name in (alone or names)) or ("the card's rule or words differ",)
 
 
-def _quoted(*answers: tuple[Card, Outcome, Said] | None) -> tuple[str, ...]:
+def _quoted(*answers: CardAnswer | None) -> tuple[str, ...]:
     """The facts that decided, from whichever side spoke."""
-    spoken = sorted((answer for answer in answers if answer is not None), key=lambda answer: answer[2].kind != "fired")
-    for _, outcome, _said in spoken:
-        if outcome.evidence:
-            return tuple(evidence_text(item) for item in outcome.evidence[:_QUOTED])
+    spoken = sorted(
+        (answer for answer in answers if answer is not None), key=lambda answer: answer.said.kind != "fired"
+    )
+    for answer in spoken:
+        if answer.outcome.evidence:
+            return tuple(evidence_text(item) for item in answer.outcome.evidence[:_QUOTED])
     return ()

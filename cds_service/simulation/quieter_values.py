@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate_card
 from cds_service.engine.respond import respond
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.knowledge.ranges import number_of, scale_of, written_unit
 from cds_service.outcomes import Outcome
@@ -86,7 +86,7 @@ class TrialResult:
             mine.add(more)
 
 
-def trials(card: Card) -> tuple[Trial, ...]:
+def trials(card: CardDefinition) -> tuple[Trial, ...]:
     """The other values of a card's parameters: recorded alternatives, and numbers along each range."""
     found: dict[tuple[str, str], Trial] = {}
     for name in card.arguments:
@@ -124,7 +124,7 @@ def _other_values(parameter: Parameter) -> Iterable[tuple[str, str]]:
 class TrialRun:
     """Puts the trials of one card to records."""
 
-    def __init__(self, card: Card, question: Question, accepted: Collection[str]) -> None:
+    def __init__(self, card: CardDefinition, question: Question, accepted: Collection[str]) -> None:
         self.card, self._question, self._accepted = card, question, accepted
         self.heard = TrialResult()
         self._by_name: dict[str, list[tuple[int, Mapping[str, object]]]] = {}

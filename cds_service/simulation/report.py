@@ -87,7 +87,7 @@ class Loads:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class SimulationReport:
     """A whole simulation."""
 
     cohort: str
@@ -120,7 +120,7 @@ class Report:
 
 def simulation_report(
     tally: Tally, question: Question, differences: Iterable[Change], *, cohort: str, unreadable: int
-) -> Report:
+) -> SimulationReport:
     """Sum a tally up."""
     compared = question.candidate is not None
     candidate = tally.candidate if compared else None
@@ -129,7 +129,7 @@ def simulation_report(
         if question.at_encounters
         else f"as of {question.as_of:%Y-%m-%d %H:%M %Z}"
     )
-    return Report(
+    return SimulationReport(
         cohort=cohort,
         asked=when,
         patients=tally.patients,
@@ -220,7 +220,7 @@ def _failures(tally: Tally) -> Iterator[GapRow]:
                 yield GapRow(topic, name, evaluations, round(100 * evaluations / max(1, tally.evaluations), 2))
 
 
-def csv_rows(report: Report) -> Iterator[list[str]]:
+def csv_rows(report: SimulationReport) -> Iterator[list[str]]:
     """The rates as rows for a spreadsheet, then the flips."""
     yield ["topic", "indicator", "knowledge", "patients_with_card", "patients", "per_100", "low_95", "high_95"]
     for row in (report.any_card, *report.topics):

@@ -15,7 +15,7 @@ from typing import Any
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import evaluate_card
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.simulation.intervals import Share
@@ -160,7 +160,7 @@ def find_reads(records: Iterable[Record], question: Question, by: Sequence[Reade
     return reads
 
 
-def _asked(cases: Iterable[Case], card: Card, names: Sequence[Sequence[str]]) -> Asked:
+def _asked(cases: Iterable[Case], card: CardDefinition, names: Sequence[Sequence[str]]) -> Asked:
     """Run a card with watched parameters."""
     arguments = dict(card.arguments)
     notes = Notes()
@@ -255,7 +255,7 @@ def burdens(
     return found
 
 
-def _ask(cases: Iterable[Case], card: Card, arguments: Mapping[str, Any]) -> list[str]:
+def _ask(cases: Iterable[Case], card: CardDefinition, arguments: Mapping[str, Any]) -> list[str]:
     outcomes = (said(card, evaluate_card(case, card, arguments)) for case in cases if case.hook in card.hooks)
     return [spoken.indicator for spoken in outcomes if spoken.kind == "fired"]
 
@@ -351,7 +351,7 @@ def _is_meant(topic: str, parameter: Parameter, key: str) -> bool:
     return key == f"{topic}.{parameter.name}" or (bool(parameter.shared) and key == f"shared.{parameter.shared}")
 
 
-def _arguments(card: Card, names: Sequence[Sequence[str]], values: Sequence[str]) -> dict[str, Any]:
+def _arguments(card: CardDefinition, names: Sequence[Sequence[str]], values: Sequence[str]) -> dict[str, Any]:
     arguments = dict(card.arguments)
     for group, value in zip(names, values, strict=True):
         for name in group:

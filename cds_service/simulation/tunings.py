@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, change, read_value
 from cds_service.knowledge.ranges import number_of, scale_of
 from cds_service.simulation.changes import parameter_sentence
@@ -141,7 +141,7 @@ def what_if(
 
 
 def _tuning(
-    card: Card,
+    card: CardDefinition,
     knowledge: Knowledge,
     trial: Trial,
     effect: Effect,
@@ -187,7 +187,7 @@ def _sharing(knowledge: Knowledge, topic: str, shared: str) -> tuple[str, ...]:
     )
 
 
-def _distinct(found: Iterable[Tuning], card: Card) -> Iterator[Tuning]:
+def _distinct(found: Iterable[Tuning], card: CardDefinition) -> Iterator[Tuning]:
     """Of values of one parameter that do the same, the one that another guideline names, else the mildest step."""
     kept: dict[tuple[object, ...], Tuning] = {}
     for one in found:
@@ -199,7 +199,7 @@ def _distinct(found: Iterable[Tuning], card: Card) -> Iterator[Tuning]:
     yield from kept.values()
 
 
-def _closeness(one: Tuning, card: Card) -> tuple[bool, float]:
+def _closeness(one: Tuning, card: CardDefinition) -> tuple[bool, float]:
     key, _, written = one.setting.partition("=")
     parameter = card.parameters[key.partition(".")[2]]
     return (one.source.startswith("within"), _distance(parameter, written))

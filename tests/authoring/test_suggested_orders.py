@@ -14,7 +14,7 @@ from msgspec import UNSET
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.engine.evaluate import Verdict, case_for, evaluate_card
 from cds_service.engine.respond import respond
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import Fired
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -24,7 +24,7 @@ RUNNER = ExampleRunner(KNOWLEDGE, read_scenarios(fixtures_folder()))
 
 
 @pytest.mark.parametrize("card", KNOWLEDGE.cards.values(), ids=lambda card: card.topic)
-def test_each_order_is_what_fhir_resources_accepts(card: Card) -> None:
+def test_each_order_is_what_fhir_resources_accepts(card: CardDefinition) -> None:
     orders = {bytes(order) for order in _orders(card)}
     creates = any(action.template for suggestion in card.suggestions.values() for action in suggestion.actions)
     assert bool(orders) == creates
@@ -34,7 +34,7 @@ def test_each_order_is_what_fhir_resources_accepts(card: Card) -> None:
         assert _plain(json.loads(read.model_dump_json())) == _plain(written)
 
 
-def _orders(card: Card) -> Iterator[Any]:
+def _orders(card: CardDefinition) -> Iterator[Any]:
     """The resources of all actions that the card's examples are answered with."""
     for example in card.examples:
         if example.expect != "fired":

@@ -13,7 +13,7 @@ import pytest
 
 from cds_service.conformance.conversation import converse
 from cds_service.conformance.exchange import Target, read_signer
-from cds_service.conformance.report import Report, report
+from cds_service.conformance.report import ConformanceReport, report
 from cds_service.service.clock import now
 
 Json = dict[str, Any]
@@ -138,12 +138,12 @@ def serving(service: Small) -> Iterator[str]:
         server.server_close()
 
 
-def judged(service: Small) -> Report:
+def judged(service: Small) -> ConformanceReport:
     with serving(service) as base:
         return report(converse(Target(base), now()))
 
 
-def unmet(found: Report) -> set[str]:
+def unmet(found: ConformanceReport) -> set[str]:
     return {row.requirement.id for row in found.rows if row.standing == "not met"}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import TOO_MUCH, OutOfTime, evaluate
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import CannotTell, Failed, NotFired, Outcome
 
 CASE = Case(as_of=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), hook="patient-view")
@@ -26,7 +26,7 @@ class Asking:
             self._asking(card) for card in knowledge.services["metastatic-disease-patient-view", CASE.hook].cards
         )
 
-    def _asking(self, card: Card) -> Card:
+    def _asking(self, card: CardDefinition) -> CardDefinition:
         if card.asks_red_flags:
             return card
 

@@ -16,7 +16,7 @@ from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_ca
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.response import check, encode
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.wording import parse_wording
 from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
 from cds_service.service.knowledge_files import load_knowledge
@@ -35,7 +35,7 @@ def a_case(hook: str = "patient-view", **supply: str) -> Case:
     return Case(as_of=NOW, hook=hook, supply=given)
 
 
-def a_card(topic: str, indicator: str = "warning", **changes: Any) -> Card:
+def a_card(topic: str, indicator: str = "warning", **changes: Any) -> CardDefinition:
     """The card of suspected cord compression under another topic, with one plain message."""
     card = knowledge().cards["mscc-suspected"]
     message = next(iter(card.messages.values()))
@@ -50,7 +50,7 @@ def a_card(topic: str, indicator: str = "warning", **changes: Any) -> Card:
     return dataclasses.replace(card, topic=topic, messages={"m": plain}, notes={}, **changes)
 
 
-def a_red_flag(**changes: Any) -> Card:
+def a_red_flag(**changes: Any) -> CardDefinition:
     return a_card("mscc-suspected", red_flag=("patient-view",), **changes)
 
 
@@ -59,7 +59,7 @@ def fired(what: str = "this", **more: Any) -> Fired:
 
 
 def answer(
-    *pairs: tuple[Card, Outcome], hook: str = "patient-view", snoozed: tuple[str, ...] = (), **supply: str
+    *pairs: tuple[CardDefinition, Outcome], hook: str = "patient-view", snoozed: tuple[str, ...] = (), **supply: str
 ) -> Answer:
     case = a_case(hook, **supply)
     verdicts = [Verdict(card, outcome) for card, outcome in pairs]

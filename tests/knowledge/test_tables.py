@@ -10,7 +10,7 @@ import pytest
 
 from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
-from cds_service.knowledge.cards import Card, Knowledge, Rule
+from cds_service.knowledge.cards import CardDefinition, Knowledge, Rule
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load
 from cds_service.knowledge.rule_signature import signature_of
@@ -95,11 +95,11 @@ def knowledge(
     return load(files, overlay="sites/example.yaml" if site else None, settings=settings, find=find)
 
 
-def card(text: str = DOSED) -> Card:
+def card(text: str = DOSED) -> CardDefinition:
     return knowledge(text).cards["calcium-watch"]
 
 
-def steps(of: Card) -> Table[Step]:
+def steps(of: CardDefinition) -> Table[Step]:
     table: Table[Step] = of.bound["steps"]
     return table
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case, Facts
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import Fired
 from cds_service.service.knowledge_files import load_knowledge
 
@@ -43,7 +43,7 @@ def without_id(case: Case) -> Case:
     return Case(**{**named, "medications": Facts(medicines)})
 
 
-def offers(card: Card, case: Case) -> set[str]:
+def offers(card: CardDefinition, case: Case) -> set[str]:
     outcome = card.ask(case.restricted_to(card.needs))
     assert isinstance(outcome, Fired)
     return {offer.suggestion for offer in outcome.offers}

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from cds_service.hooks.request import Request
 from cds_service.hooks.response import Response
-from cds_service.service.answer import Answer
+from cds_service.service.answer import HttpAnswer
 from cds_service.service.auth.verify import Caller
 from cds_service.service.body import read_json_body
 from cds_service.service.clock import this_minute, to_the_minute
@@ -107,9 +107,9 @@ def test_a_path_prefix_that_the_proxy_left_on_or_took_off_is_the_same() -> None:
 def test_feedback_goes_to_its_keeper_with_the_caller() -> None:
     kept: list[tuple[str, bytes, Caller]] = []
 
-    def keep(service_id: str, sent: bytes, caller: Caller) -> Answer:
+    def keep(service_id: str, sent: bytes, caller: Caller) -> HttpAnswer:
         kept.append((service_id, sent, caller))
-        return Answer(200, b"{}")
+        return HttpAnswer(200, b"{}")
 
     send = over_wsgi(make(authenticate=guarded, feedback=keep))
     path = "/cds-services/orders/feedback"

@@ -9,13 +9,13 @@ from typing import get_args
 from cds_service.service.auth.clients import Client, Clients
 from cds_service.service.auth.key_sets import KeySets, NoKey
 from cds_service.service.auth.tokens import Malformed, Token, read_token
-from cds_service.service.auth.verify import Check, Endpoint, Finding, claim_checks, client_of, signature_check
+from cds_service.service.auth.verify import Check, Endpoint, TokenFinding, claim_checks, client_of, signature_check
 
 _NOT_CHECKS = {"missing", "replay-store"}
 _NOT_MADE = "not checked: an earlier check must hold first"
 
 
-def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys: KeySets) -> list[Finding]:
+def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys: KeySets) -> list[TokenFinding]:
     """Make every check and say what was found.
 
     ``holds`` is None for a check that could not be made. Nothing is marked as used. Of the token only header, iss, aud,
@@ -25,42 +25,42 @@ def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys:
     try:
         read = read_token(text)
     except Malformed as problem:
-        return _complete([Finding("malformed", False, str(problem))])
+        return _complete([TokenFinding("malformed", False, str(problem))])
     client = client_of(read, clients)
-    findings = [Finding("malformed", True, _header(read))]
+    findings = [TokenFinding("malformed", True, _header(read))]
     findings += [_told(read, finding) for finding in claim_checks(read, client, clients, called, now)]
     if client is not None:
         findings += _key_checks(read, client, keys)
     return _complete(findings)
 
 
-def _key_checks(token: Token, client: Client, keys: KeySets) -> Iterator[Finding]:
+def _key_checks(token: Token, client: Client, keys: KeySets) -> Iterator[TokenFinding]:
     key = keys.find(client, token.kid, token.algorithm)
     if isinstance(key, NoKey) and key.retry_after:
-        yield Finding("key-set", False, f"{key.why}; the token is not at fault")
+        yield TokenFinding("key-set", False, f"{key.why}; the token is not at fault")
         return
-    yield Finding("key-set", True, "the client's keys are at hand")
+    yield TokenFinding("key-set", True, "the client's keys are at hand")
     if isinstance(key, NoKey):
-        yield Finding("key", False, key.why)
+        yield TokenFinding("key", False, key.why)
         return
-    yield Finding("key", True, "kid names a key of this client")
+    yield TokenFinding("key", True, "kid names a key of this client")
     yield signature_check(token, key)
     length = len(token.token_id)
-    yield Finding("replayed", None, f"not checked, so that the token stays usable; jti has {length} characters")
+    yield TokenFinding("replayed", None, f"not checked, so that the token stays usable; jti has {length} characters")
 
 
-def _complete(findings: list[Finding]) -> list[Finding]:
+def _complete(findings: list[TokenFinding]) -> list[TokenFinding]:
     """Bring one finding for each check into their order; of several for one check, the one that fails counts."""
-    worst: dict[str, Finding] = {}
+    worst: dict[str, TokenFinding] = {}
     for finding in findings:
         known = worst.get(finding.check)
         if known is None or known.holds is not False:
             worst[finding.check] = finding
     checks: tuple[Check, ...] = get_args(Check)
-    return [worst.get(each) or Finding(each, None, _NOT_MADE) for each in checks if each not in _NOT_CHECKS]
+    return [worst.get(each) or TokenFinding(each, None, _NOT_MADE) for each in checks if each not in _NOT_CHECKS]
 
 
-def _told(token: Token, finding: Finding) -> Finding:
+def _told(token: Token, finding: TokenFinding) -> TokenFinding:
     found = {
         "algorithm": token.algorithm,
         "issuer": token.issuer,

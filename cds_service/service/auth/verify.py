@@ -70,7 +70,7 @@ class Refused:
     """Where the token is not at fault: after so many seconds it may be told. Else 0."""
 
 
-class Finding(NamedTuple):
+class TokenFinding(NamedTuple):
     """What one check found. ``holds`` is None when it could not be made."""
 
     check: Check
@@ -109,50 +109,52 @@ def client_of(token: Token, clients: Clients) -> Client | None:
 
 def claim_checks(
     token: Token, client: Client | None, clients: Clients, called: Endpoint, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[TokenFinding]:
     """Make every check that needs neither key nor store, in order; without a client, those that need none."""
     strong = token.algorithm in STRONG
-    yield Finding("algorithm", strong, f"alg must be one of {', '.join(STRONG)}")
+    yield TokenFinding("algorithm", strong, f"alg must be one of {', '.join(STRONG)}")
     known = bool(clients.of_issuer(token.issuer))
-    yield Finding("issuer", known, "iss must be on this service's list of clients")
+    yield TokenFinding("issuer", known, "iss must be on this service's list of clients")
     if client is None:
-        yield Finding("tenant", False if known else None, "tenant must be one that is listed for this iss")
+        yield TokenFinding("tenant", False if known else None, "tenant must be one that is listed for this iss")
         return
-    yield Finding("tenant", True, "tenant must be one that is listed for this iss")
+    yield TokenFinding("tenant", True, "tenant must be one that is listed for this iss")
     if strong and token.algorithm not in client.algorithms:
-        yield Finding("algorithm", False, f"alg must be one of {', '.join(sorted(client.algorithms))} for this client")
+        yield TokenFinding(
+            "algorithm", False, f"alg must be one of {', '.join(sorted(client.algorithms))} for this client"
+        )
     listed = token.jku is None or token.jku == client.jku
-    yield Finding("jku", listed, "jku must be left out, or be exactly the one that is listed for this client")
+    yield TokenFinding("jku", listed, "jku must be left out, or be exactly the one that is listed for this client")
     yield _audience(token, client, called)
     yield from _times(token, client, now.timestamp())
-    yield Finding("key", token.kid != "", "kid must name the key that signed the token")
+    yield TokenFinding("key", token.kid != "", "kid must name the key that signed the token")
 
 
-def signature_check(token: Token, key: PublicKey) -> Finding:
+def signature_check(token: Token, key: PublicKey) -> TokenFinding:
     """Verify the signature with the key that the token names."""
     holds = signature_holds(token.algorithm, key, token.signed, token.signature)
-    return Finding("signature", holds, "the signature must be that of the key which kid names")
+    return TokenFinding("signature", holds, "the signature must be that of the key which kid names")
 
 
-def _audience(token: Token, client: Client, called: Endpoint) -> Finding:
+def _audience(token: Token, client: Client, called: Endpoint) -> TokenFinding:
     url = called.url
     meant = (
         url in token.audiences
         or any(each in client.audiences for each in token.audiences)
         or any(base + called.path in token.audiences for base in client.base_urls)
     )
-    return Finding("audience", meant, f"aud must be, or hold, exactly the URL that was called: {url}")
+    return TokenFinding("audience", meant, f"aud must be, or hold, exactly the URL that was called: {url}")
 
 
-def _times(token: Token, client: Client, now: float) -> Iterator[Finding]:
+def _times(token: Token, client: Client, now: float) -> Iterator[TokenFinding]:
     lifetime, skew = token.expires - token.issued, client.skew
     fits = 0 < lifetime <= client.maximum_lifetime
-    yield Finding("lifetime", fits, f"exp must come after iat, by at most {client.maximum_lifetime} seconds")
+    yield TokenFinding("lifetime", fits, f"exp must come after iat, by at most {client.maximum_lifetime} seconds")
     late = now - token.expires
-    yield Finding("expired", late < skew, f"exp must not be past by {skew} seconds or more ({_seconds(late)})")
+    yield TokenFinding("expired", late < skew, f"exp must not be past by {skew} seconds or more ({_seconds(late)})")
     early = max(token.issued, token.not_before if token.not_before is not None else token.issued) - now
     message = f"iat and nbf must not lie ahead by more than {skew} seconds ({_seconds(early)})"
-    yield Finding("not-yet-valid", early <= skew, message)
+    yield TokenFinding("not-yet-valid", early <= skew, message)
 
 
 def _seconds(behind: float) -> str:

@@ -21,7 +21,7 @@ from cds_service.service.clock import this_minute
 from cds_service.simulation.changes import changes
 from cds_service.simulation.page import report_page
 from cds_service.simulation.question import Question
-from cds_service.simulation.report import Rate, Report, TopicRow, csv_rows, simulation_report
+from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask
@@ -166,7 +166,9 @@ def progress_bar() -> Iterator[Told]:
         yield progress
 
 
-def write_report(report: Report, json_file: Path | None, csv_file: Path | None, html_file: Path | None) -> None:
+def write_report(
+    report: SimulationReport, json_file: Path | None, csv_file: Path | None, html_file: Path | None
+) -> None:
     """Write the files that were asked for."""
     if json_file is not None:
         text = json.dumps(report.as_json(), indent=2, ensure_ascii=False)
@@ -187,7 +189,7 @@ def console() -> Console:
     return Console(file=sys.stdout, width=width, soft_wrap=False)
 
 
-def show(report: Report) -> None:
+def show(report: SimulationReport) -> None:
     """Print the report."""
     out = console()
     out.print(
@@ -221,7 +223,7 @@ def show(report: Report) -> None:
         out.print(_plain_table("Due together", names, rows))
 
 
-def _topic_table(report: Report) -> Table:
+def _topic_table(report: SimulationReport) -> Table:
     compared = report.any_card.candidate is not None
     table = Table(title="Patients of 100 with a card (95 % interval)")
     table.add_column("topic", no_wrap=True)
@@ -247,7 +249,7 @@ def _or_same(current: Rate, candidate: Rate | None) -> str:
     return "same" if candidate == current else str(candidate)
 
 
-def _show_flips(out: Console, report: Report) -> None:
+def _show_flips(out: Console, report: SimulationReport) -> None:
     if not report.flips:
         return
     out.print("[bold]Who gets something else[/bold]")

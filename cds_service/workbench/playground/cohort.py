@@ -8,10 +8,10 @@ from cds_service.hooks.request import RequestError
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.patients import DemoPatient
-from cds_service.workbench.playground.tuning import Patient
+from cds_service.workbench.playground.tuning import CohortPatient
 
 
-def read_cohort(advisor: KnowledgeAdvisor, patients: Iterable[DemoPatient]) -> Iterator[Patient]:
+def read_cohort(advisor: KnowledgeAdvisor, patients: Iterable[DemoPatient]) -> Iterator[CohortPatient]:
     """Read every patient; one whom the service refuses is left out."""
     services = {hook: service_id for service_id, hook in advisor.knowledge.services}
     for patient in patients:
@@ -21,4 +21,4 @@ def read_cohort(advisor: KnowledgeAdvisor, patients: Iterable[DemoPatient]) -> I
             case = consult(advisor, services[patient.hook], patient.request).case
         except RequestError:
             continue
-        yield Patient(patient.name, case)
+        yield CohortPatient(patient.name, case)

@@ -61,7 +61,7 @@ class Workspace:
     folder: Path
     authentication: str = "off"
     _key: DevelopmentKey | None = None
-    _cohort: list[tuning.Patient] | None = None
+    _cohort: list[tuning.CohortPatient] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -73,7 +73,7 @@ class Workspace:
             return self._key
 
     @property
-    def cohort(self) -> list[tuning.Patient]:
+    def cohort(self) -> list[tuning.CohortPatient]:
         """The demonstration patients as cases, read once."""
         with self._lock:
             if self._cohort is None:

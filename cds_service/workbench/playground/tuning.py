@@ -13,7 +13,7 @@ from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.request import RequestError
-from cds_service.knowledge.cards import Card, Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.ranges import Scale, number_of, scale_of, written_unit
 from cds_service.outcomes import Failed, parting
@@ -28,7 +28,7 @@ _ORIGIN = "playground"
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class CohortPatient:
     """A patient of the cohort, read for the hook that he or she was made for."""
 
     name: str
@@ -74,7 +74,7 @@ def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
     return {"before": _cards(consultation.answer), "after": _cards(answer), "rules": turned}
 
 
-def on_cohort(cohort: Iterable[Patient], knowledge: Knowledge, changes: Changes) -> dict[str, Any]:
+def on_cohort(cohort: Iterable[CohortPatient], knowledge: Knowledge, changes: Changes) -> dict[str, Any]:
     """Count whom the cards of the changed parameters speak for, before and after, by topic and by name."""
     cards = [card for card in knowledge.cards.values() if card.evaluated]
     changed = {card.topic: card for card in changed_cards(cards, changes)}
@@ -101,7 +101,7 @@ def on_cohort(cohort: Iterable[Patient], knowledge: Knowledge, changes: Changes)
     return {"patients": len(patients), "topics": topics}
 
 
-def curve(cohort: Iterable[Patient], knowledge: Knowledge, key: str, changes: Changes) -> dict[str, Any]:
+def curve(cohort: Iterable[CohortPatient], knowledge: Knowledge, key: str, changes: Changes) -> dict[str, Any]:
     """Give alerts per 100 patients of the cohort along a parameter's range, a line for each card that has it."""
     patients = list(cohort)
     everyone = changed_cards(knowledge.cards.values(), changes)
@@ -133,7 +133,7 @@ def overlay(knowledge: Knowledge, changes: Changes, site: str) -> str:
     return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
 
-def changed_cards(cards: Iterable[Card], changes: Changes) -> tuple[Card, ...]:
+def changed_cards(cards: Iterable[CardDefinition], changes: Changes) -> tuple[CardDefinition, ...]:
     """Give the cards with these changes; untouched ones are the same objects. Raises :class:`RequestError`."""
     found = []
     for card in cards:
@@ -148,7 +148,7 @@ def changed_cards(cards: Iterable[Card], changes: Changes) -> tuple[Card, ...]:
     return tuple(found)
 
 
-def _names(card: Card, key: str) -> list[str]:
+def _names(card: CardDefinition, key: str) -> list[str]:
     """Names under which a card holds the parameter of a key."""
     topic, _, name = key.partition(".")
     if topic == SHARED:
@@ -156,7 +156,7 @@ def _names(card: Card, key: str) -> list[str]:
     return [name] if topic == card.topic and name in card.parameters else []
 
 
-def _listed(card: Card, parameter: Parameter) -> dict[str, Any]:
+def _listed(card: CardDefinition, parameter: Parameter) -> dict[str, Any]:
     scale = scale_of(parameter)
     return {
         "key": f"{SHARED}.{parameter.shared}" if parameter.shared else f"{card.topic}.{parameter.name}",
@@ -182,7 +182,12 @@ def _unit(parameter: Parameter) -> str:
 
 
 def _line(
-    card: Card, key: str, scale: Scale, unit: str, patients: list[Patient], cards: Sequence[Card]
+    card: CardDefinition,
+    key: str,
+    scale: Scale,
+    unit: str,
+    patients: list[CohortPatient],
+    cards: Sequence[CardDefinition],
 ) -> dict[str, Any]:
     asked = [patient for patient in patients if patient.case.hook in card.hooks]
     points: list[dict[str, float]] = []
@@ -202,11 +207,13 @@ def _line(
     return {"topic": card.topic, "title": card.title, "patients": len(asked), "points": points}
 
 
-def _per100(count: int, patients: Sequence[Patient]) -> float:
+def _per100(count: int, patients: Sequence[CohortPatient]) -> float:
     return round(100 * count / len(patients), 2)
 
 
-def _spoken_to(card: Card, patients: Iterable[Patient], cards: Iterable[Card]) -> dict[str, Said]:
+def _spoken_to(
+    card: CardDefinition, patients: Iterable[CohortPatient], cards: Iterable[CardDefinition]
+) -> dict[str, Said]:
     """Whom a card speaks for, and what it says; ``cards`` are all that are asked."""
     known = tuple(cards)
     answers = {}

@@ -9,7 +9,7 @@ import json
 from typing import Any, Literal
 
 from cds_service.conformance import on_answers, on_cards, on_discovery
-from cds_service.conformance.checks import CHECKS, Finding, judge
+from cds_service.conformance.checks import CHECKS, CheckFinding, judge
 from cds_service.conformance.conversation import Call, Conversation
 from cds_service.conformance.exchange import Exchange
 from cds_service.conformance.requirements import requirements
@@ -89,7 +89,7 @@ def _answer_rows(kind: Kind, document: Json) -> list[dict[str, Any]]:
     return [_judged(found) for found in findings if found.standing != "not applicable"]
 
 
-def _judged(found: Finding) -> dict[str, Any]:
+def _judged(found: CheckFinding) -> dict[str, Any]:
     asked = found.check.requirements
     binding = any(one.binding for one in requirements() if one.id in asked)
     standing = "not advised" if found.standing == "not met" and not binding else found.standing

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cds_service.engine.explain import Explanation, explain, explain_data
-from cds_service.knowledge.cards import Card
+from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.consultation import Consultation
 
 
@@ -27,7 +27,7 @@ def why(consultation: Consultation) -> dict[str, Any]:
     }
 
 
-def _rule(one: Explanation, card: Card, hook: str) -> dict[str, Any]:
+def _rule(one: Explanation, card: CardDefinition, hook: str) -> dict[str, Any]:
     parameters = [
         {**asdict(quoted), "sourceUrl": card.parameters[quoted.name].source.url, **_standing(card, quoted.name)}
         for quoted in one.parameters
@@ -44,7 +44,7 @@ def _rule(one: Explanation, card: Card, hook: str) -> dict[str, Any]:
     }
 
 
-def _standing(card: Card, name: str) -> dict[str, Any]:
+def _standing(card: CardDefinition, name: str) -> dict[str, Any]:
     parameter = card.parameters[name]
     return {
         "confirmed": parameter.confirmed,

@@ -9,7 +9,7 @@ import pytest
 from cds_service.service.auth.clients import Clients
 from cds_service.service.auth.explain import explain
 from cds_service.service.auth.key_sets import KeySets
-from cds_service.service.auth.verify import Endpoint, Finding, Refused
+from cds_service.service.auth.verify import Endpoint, Refused, TokenFinding
 
 CHECKS = [
     "malformed", "algorithm", "issuer", "tenant", "jku", "audience", "lifetime", "expired", "not-yet-valid", "key-set",
@@ -19,7 +19,7 @@ CHECKS = [
 
 @pytest.fixture
 def told(ehr: Any, endpoint: Endpoint, listed: Any) -> Any:
-    def tell(token: str) -> dict[str, Finding]:
+    def tell(token: str) -> dict[str, TokenFinding]:
         findings = explain(token, endpoint, ehr.now, Clients.of([listed()]), KeySets())
         assert [finding.check for finding in findings] == CHECKS
         return {finding.check: finding for finding in findings}
@@ -27,7 +27,7 @@ def told(ehr: Any, endpoint: Endpoint, listed: Any) -> Any:
     return tell
 
 
-def failed(findings: dict[str, Finding]) -> set[str]:
+def failed(findings: dict[str, TokenFinding]) -> set[str]:
     return {check for check, finding in findings.items() if finding.holds is False}
 
 
