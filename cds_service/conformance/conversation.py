@@ -63,17 +63,19 @@ def converse(target: Target, as_of: datetime) -> Conversation:
     """Ask a service all that the checks need: some ten calls for each of its hooks, none with data of a real person."""
     discovery = target.ask("GET", SERVICES, headers={"Origin": ORIGIN})
     entries = _entries(discovery)
-    asked = [(entry, told) for entry in entries if (told := synthetic.context(str(entry["hook"]), as_of)) is not None]
+    asked = [
+        (entry, context) for entry in entries if (context := synthetic.context(str(entry["hook"]), as_of)) is not None
+    ]
     refusals: dict[str, Exchange] = {"unknown service": _call(target, UNKNOWN, _bare("patient-view", as_of))}
     browser: dict[str, Exchange] = {"discovery, preflight": _preflight(target, SERVICES, "GET")}
     feedback: dict[str, Exchange] = {}
     calls: list[Call] = []
-    for entry, told in asked:
-        calls += _calls_of(target, entry, told, as_of)
+    for entry, context in asked:
+        calls += _calls_of(target, entry, context, as_of)
     if asked:
-        first, told = asked[0]
+        first, context = asked[0]
         path = f"{SERVICES}/{first['id']}"
-        refusals |= dict(_refusals(target, first, told))
+        refusals |= dict(_refusals(target, first, context))
         browser["service, preflight"] = _preflight(target, path, "POST")
         browser["feedback, preflight"] = _preflight(target, f"{path}/feedback", "POST")
         feedback |= dict(_feedback(target, path, calls))

@@ -85,11 +85,11 @@ class _Tailor:
         ready = [made for made in changed if isinstance(made, Action)]
         if self.profile.suggestions == "as-written" or len(ready) == 1:
             yield with_fields(
-                offer, actions=tuple(self._told(offer, action, alone=len(ready) == 1) for action in ready)
+                offer, actions=tuple(self._described(offer, action, alone=len(ready) == 1) for action in ready)
             )
             return
         for place, action in enumerate(sorted(ready, key=lambda made: made.type != "delete")):
-            alone = self._told(offer, action, alone=False)
+            alone = self._described(offer, action, alone=False)
             own = str(uuid.uuid5(uuid.UUID(offer.uuid), str(place)))
             yield Suggestion(label=action.description, uuid=own, actions=(alone,))
 
@@ -135,7 +135,7 @@ class _Tailor:
         system = str(coding.get("system", ""))
         return {**coding, "system": self.profile.systems.get(system, system)}
 
-    def _told(self, offer: Suggestion, action: Action, *, alone: bool) -> Action:
+    def _described(self, offer: Suggestion, action: Action, *, alone: bool) -> Action:
         """The action with a description that stands alone, where the client does not show the label."""
         if not self.profile.description_alone or not alone or _says(action.description, offer.label):
             return action
@@ -187,8 +187,8 @@ class _Tailor:
 
 def _sentence(label: str, actions: tuple[Action, ...]) -> str:
     """What a suggestion would do, in words."""
-    told = "; ".join(action.description for action in actions if not _says(label, action.description))
-    return f"{label}: {told}" if told else label
+    described = "; ".join(action.description for action in actions if not _says(label, action.description))
+    return f"{label}: {described}" if described else label
 
 
 def _says(text: str, other: str) -> bool:

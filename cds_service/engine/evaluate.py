@@ -69,8 +69,8 @@ def evaluate(
 def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[CardDefinition]) -> tuple[Verdict, ...]:
     """Ask the cards that ask after the red flags, once all others have been."""
     said = tuple(verdicts)
-    told = _with_unanswered(case, said)
-    return (*said, *(Verdict(card, evaluate_card(told, card)) for card in last))
+    informed = _with_unanswered(case, said)
+    return (*said, *(Verdict(card, evaluate_card(informed, card)) for card in last))
 
 
 def case_for(card: CardDefinition, case: Case, cards: Iterable[CardDefinition]) -> Case:

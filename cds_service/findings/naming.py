@@ -6,7 +6,7 @@ from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import SPREAD
 from cds_service.findings.finding import named
 
-_TOLD = (
+_STATED = (
     "cannonball",
     *SPREAD,
     "pulmonary-nodules",
@@ -17,7 +17,7 @@ _TOLD = (
     "pleural-effusion",
 )
 """Value sets that a report may state, most telling first; their names read as plain words."""
-_UNTOLD = "-site-unspecified"
+_UNSITED = "-site-unspecified"
 
 
 def called(facts: tuple[Fact, ...]) -> str:
@@ -37,6 +37,6 @@ def _category(result: Observation) -> str:
 
 def _stated(report: Report) -> str:
     said = report.affirmed | report.doubted
-    first = next((name for name in _TOLD if name in said), "")
-    plain = "cannonball lesions" if first == "cannonball" else first.removesuffix(_UNTOLD).replace("-", " ")
+    first = next((name for name in _STATED if name in said), "")
+    plain = "cannonball lesions" if first == "cannonball" else first.removesuffix(_UNSITED).replace("-", " ")
     return f"{plain} ({report.label})" if first else report.label

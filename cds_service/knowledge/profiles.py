@@ -79,9 +79,9 @@ class ProfileFile(Written):
 
     def value(self) -> ClientProfile:
         """The profile that answers are dressed by."""
-        told = self.model_dump(exclude={"profile", "accepts"})
+        fields = self.model_dump(exclude={"profile", "accepts"})
         accepts = {kind: tuple(systems) for kind, systems in self.accepts.items()}
-        return ClientProfile(name=self.profile, accepts=accepts, **told)
+        return ClientProfile(name=self.profile, accepts=accepts, **fields)
 
 
 def read_profiles(documents: Mapping[str, Document]) -> dict[str, ClientProfile]:

@@ -66,23 +66,23 @@ def read_part(model: type[M], document: Document, path: Path = (), only: Any = N
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for problem in _told_once(document, path, error.errors(include_url=False)):
+        for problem in _distinct(document, path, error.errors(include_url=False)):
             _note(document, model, path, problem)
         return None
 
 
-def _told_once(document: Document, base: Path, problems: Iterable[Any]) -> list[Any]:
+def _distinct(document: Document, base: Path, problems: Iterable[Any]) -> list[Any]:
     """Leave out what another problem already says: other members of a union, and keys that are missing for being misspelt."""
-    told: dict[tuple[Path, bool], Any] = {}
+    once: dict[tuple[Path, bool], Any] = {}
     for problem in problems:
         location = _real(document, base, tuple(problem["loc"]))
-        told.setdefault((location, problem["type"] == "extra_forbidden"), {**problem, "loc": location})
-    missing = {location for (location, _), problem in told.items() if problem["type"] == "missing"}
-    for (location, extra), _ in tuple(told.items()):
+        once.setdefault((location, problem["type"] == "extra_forbidden"), {**problem, "loc": location})
+    missing = {location for (location, _), problem in once.items() if problem["type"] == "missing"}
+    for (location, extra), _ in tuple(once.items()):
         if extra:
             meant = nearest_name(str(location[-1]), [str(path[-1]) for path in missing if path[:-1] == location[:-1]])
-            told.pop(((*location[:-1], meant), False), None)
-    return list(told.values())
+            once.pop(((*location[:-1], meant), False), None)
+    return list(once.values())
 
 
 def _note(document: Document, model: type[Written], base: Path, problem: Any) -> None:

@@ -60,7 +60,7 @@ def hypercalcaemia(
     signs: SymptomLimits,
     kidneys: RenalLimits,
     agents: AgentLimits,
-    glands: PthLimits,
+    pth: PthLimits,
     dialysis_at: Limit,
     danger_window: Span,
     treated_window: Span,
@@ -89,7 +89,7 @@ def hypercalcaemia(
         earlier=before_now(case, calcium, current),
         symptoms=symptoms(case, signs),
         dangers=recent_signs(case, danger_window, *DANGERS),
-        glands=parathyroid(case, glands),
+        gland=parathyroid(case, pth),
         renal=renal,
         complications=(*case.active("heart-failure"), *recent_signs(case, danger_window, *_COMPLICATIONS)),
         fluids=fluids(case, treated_window),
@@ -113,7 +113,7 @@ def hypercalcaemia(
         **_tests(case, picture, test_lookback),
         "nephrology": picture.kidneys_need_help and not nephrologist,
     }
-    mild = picture.glands.cause and not picture.urgent
+    mild = picture.gland.cause and not picture.urgent
     speak = partial(
         card,
         words=_words(case, picture),
@@ -131,7 +131,7 @@ def hypercalcaemia(
     )
     facts = _deciding(picture, *picture.choice.facts)
     yield speak("severe", picture.severe, *facts)
-    yield speak("hyperparathyroidism", picture.glands.cause, *facts)
+    yield speak("hyperparathyroidism", picture.gland.cause, *facts)
     yield speak("treat", current.grave, *facts)
     yield speak("symptomatic", picture.symptoms.enough, *facts)
     yield speak("raised", True, *facts)
@@ -146,7 +146,7 @@ class _Picture:
     earlier: Calcium | None
     symptoms: Symptoms
     dangers: tuple[Fact, ...]
-    glands: Parathyroid
+    gland: Parathyroid
     renal: Renal
     complications: tuple[Fact, ...]
     """Fluids are limited, the kidneys may need help."""
@@ -187,7 +187,7 @@ class _Picture:
     @property
     def agent(self) -> str:
         """The antiresorptive to offer; endocrinology decides where the glands are the cause."""
-        return "" if self.glands.cause else self.choice.agent
+        return "" if self.gland.cause else self.choice.agent
 
 
 def _withheld(case: Case, picture: _Picture, adult_from: int) -> str:
@@ -222,7 +222,7 @@ def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
     return {
         "bloods": not asked,
         "creatinine": asked and creatinine_due and not ordered(case, recent, "creatinine"),
-        "pth": picture.glands.pth is None and not ordered(case, recent, "pth"),
+        "pth": picture.gland.pth is None and not ordered(case, recent, "pth"),
         "ecg": watched and not done_or_ordered(case, recent, "ecg"),
     }
 
@@ -230,7 +230,7 @@ def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
 def _standing(picture: _Picture) -> dict[str, object]:
     """How the value came about and how far it can be trusted."""
     result = picture.current.result
-    grave = picture.severe or (picture.current.grave and not picture.glands.cause)
+    grave = picture.severe or (picture.current.grave and not picture.gland.cause)
     return {
         result.origin: True,
         "preliminary_result": result.preliminary,
@@ -248,8 +248,8 @@ def _treatment(case: Case, picture: _Picture, drips: tuple[Fact, ...], withheld:
         "fluids_with_caution": picture.fluids_limited,
         "fluids_under_way": drips and not picture.fluids_limited,
         "loop_diuretic": on_medicine(case, "loop-diuretic"),
-        "hyperparathyroidism_no_antiresorptive": picture.glands.cause,
-        **dict.fromkeys(picture.choice.reasons, not picture.glands.cause),
+        "hyperparathyroidism_no_antiresorptive": picture.gland.cause,
+        **dict.fromkeys(picture.choice.reasons, not picture.gland.cause),
         "clearance_unsteady": picture.agent and injured,
         "renal_fine": ordering and not injured and picture.renal.state == "fine",
         "dental": ordering,
@@ -258,10 +258,10 @@ def _treatment(case: Case, picture: _Picture, drips: tuple[Fact, ...], withheld:
 
 def _causes(case: Case, picture: _Picture) -> dict[str, object]:
     """Other causes than bone, and what else bears on an antiresorptive."""
-    glands = picture.glands
+    gland = picture.gland
     return {
-        "hyperparathyroidism_known": glands.primary and (picture.severe or not glands.raised),
-        "pth_raised": glands.raised and not glands.primary,
+        "hyperparathyroidism_known": gland.primary and (picture.severe or not gland.raised),
+        "pth_raised": gland.raised and not gland.primary,
         "calcitriol_mediated": case.active("sarcoidosis"),
         "calcitriol_medicine": on_medicine(case, "vitamin-d-analogue"),
         "lymphoma": primary(case, "lymphoma"),
@@ -286,7 +286,7 @@ def _words(case: Case, picture: _Picture) -> dict[str, Word]:
         "albumin": _value(result.albumin),
         "earlier": earlier.value if earlier is not None else None,
         "earlier_when": before,
-        "pth": _value(picture.glands.pth),
+        "pth": _value(picture.gland.pth),
         "creatinine": _value(picture.renal.creatinine),
         "clearance": picture.renal.clearance.value,
     }
@@ -303,7 +303,7 @@ def _deciding(picture: _Picture, *against: Fact) -> tuple[Fact, ...]:
         *picture.scope.facts[:1],
         *((earlier.fact,) if earlier is not None else ()),
         *(*against, *picture.given, *picture.fluids)[:3],
-        *picture.glands.facts[:2],
+        *picture.gland.facts[:2],
         *picture.renal.facts,
         *picture.complications[:2],
         *(fact for result in current.together for fact in result.sources),

@@ -44,9 +44,9 @@ def tumour_markers(
 
     spread, wanted = metastases(case), markers_of_cancer(case, markers, young_below)
     missing = missing_markers(case, marker_lookback, *wanted) if spread else ()
-    told = () if contrast_staging_ct(case, restaged_within) else telling_markers(case, markers, wanted)
-    rises = rising_markers(case, marker_lookback, rise_percent, usual_limits, *told)
-    high = very_high_markers(case, marker_lookback, very_high_times, usual_limits, *told)
+    judged = () if contrast_staging_ct(case, restaged_within) else telling_markers(case, markers, wanted)
+    rises = rising_markers(case, marker_lookback, rise_percent, usual_limits, *judged)
+    high = very_high_markers(case, marker_lookback, very_high_times, usual_limits, *judged)
     notes = {"palliative_care": comfort_care(case), "not_seen": case.lacking("observations", "orders")}
     speak = partial(card, notes={"suggests_spread": high and not spread, **notes}, offers=["restage", *missing])
     changes = [fact for rise in rises for fact in (rise.newest, rise.before)]

@@ -171,7 +171,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             anybody=settings.client_profile,
         )
         handler = HookHandler(advisor, development=settings.development, meters=meters)
-        door = HookEndpoint(
+        endpoint = HookEndpoint(
             handler,
             settings.max_body_bytes,
             lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
@@ -182,7 +182,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         )
         app = create_app(
             settings,
-            door,
+            endpoint,
             discovery.encode(advisor.services),
             feedback=partial(
                 _feedback, store, frozenset(service.id for service in advisor.services), bounds.quotas.feedback
@@ -194,10 +194,10 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
             ),
         )
-        return handler, FastPath(app, door, Cors(settings.cors_origins), settings.path_prefix)
+        return handler, FastPath(app, endpoint, Cors(settings.cors_origins), settings.path_prefix)
 
-    handler, front = assembled(configuration.release)
-    exchange = Exchange(front)
+    handler, app = assembled(configuration.release)
+    exchange = Exchange(app)
 
     def change_over(release: Release) -> None:
         new = assembled(release)[1]  # whatever is wrong with it is found here, before anything has changed
@@ -214,17 +214,17 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
 
 
 class Exchange:
-    """The worker's front door, behind which the whole service may be changed over between two calls."""
+    """The WSGI application of a worker, within which the whole service may be changed over between two calls."""
 
-    def __init__(self, front: WsgiApp) -> None:
-        self._front = front
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self._front(environ, start_response)
+        return self._app(environ, start_response)
 
-    def change_over(self, front: WsgiApp) -> None:
+    def change_over(self, app: WsgiApp) -> None:
         """Let the next call go to the new one; calls under way end with the old."""
-        self._front = front
+        self._app = app
 
 
 def open_store(settings: Settings) -> Store:

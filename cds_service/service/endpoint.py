@@ -59,7 +59,7 @@ class HookEndpoint:
         started = time.perf_counter()
         caller, answer = self._call(service_id, environ)
         seconds = time.perf_counter() - started
-        if caller is not NOBODY:  # else it was sent away at the door
+        if caller is not NOBODY:  # else it was sent away before anything was read
             self.recent.record(answer.status)
         known = service_id if self.handler.knows(service_id) else ""
         self.meters.called(known, answer.status, seconds)

@@ -1,7 +1,7 @@
 """A thin WSGI callable before the Flask app: hook calls, nearly all of the traffic, go straight to the handler.
 
 Routing, contexts and response objects cost more than answering a small call. Everything else goes on to Flask, whose
-own route for hook calls comes through the same door and gives the same answers.
+own route for hook calls comes to the same endpoint and gives the same answers.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 class FastPath:
     """Serves ``POST /cds-services/{id}`` itself; also takes off a path prefix that a proxy left on."""
 
-    def __init__(self, app: WsgiApp, door: HookEndpoint, cors: Cors, path_prefix: str = "") -> None:
+    def __init__(self, app: WsgiApp, endpoint: HookEndpoint, cors: Cors, path_prefix: str = "") -> None:
         self._app = app
-        self._door = door
+        self._endpoint = endpoint
         self._cors = cors
         self._prefix = path_prefix
 
@@ -35,6 +35,6 @@ class FastPath:
         service_id = path[len(SERVICES) + 1 :].removesuffix("/")
         if "/" in service_id:
             return self._app(environ, start_response)
-        answer = self._door.call(service_id, environ)
+        answer = self._endpoint.call(service_id, environ)
         start_response(answer.status_line, answer.all_headers + self._cors.headers(environ))
         return [answer.body]

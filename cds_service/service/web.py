@@ -29,7 +29,7 @@ NOT_SHARED = frozenset({"playground"})
 
 def create_app(
     settings: Settings,
-    door: HookEndpoint,
+    endpoint: HookEndpoint,
     services: bytes,
     *,
     feedback: Feedback | None = None,
@@ -47,34 +47,34 @@ def create_app(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
     cors = Cors(settings.cors_origins)
-    _add_protocol(app, door, services, feedback)
-    _add_health(app, settings, Readiness(door.recent, checks), (*settings.notices, *notices))
-    _add_metrics(app, door)
-    _add_manners(app, door, cors)
+    _add_protocol(app, endpoint, services, feedback)
+    _add_health(app, settings, Readiness(endpoint.recent, checks), (*settings.notices, *notices))
+    _add_metrics(app, endpoint)
+    _add_manners(app, endpoint, cors)
     app.register_blueprint(descriptions(services, settings.base_url))
     for page in pages:
         app.register_blueprint(page)
     return app
 
 
-def _add_protocol(app: Flask, door: HookEndpoint, services: bytes, feedback: Feedback | None) -> None:
+def _add_protocol(app: Flask, endpoint: HookEndpoint, services: bytes, feedback: Feedback | None) -> None:
     @app.get(SERVICES)
     def discover() -> Response:
-        door.admit(request.environ, SERVICES)
+        endpoint.admit(request.environ, SERVICES)
         return _send(HttpAnswer(200, services))
 
     @app.post(f"{SERVICES}/<service_id>")
     def call(service_id: str) -> Response:
-        return _send(door.call(service_id, request.environ))
+        return _send(endpoint.call(service_id, request.environ))
 
     @app.post(f"{SERVICES}/<service_id>/feedback")
     def receive(service_id: str) -> Response:
-        caller = door.admit(request.environ, f"{SERVICES}/{service_id}/feedback")
-        if not door.handler.knows(service_id):
+        caller = endpoint.admit(request.environ, f"{SERVICES}/{service_id}/feedback")
+        if not endpoint.handler.knows(service_id):
             return _send(unknown_service())
         if feedback is None:
             return _send(refuse(501, "not-supported", "This installation keeps no feedback"))
-        with door.body(request.environ, caller) as body, place(door.bounds.feedback, caller.client):
+        with endpoint.body(request.environ, caller) as body, place(endpoint.bounds.feedback, caller.client):
             return _send(feedback(service_id, body, caller))
 
 
@@ -93,13 +93,13 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: S
         return _send(HttpAnswer(503 if state == "failing" else 200, msgspec.json.encode(body)))
 
 
-def _add_metrics(app: Flask, door: HookEndpoint) -> None:
+def _add_metrics(app: Flask, endpoint: HookEndpoint) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(door.meters.text(), 200, mimetype="text/plain")
+        return Response(endpoint.meters.text(), 200, mimetype="text/plain")
 
 
-def _add_manners(app: Flask, door: HookEndpoint, cors: Cors) -> None:
+def _add_manners(app: Flask, endpoint: HookEndpoint, cors: Cors) -> None:
     @app.before_request
     def answer_preflight() -> Response | None:
         return _send(cors.preflight()) if request.method == "OPTIONS" else None
@@ -112,7 +112,7 @@ def _add_manners(app: Flask, door: HookEndpoint, cors: Cors) -> None:
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
-        door.let_finish(request.environ)
+        endpoint.let_finish(request.environ)
         return _send(error.answer)
 
     @app.errorhandler(RequestError)

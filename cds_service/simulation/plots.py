@@ -133,10 +133,10 @@ def tradeoffs(tunings: Sequence[Tuning]) -> Markup:
     for one in best:
         fewer, missed = (100 * count / one.cards_now for count in (one.fewer, one.missed_accepted))
         grave = one.missed_critical + one.lowered
-        told = f"{fewer:.0f} fewer, {missed:.1f} accepted" + (f", {grave} critical!" if grave else "")
+        effect = f"{fewer:.0f} fewer, {missed:.1f} accepted" + (f", {grave} critical!" if grave else "")
         start = x(0)
         drawn = _box(start, 3, x(fewer) - start, 16, "#fff") + _box(start, 3, x(missed) - start, 16, _DARK)
-        parts.append(_row(one.label, drawn + _text(x(fewer) + 1.5, 15, told), 24))
+        parts.append(_row(one.label, drawn + _text(x(fewer) + 1.5, 15, effect), 24))
     legend = "Of 100 cards now shown: bar, fewer under the tuning; filled part, those that would have been accepted."
     return _figure(_joined(parts), f"What each tuning quiets and misses. {legend}", legend)
 

@@ -126,13 +126,13 @@ class TrialRun:
 
     def __init__(self, card: CardDefinition, question: Question, accepted: Collection[str]) -> None:
         self.card, self._question, self._accepted = card, question, accepted
-        self.heard = TrialResult()
+        self.result = TrialResult()
         self._by_name: dict[str, list[tuple[int, Mapping[str, object]]]] = {}
         for place, trial in enumerate(trials(card)):
             value = change(card.parameters[trial.name], trial.value, {}, "what-if").value
             arguments = {**card.arguments, trial.name: value}
             self._by_name.setdefault(trial.name, []).append((place, arguments))
-            self.heard.under.append(Effect())
+            self.result.under.append(Effect())
         self._replay = {
             name: Replay([{card.topic: arguments} for _, arguments in tried], [(card.topic, ((name,),))])
             for name, tried in self._by_name.items()
@@ -140,7 +140,7 @@ class TrialRun:
 
     def count(self, record: Record, cases: Sequence[Case]) -> None:
         """Count one record at its moments."""
-        card, heard = self.card, self.heard
+        card, result = self.card, self.result
         everyone = self._question.current.cards.values()
         cases = [case_for(card, case, everyone) for case in cases if case.hook in card.hooks]
         notes = {name: Notes() for name in self._by_name}
@@ -152,14 +152,14 @@ class TrialRun:
         fates = [
             self._fate(record, case, *pair) for case, pair in zip(cases, zip(outcomes, now, strict=True), strict=True)
         ]
-        heard.patients += 1
-        heard.evaluations += len(cases)
-        heard.traced += sum(fate is not None for fate in fates)
-        _count(heard.now, now)
+        result.patients += 1
+        result.evaluations += len(cases)
+        result.traced += sum(fate is not None for fate in fates)
+        _count(result.now, now)
         for name, tried in self._by_name.items():
             stale = self._stale(name, notes[name]) if cases else frozenset()
             for number, (place, changed) in enumerate(tried):
-                effect = heard.under[place]
+                effect = result.under[place]
                 if number in stale:
                     after = [said(card, evaluate_card(case, card, changed)) for case in cases]
                     _compare(effect, now, after, fates)
@@ -189,12 +189,12 @@ def run_trials(
     records: Iterable[Record], question: Question, topics: Iterable[str], accepted: Collection[str]
 ) -> list[TrialResult]:
     """Put the trials of these cards to every record, in the order of topics."""
-    listeners = [TrialRun(question.current.cards[topic], question, accepted) for topic in topics]
+    runs = [TrialRun(question.current.cards[topic], question, accepted) for topic in topics]
     for record in records:
         cases = [case_at(record, moment) for moment in question.moments(record)]
-        for listener in listeners:
-            listener.count(record, cases)
-    return [listener.heard for listener in listeners]
+        for run in runs:
+            run.count(record, cases)
+    return [run.result for run in runs]
 
 
 def quietable(knowledge: Knowledge, topics: Iterable[str]) -> tuple[str, ...]:

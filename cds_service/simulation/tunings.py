@@ -108,28 +108,28 @@ class WhatIf:
 
 
 def what_if(
-    knowledge: Knowledge, topic: str, heard: TrialResult | None, acceptance: Mapping[str, Acceptance], cohort: str
+    knowledge: Knowledge, topic: str, result: TrialResult | None, acceptance: Mapping[str, Acceptance], cohort: str
 ) -> WhatIf:
     """Sum up what a cohort says; ``acceptance`` is by message, ``""`` the topic's as a whole."""
     card = knowledge.cards.get(topic)
-    if card is None or heard is None:
+    if card is None or result is None:
         why = "is no card of this knowledge" if card is None else f"is {card.status} now"
         return WhatIf(topic, f"{topic} {why}: there is nothing to tune.", ())
     tried = trials(card)
     names = dict.fromkeys(trial.name for trial in tried)
-    if not heard.now.cards:
+    if not result.now.cards:
         return WhatIf(
             topic,
-            f"Nobody in {cohort} gets this card ({heard.evaluations} evaluations): it cannot tell what would quiet it.",
+            f"Nobody in {cohort} gets this card ({result.evaluations} evaluations): it cannot tell what would quiet it.",
             (),
         )
     found = [
-        _tuning(card, knowledge, trial, effect, heard, acceptance)
-        for trial, effect in zip(tried, heard.under, strict=True)
-        if effect.cards < heard.now.cards
+        _tuning(card, knowledge, trial, effect, result, acceptance)
+        for trial, effect in zip(tried, result.under, strict=True)
+        if effect.cards < result.now.cards
     ]
     chosen = _best(_distinct(found, card))
-    on = f"{cohort}: {heard.patients} patients, {heard.evaluations} evaluations, {heard.now.cards} cards"
+    on = f"{cohort}: {result.patients} patients, {result.evaluations} evaluations, {result.now.cards} cards"
     tested = f"{len(tried)} other values of {len(names)} parameters were tried on {on}"
     if not chosen:
         return WhatIf(
@@ -145,7 +145,7 @@ def _tuning(
     knowledge: Knowledge,
     trial: Trial,
     effect: Effect,
-    heard: TrialResult,
+    result: TrialResult,
     acceptance: Mapping[str, Acceptance],
 ) -> Tuning:
     old = card.parameters[trial.name]
@@ -161,11 +161,11 @@ def _tuning(
         change=parameter_sentence(replace(old, origin="default"), replace(new, origin="default")),
         source=trial.source,
         shared_with=_sharing(knowledge, card.topic, old.shared),
-        before=Rate.of_share(heard.now.patients, heard.patients),
-        after=Rate.of_share(effect.patients, heard.patients),
-        cards_before=_per_100(heard.now.cards, heard.evaluations),
-        cards_after=_per_100(effect.cards, heard.evaluations),
-        cards_now=heard.now.cards,
+        before=Rate.of_share(result.now.patients, result.patients),
+        after=Rate.of_share(effect.patients, result.patients),
+        cards_before=_per_100(result.now.cards, result.evaluations),
+        cards_after=_per_100(effect.cards, result.evaluations),
+        cards_now=result.now.cards,
         fewer=effect.lost.total(),
         gained=effect.gained,
         missed_critical=sum(count for (_, indicator), count in effect.lost.items() if indicator == "critical"),
@@ -173,7 +173,7 @@ def _tuning(
         missed_accepted=round(expected[0], 2),
         missed_accepted_low=round(expected[1], 2),
         missed_accepted_high=round(expected[2], 2),
-        missed_on_record=effect.accepted if heard.traced else None,
+        missed_on_record=effect.accepted if result.traced else None,
     )
 
 

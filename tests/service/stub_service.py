@@ -71,9 +71,11 @@ def make(
 ) -> WsgiApp:
     """Make the WSGI app, with the direct way in front of Flask or without it."""
     chosen = Settings.model_validate({"max_body_bytes": LIMIT, **settings})
-    door = HookEndpoint(HookHandler(StubAdvisor(), development=chosen.development), chosen.max_body_bytes, authenticate)
-    app = create_app(chosen, door, discovery.encode(SERVICES), feedback=feedback)
-    return app if flask_only else FastPath(app, door, Cors(chosen.cors_origins), chosen.path_prefix)
+    endpoint = HookEndpoint(
+        HookHandler(StubAdvisor(), development=chosen.development), chosen.max_body_bytes, authenticate
+    )
+    app = create_app(chosen, endpoint, discovery.encode(SERVICES), feedback=feedback)
+    return app if flask_only else FastPath(app, endpoint, Cors(chosen.cors_origins), chosen.path_prefix)
 
 
 if __name__ == "__main__":

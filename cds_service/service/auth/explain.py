@@ -28,7 +28,7 @@ def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys:
         return _complete([TokenFinding("malformed", False, str(problem))])
     client = client_of(read, clients)
     findings = [TokenFinding("malformed", True, _header(read))]
-    findings += [_told(read, finding) for finding in claim_checks(read, client, clients, called, now)]
+    findings += [_with_claim(read, finding) for finding in claim_checks(read, client, clients, called, now)]
     if client is not None:
         findings += _key_checks(read, client, keys)
     return _complete(findings)
@@ -60,7 +60,7 @@ def _complete(findings: list[TokenFinding]) -> list[TokenFinding]:
     return [worst.get(each) or TokenFinding(each, None, _NOT_MADE) for each in checks if each not in _NOT_CHECKS]
 
 
-def _told(token: Token, finding: TokenFinding) -> TokenFinding:
+def _with_claim(token: Token, finding: TokenFinding) -> TokenFinding:
     found = {
         "algorithm": token.algorithm,
         "issuer": token.issuer,

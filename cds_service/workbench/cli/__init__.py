@@ -11,8 +11,8 @@ from cds_service.knowledge.errors import KnowledgeError
 from cds_service.workbench.cli.check import check, content, fixtures, safety
 from cds_service.workbench.cli.conformance import conformance
 from cds_service.workbench.cli.coverage import coverage_command
+from cds_service.workbench.cli.evaluation import evaluate_file, explain_file
 from cds_service.workbench.cli.feedback_report import report_command, silent_report_command
-from cds_service.workbench.cli.judge import evaluate_file, explain_file
 from cds_service.workbench.cli.prefetch import prefetch_command
 from cds_service.workbench.cli.promotion import promote, retire
 from cds_service.workbench.cli.reloading import history_command, reload_command, rollback_command

@@ -78,8 +78,8 @@ def _show_all(one: Coverage) -> None:
         for name, count in found.items():
             out.print(f"  {kind} {name}: {count}", highlight=False, markup=False)
     for edge in one.edges:
-        told = f"{edge.held_by} tell {edge.other} from {edge.value}"
-        out.print(f"  edge {edge.parameter}: {told}", highlight=False, markup=False)
+        held = f"{edge.held_by} tell {edge.other} from {edge.value}"
+        out.print(f"  edge {edge.parameter}: {held}", highlight=False, markup=False)
 
 
 def _of(found: Mapping[str, int]) -> str:

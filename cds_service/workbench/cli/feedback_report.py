@@ -181,10 +181,10 @@ def _with_what_if(
     question = Question(knowledge, None, asked.as_of, asked.at_encounters)
     with progress_bar() as progress, open_workers(asked.workers, asked.distributed) as hands:
         cached = open_cohort(asked.folder, knowledge, asked.cache, hands, progress)
-        heard = quiet(cached, question, topics, accepted, hands, progress)
+        results = quiet(cached, question, topics, accepted, hands, progress)
     name = asked.folder.name
     return with_what_if(
-        report, [what_if(knowledge, topic, heard.get(topic), acceptance(report, topic), name) for topic in noisy]
+        report, [what_if(knowledge, topic, results.get(topic), acceptance(report, topic), name) for topic in noisy]
     )
 
 

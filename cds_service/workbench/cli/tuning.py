@@ -29,7 +29,7 @@ from cds_service.workbench.cohort.workers import open_workers
 
 CACHE = Path(".cds-service/cache")
 
-Told = Callable[[str, int, int], None]
+Reporting = Callable[[str, int, int], None]
 
 
 def candidate_of(cards: Path | None, site: str, against: str, settings: tuple[str, ...]) -> Knowledge | None:
@@ -152,7 +152,7 @@ def moment(text: str, option: str = "--as-of") -> datetime:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Told]:
+def progress_bar() -> Iterator[Reporting]:
     """A bar on standard error for each step, when somebody watches."""
     columns = (TextColumn("{task.description:<11}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:

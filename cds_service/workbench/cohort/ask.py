@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds_service.simulation.question import LISTED, Question, count
 from cds_service.simulation.tally import Tally
-from cds_service.workbench.cohort.cache import CachedCohort, Told
+from cds_service.workbench.cohort.cache import CachedCohort, Reporting
 from cds_service.workbench.cohort.extract import read_shard
 from cds_service.workbench.cohort.workers import Workers
 
@@ -20,7 +20,7 @@ class Asking:
     question: Question
 
 
-def ask(cohort: CachedCohort, question: Question, workers: Workers, progress: Told) -> Tally:
+def ask(cohort: CachedCohort, question: Question, workers: Workers, progress: Reporting) -> Tally:
     """Count what the cards say over the whole cohort; the same whoever works."""
     whole = Tally()
     for done, tally in enumerate(_tallies(cohort, question, workers), 1):

@@ -27,7 +27,7 @@ _A_DAY = 24 * 3600
 _READING = ("chart", "terminology", "simulation", "workbench/cohort")
 _JUDGING = ("chart", "terminology", "findings", "rules", "simulation")
 
-Told = Callable[[str, int, int], None]
+Reporting = Callable[[str, int, int], None]
 """Hears of progress: what is done, how much, of how much."""
 
 
@@ -45,7 +45,7 @@ class CachedCohort:
     """It was extracted just now."""
 
 
-def open_cohort(cohort: Path, knowledge: Knowledge, cache: Path, workers: Workers, progress: Told) -> CachedCohort:
+def open_cohort(cohort: Path, knowledge: Knowledge, cache: Path, workers: Workers, progress: Reporting) -> CachedCohort:
     """Give the extracted cohort, from the cache when nothing that matters has changed since."""
     layout = find_layout(cohort)
     name = hashlib.sha256(
@@ -87,7 +87,7 @@ def _forget_the_interrupted(cache: Path) -> None:
 
 
 def _extract(
-    cohort: Path, layout: Layout, knowledge: Knowledge, folder: Path, workers: Workers, progress: Told
+    cohort: Path, layout: Layout, knowledge: Knowledge, folder: Path, workers: Workers, progress: Reporting
 ) -> None:
     extraction = Extraction(
         str(folder.resolve()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import TrialResult, run_trials
-from cds_service.workbench.cohort.cache import CachedCohort, Told
+from cds_service.workbench.cohort.cache import CachedCohort, Reporting
 from cds_service.workbench.cohort.extract import read_shard
 from cds_service.workbench.cohort.workers import Workers
 
@@ -29,15 +29,15 @@ def quiet(
     topics: Sequence[str],
     accepted: frozenset[str],
     workers: Workers,
-    progress: Told,
+    progress: Reporting,
 ) -> dict[str, TrialResult]:
     """Try the parameters of these topics' cards on every record; the same whoever works."""
     quieting = Quieting(str(cohort.folder.resolve()), question, tuple(topics), accepted)
     whole: list[TrialResult] = []
     for done, found in enumerate(workers.run(quiet_shard, quieting, range(cohort.shards)), 1):
         if whole:
-            for heard, more in zip(whole, found, strict=True):
-                heard.add(more)
+            for result, more in zip(whole, found, strict=True):
+                result.add(more)
         else:
             whole = found
         progress("trying", done, cohort.shards)

@@ -26,7 +26,7 @@ from cds_service.simulation.sweep import (
     find_reads,
     readers,
 )
-from cds_service.workbench.cohort.cache import CachedCohort, Told, judging_hash
+from cds_service.workbench.cohort.cache import CachedCohort, Reporting, judging_hash
 from cds_service.workbench.cohort.extract import read_shard, read_some
 from cds_service.workbench.cohort.workers import Workers
 
@@ -46,7 +46,7 @@ class Sweeping:
 
 
 def sweep(
-    cohort: CachedCohort, name: str, question: Question, axes: Sequence[Axis], workers: Workers, progress: Told
+    cohort: CachedCohort, name: str, question: Question, axes: Sequence[Axis], workers: Workers, progress: Reporting
 ) -> Curve:
     """Draw the curve; raises :class:`ValueError` when no rule reads the parameters."""
     by = readers(question.current, axes)
@@ -75,7 +75,7 @@ def look(sweeping: Sweeping, shard: int) -> Reads:
     return find_reads(read_shard(sweeping.folder, shard), sweeping.question, sweeping.by)
 
 
-def _reads(cohort: CachedCohort, sweeping: Sweeping, workers: Workers, progress: Told) -> list[Reads]:
+def _reads(cohort: CachedCohort, sweeping: Sweeping, workers: Workers, progress: Reporting) -> list[Reads]:
     file = cohort.folder / f"reads-{_name(sweeping)}.msgpack"
     if file.is_file():
         return _READS.decode(file.read_bytes())

@@ -70,9 +70,9 @@ def test_metrics_count_calls_stages_and_cards_over_all_workers(service: str) -> 
 
 
 def test_a_full_worker_sends_callers_away_and_serves_on() -> None:
-    door = HookEndpoint(HookHandler(StubAdvisor()), 10_000, bounds=Bounds(calls=Shares(1, 0, patience=0)))
-    send = over_wsgi(FastPath(lambda *_: [], door, Cors()))
-    with door.bounds.calls.held("another"):
+    endpoint = HookEndpoint(HookHandler(StubAdvisor()), 10_000, bounds=Bounds(calls=Shares(1, 0, patience=0)))
+    send = over_wsgi(FastPath(lambda *_: [], endpoint, Cors()))
+    with endpoint.bounds.calls.held("another"):
         away = send("POST", "/cds-services/pv", hook_body(), JSON)
     assert (away.status, away.headers["Retry-After"]) == (503, "1")
     assert send("POST", "/cds-services/pv", hook_body(), JSON).status == 200
