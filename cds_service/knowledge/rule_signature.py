@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -37,7 +37,10 @@ class RuleSignature:
     parameters: Mapping[str, Any]
     """Annotation of each parameter by its name in the card file; that of a table is ``Table[Row]``."""
     groups: Mapping[str, Any]
-    """Keyword to the frozen dataclass whose fields are parameters, such as ``calcium: CalciumLimits``."""
+    """Keyword to the frozen dataclass whose fields are parameters, such as ``calcium: CalciumLimits``, or groups again.
+
+    Two groups may have a parameter in common.
+    """
 
     def annotation(self, name: str) -> Any:
         """The kind of a parameter or of a table's cell; ``None`` for one that the rule does not take."""
@@ -50,13 +53,9 @@ class RuleSignature:
     def bound(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Put flat arguments together as the rule takes them; a field that the card leaves out keeps its default."""
         flat = _with_tables(arguments, self.parameters)
-        if not self.groups:
-            return flat
-        inside = {field.name: keyword for keyword, group in self.groups.items() for field in fields(group)}
-        parts: dict[str, dict[str, Any]] = {keyword: {} for keyword in self.groups}
-        for name in inside.keys() & flat.keys():
-            parts[inside[name]][name] = flat.pop(name)
-        return flat | {keyword: group(**parts[keyword]) for keyword, group in self.groups.items()}
+        inside = {name for group in self.groups.values() for name in _fields_of(group)}
+        alone = {name: value for name, value in flat.items() if name not in inside}
+        return alone | {keyword: _together(group, flat) for keyword, group in self.groups.items()}
 
     def missing_cells(self, name: str, cells: Iterable[str]) -> Iterator[str]:
         """What a table lacks for the rule: ``the row 'full' needs the column 'dose' (Quantity)``."""
@@ -72,8 +71,40 @@ class RuleSignature:
 
     def optional(self, name: str) -> bool:
         """Whether a card may leave this parameter out."""
-        known = (field for group in self.groups.values() for field in fields(group) if field.name == name)
-        return any(field.default is not MISSING for field in known)
+        return any(_fields_of(group)[name][1] for group in self.groups.values() if name in _fields_of(group))
+
+
+@cache
+def _fields_of(group: Any) -> dict[str, tuple[Any, bool]]:
+    """The parameters of a group with their kinds, and whether each may be left out; those of groups inside it too."""
+    found: dict[str, tuple[Any, bool]] = {}
+    for field in fields(group):
+        annotation = _hints(group)[field.name]
+        if _is_group(annotation):
+            found |= _fields_of(annotation)
+        else:
+            found[field.name] = (_kind(field.name, annotation), field.default is not MISSING)
+    return found
+
+
+def _is_group(annotation: Any) -> bool:
+    return is_dataclass(annotation) and annotation not in KINDS
+
+
+def _together(group: Any, flat: Mapping[str, Any]) -> Any:
+    """The group with its fields filled; equal groups are one object, so that findings are remembered for several cards."""
+    hints = _hints(group)
+    parts = {
+        field.name: _together(hints[field.name], flat) if _is_group(hints[field.name]) else flat[field.name]
+        for field in fields(group)
+        if field.name in flat or _is_group(hints[field.name])
+    }
+    return _made(group, tuple(parts), tuple(parts.values()))
+
+
+@lru_cache(maxsize=4096)
+def _made(kind: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return kind(**dict(zip(names, values, strict=True)))
 
 
 @cache
@@ -120,20 +151,23 @@ def signature_of(rule: Callable[..., Any]) -> RuleSignature:
         raise TypeError(f"it takes {positional} by position; a rule takes the case only, all else by keyword")
     parameters: dict[str, Any] = {}
     groups: dict[str, Any] = {}
+    inside: set[str] = set()
     for keyword in (p.name for p in signature if p.kind is p.KEYWORD_ONLY):
         annotation = hints.get(keyword)
-        if is_dataclass(annotation) and annotation not in KINDS:
+        if _is_group(annotation):
             groups[keyword] = annotation
-            found = {field.name: _hints(annotation)[field.name] for field in fields(annotation)}
+            found = {name: kind for name, (kind, _) in _fields_of(annotation).items()}
         else:
-            found = {keyword: annotation}
+            found = {keyword: _kind(keyword, annotation)}
         for name, kind in found.items():
-            if name in parameters:
+            if name in parameters and not (keyword in groups and name in inside and parameters[name] == kind):
                 raise TypeError(f"it takes {name!r} twice")
-            parameters[name] = _kind(name, kind)
+        parameters |= found
+        inside |= found.keys() if keyword in groups else set()
     return RuleSignature(parameters, groups)
 
 
+@cache
 def _hints(of: Any) -> dict[str, Any]:
     try:
         return get_type_hints(of)

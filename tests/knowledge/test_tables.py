@@ -51,8 +51,22 @@ def dosed_together(case: Case, *, dosing: Dosing) -> Outcome:
     return NotFired("normal")
 
 
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """A group inside a group, and a parameter that both have."""
+
+    inner: Dosing
+    age: Span
+    dose: Quantity | None = None
+
+
+def dosed_deeply(case: Case, *, outer: Outer, other: Dosing) -> Outcome:
+    """A rule that takes groups of groups."""
+    return NotFired("normal")
+
+
 def find(name: str) -> Rule:
-    return {"dosed": dosed, "dosed_together": dosed_together}[name]
+    return {"dosed": dosed, "dosed_together": dosed_together, "dosed_deeply": dosed_deeply}[name]
 
 
 TABLE = """\
@@ -142,6 +156,25 @@ def test_every_cell_is_a_parameter_and_takes_what_it_does_not_say_from_row_colum
 def test_a_table_inside_a_group_is_the_same_table() -> None:
     group = card(edited(DOSED, "rule: dosed", "rule: dosed_together")).bound["dosing"]
     assert group == Dosing(Span(days=7), steps(card()))
+
+
+def test_a_group_may_hold_groups_and_groups_may_share_a_parameter() -> None:
+    bound = card(edited(DOSED, "rule: dosed", "rule: dosed_deeply")).bound
+    dosing = Dosing(Span(days=7), steps(card()))
+    assert bound == {"outer": Outer(dosing, Span(days=7), Quantity(Decimal(4), "mg")), "other": dosing}
+    assert bound["outer"].inner is bound["other"]
+
+
+def test_a_parameter_is_taken_by_itself_or_by_groups() -> None:
+    def before(case: Case, *, age: Span, dosing: Dosing) -> Outcome:
+        raise NotImplementedError
+
+    def behind(case: Case, *, dosing: Dosing, age: Span) -> Outcome:
+        raise NotImplementedError
+
+    for rule in (before, behind):
+        with pytest.raises(TypeError, match="it takes 'age' twice"):
+            signature_of(rule)
 
 
 def test_equal_tables_of_two_cards_are_one_object() -> None:
