@@ -35,6 +35,13 @@ class Edge:
     other: str
     """One step lower, one step higher, or another word."""
     held_by: int
+    shared: str = ""
+    """Name in ``parameters.yaml`` when several cards share the number."""
+
+    @property
+    def in_shared_table(self) -> bool:
+        """A number of a table that cards share is one number: it is enough that one of them holds it."""
+        return "." in self.shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Coverage:
         if self.cannot_tell == 0:
             yield "cannot tell"
         for edge in self.edges:
-            if not edge.held_by:
+            if not edge.held_by and not edge.in_shared_table:
                 yield f"edge {edge.parameter}: nobody tells {edge.other} from {edge.value}"
 
 
@@ -90,6 +97,14 @@ def coverage(
         asked = [case for case in known if case.hook in card.hooks]
         shown = [_run(card, case_for(card, case, everyone).restricted_to(card.needs)) for case in asked]
         yield _covered(card, runs, shown)
+
+
+def open_in_tables(found: Iterable[Coverage]) -> tuple[str, ...]:
+    """Edges of the tables that cards share which no patient of any of these cards holds, one sentence each."""
+    held: Counter[str] = Counter()
+    for edge in (edge for one in found for edge in one.edges if edge.in_shared_table):
+        held[f"edge {edge.shared}: nobody tells {edge.other} from {edge.value}"] += edge.held_by
+    return tuple(sentence for sentence, count in held.items() if not count)
 
 
 def _example(runner: ExampleRunner, card: CardDefinition, place: int) -> _Run:
@@ -132,7 +147,7 @@ def _edges(card: CardDefinition, runs: Sequence[_Run]) -> Iterator[Edge]:
                 != _heard(run.outcome)
                 for run in runs
             )
-            yield Edge(name, parameter.text, written, held)
+            yield Edge(name, parameter.text, written, held, parameter.shared)
 
 
 def _neighbours(parameter: Parameter) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.hypercalcaemia import medicine_within
 from cds_service.findings.medicines import given, on_medicine
-from cds_service.findings.renal import Clearance, creatinine_clearance, latest
+from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, latest
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, at_least, below
 
@@ -21,10 +21,9 @@ ANTIRESORPTIVES = (*BISPHOSPHONATES, "denosumab")
 
 @dataclass(frozen=True, slots=True)
 class RenalLimits:
-    """What the kidneys must do for zoledronic acid in hypercalcaemia, and how old creatinine and weight may be."""
+    """What the kidneys must do for zoledronic acid in hypercalcaemia."""
 
-    creatinine_age: Span
-    weight_age: Span
+    inputs: ClearanceInputs
     creatinine_limit: Limit
     minimum_clearance: Limit
 
@@ -48,8 +47,8 @@ class Renal:
 @finding
 def renal_state(case: Case, limits: RenalLimits) -> Renal:
     """Kidney function for zoledronic acid in hypercalcaemia; a creatinine without unit or a preliminary one decides nothing."""
-    clearance = creatinine_clearance(case, limits.creatinine_age, limits.weight_age)
-    creatinine, dialysis = latest(case, limits.creatinine_age, "creatinine"), case.active("dialysis")
+    clearance = creatinine_clearance(case, limits.inputs)
+    creatinine, dialysis = latest(case, limits.inputs.creatinine_age, "creatinine"), case.active("dialysis")
     sure = creatinine if creatinine is not None and not creatinine.unit_assumed else None
     high = sure and sure.value and at_least(sure.value, sure.comparator, limits.creatinine_limit)
     low = clearance.value and below(clearance.value, clearance.comparator, limits.minimum_clearance)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
-from cds_service.findings.calcium import Calcium, calcium_results, is_low, newest_together
+from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
@@ -24,7 +24,7 @@ class CalciumLevels:
     """Which results count, and the limits for total or corrected and for ionised calcium; one left out is not asked."""
 
     calcium_age: Span
-    albumin_window: Span
+    reading: CalciumReading
     calcium_lower_limit: Limit | None = None
     calcium_upper_limit: Limit | None = None
     calcium_treat_at: Limit | None = None
@@ -79,7 +79,7 @@ class CalciumState:
 @finding
 def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
     """Low, normal or high by the newest results of one day; ionised and corrected values go before an uncorrected total."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.albumin_window))
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading))
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
         if levels.is_low(result):
@@ -94,7 +94,7 @@ def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
 @finding
 def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
     """Newest calcium results, of one day, at or above the treat level."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.albumin_window))
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading))
     return tuple(result for result in results if levels.is_to_treat(result))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
-from cds_service.findings.calcium import calcium_results, newest_together
+from cds_service.findings.calcium import CalciumReading, calcium_results, newest_together
 from cds_service.findings.renal import latest
 from cds_service.findings.upper_limits import exceeds, own_or_usual, surely
 from cds_service.terminology.dates import Span
@@ -21,11 +21,13 @@ def high_phosphatase(case: Case, age: Span, times: Decimal, upper: Limit) -> tup
 
 
 @finding
-def high_calcium(case: Case, age: Span, albumin_window: Span, upper: Limit, ionised: Limit) -> tuple[Observation, ...]:
+def high_calcium(
+    case: Case, age: Span, reading: CalciumReading, upper: Limit, ionised: Limit
+) -> tuple[Observation, ...]:
     """A calcium that stands now and lies above the laboratory's upper limit, else ours; known hyperparathyroidism explains it."""
     if case.active("primary-hyperparathyroidism"):
         return ()
-    results = newest_together(calcium_results(case, age, albumin_window))
+    results = newest_together(calcium_results(case, age, reading))
     limits = [own_or_usual(one.fact, ionised if one.kind == "ionised" else upper) for one in results]
     pairs = zip(results, limits, strict=True)
     return tuple(one.fact for one, limit in pairs if surely(above, one.value, one.comparator, limit))[:1]

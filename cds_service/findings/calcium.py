@@ -9,25 +9,43 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Observation
+from cds_service.findings.plausible import PlausibleRange
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least, below
+from cds_service.terminology.tables import Table
 
 Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
 _GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "severe")
 
-# Corrected calcium = calcium + slope x (normal albumin - albumin), in either unit system.
-# Source: Zometa label; StatPearls "Hypercalcemia of malignancy".
-_CORRECTION = {
-    "mmol/L": ("g/L", Decimal("0.02"), Decimal(40)),
-    "mg/dL": ("g/dL", Decimal("0.8"), Decimal("4.0")),
-}
+_ROWS = {"mmol/L": "molar", "mg/dL": "mass"}
+"""Units of calcium, and the row that corrects it."""
 KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
-# mmol/L. Beyond these a stated unit is believed for the alarm, and never for a medicine.
-_PLAUSIBLE = {"total": (Decimal(1), Decimal(6)), "ionised": (Decimal("0.5"), Decimal("3.5"))}
 _SAME_BLOOD = timedelta(hours=1)
 """Results this close in time are taken to come from one sample."""
-# Outside it an albumin is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing.
-_PLAUSIBLE_ALBUMIN = (Quantity(Decimal(10), "g/L", "albumin"), Quantity(Decimal(70), "g/L", "albumin"))
+
+
+@dataclass(frozen=True, slots=True)
+class AlbuminSlope:
+    """A row of the correction: what a calcium gains for each unit of albumin below the normal one."""
+
+    slope: Decimal
+    normal: Quantity
+
+    def corrected(self, calcium: Quantity, albumin: Quantity) -> Quantity:
+        """Calcium + slope x (normal albumin - albumin), in the calcium's unit."""
+        missing = self.normal.value - albumin.to(self.normal.unit).value
+        return Quantity(calcium.value + self.slope * missing, calcium.unit, calcium.substance)
+
+
+@dataclass(frozen=True, slots=True)
+class CalciumReading:
+    """How a calcium is read: corrected for albumin, and which values any patient can have."""
+
+    albumin_window: Span
+    """How far the albumin that corrects a calcium may lie from it in time."""
+    albumin_correction: Table[AlbuminSlope]
+    """Rows ``molar`` (mmol/L, g/L) and ``mass`` (mg/dL, g/dL)."""
+    plausible_results: Table[PlausibleRange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +59,7 @@ class CalciumLimits:
     ionised_treat_at: Limit | None = None
     ionised_severe_at: Limit | None = None
     calcium_age: Span
-    albumin_window: Span
-    """How far the albumin that corrects a calcium may lie from it in time."""
+    reading: CalciumReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,8 @@ class Calcium:
     comparator: Comparator
     albumin: Observation | None = None
     """The albumin that corrected it; ``None`` when the laboratory corrected it, or nobody did."""
+    implausible: bool = False
+    """No patient has such a value: the unit of the record is likely wrong (13.2 mmol/L, 2.9 mg/dL)."""
 
     @property
     def preliminary(self) -> bool:
@@ -76,18 +95,6 @@ class Calcium:
         return " ".join((*status, self.kind))
 
     @property
-    def implausible(self) -> bool:
-        """No patient has such a value: the unit of the record is likely wrong (13.2 mmol/L, 2.9 mg/dL)."""
-        low, high = _PLAUSIBLE["ionised" if self.kind == "ionised" else "total"]
-        try:
-            amount = self.value.to("mmol/L").value
-        except UnlikeUnits:
-            return True
-        return (amount < low and self.comparator not in {">", ">="}) or (
-            amount > high and self.comparator not in {"<", "<="}
-        )
-
-    @property
     def unit_assumed(self) -> bool:
         return self.fact.unit_assumed or (self.albumin is not None and self.albumin.unit_assumed)
 
@@ -97,22 +104,16 @@ class Calcium:
 
 
 @finding
-def calcium_results(case: Case, age: Span, albumin_window: Span) -> tuple[Calcium, ...]:
+def calcium_results(case: Case, age: Span, reading: CalciumReading) -> tuple[Calcium, ...]:
     """All usable calcium results within ``age``, newest first, each corrected by the albumin nearest in time within the window.
 
     A corrected or ionised value is never corrected again; one corrected for total protein is not used.
     """
-    found: list[Calcium] = []
-    for fact in _calcium(case):
-        if fact.value is None or not case.within(fact.when, age):
-            continue
-        if "calcium-ionised" in fact.concepts:
-            found.append(Calcium(fact, "ionised", fact.value, fact.comparator))
-        elif "calcium-corrected" in fact.concepts:
-            found.append(Calcium(fact, "corrected", fact.value, fact.comparator))
-        else:
-            found.append(_corrected(case, fact, fact.value, albumin_window))
-    return tuple(found)
+    return tuple(
+        _read(case, fact, fact.value, reading)
+        for fact in _calcium(case)
+        if fact.value is not None and case.within(fact.when, age)
+    )
 
 
 @finding
@@ -188,7 +189,7 @@ def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
     if severe is None or result.fact.value is None or result.comparator in {"<", "<="}:
         return False
     as_read = result.value.value >= severe.for_unit(result.value.unit).value
-    others = [unit for unit in _CORRECTION if unit != result.value.unit]
+    others = [unit for unit in _ROWS if unit != result.value.unit]
     return as_read and all(result.fact.value.value >= severe.for_unit(unit).value for unit in others)
 
 
@@ -201,24 +202,27 @@ def is_low(result: Calcium, minimum: Limit) -> bool | None:
         return None
 
 
-def corrected_calcium(calcium: Quantity, albumin: Quantity) -> Quantity:
+def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:
     """Total calcium corrected for albumin, in the calcium's own unit (mmol/L or mg/dL; any other is brought to mmol/L)."""
-    if calcium.unit not in _CORRECTION:
+    if calcium.unit not in _ROWS:
         calcium = calcium.to("mmol/L")
-    unit, slope, normal = _CORRECTION[calcium.unit]
-    corrected = calcium.value + slope * (normal - albumin.to(unit).value)
-    return Quantity(corrected, calcium.unit, calcium.substance)
+    return correction[_ROWS[calcium.unit]].corrected(calcium, albumin)
 
 
 def _calcium(case: Case) -> tuple[Observation, ...]:
     return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
-def _corrected(case: Case, fact: Observation, value: Quantity, window: Span) -> Calcium:
-    albumin = _albumin_beside(case, fact, window)
-    if albumin is None or albumin.value is None:
-        return Calcium(fact, "total", value, fact.comparator)
-    return Calcium(fact, "corrected", corrected_calcium(value, albumin.value), fact.comparator, albumin)
+def _read(case: Case, fact: Observation, value: Quantity, reading: CalciumReading) -> Calcium:
+    if "calcium-ionised" in fact.concepts:
+        odd = not reading.plausible_results["ionised-calcium"].holds(value, fact.comparator)
+        return Calcium(fact, "ionised", value, fact.comparator, implausible=odd)
+    kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"
+    albumin = None if kind == "corrected" else _albumin_beside(case, fact, reading)
+    if albumin is not None and albumin.value is not None:
+        kind, value = "corrected", corrected_calcium(value, albumin.value, reading.albumin_correction)
+    odd = not reading.plausible_results["calcium"].holds(value, fact.comparator)
+    return Calcium(fact, kind, value, fact.comparator, albumin, odd)
 
 
 def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium) -> bool:
@@ -237,28 +241,23 @@ def _standing(result: Calcium) -> tuple[bool, float]:
     return not result.preliminary, result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
 
 
-def _plausible(albumin: Quantity) -> bool:
-    low, high = _PLAUSIBLE_ALBUMIN
-    try:
-        return Limit((low,)).compare(albumin) >= 0 >= Limit((high,)).compare(albumin)
-    except UnlikeUnits:
-        return False
+def _albumin_beside(case: Case, calcium: Observation, reading: CalciumReading) -> Observation | None:
+    """The usable albumin nearest in time within the window on either side, a final one first; bare dates are whole days.
 
-
-def _albumin_beside(case: Case, calcium: Observation, window: Span) -> Observation | None:
-    """The usable albumin nearest in time within the window on either side, a final one first; bare dates are whole days."""
+    An implausible one is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing.
+    """
     if calcium.when is None:
         return None
+    possible, window = reading.plausible_results["albumin"], reading.albumin_window
     usable = [
         (_apart(drawn, calcium.when), albumin)
         for albumin in case.observations.of("albumin")
-        if (drawn := albumin.when) and albumin.value and not albumin.comparator and _plausible(albumin.value)
+        if (drawn := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
     ]
-    near = [(hours, albumin) for hours, albumin in usable if hours <= window.days * 24 + window.hours]
+    near = [(gap, albumin) for gap, albumin in usable if gap <= timedelta(days=window.days, hours=window.hours)]
     return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
 
 
-def _apart(one: Moment, other: Moment) -> float:
-    """Hours between two moments, 0 when the spans that they may mean touch."""
-    gap = max(one.first - other.last, other.first - one.last)
-    return max(0.0, gap.total_seconds() / 3600)
+def _apart(one: Moment, other: Moment) -> timedelta:
+    """Time between two moments, none when the spans that they may mean touch."""
+    return max(timedelta(), one.first - other.last, other.first - one.last)

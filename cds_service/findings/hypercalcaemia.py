@@ -77,7 +77,7 @@ class Current:
 @finding
 def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
     """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
-    together = newest_together(calcium_results(case, age, limits.albumin_window))
+    together = newest_together(calcium_results(case, age, limits.reading))
     judged = gravest(together, limits)
     return None if judged is None else Current(*judged, firm_level(judged[0], limits), together)
 
@@ -169,7 +169,7 @@ def before_now(case: Case, limits: CalciumLimits, current: Current) -> Calcium |
     when = current.result.fact.when
     if when is None:
         return None
-    for result in calcium_results(case, limits.calcium_age, limits.albumin_window):
+    for result in calcium_results(case, limits.calcium_age, limits.reading):
         earlier = result.fact.when is not None and result.fact.when.last < when.first
         if earlier and result.kind == current.result.kind and not result.comparator:
             return result

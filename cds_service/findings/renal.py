@@ -8,14 +8,45 @@ from decimal import Decimal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Condition, Fact, Observation
 from cds_service.findings.finding import Finding, summed_up
+from cds_service.findings.plausible import PlausibleRange
 from cds_service.terminology.dates import Span, age_in_years
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, below
+from cds_service.terminology.quantities import Limit, Quantity, below
+from cds_service.terminology.tables import Table
 
 _ML_PER_MIN = "mL/min"
-# A record's slip (0 kg, 70 g, a creatinine of 0) is no input of a dose: it counts as missing.
-_PLAUSIBLE_KG = (Decimal(20), Decimal(400))
-_OLDEST = 120
 _DIALYSIS = ("dialysis", "dialysis-procedure")
+
+
+@dataclass(frozen=True, slots=True)
+class CockcroftGault:
+    """A row of the equation, one for each sex (Cockcroft and Gault, Nephron 1976;16:31-41)."""
+
+    years: int
+    divisor: int
+    factor: Decimal = Decimal(1)
+
+    def clearance(self, age: int, weight: Quantity, creatinine: Quantity) -> Quantity:
+        """(years - age) x kg x factor / (divisor x creatinine in mg/dL), in mL/min.
+
+        To one decimal, so that the number that is shown is the number that is compared. A creatinine of 0 or an age past
+        ``years`` raises ``ArithmeticError``.
+        """
+        serum = creatinine.to("mg/dL").value
+        if self.years <= age or serum <= 0:
+            raise ArithmeticError("no clearance from this age or creatinine")
+        clearance = (self.years - age) * weight.to("kg").value * self.factor / (self.divisor * serum)
+        return Quantity(round(clearance, 1), _ML_PER_MIN)
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceInputs:
+    """How old creatinine and weight may be, and how a clearance is made of them; a record's slip counts as missing."""
+
+    creatinine_age: Span
+    weight_age: Span
+    cockcroft_gault: Table[CockcroftGault]
+    """Rows ``women`` and ``men``."""
+    plausible_results: Table[PlausibleRange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +81,16 @@ def latest(case: Case, age: Span, *concepts: str) -> Observation | None:
 
 
 @finding
-def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> Clearance:
+def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
     """Cockcroft-Gault clearance from a recent creatinine and weight; else a recently reported clearance; else what is missing.
 
     A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing.
     """
-    creatinine = dependable(latest(case, creatinine_age, "creatinine"))
-    weight = _weighed(latest(case, weight_age, "body-weight"))
+    creatinine = dependable(latest(case, inputs.creatinine_age, "creatinine"))
+    possible = inputs.plausible_results
+    weight = _weighed(latest(case, inputs.weight_age, "body-weight"), possible["body-weight"])
     birth = case.patient.birth if case.patient else None
-    if birth is not None and age_in_years(birth, case.as_of) > _OLDEST:
+    if birth is not None and not possible["age"].holds(Quantity(Decimal(age_in_years(birth, case.as_of)), "a")):
         birth = None
     sex = case.patient.sex if case.patient else "unknown"
     missing = tuple(
@@ -72,9 +104,10 @@ def creatinine_clearance(case: Case, creatinine_age: Span, weight_age: Span) -> 
         if not there
     )
     if not missing and creatinine and weight and creatinine.value and weight.value and birth:
-        value = cockcroft_gault(age_in_years(birth, case.as_of), weight.value, creatinine.value, female=sex == "female")
+        formula = inputs.cockcroft_gault["women" if sex == "female" else "men"]
+        value = formula.clearance(age_in_years(birth, case.as_of), weight.value, creatinine.value)
         return Clearance(value, creatinine, weight)
-    measured = latest(case, creatinine_age, "creatinine-clearance")
+    measured = latest(case, inputs.creatinine_age, "creatinine-clearance")
     if measured is not None and measured.value is not None and measured.value.unit == _ML_PER_MIN:
         return Clearance(measured.value, creatinine, weight, measured, ())
     return Clearance(None, creatinine, weight, missing=missing)
@@ -97,19 +130,18 @@ class KidneyLimit:
     """Below which creatinine clearance (failing it, eGFR) the kidneys call for care, and how old its inputs may be."""
 
     minimum_clearance: Quantity
-    creatinine_age: Span
-    weight_age: Span
+    inputs: ClearanceInputs
 
 
 @finding
 def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
     """Dialysis, advanced chronic kidney disease, or a clearance (failing it, an eGFR) below the minimum."""
-    stated = (*on_dialysis(case, limit.creatinine_age).facts, *advanced_kidney_disease(case))
-    clearance = creatinine_clearance(case, limit.creatinine_age, limit.weight_age)
+    stated = (*on_dialysis(case, limit.inputs.creatinine_age).facts, *advanced_kidney_disease(case))
+    clearance = creatinine_clearance(case, limit.inputs)
     if clearance.value is not None:
         low = below(clearance.value, clearance.comparator, Limit((limit.minimum_clearance,)))
         return (*stated, *clearance.evidence) if low else stated
-    egfr = latest(case, limit.creatinine_age, "egfr")
+    egfr = latest(case, limit.inputs.creatinine_age, "egfr")
     if egfr is None or egfr.value is None:
         return stated
     low = below(egfr.value, egfr.comparator, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
@@ -123,26 +155,8 @@ def dependable(creatinine: Observation | None) -> Observation | None:
     return creatinine if creatinine.value.value > 0 else None
 
 
-def _weighed(weight: Observation | None) -> Observation | None:
+def _weighed(weight: Observation | None, possible: PlausibleRange) -> Observation | None:
     """A body weight that can be one, in a unit of mass and without a comparator."""
     if weight is None or weight.value is None or weight.unit_assumed or weight.comparator:
         return None
-    lightest, heaviest = _PLAUSIBLE_KG
-    try:
-        return weight if lightest <= weight.value.to("kg").value <= heaviest else None
-    except UnlikeUnits:
-        return None
-
-
-def cockcroft_gault(age: int, weight: Quantity, creatinine: Quantity, *, female: bool) -> Quantity:
-    """Creatinine clearance in mL/min: (140 - age) x kg x (0.85 in women) / (72 x creatinine in mg/dL).
-
-    To one decimal, so that the number that is shown is the number that is compared. Source: Cockcroft and Gault,
-    Nephron 1976;16:31-41. A creatinine of 0 or an age past 140 raises ``ArithmeticError``.
-    """
-    serum = creatinine.to("mg/dL").value
-    if min(Decimal(140 - age), serum) <= 0:
-        raise ArithmeticError("no clearance from this age or creatinine")
-    factor = Decimal("0.85") if female else Decimal(1)
-    clearance = (140 - age) * weight.to("kg").value * factor / (72 * serum)
-    return Quantity(clearance.quantize(Decimal("0.1")), _ML_PER_MIN)
+    return weight if possible.holds(weight.value) else None

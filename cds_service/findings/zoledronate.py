@@ -11,7 +11,7 @@ from cds_service.chart.facts import Medication, Observation
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
-from cds_service.findings.renal import Clearance, creatinine_clearance, on_dialysis
+from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
 from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
@@ -43,9 +43,9 @@ class LabelDose:
 
 
 @finding
-def zoledronate_dose(case: Case, doses: Table[ClearanceDose], creatinine_age: Span, weight_age: Span) -> LabelDose:
+def zoledronate_dose(case: Case, doses: Table[ClearanceDose], inputs: ClearanceInputs) -> LabelDose:
     """The table's dose for the patient's clearance, calculated or measured; on dialysis none."""
-    clearance, dialysis = creatinine_clearance(case, creatinine_age, weight_age), on_dialysis(case, creatinine_age)
+    clearance, dialysis = creatinine_clearance(case, inputs), on_dialysis(case, inputs.creatinine_age)
     if dialysis:
         return LabelDose(clearance, dialysis, "not-recommended")
     kind, dose = label_dose(clearance.value, clearance.comparator, doses)

@@ -7,6 +7,7 @@ from cds_service.findings.bone_agents import drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, says_hypercalcaemia, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer, Word
@@ -25,8 +26,7 @@ def bma_deescalation(
     treatment_lookback: Span,
     event_window: Span,
     status_age: Span,
-    creatinine_age: Span,
-    weight_age: Span,
+    clearance: ClearanceInputs,
     doses: Table[ClearanceDose],
 ) -> Ladder:
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
@@ -52,7 +52,7 @@ def bma_deescalation(
     assert status is not None
     yield silent("comfort_care", hospice_or_comfort(case))
 
-    dose = stated_dose(draft) if draft else zoledronate_dose(case, doses, creatinine_age, weight_age).dose
+    dose = stated_dose(draft) if draft else zoledronate_dose(case, doses, clearance).dose
     words: dict[str, Word] = {"dose": dose or "", "interval": spaced_interval}
     offer = Offer("space_draft", words, draft.reference) if draft else Offer("space", words)
     offered = dose is not None and (draft is not None or course.coded)

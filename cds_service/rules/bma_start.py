@@ -32,6 +32,7 @@ from cds_service.findings.cancer import SOLID_PRIMARIES, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Evidence, Offer, evidence_of
@@ -51,8 +52,7 @@ def bma_start(
     dental_lookback: Span,
     levels: CalciumLevels,
     vitamin_d: VitaminDLimit,
-    creatinine_age: Span,
-    weight_age: Span,
+    clearance: ClearanceInputs,
     zoledronate_doses: Table[ClearanceDose],
     denosumab_dose: Quantity,
     supplements: SupplementDoses,
@@ -76,7 +76,7 @@ def bma_start(
         _always_treated(case),
         calcium_state(case, levels),
         vitamin_d_state(case, vitamin_d),
-        zoledronate_dose(case, zoledronate_doses, creatinine_age, weight_age),
+        zoledronate_dose(case, zoledronate_doses, clearance),
         osteoporosis_product(case, "denosumab", osteoporosis_lookback),
     )
     calcium, vitamin, zoledronate, urgent = known.calcium, known.vitamin_d, known.zoledronate, known.urgent

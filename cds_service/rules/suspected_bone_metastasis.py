@@ -8,6 +8,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase
+from cds_service.findings.calcium import CalciumReading
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
@@ -30,7 +31,7 @@ def suspected_bone_metastasis(
     calcium_upper: Limit,
     ionised_upper: Limit,
     calcium_age: Span,
-    albumin_window: Span,
+    reading: CalciumReading,
 ) -> Ladder:
     """Fire on a clue to bone metastases that no bone imaging has followed up."""
     yield absent("no_cancer", cancer(case), needs=("conditions",))
@@ -41,7 +42,7 @@ def suspected_bone_metastasis(
     aches = neurology(case, pain_window, "bone-pain", "back-pain").recent
     pain = tuple(fact for fact in aches if "chronic-back-pain" not in fact.concepts)
     phosphatase = high_phosphatase(case, phosphatase_age, phosphatase_times, phosphatase_upper)
-    calcium = high_calcium(case, calcium_age, albumin_window, calcium_upper, ionised_upper)
+    calcium = high_calcium(case, calcium_age, reading, calcium_upper, ionised_upper)
     clues: tuple[Fact, ...] = (*pain, *phosphatase, *calcium)
     yield absent("no_clue", clues, needs=("conditions", "observations"))
     # Imaging before the first clue does not explain it.

@@ -12,6 +12,7 @@ from cds_service.findings.bone_agents import course_of, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.upper_limits import surely
 from cds_service.findings.zoledronate import (
     ClearanceDose,
@@ -24,7 +25,6 @@ from cds_service.findings.zoledronate import (
 )
 from cds_service.ladder import Ladder, Quotable, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer, Word
-from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, at_least
 from cds_service.terminology.tables import Table
 
@@ -34,8 +34,7 @@ def zoledronate_renal_dose(
     case: Case,
     *,
     doses: Table[ClearanceDose],
-    creatinine_age: Span,
-    weight_age: Span,
+    clearance: ClearanceInputs,
     rises: RiseLimits,
     hypercalcaemia_creatinine: Limit,
     levels: CalciumLevels,
@@ -45,7 +44,7 @@ def zoledronate_renal_dose(
     drafts = case.selected_medications("zoledronic-acid")
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    label, course = zoledronate_dose(case, doses, creatinine_age, weight_age), course_of(case, "zoledronic-acid")
+    label, course = zoledronate_dose(case, doses, clearance), course_of(case, "zoledronic-acid")
     rise = creatinine_rise(case, label.clearance.creatinine, course.first if course else None, rises)
     kidneys = _Kidneys(label, rise, doses.rows[0].dose)
     other = _Denosumab(denosumab_dose, _may_swap(case, levels))

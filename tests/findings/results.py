@@ -8,9 +8,12 @@ from typing import Any
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Medication, Observation, Patient, Supply
-from cds_service.findings.calcium import CalciumLimits
+from cds_service.findings.calcium import AlbuminSlope, CalciumLimits, CalciumReading
+from cds_service.findings.plausible import PlausibleRange
+from cds_service.findings.renal import ClearanceInputs, CockcroftGault
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.shared_tables import shared_table
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _SUBSTANCES = ("calcium", "albumin", "creatinine", "pth")
@@ -134,6 +137,10 @@ def albumin(value: str = "40", unit: str = "g/L", when: str = "2026-03-02T08:00:
 
 WEEK = Span(days=7)
 DAY = Span(hours=24)
+CORRECTION = shared_table("albumin_correction", AlbuminSlope)
+PLAUSIBLE = shared_table("plausible_results", PlausibleRange)
+READING = CalciumReading(DAY, CORRECTION, PLAUSIBLE)
+CLEARANCE = ClearanceInputs(WEEK, Span(days=90), shared_table("cockcroft_gault", CockcroftGault), PLAUSIBLE)
 LIMITS = CalciumLimits(
     upper_limit=limit(("2.60", "mmol/L"), ("10.4", "mg/dL"), substance="calcium"),
     treat_at=limit(("3.00", "mmol/L"), ("12.0", "mg/dL"), substance="calcium"),
@@ -142,5 +149,5 @@ LIMITS = CalciumLimits(
     ionised_treat_at=limit(("1.50", "mmol/L"), substance="calcium"),
     ionised_severe_at=limit(("1.80", "mmol/L"), substance="calcium"),
     calcium_age=WEEK,
-    albumin_window=DAY,
+    reading=READING,
 )

@@ -21,6 +21,7 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.terminology.dates import Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.results import READING
 from tests.findings.scenes import scene
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -32,7 +33,7 @@ def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
 
 LEVELS = CalciumLevels(
     calcium_age=Span(days=30),
-    albumin_window=Span(hours=24),
+    reading=READING,
     calcium_lower_limit=Limit((q("2.10"), q("8.4", "mg/dL"))),
     calcium_upper_limit=Limit((q("2.60"), q("10.4", "mg/dL"))),
     ionised_lower_limit=Limit((q("1.15"),)),

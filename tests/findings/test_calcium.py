@@ -21,11 +21,23 @@ from cds_service.findings.calcium import (
     unreadable_calcium,
 )
 from cds_service.terminology.quantities import Limit
-from tests.findings.results import DAY, LIMITS, WEEK, albumin, case, limit, moment, quantity, result, total
+from tests.findings.results import (
+    CORRECTION,
+    LIMITS,
+    READING,
+    WEEK,
+    albumin,
+    case,
+    limit,
+    moment,
+    quantity,
+    result,
+    total,
+)
 
 
 def results_of(*facts: Observation) -> tuple[Calcium, ...]:
-    return calcium_results(case(*facts), WEEK, DAY)
+    return calcium_results(case(*facts), WEEK, READING)
 
 
 def standing(*facts: Observation) -> list[tuple[str, Decimal]]:
@@ -46,12 +58,13 @@ def standing(*facts: Observation) -> list[tuple[str, Decimal]]:
 def test_calcium_is_corrected_in_its_own_unit(
     calcium: str, unit: str, serum_albumin: str, albumin_unit: str, expected: str
 ) -> None:
-    corrected = corrected_calcium(quantity(calcium, unit, "calcium"), quantity(serum_albumin, albumin_unit, "albumin"))
+    drawn = quantity(serum_albumin, albumin_unit, "albumin")
+    corrected = corrected_calcium(quantity(calcium, unit, "calcium"), drawn, CORRECTION)
     assert (corrected.value, corrected.unit) == (Decimal(expected), unit)
 
 
 def test_another_unit_of_calcium_is_brought_to_mmol_per_litre() -> None:
-    corrected = corrected_calcium(quantity("6.2", "meq/L", "calcium"), quantity("20", "g/L", "albumin"))
+    corrected = corrected_calcium(quantity("6.2", "meq/L", "calcium"), quantity("20", "g/L", "albumin"), CORRECTION)
     assert (corrected.value, corrected.unit) == (Decimal("3.5"), "mmol/L")
 
 

@@ -25,6 +25,7 @@ from cds_service.findings.hypercalcaemia import (
 from cds_service.findings.parathyroid import PthLimits, parathyroid
 from cds_service.terminology.dates import Span
 from tests.findings.results import (
+    CLEARANCE,
     LIMITS,
     WEEK,
     albumin,
@@ -42,8 +43,7 @@ from tests.findings.scenes import scene
 MONTH = Span(days=30)
 THREE_DAYS = Span(hours=72)
 KIDNEYS = RenalLimits(
-    creatinine_age=WEEK,
-    weight_age=Span(days=90),
+    inputs=CLEARANCE,
     creatinine_limit=limit(("400", "umol/L"), ("4.5", "mg/dL"), substance="creatinine"),
     minimum_clearance=limit(("30", "mL/min")),
 )

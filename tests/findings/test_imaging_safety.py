@@ -13,6 +13,7 @@ from cds_service.findings.imaging_safety import contrast_allergy, implants, mri_
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
+from tests.findings.results import READING
 from tests.findings.scenes import coded, condition, scene, words
 
 WINDOW = Span(days=30)
@@ -84,14 +85,14 @@ def test_phosphatase_is_high_above_a_multiple_of_the_upper_limit(fact: dict[str,
 def test_calcium_is_high_above_its_limit(value: str, high: bool) -> None:
     upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
     case = scene({"observation": "calcium-corrected", "value": f"{value} mmol/L", "when": "1 d"})
-    assert bool(high_calcium(case, Span(days=7), Span(hours=24), upper, ionised)) is high
+    assert bool(high_calcium(case, Span(days=7), READING, upper, ionised)) is high
 
 
 def test_known_hyperparathyroidism_explains_a_high_calcium() -> None:
     upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
     high = {"observation": "calcium-corrected", "value": "2.80 mmol/L", "when": "1 d"}
     case = scene(high, condition("primary-hyperparathyroidism"))
-    assert not high_calcium(case, Span(days=7), Span(hours=24), upper, ionised)
+    assert not high_calcium(case, Span(days=7), READING, upper, ionised)
 
 
 @pytest.mark.parametrize(("onset", "explains"), [("4 d", True), ("5 d", True), ("6 d", False), ("1 d", True)])

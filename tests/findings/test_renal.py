@@ -7,31 +7,32 @@ from decimal import Decimal
 import pytest
 
 from cds_service.chart.facts import Observation
-from cds_service.findings.renal import Clearance, cockcroft_gault, creatinine_clearance, latest
+from cds_service.findings.renal import Clearance, creatinine_clearance, latest
 from cds_service.terminology.dates import Span
-from tests.findings.results import case, patient, quantity, result
+from tests.findings.results import CLEARANCE, case, patient, quantity, result
 
 WEEK = Span(days=7)
 QUARTER = Span(days=90)
 CREATININE = result("creatinine", "80", "umol/L", "2026-03-01")
 WEIGHT = result("body-weight", "70", "kg", "2026-02-20")
+MEN, WOMEN = CLEARANCE.cockcroft_gault["men"], CLEARANCE.cockcroft_gault["women"]
 
 
 def clearance(*facts: Observation, birth: str = "1964-01-01", sex: str = "female") -> Clearance:
-    return creatinine_clearance(case(*facts, who=patient(birth, sex)), WEEK, QUARTER)
+    return creatinine_clearance(case(*facts, who=patient(birth, sex)), CLEARANCE)
 
 
 def test_the_formula_gives_the_published_values() -> None:
     # 60 years, 72 kg, 1.0 mg/dL: (140 - 60) x 72 / 72 = 80 mL/min in a man, 68 in a woman
     weight, creatinine = quantity("72", "kg"), quantity("1.0", "mg/dL", "creatinine")
-    assert cockcroft_gault(60, weight, creatinine, female=False).value == Decimal(80)
-    assert cockcroft_gault(60, weight, creatinine, female=True).value == Decimal(68)
-    assert cockcroft_gault(60, weight, creatinine, female=False).unit == "mL/min"
+    assert MEN.clearance(60, weight, creatinine).value == Decimal(80)
+    assert WOMEN.clearance(60, weight, creatinine).value == Decimal(68)
+    assert MEN.clearance(60, weight, creatinine).unit == "mL/min"
 
 
 def test_micromoles_and_pounds_give_the_same() -> None:
-    molar = cockcroft_gault(60, quantity("72", "kg"), quantity("88.4", "umol/L", "creatinine"), female=False)
-    pounds = cockcroft_gault(60, quantity("158.73", "[lb_av]"), quantity("1.0", "mg/dL", "creatinine"), female=False)
+    molar = MEN.clearance(60, quantity("72", "kg"), quantity("88.4", "umol/L", "creatinine"))
+    pounds = MEN.clearance(60, quantity("158.73", "[lb_av]"), quantity("1.0", "mg/dL", "creatinine"))
     assert abs(molar.value - 80) < Decimal("0.1")
     assert abs(pounds.value - 80) < Decimal("0.1")
 
@@ -39,7 +40,7 @@ def test_micromoles_and_pounds_give_the_same() -> None:
 @pytest.mark.parametrize(("age", "serum"), [(140, "1.0"), (150, "1.0"), (60, "0"), (60, "-1")])
 def test_an_impossible_age_or_creatinine_raises(age: int, serum: str) -> None:
     with pytest.raises(ArithmeticError):
-        cockcroft_gault(age, quantity("72", "kg"), quantity(serum, "mg/dL", "creatinine"), female=False)
+        MEN.clearance(age, quantity("72", "kg"), quantity(serum, "mg/dL", "creatinine"))
 
 
 def test_a_recent_creatinine_and_weight_give_a_clearance() -> None:
@@ -129,7 +130,7 @@ def test_without_birth_date_or_sex_there_is_no_formula(birth: str, sex: str, mis
 
 
 def test_without_a_patient_there_is_no_formula() -> None:
-    found = creatinine_clearance(case(CREATININE, WEIGHT), WEEK, QUARTER)
+    found = creatinine_clearance(case(CREATININE, WEIGHT), CLEARANCE)
     assert found.missing == ("birth date", "sex")
 
 

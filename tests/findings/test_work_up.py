@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cds_service.findings.advanced_primary import advanced_primary
-from cds_service.findings.contrast_risk import contrast_kidney
+from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.lung_disease import lung_disease
 from cds_service.findings.radium import radium_in_use
 from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
@@ -19,10 +19,12 @@ from cds_service.terminology.quantities import Limit, Quantity
 from tests.findings.results import case as plain_case
 from tests.findings.results import condition as plain_condition
 from tests.findings.scenes import coded, condition, scene, words
+from tests.findings.shared_tables import shared_table
 
 QUARTER = Span(days=90)
 MONTH = Span(days=30)
 LIMIT = Limit((Quantity(Decimal(30), "mL/min/{1.73_m2}"),))
+CKD_EPI = shared_table("ckd_epi_2021", CkdEpi)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +115,11 @@ def test_lung_disease(facts: list[dict[str, Any]], there: bool) -> None:
     ],
 )
 def test_kidneys_and_contrast(fact: dict[str, Any], low: bool | None) -> None:
-    assert contrast_kidney(scene({"observation": "egfr", "when": "2 d", **fact}), MONTH, LIMIT).low is low
+    assert contrast_kidney(scene({"observation": "egfr", "when": "2 d", **fact}), MONTH, LIMIT, CKD_EPI).low is low
 
 
 def test_an_old_egfr_says_nothing() -> None:
-    found = contrast_kidney(scene({"observation": "egfr", "value": "20 mL/min", "when": "31 d"}), MONTH, LIMIT)
+    found = contrast_kidney(scene({"observation": "egfr", "value": "20 mL/min", "when": "31 d"}), MONTH, LIMIT, CKD_EPI)
     assert (found.egfr, found.low) == (None, None)
 
 
