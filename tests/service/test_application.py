@@ -152,7 +152,7 @@ def test_in_production_only_signed_calls_are_answered_each_once_and_none_sets_th
     assert send("GET", "/health/ready").json() == {
         "status": "ready",
         "authentication": "required",
-        "checks": {"store": "ok", "used tokens": "ok", "calls": "ok"},
+        "checks": {"store": "ok", "used tokens": "ok", "knowledge": "ok", "calls": "ok"},
     }
 
 
