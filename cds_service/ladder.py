@@ -124,6 +124,8 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
 
     @wraps(rule)
     def climbed(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        if case.patient is not None and case.patient.deceased:
+            return NotFired(DECEASED, quoted(case.patient))
         outcome = _climb(rule(case, *args, **kwargs), case)
         if not case.gaps or isinstance(outcome, CannotTell):
             return outcome
@@ -138,6 +140,8 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
 
 
 _OBSERVED = object()
+DECEASED = "deceased"
+"""The rung before every ladder; its words are those of the service, not of a card."""
 
 
 def quoted(*facts: Quotable) -> tuple[Evidence, ...]:

@@ -11,7 +11,7 @@ from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_json
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge
-from cds_service.ladder import quoted
+from cds_service.ladder import DECEASED, quoted
 from cds_service.outcomes import CannotTell, Fired, NotFired, Step, spoken
 
 Result = Literal["fired", "not fired", "could not tell", "failed"]
@@ -55,7 +55,7 @@ class Explanation:
 def explain(verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Explanation, ...]:
     """Explain every verdict, in the order of topics."""
     phrases = Phrases(knowledge.display_units)
-    return tuple(_explained(verdict, phrases) for verdict in verdicts)
+    return tuple(_explained(verdict, phrases, knowledge) for verdict in verdicts)
 
 
 def passing(card: CardDefinition, rung: str, phrases: Phrases) -> str:
@@ -82,9 +82,9 @@ def explain_data(case: Case) -> dict[str, Any]:
     return {"supply": supply, "setAside": aside}
 
 
-def _explained(verdict: Verdict, phrases: Phrases) -> Explanation:
+def _explained(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> Explanation:
     card, outcome = verdict.card, verdict.outcome
-    result, because = _result(verdict, phrases)
+    result, because = _result(verdict, phrases, knowledge)
     return Explanation(
         topic=card.topic,
         title=card.title,
@@ -97,13 +97,15 @@ def _explained(verdict: Verdict, phrases: Phrases) -> Explanation:
     )
 
 
-def _result(verdict: Verdict, phrases: Phrases) -> tuple[Result, str]:
+def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[Result, str]:
     card, outcome = verdict.card, verdict.outcome
     if isinstance(outcome, Fired):
         message = card.messages.get(outcome.message)
         if message is None:
             return "failed", f"the rule named the message {outcome.message!r}, which the card file does not have"
         return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**card.values, **outcome.words})}"
+    if isinstance(outcome, NotFired) and outcome.because == DECEASED:
+        return "not fired", knowledge.precautions.deceased
     if isinstance(outcome, NotFired):
         wording = card.silent.get(outcome.because)
         return "not fired", phrases.plain(wording, card.values) if wording else outcome.because

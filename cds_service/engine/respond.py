@@ -16,6 +16,7 @@ from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key, evidence_line
 from cds_service.engine.phrases import Phrases
+from cds_service.engine.precautions import Guard, Remark
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Link, Response, SentCoding, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
@@ -120,6 +121,7 @@ class _Author:
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
         self._phrases = Phrases(knowledge.display_units)
+        self._guard = Guard(case, knowledge)
 
     def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[Shown], list[Shown], dict[str, Failed]]:
         """Write the cards to show, those of silent status apart; a card that cannot be written has failed."""
@@ -146,7 +148,8 @@ class _Author:
         identity = _identity(known.topic, fired)
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
-        suggestions = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
+        made = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
+        suggestions, remarks = self._guard.judge(made)
         extension: dict[str, Any] = {
             self._names.knowledge_version: self._knowledge.version,
             self._names.identity: identity,
@@ -158,7 +161,7 @@ class _Author:
             uuid=str(card_id),
             summary=self._phrases.summary(message.summary, words),
             indicator=indicator,
-            detail=self._detail(known, frame, fired, words),
+            detail=self._detail(known, frame, fired, words, remarks),
             source=frame.source,
             suggestions=suggestions or UNSET,
             selection_behavior=known.selection if suggestions else UNSET,
@@ -166,7 +169,8 @@ class _Author:
             links=frame.links,
             extension=extension,
         )
-        offered = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(suggestions, offers, strict=True)}
+        named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
+        offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
         return Shown(
             known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence
         )
@@ -175,11 +179,15 @@ class _Author:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
-    def _detail(self, known: CardDefinition, frame: _Frame, fired: Fired, words: Mapping[str, Any]) -> str:
+    def _detail(
+        self, known: CardDefinition, frame: _Frame, fired: Fired, words: Mapping[str, Any], remarks: Iterable[Remark]
+    ) -> str:
         """What, notes, why, what was not available, sources, and what kind of advice this is."""
         parts = [self._phrases.markdown(known.messages[fired.message].detail, words)]
-        if fired.notes:
-            parts.append("\n".join(f"- {self._phrases.markdown(known.notes[note], words)}" for note in fired.notes))
+        notes = [self._phrases.markdown(known.notes[note], words) for note in fired.notes]
+        notes += [self._phrases.markdown(remark.wording, remark.words) for remark in remarks]
+        if notes:
+            parts.append("\n".join(f"- {note}" for note in notes))
         if fired.evidence:
             parts.append("**Why**\n" + "\n".join(evidence_line(item, self._phrases) for item in fired.evidence))
         parts += [self._not_available(frame.reads), self._set_aside, frame.closing]

@@ -173,11 +173,26 @@ class ServiceEntry(Written):
     usage_requirements: Annotated[Said, Field(alias="usageRequirements")]
 
 
+class PrecautionsEntry(Written):
+    """What the state of the patient forbids or holds back, whatever the card."""
+
+    called: ClassVar[str] = "the precautions"
+    deceased: Said
+    not_adult: Said
+    pregnancy: Said
+    prohibited: Said
+    adult_from: ParameterEntry
+    pregnancy_test_age: ParameterEntry
+    asked_in_pregnancy: list[Name]
+    """Value sets of what is not pre-selected in a possible pregnancy."""
+
+
 class ServicesFile(Written):
     called: ClassVar[str] = "services.yaml"
     services: Annotated[list[ServiceEntry], Field(min_length=1)]
     order: Annotated[list[Name], Field(min_length=1)]
     maximum_cards: ParameterEntry
+    precautions: PrecautionsEntry
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     prefetch: dict[str, dict[str, str]]
     required: Annotated[list[str], Field(min_length=1)]

@@ -17,6 +17,7 @@ from cds_service.knowledge.sources import Source
 from cds_service.knowledge.templates import Suggestion
 from cds_service.knowledge.wording import Wording
 from cds_service.outcomes import Indicator, Outcome
+from cds_service.terminology.dates import Span
 from cds_service.terminology.value_sets import Codebook
 
 Rule = Callable[..., Outcome]
@@ -158,6 +159,25 @@ class CardDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Precautions:
+    """What the state of the patient forbids or holds back, whatever the card: the words, and from when on."""
+
+    deceased: str
+    """Why a deceased patient gets no card."""
+    not_adult: Wording
+    """Takes ``adult_from``; so below, each the words that it may hold."""
+    pregnancy: Wording
+    """``pregnancy``, ``when`` and ``offers``."""
+    prohibited: Wording
+    """``prohibition``, ``when`` and ``offers``."""
+    adult_from: int
+    """Years of age."""
+    pregnancy_test_age: Span
+    asked_in_pregnancy: frozenset[str]
+    """Value sets of what is not pre-selected in a possible pregnancy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDefinition:
     """One entry of discovery: the cards of one hook."""
 
@@ -192,6 +212,7 @@ class Knowledge:
     """The site's order catalogue."""
     maximum_cards: int
     """On patient-view; critical cards are never dropped."""
+    precautions: Precautions
     display_units: Mapping[str, tuple[str, ...]]
     """For each substance the units to show, the leading one first; it may be ``reported``."""
     override_reasons: Mapping[str, OverrideReason]

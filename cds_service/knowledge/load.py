@@ -24,10 +24,12 @@ from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.override_reasons import OverrideReasons, read_override_reasons
 from cds_service.knowledge.parameters import Parameter, write_value
 from cds_service.knowledge.profiles import read_profiles
+from cds_service.knowledge.service_reader import PARAMETERS as SERVICE_PARAMETERS
 from cds_service.knowledge.service_reader import (
     check_display_units,
     content_of,
-    read_maximum_cards,
+    read_parameters,
+    read_precautions,
     read_services_file,
     services_of,
 )
@@ -125,9 +127,12 @@ class _Loading:
             examples=self._example_documents(),
         )
         cards = self._cards(services, around)
-        maximum = self._maximum_cards(services, overlay, sources)
+        parameters = self._service_parameters(services, overlay, sources)
         self._check_shared_changes(overlay, shared, cards)
-        if self._all_errors() or maximum is None:
+        if self._all_errors():
+            raise self._everything_wrong()
+        precautions = read_precautions(self.documents[_SERVICES], services.precautions, parameters, codebook)
+        if self._all_errors():
             raise self._everything_wrong()
         display_units = {**services.display_units, **overlay.display_units}
         return Knowledge(
@@ -137,12 +142,13 @@ class _Loading:
             codebook=codebook,
             profiles=profiles,
             orderables=overlay.orderables,
-            maximum_cards=int(str(maximum.value)),
+            maximum_cards=int(str(parameters["maximum_cards"].value)),
+            precautions=precautions,
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons.reasons,
             site=overlay.site,
-            version=self._version(cards, maximum, display_units, overlay),
-            origins=_origins(cards, maximum, overlay),
+            version=self._version(cards, parameters, display_units, overlay),
+            origins=_origins(cards, parameters, overlay),
         )
 
     def _readable(self, name: str) -> bool:
@@ -181,7 +187,7 @@ class _Loading:
 
     def _overlay(self, shared: Mapping[str, WrittenParameter]) -> Overlay:
         own = tuple(name for name, one in shared.items() if one.shared == name)
-        known: dict[str, Iterable[str]] = {SHARED: own, SERVICES: ("maximum_cards",)}
+        known: dict[str, Iterable[str]] = {SHARED: own, SERVICES: SERVICE_PARAMETERS}
         for name, document in self._card_documents().items():
             written = document.data.get("parameters") if isinstance(document.data, dict) else None
             known[name.removesuffix(".yaml")] = names_of(written, shared)
@@ -206,10 +212,10 @@ class _Loading:
             found[card.topic] = card
         return {topic: found[topic] for topic in order if topic in found}
 
-    def _maximum_cards(self, services: ServicesFile, overlay: Overlay, sources: Sources) -> Parameter | None:
-        parameter = read_maximum_cards(self.documents[_SERVICES], services, sources)
-        change = overlay.changes.get((SERVICES, "maximum_cards"))
-        return changed(parameter, change) if parameter is not None and change is not None else parameter
+    def _service_parameters(self, services: ServicesFile, overlay: Overlay, sources: Sources) -> dict[str, Parameter]:
+        found = read_parameters(self.documents[_SERVICES], services, sources)
+        changes = {name: change for name in found if (change := overlay.changes.get((SERVICES, name))) is not None}
+        return found | {name: changed(found[name], change) for name, change in changes.items()}
 
     def _check_shared_changes(
         self, overlay: Overlay, shared: Mapping[str, Any], cards: Mapping[str, CardDefinition]
@@ -229,7 +235,7 @@ class _Loading:
     def _version(
         self,
         cards: Mapping[str, CardDefinition],
-        maximum: Parameter,
+        own: Mapping[str, Parameter],
         display_units: Mapping[str, Any],
         overlay: Overlay,
     ) -> str:
@@ -243,19 +249,26 @@ class _Loading:
             for topic, card in cards.items()
         }
         shared = content_of(self.documents[_PARAMETERS].data)
-        content = [written, shared, effective, str(maximum.value), content_of(dict(display_units)), overlay.site]
+        content = [
+            written,
+            shared,
+            effective,
+            [str(one.value) for one in own.values()],
+            content_of(dict(display_units)),
+            overlay.site,
+        ]
         content += [str(overlay.orderables)] if overlay.orderables.entries else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _origins(cards: Mapping[str, CardDefinition], maximum: Parameter, overlay: Overlay) -> tuple[str, ...]:
+def _origins(cards: Mapping[str, CardDefinition], own: Mapping[str, Parameter], overlay: Overlay) -> tuple[str, ...]:
     """One sentence for every change, so that nobody wonders why a card behaves otherwise than its file says."""
     named = [
         (f"{topic}.{name}", parameter) for topic, card in cards.items() for name, parameter in card.parameters.items()
     ]
     sentences = []
-    for name, parameter in [*named, ("services.maximum_cards", maximum)]:
+    for name, parameter in [*named, *((f"{SERVICES}.{name}", parameter) for name, parameter in own.items())]:
         if parameter.changed:
             default = write_value(parameter.default, parameter.unit)
             sentences.append(f"{name} is {parameter.text} instead of {default} ({parameter.origin})")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
-from cds_service.knowledge.card_file import ServicesFile
+from cds_service.knowledge.card_file import PrecautionsEntry, ServicesFile
 from cds_service.knowledge.card_reader import bound
-from cds_service.knowledge.cards import REPORTED, CardDefinition, ServiceDefinition
+from cds_service.knowledge.cards import REPORTED, CardDefinition, Precautions, ServiceDefinition
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.sources import Sources
+from cds_service.knowledge.wording import parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
+from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import normalise_unit
+from cds_service.terminology.value_sets import Codebook
 
 
 def read_services_file(document: Document) -> ServicesFile | None:
@@ -53,9 +56,58 @@ def check_display_units(document: Document, path: Path, units: Mapping[str, list
                 document.refuse((*path, substance, place), f"{name!r} is not a unit that we know")
 
 
-def read_maximum_cards(document: Document, entry: ServicesFile, sources: Sources) -> Parameter | None:
-    """How many cards patient-view shows at most."""
-    return bound(document, ("maximum_cards",), "maximum_cards", int, entry.maximum_cards, sources)
+_PARAMETERS: Mapping[str, tuple[Path, Any]] = {
+    "maximum_cards": (("maximum_cards",), int),
+    "adult_from": (("precautions", "adult_from"), int),
+    "pregnancy_test_age": (("precautions", "pregnancy_test_age"), Span),
+}
+PARAMETERS = tuple(_PARAMETERS)
+"""Numbers of the file that a site may change."""
+
+
+def read_parameters(document: Document, entry: ServicesFile, sources: Sources) -> dict[str, Parameter]:
+    """The numbers of the file; one that does not fit is noted and left out."""
+    found = {}
+    for name, (path, kind) in _PARAMETERS.items():
+        written = getattr(entry if len(path) == 1 else entry.precautions, name)
+        if (parameter := bound(document, path, name, kind, written, sources)) is not None:
+            found[name] = parameter
+    return found
+
+
+def read_precautions(
+    document: Document, entry: PrecautionsEntry, parameters: Mapping[str, Parameter], codebook: Codebook
+) -> Precautions:
+    """Bind the precautions to their numbers; words that they cannot hold and unknown value sets are noted."""
+    wordings = {}
+    for name, allowed in _PLACEHOLDERS.items():
+        path: Path = ("precautions", name)
+        wordings[name] = parse_wording("")
+        try:
+            wordings[name] = parse_wording(getattr(entry, name))
+        except ValueError as error:
+            document.refuse(path, str(error))
+        for place in wordings[name].placeholders:
+            if place.word not in allowed:
+                document.refuse(path, f"{{{place.word}}} is not a word of it", allowed, found=place.word)
+    for number, name in enumerate(entry.asked_in_pregnancy):
+        if name not in codebook.sets:
+            path = ("precautions", "asked_in_pregnancy", number)
+            document.refuse(path, f"{name!r} is not a value set", tuple(codebook.sets), found=name)
+    return Precautions(
+        deceased=entry.deceased,
+        adult_from=cast(int, parameters["adult_from"].value),
+        pregnancy_test_age=cast(Span, parameters["pregnancy_test_age"].value),
+        asked_in_pregnancy=frozenset(entry.asked_in_pregnancy),
+        **wordings,
+    )
+
+
+_PLACEHOLDERS = {
+    "not_adult": ("adult_from",),
+    "pregnancy": ("pregnancy", "when", "offers"),
+    "prohibited": ("prohibition", "when", "offers"),
+}
 
 
 def services_of(entry: ServicesFile, cards: Iterable[CardDefinition]) -> dict[tuple[str, str], ServiceDefinition]:

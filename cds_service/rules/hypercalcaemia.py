@@ -66,7 +66,6 @@ def hypercalcaemia(
     treated_window: Span,
     calcitonin_per_kg: Decimal,
     test_lookback: Span,
-    adult_from: int,
 ) -> Ladder:
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
     yield outside_scope(case)
@@ -99,7 +98,7 @@ def hypercalcaemia(
     )
     yield silent("treated_falling", picture.treated and picture.falling and not picture.severe, *_deciding(picture))
 
-    withheld = _withheld(case, picture, adult_from)
+    withheld = _withheld(picture)
     drips = fluids(case, test_lookback)
     calcitonin_due = picture.severe and current.grave and not medicine_within(case, treated_window, "calcitonin")
     calcitonin = calcitonin_dose(calcitonin_per_kg, renal.clearance.weight) if calcitonin_due else None
@@ -190,11 +189,10 @@ class _Picture:
         return "" if self.gland.cause else self.choice.agent
 
 
-def _withheld(case: Case, picture: _Picture, adult_from: int) -> str:
+def _withheld(picture: _Picture) -> str:
     """The note that says why no medicine is offered; empty when medicines may be."""
     result = picture.current.result
     reasons = {
-        "not_adult": case.age is not None and case.age < adult_from,
         "preliminary": result.preliminary,
         "unit_assumed": result.unit_assumed,
         "unit_doubtful": result.implausible,

@@ -134,14 +134,16 @@ def service(code: Resource, *, status: str = "draft", **more: Any) -> Resource:
     return _about_patient("ServiceRequest", {"status": status, "intent": "order", "code": code, **more})
 
 
-def view(*resources: Resource, sex: str = "female", born: str = "1964-05-01") -> Cards:
-    """Open this patient's chart."""
-    return _ask("patient-view", resources, (), sex, born)
+def view(*resources: Resource, sex: str = "female", born: str = "1964-05-01", **patient: Any) -> Cards:
+    """Open this patient's chart; ``patient`` holds further elements of the Patient."""
+    return _ask("patient-view", resources, (), {"gender": sex, "birthDate": born, **patient})
 
 
-def select(*resources: Resource, drafts: list[Resource], sex: str = "female", born: str = "1964-05-01") -> Cards:
+def select(
+    *resources: Resource, drafts: list[Resource], sex: str = "female", born: str = "1964-05-01", **patient: Any
+) -> Cards:
     """Select these drafts while ordering for this patient."""
-    return _ask("order-select", resources, drafts, sex, born)
+    return _ask("order-select", resources, drafts, {"gender": sex, "birthDate": born, **patient})
 
 
 def _about_patient(kind: str, body: Resource) -> Resource:
@@ -149,9 +151,9 @@ def _about_patient(kind: str, body: Resource) -> Resource:
     return {"resourceType": kind, "id": f"{kind.lower()}-{next(_ids)}", about: {"reference": "Patient/p1"}, **body}
 
 
-def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, sex: str, born: str) -> Cards:
+def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, patient: Resource) -> Cards:
     prefetch: dict[str, Any] = {key: _bundle([]) for key in (*_KEYS.values(), "laboratory", "imaging")}
-    prefetch["patient"] = {"resourceType": "Patient", "id": "p1", "gender": sex, "birthDate": born}
+    prefetch["patient"] = {"resourceType": "Patient", "id": "p1", **patient}
     for resource in resources:
         prefetch[_KEYS[resource["resourceType"]]]["entry"].append({"resource": resource})
     context: dict[str, Any] = {"userId": "Practitioner/1", "patientId": "p1"}

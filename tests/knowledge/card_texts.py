@@ -162,6 +162,14 @@ prefetch:
   devices: {devices: "Device?patient={{context.patientId}}"}
   encounters: {encounters: "Encounter?patient={{context.patientId}}"}
 required: [conditions, observations]
+precautions:
+  deceased: No card.
+  not_adult: "Below {adult_from}."
+  pregnancy: "{pregnancy} ({when}): {offers}."
+  prohibited: "{prohibition} ({when}): {offers}."
+  asked_in_pregnancy: []
+  adult_from: {value: 18, unit: years, between: [16, 21], why: Doses., source: a-paper, reviewed: 2026-11-21}
+  pregnancy_test_age: {value: 60, unit: d, between: [7, 90], why: Old., source: a-paper, reviewed: 2026-11-21}
 """
 
 SOURCES = """\
