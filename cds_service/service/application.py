@@ -65,6 +65,8 @@ class Configuration:
     destinations: Destinations
     candidate: Knowledge | None = None
     """A site's overlay that runs silent beside the live knowledge."""
+    begun: bool = False
+    """Whether the start was said in the folder of releases: then workers run what is in force there, not what was read."""
 
     @property
     def release(self) -> Release:
@@ -206,7 +208,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         exchange.change_over(new)
         store.record_knowledge(KnowledgeLoaded(release.name, "change-over of a worker", clock.now()))
 
-    watch = Watch(releases, change_over, configuration.release.name)
+    watch = Watch(releases, change_over, configuration.release.name, from_now_on=not configuration.begun)
     store.record_knowledge(KnowledgeLoaded(configuration.release.name, "start of a worker", clock.now()))
     watch.look()
     watch.start()

@@ -96,6 +96,10 @@ class ReleaseHistory:
         except (ValueError, TypeError):
             raise LookupError(f"{file} is damaged: take a version into use again with `cds-service reload`") from None
 
+    def last_number(self) -> int:
+        """The number of the last activation, whether or not it can be read."""
+        return self._in_force_or_none().number
+
     def read(self, version: str) -> Release:
         """Load a release by its name; raises :class:`KnowledgeError`, or :class:`LookupError` when it is not here whole."""
         file = self._file(version)

@@ -24,15 +24,25 @@ LOOK_EVERY_SECONDS = 1.0
 
 
 class Watch:
-    """One worker's look at the releases: a thread that hands every newly named version to ``change_over``."""
+    """One worker's look at the releases: a thread that hands every newly named version to ``change_over``.
 
-    def __init__(self, releases: ReleaseHistory, change_over: Callable[[Release], None], running: str) -> None:
+    ``from_now_on`` leaves alone what came into force before.
+    """
+
+    def __init__(
+        self,
+        releases: ReleaseHistory,
+        change_over: Callable[[Release], None],
+        running: str,
+        *,
+        from_now_on: bool = False,
+    ) -> None:
         self._releases, self._change_over = releases, change_over
         self._words = WorkersWords(releases.folder)
         self.running = running
         self.trouble = ""
         """Why the version in force could not be taken into use here: a type's name."""
-        self._seen = 0
+        self._seen = releases.last_number() if from_now_on else 0
         self._looking = Lock()
         self._end = Event()
         self._thread = Thread(target=self._run, name="knowledge", daemon=True)

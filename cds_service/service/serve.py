@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any
@@ -34,6 +35,7 @@ def serve(settings: Settings, pages: Pages = no_pages) -> None:
     releases = ReleaseHistory(settings.knowledge_folder)
     with suppress(OSError):  # a read-only disk: the service runs, and cannot be rolled back to how it started
         begun = releases.begin(configuration.release, configuration.origin.texts(), now())
+        configuration = replace(configuration, begun=True)
         if begun.version != configuration.release.name:
             sys.stderr.write(
                 f"knowledge {begun.version} is in force by the last {begun.how}; `reload` takes the files\n"

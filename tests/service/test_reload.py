@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -261,7 +262,7 @@ def test_a_rollback_stands_through_a_restart_until_the_files_change(
     second = post(workers[0], "/admin/reload").json()["version"]
     assert post(workers[0], "/admin/rollback").json()["version"] == first
     assert begin(prepare(settings)) == first
-    restarted = application(prepare(settings))  # its files are those of the second version
+    restarted = application(replace(prepare(settings), begun=True))  # its files are those of the second version
     try:
         assert version(restarted) == first != second
     finally:
