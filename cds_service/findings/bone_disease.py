@@ -22,12 +22,8 @@ _EVENT_PROCEDURES = ("skeletal-event", "orthopaedic-fixation", "radiotherapy-pal
 @finding
 def active_myeloma(case: Case) -> Finding:
     """Myeloma that is neither in remission nor history; smouldering myeloma is none by its words."""
-    facts = tuple(
-        fact
-        for fact in case.conditions.of("myeloma")
-        if fact.state == "active" and fact.concepts.isdisjoint({"cancer-in-remission", "cancer-history"})
-    )
-    return summed_up(facts, ("myeloma",))
+    over = {"cancer-in-remission", "cancer-history"}
+    return summed_up([fact for fact in case.active("myeloma") if fact.concepts.isdisjoint(over)], ("myeloma",))
 
 
 @finding
@@ -39,18 +35,7 @@ def bone_disease(case: Case) -> Finding:
 @finding
 def skeletal_events(case: Case, window: Span) -> tuple[Fact, ...]:
     """Skeletal-related events within the window: fracture, cord compression, surgery or radiotherapy to bone."""
-    conditions: list[Fact] = [
-        fact for fact in case.conditions.of(*_EVENT_CONDITIONS) if case.within(fact.onset or fact.recorded, window)
-    ]
-    conditions += [
-        fact
-        for fact in case.procedures.of(*_EVENT_PROCEDURES)
-        if fact.status in {"completed", "in-progress"} and case.within(fact.when, window)
-    ]
-    counted = {fact.reference for fact in conditions}
-    conditions += [
-        fact
-        for fact in case.procedures.of("radiotherapy")
-        if "site-bone" in fact.sites and fact.reference not in counted and case.within(fact.when, window)
-    ]
-    return tuple(conditions)
+    events: list[Fact] = list(case.conditions.of(*_EVENT_CONDITIONS))
+    events += [one for one in case.procedures.of(*_EVENT_PROCEDURES) if one.status in {"completed", "in-progress"}]
+    events += [one for one in case.procedures.of("radiotherapy") if "site-bone" in one.sites]
+    return tuple({id(fact): fact for fact in case.recent(events, window)}.values())

@@ -88,26 +88,24 @@ def cancer_name(case: Case) -> str:
 @finding
 def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
-    return _only(
-        cancer(case), lambda fact: not _history(fact) and (not isinstance(fact, Condition) or fact.state == "active")
+    facts = [fact for fact in cancer(case).facts if getattr(fact, "state", "active") == "active"]
+    return summed_up(
+        [fact for fact in facts if "metastatic-history" not in fact.concepts], (*_CANCERS, *SPREAD, "m-category")
     )
 
 
 @finding
 def primary(case: Case, *sites: str) -> Finding:
     """A primary of one of these value sets, active or not; metastases never make a primary of their site (seed 003)."""
-    return summed_up(tuple(sorted(case.conditions.of(*sites), key=_best_first)), sites)
+    return summed_up(sorted(case.conditions.of(*sites), key=_best_first), sites)
 
 
 @finding
 def cannonball(case: Case) -> Finding:
     """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer."""
-    words: list[Fact] = [fact for fact in case.conditions.of("cannonball") if fact.state == "active"]
-    words += _reported(case, ("cannonball",))
-    if cancer(case):
-        words += [fact for fact in case.conditions.of("pulmonary-nodules") if fact.state == "active"]
-        words += _reported(case, ("pulmonary-nodules",))
-    return summed_up(tuple(words), ("cannonball", "pulmonary-nodules"))
+    names = ("cannonball", "pulmonary-nodules") if cancer(case) else ("cannonball",)
+    facts = [fact for name in names for fact in (*case.active(name), *_reported(case, (name,)))]
+    return summed_up(facts, names)
 
 
 @finding
@@ -125,14 +123,9 @@ def bone_metastases(case: Case) -> Finding:
 @finding
 def spine_metastases(case: Case) -> Finding:
     """Active vertebral metastases. Bone metastases of unknown site are :func:`bone_metastases` only."""
-    named = _spread(case, ("vertebral-metastasis",), "site-spine")
-    sited = tuple(
-        fact for fact in case.conditions.of("bone-metastasis") if "site-spine" in fact.sites and fact.state == "active"
-    )
-    return summed_up(
-        tuple(dict.fromkeys((*named.facts, *sited))),
-        ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"),
-    )
+    named = _spread(case, ("vertebral-metastasis",), "site-spine").facts
+    sited = [fact for fact in case.active("bone-metastasis") if "site-spine" in fact.sites]
+    return summed_up((*named, *sited), ("vertebral-metastasis", "bone-metastasis", "metastasis-site-unspecified"))
 
 
 @finding
@@ -150,18 +143,24 @@ def pleural_metastases(case: Case) -> Finding:
 @finding
 def visceral_metastases(case: Case) -> Finding:
     """Active metastases in lung, liver or brain."""
-    found = (lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), ""))
-    facts = tuple(fact for part in found for fact in part.facts)
-    return Finding(
-        facts, any(part.coded for part in found), bool(facts) and all(part.suspected for part in found if part)
-    )
+    lung, other = lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), "")
+    suspected = all(part.suspected for part in (lung, other) if part)
+    return Finding((*lung.facts, *other.facts), lung.coded or other.coded, suspected and bool(lung or other))
+
+
+@finding
+def lung_disease(case: Case) -> Finding:
+    """Cancer in the lungs as the work-up sees it: metastases of lung or pleura, or cannonball lesions."""
+    facts = (*lung_metastases(case).facts, *case.active("pleural-metastasis"), *cannonball(case).facts)
+    codes = ("lung-metastasis", "pleural-metastasis", "metastasis-site-unspecified", "cannonball", "pulmonary-nodules")
+    return summed_up(facts, codes)
 
 
 @finding
 def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
-    active = tuple(fact for fact in case.conditions.of(*SPREAD) if fact.state == "active")
-    return summed_up((*active, *_category_m1(case), *_reported(case, SPREAD)), (*SPREAD, "m-category"))
+    facts = (*case.active(*SPREAD), *_category_m1(case), *_reported(case, SPREAD))
+    return summed_up(facts, (*SPREAD, "m-category"))
 
 
 @finding
@@ -172,21 +171,15 @@ def is_new(case: Case, found: Finding, window: Span) -> bool:
 
 
 def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
-    facts: list[Fact] = [fact for fact in case.conditions.of(*named) if fact.state == "active"]
-    if site:
-        generic = case.conditions.of("metastasis-site-unspecified", "other-metastasis")
-        facts += [fact for fact in generic if site in fact.sites and fact.state == "active" and fact not in facts]
-        facts += [fact for fact in _category_m1(case) if site in fact.sites]
-    facts += _reported(case, named)
-    return summed_up(
-        tuple(sorted(facts, key=_best_first)), (*named, "metastasis-site-unspecified", "other-metastasis", "m-category")
-    )
+    generic = ("metastasis-site-unspecified", "other-metastasis")
+    sited: tuple[Condition | Observation, ...] = (*case.active(*generic), *_category_m1(case)) if site else ()
+    facts = (*case.active(*named), *(fact for fact in sited if site in fact.sites), *_reported(case, named))
+    return summed_up(sorted(facts, key=_best_first), (*named, *generic, "m-category"))
 
 
-def _category_m1(case: Case) -> list[Observation]:
-    return [fact for fact in case.observations.of("m-category") if "m1" in fact.answers and "m0" not in fact.answers][
-        :1
-    ]
+def _category_m1(case: Case) -> tuple[Observation, ...]:
+    stated = [one for one in case.observations.of("m-category") if "m1" in one.answers and "m0" not in one.answers]
+    return tuple(stated[:1])
 
 
 def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
@@ -195,20 +188,10 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
     found: list[Fact] = []
     denied: set[str] = set()
     for report in case.reports:
-        stated = (report.affirmed | report.doubted) & wanted
-        if stated - denied:
+        if ((report.affirmed | report.doubted) & wanted) - denied:
             found.append(report)
         denied |= report.denied & wanted
     return found
-
-
-def _only(found: Finding, keep: object) -> Finding:
-    facts = tuple(fact for fact in found.facts if callable(keep) and keep(fact))
-    return summed_up(facts, (*_CANCERS, *SPREAD, "m-category"))
-
-
-def _history(fact: Fact) -> bool:
-    return "metastatic-history" in fact.concepts
 
 
 def _best_first(fact: Fact) -> tuple[bool, bool, bool, bool]:

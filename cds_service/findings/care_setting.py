@@ -14,27 +14,23 @@ def comfort_care(case: Case) -> Finding:
 
     A do-not-resuscitate order is none of these and silences nothing.
     """
-    encounters = tuple(fact for fact in case.encounters.of(*COMFORT) if fact.status != "finished")
-    conditions = tuple(fact for fact in case.conditions.of(*COMFORT) if fact.state == "active")
-    orders = tuple(
-        order for order in case.orders.of(*COMFORT, "palliative-referral") if order.status in {"active", "completed"}
-    )
-    return summed_up((*encounters, *conditions, *orders), (*COMFORT, "palliative-referral"))
+    return _aims(case, COMFORT, "palliative-referral")
 
 
 @finding
 def hospice_or_comfort(case: Case) -> Finding:
     """Hospice or comfort care only; palliative care beside active treatment is none of it."""
-    wanted = ("hospice", "comfort-care")
-    encounters = tuple(fact for fact in case.encounters.of(*wanted) if fact.status != "finished")
-    conditions = tuple(fact for fact in case.conditions.of(*wanted) if fact.state == "active")
-    orders = tuple(order for order in case.orders.of(*wanted) if order.status in {"active", "completed"})
-    return summed_up((*encounters, *conditions, *orders), wanted)
+    return _aims(case, ("hospice", "comfort-care"))
 
 
 @finding
 def short_prognosis(case: Case) -> Finding:
     """A life expectancy of less than three months, or terminal illness, in code or words."""
-    conditions = tuple(fact for fact in case.conditions.of("terminal-prognosis") if fact.state == "active")
-    observations = tuple(fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False)
-    return summed_up((*conditions, *observations), ("terminal-prognosis",))
+    stated = [fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False]
+    return summed_up((*case.active("terminal-prognosis"), *stated), ("terminal-prognosis",))
+
+
+def _aims(case: Case, concepts: tuple[str, ...], *orders: str) -> Finding:
+    encounters = [fact for fact in case.encounters.of(*concepts) if fact.status != "finished"]
+    ordered = [one for one in case.orders.of(*concepts, *orders) if one.status in {"active", "completed"}]
+    return summed_up((*encounters, *case.active(*concepts), *ordered), (*concepts, *orders))

@@ -47,13 +47,14 @@ def named(fact: Fact) -> str:
     return f"suspected {fact.label}" if doubted else fact.label
 
 
-def summed_up(facts: tuple[Fact, ...], concepts: tuple[str, ...]) -> Finding:
-    """Sum up facts: coded when a code proves one of these concepts, suspected when every fact is."""
+def summed_up(facts: Iterable[Fact], concepts: Iterable[str]) -> Finding:
+    """Sum up facts, each once: coded when a code proves one of these concepts, suspected when every fact is."""
     wanted = frozenset(concepts)
+    each = tuple({id(fact): fact for fact in facts}.values())
     return Finding(
-        facts,
-        coded=any(not wanted.isdisjoint(fact.coded) for fact in facts),
-        suspected=bool(facts) and all(_is_suspected(fact, wanted) for fact in facts),
+        each,
+        coded=any(not wanted.isdisjoint(fact.coded) for fact in each),
+        suspected=bool(each) and all(_is_suspected(fact, wanted) for fact in each),
     )
 
 

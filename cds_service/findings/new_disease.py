@@ -1,15 +1,26 @@
-"""Metastases that were found of late, organ by organ: an old bone metastasis does not make a new lung metastasis old."""
+"""What was found of late: metastases, organ by organ (one in bone does not make one in the lungs old), and advanced cancers."""
 
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
-from cds_service.findings.cancer import SPREAD, bone_metastases, cannonball, is_new, lung_metastases, metastases
+from cds_service.findings.cancer import (
+    BLOOD_CANCERS,
+    SOLID_PRIMARIES,
+    SPREAD,
+    bone_metastases,
+    cannonball,
+    is_new,
+    lung_metastases,
+    metastases,
+    primary,
+)
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span
 
 _NAMED = ("pleural-metastasis", "liver-metastasis", "brain-metastasis", "epidural-metastasis", "bone-marrow-metastasis")
 _NODULES = ("cannonball", "pulmonary-nodules")
+_ADVANCED = frozenset({"stage-iii", "stage-iv"})
+_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS, "any-malignancy")
 
 
 @finding
@@ -18,14 +29,23 @@ def new_disease(case: Case, window: Span) -> Finding:
 
     Cannonball lesions without any date count as new: nobody can tell that they are old, and they need attention.
     """
-    named = [summed_up(case.active(name), (name,)) for name in _NAMED]
-    found = [organ for organ in (lung_metastases(case), bone_metastases(case), *named) if is_new(case, organ, window)]
-    everything = metastases(case)
-    if not found and is_new(case, everything, window):
-        found = [everything]
-    lesions = cannonball(case)
-    undated = not any(fact.when for fact in lesions.facts)
-    if not found and lesions and (undated or is_new(case, lesions, window)):
-        found = [lesions]
-    facts: tuple[Fact, ...] = tuple(dict.fromkeys(fact for part in found for fact in part.facts))
-    return summed_up(facts, (*SPREAD, *_NODULES, "m-category"))
+    organs = (lung_metastases(case), bone_metastases(case), *(summed_up(case.active(name), (name,)) for name in _NAMED))
+    found = [organ for organ in organs if is_new(case, organ, window)]
+    found = found or [anywhere for anywhere in (metastases(case),) if is_new(case, anywhere, window)]
+    if not found:
+        lesions = cannonball(case)
+        dated = any(fact.when for fact in lesions.facts)
+        found = [] if dated and not is_new(case, lesions, window) else [lesions]
+    return summed_up([fact for part in found for fact in part.facts], (*SPREAD, *_NODULES, "m-category"))
+
+
+@finding
+def advanced_primary(case: Case, window: Span) -> Finding:
+    """An active primary first recorded within the window whose stage, on the problem or as a stage group, is III or IV."""
+    active = [fact for fact in primary(case, *_PRIMARIES).facts if getattr(fact, "state", "") == "active"]
+    if not is_new(case, summed_up(active, _PRIMARIES), window):
+        return summed_up((), _PRIMARIES)
+    staged = [fact for fact in active if not fact.concepts.isdisjoint(_ADVANCED)]
+    newest = case.recent(case.observations.of("stage-group"), window)[:1]
+    graded = [fact for fact in newest if not fact.answers.isdisjoint(_ADVANCED)]
+    return summed_up((*(staged or active[: len(graded)]), *graded), _PRIMARIES)

@@ -45,6 +45,21 @@ def measured_or_ordered(case: Case, span: Span, *concepts: str) -> tuple[Fact, .
     return (*case.recent(case.observations.of(*concepts), span), *ordered(case, span, *concepts))
 
 
+@finding
+def contrast_staging_ct(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """A contrast CT of the whole trunk, done or ordered: one study, or its two halves (such as CPT 71260 and 74177)."""
+    whole = done_or_ordered(case, lookback, "ct-chest-abdomen-pelvis-contrast")
+    upper = done_or_ordered(case, lookback, "ct-chest-contrast", "ct-chest-abdomen-contrast")
+    lower = done_or_ordered(case, lookback, "ct-abdomen-pelvis-contrast")
+    return whole or ((*upper[:1], *lower[:1]) if upper and lower else ())
+
+
+@finding
+def other_trunk_ct(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """CT of thorax, abdomen and pelvis within the look-back without contrast, or that does not say so."""
+    return done(case, lookback, "ct-chest-abdomen-pelvis")
+
+
 def after(facts: tuple[Fact, ...], start: Moment | None) -> tuple[Fact, ...]:
     """Those of these facts that do not lie before ``start`` (all of them, when it is not known)."""
     if start is None:

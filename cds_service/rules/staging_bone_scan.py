@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.findings.advanced_primary import advanced_primary
-from cds_service.findings.cancer import in_scope, metastases, primary
+from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import since
-from cds_service.findings.lung_disease import lung_disease
 from cds_service.findings.naming import called
+from cds_service.findings.new_disease import advanced_primary
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent

@@ -6,21 +6,24 @@ from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Report
-from cds_service.findings.cancer import metastases
+from cds_service.findings.cancer import lung_disease, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.finding import since
 from cds_service.findings.imaging_safety import contrast_allergy
-from cds_service.findings.lung_disease import NODULES, lung_disease
 from cds_service.findings.naming import called
-from cds_service.findings.staging_ct import contrast_staging_ct, other_trunk_ct
-from cds_service.findings.studies import after, done_or_ordered
+from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, other_trunk_ct
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit
 from cds_service.terminology.tables import Table
+
+_NODULES = frozenset(
+    {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
+)
+"""What a chest film may call a lesion that a CT must look at."""
 
 
 @ladder
@@ -74,10 +77,10 @@ def staging_ct(
 def _nodules_on_film(case: Case, lookback: Span) -> tuple[Report, ...]:
     """The chest film whose newest word is of nodules, when no CT of the chest followed it or is recent."""
     for film in case.reports.of("chest-x-ray"):
-        if (film.affirmed | film.doubted) & NODULES:
+        if (film.affirmed | film.doubted) & _NODULES:
             later = [ct for ct in after(case.reports.of("ct-chest"), film.when) if ct.when is not None]
             return () if later or done_or_ordered(case, lookback, "ct-chest") else (film,)
-        if film.denied & NODULES:
+        if film.denied & _NODULES:
             return ()
     return ()
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.findings.advanced_primary import advanced_primary
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
-from cds_service.findings.new_disease import new_disease
-from cds_service.findings.staging_ct import contrast_staging_ct
-from cds_service.findings.studies import done_or_ordered
+from cds_service.findings.new_disease import advanced_primary, new_disease
+from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.terminology.dates import Span
 

@@ -19,7 +19,7 @@ from cds_service.findings.markers import (
     very_high_markers,
 )
 from cds_service.findings.naming import called
-from cds_service.findings.staging_ct import contrast_staging_ct
+from cds_service.findings.studies import contrast_staging_ct
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span

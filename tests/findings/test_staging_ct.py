@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.staging_ct import contrast_staging_ct, other_trunk_ct
+from cds_service.findings.studies import contrast_staging_ct, other_trunk_ct
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 
