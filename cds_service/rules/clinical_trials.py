@@ -17,7 +17,7 @@ def clinical_trials(case: Case, *, performance: PerformanceLimit) -> Ladder:
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", comfort_care(case))
-    status, unfit = performance_status(case, performance.performance_age), poor_performance(case, performance)
+    status, unfit = performance_status(case, performance.reading), poor_performance(case, performance)
     yield silent("poor_performance", unfit, unfit.fact if unfit else None)
 
     notes, words = {"performance_unknown": status is None}, {"disease": called(spread.facts)}

@@ -33,7 +33,7 @@ def palliative_radiotherapy(
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     lesions, earlier = bone_lesion_count(case, lesion_count_age), radiotherapy_courses(case)
-    status = performance_status(case, performance.performance_age)
+    status = performance_status(case, performance.reading)
     yield card(
         "painful",
         True,

@@ -57,7 +57,7 @@ def pathological_fracture(
             "orthopaedics": len(spinal) < len(fresh) and not seen,
         },
     )
-    osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit.performance_age)
+    osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit.reading)
     yield speak("cancer_not_known", not disease, fresh, osteoporosis[:1], notes={"osteoporosis": osteoporosis})
     speak = partial(
         speak,

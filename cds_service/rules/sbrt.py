@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count
-from cds_service.findings.performance_status import performance_status
+from cds_service.findings.performance_status import PerformanceReading, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
@@ -20,7 +20,7 @@ def sbrt(
     oligometastatic_maximum: int,
     lesion_count_age: Span,
     worst_performance: int,
-    performance_age: Span,
+    performance: PerformanceReading,
     radiotherapy_lookback: Span,
     stability: StabilityLimits,
 ) -> Ladder:
@@ -30,7 +30,7 @@ def sbrt(
     lesions = lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > oligometastatic_maximum, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
-    status = performance_status(case, performance_age)
+    status = performance_status(case, performance)
     yield absent("no_performance_status", status, needs=("observations",))
     assert status is not None
     yield silent("performance_poor", status.ecog > worst_performance, status.fact)

@@ -44,7 +44,7 @@ def systemic_therapy_referral(
     course = disease_status(case, disease_status_age)
     yield silent("controlled", is_controlled(course), course)
 
-    status, palliative = performance_status(case, performance.performance_age), comfort_care(case)
+    status, palliative = performance_status(case, performance.reading), comfort_care(case)
     yield card(
         "untreated",
         True,
