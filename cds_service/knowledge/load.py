@@ -35,7 +35,7 @@ from cds_service.knowledge.service_reader import (
 )
 from cds_service.knowledge.sources import Sources, read_sources
 from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
-from cds_service.knowledge.value_sets import read_value_sets
+from cds_service.knowledge.value_sets import read_codebook
 from cds_service.knowledge.yaml_source import Document, read_yaml
 
 _SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
@@ -43,6 +43,8 @@ _NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
 _DOCUMENTS = {"seeds.yaml", "safety.yaml"}
 """Files beside the cards that no request needs: what the pages on clinical content and safety are made from."""
 _EXAMPLES = "examples/"
+_EXPANSIONS = "expansions/"
+"""Their definitions, YAML beside each, are read when an expansion is made anew, never for a request."""
 _SHOWN_AS = "cards/"
 
 
@@ -97,9 +99,11 @@ class _Loading:
         self.settings = settings
         self.errors: list[CardFileError] = []
         self.documents: dict[str, Document] = {}
+        self.expansions = {_SHOWN_AS + name: text for name, text in sorted(files.items()) if name.endswith(".tsv")}
         wanted = [name for name in sorted(files) if not name.startswith("sites/") or name == overlay]
         for name in wanted:
-            self.documents[name] = read_yaml(_SHOWN_AS + name, files[name])
+            if not name.startswith(_EXPANSIONS):
+                self.documents[name] = read_yaml(_SHOWN_AS + name, files[name])
         for name in (*sorted(_NOT_CARDS), *([overlay] if overlay else [])):
             if name not in files:
                 self._miss(name, files)
@@ -111,7 +115,13 @@ class _Loading:
         reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else OverrideReasons()
         sources = read_sources(self.documents[_SOURCES]) if self._readable(_SOURCES) else {}
         order_words = read_order_words(self._documents_below("orders/words/"))
-        codebook = read_value_sets(self._documents_below("value_sets/"), order_words)
+        codebook = read_codebook(
+            self._documents_below("value_sets/"),
+            self._documents_below("words/"),
+            self.expansions,
+            self.errors,
+            order_words,
+        )
         profiles = read_profiles(self.documents)
         overlay = self._overlay(shared)
         if services is None:
@@ -251,6 +261,7 @@ class _Loading:
         shared = content_of(self.documents[_PARAMETERS].data)
         content = [
             written,
+            self.expansions,
             shared,
             effective,
             [str(one.value) for one in own.values()],

@@ -1,9 +1,8 @@
-"""``cards/value_sets/*.yaml`` become value sets and one codebook: codes proved by their check digits, sources named."""
+"""``cards/value_sets/*.yaml``, words and expansions become one codebook: codes proved by their check digits, sources named."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -11,13 +10,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.reading import Number, Said, Written, read_part
+from cds_service.knowledge.words import are_patterns, read_words
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
-from cds_service.terminology.codings import SYSTEMS
+from cds_service.terminology.codings import SYSTEMS, beginnings
+from cds_service.terminology.expansions import BadLine, Expansion, read_expansion
 from cds_service.terminology.order_words import OrderWords
+from cds_service.terminology.phrases import Phrases
 from cds_service.terminology.quantities import normalise_unit
-from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, ValueSet
+from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Range, ValueSet
 
 WORDED = (
     "Condition",
@@ -42,7 +45,7 @@ WORDED = (
 """Resource types, and elements of their own vocabulary, whose words may be searched."""
 
 _TOO_WEAK = {"weak", "memory"}
-_HIERARCHIC = {"icd-10-cm", "icd-10", "icd-9-cm", "atc"}
+_HIERARCHIC = ("icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "atc", "ops")
 
 
 class CodeEntry(Written):
@@ -53,6 +56,14 @@ class CodeEntry(Written):
     match: Literal["exact", "prefix"] = "exact"
     verified: str
     source: Said
+
+
+class ExcludedEntry(Written):
+    called: ClassVar[str] = "an excluded code"
+    system: str
+    code: str
+    display: Said
+    why: Said
 
 
 class AssumptionEntry(Written):
@@ -76,6 +87,11 @@ class ValueSetEntry(Written):
     kinds: list[str] = Field(default_factory=lambda: ["Condition"])
     includes: list[str] = Field(default_factory=list)
     codes: list[CodeEntry] = Field(default_factory=list)
+    ranges: dict[str, list[str]] = Field(default_factory=dict)
+    """Categories of a classification, ``C50`` or ``C00-C14``, by system: with all that lies below them."""
+    excluded: list[ExcludedEntry] = Field(default_factory=list)
+    means: dict[str, list[str]] = Field(default_factory=dict)
+    """Sentences of the files of words that mean this set, each with the places that it is true of."""
     text: list[str] = Field(default_factory=list)
     measure: MeasureEntry | None = None
     note: str = ""
@@ -84,70 +100,127 @@ class ValueSetEntry(Written):
 _VERIFIED = ("authoritative", "curated-list", "public-use")
 
 
-def read_value_sets(documents: Iterable[Document], order_words: OrderWords | None = None) -> Codebook:
-    """Read every file of value sets; mistakes are noted in the documents, and what is right is kept.
+def read_codebook(
+    documents: Iterable[Document],
+    words: Iterable[Document] = (),
+    expansions: Mapping[str, str] | None = None,
+    errors: list[CardFileError] | None = None,
+    order_words: OrderWords | None = None,
+) -> Codebook:
+    """Read every file of value sets, of words, and every expansion (file name to text).
 
-    The codebook also holds the words that orders are written in.
+    The codebook also holds the words that orders are written in. Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
     """
-    sets: dict[str, ValueSet] = {}
-    includes: list[tuple[Document, Path, str]] = []
+    reading = _Reading()
     for document in documents:
         if not isinstance(document.data, list):
             document.refuse((), "a file of value sets is a list: each begins with '- name:'")
             continue
         for index in range(len(document.data)):
-            value_set = _read_one(document, (index,), sets)
-            if value_set is not None:
-                sets[value_set.name] = value_set
-                includes += [
-                    (document, (index, "includes", place), name) for place, name in enumerate(value_set.includes)
-                ]
-    for document, path, name in includes:
-        if name not in sets:
-            document.refuse(path, f"{name!r} is not a value set", tuple(_near(name, sets)), found=name)
-    known = [_without_unknown(value_set, sets) for value_set in sets.values()]
-    return Codebook(known, order_words)
+            reading.take(document, (index,))
+    sets = reading.checked()
+    phrases = [*reading.own_phrases, *read_words(words, sets, reading.means)]
+    expanded = [
+        found
+        for file, text in (expansions or {}).items()
+        if (found := _expansion(file, text, sets, errors if errors is not None else [])) is not None
+    ]
+    return Codebook(sets.values(), expanded, phrases, order_words)
 
 
-def _read_one(document: Document, path: Path, sets: dict[str, ValueSet]) -> ValueSet | None:
-    entry = read_part(ValueSetEntry, document, path)
-    if entry is None:
-        return None
-    if entry.name in sets:
-        document.refuse((*path, "name"), f"{entry.name!r} stands already in {sets[entry.name].room}.yaml")
-        return None
-    for place, kind in enumerate(entry.kinds):
-        if kind not in WORDED:
-            document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
-    if not _patterns_are_good(document, (*path, "text"), entry.text):
-        return None
-    codes = tuple(
-        Code(code.system, code.code, code.display, code.match == "prefix")
-        for place, code in enumerate(entry.codes)
-        if _is_good(document, (*path, "codes", place), code)
-    )
-    measure = _measure(document, (*path, "measure"), entry.measure) if entry.measure else None
-    room = document.file.rpartition("/")[2].removesuffix(".yaml")
-    return ValueSet(
-        entry.name, entry.title, frozenset(entry.kinds), codes, tuple(entry.text), tuple(entry.includes), measure, room
-    )
+class _Reading:
+    """The value sets read so far, and what must be checked when all are known."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, ValueSet] = {}
+        self.means: dict[str, dict[str, list[str]]] = {}
+        self.own_phrases: list[Phrases] = []
+        self.includes: list[tuple[Document, Path, str]] = []
+
+    def take(self, document: Document, path: Path) -> None:
+        """Read one value set; one that is wrong is noted and left out."""
+        entry = read_part(ValueSetEntry, document, path)
+        if entry is None:
+            return
+        if entry.name in self.sets:
+            room = self.sets[entry.name].room
+            document.refuse((*path, "name"), f"{entry.name!r} stands already in {room}.yaml")
+            return
+        for place, kind in enumerate(entry.kinds):
+            if kind not in WORDED:
+                document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
+        phrases = Phrases(entry.name, frozenset(entry.kinds), tuple(entry.text))
+        if entry.text and not are_patterns(
+            document, phrases, [((*path, "text", place), text) for place, text in enumerate(entry.text)]
+        ):
+            return
+        if entry.text:
+            self.own_phrases.append(phrases)
+        if entry.means:
+            self.means[entry.name] = entry.means
+        self.includes += [(document, (*path, "includes", place), name) for place, name in enumerate(entry.includes)]
+        self.sets[entry.name] = ValueSet(
+            name=entry.name,
+            title=entry.title,
+            kinds=frozenset(entry.kinds),
+            codes=tuple(
+                Code(code.system, code.code, code.display, code.match == "prefix")
+                for place, code in enumerate(entry.codes)
+                if _is_good(document, (*path, "codes", place), code)
+            ),
+            ranges=tuple(_ranges(document, (*path, "ranges"), entry.ranges)),
+            excluded=tuple(Code(code.system, code.code, code.display) for code in entry.excluded),
+            text=tuple(entry.text),
+            includes=tuple(entry.includes),
+            measure=_measure(document, (*path, "measure"), entry.measure) if entry.measure else None,
+            room=document.file.rpartition("/")[2].removesuffix(".yaml"),
+        )
+
+    def checked(self) -> dict[str, ValueSet]:
+        """All sets, without the included ones that do not exist, which are noted."""
+        for document, path, name in self.includes:
+            if name not in self.sets:
+                document.refuse(path, f"{name!r} is not a value set", tuple(_near(name, self.sets)), found=name)
+        return {name: _without_unknown(value_set, self.sets) for name, value_set in self.sets.items()}
 
 
-def _patterns_are_good(document: Document, path: Path, patterns: list[str]) -> bool:
-    """Try the patterns together, in the form in which the codebook compiles them, so that the compiled one is at hand."""
-    try:
-        re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
-    except re.error as together:
-        before = len(document.errors)
-        for place, pattern in enumerate(patterns):
+def _ranges(document: Document, path: Path, written: Mapping[str, list[str]]) -> Iterable[Range]:
+    for system, categories in written.items():
+        if system not in _HIERARCHIC:
+            document.refuse(
+                (*path, system), f"{system!r} has no categories", tuple(_HIERARCHIC), found=system, of_key=True
+            )
+            continue
+        for place, text in enumerate(categories):
+            whole, slash, behaviour = text.partition("/")
+            first, _, last = whole.partition("-")
+            part = Range(system, first + slash + behaviour, (last or first) + slash + behaviour)
             try:
-                re.compile(pattern, re.IGNORECASE)
-            except re.error as error:
-                document.refuse((*path, place), f"{pattern!r} is not a regular expression: {error}")
-        if len(document.errors) == before:
-            document.refuse(path, f"the patterns do not go together: {together}")
-        return False
-    return True
+                beginnings(*(part.system, part.first, part.last))
+            except ValueError as error:
+                document.refuse((*path, system, place), str(error))
+            else:
+                yield part
+
+
+def _expansion(file: str, text: str, sets: Mapping[str, ValueSet], errors: list[CardFileError]) -> Expansion | None:
+    try:
+        found = read_expansion(file.rpartition("/")[2].removesuffix(".tsv"), text)
+    except BadLine as error:
+        errors.append(CardFileError(file, error.line, error.column, error.problem))
+        return None
+    names = {name for member in found.members for name in member.sets}
+    for name in sorted(names - sets.keys()):
+        line = next(
+            number for number, line in enumerate(text.splitlines(), 1) if name in line.split("\t")[2:3][0].split()
+        )
+        errors.append(CardFileError(file, line, 1, f"{name!r} is not a value set", (), nearest_name(name, sets)))
+    wrong = [member for member in found.members if member.system == "snomed" and not verhoeff_ok(member.code)]
+    errors += [
+        CardFileError(file, 0, 0, f"{member.code!r} is not a SNOMED CT code: its check digit is wrong")
+        for member in wrong
+    ]
+    return found if names <= sets.keys() and not wrong else None
 
 
 def _is_good(document: Document, path: Path, code: CodeEntry) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 SYSTEMS: dict[str, str] = {
@@ -9,6 +10,7 @@ SYSTEMS: dict[str, str] = {
     "icd-10-cm": "http://hl7.org/fhir/sid/icd-10-cm",
     "icd-10": "http://hl7.org/fhir/sid/icd-10",
     "icd-9-cm": "http://hl7.org/fhir/sid/icd-9-cm",
+    "icd-o-3": "http://terminology.hl7.org/CodeSystem/icd-o-3",
     "loinc": "http://loinc.org",
     "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "atc": "http://www.whocc.no/atc",
@@ -29,6 +31,7 @@ _ALIASES: dict[str, str] = {
     "2.16.840.1.113883.6.135": "icd-10",  # the Australian modification
     "2.16.840.1.113883.6.103": "icd-9-cm",
     "2.16.840.1.113883.6.104": "icd-9-cm",
+    "2.16.840.1.113883.6.43.1": "icd-o-3",
     "2.16.840.1.113883.6.1": "loinc",
     "2.16.840.1.113883.6.88": "rxnorm",
     "2.16.840.1.113883.6.73": "atc",
@@ -88,6 +91,11 @@ def system_name(uri: str) -> str:
 def comparable(system: str, code: str) -> str:
     """Give a code the form in which it is compared: ICD without dot and in upper case, all else trimmed."""
     text = code.strip()
+    if (
+        system == "icd-o-3" and "/" in text
+    ):  # a morphology: by behaviour first, so that all malignant ones stand together
+        histology, _, behaviour = text.partition("/")
+        return f"/{behaviour}{histology}".upper()
     if system.startswith("icd"):
         return text.replace(".", "").upper()
     if system in {"atc", "hcpcs", "cdt", "cpt"}:
@@ -99,3 +107,21 @@ def coding(uri: str, code: str) -> Coding:
     """Read a system and code as a record writes them."""
     system = system_name(uri)
     return Coding(system, comparable(system, code))
+
+
+def beginnings(system: str, first: str, last: str) -> list[str]:
+    """The beginnings of all codes from one category to another, as they are compared: C00 to C14 are fifteen.
+
+    Raises :class:`ValueError` when the two do not count up: they differ in more than their last digits.
+    """
+    low, high = comparable(system, first), comparable(system, last)
+    counted, until = _COUNTED.fullmatch(low), _COUNTED.fullmatch(high)
+    if low == high:
+        return [low]
+    if counted is None or until is None or counted["head"] != until["head"] or len(low) != len(high) or low > high:
+        raise ValueError(f"from {first} to {last} is no range: write categories of one letter that count up")
+    width = len(counted["number"])
+    return [f"{counted['head']}{n:0{width}}" for n in range(int(counted["number"]), int(until["number"]) + 1)]
+
+
+_COUNTED = re.compile(r"(?P<head>.*?)(?P<number>\d+)")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.terminology.codings import coding
+from cds_service.terminology.codings import beginnings, coding
+from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
 from cds_service.terminology.order_words import OrderWords
-from cds_service.terminology.triggers import triggers
-from cds_service.terminology.wording import Reading, read_words
-
-LONGEST_TEXT = 20_000
-"""Characters of one free text that are searched for words; a longer one is read up to here."""
+from cds_service.terminology.phrases import PhraseBook, Phrases
+from cds_service.terminology.wording import Reading
 
 WITH_NATIONAL_SUBDIVISIONS = "icd-10"
 """WHO's classification, which national editions divide further (G82.2 is G82.20 and more in Germany): a code stands for
@@ -49,6 +46,15 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """All codes of a classification from one category to another, both included, with what lies below them."""
+
+    system: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class ValueSet:
     """A named set of codes and phrases: our word for one clinical idea."""
 
@@ -57,6 +63,9 @@ class ValueSet:
     kinds: frozenset[str]
     """Resource types whose words are searched; codes count in any."""
     codes: tuple[Code, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    excluded: tuple[Code, ...] = ()
+    """Codes that never belong, whatever range, beginning or expansion would have them in."""
     text: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     measure: Measure | None = None
@@ -70,19 +79,30 @@ _REMEMBERED = 10_000
 class Codebook:
     """All value sets of the loaded knowledge, turned round: from code or phrase to the names of sets."""
 
-    def __init__(self, value_sets: Iterable[ValueSet], order_words: OrderWords | None = None) -> None:
+    def __init__(
+        self,
+        value_sets: Iterable[ValueSet],
+        expansions: Iterable[Expansion] = (),
+        phrases: Iterable[Phrases] = (),
+        order_words: OrderWords | None = None,
+    ) -> None:
         self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
+        self.expansions = tuple(expansions)
         self._wider = _closure(self.sets)
         self._displays: dict[tuple[str, str], str] = {}
         self._begun: dict[tuple[str, str], str] = {}
         self._exact: dict[tuple[str, str], frozenset[str]] = {}
         self._prefixes: dict[str, dict[str, frozenset[str]]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
-        self._patterns: dict[str, tuple[_Phrases, ...]] = {}
+        self._excluded: dict[tuple[str, str], frozenset[str]] = {}
         self._measures: dict[frozenset[str], Measure | None] = {}
         self._index_codes()
-        self._index_words()
+        self._index_expansions()
+        self._lengths = {
+            system: tuple(sorted({len(prefix) for prefix in table})) for system, table in self._prefixes.items()
+        }
+        self.phrases = PhraseBook(phrases, self._wider)
 
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """Names of the sets that a coding, written as a record writes it, belongs to; wider sets included."""
@@ -92,21 +112,11 @@ class Codebook:
         if by_prefix:
             for length in self._lengths[known.system]:
                 found = found | by_prefix.get(known.code[:length], frozenset())
-        return found
+        return found - self._excluded[known] if known in self._excluded else found
 
     def of_words(self, kind: str, text: str) -> dict[str, Reading]:
         """Names of the sets whose phrases the text holds, each with how the text means it (affirmed, doubted, ...)."""
-        text = text[:LONGEST_TEXT]
-        lowered = text.lower()
-        readings: dict[str, Reading] = {}
-        for phrases in self._patterns.get(kind, ()):
-            reading = read_words(text, phrases.pattern) if phrases.may_occur(lowered) else None
-            if reading is None:
-                continue
-            for wider in self._wider[phrases.name]:
-                if wider not in readings or _STRENGTH[reading] < _STRENGTH[readings[wider]]:
-                    readings[wider] = reading
-        return readings
+        return self.phrases.read(kind, text)
 
     def display(self, system: str, code: str) -> str:
         """Our name for a coding, for records that send a bare code: its own, else that of the longest listed beginning."""
@@ -128,6 +138,12 @@ class Codebook:
         """Of these sets the one that the most others include: the most telling name."""
         return self.sets[max(sorted(names), key=lambda name: len(self._wider[name]))]
 
+    def narrowed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """These sets without those that another of them is included in, in the order of the alphabet."""
+        known = set(names)
+        wider = {other for name in known for other in self._wider[name] if other != name}
+        return tuple(sorted(known - wider))
+
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
         if concepts in self._measures:
@@ -145,39 +161,36 @@ class Codebook:
                 known = coding(member.system, member.code)
                 if member.prefix or known.system == WITH_NATIONAL_SUBDIVISIONS:
                     self._begun.setdefault(known, member.display)
-                    table = self._prefixes.setdefault(known.system, {})
-                    table[known.code] = table.get(known.code, frozenset()) | names
+                    self._begin(known.system, known.code, names)
                 else:
                     self._displays.setdefault(known, member.display)
                     self._exact[known] = self._exact.get(known, frozenset()) | names
-        for system, table in self._prefixes.items():
-            self._lengths[system] = tuple(sorted({len(prefix) for prefix in table}))
+            for part in value_set.ranges:
+                for begun in beginnings(part.system, part.first, part.last):
+                    self._begin(part.system, begun, names)
+            for member in value_set.excluded:
+                known = coding(member.system, member.code)
+                self._excluded[known] = self._excluded.get(known, frozenset()) | {value_set.name}
 
-    def _index_words(self) -> None:
-        by_kind: dict[str, list[_Phrases]] = {}
-        for value_set in self.sets.values():
-            if not value_set.text:
-                continue
-            pattern = re.compile("|".join(f"(?:{text})" for text in value_set.text), re.IGNORECASE)
-            phrases = _Phrases(value_set.name, pattern, tuple(sorted(triggers(pattern.pattern))))
-            for kind in value_set.kinds:
-                by_kind.setdefault(kind, []).append(phrases)
-        self._patterns = {kind: tuple(phrases) for kind, phrases in by_kind.items()}
+    def _begin(self, system: str, beginning: str, names: frozenset[str]) -> None:
+        table = self._prefixes.setdefault(system, {})
+        table[beginning] = table.get(beginning, frozenset()) | names
 
-
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """The phrases of one value set, and the letters without which none of them can occur."""
-
-    name: str
-    pattern: re.Pattern[str]
-    triggers: tuple[str, ...]
-
-    def may_occur(self, lowered: str) -> bool:
-        return not self.triggers or any(trigger in lowered for trigger in self.triggers)
-
-
-_STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
+    def _index_expansions(self) -> None:
+        together: dict[tuple[str, ...], frozenset[str]] = {}
+        for expansion in self.expansions:
+            for member in expansion.members:
+                names = together.get(member.sets)
+                if names is None:
+                    wider = (self._wider[name] for name in member.sets)
+                    names = together[member.sets] = frozenset().union(*wider)
+                known = coding(member.system, member.code.removesuffix(EVERYTHING_BELOW))
+                if member.code.endswith(EVERYTHING_BELOW):
+                    self._begun.setdefault(known, member.display)
+                    self._begin(known.system, known.code, names)
+                else:
+                    self._displays.setdefault(known, member.display)
+                    self._exact[known] = self._exact[known] | names if known in self._exact else names
 
 
 def _closure(sets: Mapping[str, ValueSet]) -> dict[str, frozenset[str]]:

@@ -19,15 +19,11 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.knowledge.value_sets import read_value_sets
-from cds_service.knowledge.yaml_source import read_yaml
+from cds_service.service.knowledge_files import load_knowledge
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fhir_fixtures"
-BOOK = read_value_sets(
-    read_yaml(path.name, path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "cards" / "value_sets").glob("*.yaml"))
-)
+BOOK = load_knowledge().codebook
 CODES = ConceptTable(BOOK.sets.values())
 MEANINGS = Meanings(BOOK)
 SCENARIOS: dict[str, ScenarioFile] = {

@@ -14,6 +14,8 @@ from cds_service.service.knowledge_files import cards_folder, read_card_files
 _SHARED = (
     "value_sets/",
     "orders/",
+    "words/",
+    "expansions/",
     "services.yaml",
     "parameters.yaml",
     "override_reasons.yaml",

@@ -53,7 +53,6 @@ def test_cancer_is_any_evidence_of_it(fact: dict[str, Any]) -> None:
         condition("non-melanoma-skin-cancer"),
         condition("breast-cancer", verification="refuted"),
         condition("breast-cancer", verification="entered-in-error"),
-        coded("snomed|314990009"),
         words("Family history of breast cancer"),
         words("bone mets, r/o"),
         words("no evidence of metastatic disease"),
@@ -207,3 +206,9 @@ def test_visceral_metastases_are_suspected_when_all_of_them_are() -> None:
     assert not visceral_metastases(scene(doubted, condition("lung-metastasis"))).suspected
     assert not visceral_metastases(scene(condition("liver-metastasis"))).suspected
     assert not visceral_metastases(scene()).suspected
+
+
+def test_a_metastasis_from_bone_is_cancer_whose_spread_is_not_of_bone() -> None:
+    case = scene(coded("snomed|314990009"))
+    assert cancer(case) and metastases(case)
+    assert not bone_metastases(case)

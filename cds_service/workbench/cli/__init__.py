@@ -19,6 +19,7 @@ from cds_service.workbench.cli.reloading import history_command, reload_command,
 from cds_service.workbench.cli.server import serve_command
 from cds_service.workbench.cli.standards import export_fhir
 from cds_service.workbench.cli.sweeping import sweep_command
+from cds_service.workbench.cli.terminology import terminology
 from cds_service.workbench.cli.tokens import explain_jwt
 from cds_service.workbench.cli.tuning import diff, simulate
 
@@ -45,6 +46,7 @@ for command in (
     diff,
     simulate,
     sweep_command,
+    terminology,
     reload_command,
     rollback_command,
     history_command,
