@@ -109,7 +109,8 @@ def read_codebook(
 ) -> Codebook:
     """Read every file of value sets, of words, and every expansion (file name to text).
 
-    The codebook also holds the words that orders are written in. Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
+    The codebook also holds the words that orders are written in. Mistakes are noted in the documents, those of expansions in
+    ``errors``; what is right is kept.
     """
     reading = _Reading()
     for document in documents:
