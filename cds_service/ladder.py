@@ -246,7 +246,7 @@ def _touching(case: Case, asked: Iterable[Asked]) -> tuple[Gap, ...]:
         if any(
             gap.need == read.kind
             and (not gap.concepts or not read.concepts or not gap.concepts.isdisjoint(read.concepts))
-            and (read.span is None or gap.when is None or read.span.reaches(gap.when, case.as_of))
+            and gap.bears_on(read.span, case.as_of)
             for read in reads
         )
         and not _superseded(gap, case)
@@ -258,12 +258,22 @@ def _superseded(gap: Gap, case: Case) -> bool:
     when = gap.when
     if gap.need != "observations" or when is None or not gap.concepts:
         return False
-    later = case.observations.of(*gap.concepts)
-    return any(fact.when is not None and fact.when.first >= when.last for fact in later)
+    later = [
+        fact for fact in case.observations.of(*gap.concepts) if fact.when is not None and fact.when.first >= when.last
+    ]
+    if not later:
+        return False
+    unusable = {each.reference for each in case.gaps if each.need == gap.need and not each.of_date}
+    return any(fact.reference not in unusable for fact in later)
 
 
 def _unseats(gap: Gap, fact: Fact) -> bool:
-    """Whether what cannot be used is of the same concept as a fact, and later or without a date."""
+    """Whether what cannot be used is of the same concept as a fact, and later or without a date.
+
+    Its own doubtful date does not unseat a fact that was found to count.
+    """
     if gap.concepts.isdisjoint(fact.concepts):
         return False
+    if gap.reference == fact.reference:
+        return not gap.of_date
     return gap.when is None or fact.when is None or gap.when.last > fact.when.last

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Generic, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from cds_service.chart.collection import Closed, Facts, NotAsked
 from cds_service.chart.facts import (
     Allergy,
     Condition,
@@ -20,13 +21,18 @@ from cds_service.chart.facts import (
     Observation,
     Order,
     Patient,
+    Problem,
     Procedure,
+    Prohibition,
     Report,
     SetAside,
     Supply,
     Unanswered,
 )
+from cds_service.chart.lookups import Asked, Read, Reads
 from cds_service.terminology.dates import Moment, Span, age_in_years
+
+__all__ = ["ABSENT", "Asked", "Case", "Facts", "NotAsked", "Read", "Reads", "finding"]
 
 F = TypeVar("F", bound=Fact)
 P = ParamSpec("P")
@@ -35,167 +41,7 @@ R = TypeVar("R")
 ABSENT = Supply("absent")
 
 
-class NotAsked(Exception):
-    """A rule read a kind of data that its card does not name under ``needs``."""
-
-
-class Facts(Generic[F]):
-    """The facts of one kind, newest first; undated ones last. ``of`` finds those of any of the named value sets."""
-
-    __slots__ = ("_by_concept", "_facts")
-
-    def __init__(self, facts: Iterable[F] = ()) -> None:
-        self._facts: tuple[F, ...] = tuple(sorted(facts, key=_newest_first))
-        self._by_concept: dict[str, list[int]] = {}
-        for place, fact in enumerate(self._facts):
-            for concept in fact.concepts:
-                self._by_concept.setdefault(concept, []).append(place)
-
-    def __iter__(self) -> Iterator[F]:
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-    def __bool__(self) -> bool:
-        return bool(self._facts)
-
-    def observed(self, kind: str, reads: Reads) -> Facts[F]:
-        """The same facts; what is asked of them is kept in ``reads``."""
-        return _Observed(self, kind, reads)
-
-    def of(self, *concepts: str) -> tuple[F, ...]:
-        """Facts in any of these value sets, newest first, each once."""
-        by_concept = self._by_concept
-        if by_concept.keys().isdisjoint(concepts):
-            return ()
-        found = [places for concept in concepts if (places := by_concept.get(concept)) is not None]
-        places = found[0] if len(found) == 1 else sorted(set().union(*found))
-        return tuple([self._facts[place] for place in places])
-
-    def selected(self, *concepts: str) -> tuple[F, ...]:
-        """Drafts of the session in any of these value sets that the clinician is picking or signing."""
-        return tuple([fact for fact in Facts.of(self, *concepts) if getattr(fact, "selected", False)])
-
-
-class Read(NamedTuple):
-    """One look-up: of which kind, for which value sets (none: all of the kind), and how far back it matters."""
-
-    kind: str
-    concepts: frozenset[str]
-    span: Span | None
-
-
-class Asked(NamedTuple):
-    """A finding, or a bare look-up, with the look-ups behind it."""
-
-    answer: object
-    reads: tuple[Read, ...]
-
-
-class Reads:
-    """What was looked up on a case since somebody last took note: each finding asked, with the look-ups behind it.
-
-    A look-up counts as far back as the spans reach that its finding takes; one without a span counts whenever it was.
-    """
-
-    __slots__ = ("_depth", "_log", "_spans", "asked", "ever")
-
-    def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        """Since somebody last took note."""
-        self.ever: list[Asked] = []
-        self._log: list[Read] = []
-        self._spans: list[Span | None] = [None]
-        self._depth = 0
-
-    def start_anew(self) -> None:
-        """Another rule begins."""
-        self.asked, self.ever, self._depth = [], [], 0
-
-    def look(self, kind: str, concepts: Iterable[str], answer: object) -> None:
-        """Note a look-up."""
-        read = Read(kind, frozenset(concepts), self._spans[-1])
-        self._log.append(read)
-        self._keep(answer, (read,))
-
-    def begin(self, arguments: Iterable[object]) -> int:
-        """A finding begins; gives the mark with which it ends."""
-        spans = [argument for argument in arguments if isinstance(argument, Span)]
-        self._spans.append(max(spans, key=_length) if spans else None)
-        self._depth += 1
-        return len(self._log)
-
-    def end(self, mark: int) -> tuple[Read, ...]:
-        """The look-ups of the finding that began at the mark."""
-        self._depth -= 1
-        self._spans.pop()
-        return tuple(dict.fromkeys(self._log[mark:]))
-
-    def found(self, answer: object, reads: tuple[Read, ...], *, again: bool) -> None:
-        """A finding gave its answer; ``again`` when it was remembered and looked nothing up."""
-        if again:
-            self._log.extend(reads)
-        self._keep(answer, reads)
-
-    def _keep(self, answer: object, reads: tuple[Read, ...]) -> None:
-        if not self._depth:
-            self.asked.append(Asked(answer, reads))
-            self.ever.append(Asked(answer, reads))
-
-
-def _length(span: Span) -> int:
-    return span.months * 730 + span.days * 24 + span.hours
-
-
-class _Observed(Facts[Any]):
-    """Facts whose look-ups are kept."""
-
-    __slots__ = ("_kind", "_reads")
-
-    def __init__(self, facts: Facts[Any], kind: str, reads: Reads) -> None:
-        self._facts, self._by_concept = facts._facts, facts._by_concept
-        self._kind, self._reads = kind, reads
-
-    def __iter__(self) -> Iterator[Any]:
-        self._reads.look(self._kind, (), self._facts)
-        return iter(self._facts)
-
-    def __bool__(self) -> bool:
-        self._reads.look(self._kind, (), self._facts)
-        return bool(self._facts)
-
-    def of(self, *concepts: str) -> tuple[Any, ...]:
-        found = super().of(*concepts)
-        self._reads.look(self._kind, concepts, found)
-        return found
-
-    def selected(self, *concepts: str) -> tuple[Any, ...]:
-        """The record itself cannot hide a draft: only a draft that is not understood can."""
-        found = super().selected(*concepts)
-        self._reads.look("draft_orders", concepts, found)
-        return found
-
-
-class _Closed(Facts[Any]):
-    """Stands for a kind of data that the card did not ask for: any look at it raises."""
-
-    __slots__ = ("_need",)
-
-    def __init__(self, need: str) -> None:
-        self._need = need
-
-    def _refuse(self, *_: object) -> Any:
-        raise NotAsked(self._need)
-
-    def observed(self, kind: str, reads: Reads) -> Facts[Any]:
-        """Closed it stays."""
-        return self
-
-    __iter__ = __len__ = __bool__ = of = selected = _refuse
-
-
-_NOT_TOLD_YET: Any = _Closed("red_flags")
+_NOT_TOLD_YET: Any = Closed("red_flags")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -215,17 +61,20 @@ class Case:
     allergies: Facts[Allergy] = field(default_factory=Facts)
     devices: Facts[Device] = field(default_factory=Facts)
     encounters: Facts[Encounter] = field(default_factory=Facts)
+    prohibitions: Facts[Prohibition] = field(default_factory=Facts)
+    """What is not to be done or given."""
     encounter: str = ""
     """Reference of the encounter that the hook names, if it names one."""
     supply: Mapping[str, Supply] = field(default_factory=dict)
     """How each need (:mod:`chart.needs`) reached us; a need that is not named is absent."""
-    set_aside: tuple[SetAside, ...] = ()
+    set_aside: Sequence[SetAside] = ()
+    """What was read and not used; it grows while facts are made."""
     drafts: Mapping[str, DraftOrder] = field(default_factory=dict)
     """Draft orders of the session by reference, as sent."""
     unanswered: tuple[Unanswered, ...] = _NOT_TOLD_YET
     """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
-    gaps: tuple[Gap, ...] = ()
-    """What concerns a concept that some card reads, or a whole need, and cannot be used."""
+    gaps: Sequence[Gap] = ()
+    """What concerns a concept that some card reads, or a whole need, and cannot be used; it grows while facts are made."""
     reads: Reads | None = None
     """Keeps what is looked up, when somebody has to know what an answer rests on (:meth:`observed`)."""
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -233,6 +82,25 @@ class Case:
     def lacking(self, *needs: str) -> tuple[str, ...]:
         """Which of these needs did not reach us in a usable form."""
         return tuple(need for need in needs if not self.supply.get(need, ABSENT).usable)
+
+    def gaps_of(self, need: str, concepts: Iterable[str] = ()) -> tuple[Gap, ...]:
+        """What of a need concerns one of these concepts, or the need as a whole, and cannot be used.
+
+        A need that did not reach us at all is such a gap too.
+        """
+        wanted = frozenset(concepts)
+        if need in _KINDS and wanted:
+            getattr(self, need).of(*wanted)  # what is read only now may hold gaps
+        found = [gap for gap in self.gaps if gap.need == need and _overlap(gap.concepts, wanted)]
+        problem = _MISSING.get(self.supply.get(need, ABSENT).state)
+        return (*found, Gap(need=need, problem=problem)) if problem else tuple(found)
+
+    def read_all(self) -> Case:
+        """Make every fact, so that all that was set aside or not understood is named."""
+        for kind in _KINDS:
+            if isinstance(facts := getattr(self, kind), Facts) and not isinstance(facts, Closed):
+                facts.all()
+        return self
 
     def days_since(self, moment: Moment | None) -> int | None:
         """Whole days from a moment to now; ``None`` without a date, 0 for what lies ahead within the same day."""
@@ -245,6 +113,10 @@ class Case:
     def within(self, moment: Moment | None, span: Span) -> bool:
         """Whether a dated thing lies no further back than ``span``; an undated one does not."""
         return moment is not None and span.reaches(moment, self.as_of)
+
+    def perhaps_within(self, moment: Moment | None, span: Span) -> bool:
+        """Whether a dated thing is so vaguely dated that it may lie within ``span`` or before it: nobody can tell."""
+        return moment is not None and span.may_reach(moment, self.as_of) and not span.reaches(moment, self.as_of)
 
     def long_ago(self, moment: Moment | None, span: Span) -> bool:
         """Whether a dated thing lies at least so far back; exactly so far back on the day counts."""
@@ -290,7 +162,7 @@ class Case:
         kept: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__ if name != "memo"}
         for kind, allowed_by in _KINDS.items():
             if asked.isdisjoint(allowed_by):
-                kept[kind] = _Closed(kind)
+                kept[kind] = Closed(kind)
         return Case(**kept)
 
 
@@ -304,8 +176,23 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "allergies": ("allergies",),
     "devices": ("devices",),
     "encounters": ("encounters",),
+    "prohibitions": ("medications", "orders", "draft_orders"),
     "unanswered": ("red_flags",),
 }
+
+
+_MISSING: Mapping[str, Problem] = {
+    "absent": "missing",
+    "null": "missing",
+    "error": "failed",
+    "other-patient": "other-patient",
+    "unreadable": "unreadable",
+}
+
+
+def _overlap(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two sets of concepts meet; no concepts stand for all."""
+    return not some or not others or not some.isdisjoint(others)
 
 
 def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate[Case, P], R]:
@@ -339,8 +226,3 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
         return found
 
     return remembered
-
-
-def _newest_first(fact: Fact) -> tuple[float, str]:
-    moment = fact.when
-    return (-moment.last.timestamp() if moment else float("inf"), fact.reference)

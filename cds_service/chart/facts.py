@@ -6,6 +6,7 @@ Structs, because a request makes hundreds of them and a frozen dataclass costs f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
-from cds_service.terminology.dates import Moment
+from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
 
 Comparator = Literal["", "<", "<=", ">", ">="]
@@ -105,6 +106,13 @@ class Report(Fact, frozen=True, kw_only=True):
     """The part of ``affirmed`` that a conclusion code states."""
     conclusion: str
     sites: frozenset[str]
+    limits: str = ""
+    """What says that the study was not complete, or not of diagnostic quality, in the words of the report."""
+
+    @property
+    def complete(self) -> bool:
+        """A finished study of diagnostic quality of all that it set out to show: only such a one silences."""
+        return self.status == "final" and not self.limits
 
     @property
     def when(self) -> Moment | None:
@@ -195,6 +203,17 @@ class Medication(Fact, frozen=True, kw_only=True):
         return self.authored
 
 
+class Prohibition(Fact, frozen=True, kw_only=True):
+    """What somebody asked not to do or give (``doNotPerform``); the concepts are those of the drug or study."""
+
+    authored: Moment | None
+    text: str
+
+    @property
+    def when(self) -> Moment | None:
+        return self.authored
+
+
 class Allergy(Fact, frozen=True, kw_only=True):
     """An allergy or intolerance that is active and not refuted."""
 
@@ -229,12 +248,18 @@ class Supply:
     """How one kind of data reached us: these are different things and stay different."""
 
     state: Supplied
-    truncated: bool = False
+    cut_short: tuple[str, ...] = ()
+    """How the source says that it holds more than came: ``0 of 12 sent``, ``more pages were not read``."""
     detail: str = ""
 
     @property
     def usable(self) -> bool:
         return self.state in {"given", "empty"}
+
+    @property
+    def truncated(self) -> bool:
+        """The source holds more than came."""
+        return bool(self.cut_short)
 
 
 Problem = Literal[
@@ -269,6 +294,25 @@ class Gap(Struct, frozen=True, kw_only=True):
     written: str = ""
     """The value as the record writes it, trimmed; for clinicians, never for logs."""
     when: Moment | None = None
+    """Its date; of a source that was cut short, the date of the oldest result that came when it is sorted newest first."""
+
+    @property
+    def of_date(self) -> bool:
+        """Only when it was is in doubt."""
+        return self.problem in {"undated", "vague-date"}
+
+    def bears_on(self, span: Span | None, as_of: datetime) -> bool:
+        """Whether it may matter to somebody who looks back this far; ``None``: whenever it was.
+
+        A doubtful date is no matter where none is asked for, or where all that it may mean lies on the same side.
+        """
+        if span is None:
+            return not self.of_date
+        if self.when is None:
+            return True
+        if self.problem == "vague-date":
+            return span.may_reach(self.when, as_of) and not span.reaches(self.when, as_of)
+        return span.may_reach(self.when, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +320,16 @@ class SetAside:
     """A resource that was read and not used, and why; no content of it."""
 
     reference: str
-    because: Literal["unreadable", "other-patient", "entered-in-error", "refuted", "not-done", "negated", "future"]
+    because: Literal[
+        "unreadable",
+        "other-patient",
+        "entered-in-error",
+        "refuted",
+        "not-done",
+        "negated",
+        "future",
+        "proposal",
+    ]
     detail: str = ""
 
 

@@ -6,22 +6,28 @@ look-up. It is bounded, holds no patient's identity, and belongs to one codebook
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw
 
+from cds_service.chart.decode import anything, decoded, listed
+from cds_service.chart.elements import CodeableConcept, Coding, Extension
 from cds_service.chart.orders.reader import OrderReader
-from cds_service.chart.wire import CodeableConcept, Coding
+from cds_service.terminology.codings import SYSTEMS, system_name
 from cds_service.terminology.value_sets import Codebook
 
 REMEMBERED = 50_000
 LONGEST_LABEL = 120
 
-T = TypeVar("T")
+Certainty = Literal["", "confirmed", "suspected", "excluded", "history"]
+"""How sure a diagnosis is, where its coding says so, as every diagnosis of German ambulatory care does."""
+CERTAINTIES: dict[str, Certainty] = {"G": "confirmed", "V": "suspected", "A": "excluded", "Z": "history"}
+"""Gesichert, Verdacht, Ausgeschlossen, Zustand nach."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -37,6 +43,11 @@ class Meaning:
     """Concepts that the words only suspect, or that a code states and the words rule out."""
     history: frozenset[str] = NOTHING
     denied: frozenset[str] = NOTHING
+    certainty: Certainty = ""
+    question: bool = False
+    """A question, score or scale: no sign without an answer."""
+    known: bool = False
+    """Somebody can tell what is meant: there are words, or a code of a system whose codes we list."""
 
 
 EMPTY = Meaning("", "", NOTHING, NOTHING)
@@ -78,18 +89,50 @@ class Meanings:
             known = self._remember(key, union(self.read(kind, concept) for concept in _concepts(raw)))
         return known
 
+    def widened(self, meaning: Meaning, concept: str) -> Meaning:
+        """The same meaning, of another value set besides; proven by a code where it was."""
+        wider = self.codebook.wider(concept)
+        return replace(
+            meaning, concepts=meaning.concepts | wider, coded=meaning.coded | wider if meaning.coded else meaning.coded
+        )
+
     def read(self, kind: str, concept: CodeableConcept) -> Meaning:
         """Match every coding, then the words."""
         coded = NOTHING
         named = ""
+        sure: Certainty = ""
+        listed_system = question = False
         words: list[str] = [concept.text] if concept.text else []
         for coding in concept.coding or ():
-            if coding.code:
-                coded |= self.codebook.of_code(coding.system or "", coding.code)
-                named = named or self.codebook.display(coding.system or "", coding.code)
+            code, certainty = _certainty(coding)
+            sure = sure or certainty
+            if code:
+                system = coding.system or ""
+                coded |= self.codebook.of_code(system, code)
+                named = named or self.codebook.display(system, code)
+                listed_system = listed_system or system_name(system) in SYSTEMS
+                question = question or system_name(system) == "loinc"
             if coding.display and coding.display not in words:
                 words.append(coding.display)
-        return self._with_words(kind, coded, words, named)
+        found = self._with_words(kind, coded, words, named)
+        if kind == "Observation":
+            found = self._as_question(found)
+        question = question or found.question or bool(_QUESTION.search(found.text))
+        return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
+
+    def _as_question(self, meaning: Meaning) -> Meaning:
+        """The same meaning; an instrument is about the signs that its answers mean, whatever its words sound like."""
+        instrument = self.codebook.instrument(meaning.concepts)
+        if instrument is None or not instrument.means:
+            return meaning
+        means = NOTHING.union(*(self.codebook.wider(name) for name in instrument.means))
+        others = self.codebook.signs - means
+        return replace(
+            meaning,
+            concepts=(meaning.concepts - others) | means,
+            coded=(meaning.coded - others) | (means if meaning.coded else NOTHING),
+            question=True,
+        )
 
     def of_text(self, kind: str, text: str) -> Meaning:
         """The meaning of short plain words."""
@@ -162,7 +205,8 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
     parts = [
         meaning
         for meaning in meanings
-        if meaning is not EMPTY and (meaning.text or meaning.label or meaning.concepts or meaning.denied)
+        if meaning is not EMPTY
+        and (meaning.text or meaning.label or meaning.concepts or meaning.denied or meaning.known)
     ]
     if not parts:
         return EMPTY
@@ -176,45 +220,63 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
         doubted=NOTHING.union(*(part.doubted for part in parts)),
         history=NOTHING.union(*(part.history for part in parts)),
         denied=NOTHING.union(*(part.denied for part in parts)),
+        certainty=next((part.certainty for part in parts if part.certainty), ""),
+        question=any(part.question for part in parts),
+        known=any(part.known for part in parts),
     )
 
 
 _CONCEPT = msgspec.json.Decoder(CodeableConcept)
 _CONCEPTS = msgspec.json.Decoder(list[CodeableConcept])
+_PART = msgspec.json.Decoder(Raw)
+_QUESTION = re.compile(
+    r"\((?:observable entity|assessment scale)\)|\b(?:score|scale|questionnaire|survey)\b"
+    r"|\[[^\]]*(?:Reported|MDS|Minimum Data Set)",
+    re.IGNORECASE,
+)
+_EXTENSION = msgspec.json.Decoder(Extension)
+_ICD_WITH_CERTAINTY = re.compile(r"([A-Z]\d\d(?:\.?[\d-]{1,3})?)[+*!#]?\s?([GVAZ])", re.IGNORECASE)
+
+
+def certainty_of(extensions: Raw) -> Certainty:
+    """The German certainty of a diagnosis (``icd-10-gm-diagnosesicherheit``) among extensions."""
+    for extension in listed(extensions, _EXTENSION) if extensions else ():
+        if "diagnosesicherheit" in (extension.url or "").lower():
+            given = extension.value_coding.code if extension.value_coding else extension.value_code
+            return CERTAINTIES.get((given or "").strip().upper(), "")
+    return ""
 
 
 def codeable_concept(raw: Raw) -> CodeableConcept:
     """Decode a CodeableConcept leniently: a bare Coding or a bare string counts, an odd part is passed over."""
-    try:
-        concept = _CONCEPT.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return _loose(raw)
-    if concept.coding is None and concept.text is None:
-        return _loose(raw)
+    concept = decoded(raw, _CONCEPT)
+    if concept is None or (concept.coding is None and concept.text is None):
+        return _loose(anything(raw))
     return concept
 
 
 def _concepts(raw: Raw) -> list[CodeableConcept]:
-    try:
-        return _CONCEPTS.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    try:
-        parts = msgspec.json.decode(raw, type=list[Raw])
-    except (msgspec.DecodeError, RecursionError):
-        return [codeable_concept(raw)]
-    return [codeable_concept(part) for part in parts]
+    concepts = decoded(raw, _CONCEPTS)
+    return concepts if concepts is not None else [codeable_concept(part) for part in listed(raw, _PART)]
 
 
-def _loose(raw: Raw) -> CodeableConcept:
-    try:
-        value: Any = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return CodeableConcept()
+def _certainty(coding: Coding) -> tuple[str, Certainty]:
+    """The code without a certainty written behind it, and the certainty that the coding carries in any way."""
+    code, system = coding.code or "", (coding.system or "").lower()
+    if "diagnosesicherheit" in system:
+        return "", CERTAINTIES.get(code.strip().upper(), "")
+    if "icd-10" in system and "cm" not in system and (match := _ICD_WITH_CERTAINTY.fullmatch(code.strip())):
+        return match[1], CERTAINTIES[match[2].upper()]
+    return code, certainty_of(coding.extension) if coding.extension else ""
+
+
+def _loose(value: Any) -> CodeableConcept:
     if isinstance(value, str):
         return CodeableConcept(text=value)
     if not isinstance(value, dict):
         return CodeableConcept()
+    if isinstance(value.get("concept"), dict):  # a CodeableReference of R5
+        return _loose(value["concept"])
     codings = value.get("coding", [value] if "code" in value else [])
     if isinstance(codings, dict):
         codings = [codings]
@@ -225,7 +287,8 @@ def _loose(raw: Raw) -> CodeableConcept:
 
 
 def _coding(item: dict[str, Any]) -> Coding:
-    return Coding(_string(item.get("system")), _string(item.get("code")), _string(item.get("display")))
+    extension = Raw(msgspec.json.encode(item["extension"])) if item.get("extension") else Raw(b"")
+    return Coding(_string(item.get("system")), _string(item.get("code")), _string(item.get("display")), extension)
 
 
 def _string(value: object) -> str | None:

@@ -24,6 +24,14 @@ NEEDS: Mapping[str, frozenset[str]] = {
 """Every need and its resource types. No read brings the last two: draft orders come with the hook's context, and what the red
 flags could not tell comes from their rules."""
 
+NEED_OF_TYPE: Mapping[str, str] = {
+    **{kind: need for need, kinds in NEEDS.items() for kind in kinds},
+    "Medication": "medications",
+    "ProcedureRequest": "orders",
+    "ReferralRequest": "orders",
+}
+"""The need that each resource type serves; the last two are orders of STU3."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrefetchKey:

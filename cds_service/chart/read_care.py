@@ -8,18 +8,24 @@ from typing import Literal, cast
 import msgspec
 
 from cds_service.chart import wire
+from cds_service.chart.dating import moment_of, period_of
+from cds_service.chart.decode import listed
+from cds_service.chart.elements import DeviceName
 from cds_service.chart.facts import Allergy, Device, Encounter, Patient
-from cds_service.chart.meanings import NOTHING, union
-from cds_service.chart.reading import Reading, code_of, moment_of, notes_of, period_of
-from cds_service.chart.wire import DeviceName
+from cds_service.chart.meanings import NOTHING, Meaning, Meanings, union
+from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import parse_moment
 
 _SEXES = frozenset({"female", "male", "other"})
 
 
-def read_patient(node: wire.Patient, reference: str) -> Patient:
-    """Read sex and birth date; a gender that FHIR does not know counts as unknown."""
+def read_patient(node: wire.Patient, reference: str, reading: Reading) -> Patient:
+    """Read sex and birth date, and whether the patient has died; a gender that FHIR does not know counts as unknown.
+
+    A date of death that still lies ahead is none; one that cannot be read says that the patient has died.
+    """
     sex = (node.gender or "").strip().lower()
+    died = parse_moment(node.deceased_date_time) if node.deceased_date_time else None
     return Patient(
         reference=reference,
         label="Patient",
@@ -27,26 +33,31 @@ def read_patient(node: wire.Patient, reference: str) -> Patient:
         coded=NOTHING,
         birth=parse_moment(node.birth_date) if node.birth_date else None,
         sex=cast(Literal["female", "male", "other", "unknown"], sex if sex in _SEXES else "unknown"),
-        deceased=bool(node.deceased_boolean or node.deceased_date_time),
+        deceased=bool(node.deceased_boolean)
+        or (bool(node.deceased_date_time) and (died is None or died.first <= reading.circumstances.as_of)),
     )
+
+
+def place_of_care(node: wire.Encounter, meanings: Meanings) -> Meaning:
+    """Where care happens, by class, type, service type and reason."""
+    parts = (
+        meanings.of_all("Encounter", node.class_),
+        meanings.of_all("Encounter", node.type),
+        meanings.of_all("Encounter", node.service_type),
+        meanings.of_all("Encounter", node.reason_code),
+    )
+    return union(parts) if any(part.concepts for part in parts) else parts[0]
 
 
 def read_encounter(node: wire.Encounter, reading: Reading, reference: str) -> Iterable[Encounter]:
-    """Read where care happens: class, type and service type; a cancelled encounter is none."""
+    """Read where care happens; a cancelled encounter is none."""
     if node.status in {"cancelled", "entered-in-error"}:
         reading.aside(reference, "entered-in-error")
         return ()
-    meaning = union(
-        (
-            reading.meanings.of_all("Encounter", node.class_),
-            reading.meanings.of_all("Encounter", node.type),
-            reading.meanings.of("Encounter", node.service_type),
-            reading.meanings.of_all("Encounter", node.reason_code),
-        )
-    )
+    meaning = place_of_care(node, reading.meanings)
     if not meaning.concepts:
         return ()
-    period = period_of(node.period)
+    period = period_of(node.period or node.actual_period)
     return (
         Encounter(
             reference=reference,
@@ -87,7 +98,7 @@ def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable
         return ()
     words = ". ".join((*_names(node), notes_of(node.note)))
     safety = reading.meanings.of_all("Device", node.safety)
-    meaning = union((reading.meanings.of("Device", node.type), reading.meanings.of_text("Device", words), safety))
+    meaning = union((reading.meanings.of_all("Device", node.type), reading.meanings.of_text("Device", words), safety))
     if not meaning.concepts:
         return ()
     return (
@@ -101,10 +112,9 @@ def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable
     )
 
 
+_NAME = msgspec.json.Decoder(DeviceName)
+
+
 def _names(node: wire.Device) -> list[str]:
-    if not node.device_name:
-        return []
-    try:
-        return [name.name for name in msgspec.json.decode(node.device_name, type=list[DeviceName]) if name.name]
-    except (msgspec.DecodeError, RecursionError):
-        return []
+    names = [name for raw in (node.device_name, node.name) if raw for name in listed(raw, _NAME)]
+    return [text for name in names if (text := name.name or name.value)]

@@ -1,44 +1,53 @@
-"""From decoded FHIR to a :class:`Case`: whose resource is it, is it usable, does any loaded card care?
+"""From decoded FHIR to a :class:`Case`: whose resource is it, does any loaded card care, and what came at all?
 
-Reading is lenient and nothing is lost in silence: what cannot be read, belongs to another patient, or was entered in
-error is set aside by name. Only resources that belong to some value set become facts.
+Reading is lenient and nothing is lost in silence: what belongs to another patient or was entered in error is set aside by
+name, and what concerns a card and cannot be used is a gap. Only resources that belong to some value set become facts, most of
+them when a rule first asks.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from cds_service.chart.case import Case, Facts
-from cds_service.chart.facts import DraftOrder, Fact, Supplied, Supply
+from cds_service.chart.collection import Batch
+from cds_service.chart.contained import contained_in
+from cds_service.chart.decode import UNREADABLE, decoded
+from cds_service.chart.facts import DraftOrder, Fact, Prohibition, Supply
+from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.needs import NEEDS
+from cds_service.chart.needs import KEYS, NEED_OF_TYPE
 from cds_service.chart.read_care import read_allergy, read_device, read_encounter, read_patient
-from cds_service.chart.read_findings import read_condition, read_observation, read_report
+from cds_service.chart.read_condition import read_condition
+from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
-from cds_service.chart.reading import Circumstances, Reading, bare_id, reference_of
-from cds_service.chart.relevance import own, worth_reading
-from cds_service.chart.unpack import LooseBundle, LooseEntry, Tally, decode_alone, need_of, tally_of, unpack
+from cds_service.chart.read_report import read_report
+from cds_service.chart.reading import Circumstances, Reading, reference_of
+from cds_service.chart.relevance import groups_of, own
+from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
 from cds_service.chart.wire import (
     AllergyIntolerance,
     Condition,
     Device,
     DiagnosticReport,
     Encounter,
+    Entry,
     ImagingStudy,
-    Medication,
     MedicationAdministration,
     MedicationDispense,
     MedicationRequest,
     MedicationStatement,
     Observation,
-    Patient,
     Prefetch,
     Procedure,
+    ProcedureRequest,
+    ReferralRequest,
     Resource,
     ServiceRequest,
 )
@@ -59,32 +68,29 @@ def read_case(
     A cohort, which asks about earlier moments too, reads more than the ``newest_of_a_code`` observations.
     """
     reading = Reading(meanings, circumstances)
-    tallies: dict[str, Tally] = {}
-    kinds: defaultdict[type[Resource], list[Resource]] = defaultdict(list)
+    received = Received(reading)
     for key, value in prefetch.items():
-        for kind, resources in unpack(key, value, reading, tallies).items():
-            kinds[kind] += resources
-    for medicine in kinds.pop(Medication, ()):
-        if isinstance(medicine, Medication) and medicine.code:
-            reading.medicines[reference_of(medicine, reading)] = medicine
-    for patient in kinds.pop(Patient, ()):
-        _read_patient(cast(Patient, patient), reading, tally_of(tallies, "patient"))
-    for kind in READERS:  # conditions first: reasons refer to them
-        if brought := kinds.get(kind):
-            tally = tally_of(tallies, NEED_OF[kind])
-            if patients_own := own(brought, reading, tally):
-                for resource in worth_reading(patients_own, reading, tally, newest_of_a_code):
-                    _read(resource, reading, tally)
-    drafts = _read_drafts(reading, tally_of(tallies, "draft_orders"))
+        received.take(key, value)
+    _read_patient(received)
+    facts = _Sorted(reading, newest_of_a_code)
+    for kind, reader in READERS.items():
+        brought = received.kinds.get(kind, [])
+        if kind in CONTAINED:
+            brought = brought + contained_in(kind, [received.kinds.get(holder, []) for holder in READERS])
+        if brought:
+            facts.take(brought, *reader, received.tally(NEED_OF_TYPE[kind.__name__]))
+    drafts = _read_drafts(received, facts)
+    reading.gaps += [gap for need, tally in received.tallies.items() for gap in tally.gaps(need)]
     return Case(
         as_of=circumstances.as_of,
         hook=circumstances.hook,
         patient=reading.patient,
         encounter=f"Encounter/{bare_id(circumstances.encounter_id)}" if circumstances.encounter_id else "",
-        supply={need: _supply(tally) for need, tally in tallies.items()} | _unfetched(circumstances, tallies),
-        set_aside=tuple(reading.set_aside),
+        supply={need: tally.supply() for need, tally in received.tallies.items()} | _unfetched(circumstances, received),
+        set_aside=reading.set_aside,
+        gaps=reading.gaps,
         drafts=drafts,
-        **{kind: Facts(facts) for kind, facts in reading.facts.items()},  # type: ignore[arg-type]  # keys are Case fields
+        **facts.by_kind(),
     )
 
 
@@ -101,101 +107,128 @@ READERS: Mapping[type[Resource], tuple[str, _Reader]] = {
     MedicationStatement: ("medications", read_medication),
     MedicationDispense: ("medications", read_medication),
     ServiceRequest: ("orders", read_order),
+    ProcedureRequest: ("orders", read_order),
+    ReferralRequest: ("orders", read_order),
     AllergyIntolerance: ("allergies", read_allergy),
     Device: ("devices", read_device),
     Encounter: ("encounters", read_encounter),
 }
-NEED_OF = {kind: need for kind in READERS for need, kinds in NEEDS.items() if kind.__name__ in kinds}
+CONTAINED = frozenset({Condition, Observation})
+"""Types whose resources count wherever they stand: within a report, say."""
 
 
-def _read(resource: Resource, reading: Reading, tally: Tally) -> None:
-    """Read one resource of this patient; whatever goes wrong costs this resource only."""
-    reference = reference_of(resource, reading)
-    collection, reader = READERS[type(resource)]
-    try:
-        facts = reader(resource, reading, reference)
-        reading.put(collection, facts)
-    except (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
-        tally.unreadable += 1
-        reading.aside(reference, "unreadable", type(error).__name__)
-        return
-    tally.good += 1
+class _Sorted:
+    """The facts of a case by kind: those that had to be read, and those that wait until somebody asks."""
+
+    def __init__(self, reading: Reading, newest: int) -> None:
+        self._reading, self._newest = reading, newest
+        self._read: defaultdict[str, list[Fact]] = defaultdict(list)
+        self._waiting: defaultdict[str, list[Batch[Fact]]] = defaultdict(list)
+
+    def take(self, resources: list[Any], kind: str, reader: _Reader, tally: Tally) -> None:
+        """Sort the resources of one type; those of somebody else are counted and left out."""
+        reading = self._reading
+        patients_own = own(resources, reading)
+        tally.good += len(patients_own)
+        tally.other += len(resources) - len(patients_own)
+        for group in groups_of(patients_own, reading, self._newest) if patients_own else ():
+            read = partial(_facts_of, group.resources, reader, reading)
+            if group.concepts is None:
+                self.add(kind, read())
+            elif group.resources:
+                self._waiting[kind].append(Batch(group.concepts, read))
+
+    def add(self, kind: str, facts: Iterable[Fact]) -> None:
+        """Add facts that were read; what is not to be done is a kind of its own."""
+        for fact in facts:
+            self._read["prohibitions" if isinstance(fact, Prohibition) else kind].append(fact)
+
+    def by_kind(self) -> dict[str, Any]:
+        """The facts under the names that they have in a case."""
+        kinds = self._read.keys() | self._waiting.keys()
+        return {kind: Facts(self._read.get(kind, ()), self._waiting.get(kind, ())) for kind in kinds}
 
 
-def _read_patient(patient: Patient, reading: Reading, tally: Tally) -> None:
-    if patient.id and patient.id != reading.patient_id:
+def _facts_of(resources: Iterable[Resource], reader: _Reader, reading: Reading) -> list[Fact]:
+    """Read resources; whatever goes wrong costs one resource only, and is not known."""
+    facts: list[Fact] = []
+    for resource in resources:
+        reference = reference_of(resource)
+        try:
+            facts += reader(resource, reading, reference)
+        except (*UNREADABLE, ValueError, TypeError, ArithmeticError) as error:
+            reading.aside(reference, "unreadable", type(error).__name__)
+            reading.gap(NEED_OF_TYPE[resource.resource_type], "unreadable", reference)
+    return facts
+
+
+def _read_patient(received: Received) -> None:
+    """Find out who the patient is; without a Patient resource the id of the request has to do."""
+    reading, tally = received.reading, received.tally("patient")
+    own_one, others = reading.identity.find(received.patients)
+    for other in others:
         tally.other += 1
-        reading.aside(reference_of(patient, reading), "other-patient")
-        return
-    tally.good += 1
-    reading.patient = read_patient(patient, f"Patient/{reading.patient_id}")
+        reading.aside(reference_of(other), "other-patient")
+    if own_one is not None:
+        tally.good += 1
+        reading.patient = read_patient(own_one, f"Patient/{reading.identity.patient_id}", reading)
 
 
-def _read_drafts(reading: Reading, tally: Tally) -> dict[str, DraftOrder]:
+_DRAFT_BUNDLE = msgspec.json.Decoder(LooseBundle)
+_DRAFT_ENTRY = msgspec.json.Decoder(LooseEntry)
+
+
+def _read_drafts(received: Received, facts: _Sorted) -> dict[str, DraftOrder]:
     """Read ``context.draftOrders``; every draft keeps its JSON for update actions."""
-    circumstances = reading.circumstances
-    if not circumstances.draft_orders:
+    reading, tally = received.reading, received.tally("draft_orders")
+    if not reading.circumstances.draft_orders:
         return {}
     tally.states.append("given")
-    try:
-        bundle = msgspec.json.decode(circumstances.draft_orders, type=LooseBundle)
-    except (msgspec.DecodeError, RecursionError):
+    bundle = decoded(reading.circumstances.draft_orders, _DRAFT_BUNDLE)
+    if bundle is None:
         tally.states.append("unreadable")
         return {}
     drafts: list[tuple[Resource, Raw]] = []
-    for entry in bundle.entry or ():
-        try:
-            raw = msgspec.json.decode(entry, type=LooseEntry).resource
-        except (msgspec.DecodeError, RecursionError):
+    for part in bundle.entry or ():
+        entry = decoded(part, _DRAFT_ENTRY)
+        draft = received.decode_alone(entry.resource) if entry and entry.resource else None
+        if draft is None or entry is None:
             tally.unreadable += 1
-            continue
-        draft = decode_alone(raw, reading) if raw else None
-        if draft is not None:
-            drafts.append((draft, raw))
-            if isinstance(draft, Medication) and draft.code:
-                reading.medicines[reference_of(draft, reading)] = draft
-    return _drafts(drafts, reading, tally)
+        elif isinstance(draft, Resource):  # others are of a type that no card reads
+            drafts.append((draft, entry.resource))
+            reading.directory.add([Entry(None, draft)])
+    return _drafts(drafts, reading, tally, facts)
 
 
-def _drafts(drafts: list[tuple[Resource, Raw]], reading: Reading, tally: Tally) -> dict[str, DraftOrder]:
+def _drafts(
+    drafts: list[tuple[Resource, Raw]], reading: Reading, tally: Tally, facts: _Sorted
+) -> dict[str, DraftOrder]:
     found: dict[str, DraftOrder] = {}
     selections = reading.circumstances.selections or ()
     wanted = {bare_id(selected) for selected in selections} & {draft.id for draft, _ in drafts if draft.id}
-    reading.drafting = True
     for draft, raw in drafts:
-        reading.selecting = not wanted or draft.id in wanted
         if not draft.id:
-            draft.id = reference_of(draft, reading).partition("/")[2]
+            reading.count += 1
+            draft.id = f"#{reading.count}"
         reference = f"{draft.resource_type}/{draft.id}"
         found[reference] = DraftOrder(reference, bytes(raw))
-        if type(draft) in READERS and own([draft], reading, tally):
-            _read(draft, reading, tally)
+        if type(draft) in READERS:
+            if own([draft], reading):
+                tally.good += 1
+                kind, reader = READERS[type(draft)]
+                selected = not wanted or draft.id in wanted
+                facts.add(kind, _facts_of([draft], reader, reading.of_draft(selected=selected)))
+            else:
+                tally.other += 1
     return found
 
 
-def _supply(tally: Tally) -> Supply:
-    """Sum up how a need came: an error outweighs what else came, since what is missing then is not known."""
-    states = set(tally.states)
-    state: Supplied
-    if "error" in states:
-        state = "error"
-    elif tally.good:
-        state = "given"
-    elif tally.other:
-        state = "other-patient"
-    elif tally.unreadable or "unreadable" in states:
-        state = "unreadable"
-    elif states & {"empty", "given"}:
-        state = "empty"
-    else:
-        state = "null" if "null" in states else "absent"
-    return Supply(state, tally.truncated, tally.detail)
-
-
-def _unfetched(circumstances: Circumstances, tallies: Mapping[str, Tally]) -> dict[str, Supply]:
+def _unfetched(circumstances: Circumstances, received: Received) -> dict[str, Supply]:
     """Needs whose keys were to be fetched and could not be, unless another key of the need brought something."""
+    missing = {KEYS[key].need if key in KEYS else key: why for key, why in circumstances.absent_reasons.items()}
+    tallies = received.tallies
     return {
-        need_of(key): Supply("error", detail=why)
-        for key, why in circumstances.absent_reasons.items()
-        if not (tally := tallies.get(need_of(key))) or not tally.good
+        need: Supply("error", detail=why)
+        for need, why in missing.items()
+        if not (tally := tallies.get(need)) or not tally.good
     }

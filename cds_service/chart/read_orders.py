@@ -10,12 +10,16 @@ import msgspec
 from msgspec import Raw, structs
 
 from cds_service.chart import wire
-from cds_service.chart.facts import Medication, Order, Procedure
-from cds_service.chart.meanings import NOTHING, Meaning, names_of, union
+from cds_service.chart.contained import contained_named
+from cds_service.chart.dating import moment_in_words, moment_of, note_doubtful_date, period_of
+from cds_service.chart.decode import decoded, listed
+from cds_service.chart.elements import ABSENT, CodeableReference, Ingredient, Reference, WireQuantity
+from cds_service.chart.facts import Medication, Order, Problem, Procedure, Prohibition
+from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, names_of, union
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
-from cds_service.chart.reading import NO_MEDICATION, Reading, bare_id, moment_of, notes_of, period_of
-from cds_service.chart.wire import ABSENT, WireQuantity
+from cds_service.chart.reading import Reading, notes_of
+from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity, normalise_unit
 
@@ -39,23 +43,36 @@ _KINDS: dict[str, Literal["request", "administration", "statement", "dispense"]]
     "MedicationDispense": "dispense",
 }
 
-_Reasoned = wire.Medicine | wire.ServiceRequest | wire.Procedure
+_NO_ORDER = frozenset({"proposal", "plan", "option"})
+_Reasoned = wire.Medicine | wire.Request | wire.Procedure
 
 
-def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> Iterable[Medication]:
+def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> Iterable[Medication | Prohibition]:
     """Read a medicine requested, given, stated or dispensed, with dose and interval where they are unambiguous."""
     draft = reading.drafting
-    if (node.status in _VOID and not draft) or node.do_not_perform:
-        reading.aside(reference, "not-done", node.status or "doNotPerform")
+    if (node.status in _VOID and not draft) or node.not_given or node.taken == "n":
+        reading.aside(reference, "not-done", node.status or "not given")
         return ()
     named = _medicine(node, reading)
     meaning = named.meaning
+    period = period_of(node.effective_period or node.occurence_period)
+    authored = moment_of(
+        reading,
+        period.start,
+        node.authored_on,
+        node.effective_date_time,
+        node.occurence_date_time,
+        node.when_handed_over,
+        node.date_asserted,
+    )
+    if not meaning.concepts and not meaning.known:
+        _unidentified(node, reading, reference, authored)
     if not meaning.concepts:
         return ()
-    period = period_of(node.effective_period)
-    authored = moment_of(
-        reading, period.start, node.authored_on, node.effective_date_time, node.when_handed_over, node.date_asserted
-    )
+    if node.do_not_perform:
+        return (_prohibition(meaning, reference, authored, notes_of(node.note)),)
+    if authored is not None or node.resource_type == "MedicationAdministration":
+        note_doubtful_date(reading, "medications", reference, meaning.concepts, authored, meaning.label)
     product = reading.meanings.orders.product(named.texts, named.ingredients)
     dosing = reading.meanings.orders.dosing(node.dosage_instruction or node.dosage, product, meaning.text)
     return (
@@ -81,16 +98,29 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     )
 
 
-def read_order(node: wire.ServiceRequest, reading: Reading, reference: str) -> Iterable[Order]:
-    """Read a ServiceRequest: an order, a referral or a draft of one."""
+def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable[Order | Prohibition]:
+    """Read a ServiceRequest: an order, a referral or a draft of one. What is only proposed or planned is no order."""
     draft = reading.drafting
-    if (node.status in _VOID and not draft) or node.do_not_perform:
-        reading.aside(reference, "not-done", node.status or "doNotPerform")
+    if node.status in _VOID and not draft:
+        reading.aside(reference, "not-done", node.status or "")
         return ()
-    details = reading.meanings.of_all("ServiceRequest", node.order_detail)
-    meaning = union((reading.meanings.of("ServiceRequest", node.code), details))
+    if node.intent in _NO_ORDER and not draft:
+        reading.aside(reference, "proposal", node.intent or "")
+        return ()
+    meanings = reading.meanings
+    meaning = union(
+        (
+            meanings.of("ServiceRequest", node.code),
+            meanings.of_all("ServiceRequest", node.order_detail),
+            meanings.of_all("ServiceRequest", node.service_requested),
+        )
+    )
+    if draft and not meaning.known and not meaning.concepts:
+        reading.gap("draft_orders", "not-understood", reference)
     if not meaning.concepts:
         return ()
+    if node.do_not_perform:
+        return (_prohibition(meaning, reference, moment_of(reading, node.authored_on), notes_of(node.note)),)
     status = node.status if node.status in {"draft", "active", "on-hold", "completed"} else "unknown"
     due = period_of(node.occurrence_period)
     return (
@@ -121,13 +151,17 @@ _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on
 
 def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> Iterable[Procedure]:
     """Read something done or under way."""
-    if node.status in _VOID:
+    if node.status in _VOID or node.not_done:
         reading.aside(reference, "not-done", node.status or "")
         return ()
     meaning = reading.meanings.of("Procedure", node.code)
     if not meaning.concepts:
         return ()
-    period = period_of(node.performed_period)
+    period = period_of(node.performed_period or node.occurrence_period)
+    performed = moment_of(
+        reading, node.performed_date_time, node.occurrence_date_time, period.end, period.start
+    ) or moment_in_words(node.performed_string)
+    note_doubtful_date(reading, "procedures", reference, meaning.concepts, performed, meaning.label)
     return (
         Procedure(
             reference=reference,
@@ -135,12 +169,19 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
             concepts=meaning.concepts,
             coded=meaning.coded,
             status=cast(Any, _PROCEDURE_STATUS.get(node.status or "", "completed")),
-            performed=moment_of(reading, node.performed_date_time, period.end, period.start),
+            performed=performed,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
             reasons=_reasons(node, reading),
             text=_joined(meaning.text, notes_of(node.note)),
         ),
     )
+
+
+_NO_MEDICATION = wire.Medication()
+_INGREDIENT = msgspec.json.Decoder(Ingredient)
+_QUANTITY = msgspec.json.Decoder(WireQuantity, strict=False)
+_REFERENCE = msgspec.json.Decoder(Reference)
+_CODEABLE_REFERENCE = msgspec.json.Decoder(CodeableReference)
 
 
 class _Named(NamedTuple):
@@ -152,27 +193,57 @@ class _Named(NamedTuple):
 
 
 def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
-    """The medicine by its own concept, by a contained or supplied Medication, else by the reference's display."""
-    own = reading.meanings.of(node.resource_type, node.medication_codeable_concept)
-    pointed = node.medication_reference
+    """The medicine by its own concept, by the Medication that it refers to, else by the reference's display."""
+    meanings, kind = reading.meanings, node.resource_type
+    newer = decoded(node.medication, _CODEABLE_REFERENCE) if node.medication else None
+    concept = node.medication_codeable_concept or (newer.concept if newer else ABSENT)
+    own = meanings.of(kind, concept)
+    pointed = node.medication_reference or (newer.reference if newer else None)
     if own.concepts or pointed is None:
-        return _Named(own, names_of(node.medication_codeable_concept))
-    where = pointed.reference or ""
-    elsewhere = reading.medicines.get(f"Medication/{bare_id(where)}", NO_MEDICATION)
-    medication = _contained(node, where[1:]) if where.startswith("#") else elsewhere
-    found = reading.meanings.of(node.resource_type, medication.code)
+        return _Named(own, names_of(concept))
+    referred = _referred(pointed.reference or "", node, reading)
+    medication = referred if isinstance(referred, wire.Medication) else _NO_MEDICATION
+    found = _of_medication(medication, kind, reading)
     if not found.concepts:
-        found = union((found, reading.meanings.of_text(node.resource_type, pointed.display or "")))
+        found = union((own, found, meanings.of_text(kind, pointed.display or "")))
     texts = names_of(medication.code) or ((pointed.display,) if pointed.display else ())
     return _Named(found, texts, medication.ingredient)
 
 
-def _contained(node: wire.Medicine, wanted: str) -> wire.Medication:
-    if not node.contained:
-        return NO_MEDICATION
-    contained = msgspec.json.decode(node.contained, type=list[wire.AnyResource])
-    found = (item for item in contained if isinstance(item, wire.Medication) and item.id == wanted)
-    return next(found, NO_MEDICATION)
+def _of_medication(medication: wire.Medication, kind: str, reading: Reading) -> Meaning:
+    """A Medication by its code, else by what is in it."""
+    own = reading.meanings.of(kind, medication.code)
+    if own.concepts or not medication.ingredient:
+        return own
+    parts = listed(medication.ingredient, _INGREDIENT)
+    return union((own, *(reading.meanings.of(kind, part.item_codeable_concept or part.item) for part in parts)))
+
+
+def _referred(reference: str, node: Resource, reading: Reading) -> Resource | None:
+    """The resource that another one refers to: contained in it, or sent beside it."""
+    return contained_named(node, reference) if reference.startswith("#") else reading.directory.find(reference)
+
+
+def _unidentified(node: wire.Medicine, reading: Reading, reference: str, when: Moment | None) -> None:
+    """A medicine that nothing names may be any."""
+    pointed = node.medication_reference
+    problem: Problem = "unresolved-reference" if pointed is not None or node.medication else "not-understood"
+    written = pointed.reference or "" if pointed is not None else ""
+    if not written:
+        concept = codeable_concept(node.medication_codeable_concept) if node.medication_codeable_concept else None
+        written = next((coding.code for coding in (concept.coding or () if concept else ()) if coding.code), "")
+    reading.gap("medications", problem, reference, written=written, when=when)
+
+
+def _prohibition(meaning: Meaning, reference: str, when: Moment | None, note: str) -> Prohibition:
+    return Prohibition(
+        reference=reference,
+        label=meaning.label,
+        concepts=meaning.concepts,
+        coded=meaning.coded,
+        authored=when,
+        text=_joined(meaning.text, note),
+    )
 
 
 def at_moment(medicine: Medication, as_of: datetime) -> Medication:
@@ -205,41 +276,32 @@ def _in_force(dosing: Dosing, product: Product, as_of: datetime, since: Moment |
 def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
     """Concepts of why it was ordered: coded reasons, words, and the conditions that it refers to."""
     found = reading.meanings.of_all("Condition", node.reason_code).concepts if node.reason_code else NOTHING
-    if node.reason_reference:
-        found |= _referred(node.reason_reference, reading)
-    return found
-
-
-def _referred(raw: Raw, reading: Reading) -> frozenset[str]:
-    try:
-        items = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return NOTHING
-    found = NOTHING
-    for item in items if isinstance(items, list) else [items]:
-        if isinstance(item, dict) and isinstance(item.get("reference"), str):
-            wanted = f"Condition/{bare_id(item['reference'])}"
-            known = next((fact for fact in reading.facts.get("conditions", ()) if fact.reference == wanted), None)
-            found |= known.concepts if known else NOTHING
-            if isinstance(item.get("display"), str):
-                found |= reading.meanings.of_text("Condition", item["display"]).concepts
+    references = listed(node.reason_reference, _REFERENCE) if node.reason_reference else []
+    for reason in listed(node.reason, _CODEABLE_REFERENCE) if node.reason else ():
+        found |= reading.meanings.of("Condition", reason.concept).concepts
+        references += [reason.reference] if reason.reference else []
+    for reference in references:
+        condition = _referred(reference.reference or "", node, reading)
+        if isinstance(condition, wire.Condition):
+            found |= reading.meanings.of("Condition", condition.code).concepts
+        found |= reading.meanings.of_text("Condition", reference.display or "").concepts
     return found
 
 
 def _reason_words(node: _Reasoned, reading: Reading) -> str:
-    return reading.meanings.of_all("Condition", node.reason_code).text if node.reason_code else ""
+    words = [reading.meanings.of_all("Condition", node.reason_code).text] if node.reason_code else []
+    for reason in listed(node.reason, _CODEABLE_REFERENCE) if node.reason else ():
+        words.append(reading.meanings.of("Condition", reason.concept).text)
+    return _joined(*words)
 
 
 def _quantity(raw: Raw) -> Quantity | None:
     if not raw:
         return None
-    try:
-        wire = msgspec.json.decode(raw, type=WireQuantity, strict=False)
-    except (msgspec.DecodeError, RecursionError):
+    given = decoded(raw, _QUANTITY)
+    if given is None or given.value is None:
         return None
-    if wire.value is None:
-        return None
-    return Quantity(wire.value, normalise_unit(wire.code or "") or normalise_unit(wire.unit or "") or "1")
+    return Quantity(given.value, normalise_unit(given.code or "") or normalise_unit(given.unit or "") or "1")
 
 
 def _joined(*parts: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,16 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from cds_service.chart.facts import Fact, Patient, SetAside
-from cds_service.chart.meanings import Meanings, codeable_concept
-from cds_service.chart.wire import Annotation, Medication, Period, Resource
-from cds_service.terminology.dates import Moment, latest_now, parse_moment
+from cds_service.chart.decode import anything, listed
+from cds_service.chart.elements import Annotation
+from cds_service.chart.facts import Gap, Patient, Problem, SetAside
+from cds_service.chart.identity import Directory, Identity, bare_id
+from cds_service.chart.meanings import NOTHING, Meanings, codeable_concept
+from cds_service.chart.wire import Resource
+from cds_service.terminology.dates import Moment, latest_now
+
+LONGEST_WRITTEN = 80
+_NOTE = msgspec.json.Decoder(Annotation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,89 +41,71 @@ class Circumstances:
 
 @dataclass(slots=True)
 class Reading:
-    """What accumulates while a request is read."""
+    """What accumulates while a request is read. It outlives the first pass: facts are made when somebody asks."""
 
     meanings: Meanings
     circumstances: Circumstances
     set_aside: list[SetAside] = field(default_factory=list)
-    facts: dict[str, list[Fact]] = field(default_factory=dict)
-    medicines: dict[str, Medication] = field(default_factory=dict)
-    """Each Medication resource by reference, so that a medicationReference can be resolved."""
+    gaps: list[Gap] = field(default_factory=list)
+    directory: Directory = field(default_factory=Directory)
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""
     selecting: bool = False
     """The draft that is being read is one that the clinician picks or signs."""
     count: int = 0
+    identity: Identity = field(init=False)
     ahead: datetime = field(init=False)
     """What begins after this lies in the future."""
 
     def __post_init__(self) -> None:
         self.ahead = latest_now(self.circumstances.as_of)
+        self.identity = Identity(bare_id(self.circumstances.patient_id))
 
-    @property
-    def patient_id(self) -> str:
-        """The bare id of the patient of the request."""
-        return bare_id(self.circumstances.patient_id)
-
-    def put(self, kind: str, found: Iterable[Fact]) -> None:
-        self.facts.setdefault(kind, []).extend(found)
+    def of_draft(self, *, selected: bool) -> Reading:
+        """The same reading, for a draft of the session that the clinician picks or signs, or does not."""
+        draft = copy(self)
+        draft.drafting, draft.selecting = True, selected
+        return draft
 
     def aside(self, reference: str, because: Any, detail: str = "") -> None:
+        """Name a resource that is not used, and why."""
         self.set_aside.append(SetAside(reference, because, detail))
 
-
-NO_MEDICATION = Medication()
-
-
-def reference_of(node: Resource, reading: Reading) -> str:
-    """``Type/id``; a resource without an id gets its position, so that it can still be named."""
-    if node.id:
-        return f"{node.resource_type}/{node.id}"
-    reading.count += 1
-    return f"{node.resource_type or 'Resource'}/#{reading.count}"
-
-
-def bare_id(reference: str) -> str:
-    """The id in a reference of any form: relative, absolute, versioned or ``urn:uuid:``."""
-    text = reference.partition("/_history/")[0].rstrip("/")
-    return text.rpartition("/")[2].removeprefix("urn:uuid:")
-
-
-def moment_of(reading: Reading, *texts: str | None) -> Moment | None:
-    """The first of these dates that can be read and does not lie in the future."""
-    for text in texts:
-        moment = parse_moment(text) if text else None
-        if moment is not None and moment.first <= reading.ahead:
-            return moment
-    return None
+    def gap(
+        self,
+        need: str,
+        problem: Problem,
+        reference: str,
+        concepts: frozenset[str] = NOTHING,
+        written: str = "",
+        when: Moment | None = None,
+    ) -> None:
+        """Note what concerns these concepts (none: the need as a whole) and cannot be used."""
+        found = Gap(
+            need="draft_orders" if self.drafting else need,
+            concepts=concepts,
+            reference=reference,
+            problem=problem,
+            written=written.strip()[:LONGEST_WRITTEN],
+            when=when,
+        )
+        self.gaps.append(found)
 
 
-_NO_PERIOD = Period()
-
-
-def period_of(raw: Raw) -> Period:
-    """Decode a Period leniently; an unreadable one has neither start nor end."""
-    if not raw:
-        return _NO_PERIOD
-    try:
-        return msgspec.json.decode(raw, type=Period)
-    except (msgspec.DecodeError, RecursionError):
-        return Period()
+def reference_of(node: Resource) -> str:
+    """``Type/id``, of a contained one ``Type/id#contained``; what has no id has got its position as one, to be named by."""
+    return f"{node.within or node.resource_type}/{node.id}"
 
 
 def notes_of(raw: Raw) -> str:
     """The text of a list of Annotations (or of one string, as some records write it)."""
     if not raw:
         return ""
-    try:
-        return ". ".join(note.text for note in msgspec.json.decode(raw, type=list[Annotation]) if note.text)
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except (msgspec.DecodeError, RecursionError):
-        return ""
+    words = anything(raw)
+    if isinstance(words, str):
+        return words
+    return ". ".join(note.text for note in listed(raw, _NOTE) if note.text)
 
 
 def code_of(raw: Raw) -> str:

@@ -1,150 +1,211 @@
-"""Most of a record says nothing to any card: what of a kind is this patient's, and what of that is worth reading.
+"""Most of a record says nothing to any card: what of a kind is this patient's, and what of that may become a fact.
 
 Works on whole lists and groups, without a line of Python for each resource, so that one that nobody reads costs next to
-nothing.
+nothing. What may become a fact is put together by code and read when somebody asks for a concept of that code.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Raw, Struct
 
-from cds_service.chart.meanings import Meanings
-from cds_service.chart.reading import Reading, bare_id, reference_of
-from cds_service.chart.unpack import Tally
+from cds_service.chart.decode import decoded
+from cds_service.chart.elements import ABSENT
+from cds_service.chart.meanings import NOTHING, Meaning, Meanings
+from cds_service.chart.read_care import place_of_care
+from cds_service.chart.read_report import examined
+from cds_service.chart.reading import Reading, reference_of
 from cds_service.chart.wire import (
     AllergyIntolerance,
-    Device,
-    DiagnosticReport,
+    Condition,
     Encounter,
+    Medicine,
     Observation,
     Procedure,
+    Report,
+    Request,
     Resource,
-    Subject,
 )
 
 _APART = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined", "unknown", "registered"})
-"""States that make no fact: the reader gets to see them, to name them, and they take the place of no other."""
+"""States that make no usable fact: they take the place of no other among the newest few."""
 _ID, _STATUS, _DATED = attrgetter("id"), attrgetter("status"), attrgetter("effective_date_time")
 
 
-def own(resources: list[Any], reading: Reading, tally: Tally) -> list[Any]:
+def own(resources: list[Any], reading: Reading) -> list[Any]:
     """Those of the patient of the request; what is of somebody else is set aside by name.
 
     A resource that names no subject is taken to be the patient's.
     """
-    patient = reading.patient_id
-    named = {subject.reference for one in resources if (subject := one.subject) is not None}
-    if type(resources[0]) in _WITH_PATIENT:
-        named |= {one.patient.reference for one in resources if one.patient is not None}
-    others = {reference for reference in named if reference and bare_id(reference) != patient}
+    named = {subject.reference for one in resources if (subject := one.subject or one.patient) is not None}
+    others = {reference for reference in named if reference and not reading.identity.owns(reference)}
     if not others:
         return resources
     kept = []
     for resource in _once(resources):
-        subject = _subject(resource)
+        subject = resource.subject or resource.patient
         if subject is not None and subject.reference in others:
-            tally.other += 1
-            reading.aside(reference_of(resource, reading), "other-patient")
+            reading.aside(reference_of(resource), "other-patient")
         else:
             kept.append(resource)
     return kept
 
 
-_WITH_PATIENT = (AllergyIntolerance, Device)
+class Group(NamedTuple):
+    """Resources of one code."""
+
+    resources: list[Any]
+    concepts: frozenset[str] | None
+    """All concepts that their facts may belong to; ``None``: only reading them tells."""
 
 
-def _subject(resource: Resource) -> Subject | None:
-    return resource.subject or (resource.patient if isinstance(resource, _WITH_PATIENT) else None)
+def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[Group]:
+    """Of one kind, those that may become facts, each once: of each code of observations the ``newest`` few.
+
+    Several keys of a prefetch bring the same resource as a rule.
+    """
+    test = next((test for kind, test in _TESTS.items() if isinstance(resources[0], kind)), None)
+    if test is None:
+        yield Group(_once(resources), None)
+        return
+    alike: defaultdict[tuple[bytes, ...], list[Any]] = defaultdict(list)
+    codes = zip(*(map(bytes, map(attrgetter(name), resources)) for name in test.code), strict=True)
+    for code, resource in zip(codes, resources, strict=True):
+        alike[code].append(resource)
+    for found in alike.values():
+        meaning = test.meaning(found[0], reading.meanings)
+        known = bool(meaning.concepts)
+        telling = test.telling if known else test.telling + test.telling_alone
+        apart = [one for one in _having(found, telling) if test.tells(one, reading.meanings)]
+        if apart:
+            yield Group(_once(apart), None)
+        if known or meaning.denied:
+            plain = _once(_without(found, apart))
+            if not known:
+                _negated(plain, meaning, reading)
+            elif plain:
+                many = len(plain) > newest and isinstance(plain[0], Observation)
+                yield Group(_newest(plain, newest) if many else plain, meaning.concepts)
+        elif test.counts_unknown:
+            yield Group(_once(_without(found, apart)), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
-class _RelevanceTest:
-    """For a kind of which a record has many: the fields that hold its code, and those that speak without it."""
+class _Test:
+    """For a kind: the fields that hold its code, and those that say more than the code."""
 
     code: tuple[str, ...]
-    known: Callable[[Any, Meanings], object]
-    """Whether the code is in any value set."""
-    speaks: tuple[str, ...] = ()
+    meaning: Callable[[Any, Meanings], Meaning]
+    telling: tuple[str, ...] = ()
+    """Fields that may add concepts to those of the code."""
+    telling_alone: tuple[str, ...] = ()
+    """Fields that may say something where the code says nothing."""
+    tells: Callable[[Any, Meanings], bool] = lambda one, meanings: True
+    """Whether those fields say anything, where that can be told without reading the resource."""
+    counts_unknown: bool = False
+    """Facts without a concept may say something, such as a report's conclusion: read when somebody asks for all."""
 
 
-_RELEVANCE_TESTS: dict[type[Resource], _RelevanceTest] = {
-    Observation: _RelevanceTest(
+def _part_tells(one: Observation, meanings: Meanings) -> bool:
+    if one.value_codeable_concept or one.value_string:
+        return True
+    parts = decoded(one.component, _PARTS)
+    if parts is None:
+        return True
+    return any(
+        part.value_codeable_concept or part.value_string or meanings.of("Observation", part.code).concepts
+        for part in parts
+    )
+
+
+def _medicine_tells(one: Medicine, meanings: Meanings) -> bool:
+    """A medicine that its own words or code name, and no card knows, says nothing; one that nothing names may be any."""
+    if one.do_not_perform or one.medication_reference or one.medication:
+        return True
+    return not meanings.of(one.resource_type, one.medication_codeable_concept).known
+
+
+class _Part(Struct, gc=False, rename="camel"):
+    """As much of a component as tells whether it may matter."""
+
+    code: Raw = ABSENT
+    value_string: Raw = ABSENT
+    value_codeable_concept: Raw = ABSENT
+
+
+_PARTS = msgspec.json.Decoder(list[_Part])
+
+_TESTS: dict[type[Resource], _Test] = {
+    Observation: _Test(
         ("code",),
-        lambda one, meanings: meanings.of("Observation", one.code).concepts,
-        ("component", "value_codeable_concept", "value_string"),
+        lambda one, meanings: meanings.of("Observation", one.code),
+        ("component",),
+        ("value_codeable_concept", "value_string"),
+        _part_tells,
     ),
-    Procedure: _RelevanceTest(
+    Condition: _Test(
         ("code",),
-        lambda one, meanings: meanings.of("Procedure", one.code).concepts,
+        lambda one, meanings: meanings.of("Condition", one.code),
+        ("stage", "extension"),
     ),
-    DiagnosticReport: _RelevanceTest(
+    Procedure: _Test(("code",), lambda one, meanings: meanings.of("Procedure", one.code)),
+    Report: _Test(
+        ("code", "procedure_code", "procedure", "description"),
+        examined,
+        counts_unknown=True,
+    ),
+    Medicine: _Test(
+        ("medication_codeable_concept",),
+        lambda one, meanings: meanings.of(one.resource_type, one.medication_codeable_concept),
+        ("do_not_perform",),
+        ("id",),
+        _medicine_tells,
+    ),
+    Request: _Test(
         ("code",),
-        lambda one, meanings: meanings.of("DiagnosticReport", one.code).concepts,
-        ("conclusion", "conclusion_code", "presented_form", "description", "procedure_code"),
+        lambda one, meanings: meanings.of("ServiceRequest", one.code),
+        ("do_not_perform", "order_detail", "service_requested"),
     ),
-    Encounter: _RelevanceTest(
-        ("type", "class_"),
-        lambda one, meanings: (
-            meanings.of_all("Encounter", one.type).concepts or meanings.of_all("Encounter", one.class_).concepts
-        ),
-        ("service_type", "reason_code"),
+    AllergyIntolerance: _Test(("code",), lambda one, meanings: meanings.of("AllergyIntolerance", one.code)),
+    Encounter: _Test(
+        ("class_", "type", "service_type", "reason_code"),
+        place_of_care,
     ),
 }
 
 
-def worth_reading(resources: list[Any], reading: Reading, tally: Tally, newest: int) -> Iterable[Any]:
-    """Of one kind, those that may become facts, each once: of each code of observations the ``newest`` few.
+def _having(found: list[Any], fields: Iterable[str]) -> list[Any]:
+    """Those that have any of these fields."""
+    having: dict[int, Any] = {}
+    for name in fields:
+        having.update((id(one), one) for one in compress(found, map(attrgetter(name), found)))
+    return list(having.values())
 
-    The others are counted. Several keys of a prefetch bring the same resource as a rule.
-    """
-    test = _RELEVANCE_TESTS.get(type(resources[0]))
-    if test is None:
-        return _once(resources)
-    groups: defaultdict[tuple[bytes, ...], list[Any]] = defaultdict(list)
-    codes = zip(*(map(bytes, map(attrgetter(name), resources)) for name in test.code), strict=True)
-    for code, resource in zip(codes, resources, strict=True):
-        groups[code].append(resource)
-    found: list[Any] = []
-    for group in groups.values():
-        if not _known(test, group[0], reading):
-            found += _once(_speaking(group, test))
-        elif len(group) > newest and type(group[0]) is Observation:
-            found += _newest(_once(group), newest)
-        else:
-            found += _once(group)
-    tally.good += len(resources) - len(found)
-    return found
+
+def _without(found: list[Any], others: list[Any]) -> list[Any]:
+    if not others:
+        return found
+    taken = set(map(id, others))
+    return [one for one in found if id(one) not in taken]
+
+
+def _negated(resources: Iterable[Resource], meaning: Meaning, reading: Reading) -> None:
+    for one in resources:
+        reading.aside(reference_of(one), "negated", ", ".join(sorted(meaning.denied)))
 
 
 def _once(resources: list[Any]) -> list[Any]:
-    """The first of each id; what has none stays."""
+    """The first of each id."""
     if len(set(map(_ID, resources))) == len(resources):
         return resources
-    return list({resource.id or id(resource): resource for resource in reversed(resources)}.values())[::-1]
-
-
-def _known(test: _RelevanceTest, one: Any, reading: Reading) -> bool:
-    try:
-        return bool(test.known(one, reading.meanings))
-    except (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError):
-        return True  # the reader will name what is wrong with it
-
-
-def _speaking(group: list[Any], test: _RelevanceTest) -> list[Any]:
-    """Those of an unknown code that have words or codes beside it, or make no fact and are to be named."""
-    if not _APART.isdisjoint(map(_STATUS, group)):
-        return [one for one in group if one.status in _APART or any(getattr(one, name) for name in test.speaks)]
-    spoken: list[Any] = []
-    for name in test.speaks:
-        spoken += compress(group, map(attrgetter(name), group))
-    return list({id(one): one for one in spoken}.values())
+    return list({resource.id: resource for resource in reversed(resources)}.values())[::-1]
 
 
 def _newest(group: list[Observation], newest: int) -> list[Observation]:

@@ -6,23 +6,13 @@ Making Python objects is what costs, so a resource becomes a handful of strings,
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Union
 
 import msgspec
 from msgspec import Raw, Struct
 
-ABSENT = Raw(b"")
-"""A field that the resource does not have; it is false."""
-
-
-class Reference(Struct, gc=False):
-    reference: str | None = None
-    display: str | None = None
-
-
-class Subject(Struct, gc=False):
-    reference: str | None = None
+from cds_service.chart.elements import ABSENT, Reference, Subject
+from cds_service.chart.other_types import OTHER_TYPES
 
 
 class Resource(Struct, gc=False, rename="camel", tag_field="resourceType"):
@@ -31,6 +21,11 @@ class Resource(Struct, gc=False, rename="camel", tag_field="resourceType"):
     id: str | None = None
     status: str | None = None
     subject: Subject | None = None
+    patient: Subject | None = None
+    """Whose it is, where the type or an older version of FHIR says ``patient``."""
+    contained: Raw = ABSENT
+    within: str = msgspec.field(default="", name="(within)")
+    """Of a contained resource: the type of the one around it. No JSON has such a name."""
 
     @property
     def resource_type(self) -> str:
@@ -43,6 +38,7 @@ class Patient(Resource, gc=False, tag=True):
     gender: str | None = None
     deceased_boolean: bool | None = None
     deceased_date_time: str | None = None
+    link: Raw = ABSENT
 
 
 class Condition(Resource, gc=False, tag=True):
@@ -52,11 +48,21 @@ class Condition(Resource, gc=False, tag=True):
     body_site: Raw = ABSENT
     onset_date_time: str | None = None
     onset_period: Raw = ABSENT
+    onset_age: Raw = ABSENT
+    onset_range: Raw = ABSENT
     onset_string: str | None = None
     recorded_date: str | None = None
+    asserted_date: str | None = None
+    """The record date of STU3."""
     abatement_date_time: str | None = None
+    abatement_period: Raw = ABSENT
+    abatement_age: Raw = ABSENT
+    abatement_range: Raw = ABSENT
+    abatement_string: Raw = ABSENT
+    abatement_boolean: bool | None = None
     stage: Raw = ABSENT
     note: Raw = ABSENT
+    extension: Raw = ABSENT
 
 
 class Observation(Resource, gc=False, tag=True):
@@ -70,7 +76,10 @@ class Observation(Resource, gc=False, tag=True):
     value_boolean: bool | None = None
     value_integer: Raw = ABSENT
     value_codeable_concept: Raw = ABSENT
+    value_range: Raw = ABSENT
+    value_ratio: Raw = ABSENT
     data_absent_reason: Raw = ABSENT
+    interpretation: Raw = ABSENT
     reference_range: Raw = ABSENT
     component: Raw = ABSENT
     body_site: Raw = ABSENT
@@ -82,6 +91,8 @@ class Report(Resource, gc=False):
 
     code: Raw = ABSENT
     procedure_code: Raw = ABSENT
+    procedure: Raw = ABSENT
+    """What was done, in R5."""
     description: Raw = ABSENT
     body_site: Raw = ABSENT
     effective_date_time: str | None = None
@@ -105,8 +116,16 @@ class Procedure(Resource, gc=False, tag=True):
     code: Raw = ABSENT
     performed_date_time: str | None = None
     performed_period: Raw = ABSENT
+    performed_string: str | None = None
+    occurrence_date_time: str | None = None
+    occurrence_period: Raw = ABSENT
+    """When it was done, in R5."""
+    not_done: bool | None = None
+    """It was not, in STU3."""
     body_site: Raw = ABSENT
     note: Raw = ABSENT
+    reason: Raw = ABSENT
+    """Reasons as concept or reference, in R5; so in the other resources."""
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
 
@@ -116,17 +135,25 @@ class Medicine(Resource, gc=False):
 
     intent: str | None = None
     do_not_perform: bool | None = None
+    not_given: bool | None = None
+    taken: str | None = None
+    """Whether it was given or taken at all, in STU3."""
     medication_codeable_concept: Raw = ABSENT
     medication_reference: Reference | None = None
-    contained: Raw = ABSENT
+    medication: Raw = ABSENT
+    """The medicine as concept or reference, in R5."""
     authored_on: str | None = None
     effective_date_time: str | None = None
     effective_period: Raw = ABSENT
+    occurence_date_time: str | None = None
+    occurence_period: Raw = ABSENT
+    """When it was given, in R5, spelled as R5 spells it."""
     when_handed_over: str | None = None
     date_asserted: str | None = None
     dosage_instruction: Raw = ABSENT
     dosage: Raw = ABSENT
     note: Raw = ABSENT
+    reason: Raw = ABSENT
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
 
@@ -152,8 +179,12 @@ class Medication(Resource, gc=False, tag=True):
     ingredient: Raw = ABSENT
 
 
-class ServiceRequest(Resource, gc=False, tag=True):
+class Request(Resource, gc=False):
+    """Something asked for: an order, a referral."""
+
     code: Raw = ABSENT
+    service_requested: Raw = ABSENT
+    """What a referral of STU3 asks for."""
     intent: str | None = None
     priority: str | None = None
     do_not_perform: bool | None = None
@@ -165,12 +196,24 @@ class ServiceRequest(Resource, gc=False, tag=True):
     body_site: Raw = ABSENT
     note: Raw = ABSENT
     patient_instruction: Raw = ABSENT
+    reason: Raw = ABSENT
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
 
 
+class ServiceRequest(Request, gc=False, tag=True):
+    pass
+
+
+class ProcedureRequest(Request, gc=False, tag=True):
+    """What a ServiceRequest was called in STU3."""
+
+
+class ReferralRequest(Request, gc=False, tag=True):
+    """A referral in STU3."""
+
+
 class AllergyIntolerance(Resource, gc=False, tag=True):
-    patient: Subject | None = None
     code: Raw = ABSENT
     clinical_status: Raw = ABSENT
     verification_status: Raw = ABSENT
@@ -179,9 +222,10 @@ class AllergyIntolerance(Resource, gc=False, tag=True):
 
 
 class Device(Resource, gc=False, tag=True):
-    patient: Subject | None = None
     type: Raw = ABSENT
     device_name: Raw = ABSENT
+    name: Raw = ABSENT
+    """The names of R5."""
     safety: Raw = ABSENT
     note: Raw = ABSENT
 
@@ -192,22 +236,27 @@ class Encounter(Resource, gc=False, tag=True):
     service_type: Raw = ABSENT
     reason_code: Raw = ABSENT
     period: Raw = ABSENT
+    actual_period: Raw = ABSENT
+    """The period of R5."""
 
 
 class OperationOutcome(Resource, gc=False, tag=True):
-    pass
+    issue: Raw = ABSENT
 
 
-class Entry(Struct, gc=False):
+class Entry(Struct, gc=False, rename="camel"):
+    full_url: str | None = None
     resource: AnyResource | None = None
+    response: Raw = ABSENT
 
 
 class Bundle(Resource, gc=False, tag=True):
+    total: Raw = ABSENT
     entry: list[Entry] | None = None
     link: Raw = ABSENT
 
 
-class Unread(Resource, gc=False):
+class Unread(Struct, gc=False, tag_field="resourceType"):
     """A resource of a type that no card reads: it costs no other resource, and next to nothing."""
 
 
@@ -224,99 +273,20 @@ READ = (
     MedicationDispense,
     Medication,
     ServiceRequest,
+    ProcedureRequest,
+    ReferralRequest,
     AllergyIntolerance,
     Device,
     Encounter,
     OperationOutcome,
     Bundle,
 )
-_OTHER_TYPES = """
-Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
-BiologicallyDerivedProduct BodyStructure CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
-ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
-CompartmentDefinition Composition ConceptMap Consent Contract Coverage CoverageEligibilityRequest
-CoverageEligibilityResponse DetectedIssue DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
-DocumentManifest DocumentReference EffectEvidenceSynthesis Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare
-EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit FamilyMemberHistory Flag Goal
-GraphDefinition Group GuidanceResponse HealthcareService Immunization ImmunizationEvaluation
-ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure
-MeasureReport Media MedicationKnowledge MedicinalProduct MedicinalProductAuthorization
-MedicinalProductContraindication MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
-MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
-MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem NutritionOrder
-ObservationDefinition OperationDefinition Organization OrganizationAffiliation Parameters PaymentNotice
-PaymentReconciliation Person PlanDefinition Practitioner PractitionerRole Provenance Questionnaire
-QuestionnaireResponse RelatedPerson RequestGroup ResearchDefinition ResearchElementDefinition ResearchStudy
-ResearchSubject RiskAssessment RiskEvidenceSynthesis Schedule SearchParameter Slot Specimen SpecimenDefinition
-StructureDefinition StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein
-SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task
-TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
-"""
-"""The other resource types of FHIR R4: an include or a page of everything may bring them."""
-
 if TYPE_CHECKING:
     AnyResource = Resource
 else:
     AnyResource = Union[
-        (*READ, *(msgspec.defstruct(name, (), bases=(Unread,), tag=name, gc=False) for name in _OTHER_TYPES.split()))
+        (*READ, *(msgspec.defstruct(name, (), bases=(Unread,), tag=name, gc=False) for name in OTHER_TYPES))
     ]
 
 Prefetch = dict[str, AnyResource | None]
 """The ``prefetch`` object of a hook request, decoded in the one pass that reads the body."""
-
-
-class Coding(Struct, gc=False):
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class CodeableConcept(Struct, gc=False):
-    coding: list[Coding] | None = None
-    text: str | None = None
-
-
-class Period(Struct, gc=False):
-    start: str | None = None
-    end: str | None = None
-
-
-class WireQuantity(Struct, gc=False):
-    value: Decimal | None = None
-    comparator: str | None = None
-    unit: str | None = None
-    code: str | None = None
-
-
-class ReferenceRange(Struct, gc=False):
-    low: WireQuantity | None = None
-    high: WireQuantity | None = None
-    type: Raw = ABSENT
-
-
-class Component(Struct, gc=False, rename="camel"):
-    code: Raw = ABSENT
-    value_quantity: Raw = ABSENT
-    value_string: str | None = None
-    value_boolean: bool | None = None
-    value_integer: Raw = ABSENT
-    value_codeable_concept: Raw = ABSENT
-    data_absent_reason: Raw = ABSENT
-    reference_range: Raw = ABSENT
-
-
-class Annotation(Struct, gc=False):
-    text: str | None = None
-
-
-class Attachment(Struct, gc=False, rename="camel"):
-    content_type: str | None = None
-    data: str | None = None
-
-
-class Stage(Struct, gc=False):
-    summary: Raw = ABSENT
-
-
-class DeviceName(Struct, gc=False):
-    name: str | None = None

@@ -137,7 +137,7 @@ def names_of(signs: tuple[Fact, ...]) -> tuple[str, ...]:
 
 
 def _named(sign: Fact) -> str:
-    answered = isinstance(sign, Observation) and sign.present is not True and sign.value is None and sign.text
+    answered = isinstance(sign, Observation) and sign.value is None and sign.text
     return f"{sign.label}: {answered}" if answered else sign.label
 
 

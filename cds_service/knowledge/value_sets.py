@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -17,10 +18,11 @@ from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
 from cds_service.terminology.codings import SYSTEMS, beginnings
 from cds_service.terminology.expansions import BadLine, Expansion, read_expansion
+from cds_service.terminology.instruments import Grade, Instrument
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrases
-from cds_service.terminology.quantities import normalise_unit
-from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Range, ValueSet
+from cds_service.terminology.quantities import Quantity, normalise_unit
+from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Plausible, Range, ValueSet
 
 WORDED = (
     "Condition",
@@ -41,6 +43,7 @@ WORDED = (
     "answer",
     "bodySite",
     "stage",
+    "study",
 )
 """Resource types, and elements of their own vocabulary, whose words may be searched."""
 
@@ -73,11 +76,34 @@ class AssumptionEntry(Written):
     high: Annotated[Number, Field(alias="to")]
 
 
+class PlausibleEntry(AssumptionEntry):
+    called: ClassVar[str] = "the values that can be"
+    source: Said
+
+
 class MeasureEntry(Written):
     called: ClassVar[str] = "a measure"
     substance: str = ""
     units: Annotated[list[str], Field(min_length=1)]
     assume: list[AssumptionEntry] = Field(default_factory=list)
+    plausible: PlausibleEntry | None = None
+
+
+class GradeEntry(Written):
+    called: ClassVar[str] = "a grade of an answer"
+    means: list[str] = Field(default_factory=list)
+    at_least: Number | None = None
+    at_most: Number | None = None
+    says: list[str] = Field(default_factory=list)
+
+
+class InstrumentEntry(Written):
+    called: ClassVar[str] = "an instrument"
+    low: Annotated[Number, Field(alias="from")]
+    high: Annotated[Number, Field(alias="to")]
+    grades: list[GradeEntry] = Field(default_factory=list)
+    normal: list[str] = Field(default_factory=list)
+    source: Said
 
 
 class ValueSetEntry(Written):
@@ -94,6 +120,7 @@ class ValueSetEntry(Written):
     """Sentences of the files of words that mean this set, each with the places that it is true of."""
     text: list[str] = Field(default_factory=list)
     measure: MeasureEntry | None = None
+    instrument: InstrumentEntry | None = None
     note: str = ""
 
 
@@ -175,7 +202,15 @@ class _Reading:
             includes=tuple(entry.includes),
             measure=_measure(document, (*path, "measure"), entry.measure) if entry.measure else None,
             room=document.file.rpartition("/")[2].removesuffix(".yaml"),
+            instrument=self._instrument(document, (*path, "instrument"), entry.instrument),
         )
+
+    def _instrument(self, document: Document, path: Path, entry: InstrumentEntry | None) -> Instrument | None:
+        if entry is None:
+            return None
+        instrument = _instrument(document, path, entry)
+        self.includes += [(document, (*path, "grades"), name) for name in sorted(instrument.means)]
+        return instrument
 
     def checked(self) -> dict[str, ValueSet]:
         """All sets, without the included ones that do not exist, which are noted."""
@@ -257,7 +292,36 @@ def _measure(document: Document, path: Path, entry: MeasureEntry) -> Measure:
         if each.low > each.high:
             document.refuse((*path, "assume", place), f"the range runs from {each.low} down to {each.high}")
         assumptions.append(Assumption(unit, Decimal(each.low), Decimal(each.high)))
-    return Measure(entry.substance, units, tuple(assumptions))
+    plausible = None
+    if entry.plausible is not None:
+        unit = _unit(document, (*path, "plausible", "unit"), entry.plausible.unit)
+        if entry.plausible.low > entry.plausible.high:
+            document.refuse((*path, "plausible"), f"runs from {entry.plausible.low} down to {entry.plausible.high}")
+        bounds = (Quantity(Decimal(end), unit, entry.substance) for end in (entry.plausible.low, entry.plausible.high))
+        plausible = Plausible(*bounds)
+    return Measure(entry.substance, units, tuple(assumptions), plausible)
+
+
+def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instrument:
+    grades = []
+    for place, each in enumerate(entry.grades):
+        if (each.at_least is not None) + (each.at_most is not None) + bool(each.says) == 0:
+            document.refuse((*path, "grades", place), "a grade has at_least, at_most or says")
+        says = _words(document, (*path, "grades", place, "says"), each.says)
+        low, high = (None if limit is None else Decimal(limit) for limit in (each.at_least, each.at_most))
+        grades.append(Grade(tuple(each.means), low, high, says))
+    normal = _words(document, (*path, "normal"), entry.normal)
+    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal)
+
+
+def _words(document: Document, path: Path, patterns: list[str]) -> re.Pattern[str] | None:
+    for place, pattern in enumerate(patterns):
+        try:
+            re.compile(pattern, re.IGNORECASE)
+        except re.error as error:
+            document.refuse((*path, place), f"{pattern!r} is not a regular expression: {error}")
+            return None
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE) if patterns else None
 
 
 def _unit(document: Document, path: Path, unit: str) -> str:

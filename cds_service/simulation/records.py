@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from cds_service.chart import wire
 from cds_service.chart.case import Case
+from cds_service.chart.dating import period_of
 from cds_service.chart.facts import (
     Allergy,
     Condition,
@@ -33,7 +34,7 @@ from cds_service.chart.facts import (
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.read_fhir import read_case
-from cds_service.chart.reading import Circumstances, period_of
+from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Bundle, Entry, Prefetch, Resource
 from cds_service.terminology.dates import Moment, parse_moment
 
@@ -124,7 +125,7 @@ def record_of_patient(
 
     ``exported`` names the needs that the cohort holds at all: of those a patient without resources has none; others are absent.
     """
-    prefetch: dict[str, Any] = {"cohort": Bundle(entry=[Entry(node) for node in nodes])}
+    prefetch: dict[str, Any] = {"cohort": Bundle(entry=[Entry(resource=node) for node in nodes])}
     if odd:
         entries = b",".join(b'{"resource":%s}' % one for one in odd)
         prefetch["odd"] = Raw(b'{"resourceType":"Bundle","entry":[%s]}' % entries)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 from msgspec import Raw, Struct
 
+from cds_service.chart.elements import ABSENT
+from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
-from cds_service.chart.reading import bare_id
-from cds_service.chart.wire import ABSENT, Medication, Patient
+from cds_service.chart.wire import Medication, Patient
 
 TYPES = frozenset().union(*NEEDS.values())
 """Resource types that a cohort is read for; ``Medication`` besides, for references to it."""

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Literal
 
 Precision = Literal["year", "month", "day", "instant"]
+VAGUE = frozenset({"month", "year"})
+"""Precisions that may lie on both sides of a window's edge; a bare day counts whole."""
 
 _DAY = timedelta(days=1)
 
@@ -85,8 +87,15 @@ class Span:
     def reaches(self, moment: Moment, as_of: datetime) -> bool:
         """Whether looking back this far from now still meets the moment; exactly so far still does.
 
-        Months and days compare calendar dates in the clock's zone; hours compare instants.
+        Months and days compare calendar dates in the clock's zone; hours compare instants. A month or year alone is met
+        when all of it is: ``2026`` is not within 30 days in March 2026. A bare day counts whole.
         """
+        if moment.precision in VAGUE:
+            return moment.first.date() >= _edge(as_of.date(), self.months, self.days)
+        return self.may_reach(moment, as_of)
+
+    def may_reach(self, moment: Moment, as_of: datetime) -> bool:
+        """Whether looking back this far from now meets at least a part of what the moment may mean."""
         if not self.hours:
             return moment._last_date(as_of) >= _edge(as_of.date(), self.months, self.days)
         edge = _edge(as_of.date(), self.months, self.days)

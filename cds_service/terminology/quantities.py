@@ -25,6 +25,7 @@ __all__ = [
     "parse_number",
     "parse_quantity",
     "parse_result",
+    "results_in",
 ]
 
 Comparator = Literal["", "<", "<=", ">", ">="]
@@ -172,6 +173,23 @@ def parse_number(text: str) -> Decimal | None:
     return value if sized else None
 
 
+def results_in(text: str) -> tuple[Result, ...] | None:
+    """The results that a sentence tells, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` tells one.
+
+    ``None`` when it cannot be told which of its numbers is the result: one belongs to a range, a limit or an earlier result.
+    """
+    text = text[:_LONGEST_SENTENCE]
+    if _NOT_THE_RESULT.search(text):
+        return None
+    found = []
+    for match in _RESULT_WITHIN.finditer(text):
+        value, unit = parse_number(match["number"]), normalise_unit(match["unit"].rstrip(".,;:)"))
+        comparator = _COMPARATORS.get(" ".join((match["comparator"] or "").lower().split()))
+        if value is not None and unit is not None and comparator is not None:
+            found.append(Result(value, comparator, unit))
+    return tuple(dict.fromkeys(found))
+
+
 def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
     """Whether the measured value lies above the limit; ``None`` when a comparator leaves it open (``>12`` and 14).
 
@@ -227,6 +245,19 @@ _COMPARATOR = "|".join(
     re.escape(way).replace(r"\ ", r"\s+") for way in sorted(_COMPARATORS, key=len, reverse=True) if way
 )
 _RESULT = re.compile(rf"(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_LONGEST_SENTENCE = 300
+_RESULT_WITHIN = re.compile(
+    rf"(?<![\w.,/])(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})\s?(?P<unit>[A-Za-z%\u00b5\u03bc]\S{{0,20}})",
+    re.IGNORECASE,
+)
+# A number beside one of these is a limit, a range, another day's or another person's result, or a dose.
+_NOT_THE_RESULT = re.compile(
+    r"\b(ref(erence|\.)?|range|normal|limits?|target|goal|threshold|cut-?off|previous(ly)?|prior|earlier|last|was|before"
+    r"|yesterday|if|when|should|expected|control|delta|potassium|sodium|kalium|natrium|k|na|give|gave|given|infus\w*|calibrat\w*|qc"
+    r"|referenz\w*|norm(al)?bereich|vorwert\w*|zuvor|voriger?|vorher\w*|normale|pr[eé]c[eé]dent|anterior|precedente|vorige)\b"
+    r"|[0-9]\s?(-|\u2013|to|bis|\u00e0|a|tot)\s?[0-9]",
+    re.IGNORECASE,
+)
 _OUT_OF_TEN = re.compile(r"(?:/|out of)\s*10", re.IGNORECASE)
 _PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
 _THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]*)?")

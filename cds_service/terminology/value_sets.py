@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from cds_service.terminology.codings import beginnings, coding
 from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
+from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import PhraseBook, Phrases
+from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.wording import Reading
 
 WITH_NATIONAL_SUBDIVISIONS = "icd-10"
@@ -37,12 +39,21 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Plausible:
+    """Between which values, both included, a result can be right; what lies outside is not believed in either direction."""
+
+    low: Quantity
+    high: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What a laboratory or vital-sign set measures: substance, admissible units, assumptions for a missing unit."""
 
     substance: str
     units: tuple[str, ...]
     assume: tuple[Assumption, ...] = ()
+    plausible: Plausible | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,15 @@ class ValueSet:
     measure: Measure | None = None
     room: str = ""
     """The file that it stands in, such as ``medications``."""
+    instrument: Instrument | None = None
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether it names something that a patient has or has not, as problem or as observation."""
+        return self.kinds >= _OF_SIGNS and "answer" not in self.kinds and self.measure is None
 
 
+_OF_SIGNS = frozenset({"Condition", "Observation"})
 _REMEMBERED = 10_000
 
 
@@ -97,6 +115,8 @@ class Codebook:
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._excluded: dict[tuple[str, str], frozenset[str]] = {}
         self._measures: dict[frozenset[str], Measure | None] = {}
+        self.signs = frozenset(name for name, value_set in self.sets.items() if value_set.is_sign)
+        self._instruments = {name: found for name, one in self.sets.items() if (found := one.instrument) is not None}
         self._index_codes()
         self._index_expansions()
         self._lengths = {
@@ -134,6 +154,10 @@ class Codebook:
             )
         return named
 
+    def wider(self, name: str) -> frozenset[str]:
+        """A set and all that include it; nothing for a name that is no set."""
+        return self._wider.get(name, frozenset())
+
     def narrowest(self, names: frozenset[str]) -> ValueSet:
         """Of these sets the one that the most others include: the most telling name."""
         return self.sets[max(sorted(names), key=lambda name: len(self._wider[name]))]
@@ -153,6 +177,11 @@ class Codebook:
         if len(self._measures) < _REMEMBERED:  # which sets meet in one concept comes from outside
             self._measures[concepts] = found
         return found
+
+    def instrument(self, concepts: frozenset[str]) -> Instrument | None:
+        """The question, score or scale that one of these sets is."""
+        asked = self._instruments.keys() & concepts
+        return self._instruments[min(asked, key=lambda name: (name in self.signs, name))] if asked else None
 
     def _index_codes(self) -> None:
         for value_set in self.sets.values():

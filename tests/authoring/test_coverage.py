@@ -24,7 +24,12 @@ KNOWN_GAPS = {
             ("ionised_severe_at", "1.8 mmol/L", ("1.79 mmol/L", "1.81 mmol/L")),
         )
         for other in others
-    }
+    },
+    "pathological-fracture": {
+        # a fracture counts for 30 days, and a referral before it is none for it: no referral of 90 days matters
+        f"edge referral_lookback: nobody tells {days} d from 90 days"
+        for days in (89, 91)
+    },
 }
 
 

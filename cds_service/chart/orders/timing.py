@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from cds_service.chart.elements import CodeableConcept
 from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import ONCE, Frequency, Unclear, per_day
 from cds_service.chart.orders.quantities import days_of
 from cds_service.chart.orders.sentences import steps_of
-from cds_service.chart.wire import CodeableConcept
 from cds_service.terminology.order_words import OrderWords
 
 

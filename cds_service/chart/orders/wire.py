@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Raw, Struct
 
-from cds_service.chart.wire import ABSENT, CodeableConcept, Period
+from cds_service.chart.elements import ABSENT, CodeableConcept, Period
 from cds_service.terminology.quantities import parse_number
 
 

@@ -14,8 +14,8 @@ from zlib import crc32
 
 import msgspec
 
+from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.reading import bare_id
 from cds_service.chart.wire import (
     AllergyIntolerance,
     AnyResource,

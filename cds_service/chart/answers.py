@@ -1,0 +1,76 @@
+"""What the answer to a question means: that a sign is there, that it is not, or nobody knows what."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from cds_service.chart.meanings import NOTHING, Meaning
+from cds_service.chart.measured import Part, number_of
+from cds_service.terminology.instruments import Instrument
+from cds_service.terminology.value_sets import Codebook
+
+_OWN_NUMBER = re.compile(
+    r"\D{0,24}?(\d{1,3}(?:[.,]\d)?)\s*(?:(?:/|out of|von|sur|de|van)\s*(\d{1,3}))?\b(?!\s*[-\u2013]\s*\d)"
+)
+
+
+class Answer(NamedTuple):
+    """Which signs an answer is about, and whether they are there; ``None``: the answer was not understood."""
+
+    signs: frozenset[str]
+    present: bool | None
+
+
+def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: Codebook) -> Answer:
+    """Read the answer to a question about the signs among the concepts that were asked."""
+    signs = asked.concepts & codebook.signs
+    instrument = codebook.instrument(asked.concepts)
+    if part.value_boolean is not None:
+        return Answer(signs, part.value_boolean)
+    if instrument is not None:
+        graded = _graded(part, words, instrument, signs, codebook)
+        if graded is not None:
+            return graded
+    if "absent" in given.concepts and "present" not in given.concepts:
+        return Answer(signs, False)
+    if signs & given.denied and not signs & given.concepts:
+        return Answer(signs, False)  # "Leg weakness: no leg weakness"
+    if signs & given.concepts or ("present" in given.concepts and "absent" not in given.concepts):
+        return Answer(signs, True)
+    number = number_of(part) if instrument is None else None
+    return Answer(signs, False if number == 0 else None)
+
+
+def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str], codebook: Codebook) -> Answer | None:
+    """The answer by the grades of the instrument: by number, else by words; ``None`` when neither says anything."""
+    number = number_of(part)
+    if number is None:
+        number = _number_in(words, instrument)
+    if number is not None:
+        if not instrument.low <= number <= instrument.high:
+            return Answer(signs, None)
+        reached = [grade for grade in instrument.grades if grade.holds(number)]
+    elif instrument.normal is not None and instrument.normal.search(words):
+        reached = []
+    else:
+        reached = [grade for grade in instrument.grades if grade.says is not None and grade.says.search(words)]
+        if not reached:
+            return None
+    if not reached:
+        return Answer(signs, False)
+    meant = NOTHING.union(*(codebook.wider(name) for grade in reached for name in grade.means))
+    return Answer(meant or signs, True)
+
+
+def _number_in(words: str, instrument: Instrument) -> Decimal | None:
+    """The number with which an answer begins, ``5/5`` or ``3 - severe``; one out of another total is not this scale's."""
+    match = _OWN_NUMBER.match(words)
+    if match is None:
+        return None
+    try:
+        number = Decimal(match[1].replace(",", "."))
+    except InvalidOperation:
+        return None
+    return number if match[2] is None or Decimal(match[2]) == instrument.high else None

@@ -1,0 +1,170 @@
+"""The number of a result as far as it can be trusted: with its unit, between what can be, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple, cast
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart import wire
+from cds_service.chart.decode import decoded, listed
+from cds_service.chart.elements import Component, ReferenceRange, WireQuantity
+from cds_service.chart.facts import Comparator, Problem
+from cds_service.chart.reading import code_of
+from cds_service.terminology.quantities import (
+    Limit,
+    Quantity,
+    Result,
+    UnlikeUnits,
+    normalise_unit,
+    parse_result,
+    results_in,
+)
+from cds_service.terminology.value_sets import Measure
+
+Part = wire.Observation | Component
+_QUANTITY = msgspec.json.Decoder(WireQuantity | None, strict=False)
+_RANGE = msgspec.json.Decoder(ReferenceRange, strict=False)
+
+
+class Measured(NamedTuple):
+    """A number, or what is wrong with it."""
+
+    value: Quantity | None = None
+    comparator: Comparator = ""
+    assumed: bool = False
+    text: str = ""
+    problem: Problem | None = None
+
+
+def measured(part: Part, words: str, measure: Measure | None) -> Measured:
+    """Find the number in whichever ``value[x]`` holds it: quantity, integer, or words such as ``GT 45``.
+
+    Raises :class:`msgspec.DecodeError` for a quantity that cannot be read.
+    """
+    if part.value_quantity:
+        given = _QUANTITY.decode(part.value_quantity)
+        if given is None or given.value is None:
+            return Measured(problem="no-value")
+        unit = normalise_unit(given.code or "") or normalise_unit(given.unit or "")
+        named = (given.code or "").strip() or (given.unit or "").strip()
+        return _plausible(_with_unit(given.value, _comparator(given.comparator), unit, named, measure), measure)
+    if part.value_integer:
+        try:
+            number = Decimal(bytes(part.value_integer).decode().strip('"'))
+        except (InvalidOperation, UnicodeDecodeError):
+            return Measured(problem="not-understood", text=words)
+        return _plausible(_with_unit(number, "", None, "", measure), measure)
+    if measure is None:
+        return Measured()
+    if not words:
+        return Measured(problem="not-understood" if part.value_range or part.value_ratio else "no-value")
+    result = parse_result(words) or _in_sentence(words, measure)
+    if result is None:
+        return Measured(problem="not-understood", text=words)
+    unit = normalise_unit(result.unit) if result.unit else None
+    return _plausible(_with_unit(result.value, result.comparator, unit, result.unit or "", measure), measure)
+
+
+def normal_range(raw: Raw, value: Quantity | None) -> tuple[Quantity | None, Quantity | None]:
+    """The normal range in the value's own unit, where the record gives one in that unit (or without a unit)."""
+    if not raw or value is None:
+        return None, None
+    for given in listed(raw, _RANGE):
+        if not given.type or code_of(given.type) in {"normal", ""}:
+            return _limit(given.low, value), _limit(given.high, value)
+    return None, None
+
+
+def number_of(part: Part) -> Decimal | None:
+    """A plain number as the answer to a question, whatever its unit."""
+    given: WireQuantity | None = decoded(part.value_quantity, _QUANTITY) if part.value_quantity else None
+    if given is not None and not given.comparator:
+        return given.value
+    try:
+        return Decimal(bytes(part.value_integer).decode().strip('"')) if part.value_integer else None
+    except (InvalidOperation, UnicodeDecodeError):
+        return None
+
+
+def _in_sentence(words: str, measure: Measure) -> Result | None:
+    """The one result with an admissible unit that a sentence tells."""
+    told = [
+        one
+        for one in results_in(words) or ()
+        if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
+    ]
+    return told[0] if len(told) == 1 else None
+
+
+def _with_unit(
+    number: Decimal, comparator: Comparator, unit: str | None, named: str, measure: Measure | None
+) -> Measured:
+    """Give a number its unit: as stated; where none is stated, as the value set's plausible ranges allow; else refuse."""
+    text = f"{comparator}{number}"
+    if measure is None:
+        return Measured(Quantity(number, unit) if unit else None, comparator, text=text)
+    if unit is not None and unit != "1":
+        quantity = Quantity(number, unit, measure.substance)
+        if _admissible(quantity, measure):
+            return Measured(quantity, comparator, text=text)
+        return Measured(text=f"{text} {named}", problem="no-unit")
+    if unit == "1" and "1" in measure.units:
+        return Measured(Quantity(number, "1", measure.substance), comparator, text=text)
+    if named and unit is None:
+        return Measured(text=f"{text} {named}", problem="no-unit")
+    for assumption in measure.assume:
+        if assumption.low <= number <= assumption.high:
+            natural = "1" in measure.units or assumption.unit == "1"
+            quantity = Quantity(number, assumption.unit, measure.substance)
+            return Measured(quantity, comparator, not natural, text)
+    return Measured(text=text, problem="no-unit")
+
+
+def _plausible(found: Measured, measure: Measure | None) -> Measured:
+    """Do not believe what cannot be, in either direction."""
+    if found.value is None or measure is None or _can_be(found.value, measure) is not False:
+        return found
+    fitting = next((unit for unit in measure.units if _can_be(replace(found.value, unit=unit), measure)), "")
+    hint = f" (the number fits {fitting})" if fitting else ""  # 9.5 mmol/L of calcium is 9.5 mg/dL
+    return Measured(text=f"{found.comparator}{found.value}{hint}", problem="implausible")
+
+
+def _can_be(value: Quantity, measure: Measure) -> bool | None:
+    """Whether a value lies between what can be; ``None`` when nothing tells."""
+    bounds = measure.plausible
+    if bounds is None:
+        return None
+    try:
+        return Limit((bounds.low,)).compare(value) >= 0 >= Limit((bounds.high,)).compare(value)
+    except UnlikeUnits:
+        return None
+
+
+def _admissible(quantity: Quantity, measure: Measure) -> bool:
+    if not measure.units or quantity.unit in measure.units:
+        return True
+    for unit in measure.units:
+        try:
+            quantity.to(unit)
+        except UnlikeUnits:
+            continue
+        return True
+    return False
+
+
+def _comparator(text: str | None) -> Comparator:
+    """A comparator of FHIR; what HL7 v2 leaks instead (``=``) says nothing."""
+    return cast(Comparator, text) if text in {"<", "<=", ">", ">="} else ""
+
+
+def _limit(given: WireQuantity | None, value: Quantity) -> Quantity | None:
+    if given is None or given.value is None:
+        return None
+    unit = normalise_unit(given.code or "") or normalise_unit(given.unit or "")
+    if unit is None and (given.code or given.unit):
+        return None
+    return Quantity(given.value, unit or value.unit, value.substance) if unit in {None, value.unit} else None

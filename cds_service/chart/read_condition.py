@@ -1,0 +1,139 @@
+"""A Condition: how sure it is, whether it is there now, since when, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from cds_service.chart import wire
+from cds_service.chart.dating import future_of, moment_at_age, moment_in_words, moment_of, note_doubtful_date, period_of
+from cds_service.chart.decode import anything, listed
+from cds_service.chart.elements import Extension, Stage
+from cds_service.chart.facts import Condition
+from cds_service.chart.meanings import Meaning, certainty_of, union
+from cds_service.chart.reading import Reading, code_of, notes_of
+from cds_service.terminology.dates import Moment
+
+_DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
+_PAST = frozenset({"inactive", "resolved"})
+_STANDING = frozenset({"active", "recurrence", "relapse"})
+_PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history", "blood-cancer-history"})
+_ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
+_HISTOLOGY = ("histology-morphology", "histologymorphology")
+_STAGE = msgspec.json.Decoder(Stage)
+_EXTENSION = msgspec.json.Decoder(Extension)
+
+
+def read_condition(node: wire.Condition, reading: Reading, reference: str) -> Iterable[Condition]:
+    """Read a problem, diagnosis or symptom with its certainty, state, dates and body sites."""
+    meaning = _meaning(node, reading)
+    verification = code_of(node.verification_status)
+    certainty = meaning.certainty or certainty_of(node.extension)
+    if verification == "entered-in-error":
+        reading.aside(reference, "entered-in-error")
+        return ()
+    if verification == "refuted" or certainty == "excluded":
+        reading.aside(reference, "refuted")
+        return ()
+    if not meaning.concepts:
+        if meaning.denied:
+            reading.aside(reference, "negated", ", ".join(sorted(meaning.denied)))
+        return ()
+    onset = _onset(node, reading)
+    recorded = moment_of(reading, node.recorded_date, node.asserted_date)
+    if ahead := future_of(reading, node.onset_date_time, *(() if onset else (node.recorded_date, node.asserted_date))):
+        reading.aside(reference, "future")
+        reading.gap("conditions", "future", reference, meaning.concepts, ahead.text, ahead)
+        return ()
+    end = _end(node, reading)
+    clinical = code_of(node.clinical_status)
+    if end.over and clinical in _STANDING:
+        reading.gap("conditions", "conflict", reference, meaning.concepts, f"{clinical}, ended {end.written}", onset)
+    when = onset or recorded
+    signs = meaning.concepts & reading.meanings.codebook.signs
+    if when is not None or signs:  # a disease without a date is on record all the same; a sign has to be recent
+        note_doubtful_date(reading, "conditions", reference, signs or meaning.concepts, when, meaning.label)
+    past = clinical in _PAST or end.over or certainty == "history" or _tells_of_the_past(meaning)
+    state: Literal["active", "remission", "past"] = (
+        "remission" if clinical == "remission" else "past" if past else "active"
+    )
+    return (
+        Condition(
+            reference=reference,
+            label=meaning.label,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            state=state,
+            suspected=verification in _DOUBTFUL or certainty == "suspected" or bool(meaning.doubted),
+            onset=onset,
+            recorded=recorded,
+            abated=end.when,
+            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            text=". ".join(part for part in (meaning.text, notes_of(node.note)) if part),
+        ),
+    )
+
+
+def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
+    """What its code says, and beside it its stage and the histology that oncology profiles add."""
+    own = reading.meanings.of("Condition", node.code)
+    if not (node.stage or node.extension):
+        return own
+    stages = (
+        [reading.meanings.of("answer", stage.summary) for stage in listed(node.stage, _STAGE)] if node.stage else []
+    )
+    histology = [
+        reading.meanings.of("Condition", extension.value_codeable_concept)
+        for extension in (listed(node.extension, _EXTENSION) if node.extension else ())
+        if (extension.url or "").lower().endswith(_HISTOLOGY)
+    ]
+    return union((own, *stages, *histology))
+
+
+def _onset(node: wire.Condition, reading: Reading) -> Moment | None:
+    """Since when, in whatever form it is told: date, period, age, range of ages, or words with a year."""
+    dated = moment_of(reading, node.onset_date_time, period_of(node.onset_period).start if node.onset_period else None)
+    if dated is not None:
+        return dated
+    if node.onset_age or node.onset_range:
+        return moment_at_age(reading, node.onset_age, node.onset_range)
+    said = moment_in_words(node.onset_string)
+    return said if said is not None and said.first <= reading.ahead else None
+
+
+class _End(NamedTuple):
+    over: bool = False
+    when: Moment | None = None
+    written: str = ""
+
+
+def _end(node: wire.Condition, reading: Reading) -> _End:
+    """Whether the record says, in any form, that it is over; an end that still lies ahead is none."""
+    period = period_of(node.abatement_period) if node.abatement_period else None
+    written = node.abatement_date_time or (period and (period.end or period.start)) or ""
+    if written:
+        when = moment_of(reading, written)
+        return _End(when is not None, when, written)
+    if node.abatement_age or node.abatement_range:
+        at_age = moment_at_age(reading, node.abatement_age, node.abatement_range)
+        return _End(at_age is None or at_age.first <= reading.ahead, at_age, at_age.text if at_age else "at some age")
+    if node.abatement_string:
+        said = anything(node.abatement_string)
+        return _End(True, moment_in_words(said), said) if isinstance(said, str) and said.strip() else _End()
+    return _End(bool(node.abatement_boolean), written="")
+
+
+def _tells_of_the_past(meaning: Meaning) -> bool:
+    """Whether codes and words speak of history only; the concept of a past cancer says so by itself.
+
+    A code of a past cancer (Z85.3) beside the words "breast cancer" stays history. The words "history of breast cancer"
+    beside a code of the cancer itself (C50) leave it active.
+    """
+    if not _PAST_CANCER.isdisjoint(meaning.coded):
+        return meaning.coded <= _PAST_CANCER
+    present = meaning.concepts - meaning.history
+    if not _PAST_CANCER.isdisjoint(present):
+        present -= _PAST_CANCER | (_ANY_CANCER - meaning.coded)
+    return not present

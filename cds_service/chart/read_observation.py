@@ -1,0 +1,225 @@
+"""An Observation: its value, its answer, and what about it cannot be used. Components are observations of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from cds_service.chart import wire
+from cds_service.chart.answers import answered
+from cds_service.chart.dating import future_of, moment_of, note_doubtful_date, period_of
+from cds_service.chart.decode import UNREADABLE, listed
+from cds_service.chart.elements import Component, Reference
+from cds_service.chart.facts import Observation, Problem
+from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
+from cds_service.chart.measured import Measured, Part, measured, normal_range
+from cds_service.chart.reading import Reading, code_of
+from cds_service.terminology.dates import Moment
+
+_COMPONENTS = msgspec.json.Decoder(list[Component] | None)
+_ANY = msgspec.json.Decoder(Raw)
+_REFERENCE = msgspec.json.Decoder(Reference)
+_SETTLED = frozenset({"final", "amended", "corrected", "appended"})
+_ANSWERED = frozenset({"m-category", "disease-status"})
+"""Questions whose answer is one of a few, and means nothing when it is none of them."""
+
+
+def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Sequence[Observation]:
+    """Read a result, score, sign or answer, and each component of a panel beside it."""
+    status = (node.status or "final").lower()
+    if status in {"entered-in-error", "cancelled"}:
+        reading.aside(reference, "entered-in-error", status)
+        return ()
+    if status == "registered":  # no result yet, by definition; a value that stands there all the same is not trusted
+        if _has_value(node) and (asked := reading.meanings.of("Observation", node.code)).concepts:
+            reading.gap("observations", "conflict", reference, asked.concepts, "registered, yet with a value")
+        return ()
+    frame = _frame(node, reading, reference, status)
+    parts: list[Part] = [node, *(_COMPONENTS.decode(node.component) or ())] if node.component else [node]
+    return [found for part in parts if (found := _read(part, frame, reading)) is not None]
+
+
+class _Frame(NamedTuple):
+    """What an observation and its components have in common."""
+
+    reference: str
+    status: Any
+    effective: Moment | None
+    issued: Moment | None
+    ahead: Moment | None
+    """The date when it lies in the future: then there is no fact."""
+    sites: frozenset[str]
+    focus: tuple[str, ...]
+    members: bool
+
+    @property
+    def when(self) -> Moment | None:
+        return self.effective or self.issued
+
+
+def _frame(node: wire.Observation, reading: Reading, reference: str, status: str) -> _Frame:
+    period = period_of(node.effective_period)
+    dates = (node.effective_date_time, node.effective_instant, period.end, period.start)
+    effective, issued = moment_of(reading, *dates), moment_of(reading, node.issued)
+    ahead = future_of(reading, *dates) if effective is None else None
+    if ahead is not None:
+        reading.aside(reference, "future")
+    settled: Literal["final", "preliminary", "amended", "corrected"] = "preliminary"
+    if status in _SETTLED:
+        settled = status if status in {"amended", "corrected"} else "final"  # type: ignore[assignment]
+    return _Frame(
+        reference,
+        settled,
+        effective,
+        issued,
+        ahead or (future_of(reading, node.issued) if effective is None and issued is None else None),
+        reading.meanings.of_all("bodySite", node.body_site).concepts if node.body_site else NOTHING,
+        _references(node.focus) if node.focus else (),
+        bool(node.component),
+    )
+
+
+class _Found(NamedTuple):
+    """What a part says, and what about it cannot be used."""
+
+    concepts: frozenset[str]
+    number: Measured = Measured()
+    present: bool | None = None
+    problem: Problem | None = None
+    usable: bool = True
+
+
+def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
+    """Read code and value of an observation or component; ``None`` when no value set knows either, or it is no fact."""
+    meanings = reading.meanings
+    asked = meanings.of("Observation", part.code)
+    given, words = _given(part, meanings)
+    told = asked if asked.concepts else given
+    if not told.concepts:
+        if given.denied or asked.denied:
+            reading.aside(frame.reference, "negated", ", ".join(sorted(given.denied | asked.denied)))
+        return None
+    header = frame.members and isinstance(part, wire.Observation) and not _has_value(part)
+    found = _found(part, asked, given, words, meanings)
+    if found.problem and not header:
+        reading.gap(
+            "observations", found.problem, frame.reference, found.concepts, _written(part, words, found), frame.when
+        )
+    if not _dated(frame, reading, found.concepts) or not found.usable:
+        return None
+    number = found.number
+    low, high = normal_range(part.reference_range, number.value) if part.reference_range else (None, None)
+    return Observation(
+        reference=frame.reference,
+        label=asked.label or given.label,
+        concepts=found.concepts,
+        coded=told.coded & found.concepts,
+        status=frame.status,
+        effective=frame.effective,
+        issued=frame.issued,
+        value=number.value,
+        comparator=number.comparator,
+        unit_assumed=number.assumed,
+        answers=given.concepts,
+        present=found.present,
+        text=words or number.text,
+        low=low,
+        high=high,
+        sites=frame.sites,
+        focus=frame.focus,
+    )
+
+
+def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Meanings) -> _Found:
+    codebook = meanings.codebook
+    concepts = asked.concepts or given.concepts
+    measure = codebook.measure(concepts)
+    try:
+        number = measured(part, words, measure)
+    except UNREADABLE:
+        return _Found(concepts, problem="unreadable", usable=False)
+    if measure is not None:
+        understood = number.value is not None or part.value_boolean is not None or bool(given.concepts - given.denied)
+        return _Found(concepts, number, _said(part, given), None if understood else number.problem)
+    signs = concepts & codebook.signs
+    if not asked.concepts or not (signs or codebook.instrument(concepts)):
+        closed = not concepts.isdisjoint(_ANSWERED) and not given.concepts
+        return _Found(concepts, number, _said(part, given), "not-understood" if closed else None)
+    if not _has_value(part):
+        if asked.question or part.data_absent_reason:
+            return _Found(concepts, problem="no-value", usable=False)
+        return _Found(concepts, present=True)
+    answer = answered(part, asked, given, words, codebook)
+    present = _flagged(part) if answer.present is None else answer.present
+    if present is None:
+        return _Found(concepts, number, problem="not-understood", usable=False)
+    return _Found((concepts - signs) | answer.signs, number, present)
+
+
+def _given(part: Part, meanings: Meanings) -> tuple[Meaning, str]:
+    """What a coded or worded value says, as an answer (``present``, ``M1``) and as a finding in its own right; its words."""
+    if part.value_codeable_concept:
+        given = meanings.of_answer(part.value_codeable_concept)
+        return given, given.text or given.label
+    text = part.value_string
+    if not text:
+        return EMPTY, ""
+    return union((meanings.of_text("answer", text), meanings.of_text("Observation", text))), text
+
+
+def _said(part: Part, given: Meaning) -> bool | None:
+    """Whether a value says of itself that something is there or is not."""
+    if part.value_boolean is not None:
+        return part.value_boolean
+    absent, present = "absent" in given.concepts, "present" in given.concepts
+    return present if absent != present else None
+
+
+_FLAGS: dict[str, bool] = {"pos": True, "a": True, "aa": True, "neg": False, "nd": False, "n": False}
+"""What the interpretation says of a value that nobody understands; the codes are those of HL7 v3."""
+
+
+def _flagged(part: Part) -> bool | None:
+    flags = (code_of(one) for one in listed(part.interpretation, _ANY)) if part.interpretation else ()
+    return next((_FLAGS[flag] for flag in flags if flag in _FLAGS), None)
+
+
+def _has_value(part: Part) -> bool:
+    return (
+        part.value_boolean is not None
+        or bool(part.value_string)
+        or any(
+            (part.value_quantity, part.value_codeable_concept, part.value_integer, part.value_range, part.value_ratio)
+        )
+    )
+
+
+def _written(part: Part, words: str, found: _Found) -> str:
+    """The value as the record writes it; without one, the flag or the reason that stands in its place."""
+    if text := words or found.number.text:
+        return text
+    if found.problem == "unreadable":
+        return bytes(part.value_quantity).decode("utf-8", "replace")
+    for raw in (part.interpretation, part.data_absent_reason):
+        for one in listed(raw, _ANY) if raw else ():
+            concept = codeable_concept(one)
+            names = (coding.display or coding.code for coding in concept.coding or ())
+            if named := concept.text or next((name for name in names if name), None):
+                return named
+    return "an answer that is not understood" if _has_value(part) else ""
+
+
+def _dated(frame: _Frame, reading: Reading, concepts: frozenset[str]) -> bool:
+    """Note a doubtful date; ``False`` for what lies in the future."""
+    if frame.ahead is not None:
+        reading.gap("observations", "future", frame.reference, concepts, frame.ahead.text, frame.ahead)
+        return False
+    note_doubtful_date(reading, "observations", frame.reference, concepts, frame.when)
+    return True
+
+
+def _references(raw: Raw) -> tuple[str, ...]:
+    return tuple(item.reference for item in listed(raw, _REFERENCE) if item.reference)

@@ -1,0 +1,121 @@
+"""A DiagnosticReport or ImagingStudy: what was examined and how completely, and what it states, doubts and denies."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from cds_service.chart import wire
+from cds_service.chart.dating import future_of, moment_of, note_doubtful_date, period_of
+from cds_service.chart.decode import listed
+from cds_service.chart.elements import Attachment
+from cds_service.chart.facts import Report
+from cds_service.chart.meanings import Meaning, Meanings, union
+from cds_service.chart.reading import Reading, notes_of
+
+_STATUS: dict[str, Literal["registered", "final"]] = {
+    "registered": "registered",
+    **dict.fromkeys(("final", "amended", "corrected", "appended", "available"), "final"),
+}
+"""Any other state has not come to its end."""
+LIMITED = "study-limited"
+"""Words that say that a study was not complete, or not of diagnostic quality."""
+_SPINE = frozenset({"mri-spine-region", "mri-spine-unspecified"})
+_LEVELS = (
+    re.compile(r"\bcervic|\bc[- ]?spine|\bhals", re.IGNORECASE),
+    re.compile(r"\bthora|\bdorsal|\bt[- ]?spine|\bbrust", re.IGNORECASE),
+    re.compile(r"\blumb|\bl[- ]?spine|\blenden", re.IGNORECASE),
+)
+_SENTENCE = re.compile(r"[^.;\n]+")
+_TAG = re.compile(r"<[^>]{1,200}>")
+_ATTACHMENT = msgspec.json.Decoder(Attachment)
+
+
+def examined(node: Any, meanings: Meanings) -> Meaning:
+    """What was examined, by codes and words; three regions of the spine in one study are the whole spine."""
+    kind = node.resource_type
+    found = union(
+        (
+            meanings.of(kind, node.code),
+            meanings.of_all(kind, node.procedure_code),
+            meanings.of_all(kind, node.procedure),
+            meanings.of_text(kind, notes_of(node.description)),
+        )
+    )
+    if found.concepts & _SPINE and all(level.search(f"{found.label}. {found.text}") for level in _LEVELS):
+        return meanings.widened(found, "mri-whole-spine")
+    return found
+
+
+def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable[Report]:
+    """Read a diagnostic report or imaging study: what was examined, and what its conclusion states, doubts and denies."""
+    if node.status in {"entered-in-error", "cancelled", "unknown"}:
+        reading.aside(reference, "entered-in-error", node.status)
+        return ()
+    study = examined(node, reading.meanings)
+    conclusion = ". ".join(part for part in (node.conclusion, _attached(node)) if part)
+    said = union(
+        (
+            reading.meanings.of_all("Condition", node.conclusion_code),
+            reading.meanings.of_prose("Condition", conclusion),
+        )
+    )
+    if not (study.concepts or said.concepts or said.denied):
+        return ()
+    period = period_of(node.effective_period)
+    dates = (node.effective_date_time, period.end, period.start, node.started)
+    effective, issued = moment_of(reading, *dates), moment_of(reading, node.issued)
+    when = effective or issued
+    if when is None and (ahead := future_of(reading, *dates, node.issued)):
+        reading.aside(reference, "future")
+        reading.gap("reports", "future", reference, study.concepts | said.concepts, study.label, ahead)
+        return ()
+    note_doubtful_date(reading, "reports", reference, study.concepts | said.concepts, when, study.label)
+    return (
+        Report(
+            reference=reference,
+            label=study.label or said.label,
+            concepts=study.concepts,
+            coded=study.coded,
+            status=_STATUS.get((node.status or "").lower(), "preliminary"),
+            effective=effective,
+            issued=issued,
+            affirmed=said.concepts - said.doubted - said.history,
+            proven=said.coded - said.doubted,
+            denied=said.denied,
+            doubted=said.doubted,
+            conclusion=conclusion,
+            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            limits=_limits(f"{study.label}. {study.text}. {conclusion}", reading.meanings),
+        ),
+    )
+
+
+def _limits(text: str, meanings: Meanings) -> str:
+    """The sentence that says that the study was limited; empty for a complete one."""
+    if LIMITED not in meanings.of_prose("study", text).concepts:
+        return ""
+    sentences = (found.group().strip() for found in _SENTENCE.finditer(text))
+    return next((one for one in sentences if LIMITED in meanings.of_prose("study", one).concepts), "limited study")
+
+
+def _attached(node: wire.Report) -> str:
+    """The text of a report that is attached as text."""
+    forms = listed(node.presented_form, _ATTACHMENT) if node.presented_form else []
+    return ". ".join(text for form in forms if (text := _text_of(form)))
+
+
+def _text_of(form: Attachment) -> str:
+    kind = (form.content_type or "").lower()
+    if not form.data or not kind.startswith("text/"):
+        return ""
+    try:
+        text = base64.b64decode(form.data, validate=False).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+    return _TAG.sub(" ", text) if kind.startswith("text/html") else text
