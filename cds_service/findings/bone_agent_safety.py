@@ -8,6 +8,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
+from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
@@ -155,5 +156,5 @@ def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
 
 @finding
 def jaw_osteonecrosis(case: Case) -> Finding:
-    """Osteonecrosis of the jaw that is present."""
-    return summed_up(case.active("mronj"), ("mronj",))
+    """Osteonecrosis of the jaw, or exposed bone in it, that is present."""
+    return summed_up(signs(case, "mronj"), ("mronj",))

@@ -10,11 +10,13 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
 
+_REFERRALS = ("referral-oncology", "referral-endocrinology", "referral-bone-health")
 AGENTS = ("denosumab", "zoledronic-acid", "pamidronic-acid", "ibandronic-acid", "clodronic-acid")
 
 _BRANDS: dict[str, tuple[str, str]] = {
@@ -184,6 +186,16 @@ def osteoporosis_product(case: Case, agent: str, lookback: Span) -> tuple[Medica
             and case.within(medicine.when, lookback)
         )
     )
+
+
+@finding
+def bone_agent_review(case: Case, lookback: Span) -> tuple[Fact, ...]:
+    """Referrals and visits within the look-back, or ahead, whose reason names the agent or bone health."""
+    named = {"bone-agent-review", "referral-bone-health"}
+    referrals = [order for order in ordered(case, lookback, *_REFERRALS) if named & (order.concepts | order.reasons)]
+    visits = case.encounters.of("bone-agent-review")
+    visits = tuple(visit for visit in visits if visit.start is None or case.within(visit.start, lookback))
+    return (*referrals, *visits)
 
 
 def newest_of(courses: Iterable[Course]) -> tuple[Fact, ...]:

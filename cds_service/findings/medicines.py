@@ -6,6 +6,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Medication
 from cds_service.terminology.dates import Span
 
+_POTASSIUM = ("hyperkalaemia", "ecg-change")
 GIVEN = Span(days=30)
 """An administration or dispense this recent, without an order on record, counts as being on the medicine."""
 
@@ -30,6 +31,18 @@ def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
         for medicine in case.medications.of(*concepts)
         if medicine.kind in {"administration", "dispense"} and medicine.status in {"completed", "active"}
     )
+
+
+@finding
+def calcium_supplements(case: Case) -> tuple[Medication, ...]:
+    """Calcium in use or drafted, but for calcium that protects the heart from potassium."""
+    return tuple(one for one in on_or_drafted(case, "calcium-supplement") if not protects_the_heart(case, one))
+
+
+def protects_the_heart(case: Case, medicine: Medication) -> bool:
+    """Whether it is calcium for injection, given for hyperkalaemia or with a change of the electrocardiogram."""
+    known = {*medicine.reasons, *medicine.concepts, *(name for name in _POTASSIUM if case.active(name))}
+    return "calcium-injection" in medicine.concepts and not known.isdisjoint(_POTASSIUM)
 
 
 @finding

@@ -115,9 +115,10 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
 
 @finding
 def on_dialysis(case: Case, lookback: Span) -> Finding:
-    """Dependence on dialysis, or a dialysis session within the look-back."""
-    sessions = (fact for fact in case.procedures.of(*_DIALYSIS) if fact.status in {"completed", "in-progress"})
-    return summed_up((*case.active("dialysis"), *case.recent(sessions, lookback)), _DIALYSIS)
+    """Dependence on dialysis by code or words, a session within the look-back, or treatment under way."""
+    sessions = [fact for fact in case.procedures.of(*_DIALYSIS) if fact.status in {"completed", "in-progress"}]
+    running = [fact for fact in sessions if fact.status == "in-progress" and fact.when is None]
+    return summed_up((*case.active("dialysis"), *case.recent(sessions, lookback), *running), _DIALYSIS)
 
 
 def advanced_kidney_disease(case: Case) -> tuple[Condition, ...]:

@@ -9,7 +9,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
 from cds_service.findings.bone_agents import drafted, in_use, newest_of
 from cds_service.findings.care_setting import hospice_or_comfort
-from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.medicines import calcium_supplements, on_or_drafted
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
@@ -38,7 +38,7 @@ def bma_calcium_vitamin_d(
     yield silent("comfort_care", comfort, comfort, agents[:1])
 
     facts = (agents[:3], calcium.sources)
-    no_calcium = not on_or_drafted(case, "calcium-supplement")
+    no_calcium = not calcium_supplements(case)
     no_vitamin_d = not on_or_drafted(case, "vitamin-d-supplement")
     yield silent("both_on_list", not no_calcium and not no_vitamin_d, *facts)
     yield unknown("medications", case.lacking("medications"), *facts)

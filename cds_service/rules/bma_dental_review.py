@@ -8,6 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
+    calcium_to_treat,
     dental_examination,
     dental_examination_planned,
     jaw_osteonecrosis,
@@ -28,27 +29,19 @@ def bma_dental_review(case: Case, *, dental_lookback: Span, treatment_lookback: 
         yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     yield silent("examined", dental_examination(case, dental_lookback))
-    running, booked = newest_of(in_use(case, treatment_lookback)), dental_examination_planned(case, dental_lookback)
+    yield silent("booked", dental_examination_planned(case, dental_lookback))
+    running, to_treat = newest_of(in_use(case, treatment_lookback)), calcium_to_treat(case, levels)
+    speak = partial(card, offers=["dental"])
     if opening:
         wanted: tuple[Fact, ...] = running or planned_agents(case) or bone_disease(case).facts
         yield absent("no_agent_needed", wanted, needs=("conditions",))
-        yield silent("booked", booked)
+        yield silent("urgent_treatment", to_treat, *(result.sources for result in to_treat))
         yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
         yield silent("comfort_care", hospice_or_comfort(case))
         yield unknown("procedures", case.lacking("procedures"), wanted[:2])
-        speak = partial(card, words={"agent": wanted[0].label}, offers=["dental"])
-        yield speak("on_treatment", running, wanted[:3])
-        yield speak("before_treatment", True, wanted[:3])
+        yield speak("on_treatment", running, wanted[:3], words={"agent": wanted[0].label})
+        yield speak("before_treatment", True, wanted[:3], words={"agent": wanted[0].label})
         return
-
-    speak = partial(
-        card,
-        words={"agent": drafts[0].label},
-        notes={"booked": booked},
-        offers={"dental": not booked},
-        at_most="info" if booked else None,
-    )
-    urgent = all(for_hypercalcaemia(case, draft, levels) for draft in drafts)
-    yield speak("urgent_treatment", urgent, drafts, booked[:1])
+    yield silent("urgent_treatment", all(for_hypercalcaemia(case, draft, levels) for draft in drafts), drafts)
     yield unknown("procedures", case.lacking("procedures"), drafts)
-    yield speak("ordered", True, drafts, running[:1], booked[:1])
+    yield speak("ordered", True, drafts, running[:1], words={"agent": drafts[0].label})

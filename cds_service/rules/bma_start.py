@@ -31,7 +31,7 @@ from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import SOLID_PRIMARIES, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
-from cds_service.findings.medicines import on_medicine
+from cds_service.findings.medicines import calcium_supplements, on_medicine
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
@@ -197,7 +197,7 @@ def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses) -> lis
     against = ("words_only", "suspected", "calcium_high", "calcium_unknown")
     if any(withheld.any_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
         return []
-    calcium = [] if on_medicine(case, "calcium-supplement") else [Offer("calcium", {"dose": doses.calcium_dose})]
+    calcium = [] if calcium_supplements(case) else [Offer("calcium", {"dose": doses.calcium_dose})]
     vitamin_d = (
         [] if on_medicine(case, "vitamin-d-supplement") else [Offer("vitamin_d", {"dose": doses.vitamin_d_dose})]
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.bone_agents import in_use
+from cds_service.findings.bone_agents import bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
-from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.terminology.dates import Span
 
@@ -35,7 +34,7 @@ def bma_two_year_review(
     yield silent("recent_event", skeletal_events(case, event_window))
     yield silent("progression", is_progressing(status), status)
     yield silent("comfort_care", hospice_or_comfort(case))
-    yield silent("review_ordered", ordered(case, review_lookback, "referral-oncology"))
+    yield silent("review_ordered", bone_agent_review(case, review_lookback))
 
     denosumab, controlled = any(course.agent == "denosumab" for course in running), is_controlled(status)
     yield card(

@@ -9,7 +9,7 @@ from cds_service.chart.facts import Medication
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.hypercalcaemia import current_calcium, newer_unreadable
-from cds_service.findings.medicines import on_medicine
+from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 
@@ -32,7 +32,8 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits) -> Ladder:
     if not viewing:
         yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    chosen = on_medicine(case, *_ALL) if viewing else drafts
+    listed = on_medicine(case, *_ALL) if viewing else drafts
+    chosen = tuple(medicine for medicine in listed if not protects_the_heart(case, medicine))
     yield absent("no_such_medicine", chosen, needs=("medications",))
 
     current = current_calcium(case, calcium.calcium_age, calcium)

@@ -12,6 +12,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, sile
 from cds_service.terminology.dates import Span
 
 _LOCAL = ("sbrt", "ablation", "metastasectomy")
+_TUMOUR = frozenset({"tumour-target", "sbrt", "metastasectomy"})
 _PAIN = frozenset({"bone-pain", "back-pain", "neoplasm-related-pain"})
 
 
@@ -20,7 +21,7 @@ def local_therapy_gate(
     case: Case, *, mdt_lookback: Span, disease_status_age: Span, pain_moderate_from: int, pain_score_age: Span
 ) -> Ladder:
     """Fire when SBRT, ablation or metastasectomy is drafted without a tumour board or without shown systemic control."""
-    drafts = case.selected_orders(*_LOCAL)
+    drafts = tuple(draft for draft in case.selected_orders(*_LOCAL) if not _spares_tumour(draft))
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     drafts = tuple(draft for draft in drafts if not _to_brain(draft))
@@ -48,6 +49,11 @@ def local_therapy_gate(
         },
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )
+
+
+def _spares_tumour(draft: Order) -> bool:
+    """An ablation of heart, vein, nerve or mucosa, unless its words name a tumour too."""
+    return "ablation-elsewhere" in draft.concepts and draft.concepts.isdisjoint(_TUMOUR)
 
 
 def _to_brain(draft: Order) -> bool:

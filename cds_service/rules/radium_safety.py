@@ -55,7 +55,16 @@ def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, record_
     message, *more = found
     steroids = on_medicine(case, "prednisolone", "prednisone") if in_use else ()
     facts = (found[message][:3], steroids[:1], *(found[name][:2] for name in more))
-    yield _speak(message, drafts, *facts, notes={**{f"also_{name}": True for name in more}, "steroid": steroids})
+    yield _speak(
+        message,
+        drafts,
+        *facts,
+        notes={
+            **{f"also_{name}": True for name in more},
+            "steroid": steroids,
+            "medicines_not_known": case.lacking("medications"),
+        },
+    )
 
 
 def _other_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladder:
