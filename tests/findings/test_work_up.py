@@ -15,7 +15,7 @@ from cds_service.findings.systemic_therapy import cancer_treatment, systemic_the
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.terminology.quantities import Limit, Quantity, parse_quantity
 from tests.findings.results import case as plain_case
 from tests.findings.results import condition as plain_condition
 from tests.findings.scenes import coded, condition, scene, words
@@ -116,6 +116,15 @@ def test_lung_disease(facts: list[dict[str, Any]], there: bool) -> None:
 )
 def test_kidneys_and_contrast(fact: dict[str, Any], low: bool | None) -> None:
     assert contrast_kidney(scene({"observation": "egfr", "when": "2 d", **fact}), MONTH, LIMIT, CKD_EPI).low is low
+
+
+@pytest.mark.parametrize(
+    ("creatinine", "age", "egfr"),
+    [("0.7 mg/dL", 60, "98.9"), ("0.9 mg/dL", 60, "73.2"), ("1.2 mg/dL", 40, "58.7"), ("61.88 umol/L", 60, "98.9")],
+)
+def test_creatinine_gives_the_egfr_of_ckd_epi_2021(creatinine: str, age: int, egfr: str) -> None:
+    woman = CKD_EPI["female"]
+    assert str(woman.egfr(parse_quantity(creatinine, "creatinine"), age).value) == egfr
 
 
 def test_an_old_egfr_says_nothing() -> None:
