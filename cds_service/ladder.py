@@ -19,12 +19,11 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from msgspec import Struct, structs
 
 from cds_service.chart.case import Asked, Case
-from cds_service.chart.facts import Fact, Gap
+from cds_service.chart.facts import Evidence, Fact, Gap
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.finding import Finding
 from cds_service.outcomes import (
     CannotTell,
-    Evidence,
     Fired,
     Indicator,
     NotFired,
@@ -41,7 +40,7 @@ R = TypeVar("R")
 MOST_QUOTED = 8
 """Facts that one answer quotes; who wants more reads the record."""
 
-Quotable = Fact | Finding | Evidence | Iterable[Fact] | None
+Quotable = Fact | Finding | Evidence | Iterable[Fact | Evidence] | None
 """What a rung may quote: a fact, all facts of a finding, a fact with a remark of its own, several, or none."""
 
 
@@ -56,6 +55,8 @@ class Rung(Struct, frozen=True):
     found: Finding | Fact | None = None
     """What was asked for, where it is a fact or finding."""
     needs: tuple[str, ...] = ()
+    gaps_in: tuple[str, ...] = ()
+    """Kinds of data whose gaps leave it open; none: all that were looked up."""
     fired: Fired | None = None
     branches: tuple[Iterator[Rung], ...] = ()
 
@@ -69,8 +70,11 @@ def absent(name: str, found: object, *quote: Quotable, needs: Sequence[str]) -> 
 
 
 def outside_scope(case: Case) -> Rung:
-    """Silent for a patient without any evidence of cancer: the service does not speak for others."""
-    return absent("no_cancer", in_scope(case), needs=("conditions",))
+    """Silent for a patient without any evidence of cancer: the service does not speak for others.
+
+    Only a problem that cannot be read leaves that open; every unreadable result would make the service speak for everybody.
+    """
+    return structs.replace(absent("no_cancer", in_scope(case), needs=("conditions",)), gaps_in=("conditions",))
 
 
 def silent(name: str, when: object, *because: Quotable) -> Rung:
@@ -91,17 +95,18 @@ def card(
     notes: Mapping[str, object] | Iterable[str] = (),
     offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
+    gaps: tuple[Gap, ...] = (),
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
     ``notes`` and ``offers`` are names, or whether each of several names holds; an offer holds with the words that fill it.
-    A draft that the client gave no id can be spoken of, but no offer can act on it.
+    A draft that the client gave no id can be spoken of, but no offer can act on it. ``gaps`` are those that the card is about.
     """
     if not when:
         return Rung(message, "card", False)
     addressed = tuple(offer for offer in _offered(offers) if "#" not in offer.draft)
     shown = [name for name, holds in notes.items() if holds] if isinstance(notes, Mapping) else notes
-    fired = Fired(message, quoted(*because), words or {}, tuple(shown), addressed, at_most)
+    fired = Fired(message, quoted(*because), words or {}, tuple(shown), addressed, at_most, gaps)
     return Rung(message, "card", True, because, fired=fired)
 
 
@@ -175,7 +180,8 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     if rung.kind == "branch":
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
     if rung.fired is not None:
-        gaps = _touching(case, case.reads.ever) if case.reads is not None else ()
+        beside = _touching(case, case.reads.ever) if case.reads is not None else ()
+        gaps = (*rung.fired.gaps, *(gap for gap in beside if gap.reference))  # how whole sources came is said apart
         return structs.replace(rung.fired, gaps=gaps, passed=passed)
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
@@ -233,7 +239,8 @@ def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
     if case.reads is None:
         return ()
     if rung.kind == "absent":
-        return _touching(case, case.reads.asked)
+        touching = _touching(case, case.reads.asked)
+        return tuple(gap for gap in touching if not rung.gaps_in or gap.need in rung.gaps_in)
     facts = tuple(_facts(rung))
     return tuple(gap for gap in case.gaps if any(_unseats(gap, fact) for fact in facts))
 

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
-from cds_service.chart.facts import Fact, Gap, Medication, Observation, Supplied, Unanswered
+from cds_service.chart.facts import Evidence, Fact, Gap, Medication, Observation, Supplied, Unanswered
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
@@ -27,19 +27,6 @@ _HOW: Mapping[Supplied, str] = {
     "other-patient": "of another patient",
     "unreadable": "unreadable",
 }
-
-
-class Evidence(Struct, frozen=True):
-    """A fact that decided: the same object serves card, explanation, audit and page."""
-
-    reference: str
-    label: str
-    value: Quantity | str = ""
-    """Quantity with unit, or the recorded words; empty for a plain condition."""
-    comparator: str = ""
-    when: Moment | None = None
-    remark: str = ""
-    """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
 
 
 class Offer(Struct, frozen=True):
@@ -140,9 +127,10 @@ def not_found(case: Case, because: str, *looked_in: str, evidence: tuple[Evidenc
     return CannotTell(missing, evidence) if missing else NotFired(because, evidence)
 
 
-def gaps_of(case: Case, flag: Unanswered) -> tuple[str, ...]:
-    """Say what a red flag's rule lacked and how each need failed to come: ``conditions (not supplied)``."""
-    return tuple(_gap(case, name) for name in flag.missing) or ("an internal error",)
+def lacked(case: Case, flag: Unanswered) -> tuple[str, ...]:
+    """What a red flag's rule lacked and how each need failed to come: ``conditions (not supplied)``."""
+    failed = not flag.missing and not flag.gaps
+    return ("an internal error",) if failed else tuple(_lacked(case, name) for name in flag.missing)
 
 
 def spoken(need: str) -> str:
@@ -150,7 +138,7 @@ def spoken(need: str) -> str:
     return need.replace("_", " ").replace("-", " ")
 
 
-def _gap(case: Case, name: str) -> str:
+def _lacked(case: Case, name: str) -> str:
     how = _HOW.get(case.supply.get(name, ABSENT).state) if name in NEEDS else None
     return f"{spoken(name)} ({how})" if how else spoken(name)
 

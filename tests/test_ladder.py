@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
 from cds_service.chart.case import Case, Facts, finding
-from cds_service.chart.facts import Gap, Observation, Problem, Supply
-from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, silent, unknown
-from cds_service.outcomes import CannotTell, Evidence, Fired, NotFired, Offer, parting, path
+from cds_service.chart.facts import Evidence, Gap, Observation, Problem, Supply
+from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, parting, path
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
 
@@ -228,3 +229,36 @@ def test_a_ladder_without_an_end_fails() -> None:
 
     with pytest.raises(AssertionError):
         endless(a_case())
+
+
+def test_without_evidence_of_cancer_only_a_problem_that_cannot_be_read_leaves_the_scope_open() -> None:
+    @ladder
+    def for_cancer_only(case: Case) -> Ladder:
+        yield outside_scope(case)
+        yield card("due", True)
+
+    result = Gap(need="observations", concepts=frozenset({"m-category"}), problem="not-understood")
+    problem = Gap(need="conditions", problem="unreadable", reference="Condition/odd")
+    supply = {"conditions": Supply("given")}
+    of = partial(Case, as_of=NOW, hook="patient-view", supply=supply)
+    assert isinstance(for_cancer_only(of(gaps=(result,))), NotFired)
+    unclear = for_cancer_only(of(gaps=(result, problem)))
+    assert isinstance(unclear, CannotTell)
+    assert unclear.gaps == (problem,)
+
+
+def test_a_card_about_gaps_keeps_its_own() -> None:
+    @ladder
+    def about(case: Case) -> Ladder:
+        yield card("unclear", True, gaps=(gap("spo2"),))
+
+    outcome = about(a_case())
+    assert isinstance(outcome, Fired)
+    assert outcome.gaps == (gap("spo2"),)
+
+
+def test_how_a_whole_source_came_is_no_note_of_a_card() -> None:
+    whole = Gap(need="observations", problem="cut-short")
+    outcome = low_saturation(a_case(PULSE, LOW, gaps=(whole,)))
+    assert isinstance(outcome, Fired)
+    assert outcome.gaps == ()

@@ -333,13 +333,30 @@ class SetAside:
     detail: str = ""
 
 
+class Evidence(Struct, frozen=True):
+    """A fact that decided: the same object serves card, explanation, audit and page."""
+
+    reference: str
+    label: str
+    value: Quantity | str = ""
+    """Quantity with unit, or the recorded words; empty for a plain condition."""
+    comparator: str = ""
+    when: Moment | None = None
+    remark: str = ""
+    """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A red flag whose rule could not tell, or failed."""
+    """A red flag whose rule could not tell, or failed: then it lacked nothing."""
 
     title: str
     missing: tuple[str, ...]
-    """The needs or facts that it lacked; none when the rule failed."""
+    """The needs or facts that it lacked."""
+    gaps: tuple[Gap, ...] = ()
+    """What concerned it and cannot be used."""
+    evidence: tuple[Evidence, ...] = ()
+    """The facts that leave it open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,13 @@ def evaluate_card(case: Case, card: CardDefinition, arguments: Mapping[str, Any]
 def _with_unanswered(case: Case, verdicts: Iterable[Verdict]) -> Case:
     """The case with the red flags that nobody could judge; those of cards that are not shown do not count."""
     flags = [verdict for verdict in verdicts if verdict.unanswered and _is_flag(verdict.card, case.hook)]
-    return replace(case, unanswered=tuple(Unanswered(flag.card.title, flag.missing) for flag in flags))
+    return replace(case, unanswered=tuple(_unanswered(flag) for flag in flags))
+
+
+def _unanswered(flag: Verdict) -> Unanswered:
+    outcome = flag.outcome
+    gaps = outcome.gaps if isinstance(outcome, CannotTell) else ()
+    return Unanswered(flag.card.title, flag.missing, gaps, outcome.evidence)
 
 
 def _is_flag(card: CardDefinition, hook: str) -> bool:

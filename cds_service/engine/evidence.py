@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cds_service.chart.facts import Evidence
 from cds_service.engine.phrases import Phrases, escaped, plain_text
-from cds_service.outcomes import Evidence
 from cds_service.terminology.quantities import Quantity
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_json
+from cds_service.engine.gap_words import gap_text
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.ladder import DECEASED, quoted
@@ -110,15 +111,15 @@ def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[R
         wording = card.silent.get(outcome.because)
         return "not fired", phrases.plain(wording, card.values) if wording else outcome.because
     if isinstance(outcome, CannotTell):
-        return "could not tell", "; ".join(_lacking(outcome))
+        return "could not tell", "; ".join(_lacking(outcome, knowledge))
     return "failed", outcome.error
 
 
-def _lacking(outcome: CannotTell) -> Iterator[str]:
+def _lacking(outcome: CannotTell, knowledge: Knowledge) -> Iterator[str]:
     if outcome.missing:
         yield f"missing: {', '.join(outcome.missing)}"
     for gap in outcome.gaps:
-        yield f"{gap.reference or spoken(gap.need)} cannot be used: {spoken(gap.problem)}"
+        yield gap_text(gap, knowledge) + (f" ({gap.reference})" if gap.reference else "")
 
 
 def _step(card: CardDefinition, step: Step, phrases: Phrases) -> ExplainedStep:

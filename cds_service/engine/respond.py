@@ -12,17 +12,21 @@ from typing import Any
 from msgspec import UNSET, Raw, UnsetType
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Evidence, Gap
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key, evidence_line
+from cds_service.engine.gap_words import gap_line
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Link, Response, SentCoding, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
-from cds_service.outcomes import GRAVITY, Evidence, Failed, Fired, Indicator, Offer, spoken
+from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer, spoken
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
+_MOST_GAPS = 6
+"""Of what cannot be used a card names so many; the explanation names all."""
 _FOOTER = (
     "Decision support for health professionals, to be used with clinical judgement after local approval; "
     "every order is a draft until it is signed."
@@ -190,8 +194,14 @@ class _Author:
             parts.append("\n".join(f"- {note}" for note in notes))
         if fired.evidence:
             parts.append("**Why**\n" + "\n".join(evidence_line(item, self._phrases) for item in fired.evidence))
-        parts += [self._not_available(frame.reads), self._set_aside, frame.closing]
+        parts += [self._unusable(fired.gaps), self._not_available(frame.reads), self._set_aside, frame.closing]
         return "\n\n".join([part for part in parts if part])
+
+    def _unusable(self, gaps: tuple[Gap, ...]) -> str:
+        """What concerns the card and cannot be used: the first of it by name, the rest counted."""
+        lines = [gap_line(gap, self._knowledge) for gap in gaps[:_MOST_GAPS]]
+        lines += [f"- {len(gaps) - _MOST_GAPS} more"] if len(gaps) > _MOST_GAPS else []
+        return "\n".join(("**Cannot be used**", *lines)) if lines else ""
 
     def _not_available(self, reads: tuple[str, ...]) -> str:
         lacking = self._case.lacking(*reads)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
+from cds_service.chart.facts import Evidence, Observation
 from cds_service.findings.renal import latest
-from cds_service.outcomes import Evidence, evidence_of
+from cds_service.outcomes import evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, below
 from cds_service.terminology.tables import Table

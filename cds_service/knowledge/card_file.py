@@ -193,6 +193,8 @@ class ServicesFile(Written):
     order: Annotated[list[Name], Field(min_length=1)]
     maximum_cards: ParameterEntry
     precautions: PrecautionsEntry
+    gaps: dict[str, Said]
+    """What is said of something that concerns a card and cannot be used, and what to do: by what is wrong with it."""
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     prefetch: dict[str, dict[str, str]]
     required: Annotated[list[str], Field(min_length=1)]

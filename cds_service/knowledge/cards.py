@@ -213,6 +213,8 @@ class Knowledge:
     maximum_cards: int
     """On patient-view; critical cards are never dropped."""
     precautions: Precautions
+    gaps: Mapping[str, str]
+    """What is wrong with something that cannot be used, and what to do about it: words by ``Problem``."""
     display_units: Mapping[str, tuple[str, ...]]
     """For each substance the units to show, the leading one first; it may be ``reported``."""
     override_reasons: Mapping[str, OverrideReason]

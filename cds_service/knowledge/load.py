@@ -154,6 +154,7 @@ class _Loading:
             orderables=overlay.orderables,
             maximum_cards=int(str(parameters["maximum_cards"].value)),
             precautions=precautions,
+            gaps=services.gaps,
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons.reasons,
             site=overlay.site,

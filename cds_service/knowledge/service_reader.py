@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+from cds_service.chart.facts import Problem
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
 from cds_service.knowledge.card_file import PrecautionsEntry, ServicesFile
@@ -45,6 +46,11 @@ def read_services_file(document: Document) -> ServicesFile | None:
             readable = tuple(name for name, types in NEEDS.items() if types)
             document.refuse(("required", place), f"{need!r} is not a need that can be read", readable, found=need)
     check_display_units(document, ("display_units",), entry.display_units)
+    problems = get_args(Problem)
+    for problem in entry.gaps.keys() - set(problems):
+        document.refuse(("gaps", problem), f"{problem!r} is not a problem", problems, found=problem, of_key=True)
+    for problem in (problem for problem in problems if problem not in entry.gaps):
+        document.refuse(("gaps",), f"no words for {problem!r}", of_key=True)
     return entry
 
 

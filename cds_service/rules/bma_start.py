@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
+from cds_service.chart.facts import Evidence, Fact, Medication
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
@@ -35,7 +35,7 @@ from cds_service.findings.medicines import calcium_supplements, on_medicine
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Evidence, Offer, evidence_of
+from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.tables import Table

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Unanswered
+from cds_service.chart.facts import Gap, Unanswered
 from cds_service.chart.needs import NEEDS
 from cds_service.ladder import Ladder, card, ladder, silent
-from cds_service.outcomes import gaps_of
+from cds_service.outcomes import lacked
+
+_DRAFTS = "draft_orders"
 
 
 @ladder
 def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
-    """Fire when the rule of a red flag failed, or lacked data that count or a fact that no data would bring."""
+    """Fire when the rule of a red flag failed, or lacked data that count, or something that concerns it cannot be used."""
     yield silent("all_answered", not case.unanswered)
     flags = [flag for flag in case.unanswered if _counts(flag, counted_needs)]
     yield silent("gap_does_not_count", not flags)
+    missing = tuple(dict.fromkeys(lack for flag in flags for lack in lacked(case, flag)))
     yield card(
         "not_checked",
         True,
-        words={
-            "topics": tuple(dict.fromkeys(flag.title for flag in flags)),
-            "missing": tuple(dict.fromkeys(gap for flag in flags for gap in gaps_of(case, flag))),
-        },
+        *(flag.evidence for flag in flags),
+        words={"topics": tuple(dict.fromkeys(flag.title for flag in flags)), "missing": missing},
+        notes={"missing": missing},
+        gaps=tuple(dict.fromkeys(gap for flag in flags for gap in flag.gaps)),
     )
 
 
 def _counts(flag: Unanswered, counted_needs: tuple[str, ...]) -> bool:
     """A failure always counts; so does a fact that is not a kind of data, such as the unit of a result."""
-    return not flag.missing or any(name in counted_needs or name not in NEEDS for name in flag.missing)
+    failed = not flag.missing and not flag.gaps
+    lacks = any(name in counted_needs or name not in NEEDS for name in flag.missing)
+    return failed or lacks or any(_gap_counts(gap, counted_needs) for gap in flag.gaps)
+
+
+def _gap_counts(gap: Gap, counted_needs: tuple[str, ...]) -> bool:
+    """One of what is being ordered counts, one that is known to concern the question, and one of data that count."""
+    return gap.need == _DRAFTS or gap.need in counted_needs or bool(gap.concepts)

@@ -11,14 +11,14 @@ import pytest
 from msgspec import structs
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Supply
+from cds_service.chart.facts import Evidence, Supply
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import Answer, respond
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.wording import parse_wording
-from cds_service.outcomes import CannotTell, Evidence, Failed, Fired, NotFired, Outcome
+from cds_service.outcomes import CannotTell, Failed, Fired, NotFired, Outcome
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.quantities import parse_quantity
 

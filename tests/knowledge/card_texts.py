@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import get_args
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Problem
 from cds_service.knowledge.cards import Knowledge, Rule
 from cds_service.knowledge.load import load
 from cds_service.outcomes import NotFired, Outcome
@@ -141,7 +143,8 @@ calcium_upper_limit:
   reviewed: 2026-11-21
 """
 
-SERVICES = """\
+SERVICES = (
+    """\
 services:
   - {id: bone-view, hook: patient-view, title: View, description: Looks., usageRequirements: Data.}
   - {id: bone-sign, hook: order-sign, title: Sign, description: Checks., usageRequirements: Data.}
@@ -171,6 +174,8 @@ precautions:
   adult_from: {value: 18, unit: years, between: [16, 21], why: Doses., source: a-paper, reviewed: 2026-11-21}
   pregnancy_test_age: {value: 60, unit: d, between: [7, 90], why: Old., source: a-paper, reviewed: 2026-11-21}
 """
+    + f"gaps: {{{', '.join(f'{problem}: It is.' for problem in get_args(Problem))}}}\n"
+)
 
 SOURCES = """\
 a-guideline: {title: A guideline, url: "https://example.org/guideline"}

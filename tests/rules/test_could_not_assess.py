@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cds_service.chart.case import Case, NotAsked
-from cds_service.chart.facts import Supply, Unanswered
+from cds_service.chart.facts import Evidence, Gap, Supply, Unanswered
 from cds_service.outcomes import Fired, NotFired, Outcome
 from cds_service.rules.could_not_assess import could_not_assess
 
@@ -18,6 +18,10 @@ def judged(*flags: Unanswered, **supply: str) -> Outcome:
     given = {need: Supply(state) for need, state in supply.items()}  # type: ignore[arg-type]
     chart = Case(as_of=datetime(2026, 3, 2, tzinfo=UTC), hook="patient-view", supply=given, unanswered=flags)
     return could_not_assess(chart, counted_needs=COUNTED)
+
+
+def gap(need: str, *concepts: str, reference: str = "Observation/ca-1") -> Gap:
+    return Gap(need=need, concepts=frozenset(concepts), reference=reference, problem="implausible")
 
 
 def words(outcome: Outcome) -> tuple[object, object]:
@@ -66,3 +70,37 @@ def test_without_a_gap_that_counts_nothing_is_said() -> None:
 def test_red_flags_that_were_not_asked_are_no_all_clear() -> None:
     with pytest.raises(NotAsked):
         could_not_assess(Case(as_of=datetime(2026, 3, 2, tzinfo=UTC), hook="patient-view"), counted_needs=COUNTED)
+
+
+@pytest.mark.parametrize(
+    ("found", "counts"),
+    [
+        (gap("observations", "calcium-total"), True),
+        (gap("observations"), True),
+        (gap("reports", "cord-compression"), True),
+        (gap("reports"), False),
+        (gap("draft_orders"), True),
+    ],
+)
+def test_a_gap_counts_by_its_concept_or_its_kind_of_data(found: Gap, counts: bool) -> None:
+    told = judged(Unanswered("Hypercalcaemia", (), (found,)))
+    assert isinstance(told, Fired) is counts
+
+
+def test_one_card_names_each_gap_once_with_the_facts_that_leave_it_open() -> None:
+    calcium, other = gap("observations", "calcium-total"), gap("observations", "spo2")
+    open_value = Evidence("Observation/ca-2", "Calcium", "4.8")
+    told = judged(
+        Unanswered("Hypercalcaemia", ("calcium unit",), (calcium,), (open_value,)),
+        Unanswered("Oxygen", (), (calcium, other)),
+    )
+    assert isinstance(told, Fired)
+    assert told.gaps == (calcium, other)
+    assert told.evidence == (open_value,)
+    assert told.notes == ("missing",)
+
+
+def test_gaps_alone_are_not_said_to_be_missing() -> None:
+    told = judged(Unanswered("Hypercalcaemia", (), (gap("observations", "calcium-total"),)))
+    assert isinstance(told, Fired)
+    assert told.notes == ()

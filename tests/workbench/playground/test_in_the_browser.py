@@ -95,7 +95,7 @@ def test_each_prefetch_key_can_be_withheld_in_five_ways(page: Page) -> None:
 def test_without_problems_the_red_flags_say_that_they_could_not_be_checked(page: Page) -> None:
     page.select_option("#way-conditions", "OperationOutcome")
     send(page)
-    expect(page.locator("#cards")).to_contain_text("Not checked for want of data")
+    expect(page.locator("#cards")).to_contain_text("Could not be checked")
     open_part(page, "why")
     expect(page.locator("#why-body .rule.could-not-tell").first).to_be_visible()
     expect(page.locator("#why-body")).to_contain_text("conditions: error")

@@ -1,0 +1,41 @@
+"""What concerns a card and cannot be used, written out: what it is, as the record writes it, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from cds_service.chart.facts import Gap
+from cds_service.engine.phrases import escaped, plain_text
+from cds_service.knowledge.cards import Knowledge
+from cds_service.outcomes import spoken
+
+
+def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
+    """The members of an explanation; empty ones are left out."""
+    members = {
+        "about": about(gap, knowledge),
+        "written": plain_text(gap.written),
+        "date": gap.when.day if gap.when else "",
+        "problem": gap.problem,
+        "says": knowledge.gaps[gap.problem],
+        "reference": gap.reference,
+    }
+    return {name: text for name, text in members.items() if text}
+
+
+def gap_text(gap: Gap, knowledge: Knowledge) -> str:
+    """One sentence in plain text: ``Calcium, total 13.1 ng/mL (2026-03-01) cannot be right: ring the laboratory``."""
+    written = f" {plain_text(gap.written)}" if gap.written else ""
+    when = f" ({gap.when.day})" if gap.when else ""
+    return f"{about(gap, knowledge)}{written}{when} {knowledge.gaps[gap.problem]}"
+
+
+def gap_line(gap: Gap, knowledge: Knowledge) -> str:
+    """The same as a line of a card in Markdown, with the resource."""
+    reference = f" `{gap.reference.replace('`', '')}`" if gap.reference else ""
+    return f"- {escaped(gap_text(gap, knowledge))}{reference}"
+
+
+def about(gap: Gap, knowledge: Knowledge) -> str:
+    """What it concerns: the most telling of its value sets, else the kind of data."""
+    known = gap.concepts & knowledge.codebook.sets.keys()
+    name = knowledge.codebook.narrowest(known).title if known else spoken(gap.need)
+    return name[:1].upper() + name[1:]

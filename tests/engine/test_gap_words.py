@@ -1,0 +1,50 @@
+"""What cannot be used is named: what it is, as written, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from cds_service.chart.facts import Gap, Problem
+from cds_service.engine.gap_words import gap_json, gap_line, gap_text
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.terminology.dates import parse_moment
+
+KNOWLEDGE = load_knowledge()
+
+
+def calcium(problem: Problem = "implausible", written: str = "13.1 ng/mL") -> Gap:
+    return Gap(
+        need="observations",
+        concepts=frozenset({"calcium-total"}),
+        reference="Observation/ca-1",
+        problem=problem,
+        written=written,
+        when=parse_moment("2026-03-01T08:00:00Z"),
+    )
+
+
+def test_a_gap_reads_as_what_it_is_and_what_to_do() -> None:
+    title = KNOWLEDGE.codebook.sets["calcium-total"].title
+    words = f"{title} 13.1 ng/mL (2026-03-01) cannot be right: ring the laboratory, repeat now"
+    assert gap_text(calcium(), KNOWLEDGE) == words
+    assert gap_line(calcium(), KNOWLEDGE).endswith("repeat now `Observation/ca-1`")
+    assert gap_json(calcium(), KNOWLEDGE)["reference"] == "Observation/ca-1"
+
+
+def test_what_the_record_writes_formats_nothing() -> None:
+    line = gap_line(calcium(written="**3.4** <b>\n[x](http://y)"), KNOWLEDGE)
+    assert "**3.4**" not in line
+    assert "<b>" not in line
+    assert "\n" not in line
+
+
+def test_a_whole_source_is_named_by_its_kind() -> None:
+    whole = Gap(need="observations", problem="cut-short", written="0 of 12 sent")
+    assert gap_text(whole, KNOWLEDGE) == "Observations 0 of 12 sent came in part only: look for the rest in the record"
+
+
+@pytest.mark.parametrize("problem", get_args(Problem))
+def test_every_problem_has_words_that_say_what_to_do(problem: Problem) -> None:
+    assert ": " in gap_text(calcium(problem), KNOWLEDGE)
