@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -103,14 +103,21 @@ def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Fai
 
 
 def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[Shown]]:
-    """Rank the cards, critical ones first; on patient-view keep the most, dropping the least grave and never a critical one."""
+    """Rank the cards, critical ones first; on patient-view keep the gravest, as many as are read."""
     ranked = sorted(written, key=lambda shown: (shown.indicator != "critical", knowledge.rank(shown.topic)))
-    if hook != "patient-view" or len(ranked) <= knowledge.maximum_cards:
-        return ranked, []
+    if hook != "patient-view":
+        return ranked, []  # what an order hook says, it says of the orders at hand
     by_weight = sorted(ranked, key=lambda shown: (GRAVITY.index(shown.indicator), knowledge.rank(shown.topic)))
-    critical = sum(shown.indicator == "critical" for shown in ranked)
-    keep = {id(shown) for shown in by_weight[: max(knowledge.maximum_cards, critical)]}
+    most = most_shown([shown.indicator for shown in ranked], knowledge.maximum_cards)
+    keep = {id(shown) for shown in by_weight[:most]}
     return [shown for shown in ranked if id(shown) in keep], [shown for shown in ranked if id(shown) not in keep]
+
+
+def most_shown(due: Collection[str], maximum: int) -> int:
+    """How many of the cards due on patient-view go out, gravest first: every critical one, and beside one none that is info."""
+    critical = sum(indicator == "critical" for indicator in due)
+    grave = sum(indicator != "info" for indicator in due)
+    return max(critical, min(maximum, grave if critical else len(due)))
 
 
 class _Author:

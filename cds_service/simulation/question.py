@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.evidence import evidence_text
+from cds_service.engine.respond import most_shown
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome, parting
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
@@ -169,8 +170,7 @@ def _add(side: Side, answers: Answers, hook: str, knowledge: Knowledge) -> None:
             side.missing.update((topic, name) for name in outcome.missing)
     side.cards[len(due)] += 1
     if hook == "patient-view":
-        critical = sum(indicator == "critical" for _, indicator in due)
-        side.held_back += max(0, len(due) - max(knowledge.maximum_cards, critical))
+        side.held_back += len(due) - most_shown([indicator for _, indicator in due], knowledge.maximum_cards)
     side.overlap.update(combinations(sorted(topic for topic, _ in due), 2))
 
 

@@ -95,6 +95,25 @@ def test_a_critical_card_is_never_held_back() -> None:
     assert found.held_back == ("staging-pet",)
 
 
+def test_beside_a_critical_card_what_is_info_is_held_back_and_named() -> None:
+    critical, warning, info = (
+        a_card(name, gravity)
+        for name, gravity in (("mscc-suspected", "critical"), ("mdt-referral", "warning"), ("staging-pet", "info"))
+    )
+    found = answer((critical, fired()), (warning, fired()), (info, fired()))
+    assert topics(found) == ["mscc-suspected", "mdt-referral"]
+    assert found.held_back == ("staging-pet",)
+    assert topics(answer((warning, fired()), (info, fired()))) == ["mdt-referral", "staging-pet"]
+    ordering = answer((critical, fired()), (info, fired()), hook="order-sign")
+    assert topics(ordering) == ["mscc-suspected", "staging-pet"]
+
+
+def test_a_critical_card_that_is_snoozed_holds_nothing_back() -> None:
+    critical, info = a_card("mscc-suspected", "critical"), a_card("staging-pet", "info")
+    (shown,) = answer((critical, fired())).shown
+    assert topics(answer((critical, fired()), (info, fired()), snoozed=(shown.identity,))) == ["staging-pet"]
+
+
 def test_on_order_hooks_nothing_is_held_back() -> None:
     names = knowledge().order[:7]
     assert len(answer(*((a_card(name, "info"), fired()) for name in names), hook="order-select").shown) == 7
