@@ -103,8 +103,7 @@ class OrderWords:
         found = list(self._lexemes(folded[:LONGEST_TEXT], words))
         if len(folded) > LONGEST_TEXT:
             found.append(Lexeme(UNREADABLE, None, "…"))
-        checked = _doubled(_comma_checked(found, _decimal_commas(folded, words)))
-        return tuple(_clocks(_joining(checked)))
+        return tuple(_clocks(_joining(_doubled(_sure(found, folded, words)))))
 
     def _lexemes(self, folded: str, words: list[Word]) -> Iterator[Lexeme]:
         place = 0
@@ -148,14 +147,6 @@ def _rest_of_name(folded: str, place: int) -> int:
     """Digits at the end of a name (B12, C79) are no numbers."""
     match = _NAME_GOES_ON.match(folded, place)
     return match.end() if match else place
-
-
-def _decimal_commas(folded: str, words: list[Word]) -> bool:
-    """Whether the words are of languages that write 1,250 for one and a quarter, or such a comma stands in the text."""
-    if _DECIMAL_COMMA.search(folded):
-        return True
-    languages = {word.language for word in words if word.language}
-    return bool(languages) and "en" not in languages
 
 
 def fold(text: str) -> str:
@@ -211,13 +202,7 @@ _NAME_GOES_ON = re.compile(r"\d\w*")
 
 def _number(text: str) -> Lexeme:
     value = parse_number(text)
-    if value is None or _AMBIGUOUS.fullmatch(text):
-        return Lexeme(UNREADABLE, None, text)
-    return Lexeme("n", value, text)
-
-
-_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-"""``1.250`` is one and a quarter here and one thousand two hundred and fifty there."""
+    return Lexeme(UNREADABLE if value is None else "n", value, text)
 
 
 def _spaced_number(text: str) -> Lexeme:
@@ -275,17 +260,29 @@ _READERS: Mapping[str, Any] = {
 }
 
 
-def _comma_checked(lexemes: list[Lexeme], decimal_commas: bool) -> list[Lexeme]:
-    """``1,250`` is 1250, unless the text is of people who write one and a quarter so: then nobody knows."""
-    if not decimal_commas:
-        return lexemes
+def _sure(lexemes: list[Lexeme], folded: str, words: list[Word]) -> list[Lexeme]:
+    """Mark numbers whose mark is decimal for some and groups thousands for others.
+
+    ``1,250`` is 1250 unless the words, or another number, are of people who write one and a quarter so. ``1.125`` is
+    decimal in an English text only, and ``1.250``, whose last nought no prescriber writes, nowhere.
+    """
+    languages = {word.language for word in words if word.language}
+    english = "en" in languages
+    elsewhere = bool(languages) and not english
+    doubtful = [_POINT_AND_NOUGHT if english else _POINT]
+    if elsewhere or _DECIMAL_COMMA.search(folded):
+        doubtful.append(_COMMA)
     return [
-        Lexeme(UNREADABLE, None, one.text) if one.kind == "n" and _COMMA_THOUSAND.fullmatch(one.text) else one
+        Lexeme(UNREADABLE, None, one.text)
+        if one.kind == "n" and any(pattern.fullmatch(one.text) for pattern in doubtful)
+        else one
         for one in lexemes
     ]
 
 
-_COMMA_THOUSAND = re.compile(r"[1-9]\d{0,2},\d{3}")
+_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_POINT_AND_NOUGHT = re.compile(r"[1-9]\d{0,2}\.\d\d0")
+_COMMA = re.compile(r"[1-9]\d{0,2},\d{3}")
 
 
 def _doubled(lexemes: list[Lexeme]) -> list[Lexeme]:

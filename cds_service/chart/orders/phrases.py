@@ -328,7 +328,7 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("rate", rf"{_N}[uV]{_PER}B[p/]n?H", _rate),
     ("dose", rf"{_N}[uV]{_PER}B(?:{_PER}D)?(?!{_PERIOD})", _per_body),
     ("total", rf"{_N}[uV]{_PER}B{_PERIOD}", _per_body),
-    ("strength", rf"nu{_PER}n?[Vf]", _concentration),
+    ("strength", rf"nu{_PER}n?[Vf]|nu{_PER}u", _concentration),
     ("total", rf"{_N}[uVf]{_PERIOD}", _total),
     ("rate", rf"{_N}[uV][p/]n?H", _rate),
     ("dose", rf"{_N}f[,(]?qn[uV]E?\)?|{_N}f[,(]?n[uV][eE]\)?|nxn[uV]f?|nn[uV]f", _each),

@@ -142,9 +142,12 @@ def _named(text: str, words: OrderWords) -> Product | None:
             strengths.append(labelled.strength)
             form = form or (labelled.strength.per.unit if labelled.strength.per else "")
         elif phrase.kind == "dose":
-            amount, whole = phrase.value.amount, phrase.value.whole
+            amount, whole, each = phrase.value.amount, phrase.value.whole, phrase.value.each
             if whole is not None:
                 strengths.append(Strength(whole, amount))
+            elif each is not None:  # a number at the end of a name: "Vitamin B 12 5 MG Oral Tablet"
+                strengths.append(Strength(each))
+                form = form or amount.unit
             elif amount.counted:
                 form = form or amount.unit
             elif amount.unit in {"mL", "L"}:
@@ -159,10 +162,11 @@ def _named(text: str, words: OrderWords) -> Product | None:
 
 
 def _distinct(strengths: list[Strength]) -> tuple[Strength, ...]:
-    """``120 mg/1.7 mL (70 mg/mL)`` is one strength written twice."""
+    """``120 mg/1.7 mL (70 mg/mL)`` is one strength written twice; 10 MG / 10 MG are two ingredients."""
     kept: list[Strength] = []
     for strength in strengths:
-        if not any(_same(strength, other) for other in kept):
+        in_volume = strength.per is not None and not strength.per.counted
+        if not (in_volume and any(_same(strength, other) for other in kept)):
             kept.append(strength)
     return tuple(kept)
 
