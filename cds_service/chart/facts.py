@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.dosage import Dosing
+from cds_service.chart.orders.fractions import Course
 from cds_service.chart.orders.product import Product
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
@@ -127,6 +128,8 @@ class Procedure(Fact, frozen=True, kw_only=True):
     sites: frozenset[str]
     reasons: frozenset[str]
     text: str
+    course: Course | None = None
+    """What was given of radiotherapy."""
 
     @property
     def when(self) -> Moment | None:
@@ -150,6 +153,8 @@ class Order(Fact, frozen=True, kw_only=True):
     text: str
     """Code text, order details, notes and patient instruction."""
     quantity: Quantity | None
+    course: Course | None = None
+    """What it prescribes of radiotherapy."""
 
     @property
     def when(self) -> Moment | None:

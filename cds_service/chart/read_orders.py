@@ -123,6 +123,7 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
         return (_prohibition(meaning, reference, moment_of(reading, node.authored_on), notes_of(node.note)),)
     status = node.status if node.status in {"draft", "active", "on-hold", "completed"} else "unknown"
     due = period_of(node.occurrence_period)
+    text = _joined(meaning.text, notes_of(node.note), notes_of(node.patient_instruction))
     return (
         Order(
             reference=reference,
@@ -138,10 +139,9 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
             selected=draft and reading.selecting,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
             reasons=_reasons(node, reading),
-            text=_joined(
-                meaning.text, notes_of(node.note), notes_of(node.patient_instruction), _reason_words(node, reading)
-            ),
+            text=_joined(text, _reason_words(node, reading)),
             quantity=_quantity(node.quantity_quantity),
+            course=reading.meanings.orders.course(text, node.extension),
         ),
     )
 
@@ -162,6 +162,7 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
         reading, node.performed_date_time, node.occurrence_date_time, period.end, period.start
     ) or moment_in_words(node.performed_string)
     note_doubtful_date(reading, "procedures", reference, meaning.concepts, performed, meaning.label)
+    text = _joined(meaning.text, notes_of(node.note))
     return (
         Procedure(
             reference=reference,
@@ -172,7 +173,8 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
             performed=performed,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
             reasons=_reasons(node, reading),
-            text=_joined(meaning.text, notes_of(node.note)),
+            text=text,
+            course=reading.meanings.orders.course(text, node.extension),
         ),
     )
 

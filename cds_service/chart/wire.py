@@ -114,6 +114,7 @@ class ImagingStudy(Report, gc=False, tag=True):
 
 class Procedure(Resource, gc=False, tag=True):
     code: Raw = ABSENT
+    extension: Raw = ABSENT
     performed_date_time: str | None = None
     performed_period: Raw = ABSENT
     performed_string: str | None = None
@@ -185,6 +186,7 @@ class Request(Resource, gc=False):
     code: Raw = ABSENT
     service_requested: Raw = ABSENT
     """What a referral of STU3 asks for."""
+    extension: Raw = ABSENT
     intent: str | None = None
     priority: str | None = None
     do_not_perform: bool | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
@@ -59,6 +60,7 @@ class WordsFile(Written):
     of: Words
     each: Words
     total: Words
+    fractions: Words
     doses: Words
     then: Words
     as_needed: Words
@@ -87,7 +89,9 @@ def read_order_words(documents: Iterable[Document]) -> OrderWords:
             for spelling in spellings(word):
                 other = known.setdefault(spelling, word)
                 if (other.kind, other.value) != (word.kind, word.value):
-                    document.refuse(path, f"{word.phrase!r} means something else in {other.language!r}")
+                    document.refuse(path, f"{word.phrase!r} means something else in {other.language or 'latin'!r}")
+                elif other.language != word.language:  # it tells nothing of the language of a text
+                    known[spelling] = replace(other, language="")
     return OrderWords(tuple(dict.fromkeys(known.values())))
 
 

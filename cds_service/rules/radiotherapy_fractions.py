@@ -7,7 +7,7 @@ from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, treatments
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.rungs import surgeon_first
 
@@ -31,8 +31,9 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, stability: Stabilit
     yield absent("no_bone_metastases", bone, needs=("conditions",))
     yield silent("not_to_bone", not _to_bone(draft))
     found = prescription(draft)
-    yield silent("fractions_not_told", found is None, draft)
-    assert found is not None
+    yield unknown("fractions of the radiotherapy", found.fractions is None and found.unclear, draft)
+    yield silent("fractions_not_told", found.fractions is None, draft)
+    assert found.fractions is not None
     yield silent("single_fraction", found.fractions == 1, draft)
     yield silent("not_palliative", found.fractions > most_fractions, draft)
     yield from surgeon_first(case, stability)

@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = {
     "each": "E",
     "total": "T",
     "doses": "D",  # in 4 divided doses
+    "fractions": "F",  # of radiotherapy
     "then": "s",
     "as_needed": "b",
     "at_most": "z",
@@ -57,6 +58,8 @@ KINDS: Mapping[str, str] = {
 
 UNREADABLE = "?"
 """Kind of a number that may mean two things, such as ``1.250``."""
+_NAME = "_"
+"""Any other word: it stands between two numbers that would else be one, and is dropped."""
 VOLUME, SHORT_TIME, DAYS = "V", "H", "t"
 """Kinds of units of volume, of times shorter than a day, and of days and longer."""
 
@@ -103,7 +106,8 @@ class OrderWords:
         found = list(self._lexemes(folded[:LONGEST_TEXT], words))
         if len(folded) > LONGEST_TEXT:
             found.append(Lexeme(UNREADABLE, None, "…"))
-        return tuple(_clocks(_joining(_doubled(_sure(found, folded, words)))))
+        kept = [one for one in _doubled(_sure(found, folded, words)) if one.kind != _NAME]
+        return tuple(_clocks(_joining(kept)))
 
     def _lexemes(self, folded: str, words: list[Word]) -> Iterator[Lexeme]:
         place = 0
@@ -118,6 +122,7 @@ class OrderWords:
                 yield Lexeme(word.kind, word.value, phrase)
             elif kind == "letters":
                 place = _rest_of_name(folded, place)
+                yield Lexeme(_NAME, None, text)
             elif kind in _READERS:
                 yield _READERS[kind](text)
 
@@ -194,7 +199,7 @@ _TOKEN = re.compile(
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,]))"
     r"|(?P<number>\d(?:[\d.,]*\d)?|(?<![\d.,])[.,]\d+)"
     r"|(?P<letters>'?[a-z]+)"
-    r"|(?P<range>- ?(?=\.?\d))|(?P<break>[.;:\n]|•)|(?P<mark>[/(),=&+%*])"
+    r"|(?P<range>- ?(?=\.?\d))|(?P<break>[.;:\n]|•)|(?P<mark>[/(),=&+%*#@])"
 )
 _LETTERS = re.compile(r"'?[a-z]+")
 _NAME_GOES_ON = re.compile(r"\d\w*")
@@ -247,6 +252,7 @@ def _clock(text: str) -> Lexeme:
     return Lexeme("k", re.sub(r"[ .]|hours|hrs?|h$|uhr", "", text), text) if hours else Lexeme(UNREADABLE, None, text)
 
 
+_SIGNS: Mapping[str, str] = {"&": "a", "+": "a", "@": "q"}
 _READERS: Mapping[str, Any] = {
     "scheme": _scheme,
     "clock": _clock,
@@ -256,7 +262,7 @@ _READERS: Mapping[str, Any] = {
     "number": _number,
     "range": lambda text: Lexeme("~", None, text),
     "break": lambda text: Lexeme(";", None, text),
-    "mark": lambda text: Lexeme("a" if text in "&+" else text, None, text),
+    "mark": lambda text: Lexeme(_SIGNS.get(text) or text, None, text),
 }
 
 

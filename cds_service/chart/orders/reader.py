@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Raw
 
 from cds_service.chart.orders.dosage import Dosing, dosing_of
+from cds_service.chart.orders.fractions import Course, course_of
 from cds_service.chart.orders.product import Product, product_of
 from cds_service.terminology.order_words import OrderWords
 
@@ -41,6 +42,10 @@ class OrderReader:
             if len(raw) <= LONGEST_REMEMBERED:
                 _kept(self._dosings, key, known)
         return known
+
+    def course(self, text: str, extensions: Raw) -> Course | None:
+        """A course of radiotherapy, if an order or a procedure says anything of dose or fractions."""
+        return course_of(text, extensions, self.words)
 
 
 def _kept(memory: dict[K, V], key: K, value: V) -> V:

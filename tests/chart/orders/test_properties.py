@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cds_service.chart.orders.taken import Taken
@@ -80,6 +80,7 @@ def orders(draw: st.DrawFn) -> tuple[Decimal, Decimal, int, str, str]:
     return count, strength, times, draw(st.sampled_from(RATES[times])), draw(st.sampled_from(FORMS))
 
 
+@settings(deadline=None)
 @given(orders(), st.sampled_from(WRITINGS), st.sampled_from(TAILS))
 def test_words_give_the_dose_or_nothing(
     order: tuple[Decimal, Decimal, int, str, str], write: Writing, tail: str
@@ -91,6 +92,7 @@ def test_words_give_the_dose_or_nothing(
     assert right_or_unknown(found, count * strength * times)
 
 
+@settings(deadline=None)
 @given(orders(), st.sampled_from(WRITINGS))
 def test_the_usual_writings_are_understood(order: tuple[Decimal, Decimal, int, str, str], write: Writing) -> None:
     count, strength, _times, rate, form = order
@@ -99,6 +101,7 @@ def test_the_usual_writings_are_understood(order: tuple[Decimal, Decimal, int, s
     assert taking({"text": text}, name=f"Dexamethasone {plain(strength)} MG Oral Tablet").daily is not None
 
 
+@settings(deadline=None)
 @given(orders(), st.sampled_from([write for write in WRITINGS if write is not BARE_COUNT]), st.data())
 def test_a_number_too_many_never_makes_another_dose(
     order: tuple[Decimal, Decimal, int, str, str], write: Writing, data: st.DataObject
@@ -146,6 +149,7 @@ def structures(draw: st.DrawFn, count: Decimal, strength: Decimal, times: int) -
     return {**dose, "timing": timing}
 
 
+@settings(deadline=None)
 @given(orders(), st.data())
 def test_structures_give_the_dose(order: tuple[Decimal, Decimal, int, str, str], data: st.DataObject) -> None:
     count, strength, times, _, _ = order
@@ -154,6 +158,7 @@ def test_structures_give_the_dose(order: tuple[Decimal, Decimal, int, str, str],
     assert found.daily is not None and right_or_unknown(found, count * strength * times)
 
 
+@settings(deadline=None)
 @given(orders(), orders(), st.sampled_from(WRITINGS), st.data())
 def test_structure_and_words_give_one_dose_or_none(
     order: tuple[Decimal, Decimal, int, str, str],
@@ -168,6 +173,7 @@ def test_structure_and_words_give_one_dose_or_none(
     assert right_or_unknown(found, count * strength * times)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789 .,-/x()mgtabdhq+;=½äéµ\n", max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     found = taking({"text": text})
