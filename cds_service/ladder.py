@@ -12,6 +12,7 @@ before and has not asked about yet, is compared with the gaps of the case. A gap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from itertools import islice
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -137,6 +138,8 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
         observed = case.memo.get(_OBSERVED)
         if observed is None:  # one for all rules of a case, so that they share what they find on it
             observed = case.memo[_OBSERVED] = case.observed()
+        if observed.unanswered is not case.unanswered:  # the red flags were asked in between
+            observed = replace(observed, unanswered=case.unanswered)
         assert observed.reads is not None
         observed.reads.start_anew()
         return _climb(rule(observed, *args, **kwargs), observed)

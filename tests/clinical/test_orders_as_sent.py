@@ -1,0 +1,98 @@
+"""Drafts as EHRs send them: counted tablets, references, vendors' extensions, and what nobody can read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.clinical.asking import ICD10CM, RXNORM, SNOMED, Cards, Resource, coded, condition, prescription, select
+
+EPIC = "https://open.epic.com/fhir/extensions/"
+FOUR_TIMES = {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
+TABLETS = {"text": "Dexamethasone 4 MG Oral Tablet", **coded(RXNORM, "197582")}
+
+
+def cord(*drafts: Resource) -> Cards:
+    """Select drafts for a woman with breast cancer and new leg weakness, whose stomach is protected."""
+    omeprazole = prescription({"text": "omeprazole 20 mg"})
+    weakness = condition(coded(SNOMED, "309774006"), 2)
+    return select(condition(coded(ICD10CM, "C50.911"), 900), weakness, omeprazole, drafts=list(drafts))
+
+
+def tablets(count: float, unit: dict[str, str], **more: Any) -> Resource:
+    dose = {"doseAndRate": [{"doseQuantity": {"value": count, **unit}}]}
+    return prescription(TABLETS, 0, status="draft", dosageInstruction=[{"timing": FOUR_TIMES, **dose}], **more)
+
+
+@pytest.mark.parametrize("unit", [{"code": "{pill}"}, {"unit": "tablet"}, {"unit": "TAB", "code": "TAB"}])
+def test_two_tablets_of_4_mg_four_times_a_day_are_32_mg(unit: dict[str, str]) -> None:
+    cards = cord(tablets(2, unit))
+    assert "32 mg" in cards.summary("dexamethasone-safety")
+
+
+def test_one_tablet_of_4_mg_four_times_a_day_is_16_mg() -> None:
+    assert "dexamethasone-safety" not in cord(tablets(1, {"unit": "tablet"})).topics
+
+
+def test_a_medication_beside_the_draft_gives_the_strength() -> None:
+    medication = {
+        "resourceType": "Medication",
+        "id": "dex",
+        "code": {"text": "dexamethasone"},
+        "ingredient": [
+            {
+                "itemCodeableConcept": {"text": "dexamethasone"},
+                "strength": {"numerator": {"value": 4, "unit": "mg"}, "denominator": {"value": 1, "unit": "TAB"}},
+            }
+        ],
+    }
+    draft = prescription({}, 0, status="draft")
+    del draft["medicationCodeableConcept"]
+    draft["medicationReference"] = {"reference": "Medication/dex", "display": "DEXAMETHASONE PO TABS"}
+    draft["dosageInstruction"] = [
+        {
+            "extension": [{"url": f"{EPIC}admin-amount", "valueQuantity": {"value": 2, "unit": "tablet"}}],
+            "timing": FOUR_TIMES,
+        }
+    ]
+    assert "32 mg" in cord(draft, medication).summary("dexamethasone-safety")
+
+
+def test_the_ordered_dose_may_stand_in_the_extension_only() -> None:
+    line = {
+        "extension": [{"url": f"{EPIC}ordered-dose", "valueQuantity": {"value": 8, "unit": "mg", "code": "mg"}}],
+        "timing": {"code": {"text": "0900 & 1800"}},
+        "route": {"text": "Intravenous"},
+    }
+    assert (
+        "dexamethasone-safety"
+        not in cord(prescription({"text": "dexamethasone"}, 0, status="draft", dosageInstruction=[line])).topics
+    )
+    line["extension"][0]["valueQuantity"]["value"] = 16  # type: ignore[index]
+    assert "32 mg" in cord(
+        prescription({"text": "dexamethasone"}, 0, status="draft", dosageInstruction=[line])
+    ).summary("dexamethasone-safety")
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        {"text": "as directed"},
+        {"text": "2 tablets", "timing": {"code": {"text": "see MAR"}}},
+        {"doseAndRate": [{"doseQuantity": {"value": 2, "unit": "tablet"}}], "timing": FOUR_TIMES},
+        {"doseAndRate": [{"doseQuantity": {"value": 4, "unit": "mg"}}], "timing": {"repeat": {"frequency": 4}}},
+    ],
+)
+def test_a_dose_that_nobody_can_read_is_said_and_is_no_number(dosage: dict[str, Any]) -> None:
+    cards = cord(prescription({"text": "dexamethasone"}, 0, status="draft", dosageInstruction=[dosage]))
+    assert "dexamethasone-safety" not in cards.topics
+    assert "not readable" in cards.detail("could-not-assess")
+    assert "MedicationRequest/" in cards.detail("could-not-assess")
+
+
+def test_a_draft_whose_medicine_was_not_sent_is_said() -> None:
+    draft = prescription({}, 0, status="draft")
+    del draft["medicationCodeableConcept"]
+    draft["medicationReference"] = {"reference": "Medication/unknown"}
+    assert "Medication/unknown" in cord(draft).detail("could-not-assess")
