@@ -35,13 +35,8 @@ class Edge:
     other: str
     """One step lower, one step higher, or another word."""
     held_by: int
-    shared: str = ""
-    """Name in ``parameters.yaml`` when several cards share the number."""
-
-    @property
-    def in_shared_table(self) -> bool:
-        """A number of a table that cards share is one number: it is enough that one of them holds it."""
-        return "." in self.shared
+    common: str = ""
+    """Name in ``parameters.yaml`` of a number that is one decision for several cards: it is enough that one of them holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class Coverage:
         if self.cannot_tell == 0:
             yield "cannot tell"
         for edge in self.edges:
-            if not edge.held_by and not edge.in_shared_table:
+            if not edge.held_by and not edge.common:
                 yield f"edge {edge.parameter}: nobody tells {edge.other} from {edge.value}"
 
 
@@ -99,11 +94,11 @@ def coverage(
         yield _covered(card, runs, shown)
 
 
-def open_in_tables(found: Iterable[Coverage]) -> tuple[str, ...]:
-    """Edges of the tables that cards share which no patient of any of these cards holds, one sentence each."""
+def open_in_common(found: Iterable[Coverage]) -> tuple[str, ...]:
+    """Edges of the numbers that cards have in common which no patient of any of these cards holds, one sentence each."""
     held: Counter[str] = Counter()
-    for edge in (edge for one in found for edge in one.edges if edge.in_shared_table):
-        held[f"edge {edge.shared}: nobody tells {edge.other} from {edge.value}"] += edge.held_by
+    for edge in (edge for one in found for edge in one.edges if edge.common):
+        held[f"edge {edge.common}: nobody tells {edge.other} from {edge.value}"] += edge.held_by
     return tuple(sentence for sentence, count in held.items() if not count)
 
 
@@ -147,7 +142,7 @@ def _edges(card: CardDefinition, runs: Sequence[_Run]) -> Iterator[Edge]:
                 != _heard(run.outcome)
                 for run in runs
             )
-            yield Edge(name, parameter.text, written, held, parameter.shared)
+            yield Edge(name, parameter.text, written, held, parameter.shared if parameter.common else "")
 
 
 def _neighbours(parameter: Parameter) -> Iterator[tuple[str, Any]]:

@@ -63,6 +63,7 @@ class AgentLimits:
     first_antiresorptive: str
     repeat_interval: Span
     refractory_window: Span
+    given_within: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     against_both = {
         "already_given": medicine_within(case, limits.repeat_interval, *ANTIRESORPTIVES),
         "pregnancy": case.active("pregnancy"),
-        "last_dose_unknown": _regular_without_dose(case),
+        "last_dose_unknown": _regular_without_dose(case, limits.given_within),
     }
     for reason, facts in against_both.items():
         if facts:
@@ -89,7 +90,7 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
         return Choice("", ("renal_unknown",))
     bisphosphonate, denosumab = case.allergies.of("bisphosphonate-allergy"), case.allergies.of("denosumab-allergy")
     failed = medicine_within(case, limits.refractory_window, *BISPHOSPHONATES)
-    other_strength = on_medicine(case, "denosumab-60")
+    other_strength = on_medicine(case, limits.given_within, "denosumab-60")
     against: dict[str, dict[str, object]] = {
         "zoledronic-acid": {
             "creatinine_high": renal.state == "failing",
@@ -108,8 +109,10 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     return Choice(agent, reasons[first], facts)
 
 
-def _regular_without_dose(case: Case) -> tuple[Fact, ...]:
+def _regular_without_dose(case: Case, given_within: Span) -> tuple[Fact, ...]:
     """A standing order for an antiresorptive of which no dose is on record: when the last was given is not known."""
     if given(case, *ANTIRESORPTIVES):
         return ()
-    return tuple(fact for fact in on_medicine(case, *ANTIRESORPTIVES) if "denosumab-60" not in fact.concepts)
+    return tuple(
+        fact for fact in on_medicine(case, given_within, *ANTIRESORPTIVES) if "denosumab-60" not in fact.concepts
+    )

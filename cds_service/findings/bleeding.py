@@ -18,6 +18,8 @@ class BleedingLimits:
     bleeding_age: Span
     highest_inr: Limit
     lowest_platelets: Limit
+    given_within: Span
+    """An anticoagulant that was given so recently is in use, without an order too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def bleeding(case: Case, limits: BleedingLimits) -> Bleeding:
     """What the record tells of bleeding; results that are too old and those without a number do not count."""
     inr, platelets = (_newest(case, name, limits.bleeding_age) for name in ("inr", "platelets"))
     return Bleeding(
-        on_medicine(case, "anticoagulant"),
+        on_medicine(case, limits.given_within, "anticoagulant"),
         inr,
         platelets,
         _holds(inr, limits.highest_inr, high=True),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
@@ -12,7 +11,8 @@ from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.tables import Table
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
 
@@ -25,34 +25,63 @@ _BRANDS: dict[str, tuple[str, str]] = {
 }
 """Value sets of the cancer and of the osteoporosis product, by brand or written strength."""
 
-# Single doses in mg that the labels name. Osteoporosis: Prolia 60; Reclast and Aclasta 5; Boniva 2.5, 3 (intravenous), 150.
-_OSTEOPOROSIS_DOSES = {
-    "denosumab": (Decimal(60),),
-    "zoledronic-acid": (Decimal(5),),
-    "ibandronic-acid": (Decimal("2.5"), Decimal(3), Decimal(150)),
-}
-# Cancer: Xgeva 120; Zometa 3 to 4 by kidney function; Bondronat 6 (intravenous), 50. A billing code's "1 mg" is neither.
-_ONCOLOGY_FROM = {"denosumab": Decimal(120), "zoledronic-acid": Decimal(3), "ibandronic-acid": Decimal(6)}
-# Prolia is given every 6 months and Reclast yearly or rarer, Xgeva and Zometa every 3 to 12 weeks (labels; ASCO/CCO 2017).
-_OSTEOPOROSIS_INTERVAL = {"denosumab": 150, "zoledronic-acid": 330}
-_ONCOLOGY_INTERVAL = {"denosumab": 100, "zoledronic-acid": 100}
 _CANCER_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "metastasis-site-unspecified", "myeloma", "hypercalcaemia"}
 )
 
 
-def strength(medicine: Fact) -> Strength:
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A row of the labels: a single dose of an agent for cancer or for osteoporosis, and how often it is given.
+
+    For cancer it is the least dose and the longest interval; for osteoporosis the dose itself and the shortest interval.
+    """
+
+    agent: Literal["denosumab", "zoledronic-acid", "ibandronic-acid"]
+    use: Literal["oncology", "osteoporosis"]
+    dose: Quantity
+    interval: Span | None = None
+
+    def has_dose(self, dose: Quantity) -> bool:
+        """Whether a dose can be of this product."""
+        try:
+            side = Limit((self.dose,)).compare(dose)
+        except UnlikeUnits:
+            return False
+        return side == 0 or (side > 0 and self.use == "oncology")
+
+    def has_interval(self, days: int) -> bool:
+        """Whether doses so many days apart can be of this product."""
+        if self.interval is None:
+            return False
+        return days <= self.interval.days if self.use == "oncology" else days >= self.interval.days
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReading:
+    """Which products there are, the osteoporosis ones first, and how recent a dose stands for an order."""
+
+    bone_agent_products: Table[Product]
+    given_within: Span
+
+    def of(self, agent: str) -> tuple[Product, ...]:
+        """The products of an agent that is used in osteoporosis too; none for the others."""
+        return tuple(product for product in self.bone_agent_products if product.agent == agent)
+
+
+def strength(medicine: Fact, agents: AgentReading) -> Strength:
     """Whether an entry means the cancer or the osteoporosis product: its dose decides, then brand, interval and reason.
 
     ``unknown`` is decided by the caller on purpose: it counts as treatment, so that nothing is started twice, and a draft
     of it is checked like the cancer product.
     """
     agent = agent_of(medicine)
-    if agent not in _OSTEOPOROSIS_DOSES:
+    products = agents.of(agent)
+    if not products:
         return "oncology" if agent else "unknown"
     if not isinstance(medicine, Medication):
         return "unknown"
-    for reading in (_by_dose(medicine, agent), _by_brand(medicine, agent), _by_interval(medicine, agent)):
+    for reading in (_by_dose(medicine, products), _by_brand(medicine, agent), _by_interval(medicine, products)):
         if reading != "unknown":
             return reading
     if "osteoporosis" in medicine.reasons:
@@ -60,10 +89,10 @@ def strength(medicine: Fact) -> Strength:
     return "oncology" if medicine.reasons & _CANCER_REASONS else "unknown"
 
 
-def stated_dose(medicine: Medication) -> Quantity | None:
+def stated_dose(medicine: Medication, agents: AgentReading) -> Quantity | None:
     """The dose, when it is one that the agent's products have; the "1 mg" of a billing code's name is none."""
-    agent = agent_of(medicine)
-    known = agent not in _OSTEOPOROSIS_DOSES or _by_dose(medicine, agent) != "unknown"
+    products = agents.of(agent_of(medicine))
+    known = not products or _by_dose(medicine, products) != "unknown"
     return (medicine.dose or medicine.content) if known else None
 
 
@@ -127,54 +156,56 @@ class Course:
 
 
 @finding
-def courses(case: Case) -> tuple[Course, ...]:
+def courses(case: Case, agents: AgentReading) -> tuple[Course, ...]:
     """What is on record of each agent, osteoporosis strengths left out; the one that was given last comes first."""
-    found = [_course(case, agent) for agent in AGENTS]
+    found = [_course(case, agent, agents) for agent in AGENTS]
     return tuple(sorted((each for each in found if each.doses or each.orders or each.ended), key=_newest_last_dose))
 
 
 @finding
-def on_bone_agent(case: Case, lookback: Span) -> tuple[Course, ...]:
+def on_bone_agent(case: Case, agents: AgentReading, lookback: Span) -> tuple[Course, ...]:
     """Courses that are running: given or ordered within the look-back."""
-    return tuple(course for course in courses(case) if course.current(case, lookback))
+    return tuple(course for course in courses(case, agents) if course.current(case, lookback))
 
 
 @finding
-def in_use(case: Case, lookback: Span) -> tuple[Course, ...]:
+def in_use(case: Case, agents: AgentReading, lookback: Span) -> tuple[Course, ...]:
     """Courses that are running, and those of which no dose at all is on record while an order is in force.
 
     Many records never show a dose: what accompanies treatment (teeth, supplements, reviews) may trust the order.
     """
     return tuple(
-        course for course in courses(case) if course.current(case, lookback) or (course.orders and not course.doses)
+        course
+        for course in courses(case, agents)
+        if course.current(case, lookback) or (course.orders and not course.doses)
     )
 
 
 @finding
-def planned_agents(case: Case) -> tuple[Medication, ...]:
+def planned_agents(case: Case, agents: AgentReading) -> tuple[Medication, ...]:
     """Plans and proposals to give an agent, and orders on hold."""
     return tuple(
         medicine
         for medicine in case.medications.of("bone-modifying-agent", *AGENTS)
         if not medicine.draft
         and medicine.kind == "request"
-        and strength(medicine) != "osteoporosis"
+        and strength(medicine, agents) != "osteoporosis"
         and (medicine.status == "on-hold" or _is_plan(medicine))
         and medicine.status in {"active", "draft", "on-hold", "unknown"}
     )
 
 
-def drafted(case: Case, *agents: str) -> tuple[Medication, ...]:
+def drafted(case: Case, agents: AgentReading, *names: str) -> tuple[Medication, ...]:
     """Selected drafts of these agents (default: all), osteoporosis strengths left out."""
-    wanted = case.selected_medications(*(agents or ("bone-modifying-agent", *AGENTS)))
-    return tuple(draft for draft in wanted if strength(draft) != "osteoporosis")
+    wanted = case.selected_medications(*(names or ("bone-modifying-agent", *AGENTS)))
+    return tuple(draft for draft in wanted if strength(draft, agents) != "osteoporosis")
 
 
 @finding
-def osteoporosis_product(case: Case, agent: str, lookback: Span) -> tuple[Medication, ...]:
+def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback: Span) -> tuple[Medication, ...]:
     """The agent in its osteoporosis strength: ordered in force, given or dispensed within the look-back, or drafted."""
-    products = [medicine for medicine in case.medications.of(agent) if strength(medicine) == "osteoporosis"]
-    in_force = set(map(id, on_medicine(case, agent)))
+    products = [medicine for medicine in case.medications.of(agent) if strength(medicine, agents) == "osteoporosis"]
+    in_force = set(map(id, on_medicine(case, agents.given_within, agent)))
     return tuple(
         medicine
         for medicine in products
@@ -203,9 +234,9 @@ def newest_of(courses: Iterable[Course]) -> tuple[Fact, ...]:
     return tuple(fact for course in courses for fact in course.facts)
 
 
-def course_of(case: Case, agent: str) -> Course | None:
+def course_of(case: Case, agents: AgentReading, agent: str) -> Course | None:
     """What is on record of one agent."""
-    return next((course for course in courses(case) if course.agent == agent), None)
+    return next((course for course in courses(case, agents) if course.agent == agent), None)
 
 
 def days_apart(later: Moment, earlier: Moment) -> int:
@@ -228,10 +259,10 @@ def dose_days(doses: Iterable[Fact]) -> tuple[Moment, ...]:
     return tuple(days)
 
 
-def _course(case: Case, agent: str) -> Course:
-    facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact) != "osteoporosis"]
+def _course(case: Case, agent: str, agents: AgentReading) -> Course:
+    facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact, agents) != "osteoporosis"]
     written = [fact for fact in facts if fact.kind in {"request", "statement"}]
-    in_force = set(map(id, on_medicine(case, agent)))
+    in_force = set(map(id, on_medicine(case, agents.given_within, agent)))
     orders = tuple(fact for fact in written if id(fact) in in_force)
     ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not _is_plan(fact))
     given: list[Fact] = [
@@ -249,17 +280,9 @@ def _is_plan(medicine: Medication) -> bool:
     return medicine.intent in {"proposal", "plan", "option"}
 
 
-def _by_dose(medicine: Medication, agent: str) -> Strength:
+def _by_dose(medicine: Medication, products: Iterable[Product]) -> Strength:
     stated = medicine.dose or medicine.content
-    if stated is None:
-        return "unknown"
-    try:
-        dose = stated.to("mg").value
-    except UnlikeUnits:
-        return "unknown"
-    if dose in _OSTEOPOROSIS_DOSES[agent]:
-        return "osteoporosis"
-    return "oncology" if dose >= _ONCOLOGY_FROM[agent] else "unknown"
+    return next((product.use for product in products if stated and product.has_dose(stated)), "unknown")
 
 
 def _by_brand(medicine: Medication, agent: str) -> Strength:
@@ -270,13 +293,9 @@ def _by_brand(medicine: Medication, agent: str) -> Strength:
     return "oncology" if cancer in named else "osteoporosis"
 
 
-def _by_interval(medicine: Medication, agent: str) -> Strength:
+def _by_interval(medicine: Medication, products: Iterable[Product]) -> Strength:
     days = medicine.interval_days
-    if days is None or agent not in _ONCOLOGY_INTERVAL:
-        return "unknown"
-    if days <= _ONCOLOGY_INTERVAL[agent]:
-        return "oncology"
-    return "osteoporosis" if days >= _OSTEOPOROSIS_INTERVAL[agent] else "unknown"
+    return next((product.use for product in products if days is not None and product.has_interval(days)), "unknown")
 
 
 def _newest(fact: Fact) -> float:

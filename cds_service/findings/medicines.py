@@ -7,20 +7,23 @@ from cds_service.chart.facts import Medication
 from cds_service.terminology.dates import Span
 
 _POTASSIUM = ("hyperkalaemia", "ecg-change")
-GIVEN = Span(days=30)
-"""An administration or dispense this recent, without an order on record, counts as being on the medicine."""
+_NOT_YET = frozenset({"proposal", "plan", "option"})
 
 
 @finding
-def on_medicine(case: Case, *concepts: str) -> tuple[Medication, ...]:
-    """Medicines in use now, newest first: orders and statements in force, or given within 30 days. Drafts are none."""
-    return tuple(medicine for medicine in case.medications.of(*concepts) if _in_use(case, medicine))
+def on_medicine(case: Case, given_within: Span, *concepts: str) -> tuple[Medication, ...]:
+    """Medicines in use now, newest first: orders and statements in force. Drafts are none.
+
+    Without an order on record an administration or dispense within the span stands for one.
+    """
+    return tuple(medicine for medicine in case.medications.of(*concepts) if _in_use(case, medicine, given_within))
 
 
 @finding
-def on_or_drafted(case: Case, *concepts: str) -> tuple[Medication, ...]:
+def on_or_drafted(case: Case, given_within: Span, *concepts: str) -> tuple[Medication, ...]:
     """Medicines in use, and drafts of this session."""
-    return tuple(medicine for medicine in case.medications.of(*concepts) if medicine.draft or _in_use(case, medicine))
+    found = case.medications.of(*concepts)
+    return tuple(medicine for medicine in found if medicine.draft or _in_use(case, medicine, given_within))
 
 
 @finding
@@ -34,9 +37,10 @@ def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
 
 
 @finding
-def calcium_supplements(case: Case) -> tuple[Medication, ...]:
+def calcium_supplements(case: Case, given_within: Span) -> tuple[Medication, ...]:
     """Calcium in use or drafted, but for calcium that protects the heart from potassium."""
-    return tuple(one for one in on_or_drafted(case, "calcium-supplement") if not protects_the_heart(case, one))
+    found = on_or_drafted(case, given_within, "calcium-supplement")
+    return tuple(medicine for medicine in found if not protects_the_heart(case, medicine))
 
 
 def protects_the_heart(case: Case, medicine: Medication) -> bool:
@@ -63,12 +67,17 @@ def _within(case: Case, medicine: Medication, window: Span) -> bool:
     return medicine.status in {"active", "unknown"}
 
 
-def _in_use(case: Case, medicine: Medication) -> bool:
-    if medicine.draft or medicine.intent in {"proposal", "plan", "option"}:
-        return False
-    if medicine.kind in {"administration", "dispense"}:
-        return medicine.status in {"completed", "active"} and case.within(medicine.when, GIVEN)
-    return medicine.status in {"active", "unknown"} and not is_over(case, medicine)
+def _in_use(case: Case, medicine: Medication, given_within: Span) -> bool:
+    if medicine.kind not in {"administration", "dispense"}:
+        return in_force(case, medicine)
+    given = not medicine.draft and medicine.intent not in _NOT_YET and medicine.status in {"completed", "active"}
+    return given and case.within(medicine.when, given_within)
+
+
+def in_force(case: Case, medicine: Medication) -> bool:
+    """Whether an order or statement holds now; drafts, plans and proposals do not."""
+    stands = not medicine.draft and medicine.intent not in _NOT_YET and medicine.status in {"active", "unknown"}
+    return stands and not is_over(case, medicine)
 
 
 def is_over(case: Case, medicine: Medication) -> bool:

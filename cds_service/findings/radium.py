@@ -40,9 +40,9 @@ def radium_in_use(case: Case, washout: Span) -> tuple[Fact, ...]:
 
 
 @finding
-def abiraterone_in_use(case: Case) -> tuple[Medication, ...]:
+def abiraterone_in_use(case: Case, given_within: Span) -> tuple[Medication, ...]:
     """Abiraterone in use or drafted."""
-    return on_or_drafted(case, "abiraterone")
+    return on_or_drafted(case, given_within, "abiraterone")
 
 
 @finding

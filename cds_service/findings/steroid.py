@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.medicines import on_medicine, on_or_drafted
+from cds_service.findings.medicines import in_force, on_medicine, on_or_drafted
 from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
@@ -25,28 +25,34 @@ def steroid_drafts(case: Case) -> tuple[Medication, ...]:
 
 
 @finding
-def on_dexamethasone(case: Case, recent: Span) -> tuple[Medication, ...]:
+def on_dexamethasone(case: Case, given_within: Span, recent: Span) -> tuple[Medication, ...]:
     """Systemic dexamethasone in force, drafted, or given so recently that it still works; newest first."""
     return tuple(
         medicine
-        for medicine in on_or_drafted(case, DRUG)
+        for medicine in on_or_drafted(case, given_within, DRUG)
         if not _is_local(medicine) and (medicine.kind != "administration" or case.within(medicine.when, recent))
     )
 
 
 @finding
-def daily_dexamethasone(case: Case, *, drafts_only: bool) -> Quantity | None:
-    """Milligrams a day over all drafts of the session, and over what is in use too unless only drafts are asked for.
+def daily_dexamethasone(case: Case) -> Quantity | None:
+    """Milligrams a day over all drafts of the session and all orders in force; ``None``: a dose or timing is open."""
+    standing = (
+        fact for fact in case.medications.of(DRUG) if fact.kind in {"request", "statement"} and in_force(case, fact)
+    )
+    return _sum(medicine.daily for medicine in (*_drafts(case), *(fact for fact in standing if not _is_local(fact))))
 
-    ``None`` when the dose or timing of one of them is open.
-    """
-    return _sum(medicine.daily for medicine in _ordered(case, drafts_only=drafts_only))
+
+@finding
+def drafted_dexamethasone(case: Case) -> Quantity | None:
+    """Milligrams a day over all drafts of the session; ``None`` when the dose or timing of one of them is open."""
+    return _sum(draft.daily for draft in _drafts(case))
 
 
 @finding
 def most_dexamethasone(case: Case) -> Quantity | None:
     """The most milligrams that a day may come to over all drafts: ranges at their top, "as needed" at its limit."""
-    return _sum(draft.most_daily for draft in _ordered(case, drafts_only=True))
+    return _sum(draft.most_daily for draft in _drafts(case))
 
 
 @finding
@@ -55,7 +61,7 @@ def dexamethasone_not_readable(case: Case) -> str:
 
     A dose without a timing counts as a single one.
     """
-    for draft in _ordered(case, drafts_only=True):
+    for draft in _drafts(case):
         if draft.unclear:
             return str(draft.unclear[0])
         if draft.dose is None and draft.most_daily is None:
@@ -65,12 +71,8 @@ def dexamethasone_not_readable(case: Case) -> str:
     return ""
 
 
-def _ordered(case: Case, *, drafts_only: bool) -> list[Medication]:
-    medicines = [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
-    if drafts_only:
-        return medicines
-    before = [fact for fact in on_medicine(case, DRUG) if fact.kind in {"request", "statement"}]
-    return medicines + [medicine for medicine in before if not _is_local(medicine)]
+def _drafts(case: Case) -> list[Medication]:
+    return [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
 
 
 def _sum(amounts: Iterable[Quantity | None]) -> Quantity | None:
@@ -91,21 +93,25 @@ def single_dose(draft: Medication) -> Quantity | None:
 
 
 @finding
-def glucose_at_risk(case: Case, lookback: Span) -> tuple[Fact, ...]:
+def glucose_at_risk(case: Case, given_within: Span, lookback: Span) -> tuple[Fact, ...]:
     """Diabetes on record, or insulin in use, without an order for glucose checks in force."""
     if ordered(case, lookback, "glucose"):
         return ()
     diabetes = tuple(fact for fact in case.conditions.of("diabetes") if fact.state != "past")
-    return (*diabetes, *on_medicine(case, "insulin"))
+    return (*diabetes, *on_medicine(case, given_within, "insulin"))
 
 
 @finding
-def stomach_at_risk(case: Case, age_over: int) -> tuple[Fact, ...]:
+def stomach_at_risk(case: Case, given_within: Span, age_over: int) -> tuple[Fact, ...]:
     """What makes an ulcer under a steroid more likely, when no proton-pump inhibitor is in use or drafted."""
-    if on_or_drafted(case, "ppi"):
+    if on_or_drafted(case, given_within, "ppi"):
         return ()
     old = (case.patient,) if case.patient is not None and is_older(case, age_over) else ()
-    return (*on_or_drafted(case, "nsaid", "anticoagulant"), *case.conditions.of("peptic-ulcer", "gi-bleed"), *old)
+    return (
+        *on_or_drafted(case, given_within, "nsaid", "anticoagulant"),
+        *case.conditions.of("peptic-ulcer", "gi-bleed"),
+        *old,
+    )
 
 
 def dexamethasone_refused(case: Case) -> tuple[Fact, ...]:

@@ -14,13 +14,15 @@ _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 
 
 @finding
-def systemic_therapy(case: Case, lookback: Span) -> tuple[Fact, ...]:
+def systemic_therapy(case: Case, given_within: Span, lookback: Span) -> tuple[Fact, ...]:
     """Anticancer drugs in use, planned, on hold, or given or begun within the look-back; drafts of this session too."""
     drugs = case.medications.of(_DRUGS)
     given = case.recent((drug for drug in drugs if _was_given(drug)), lookback)
     intended = (drug for drug in drugs if _is_intended(drug))
     courses = [one for one in case.procedures.of(_DRUGS) if one.status in _IN_HAND or case.within(one.when, lookback)]
-    return tuple({id(fact): fact for fact in (*on_medicine(case, _DRUGS), *given, *intended, *courses)}.values())
+    return tuple(
+        {id(fact): fact for fact in (*on_medicine(case, given_within, _DRUGS), *given, *intended, *courses)}.values()
+    )
 
 
 @finding

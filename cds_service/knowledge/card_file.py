@@ -64,6 +64,8 @@ class ParameterEntry(Written):
     """``false``: the number was written from memory and waits for clinical review."""
     fixed: bool = False
     """As published: nobody may choose another value."""
+    common: bool = False
+    """One decision for all the cards that share it: examples of any of them hold it. The cells of a shared table are."""
 
 
 class CellDefaults(Written):

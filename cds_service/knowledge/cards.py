@@ -81,8 +81,13 @@ class Example:
     because: str
 
 
-@lru_cache(maxsize=4096, typed=True)
 def _one(value: Any) -> Any:
+    """The one object that stands for all that read alike: 3 mg and 3.0 mg are two."""
+    return _kept(value, repr(value))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _kept(value: Any, _: str) -> Any:
     return value
 
 
@@ -137,7 +142,7 @@ class CardDefinition:
     def __post_init__(self) -> None:  # worked out once, not for each answer
         object.__setattr__(self, "arguments", {name: _one(value) for name, value in self.arguments.items()})
         bound = signature_of(self.rule).bound(self.arguments)
-        object.__setattr__(self, "bound", {name: _one(value) for name, value in bound.items()})
+        object.__setattr__(self, "bound", bound)
         values = {name: parameter.value for name, parameter in self.parameters.items()}
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "written_values", {name: known.text for name, known in self.parameters.items()})

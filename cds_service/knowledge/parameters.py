@@ -55,6 +55,8 @@ class Parameter:
     substance: str = ""
     shared: str = ""
     """Name in ``parameters.yaml`` when several cards share it."""
+    common: bool = False
+    """One decision for all the cards that share it."""
     origin: str = "default"
     """``default``, or the file and line, or the ``--set``, that changed it."""
     origin_why: str = ""
@@ -109,7 +111,7 @@ def bind(name: str, annotation: Any, entry: ParameterEntry, sources: Sources, sh
         default=value,
         unit=entry.unit,
         between=_between(entry),
-        one_of=tuple(entry.one_of or ()),
+        one_of=(entry.value,) if entry.fixed and isinstance(entry.value, str) else tuple(entry.one_of or ()),
         why=entry.why,
         source=cited(entry.source, sources),
         alternatives=tuple(_alternative(entry, each, sources) for each in entry.alternatives),
@@ -118,6 +120,7 @@ def bind(name: str, annotation: Any, entry: ParameterEntry, sources: Sources, sh
         annotation=annotation,
         substance=entry.substance,
         shared=shared,
+        common=entry.common or "." in shared,
     )
     _check_bounds(parameter)
     check_value(parameter, value)

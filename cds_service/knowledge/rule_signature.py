@@ -99,11 +99,23 @@ def _together(group: Any, flat: Mapping[str, Any]) -> Any:
         for field in fields(group)
         if field.name in flat or _is_group(hints[field.name])
     }
-    return _made(group, tuple(parts), tuple(parts.values()))
+    return _made(group, tuple(parts), _Identical(parts.values()))
+
+
+class _Identical(tuple[Any, ...]):
+    """Values that count as the same when they are the same objects: comparing them would use a watched one."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identical) and tuple(map(id, self)) == tuple(map(id, other))
 
 
 @lru_cache(maxsize=4096)
-def _made(kind: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+def _made(kind: Any, names: tuple[str, ...], values: _Identical) -> Any:
     return kind(**dict(zip(names, values, strict=True)))
 
 
@@ -120,22 +132,29 @@ def optional_columns(table: Any) -> frozenset[str]:
 
 
 def _with_tables(arguments: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the cells of each table together."""
+    """Put the cells of each table together; equal tables are one object."""
     flat: dict[str, Any] = {}
-    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     for name, value in arguments.items():
         table, is_cell, cell = name.partition(".")
         if is_cell:
-            row, _, column = cell.rpartition(".")
-            rows.setdefault(table, {}).setdefault(row, {})[column] = value
+            tables.setdefault(table, {})[cell] = value
         else:
             flat[name] = value
-    for table, found in rows.items():
-        (kind,) = get_args(kinds[table])
-        named = any(field.name == _ROW_NAME for field in fields(kind))
-        made = tuple(kind(**cells, **({_ROW_NAME: row} if named else {})) for row, cells in found.items())
-        flat[table] = Table(tuple(found), made)
-    return flat
+    return flat | {
+        name: _table(get_args(kinds[name])[0], tuple(cells), _Identical(cells.values()))
+        for name, cells in tables.items()
+    }
+
+
+@lru_cache(maxsize=4096)
+def _table(kind: Any, cells: tuple[str, ...], values: _Identical) -> Table[Any]:
+    named = any(field.name == _ROW_NAME for field in fields(kind))
+    rows: dict[str, dict[str, Any]] = {}
+    for cell, value in zip(cells, values, strict=True):
+        row, _, column = cell.rpartition(".")
+        rows.setdefault(row, {_ROW_NAME: row} if named else {})[column] = value
+    return Table(tuple(rows), tuple(kind(**row) for row in rows.values()))
 
 
 @cache

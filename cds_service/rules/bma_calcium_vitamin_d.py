@@ -7,7 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
-from cds_service.findings.bone_agents import drafted, in_use, newest_of
+from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import calcium_supplements, on_or_drafted
 from cds_service.findings.zoledronate import says_hypercalcaemia
@@ -18,14 +18,14 @@ from cds_service.terminology.dates import Span
 
 @ladder
 def bma_calcium_vitamin_d(
-    case: Case, *, treatment_lookback: Span, levels: CalciumLevels, supplements: SupplementDoses
+    case: Case, *, reading: AgentReading, treatment_lookback: Span, levels: CalciumLevels, supplements: SupplementDoses
 ) -> Ladder:
     """Fire when an agent is given or drafted and calcium, vitamin D or both are not on the list."""
-    opening, drafts = case.hook == "patient-view", drafted(case)
+    opening, drafts = case.hook == "patient-view", drafted(case, reading)
     if not opening:
         yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    agents: tuple[Fact, ...] = drafts or newest_of(in_use(case, treatment_lookback))
+    agents: tuple[Fact, ...] = drafts or newest_of(in_use(case, reading, treatment_lookback))
     yield absent("no_agent", agents, needs=("medications",))
 
     calcium = calcium_state(case, levels)
@@ -38,8 +38,8 @@ def bma_calcium_vitamin_d(
     yield silent("comfort_care", comfort, comfort, agents[:1])
 
     facts = (agents[:3], calcium.sources)
-    no_calcium = not calcium_supplements(case)
-    no_vitamin_d = not on_or_drafted(case, "vitamin-d-supplement")
+    no_calcium = not calcium_supplements(case, reading.given_within)
+    no_vitamin_d = not on_or_drafted(case, reading.given_within, "vitamin-d-supplement")
     yield silent("both_on_list", not no_calcium and not no_vitamin_d, *facts)
     yield unknown("medications", case.lacking("medications"), *facts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.bone_agents import drafted, in_use, stated_dose
+from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
@@ -23,6 +23,7 @@ def bma_deescalation(
     latest: Span,
     frequent_up_to: int,
     spaced_interval: int,
+    agents: AgentReading,
     treatment_lookback: Span,
     event_window: Span,
     status_age: Span,
@@ -30,12 +31,12 @@ def bma_deescalation(
     doses: Table[ClearanceDose],
 ) -> Ladder:
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
-    drafts = (draft for draft in drafted(case, "zoledronic-acid") if not says_hypercalcaemia(draft))
+    drafts = (draft for draft in drafted(case, agents, "zoledronic-acid") if not says_hypercalcaemia(draft))
     opening, draft = case.hook == "patient-view", next(drafts, None)
     if not opening:
         yield absent("no_such_draft", draft, needs=())
     yield outside_scope(case)
-    course = next(iter(in_use(case, treatment_lookback)), None)
+    course = next(iter(in_use(case, agents, treatment_lookback)), None)
     other = course.facts if course is not None and course.agent != "zoledronic-acid" else ()
     yield silent("not_on_zoledronic_acid", other)
     yield absent("not_on_zoledronic_acid", course, needs=("medications",))
@@ -52,7 +53,7 @@ def bma_deescalation(
     assert status is not None
     yield silent("comfort_care", hospice_or_comfort(case))
 
-    dose = stated_dose(draft) if draft else zoledronate_dose(case, doses, clearance).dose
+    dose = stated_dose(draft, agents) if draft else zoledronate_dose(case, doses, clearance).dose
     words: dict[str, Word] = {"dose": dose or "", "interval": spaced_interval}
     offer = Offer("space_draft", words, draft.reference) if draft else Offer("space", words)
     offered = dose is not None and (draft is not None or course.coded)

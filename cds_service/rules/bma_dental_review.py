@@ -13,7 +13,7 @@ from cds_service.findings.bone_agent_safety import (
     dental_examination_planned,
     jaw_osteonecrosis,
 )
-from cds_service.findings.bone_agents import drafted, in_use, newest_of, planned_agents
+from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of, planned_agents
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
@@ -22,18 +22,20 @@ from cds_service.terminology.dates import Span
 
 
 @ladder
-def bma_dental_review(case: Case, *, dental_lookback: Span, treatment_lookback: Span, levels: CalciumLevels) -> Ladder:
+def bma_dental_review(
+    case: Case, *, agents: AgentReading, dental_lookback: Span, treatment_lookback: Span, levels: CalciumLevels
+) -> Ladder:
     """Fire when no dental examination within the look-back stands beside an agent that is needed, planned, given or drafted."""
-    opening, drafts = case.hook == "patient-view", drafted(case)
+    opening, drafts = case.hook == "patient-view", drafted(case, agents)
     if not opening:
         yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
     yield silent("examined", dental_examination(case, dental_lookback))
     yield silent("booked", dental_examination_planned(case, dental_lookback))
-    running, to_treat = newest_of(in_use(case, treatment_lookback)), calcium_to_treat(case, levels)
+    running, to_treat = newest_of(in_use(case, agents, treatment_lookback)), calcium_to_treat(case, levels)
     speak = partial(card, offers=["dental"])
     if opening:
-        wanted: tuple[Fact, ...] = running or planned_agents(case) or bone_disease(case).facts
+        wanted: tuple[Fact, ...] = running or planned_agents(case, agents) or bone_disease(case).facts
         yield absent("no_agent_needed", wanted, needs=("conditions",))
         yield silent("urgent_treatment", to_treat, *(result.sources for result in to_treat))
         yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))

@@ -20,6 +20,7 @@ from cds_service.findings.bone_agent_safety import (
     vitamin_d_state,
 )
 from cds_service.findings.bone_agents import (
+    AgentReading,
     courses,
     newest_of,
     on_bone_agent,
@@ -47,6 +48,7 @@ _OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-c
 def bma_start(
     case: Case,
     *,
+    agents: AgentReading,
     treatment_lookback: Span,
     osteoporosis_lookback: Span,
     dental_lookback: Span,
@@ -63,9 +65,9 @@ def bma_start(
     yield outside_scope(case)
     disease, myeloma = bone_disease(case), case.conditions.of("myeloma")
     yield absent("myeloma_in_remission" if myeloma else "no_bone_disease", disease, myeloma[:2], needs=("conditions",))
-    running, plans = newest_of(on_bone_agent(case, treatment_lookback)), planned_agents(case)
-    yield silent("on_treatment", running, *_with_strength(running))
-    yield silent("planned", plans, *_with_strength(plans))
+    running, plans = newest_of(on_bone_agent(case, agents, treatment_lookback)), planned_agents(case, agents)
+    yield silent("on_treatment", running, *_with_strength(running, agents))
+    yield silent("planned", plans, *_with_strength(plans, agents))
     yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("short_prognosis", not primary(case, "breast-cancer") and short_prognosis(case))
@@ -77,14 +79,14 @@ def bma_start(
         calcium_state(case, levels),
         vitamin_d_state(case, vitamin_d),
         zoledronate_dose(case, zoledronate_doses, clearance),
-        osteoporosis_product(case, "denosumab", osteoporosis_lookback),
+        osteoporosis_product(case, agents, "denosumab", osteoporosis_lookback),
     )
     calcium, vitamin, zoledronate, urgent = known.calcium, known.vitamin_d, known.zoledronate, known.urgent
     low = calcium.level == "low" or (calcium.level == "unknown" and case.active("hypocalcaemia"))
-    course = next(iter(courses(case)), None)
+    course = next(iter(courses(case, agents)), None)
     standing = course is not None and course.orders and not course.doses and not low
     withheld = _withheld(case, known, low=bool(low), denosumab_in_prostate_cancer=denosumab_in_prostate_cancer)
-    agents = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
+    alternatives = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
     examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
     test = not calcium.firm or zoledronate.kind == "unknown" or vitamin.result is None
     speak = partial(
@@ -106,16 +108,16 @@ def bma_start(
             "dental_planned": booked and not examined,
             "dental_missing": not examined and not booked,
             "vitamin_d_low": vitamin.low,
-            "oral_bisphosphonate": on_medicine(case, "oral-bisphosphonate"),
+            "oral_bisphosphonate": on_medicine(case, agents.given_within, "oral-bisphosphonate"),
             "uncorrected": calcium.uncorrected,
             "kidney_stones": case.conditions.of("kidney-stones"),
-            "preferred_denosumab": len(agents) > 1 and preferred_agent == "denosumab",
-            "preferred_zoledronate": len(agents) > 1 and preferred_agent == "zoledronic-acid",
+            "preferred_denosumab": len(alternatives) > 1 and preferred_agent == "denosumab",
+            "preferred_zoledronate": len(alternatives) > 1 and preferred_agent == "zoledronic-acid",
         },
         offers=[
             *([] if examined or booked else [Offer("dental")]),
-            *agents,
-            *_supplements(case, withheld, supplements),
+            *alternatives,
+            *_supplements(case, withheld, supplements, agents.given_within),
             *([Offer("bloods")] if test else []),
         ],
         at_most=None if urgent else "info",
@@ -192,21 +194,24 @@ def _agents(withheld: _Withheld, zoledronate: Quantity | None, denosumab: Quanti
     return offers[::-1] if preferred == "zoledronic-acid" else offers
 
 
-def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses) -> list[Offer]:
+def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses, given_within: Span) -> list[Offer]:
     """Calcium and vitamin D, unless they are on the list, calcium is high or unknown, or stones are on record."""
     against = ("words_only", "suspected", "calcium_high", "calcium_unknown")
     if any(withheld.any_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
         return []
-    calcium = [] if calcium_supplements(case) else [Offer("calcium", {"dose": doses.calcium_dose})]
+    on_list = calcium_supplements(case, given_within)
+    calcium = [] if on_list else [Offer("calcium", {"dose": doses.calcium_dose})]
     vitamin_d = (
-        [] if on_medicine(case, "vitamin-d-supplement") else [Offer("vitamin_d", {"dose": doses.vitamin_d_dose})]
+        []
+        if on_medicine(case, given_within, "vitamin-d-supplement")
+        else [Offer("vitamin_d", {"dose": doses.vitamin_d_dose})]
     )
     return calcium + vitamin_d
 
 
-def _with_strength(facts: tuple[Fact, ...]) -> tuple[Evidence, ...]:
+def _with_strength(facts: tuple[Fact, ...], agents: AgentReading) -> tuple[Evidence, ...]:
     """Medicines, with a remark where nobody wrote which strength is meant."""
-    unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact) == "unknown"}
+    unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact, agents) == "unknown"}
     return tuple(evidence_of(fact, "strength not stated" if fact in unstated else "") for fact in facts[:3])
 
 

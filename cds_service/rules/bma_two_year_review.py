@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.bone_agents import bone_agent_review, in_use
+from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
@@ -16,6 +16,7 @@ def bma_two_year_review(
     case: Case,
     *,
     review_after: Span,
+    agents: AgentReading,
     treatment_lookback: Span,
     event_window: Span,
     status_age: Span,
@@ -23,7 +24,7 @@ def bma_two_year_review(
 ) -> Ladder:
     """Fire when a running treatment began as long ago as the review, or longer, and the disease is not progressing."""
     yield outside_scope(case)
-    running = in_use(case, treatment_lookback)
+    running = in_use(case, agents, treatment_lookback)
     yield absent("not_on_agent", running, needs=("medications",))
     newest = running[0]
     # a change of agent does not begin the treatment anew

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.bone_agents import courses, osteoporosis_product
+from cds_service.findings.bone_agents import AgentReading, courses, osteoporosis_product
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
@@ -16,26 +16,26 @@ _BONE_LOSS = ("aromatase-inhibitor", "androgen-deprivation")
 
 
 @ladder
-def bone_health(case: Case, *, density_lookback: Span, protection_lookback: Span) -> Ladder:
+def bone_health(case: Case, *, agents: AgentReading, density_lookback: Span, protection_lookback: Span) -> Ladder:
     """Fire on an aromatase inhibitor or androgen deprivation without a bone density within the look-back."""
     yield outside_scope(case)
     disease = bone_metastases(case)
     yield silent("bone_metastases", disease, disease.facts[:2])
     castrated = tuple(fact for fact in case.procedures.of("orchidectomy") if fact.status == "completed")
-    treatment = on_medicine(case, *_BONE_LOSS) or castrated
+    treatment = on_medicine(case, agents.given_within, *_BONE_LOSS) or castrated
     yield absent("no_hormone_treatment", treatment, needs=("medications",))
     measured = case.recent(case.observations.of("dxa"), density_lookback)
     density = (*done_or_ordered(case, density_lookback, "dxa"), *measured)
     yield silent("density_known", density, density[:2], treatment[:1])
-    protection, comfort = _protection(case, protection_lookback), hospice_or_comfort(case)
+    protection, comfort = _protection(case, agents, protection_lookback), hospice_or_comfort(case)
     yield silent("protected", protection, protection[:2], treatment[:1])
     yield silent("comfort_care", comfort, comfort.facts[:2], treatment[:1])
     yield unknown("reports", case.lacking("reports"))
     yield card("no_density", True, treatment[:2], words={"treatment": treatment[0].label}, offers=["dxa"])
 
 
-def _protection(case: Case, lookback: Span) -> tuple[Fact, ...]:
+def _protection(case: Case, agents: AgentReading, lookback: Span) -> tuple[Fact, ...]:
     """What protects the bones: an agent in either strength, or an oral bisphosphonate."""
-    running = [fact for course in courses(case) if course.current(case, lookback) for fact in course.facts]
-    products = [osteoporosis_product(case, agent, lookback) for agent in ("denosumab", "zoledronic-acid")]
-    return (*running, *products[0], *products[1], *on_medicine(case, "oral-bisphosphonate"))
+    running = [fact for course in courses(case, agents) if course.current(case, lookback) for fact in course.facts]
+    products = [osteoporosis_product(case, agents, agent, lookback) for agent in ("denosumab", "zoledronic-acid")]
+    return (*running, *products[0], *products[1], *on_medicine(case, agents.given_within, "oral-bisphosphonate"))

@@ -16,6 +16,7 @@ from cds_service.findings.bone_agent_safety import (
     vitamin_d_state,
 )
 from cds_service.findings.bone_agents import (
+    AgentReading,
     Course,
     course_of,
     courses,
@@ -37,8 +38,9 @@ _DRUG = "denosumab"
 
 @dataclass(frozen=True, slots=True)
 class DoseTiming:
-    """Days between doses, and for how long a course counts as running."""
+    """Which doses there are, days between them, and for how long a course counts as running."""
 
+    agents: AgentReading
     earliest_interval: int
     latest_interval: int
     treatment_lookback: Span
@@ -65,8 +67,9 @@ def denosumab_safety(
         calcium_state(case, levels),
         poor_kidneys(case, kidneys),
         vitamin_d_state(case, vitamin_d),
-        osteoporosis_product(case, _DRUG, osteoporosis_lookback),
-        _course(case),
+        osteoporosis_product(case, timing.agents, _DRUG, osteoporosis_lookback),
+        _course(case, timing.agents),
+        timing.agents,
     )
     yield gravest_of(_of_draft(case, draft, known, timing) for draft in drafts)
 
@@ -81,6 +84,7 @@ class _Known:
     vitamin_d: VitaminD
     osteoporosis: tuple[Medication, ...]
     course: Course | None
+    agents: AgentReading
 
 
 def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) -> Ladder:
@@ -106,14 +110,14 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
                 "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
                 "drafted": _named(draft),
             },
-            notes={**(notes or {}), "dose_not_stated": strength(draft) == "unknown"},
+            notes={**(notes or {}), "dose_not_stated": strength(draft, known.agents) == "unknown"},
             offers=offers,
             at_most=at_most,
         )
 
     other = _other_product(case, draft, known)
     yield speak("duplicate", other, other, offers=(cancel,))
-    yield silent("osteoporosis_product", strength(draft) == "osteoporosis", draft)
+    yield silent("osteoporosis_product", strength(draft, known.agents) == "osteoporosis", draft)
     allergies = case.allergies.of("denosumab-allergy")
     yield speak("allergy", allergies, allergies, offers=(cancel,))
     yield speak(
@@ -151,18 +155,20 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
 
 def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, ...]:
     """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse."""
-    if strength(draft) != "osteoporosis":
+    if strength(draft, known.agents) != "osteoporosis":
         return known.osteoporosis
     course = known.course
     drafted = (other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
-    in_force = tuple(order for order in (course.orders if course else ()) if strength(order) == "oncology")
+    in_force = tuple(
+        order for order in (course.orders if course else ()) if strength(order, known.agents) == "oncology"
+    )
     doses = course.doses[:1] if course and not in_force else ()
-    return (*(other for other in drafted if strength(other) == "oncology"), *in_force, *doses)
+    return (*(other for other in drafted if strength(other, known.agents) == "oncology"), *in_force, *doses)
 
 
 def _on_opening(case: Case, timing: DoseTiming) -> Ladder:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    newest, course = next(iter(courses(case)), None), _course(case)
+    newest, course = next(iter(courses(case, timing.agents)), None), _course(case, timing.agents)
     days = dose_days(course.doses) if course else ()
     yield silent("switched", newest and newest.agent != _DRUG, newest.facts if newest else ())
     running = days and case.within(days[0], timing.treatment_lookback)
@@ -178,12 +184,16 @@ def _on_opening(case: Case, timing: DoseTiming) -> Ladder:
     yield silent("interval_fits", True, course.doses[:1])
 
 
-def _course(case: Case) -> Course | None:
+def _course(case: Case, agents: AgentReading) -> Course | None:
     """Denosumab of the cancer strength, or of unknown strength while the osteoporosis product is not in use."""
-    course = course_of(case, _DRUG)
-    if course is None or any(strength(fact) == "oncology" for fact in (*course.doses, *course.orders)):
+    course = course_of(case, agents, _DRUG)
+    if course is None or any(strength(fact, agents) == "oncology" for fact in (*course.doses, *course.orders)):
         return course
-    return None if any(strength(fact) == "osteoporosis" for fact in on_medicine(case, _DRUG)) else course
+    return (
+        None
+        if any(strength(fact, agents) == "osteoporosis" for fact in on_medicine(case, agents.given_within, _DRUG))
+        else course
+    )
 
 
 def _timed(message: str, when: bool, course: Course, days: int, draft: Medication | None = None) -> Rung:

@@ -7,7 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
-from cds_service.findings.bone_agents import in_use
+from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
@@ -16,7 +16,7 @@ from cds_service.terminology.dates import Span
 
 @ladder
 def dental_surgery_on_bma(
-    case: Case, *, exposure_lookback: Span, symptom_window: Span, advice_lookback: Span
+    case: Case, *, agents: AgentReading, exposure_lookback: Span, symptom_window: Span, advice_lookback: Span
 ) -> Ladder:
     """Fire on a draft of dental surgery, or on opening on signs of jaw osteonecrosis, while an agent is in the bones."""
     opening, surgery = case.hook == "patient-view", case.selected_orders("dental-surgery")
@@ -26,7 +26,7 @@ def dental_surgery_on_bma(
     proven = jaw_osteonecrosis(case).facts
     jaw: tuple[Fact, ...] = (*case.recent(signs(case, "jaw-symptom"), symptom_window), *proven) if opening else surgery
     yield absent("no_jaw_signs", jaw, needs=("conditions", "observations"))
-    course = next(iter(in_use(case, exposure_lookback)), None)
+    course = next(iter(in_use(case, agents, exposure_lookback)), None)
     yield absent("not_on_agent", course, jaw[:2], needs=("medications",))
     assert course is not None
     referrals = ordered(case, advice_lookback, "referral-dental")

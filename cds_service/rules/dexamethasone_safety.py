@@ -13,6 +13,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
     daily_dexamethasone,
     dexamethasone_not_readable,
+    drafted_dexamethasone,
     glucose_at_risk,
     is_older,
     most_dexamethasone,
@@ -32,6 +33,7 @@ from cds_service.terminology.quantities import Quantity
 def dexamethasone_safety(
     case: Case,
     *,
+    given_within: Span,
     neurology_window: Span,
     minimum_dose: Quantity,
     maximum_dose: Quantity,
@@ -47,8 +49,11 @@ def dexamethasone_safety(
     compressed = Finding((*suspected.facts, *named), suspected.coded)
 
     high, low = _too_much(case, drafts, maximum_dose), _too_little(case, minimum_dose, neurology_window)
-    tissue, disease = _tissue_concern(case, compressed), lymphoma(case)
-    glucose, stomach = glucose_at_risk(case, glucose_lookback), stomach_at_risk(case, age_over)
+    tissue, disease = _tissue_concern(case, compressed, given_within), lymphoma(case)
+    glucose, stomach = (
+        glucose_at_risk(case, given_within, glucose_lookback),
+        stomach_at_risk(case, given_within, age_over),
+    )
     holding = {
         "lymphoma": tissue == "lymphoma",
         "no_tissue": tissue == "no_tissue",
@@ -64,7 +69,7 @@ def dexamethasone_safety(
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
     sure = is_older(case, age_over) or any(fact.coded for fact in stomach)
-    daily = daily_dexamethasone(case, drafts_only=True) or most_dexamethasone(case) or single_dose(drafts[0])
+    daily = drafted_dexamethasone(case) or most_dexamethasone(case) or single_dose(drafts[0])
     speak = partial(
         card,
         words={
@@ -95,14 +100,14 @@ def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> 
 
 def _too_little(case: Case, minimum: Quantity, window: Span) -> bool:
     """Whether drafts and what is in use together stay below the minimum; once treatment has begun the steroid is tapered."""
-    together = daily_dexamethasone(case, drafts_only=False)
+    together = daily_dexamethasone(case)
     treated = done(case, window, "radiotherapy", "sbrt", "orthopaedic-fixation")
     return together is not None and together.value < minimum.value and not treated
 
 
-def _tissue_concern(case: Case, compressed: Finding) -> str:
+def _tissue_concern(case: Case, compressed: Finding, given_within: Span) -> str:
     """Lymphoma, or no tissue: not where the disease is under treatment and the steroid has another reason."""
-    in_hand = bool(on_medicine(case, "systemic-anticancer")) and not compressed
+    in_hand = bool(on_medicine(case, given_within, "systemic-anticancer")) and not compressed
     present = [fact for fact in lymphoma(case).facts if compressed or getattr(fact, "state", "active") == "active"]
     if present and not in_hand:
         return "lymphoma"

@@ -94,6 +94,7 @@ def hypercalcaemia(
         fluids=fluids(case, treated_window),
         given=medicine_within(case, treated_window, *ANTIRESORPTIVES),
         choice=choose(case, renal, agents),
+        given_within=agents.given_within,
         dialysis_level=result.kind != "ionised" and bool(at_least(result.value, result.comparator, dialysis_at)),
     )
     yield silent("treated_falling", picture.treated and picture.falling and not picture.severe, *_deciding(picture))
@@ -153,6 +154,7 @@ class _Picture:
     given: tuple[Fact, ...]
     """Antiresorptives, as the fluids given or ordered of late."""
     choice: Choice
+    given_within: Span
     dialysis_level: bool
 
     @property
@@ -216,7 +218,7 @@ def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
     uncorrected = picture.current.result.kind == "total"
     asked = calcium_ordered(case, recent) and (not uncorrected or ordered(case, recent, "albumin"))
     creatinine_due = picture.urgent and "renal_unknown" in picture.choice.reasons
-    watched = picture.severe or on_medicine(case, "digoxin")
+    watched = picture.severe or on_medicine(case, picture.given_within, "digoxin")
     return {
         "bloods": not asked,
         "creatinine": asked and creatinine_due and not ordered(case, recent, "creatinine"),
@@ -245,7 +247,7 @@ def _treatment(case: Case, picture: _Picture, drips: tuple[Fact, ...], withheld:
         **({withheld: True} if withheld else {}),
         "fluids_with_caution": picture.fluids_limited,
         "fluids_under_way": drips and not picture.fluids_limited,
-        "loop_diuretic": on_medicine(case, "loop-diuretic"),
+        "loop_diuretic": on_medicine(case, picture.given_within, "loop-diuretic"),
         "hyperparathyroidism_no_antiresorptive": picture.gland.cause,
         **dict.fromkeys(picture.choice.reasons, not picture.gland.cause),
         "clearance_unsteady": picture.agent and injured,
@@ -261,7 +263,7 @@ def _causes(case: Case, picture: _Picture) -> dict[str, object]:
         "hyperparathyroidism_known": gland.primary and (picture.severe or not gland.raised),
         "pth_raised": gland.raised and not gland.primary,
         "calcitriol_mediated": case.active("sarcoidosis"),
-        "calcitriol_medicine": on_medicine(case, "vitamin-d-analogue"),
+        "calcitriol_medicine": on_medicine(case, picture.given_within, "vitamin-d-analogue"),
         "lymphoma": primary(case, "lymphoma"),
         "mronj": case.active("mronj"),
         "suspected_cancer": picture.scope.suspected,

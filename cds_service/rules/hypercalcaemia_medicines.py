@@ -12,6 +12,7 @@ from cds_service.findings.hypercalcaemia import current_calcium, newer_unreadabl
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
+from cds_service.terminology.dates import Span
 
 _GROUPS = {
     "raising": frozenset({"thiazide", "calcium-supplement", "vitamin-d-supplement"}),
@@ -26,13 +27,13 @@ _REMOVED = ("raising", "kidney")
 
 
 @ladder
-def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits) -> Ladder:
+def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within: Span) -> Ladder:
     """Fire when calcium is raised and such a medicine is in use (patient-view) or being ordered (order hooks)."""
     viewing, drafts = case.hook == "patient-view", case.selected_medications(*_ALL)
     if not viewing:
         yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    listed = on_medicine(case, *_ALL) if viewing else drafts
+    listed = on_medicine(case, given_within, *_ALL) if viewing else drafts
     chosen = tuple(medicine for medicine in listed if not protects_the_heart(case, medicine))
     yield absent("no_such_medicine", chosen, needs=("medications",))
 

@@ -46,6 +46,7 @@ def mscc_suspected(
     dexamethasone_dose: Quantity,
     referral_lookback: Span,
     stroke_apart: Span,
+    given_within: Span,
     steroid_recent: Span,
 ) -> Ladder:
     """Fire on new cord signs in a patient with cancer, on an epidural metastasis, or on compression itself."""
@@ -69,7 +70,7 @@ def mscc_suspected(
 
     cord = _Cord(disease, neuro, compressed, epidural, bool(stroke))
     imaging = _imaging(case, newest, neurology_window)
-    withheld = _steroid_withheld(case, cord, on_dexamethasone(case, steroid_recent), dexamethasone_dose)
+    withheld = _steroid_withheld(case, cord, on_dexamethasone(case, given_within, steroid_recent), dexamethasone_dose)
     offers = [] if imaging else [Offer("mri")]
     offers += [] if withheld else [Offer("dexamethasone", {"dose": dexamethasone_dose})]
     offers += [] if done_or_ordered(case, referral_lookback, *_SPINAL) else [Offer("spinal_surgery")]
@@ -131,7 +132,7 @@ def _all_waiting_too_long(case: Case, imaging: tuple[Fact, ...], within: Span) -
 def _steroid_withheld(case: Case, cord: _Cord, medicines: tuple[Fact, ...], dose: Quantity) -> str:
     """The note that says why dexamethasone is not offered; empty when it is."""
     disease, neuro, compressed = cord.disease, cord.neuro, cord.compressed
-    daily = daily_dexamethasone(case, drafts_only=False)
+    daily = daily_dexamethasone(case)
     too_little = daily is not None and 0 < daily.value < dose.value
     reasons = {
         "no_cancer_no_steroid": not disease,

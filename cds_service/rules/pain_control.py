@@ -16,7 +16,13 @@ from cds_service.terminology.dates import Span
 
 @ladder
 def pain_control(
-    case: Case, *, pain_severe_from: int, pain_moderate_from: int, pain_score_age: Span, referral_lookback: Span
+    case: Case,
+    *,
+    given_within: Span,
+    pain_severe_from: int,
+    pain_moderate_from: int,
+    pain_score_age: Span,
+    referral_lookback: Span,
 ) -> Ladder:
     """Fire when the newest pain score is severe, or moderate and reached more than once within the window."""
     yield outside_scope(case)
@@ -28,7 +34,10 @@ def pain_control(
     yield silent("pain_controlled", not severe and not lasting, scores[:4])
 
     asked = done_or_ordered(case, referral_lookback, "referral-pain", "referral-palliative")
-    strong, opioids = on_medicine(case, "strong-opioid"), on_medicine(case, "opioid", "strong-opioid")
+    strong, opioids = (
+        on_medicine(case, given_within, "strong-opioid"),
+        on_medicine(case, given_within, "opioid", "strong-opioid"),
+    )
     trend, disease = pain_trend(case, pain_score_age), in_scope(case)
     speak = partial(
         card,

@@ -16,7 +16,7 @@ _PLEURAL = ("pleural-metastasis", "malignant-pleural-effusion", "pleural-effusio
 
 
 @ladder
-def pleural_fluid_cytology(case: Case, *, effusion_window: Span, cytology_lookback: Span) -> Ladder:
+def pleural_fluid_cytology(case: Case, *, given_within: Span, effusion_window: Span, cytology_lookback: Span) -> Ladder:
     """Fire on an effusion or pleural metastases whose fluid nobody has examined."""
     yield outside_scope(case)
     pleura = _pleural_disease(case, effusion_window)
@@ -24,7 +24,7 @@ def pleural_fluid_cytology(case: Case, *, effusion_window: Span, cytology_lookba
     results = case.recent(case.observations.of("cytology"), cytology_lookback)
     yield silent("examined", (*done_or_ordered(case, cytology_lookback, "cytology"), *results))
 
-    thinned = on_medicine(case, "anticoagulant")
+    thinned = on_medicine(case, given_within, "anticoagulant")
     yield card(
         "no_cytology",
         True,

@@ -21,6 +21,7 @@ _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
 def radiopharmaceutical(
     case: Case,
     *,
+    given_within: Span,
     multiple_sites_from: int,
     lesion_count_age: Span,
     stability: StabilityLimits,
@@ -36,11 +37,11 @@ def radiopharmaceutical(
     yield silent("visceral", visceral)
     pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
     yield from surgeon_first(case, stability)
-    in_use = on_or_drafted(case, *_AGENTS)
+    in_use = on_or_drafted(case, given_within, *_AGENTS)
     asked = done_or_ordered(case, referral_lookback, *_AGENTS, "referral-nuclear-medicine")
     yield silent("already_asked", (*in_use, *asked))
 
-    resistant, abiraterone = primary(case, "castration-resistance"), on_medicine(case, "abiraterone")
+    resistant, abiraterone = primary(case, "castration-resistance"), on_medicine(case, given_within, "abiraterone")
     yield card(
         "radium" if resistant else "other",  # radium-223 is licensed for castration-resistant prostate cancer
         True,

@@ -21,7 +21,13 @@ from cds_service.terminology.dates import Span
 
 @ladder
 def radium_safety(
-    case: Case, *, abiraterone_washout: Span, abiraterone_record_age: Span, radium_washout: Span, bma_lookback: Span
+    case: Case,
+    *,
+    given_within: Span,
+    abiraterone_washout: Span,
+    abiraterone_record_age: Span,
+    radium_washout: Span,
+    bma_lookback: Span,
 ) -> Ladder:
     """Fire when radium-223 meets abiraterone (critical), visceral metastases, no bone-modifying agent or a washout."""
     radium: tuple[Fact, ...] = (*case.selected_medications(RADIUM), *case.selected_orders(RADIUM))
@@ -29,16 +35,20 @@ def radium_safety(
     yield absent("no_such_draft", radium or others, needs=())
     yield outside_scope(case)
     if radium:
-        yield from _radium_drafted(case, radium, abiraterone_washout, abiraterone_record_age, bma_lookback)
+        yield from _radium_drafted(
+            case, radium, given_within, abiraterone_washout, abiraterone_record_age, bma_lookback
+        )
     else:
         yield from _other_drafted(case, others, radium_washout)
 
 
-def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, record_age: Span, lookback: Span) -> Ladder:
+def _radium_drafted(
+    case: Case, drafts: tuple[Fact, ...], given_within: Span, washout: Span, record_age: Span, lookback: Span
+) -> Ladder:
     """The gravest reason is the message, the others are its notes."""
-    in_use, stopped = abiraterone_in_use(case), abiraterone_stopped(case, washout)
+    in_use, stopped = abiraterone_in_use(case, given_within), abiraterone_stopped(case, washout)
     undated = () if stopped else abiraterone_stopped_some_day(case, record_age)
-    agents = on_or_drafted(case, "bone-modifying-agent") or any(
+    agents = on_or_drafted(case, given_within, "bone-modifying-agent") or any(
         dose.kind in {"administration", "dispense"}
         for dose in case.recent(case.medications.of("bone-modifying-agent"), lookback)
     )
@@ -53,7 +63,7 @@ def _radium_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span, record_
         found["no_bone_agent"] = ()
     yield absent("nothing_against_it", found, needs=("conditions", "medications"))
     message, *more = found
-    steroids = on_medicine(case, "prednisolone", "prednisone") if in_use else ()
+    steroids = on_medicine(case, given_within, "prednisolone", "prednisone") if in_use else ()
     facts = (found[message][:3], steroids[:1], *(found[name][:2] for name in more))
     yield _speak(
         message,

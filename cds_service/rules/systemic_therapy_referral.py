@@ -29,6 +29,7 @@ _HORMONE_SENSITIVE = ("breast-cancer", "prostate-cancer", "ovarian-cancer")
 def systemic_therapy_referral(
     case: Case,
     *,
+    given_within: Span,
     oncology_lookback: Span,
     bloods_lookback: Span,
     disease_status_age: Span,
@@ -39,7 +40,7 @@ def systemic_therapy_referral(
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", hospice_or_comfort(case))
-    yield silent("on_treatment", systemic_therapy(case, oncology_lookback))
+    yield silent("on_treatment", systemic_therapy(case, given_within, oncology_lookback))
     yield silent("referred", _in_oncology(case, oncology_lookback))
     course = disease_status(case, disease_status_age)
     yield silent("controlled", is_controlled(course), course)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_state
-from cds_service.findings.bone_agents import course_of, stated_dose, strength
+from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
@@ -33,6 +33,7 @@ from cds_service.terminology.tables import Table
 def zoledronate_renal_dose(
     case: Case,
     *,
+    agents: AgentReading,
     doses: Table[ClearanceDose],
     clearance: ClearanceInputs,
     rises: RiseLimits,
@@ -44,9 +45,9 @@ def zoledronate_renal_dose(
     drafts = case.selected_medications("zoledronic-acid")
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    label, course = zoledronate_dose(case, doses, clearance), course_of(case, "zoledronic-acid")
+    label, course = zoledronate_dose(case, doses, clearance), course_of(case, agents, "zoledronic-acid")
     rise = creatinine_rise(case, label.clearance.creatinine, course.first if course else None, rises)
-    kidneys = _Kidneys(label, rise, doses.rows[0].dose)
+    kidneys = _Kidneys(label, rise, doses.rows[0].dose, agents)
     other = _Denosumab(denosumab_dose, _may_swap(case, levels))
     yield gravest_of(
         _for_hypercalcaemia(case, draft, kidneys, hypercalcaemia_creatinine, other)
@@ -64,6 +65,7 @@ class _Kidneys:
     rise: Rise | None
     full: Quantity
     """The dose that healthy kidneys get."""
+    agents: AgentReading
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -80,10 +82,12 @@ class _Denosumab:
 
 def _for_bone(case: Case, draft: Medication, kidneys: _Kidneys) -> Ladder:
     """A draft for bone disease: not recommended, held, at another dose than the table's, or fine."""
-    label, stated, cancel = kidneys.label, stated_dose(draft), Offer("cancel", draft=draft.reference)
+    label, stated, cancel = kidneys.label, stated_dose(draft, kidneys.agents), Offer("cancel", draft=draft.reference)
     yield _speak(case, "dialysis", label.dialysis, draft, kidneys, offers=[cancel])
     yield _speak(case, "contraindicated", label.kind == "not-recommended", draft, kidneys, offers=[cancel])
-    yield silent("osteoporosis_product", strength(draft) == "osteoporosis" and not _mistaken(case, draft), draft)
+    yield silent(
+        "osteoporosis_product", strength(draft, kidneys.agents) == "osteoporosis" and not _mistaken(case, draft), draft
+    )
     yield from _clearance_not_known(case, draft, kidneys, label.dose is None)
     yield _speak(case, "hold", kidneys.rise, draft, kidneys, offers=[cancel])
 
@@ -138,7 +142,7 @@ def _speak(
 ) -> Rung:
     """The card with what is known of the kidneys; older or other measures stand in for a clearance that is not known."""
     clearance, known = kidneys.label.clearance, kidneys.label.clearance.value is not None
-    risks = on_or_drafted(case, "nsaid", "aminoglycoside")
+    risks = on_or_drafted(case, kidneys.agents.given_within, "nsaid", "aminoglycoside")
     egfr = None if known else next(iter(case.observations.of("egfr")), None)
     old = None if known or clearance.creatinine else next(iter(case.observations.of("creatinine")), None)
     advanced = () if known else case.active("chronic-kidney-disease")
@@ -148,7 +152,7 @@ def _speak(
         when,
         *quotes,
         words={
-            "drafted": stated_dose(draft) or "no stated dose",
+            "drafted": stated_dose(draft, kidneys.agents) or "no stated dose",
             "clearance": clearance.value or "not calculable",
             "creatinine": (clearance.creatinine and clearance.creatinine.value) or "unknown",
             "rise": kidneys.rise.by if kidneys.rise else "",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from cds_service.authoring.coverage import Coverage, coverage, open_in_tables
+from cds_service.authoring.coverage import Coverage, coverage, open_in_common
 from cds_service.knowledge.cards import Knowledge
 from cds_service.workbench.cli import commands
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -45,10 +45,10 @@ def test_nothing_is_left_open_but_what_is_known(found: dict[str, Coverage], know
     assert {topic: gaps for topic, gaps in open_ones.items() if gaps} == {}
 
 
-def test_every_number_of_a_shared_table_is_held_by_some_card(found: dict[str, Coverage]) -> None:
-    assert open_in_tables(found.values()) == ()
+def test_every_number_that_cards_have_in_common_is_held_by_some_card(found: dict[str, Coverage]) -> None:
+    assert open_in_common(found.values()) == ()
     bare = [replace(one, edges=tuple(replace(edge, held_by=0) for edge in one.edges)) for one in found.values()]
-    assert any(sentence.startswith("edge zoledronate_doses.second.dose: ") for sentence in open_in_tables(bare))
+    assert any(sentence.startswith("edge zoledronate_doses.second.dose: ") for sentence in open_in_common(bare))
 
 
 def test_every_number_has_both_edges(found: dict[str, Coverage]) -> None:

@@ -13,7 +13,7 @@ AGE = Span(days=30)
 
 
 def of(*facts: dict[str, object]) -> Bleeding:
-    return bleeding(scene(*facts), BleedingLimits(AGE, limit(("1.5", "1")), limit(("50", "10*9/L"))))
+    return bleeding(scene(*facts), BleedingLimits(AGE, limit(("1.5", "1")), limit(("50", "10*9/L")), Span(days=30)))
 
 
 @pytest.mark.parametrize(("value", "high"), [("1.4 1", False), ("1.5 1", False), ("1.6 1", True)])

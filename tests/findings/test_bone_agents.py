@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Medication
 from cds_service.findings.bone_agents import (
+    AgentReading,
+    Product,
     courses,
     dose_days,
     drafted,
@@ -24,9 +26,11 @@ from cds_service.findings.bone_agents import (
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Quantity
+from tests.findings.shared_tables import shared_table
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LOOKBACK = Span(days=112)
+AGENTS = AgentReading(shared_table("bone_agent_products", Product), Span(days=30))
 
 
 def ago(days: int) -> Moment:
@@ -87,30 +91,30 @@ def case(*medicines: Medication) -> Case:
     ],
 )
 def test_the_dose_tells_the_product(agent: str, dose: str, expected: str) -> None:
-    assert strength(medicine(agent, dose=dose)) == expected
+    assert strength(medicine(agent, dose=dose), AGENTS) == expected
 
 
 def test_a_dose_in_grams_is_converted_and_one_in_millilitres_says_nothing() -> None:
-    assert strength(replace(medicine(), dose=Quantity(Decimal("0.12"), "g"))) == "oncology"
-    assert strength(replace(medicine(), dose=Quantity(Decimal("1.7"), "mL"))) == "unknown"
+    assert strength(replace(medicine(), dose=Quantity(Decimal("0.12"), "g")), AGENTS) == "oncology"
+    assert strength(replace(medicine(), dose=Quantity(Decimal("1.7"), "mL")), AGENTS) == "unknown"
 
 
 def test_a_billing_unit_is_no_stated_dose() -> None:
-    assert stated_dose(medicine("zoledronic-acid", dose="1")) is None
-    assert stated_dose(medicine("zoledronic-acid", dose="3.3")) == Quantity(Decimal("3.3"), "mg")
-    assert stated_dose(medicine("zoledronic-acid", dose="5")) == Quantity(Decimal(5), "mg")
-    assert stated_dose(medicine("pamidronic-acid", dose="30")) == Quantity(Decimal(30), "mg")
+    assert stated_dose(medicine("zoledronic-acid", dose="1"), AGENTS) is None
+    assert stated_dose(medicine("zoledronic-acid", dose="3.3"), AGENTS) == Quantity(Decimal("3.3"), "mg")
+    assert stated_dose(medicine("zoledronic-acid", dose="5"), AGENTS) == Quantity(Decimal(5), "mg")
+    assert stated_dose(medicine("pamidronic-acid", dose="30"), AGENTS) == Quantity(Decimal(30), "mg")
 
 
 def test_without_a_dose_the_brand_tells() -> None:
-    assert strength(medicine(also=("denosumab-120",))) == "oncology"
-    assert strength(medicine(also=("denosumab-60",))) == "osteoporosis"
-    assert strength(medicine("zoledronic-acid", also=("zoledronic-5",))) == "osteoporosis"
-    assert strength(medicine(also=("denosumab-60", "denosumab-120"))) == "unknown"
+    assert strength(medicine(also=("denosumab-120",)), AGENTS) == "oncology"
+    assert strength(medicine(also=("denosumab-60",)), AGENTS) == "osteoporosis"
+    assert strength(medicine("zoledronic-acid", also=("zoledronic-5",)), AGENTS) == "osteoporosis"
+    assert strength(medicine(also=("denosumab-60", "denosumab-120")), AGENTS) == "unknown"
 
 
 def test_the_dose_goes_before_the_brand() -> None:
-    assert strength(medicine(dose="120", also=("denosumab-60",))) == "oncology"
+    assert strength(medicine(dose="120", also=("denosumab-60",)), AGENTS) == "oncology"
 
 
 @pytest.mark.parametrize(
@@ -127,62 +131,62 @@ def test_the_dose_goes_before_the_brand() -> None:
     ],
 )
 def test_without_dose_and_brand_the_interval_tells(agent: str, days: int, expected: str) -> None:
-    assert strength(order(agent, interval_days=days)) == expected
+    assert strength(order(agent, interval_days=days), AGENTS) == expected
 
 
 def test_without_all_of_them_the_reason_tells() -> None:
-    assert strength(order(reasons=frozenset({"osteoporosis"}))) == "osteoporosis"
-    assert strength(order(reasons=frozenset({"bone-metastasis"}))) == "oncology"
-    assert strength(order()) == "unknown"
+    assert strength(order(reasons=frozenset({"osteoporosis"})), AGENTS) == "osteoporosis"
+    assert strength(order(reasons=frozenset({"bone-metastasis"})), AGENTS) == "oncology"
+    assert strength(order(), AGENTS) == "unknown"
 
 
 def test_a_course_has_its_first_and_last_dose() -> None:
     (course,) = courses(
-        case(medicine(days=300, dose="120"), medicine(days=20, dose="120"), order(days=310, dose="120"))
+        case(medicine(days=300, dose="120"), medicine(days=20, dose="120"), order(days=310, dose="120")), AGENTS
     )
     assert (course.agent, course.last, course.first) == ("denosumab", ago(20), ago(310))
 
 
 def test_osteoporosis_doses_make_no_course() -> None:
-    assert courses(case(medicine(dose="60"), order("zoledronic-acid", also=("zoledronic-5",)))) == ()
+    assert courses(case(medicine(dose="60"), order("zoledronic-acid", also=("zoledronic-5",))), AGENTS) == ()
 
 
 def test_a_dose_of_unknown_strength_makes_a_course() -> None:
-    assert [course.agent for course in courses(case(medicine()))] == ["denosumab"]
+    assert [course.agent for course in courses(case(medicine()), AGENTS)] == ["denosumab"]
 
 
 @pytest.mark.parametrize(("days", "running"), [(111, True), (112, True), (113, False)])
 def test_a_dose_within_the_lookback_is_treatment(days: int, running: bool) -> None:
-    assert bool(on_bone_agent(case(medicine(days=days, dose="120")), LOOKBACK)) is running
+    assert bool(on_bone_agent(case(medicine(days=days, dose="120")), AGENTS, LOOKBACK)) is running
 
 
 def test_an_old_active_order_proves_no_dose() -> None:
-    assert on_bone_agent(case(order(days=400, dose="120")), LOOKBACK) == ()
-    assert on_bone_agent(case(order(days=400, dose="120"), medicine(days=200, dose="120")), LOOKBACK) == ()
+    assert on_bone_agent(case(order(days=400, dose="120")), AGENTS, LOOKBACK) == ()
+    assert on_bone_agent(case(order(days=400, dose="120"), medicine(days=200, dose="120")), AGENTS, LOOKBACK) == ()
 
 
 def test_a_fresh_order_a_statement_and_an_undated_order_count() -> None:
-    assert on_bone_agent(case(order(days=30, dose="120")), LOOKBACK)
-    assert on_bone_agent(case(order(days=400, dose="120", kind="statement", intent="")), LOOKBACK)
-    assert on_bone_agent(case(order(days=None, dose="120")), LOOKBACK)
+    assert on_bone_agent(case(order(days=30, dose="120")), AGENTS, LOOKBACK)
+    assert on_bone_agent(case(order(days=400, dose="120", kind="statement", intent="")), AGENTS, LOOKBACK)
+    assert on_bone_agent(case(order(days=None, dose="120")), AGENTS, LOOKBACK)
 
 
 def test_what_accompanies_treatment_trusts_an_order_while_no_dose_is_on_record() -> None:
-    assert in_use(case(order(days=400, dose="120")), LOOKBACK)
-    assert in_use(case(order(days=400, dose="120"), medicine(days=200, dose="120")), LOOKBACK) == ()
-    assert in_use(case(order(days=400, dose="120", status="stopped")), LOOKBACK) == ()
+    assert in_use(case(order(days=400, dose="120")), AGENTS, LOOKBACK)
+    assert in_use(case(order(days=400, dose="120"), medicine(days=200, dose="120")), AGENTS, LOOKBACK) == ()
+    assert in_use(case(order(days=400, dose="120", status="stopped")), AGENTS, LOOKBACK) == ()
 
 
 def test_stopped_drafted_and_planned_ones_are_no_treatment() -> None:
     plan = order(days=5, dose="120", intent="plan")
-    assert on_bone_agent(case(plan, order(days=5, status="stopped"), order(days=0, draft=True)), LOOKBACK) == ()
-    assert planned_agents(case(plan)) == (plan,)
+    assert on_bone_agent(case(plan, order(days=5, status="stopped"), order(days=0, draft=True)), AGENTS, LOOKBACK) == ()
+    assert planned_agents(case(plan), AGENTS) == (plan,)
 
 
 def test_an_order_on_hold_is_planned() -> None:
     held = order(days=5, dose="120", status="on-hold")
-    assert planned_agents(case(held)) == (held,)
-    assert on_bone_agent(case(held), LOOKBACK) == ()
+    assert planned_agents(case(held), AGENTS) == (held,)
+    assert on_bone_agent(case(held), AGENTS, LOOKBACK) == ()
 
 
 def test_one_dose_on_record_twice_counts_once() -> None:
@@ -196,32 +200,36 @@ def test_a_dispense_does_not_count_beside_administrations() -> None:
 
 
 def test_the_spacing_is_that_of_the_two_newest_doses_else_of_the_order() -> None:
-    (twice,) = courses(case(medicine("zoledronic-acid", 20, "4"), medicine("zoledronic-acid", 104, "4")))
-    (once,) = courses(case(medicine("zoledronic-acid", 20, "4"), order("zoledronic-acid", 400, interval_days=28)))
+    (twice,) = courses(case(medicine("zoledronic-acid", 20, "4"), medicine("zoledronic-acid", 104, "4")), AGENTS)
+    (once,) = courses(
+        case(medicine("zoledronic-acid", 20, "4"), order("zoledronic-acid", 400, interval_days=28)), AGENTS
+    )
     assert (twice.spacing, once.spacing) == (84, 28)
 
 
 def test_prolia_counts_while_it_acts() -> None:
     half_a_year = Span(months=6)
-    assert osteoporosis_product(case(medicine(days=120, dose="60")), "denosumab", half_a_year)
-    assert osteoporosis_product(case(order(days=900, dose="60")), "denosumab", half_a_year)
-    assert osteoporosis_product(case(order(days=0, dose="60", draft=True, status="draft")), "denosumab", half_a_year)
-    assert not osteoporosis_product(case(medicine(days=220, dose="60")), "denosumab", half_a_year)
-    assert not osteoporosis_product(case(medicine(days=10, dose="120")), "denosumab", half_a_year)
+    assert osteoporosis_product(case(medicine(days=120, dose="60")), AGENTS, "denosumab", half_a_year)
+    assert osteoporosis_product(case(order(days=900, dose="60")), AGENTS, "denosumab", half_a_year)
+    assert osteoporosis_product(
+        case(order(days=0, dose="60", draft=True, status="draft")), AGENTS, "denosumab", half_a_year
+    )
+    assert not osteoporosis_product(case(medicine(days=220, dose="60")), AGENTS, "denosumab", half_a_year)
+    assert not osteoporosis_product(case(medicine(days=10, dose="120")), AGENTS, "denosumab", half_a_year)
 
 
 def test_drafts_are_the_selected_ones_of_the_cancer_or_an_unknown_strength() -> None:
     wanted = order(days=0, draft=True, selected=True, status="draft")
     prolia = order(days=0, draft=True, selected=True, status="draft", also=("denosumab-60",))
     other = order("zoledronic-acid", days=0, draft=True, selected=False, status="draft")
-    assert drafted(case(wanted, prolia, other)) == (wanted,)
+    assert drafted(case(wanted, prolia, other), AGENTS) == (wanted,)
 
 
 def test_a_plan_that_was_stopped_or_a_proposal_makes_no_course() -> None:
-    assert courses(case(order(intent="plan", status="stopped"))) == ()
-    assert courses(case(order(intent="proposal"))) == ()
+    assert courses(case(order(intent="plan", status="stopped")), AGENTS) == ()
+    assert courses(case(order(intent="proposal")), AGENTS) == ()
 
 
 def test_an_order_in_force_is_not_over() -> None:
-    (course,) = courses(case(order(), medicine(dose="120")))
+    (course,) = courses(case(order(), medicine(dose="120")), AGENTS)
     assert (len(course.orders), course.ended) == (1, ())

@@ -54,7 +54,7 @@ KIDNEY = (result("creatinine", "80", "umol/L"), result("body-weight", "70", "kg"
 def chosen(*facts: Observation | Condition | Medication, first: str = "zoledronic-acid") -> Choice:
     chart = case(*facts, who=patient())
     renal = renal_state(chart, KIDNEYS)
-    return choose(chart, renal, AgentLimits(first, WEEK, MONTH))
+    return choose(chart, renal, AgentLimits(first, WEEK, MONTH, MONTH))
 
 
 @pytest.mark.parametrize(

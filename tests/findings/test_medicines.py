@@ -10,6 +10,7 @@ import pytest
 from cds_service.findings.medicines import given, on_medicine, on_or_drafted
 from cds_service.findings.steroid import (
     daily_dexamethasone,
+    drafted_dexamethasone,
     glucose_at_risk,
     on_dexamethasone,
     steroid_drafts,
@@ -19,6 +20,7 @@ from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene, words
 
 DRUG = "dexamethasone"
+GIVEN = Span(days=30)
 
 
 @pytest.mark.parametrize(
@@ -41,13 +43,13 @@ DRUG = "dexamethasone"
     ],
 )
 def test_in_use(fact: dict[str, Any], in_use: bool) -> None:
-    assert bool(on_medicine(scene(fact), DRUG)) is in_use
+    assert bool(on_medicine(scene(fact), GIVEN, DRUG)) is in_use
 
 
 def test_drafts_are_not_in_use_but_count_for_interaction() -> None:
     case = scene({"draft": DRUG, "dose": "16 mg"}, hook="order-select")
-    assert not on_medicine(case, DRUG)
-    assert on_or_drafted(case, DRUG)
+    assert not on_medicine(case, GIVEN, DRUG)
+    assert on_or_drafted(case, GIVEN, DRUG)
 
 
 def test_orders_prove_no_dose() -> None:
@@ -79,7 +81,7 @@ def test_orders_prove_no_dose() -> None:
     ],
 )
 def test_what_a_day_of_dexamethasone_amounts_to(fact: dict[str, Any], milligrams: str | None) -> None:
-    daily = daily_dexamethasone(scene({"draft": DRUG, **fact}, hook="order-select"), drafts_only=True)
+    daily = drafted_dexamethasone(scene({"draft": DRUG, **fact}, hook="order-select"))
     assert (None if daily is None else daily.value) == (None if milligrams is None else Decimal(milligrams))
 
 
@@ -89,7 +91,7 @@ def test_drafts_and_what_is_in_use_add_up() -> None:
         {"medication": DRUG, "dose": "4 mg", "every": "12 h"},
         hook="order-select",
     )
-    drafted, together = daily_dexamethasone(case, drafts_only=True), daily_dexamethasone(case, drafts_only=False)
+    drafted, together = drafted_dexamethasone(case), daily_dexamethasone(case)
     assert drafted is not None and drafted.value == 8
     assert together is not None and together.value == 16
 
@@ -97,20 +99,20 @@ def test_drafts_and_what_is_in_use_add_up() -> None:
 def test_drops_are_no_systemic_steroid() -> None:
     drops = {"text": "Dexamethasone 0.1 % eye drops"}
     assert not steroid_drafts(scene({"draft": DRUG, **drops}, hook="order-select"))
-    assert not on_dexamethasone(scene({"medication": DRUG, **drops}), Span(hours=48))
+    assert not on_dexamethasone(scene({"medication": DRUG, **drops}), GIVEN, Span(hours=48))
 
 
 @pytest.mark.parametrize(("when", "on"), [("47 h", True), ("48 h", True), ("49 h", False)])
 def test_a_dose_given_once_works_for_two_days(when: str, on: bool) -> None:
-    assert bool(on_dexamethasone(scene({"administration": DRUG, "when": when}), Span(hours=48))) is on
+    assert bool(on_dexamethasone(scene({"administration": DRUG, "when": when}), GIVEN, Span(hours=48))) is on
 
 
 def test_diabetes_without_glucose_checks_is_at_risk() -> None:
     week, diabetes = Span(days=7), condition("diabetes", "900 d")
-    assert glucose_at_risk(scene(diabetes), week)
-    assert glucose_at_risk(scene({"medication": "insulin"}), week)
-    assert not glucose_at_risk(scene(diabetes, {"order": "glucose", "when": "1 d"}), week)
-    assert not glucose_at_risk(scene(condition("diabetes", clinical="resolved")), week)
+    assert glucose_at_risk(scene(diabetes), GIVEN, week)
+    assert glucose_at_risk(scene({"medication": "insulin"}), GIVEN, week)
+    assert not glucose_at_risk(scene(diabetes, {"order": "glucose", "when": "1 d"}), GIVEN, week)
+    assert not glucose_at_risk(scene(condition("diabetes", clinical="resolved")), GIVEN, week)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_diabetes_without_glucose_checks_is_at_risk() -> None:
 def test_the_stomach_is_at_risk_without_a_proton_pump_inhibitor(
     facts: list[dict[str, Any]], age: int, at_risk: bool
 ) -> None:
-    assert bool(stomach_at_risk(scene(*facts, age=age), 65)) is at_risk
+    assert bool(stomach_at_risk(scene(*facts, age=age), GIVEN, 65)) is at_risk
 
 
 @pytest.mark.parametrize(
@@ -136,4 +138,4 @@ def test_the_stomach_is_at_risk_without_a_proton_pump_inhibitor(
     [("2026-03-02T08:59:00Z", False), ("2026-03-02T09:00:00Z", False), ("2026-03-02T09:01:00Z", True)],
 )
 def test_a_medicine_is_over_from_its_end_on(until: str, in_use: bool) -> None:
-    assert bool(on_medicine(scene({"statement": DRUG, "when": "9 d", "until": until}), DRUG)) is in_use
+    assert bool(on_medicine(scene({"statement": DRUG, "when": "9 d", "until": until}), GIVEN, DRUG)) is in_use

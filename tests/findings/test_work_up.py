@@ -149,7 +149,7 @@ def test_an_old_egfr_says_nothing() -> None:
 )
 def test_treatment_of_the_cancer(fact: dict[str, Any], now: bool, ever: bool) -> None:
     case = scene(fact)
-    assert bool(systemic_therapy(case, MONTH)) is now
+    assert bool(systemic_therapy(case, MONTH, MONTH)) is now
     assert bool(cancer_treatment(case)) is ever
 
 
@@ -174,7 +174,7 @@ def test_a_report_that_only_denies_is_heard() -> None:
     ],
 )
 def test_systemic_therapy_is_in_hand(fact: dict[str, Any], in_hand: bool) -> None:
-    assert bool(systemic_therapy(scene(fact), QUARTER)) is in_hand
+    assert bool(systemic_therapy(scene(fact), MONTH, QUARTER)) is in_hand
 
 
 def test_a_meeting_of_long_ago_is_not_held_within_the_look_back() -> None:

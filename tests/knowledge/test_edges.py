@@ -24,21 +24,17 @@ def test_every_number_of_a_card_is_held_on_both_sides_by_its_examples(topic: str
     missing = [
         f"{parameter.name}: {said}"
         for parameter in CARDS[topic].parameters.values()
-        if parameter.between is not None and "." not in parameter.shared
+        if parameter.between is not None and not parameter.common
         for moved, said in moved_numbers(parameter)
         if not _shared_in_another_unit(parameter, said) and not _bench().card_notices(topic, moved)
     ]
     assert missing == []
 
 
-def test_every_number_of_a_shared_table_is_held_on_both_sides_by_some_card() -> None:
-    cells = [
-        one
-        for one in number_mutants(expected.loaded()[0])
-        if one.module == "cards/parameters.yaml" and "." in one.place
-    ]
-    assert [f"{one.place}: {one.change}" for one in cells if not _bench().notices_number(one)] == []
-    assert len(cells) > 30
+def test_every_number_that_cards_have_in_common_is_held_on_both_sides_by_some_card() -> None:
+    common = [one for one in number_mutants(expected.loaded()[0]) if all(own.common for own in one.moved.values())]
+    assert [f"{one.place}: {one.change}" for one in common if not _bench().notices_number(one)] == []
+    assert len(common) > 30
 
 
 def _shared_in_another_unit(parameter: Parameter, said: str) -> bool:

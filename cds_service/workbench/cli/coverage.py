@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from cds_service.authoring.coverage import Coverage, coverage, open_in_tables
+from cds_service.authoring.coverage import Coverage, coverage, open_in_common
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
 from cds_service.workbench.cli.tuning import console, progress_bar
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -67,7 +67,7 @@ def _show(found: list[Coverage], *, in_full: bool) -> None:
     for one in found:
         for gap in one.gaps:
             out.print(f"  {one.topic}: {gap}", highlight=False, markup=False)
-    shared = () if in_full else open_in_tables(found)
+    shared = () if in_full else open_in_common(found)
     for gap in shared:
         out.print(f"  parameters.yaml: {gap}", highlight=False, markup=False)
     gaps = sum(len(one.gaps) for one in found) + len(shared)
