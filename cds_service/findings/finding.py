@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.terminology.dates import Moment
 
@@ -29,6 +30,12 @@ class Finding(Struct, frozen=True):
     def label(self) -> str:
         """What the record calls it, as the best fact does; what is not confirmed is called suspected."""
         return named(self.facts[0]) if self.facts else ""
+
+
+@finding
+def active_whenever(case: Case, *concepts: str) -> tuple[Condition, ...]:
+    """Active problems, whenever they began: for a finding whose look-back is meant for other facts, so that no date is no gap."""
+    return case.active(*concepts)
 
 
 def since(found: Finding) -> Moment | None:

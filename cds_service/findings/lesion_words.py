@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Report
+from cds_service.findings.finding import active_whenever
 from cds_service.terminology.dates import Span
 
 
@@ -18,24 +19,22 @@ class Said:
     denied: Mapping[str, Fact]
 
 
-_OF_BONE = frozenset(
-    {
-        "bone-metastasis",
-        "vertebral-metastasis",
-        "long-bone-metastasis",
-        "metastasis-site-unspecified",
-        "vertebral-fracture",
-        "pathological-fracture",
-        "impending-fracture",
-        "spinal-instability",
-        "back-pain",
-        "bone-pain",
-        "mechanical-pain",
-        "functional-pain",
-        "oligometastatic-disease",
-        "widespread-bone-metastases",
-        "solitary-metastasis",
-    }
+_OF_BONE = (
+    "bone-metastasis",
+    "vertebral-metastasis",
+    "long-bone-metastasis",
+    "metastasis-site-unspecified",
+    "vertebral-fracture",
+    "pathological-fracture",
+    "impending-fracture",
+    "spinal-instability",
+    "back-pain",
+    "bone-pain",
+    "mechanical-pain",
+    "functional-pain",
+    "oligometastatic-disease",
+    "widespread-bone-metastases",
+    "solitary-metastasis",
 )
 """A problem says something of a bone lesion when it is one of these; a sclerotic plaque of the aorta is none."""
 
@@ -49,10 +48,9 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
     for report in case.recent(case.reports, age):
         if report.status != "registered":
             _note(report, wanted, stated, denied)
-    for fact in case.conditions:
-        if fact.state == "active" and not fact.concepts.isdisjoint(_OF_BONE):
-            for concept in (fact.concepts | fact.sites) & wanted:
-                stated.setdefault(concept, fact)
+    for fact in active_whenever(case, *_OF_BONE):
+        for concept in (fact.concepts | fact.sites) & wanted:
+            stated.setdefault(concept, fact)
     for sign in case.recent(case.observations.of(*concepts), age):
         if sign.present is not False:
             for concept in sign.concepts & wanted:
