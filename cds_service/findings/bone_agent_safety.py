@@ -80,7 +80,7 @@ class CalciumState:
 @finding
 def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
     """Low, normal or high by the newest results of one day; ionised and corrected values go before an uncorrected total."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading))
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading), levels.reading)
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
         if levels.is_low(result):
@@ -95,7 +95,7 @@ def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
 @finding
 def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
     """Newest calcium results, of one day, at or above the treat level."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading))
+    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading), levels.reading)
     return tuple(result for result in results if levels.is_to_treat(result))
 
 

@@ -27,7 +27,7 @@ def high_calcium(
     """A calcium that stands now and lies above the laboratory's upper limit, else ours; known hyperparathyroidism explains it."""
     if case.active("primary-hyperparathyroidism"):
         return ()
-    results = newest_together(calcium_results(case, age, reading))
+    results = newest_together(calcium_results(case, age, reading), reading)
     limits = [own_or_usual(one.fact, ionised if one.kind == "ionised" else upper) for one in results]
     pairs = zip(results, limits, strict=True)
     return tuple(one.fact for one, limit in pairs if surely(above, one.value, one.comparator, limit))[:1]

@@ -20,8 +20,6 @@ _GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "s
 _ROWS = {"mmol/L": "molar", "mg/dL": "mass"}
 """Units of calcium, and the row that corrects it."""
 KINDS = ("calcium-ionised", "calcium-corrected", "calcium-total")
-_SAME_BLOOD = timedelta(hours=1)
-"""Results this close in time are taken to come from one sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class CalciumReading:
     albumin_correction: Table[AlbuminSlope]
     """Rows ``molar`` (mmol/L, g/L) and ``mass`` (mg/dL, g/dL)."""
     plausible_results: Table[PlausibleRange]
+    same_sample_within: Span
+    """Results this close in time are taken to come from one sample."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def unreadable_calcium(case: Case, age: Span) -> tuple[Observation, ...]:
     )
 
 
-def newest_together(results: tuple[Calcium, ...]) -> tuple[Calcium, ...]:
+def newest_together(results: tuple[Calcium, ...], reading: CalciumReading) -> tuple[Calcium, ...]:
     """The results that stand now: of the newest day, each unless a later or better one of that day takes its place.
 
     A later result replaces an earlier one of its kind, a final one a preliminary one of the same time; a corrected or
@@ -134,9 +134,11 @@ def newest_together(results: tuple[Calcium, ...]) -> tuple[Calcium, ...]:
     """
     if not results or results[0].fact.when is None:
         return results[:1]
-    day = results[0].fact.when.last.date()
+    day, same_sample = results[0].fact.when.last.date(), reading.same_sample_within
     of_day = [(when, result) for result in results if (when := result.fact.when) and when.last.date() == day]
-    return tuple(result for when, result in of_day if not any(_replaces(*other, when, result) for other in of_day))
+    return tuple(
+        result for when, result in of_day if not any(_replaces(*other, when, result, same_sample) for other in of_day)
+    )
 
 
 def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calcium, Level] | None:
@@ -225,7 +227,7 @@ def _read(case: Case, fact: Observation, value: Quantity, reading: CalciumReadin
     return Calcium(fact, kind, value, fact.comparator, albumin, odd)
 
 
-def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium) -> bool:
+def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium, same_sample: Span) -> bool:
     """Whether the other takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
     if other.comparator in {">", ">="} or (other.preliminary and not result.preliminary):
         return False
@@ -233,7 +235,7 @@ def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium) -> b
         again = taken.text == when.text and _standing(other) > _standing(result)
         return again or taken.first > when.last
     bare = result.kind == "total" or (result.albumin is not None and other.origin == "laboratory_corrected")
-    return bare and other.kind != "total" and when.first - taken.last <= _SAME_BLOOD
+    return bare and other.kind != "total" and when.first - taken.last <= _length(same_sample)
 
 
 def _standing(result: Calcium) -> tuple[bool, float]:
@@ -254,8 +256,12 @@ def _albumin_beside(case: Case, calcium: Observation, reading: CalciumReading) -
         for albumin in case.observations.of("albumin")
         if (drawn := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
     ]
-    near = [(gap, albumin) for gap, albumin in usable if gap <= timedelta(days=window.days, hours=window.hours)]
+    near = [(gap, albumin) for gap, albumin in usable if gap <= _length(window)]
     return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
+
+
+def _length(span: Span) -> timedelta:
+    return timedelta(days=span.days, hours=span.hours)
 
 
 def _apart(one: Moment, other: Moment) -> timedelta:

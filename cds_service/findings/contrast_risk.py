@@ -14,7 +14,6 @@ from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, below
 from cds_service.terminology.tables import Table
 
-_ADULT = 18
 _TURNED: Mapping[Comparator, Comparator] = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 """More creatinine is less filtration."""
 
@@ -30,6 +29,8 @@ class CkdEpi:
     """Exponent up to the turn."""
     above: Decimal
     per_year: Decimal
+    from_age: int
+    """The equation is for adults."""
     factor: Decimal = Decimal(1)
 
     def egfr(self, creatinine: Quantity, age: int) -> Quantity:
@@ -39,7 +40,7 @@ class CkdEpi:
         """
         ratio = creatinine.to(self.turn.unit).value / self.turn.value
         value = self.scale * self.factor * ratio ** (self.below if ratio < 1 else self.above) * self.per_year**age
-        return Quantity(value.quantize(Decimal("0.1")), "mL/min/{1.73_m2}")
+        return Quantity(round(value, 1), "mL/min/{1.73_m2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,13 @@ def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi])
 
 
 def _calculated(case: Case, creatinine: Observation, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
-    if creatinine.value is None or creatinine.value.value <= 0 or case.age is None or case.age < _ADULT:
+    if creatinine.value is None or creatinine.value.value <= 0 or case.age is None:
         return ContrastKidney(creatinine)
     own = ckd_epi.get(case.sex)
-    found = [row.egfr(creatinine.value, case.age) for row in ((own,) if own else ckd_epi)]
+    rows = [row for row in ((own,) if own else ckd_epi) if case.age >= row.from_age]
+    if not rows:
+        return ContrastKidney(creatinine)
+    found = [row.egfr(creatinine.value, case.age) for row in rows]
     low = {below(egfr, _TURNED[creatinine.comparator], limit) for egfr in found}
     return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
 

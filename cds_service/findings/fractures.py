@@ -7,7 +7,7 @@ from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.findings.cancer import SPREAD, bone_metastases
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import after, done
-from cds_service.terminology.dates import Span
+from cds_service.terminology.dates import EVER, Span
 
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)
@@ -45,11 +45,8 @@ def is_spinal(fact: Fact) -> bool:
 @finding
 def unfixed_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
     """Fractures after which no fixation, cement or other surgery of bone is on record."""
-    fixed = done(case, _EVER, "orthopaedic-fixation", "cementoplasty")
+    fixed = done(case, EVER, "orthopaedic-fixation", "cementoplasty")
     return tuple(fact for fact in pathological_fractures(case, image_age).facts if not after(fixed, fact.when))
-
-
-_EVER = Span(months=1200)
 
 
 def _stands(fact: Condition) -> bool:

@@ -77,7 +77,7 @@ class Current:
 @finding
 def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
     """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
-    together = newest_together(calcium_results(case, age, limits.reading))
+    together = newest_together(calcium_results(case, age, limits.reading), limits.reading)
     judged = gravest(together, limits)
     return None if judged is None else Current(*judged, firm_level(judged[0], limits), together)
 

@@ -118,6 +118,10 @@ class Span:
         return " ".join(written) or "0 days"
 
 
+EVER = Span(months=1200)
+"""Longer than any record."""
+
+
 def parse_span(text: str) -> Span:
     """Read a span as card files write it: ``12 h``, ``60 d``, ``2 wk``, ``6 mo``, ``24 months``, ``1 year``.
 

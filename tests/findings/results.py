@@ -139,7 +139,7 @@ WEEK = Span(days=7)
 DAY = Span(hours=24)
 CORRECTION = shared_table("albumin_correction", AlbuminSlope)
 PLAUSIBLE = shared_table("plausible_results", PlausibleRange)
-READING = CalciumReading(DAY, CORRECTION, PLAUSIBLE)
+READING = CalciumReading(DAY, CORRECTION, PLAUSIBLE, Span(hours=1))
 CLEARANCE = ClearanceInputs(WEEK, Span(days=90), shared_table("cockcroft_gault", CockcroftGault), PLAUSIBLE)
 LIMITS = CalciumLimits(
     upper_limit=limit(("2.60", "mmol/L"), ("10.4", "mg/dL"), substance="calcium"),

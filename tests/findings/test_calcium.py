@@ -41,7 +41,7 @@ def results_of(*facts: Observation) -> tuple[Calcium, ...]:
 
 
 def standing(*facts: Observation) -> list[tuple[str, Decimal]]:
-    return [(found.kind, found.value.value) for found in newest_together(results_of(*facts))]
+    return [(found.kind, found.value.value) for found in newest_together(results_of(*facts), READING)]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,8 @@ def test_the_gravest_of_the_standing_results_is_taken() -> None:
             results_of(
                 result("calcium-corrected", "2.5", "mmol/L"),
                 result("calcium-ionised", "1.65", "mmol/L"),
-            )
+            ),
+            READING,
         ),
         LIMITS,
     )
@@ -275,7 +276,7 @@ def test_the_gravest_of_the_standing_results_is_taken() -> None:
 
 def test_without_results_nothing_is_gravest() -> None:
     assert gravest((), LIMITS) is None
-    assert newest_together(()) == ()
+    assert newest_together((), READING) == ()
 
 
 @pytest.mark.parametrize(

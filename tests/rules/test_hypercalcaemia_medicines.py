@@ -9,6 +9,7 @@ import pytest
 
 from cds_service.outcomes import Fired
 from cds_service.rules.hypercalcaemia_medicines import hypercalcaemia_medicines
+from cds_service.terminology.dates import Span
 from tests.findings.results import LIMITS, case, condition, medicine, result
 
 
@@ -19,7 +20,7 @@ def judged(**draft: Any) -> Fired:
         result("calcium-corrected", "2.9", "mmol/L"),
         medicine("calcium-supplement", **{**given, **draft}),
     )
-    outcome = hypercalcaemia_medicines(replace(chart, hook="order-select"), calcium=LIMITS)
+    outcome = hypercalcaemia_medicines(replace(chart, hook="order-select"), calcium=LIMITS, given_within=Span(days=30))
     assert isinstance(outcome, Fired)
     return outcome
 
