@@ -45,7 +45,7 @@ class Bounds:
             Shares.divided(max(1, threads // 2), clients),
             Shares(BODIES_IN_COMMON * largest, largest),
             Shares.divided(settings.max_calls, clients),
-            Shares.divided(max(4, threads // 16), clients),
+            Shares.divided(max(8, threads // 16), clients, patience=2.0),  # nobody looks at a screen for it
             BoundedSemaphore(max(1, threads // 4)),
             Quotas(
                 Allowance(

@@ -15,7 +15,10 @@ class NoPlace(Exception):
 
 
 class Shares:
-    """``common`` places for all, and ``own`` for every client; a place may be a thread, a call, or a byte."""
+    """``common`` places for all, and ``own`` for every client; a place may be a thread, a call, or a byte.
+
+    Who finds none waits for ``patience`` seconds.
+    """
 
     def __init__(self, common: int, own: int, patience: float = 0.25) -> None:
         self.common, self.own = common, own
@@ -25,10 +28,10 @@ class Shares:
         self._changed = Condition()
 
     @classmethod
-    def divided(cls, places: int, clients: int) -> Shares:
+    def divided(cls, places: int, clients: int, patience: float = 0.25) -> Shares:
         """Share out so many places: half of them in equal parts, at least one for each client, the rest in common."""
         own = max(1, places // (2 * max(1, clients)))
-        return cls(max(0, places - own * max(1, clients)), own)
+        return cls(max(0, places - own * max(1, clients)), own, patience)
 
     @contextmanager
     def held(self, client: str, amount: int = 1) -> Iterator[None]:
