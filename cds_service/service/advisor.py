@@ -72,6 +72,11 @@ class KnowledgeAdvisor:
         self._meanings = Meanings(knowledge.codebook)
 
     @property
+    def version(self) -> str:
+        """The version of the knowledge behind the answers."""
+        return self.knowledge.version
+
+    @property
     def services(self) -> Sequence[discovery.Service]:
         """The discovery entries, each with the version of the knowledge behind it."""
         return tuple(

@@ -23,6 +23,8 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Headers = ()
+    because: str = ""
+    """For the audit: the check or kind of problem, when it is a refusal."""
 
     @property
     def all_headers(self) -> list[tuple[str, str]]:
@@ -49,9 +51,11 @@ class Refusal(Exception):
         self.answer = answer
 
 
-def refuse(status: int, code: str, text: str, *, expression: str = "", headers: Headers = ()) -> HttpAnswer:
+def refuse(
+    status: int, code: str, text: str, *, expression: str = "", headers: Headers = (), because: str = ""
+) -> HttpAnswer:
     """Answer an error as an OperationOutcome; ``code`` is a FHIR issue type, ``expression`` the wrong field's path."""
-    return HttpAnswer(status, operation_outcome(code, text, expression=expression), headers)
+    return HttpAnswer(status, operation_outcome(code, text, expression=expression), headers, because or code)
 
 
 def broken(error: Exception) -> HttpAnswer:

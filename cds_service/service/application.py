@@ -28,7 +28,7 @@ from cds_service.service.auth.verify import Caller
 from cds_service.service.bounds import Bounds, charge
 from cds_service.service.candidate import Candidate
 from cds_service.service.cors import Cors
-from cds_service.service.endpoint import HookEndpoint
+from cds_service.service.endpoint import NOBODY, HookEndpoint
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
 from cds_service.service.feedback import answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
@@ -40,7 +40,7 @@ from cds_service.service.readiness import RecentCalls
 from cds_service.service.releases import Origin, Release, ReleaseHistory
 from cds_service.service.reload import Watch, reloading
 from cds_service.service.settings import Settings
-from cds_service.service.store import KnowledgeLoaded, Store, development_secret
+from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, Store, development_secret
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.web import create_app
 
@@ -153,7 +153,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None
     releases = ReleaseHistory(settings.knowledge_folder)
     tokens = (settings.operator_token, settings.operator_token_old)
-    operators = Operators([token.get_secret_value() for token in tokens if token])
+    operators = Operators([token.get_secret_value() for token in tokens if token], partial(_note_operator, store))
 
     def look() -> None:
         watch.look()
@@ -179,6 +179,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
             store.record_call,
             meters,
+            settings.audit_patient_references,
             bounds,
             recent,
         )
@@ -229,10 +230,25 @@ class Exchange:
         self._app = app
 
 
+def _note_operator(store: Store, path: str, status: int, because: str) -> None:
+    store.record_call(AuditEntry(clock.now(), store_caller(NOBODY), path, status, 0.0, door="admin", because=because))
+
+
 def open_store(settings: Settings) -> Store:
     """Open the store of these settings; one that is away stops nothing."""
-    secret = settings.store_secret
-    store = Store(settings.store_url, secret.get_secret_value().encode() if secret else development_secret(STATE))
+    secret, old = settings.store_secret, settings.store_secret_old
+    store = Store(
+        settings.store_url,
+        secret.get_secret_value().encode() if secret else development_secret(STATE),
+        old_secret=old.get_secret_value().encode() if old else None,
+        retention=Retention(
+            settings.keep_cards_days,
+            settings.keep_feedback_days,
+            settings.keep_failures_days,
+            settings.keep_audit_days,
+            settings.keep_knowledge_days,
+        ),
+    )
     store.open()
     return store
 
@@ -251,7 +267,8 @@ def _feedback(
             charge(quota, caller.client, items)
 
     done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller), admit=admit)
-    return HttpAnswer(done.status, done.body, (("Retry-After", str(done.retry_after)),) if done.retry_after else ())
+    headers = (("Retry-After", str(done.retry_after)),) if done.retry_after else ()
+    return HttpAnswer(done.status, done.body, headers, done.because)
 
 
 def _checks(store: Store, used_tokens: SharedElseLocal, watch: Watch) -> Mapping[str, str]:

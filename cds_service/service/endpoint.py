@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
@@ -22,6 +22,7 @@ from cds_service.service.handler import HookHandler, unknown_service
 from cds_service.service.readiness import RecentCalls
 from cds_service.service.store import AuditEntry
 from cds_service.service.telemetry import NO_METERS, Meters, log_call
+from cds_service.service.trail import Trail
 
 SERVICES = "/cds-services"
 
@@ -32,6 +33,8 @@ Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 _READ = "cds_service.body_read"
 """Name in the environ once the body has been read."""
 
+Door = Literal["hook", "discovery", "feedback", "admin"]
+NO_TRAIL = Trail()
 NOBODY = Caller("", "", authenticated=False)
 """Who calls, as long as that is not known."""
 
@@ -50,37 +53,84 @@ class HookEndpoint:
     authenticate: Authenticate = anybody
     audit: Callable[[AuditEntry], object] | None = None
     meters: Meters = NO_METERS
+    names_patients: bool = False
+    """Whether the audit keeps patients' references, where the site says so, not keyed hashes."""
     bounds: Bounds = field(default_factory=Bounds)
     recent: RecentCalls = field(default_factory=RecentCalls)
     """How the last calls ended, for readiness."""
 
     def call(self, service_id: str, environ: dict[str, Any]) -> HttpAnswer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
-        started = time.perf_counter()
-        caller, answer = self._call(service_id, environ)
-        seconds = time.perf_counter() - started
-        if caller is not NOBODY:  # else it was sent away before anything was read
+        started, trail = time.perf_counter(), Trail()
+        caller, answer = self._call(service_id, environ, trail)
+        if caller is not NOBODY:  # else it was sent away at the door
             self.recent.record(answer.status)
         known = service_id if self.handler.knows(service_id) else ""
-        self.meters.called(known, answer.status, seconds)
-        log_call(known, answer.status, seconds * 1000, caller.issuer)
-        if self.audit is not None:
-            self.audit(AuditEntry(now(), store_caller(caller), known, answer.status, seconds * 1000))
+        self.meters.called(known, answer.status, time.perf_counter() - started)
+        log_call(known, answer.status, (time.perf_counter() - started) * 1000, caller.issuer)
+        self.note("hook", known, caller, answer, started, trail)
         return answer
 
-    def _call(self, service_id: str, environ: dict[str, Any]) -> tuple[Caller, HttpAnswer]:
+    def note(
+        self,
+        door: Door,
+        service_id: str,
+        caller: Caller,
+        answer: HttpAnswer,
+        started: float,
+        trail: Trail = NO_TRAIL,
+        method: str = "POST",
+    ) -> None:
+        """Leave an audit record of a call at one of the doors; never waits."""
+        if self.audit is None:
+            return
+        self.audit(
+            AuditEntry(
+                now(),
+                store_caller(caller),
+                service_id,
+                answer.status,
+                (time.perf_counter() - started) * 1000,
+                topics=trail.topics,
+                method=method,
+                door=door,
+                user=trail.user,
+                patient=trail.patient,
+                names_patient=self.names_patients,
+                knowledge=trail.knowledge,
+                because=answer.because,
+            )
+        )
+
+    def _call(self, service_id: str, environ: dict[str, Any], trail: Trail) -> tuple[Caller, HttpAnswer]:
         caller = NOBODY
         try:
             caller = self.admit(environ, f"{SERVICES}/{service_id}")
             if not self.handler.knows(service_id):
                 return caller, unknown_service()
             with self.body(environ, caller) as body, place(self.bounds.calls, caller.client):
-                return caller, self.handler.answer(service_id, body, caller)
+                return caller, self.handler.answer(service_id, body, caller, trail)
         except Refusal as refusal:
             self.let_finish(environ)
             return caller, refusal.answer
         except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
             return caller, broken(error)
+
+    def guarded(
+        self, door: Door, environ: dict[str, Any], path: str, service_id: str, act: Callable[[Caller], HttpAnswer]
+    ) -> HttpAnswer:
+        """Answer at another door than a hook's: who calls is judged, and however it ends, it is on record."""
+        caller, started = NOBODY, time.perf_counter()
+        try:
+            caller = self.admit(environ, path)
+            answer = act(caller)
+        except Refusal as refusal:
+            self.let_finish(environ)
+            answer = refusal.answer
+        except Exception as error:  # noqa: BLE001  # as in a hook call
+            answer = broken(error)
+        self.note(door, service_id, caller, answer, started, method=environ.get("REQUEST_METHOD", ""))
+        return answer
 
     @contextmanager
     def body(self, environ: dict[str, Any], caller: Caller) -> Iterator[bytes]:
@@ -114,4 +164,4 @@ class HookEndpoint:
             return outcome
         challenge = outcome.www_authenticate
         headers = (("WWW-Authenticate", challenge),) if challenge else (("Retry-After", str(outcome.retry_after)),)
-        raise Refusal(refuse(outcome.status, outcome.issue_code, outcome.text, headers=headers))
+        raise Refusal(refuse(outcome.status, outcome.issue_code, outcome.text, headers=headers, because=outcome.check))

@@ -25,6 +25,8 @@ class FeedbackAnswer:
     body: bytes
     retry_after: int = 0
     acknowledged: Acknowledged = NOTHING
+    because: str = ""
+    """The kind of problem, for the audit."""
 
 
 def answer_feedback(
@@ -49,10 +51,10 @@ def answer_feedback(
         items = read_feedback(body)
     except RequestError as error:
         problem = operation_outcome(error.code, error.message, expression=error.path)
-        return FeedbackAnswer(error.status, problem)
+        return FeedbackAnswer(error.status, problem, because=error.code)
     if len(items) > MOST_ITEMS:
         problem = operation_outcome("too-long", f"At most {MOST_ITEMS} items in one call; send them in several")
-        return FeedbackAnswer(413, problem)
+        return FeedbackAnswer(413, problem, because="too-long")
     admit(len(items))
     try:
         done = store.record_feedback([card_feedback(item) for item in items], caller, service)
@@ -61,7 +63,7 @@ def answer_feedback(
             "transient",
             "The feedback could not be stored; send all of it again: what is on record already is not counted twice",
         )
-        return FeedbackAnswer(503, problem, retry_after=RETRY_AFTER)
+        return FeedbackAnswer(503, problem, retry_after=RETRY_AFTER, because="transient")
     return FeedbackAnswer(200, b"{}", acknowledged=done)
 
 

@@ -16,6 +16,7 @@ from cds_service.service.auth.authenticate import ANYBODY
 from cds_service.service.auth.verify import Caller
 from cds_service.service.clock import Clock, this_minute, to_the_minute
 from cds_service.service.telemetry import NO_METERS, Meters
+from cds_service.service.trail import Trail
 
 AS_OF = "org.cds-service.as-of"
 """Request extension that sets the clock, for fixtures and demonstrations; development only."""
@@ -27,6 +28,10 @@ class Advisor(Protocol):
     @property
     def services(self) -> Sequence[Service]:
         """The discovery entries."""
+
+    @property
+    def version(self) -> str:
+        """The version of the knowledge behind the answers."""
 
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
@@ -44,6 +49,7 @@ class HookHandler:
         self._development = development
         self._reader = RequestReader(Envelope[Prefetch])
         self._hooks: dict[str, frozenset[str]] = {}
+        self._version = advisor.version
         for service in advisor.services:
             self._hooks[service.id] = self._hooks.get(service.id, frozenset()) | {service.hook}
 
@@ -51,8 +57,9 @@ class HookHandler:
         """Whether there is a service of this id."""
         return service_id in self._hooks
 
-    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY) -> HttpAnswer:
-        """Answer one call. What raises here is a fault of ours; :class:`shell.endpoint.HookEndpoint` answers it with 500."""
+    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY, trail: Trail | None = None) -> HttpAnswer:
+        """Answer one call, and leave a trail of it. What raises here is a fault of ours; the endpoint answers it with 500."""
+        trail = trail or Trail()
         hooks = self._hooks.get(service_id)
         if hooks is None:
             return unknown_service()
@@ -60,9 +67,11 @@ class HookHandler:
             started = perf_counter()
             request = self._reader.read(body, hooks)
             self._meters.took("parse", perf_counter() - started)
+            trail.user, trail.patient = request.context.user_id, request.context.patient
             advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
+        trail.showed(advice, self._version)
         return HttpAnswer(200, _checked(advice))
 
     def _as_of(self, request: Request[Prefetch]) -> datetime:

@@ -17,13 +17,13 @@ LONGEST_WAIT = 60.0
 class Operators:
     """Knows the tokens. Wrong ones are logged and slowed: after a few, the next try counts only after a growing wait.
 
-    ``note`` hears of every try and act: the path, and the status that it got.
+    ``note`` hears of every try and act: the path, the status that it got, and why when it was refused.
     """
 
     def __init__(
         self,
         tokens: Sequence[str],
-        note: Callable[[str, int], object] = lambda path, status: None,
+        note: Callable[[str, int, str], object] = lambda path, status, because: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tokens = [token.encode() for token in tokens]
@@ -56,8 +56,8 @@ class Operators:
 
     def acted(self, path: str, status: int) -> None:
         """Note what an operator did."""
-        self._note(path, status)
+        self._note(path, status, "")
 
     def _refused(self, path: str, status: int, code: str, text: str, wait: int = 0) -> HttpAnswer:
-        self._note(path, status)
+        self._note(path, status, code)
         return refuse(status, code, text, headers=(("Retry-After", str(wait)),) if wait else ())

@@ -110,6 +110,21 @@ class Settings(BaseSettings):
     store_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Keys the hashes of patients in the store: the same in all nodes, kept for ever; a must in production."""
 
+    store_secret_old: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """The secret before: what was hashed with it is still recognised, until its rows have outlived their days."""
+    keep_cards_days: int = Field(default=400, ge=0)
+    """Days that cards shown and their suggestions are kept; 0 is for ever."""
+    keep_feedback_days: int = Field(default=400, ge=0)
+    """Days that feedback is kept, from its receipt."""
+    keep_failures_days: int = Field(default=400, ge=0)
+    """Days that the record of rules which failed or could not tell is kept."""
+    keep_audit_days: int = Field(default=180, ge=0)
+    """Days that the audit is kept."""
+    keep_knowledge_days: int = Field(default=0, ge=0)
+    """Days that the record of knowledge versions taken into use is kept."""
+    audit_patient_references: bool = False
+    """Whether the audit keeps the patient's id as sent; else its keyed hash."""
+
     max_body_bytes: int = Field(default=16 * MIB, ge=1024)
     """Largest request body; larger ones are answered 413."""
     client_calls_per_minute: int = Field(default=6000, ge=0)

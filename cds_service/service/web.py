@@ -60,8 +60,9 @@ def create_app(
 def _add_protocol(app: Flask, endpoint: HookEndpoint, services: bytes, feedback: Feedback | None) -> None:
     @app.get(SERVICES)
     def discover() -> Response:
-        endpoint.admit(request.environ, SERVICES)
-        return _send(HttpAnswer(200, services))
+        return _send(
+            endpoint.guarded("discovery", request.environ, SERVICES, "", lambda caller: HttpAnswer(200, services))
+        )
 
     @app.post(f"{SERVICES}/<service_id>")
     def call(service_id: str) -> Response:
@@ -69,13 +70,18 @@ def _add_protocol(app: Flask, endpoint: HookEndpoint, services: bytes, feedback:
 
     @app.post(f"{SERVICES}/<service_id>/feedback")
     def receive(service_id: str) -> Response:
-        caller = endpoint.admit(request.environ, f"{SERVICES}/{service_id}/feedback")
-        if not endpoint.handler.knows(service_id):
-            return _send(unknown_service())
-        if feedback is None:
-            return _send(refuse(501, "not-supported", "This installation keeps no feedback"))
-        with endpoint.body(request.environ, caller) as body, place(endpoint.bounds.feedback, caller.client):
-            return _send(feedback(service_id, body, caller))
+        known = service_id if endpoint.handler.knows(service_id) else ""
+
+        def take(caller: Caller) -> HttpAnswer:
+            if not known:
+                return unknown_service()
+            if feedback is None:
+                return refuse(501, "not-supported", "This installation keeps no feedback")
+            with endpoint.body(request.environ, caller) as body, place(endpoint.bounds.feedback, caller.client):
+                return feedback(service_id, body, caller)
+
+        path = f"{SERVICES}/{service_id}/feedback"
+        return _send(endpoint.guarded("feedback", request.environ, path, known, take))
 
 
 def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:

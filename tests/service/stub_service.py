@@ -33,6 +33,7 @@ class StubAdvisor:
     """Echoes the patient, the clock and what came in the prefetch; breaks when the patient is called so."""
 
     services = SERVICES
+    version = "0"
 
     def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
         patient = request.context.patient

@@ -105,6 +105,46 @@ def test_a_refused_call_is_audited_too(make: Make) -> None:
     assert sorted(row.status for row in made.store.audit_rows()) == [200, 400]
 
 
+def test_every_door_leaves_a_record_and_every_column_is_filled(make: Make, tmp_path: Path) -> None:
+    ehr = Ehr(tmp_path)
+    made = make(
+        development=False,
+        authentication="required",
+        clients=ehr.allowlist,
+        public_base_url="https://cds.example.org/oncology",
+        operator_token="operators-only-1234",
+        knowledge_folder=tmp_path / "knowledge",
+    )
+    body = fixture()
+    shown = call(made, body, **ehr.token(PV)).json()["cards"]
+    send = over_wsgi(made.wsgi)
+    send("GET", "/oncology/cds-services", None, ehr.token("/cds-services"))
+    send("GET", "/cds-services")
+    send("POST", f"{PV}/feedback", b"{}", JSON | ehr.token(f"{PV}/feedback"))
+    call(made, body)
+    send("POST", "/admin/rollback", b"", {"Authorization": "Bearer somebody"})
+    send("POST", "/admin/rollback", b"", {"Authorization": "Bearer operators-only-1234"})
+    assert made.store.flush()
+    rows = list(made.store.audit_rows())
+    assert [(row.door, row.method, row.status, row.because) for row in rows] == [
+        ("hook", "POST", 200, ""),
+        ("discovery", "GET", 200, ""),
+        ("discovery", "GET", 401, "missing"),
+        ("feedback", "POST", 400, "required"),
+        ("hook", "POST", 401, "missing"),
+        ("admin", "POST", 401, "login"),
+        ("admin", "POST", 409, ""),
+    ]
+    first = rows[0]
+    assert first.client.startswith("https://")
+    assert first.user_reference == body["context"]["userId"]
+    assert first.patient
+    assert body["context"]["patientId"] not in first.patient
+    assert first.topics == tuple(f"{card['source']['topic']['code']} {card['indicator']}" for card in shown)
+    assert first.knowledge == made.store.knowledge_history()[0].hash
+    assert made.store.verify_audit().problem == ""
+
+
 class Ehr:
     """A client on the allowlist, with a key of its own."""
 

@@ -46,9 +46,15 @@ class Database:
         self._last_cause = ""
 
     @contextmanager
-    def reading(self, doing: str, *, patient: bool = False) -> Iterator[Connection]:
-        """Open a transaction that only reads and never waits for a writer; ``patient`` ones may outlast the limit."""
-        with self._transaction(doing, {"reading": True}, patient) as connection:
+    def reading(self, doing: str, *, patient: bool = False, snapshot: bool = False) -> Iterator[Connection]:
+        """Open a transaction that only reads and never waits for a writer; ``patient`` ones may outlast the limit.
+
+        In a ``snapshot`` nothing changes meanwhile; in SQLite every transaction is one.
+        """
+        options = {"reading": True} | (
+            {"isolation_level": "REPEATABLE READ"} if snapshot and not self.is_sqlite else {}
+        )
+        with self._transaction(doing, options, patient) as connection:
             yield connection
 
     @contextmanager

@@ -31,6 +31,14 @@ class Keys:
         """Hash a patient id within its client and tenant: the same id elsewhere is another patient."""
         return self._hash("patient", caller.client, caller.tenant, patient_id)
 
+    def mark(self, row: int, patient: str) -> str:
+        """Hash a patient for one row of the audit: rows of one patient have unlike marks."""
+        return self._hash("mark", str(row), patient)
+
+    def seal(self, before: str, what: str) -> str:
+        """Hash what is sealed over the seal before it."""
+        return self._hash("seal", before, what)
+
     def hook_instance(self, hook_instance: str) -> str:
         return self._hash("hook-instance", hook_instance)
 

@@ -83,7 +83,11 @@ class RememberedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One call, refused ones included: who, which service, how it ended, how long; nothing of the patient."""
+    """Somebody came to a door: who, about whom, what was shown, how it ended; refused ones included.
+
+    ``patient`` is an id, kept as a keyed hash unless ``names_patient``. ``topics`` are the cards shown, each with its
+    indicator; ``because`` names the check or kind of problem when it was refused.
+    """
 
     at: datetime
     caller: Caller
@@ -92,6 +96,12 @@ class AuditEntry:
     duration_ms: float
     topics: tuple[str, ...] = ()
     method: str = "POST"
+    door: Literal["hook", "discovery", "feedback", "admin"] = "hook"
+    user: str = ""
+    patient: str = field(default="", repr=False)
+    names_patient: bool = False
+    knowledge: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +166,13 @@ class SnoozePeriods:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days after which a row is purged; zero keeps it for ever."""
+    """Days after which a row is purged, by table; zero keeps it for ever. Used tokens go when they expire."""
 
     cards_days: int = 400
+    feedback_days: int = 400
+    failures_days: int = 400
     audit_days: int = 180
+    knowledge_days: int = 0
     purge_every: timedelta = timedelta(hours=6)
 
 

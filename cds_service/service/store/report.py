@@ -123,11 +123,16 @@ class AuditRow:
     at: datetime
     client: str
     tenant: str
+    door: str
     service: str
     method: str
-    status: int
-    duration_ms: float
+    user_reference: str
+    patient: str
+    knowledge: str
     topics: tuple[str, ...]
+    status: int
+    because: str
+    duration_ms: float
 
 
 def tallies(connection: Connection, by: Sequence[str], period: Period) -> list[Tally]:

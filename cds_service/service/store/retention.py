@@ -7,30 +7,54 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 
+from cds_service.service.store import audit
 from cds_service.service.store.database import Database
+from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import Retention
-from cds_service.service.store.tables import audit, failures, feedback, shown_cards, suggestions, used_tokens
+from cds_service.service.store.tables import (
+    failures,
+    feedback,
+    knowledge_versions,
+    shown_cards,
+    suggestions,
+    used_tokens,
+)
 
 ROWS_AT_ONCE = 2000
 
 
 def purge(database: Database, retention: Retention, now: datetime) -> dict[str, int]:
-    """Delete what has outlived its days, and tokens that have expired; gives rows deleted by table.
+    """Delete what has outlived its days, and tokens that have expired; gives rows deleted by table. Raises StoreUnavailable.
 
-    Knowledge versions stay: they are few, and name what old reports were made with. Raises StoreUnavailable.
+    By default knowledge versions stay: they are few, and name what old reports were made with.
     """
     return {table.name: _delete(database, table, old) for table, old in _outlived(retention, now)}
 
 
+def purge_audit(database: Database, keys: Keys, retention: Retention, now: datetime) -> int:
+    """Delete audit rows that have outlived their days, with the chain of seals kept whole; gives how many."""
+    if not retention.audit_days:
+        return 0
+    before, deleted = now - timedelta(days=retention.audit_days), 0
+    while True:
+        with database.writing("purging audit") as connection:
+            now_deleted = audit.purge(connection, keys, before, ROWS_AT_ONCE)
+        deleted += now_deleted
+        if now_deleted < ROWS_AT_ONCE:
+            return deleted
+
+
 def _outlived(retention: Retention, now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    if retention.cards_days:
-        before = now - timedelta(days=retention.cards_days)
-        yield shown_cards, shown_cards.c.shown_at < before
-        yield suggestions, suggestions.c.shown_at < before
-        yield failures, failures.c.at < before
-        yield feedback, feedback.c.received_at < before
-    if retention.audit_days:
-        yield audit, audit.c.at < now - timedelta(days=retention.audit_days)
+    moments = {
+        shown_cards: (shown_cards.c.shown_at, retention.cards_days),
+        suggestions: (suggestions.c.shown_at, retention.cards_days),
+        failures: (failures.c.at, retention.failures_days),
+        feedback: (feedback.c.received_at, retention.feedback_days),
+        knowledge_versions: (knowledge_versions.c.loaded_at, retention.knowledge_days),
+    }
+    for table, (moment, days) in moments.items():
+        if days:
+            yield table, moment < now - timedelta(days=days)
     yield used_tokens, used_tokens.c.expires_at < now.timestamp()
 
 

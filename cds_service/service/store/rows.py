@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.service.store.keys import Keys, bounded
 from cds_service.service.store.records import AuditEntry, Caller, KnowledgeLoaded, RememberedAnswer, RememberedCard
-from cds_service.service.store.tables import audit, failures, knowledge_versions, shown_cards, suggestions
+from cds_service.service.store.tables import failures, knowledge_versions, shown_cards, suggestions
 
 Record = RememberedAnswer | AuditEntry | KnowledgeLoaded
 Row = dict[str, Any]
@@ -26,10 +26,10 @@ def insert_records(connection: Connection, keys: Keys, records: Iterable[Record]
             case RememberedAnswer():
                 _answer_rows(record, keys, rows)
             case AuditEntry():
-                rows[audit].append(_audit_row(record))
+                pass  # the audit seals its own rows
             case KnowledgeLoaded():
                 rows[knowledge_versions].append(_knowledge_row(record))
-    for table in (shown_cards, suggestions, failures, knowledge_versions, audit):
+    for table in (shown_cards, suggestions, failures, knowledge_versions):
         if rows[table]:
             connection.execute(insert_new(connection, table), in_key_order(table, rows[table]))
 
@@ -103,17 +103,6 @@ def _card_row(card: RememberedCard, keys: Keys) -> Row:
         "indicator": bounded(card.indicator, 16),
         "parameters": {name: str(value) for name, value in card.parameters.items()},
         "evidence": keys.evidence(card.evidence),
-    }
-
-
-def _audit_row(entry: AuditEntry) -> Row:
-    return scope(entry.caller) | {
-        "at": entry.at,
-        "service": bounded(entry.service, 80),
-        "method": bounded(entry.method, 8),
-        "status": entry.status,
-        "duration_ms": entry.duration_ms,
-        "topics": list(entry.topics),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ def open_engine(url: URL, timeout: float) -> Engine:
     @event.listens_for(engine, "do_connect")
     def make_folder(*_: Any) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # SQLite gives the files beside it the same mode
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

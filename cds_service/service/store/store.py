@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection
 
-from cds_service.service.store import migrate, report
+from cds_service.service.store import audit, erasure, migrate, report
+from cds_service.service.store.audit_events import audit_event
 from cds_service.service.store.database import Database
 from cds_service.service.store.feedback import insert_feedback
 from cds_service.service.store.keys import Keys
@@ -35,13 +37,14 @@ from cds_service.service.store.report import (
     ReasonTally,
     Tally,
 )
-from cds_service.service.store.retention import purge
+from cds_service.service.store.retention import purge, purge_audit
 from cds_service.service.store.rows import Record, chunks, insert_records
 from cds_service.service.store.snooze import Snoozes
 from cds_service.service.store.writer import Chore, Writer
 
 FEEDBACK_AT_ONCE = 200
 """Items of feedback in one transaction."""
+PatientKey = tuple[str, ...]
 DEFAULT_RETENTION = Retention()
 DEFAULT_SNOOZE_PERIODS = SnoozePeriods()
 
@@ -49,10 +52,10 @@ DEFAULT_SNOOZE_PERIODS = SnoozePeriods()
 class Store:
     """One process's way to the database: ``open`` it after the fork, ``close`` it before the end.
 
-    ``url`` is ``sqlite:///path`` or ``postgresql://...``; ``secret`` keys the hashes of patients and evidence and must
-    be the same in all workers and nodes. ``timeout`` in seconds bounds each wait for the database. ``keep_comments``
-    keeps the text of user comments, which may name a patient; by default only their length is kept. Raises ValueError
-    for an unusable url or secret.
+    ``url`` is ``sqlite:///path`` or ``postgresql://...``; ``secret`` keys the hashes of patients and evidence and must be
+    the same in all workers and nodes; what was hashed with ``old_secret`` is recognised while it is given. ``timeout`` in
+    seconds bounds each wait for the database. ``keep_comments`` keeps the text of user comments, which may name a patient;
+    by default only their length is kept. Raises ValueError for an unusable url or secret.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Store:
         url: str,
         secret: bytes,
         *,
+        old_secret: bytes | None = None,
         timeout: float = 2.0,
         capacity: int = 10_000,
         retention: Retention = DEFAULT_RETENTION,
@@ -71,6 +75,7 @@ class Store:
     ) -> None:
         self._database = Database(url, timeout)
         self._keys = Keys(secret)
+        self._all_keys = (self._keys, *([Keys(old_secret)] if old_secret else []))
         self._snoozes = Snoozes(snooze_periods)
         self._retention = retention
         self._keep_comments = keep_comments
@@ -170,18 +175,39 @@ class Store:
 
     # Snooze, from memory
 
-    def patient_key(self, caller: Caller, patient_id: str) -> str:
-        """Give the keyed hash by which a patient is known here."""
-        return self._keys.patient(caller, patient_id)
+    def patient_key(self, caller: Caller, patient_id: str) -> PatientKey:
+        """Give the keyed hashes by which a patient is known here: one for each secret."""
+        return tuple(keys.patient(caller, patient_id) for keys in self._all_keys)
 
-    def snoozed(self, patient_key: str, topic: str, evidence: tuple[str, ...], now: datetime) -> bool:
+    def snoozed(self, patient_key: PatientKey, topic: str, evidence: tuple[str, ...], now: datetime) -> bool:
         """Say whether this advice was overridden for this patient, still rests, and has no new evidence.
 
         Asks memory only. What another worker took in arrives within seconds; what is not known is not snoozed.
         """
-        if not self._snoozes.any_for(patient_key):
-            return False
-        return self._snoozes.covers(patient_key, topic, self._keys.evidence(evidence), now)
+        return any(
+            self._snoozes.covers(patient, topic, keys.evidence(evidence), now)
+            for keys, patient in zip(self._all_keys, patient_key, strict=True)
+            if self._snoozes.any_for(patient)
+        )
+
+    # For auditors
+
+    def verify_audit(self) -> audit.Verification:
+        """Walk the chain of seals from one end to the other."""
+        with self._asking() as connection:
+            return audit.verify(connection, self._all_keys)
+
+    def audit_events(self) -> Iterator[dict[str, Any]]:
+        """Stream the audit as FHIR AuditEvent resources, oldest first."""
+        with self._asking() as connection:
+            yield from map(audit_event, audit.rows_of(connection))
+
+    def forget_patient(self, caller: Caller, patient_id: str) -> dict[str, int]:
+        """Erase what is kept of a patient of this client; gives rows by table. Raises StoreUnavailable."""
+        self._prepare()
+        references = (patient_id, f"Patient/{patient_id}")
+        with self._database.writing("erasing a patient", patient=True) as connection:
+            return erasure.forget(connection, caller, self.patient_key(caller, patient_id), references)
 
     # Questions
 
@@ -223,7 +249,9 @@ class Store:
     def purge(self) -> dict[str, int]:
         """Delete what has outlived its days; gives rows by table. The writer does this by itself now and then."""
         self._prepare()
-        return purge(self._database, self._retention, self._clock())
+        now = self._clock()
+        audited = purge_audit(self._database, self._keys, self._retention, now)
+        return purge(self._database, self._retention, now) | {"audit": audited}
 
     def _prepare(self) -> None:
         """Migrate, or see that someone has; once is enough."""
@@ -243,6 +271,8 @@ class Store:
         self._prepare()
         with self._database.writing("recording answers") as connection:
             insert_records(connection, self._keys, records)
+            if entries := [record for record in records if isinstance(record, AuditEntry)]:
+                audit.append(connection, self._keys, entries)
 
     def _look(self) -> None:
         """See now and then that the tables are ours, and take up what others were told: health then tells from memory."""

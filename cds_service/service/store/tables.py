@@ -158,13 +158,32 @@ knowledge_versions = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),  # without a gap: a missing number is a missing row
     Column("at", UtcDateTime, nullable=False),
     *_scope(),
+    Column("door", String(16), nullable=False),  # hook | discovery | feedback | admin
     Column("service", String(80), nullable=False),
     Column("method", String(8), nullable=False),
+    Column("user_reference", String(200), nullable=False),  # as the client sent it
+    Column("patient", String(200), nullable=False),  # keyed hash, or the reference where the site says so
+    Column("patient_mark", String(64), nullable=False),  # what the seal covers in the patient's place: outlives erasure
+    Column("knowledge", String(80), nullable=False),
+    Column("topics", JSON, nullable=False),  # each card shown, as "hypercalcaemia critical"
     Column("status", Integer, nullable=False),
+    Column("because", String(80), nullable=False),  # the check or kind of problem, when it was refused
     Column("duration_ms", Float, nullable=False),
-    Column("topics", JSON, nullable=False),
+    Column("seal", String(64), nullable=False),
     Index("ix_audit_at", "at"),
+    Index("ix_audit_patient", "patient"),
+)
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("last_id", BigInteger, nullable=False),
+    Column("purged_id", BigInteger, nullable=False),
+    Column("last_seal", String(64), nullable=False),
+    Column("last_proof", String(64), nullable=False),
+    Column("purged_seal", String(64), nullable=False),
+    Column("purged_proof", String(64), nullable=False),
 )

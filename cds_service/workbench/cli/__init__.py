@@ -13,6 +13,7 @@ from cds_service.workbench.cli.conformance import conformance
 from cds_service.workbench.cli.coverage import coverage_command
 from cds_service.workbench.cli.evaluation import evaluate_file, explain_file
 from cds_service.workbench.cli.feedback_report import report_command, silent_report_command
+from cds_service.workbench.cli.keeping import audit_command, backup_command, erase_patient, restore_command
 from cds_service.workbench.cli.prefetch import prefetch_command
 from cds_service.workbench.cli.promotion import promote, retire
 from cds_service.workbench.cli.reloading import history_command, reload_command, rollback_command
@@ -53,6 +54,10 @@ for command in (
     export_fhir,
     report_command,
     silent_report_command,
+    audit_command,
+    backup_command,
+    restore_command,
+    erase_patient,
     promote,
     retire,
     prefetch_command,

@@ -76,7 +76,7 @@ def test_a_group_that_does_not_exist_is_named_with_those_that_do(store: Store) -
 
 
 def test_what_is_older_than_its_days_is_purged(url: str, open_store: Callable[..., Store], clock: Clock) -> None:
-    store = open_store(url, retention=Retention(cards_days=100, audit_days=10))
+    store = open_store(url, retention=Retention(100, 100, 100, 10))
     failure = RememberedFailure("oxygen", "failed", "KeyError")
     for number in range(2):
         store.record_shown(answer(clock(), hypercalcaemia(number), failures=(failure,)))
@@ -112,8 +112,8 @@ def test_a_purge_of_many_rows_goes_in_steps(url: str, open_store: Callable[..., 
 
 
 def test_zero_days_keep_for_ever(url: str, open_store: Callable[..., Store], clock: Clock) -> None:
-    store = open_store(url, retention=Retention(cards_days=0, audit_days=0))
+    store = open_store(url, retention=Retention(0, 0, 0, 0))
     store.record_shown(answer(datetime(1990, 1, 1, tzinfo=UTC), hypercalcaemia(1)))
     store.flush()
-    assert store.purge() == {"used_tokens": 0}
+    assert store.purge() == {"used_tokens": 0, "audit": 0}
     assert len(list(store.card_rows())) == 1
