@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace as with_fields
 
 from cds_service.engine.respond import Answer, Shown
-from cds_service.hooks.response import Action, Card, Response, SentCoding, Source, Suggestion
+from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
 from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.profiles import ClientProfile
 
@@ -158,7 +158,7 @@ class _Tailor:
             return source
         parts = _LETTERS.findall(f"{shown.topic} {shown.message} {shown.indicator}")
         code = parts[0] + "".join(part[:1].upper() + part[1:] for part in parts[1:])
-        topic = SentCoding(code=code[:_LONGEST_TOPIC], system=source.topic.system, display=source.topic.display)
+        topic = Coding(code=code[:_LONGEST_TOPIC], system=source.topic.system, display=source.topic.display)
         return with_fields(source, topic=topic)
 
     def _detail(self, card: Card, words: list[str]) -> str | UnsetType:

@@ -20,7 +20,7 @@ from cds_service.engine.gap_words import gap_line
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
 from cds_service.hooks.extensions import BARE, ExtensionNames
-from cds_service.hooks.response import Action, Card, Link, Response, SentCoding, Source, Suggestion
+from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
 from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer, spoken
 
@@ -276,7 +276,7 @@ class _Frame:
     """What a card says whoever the patient is."""
 
     source: Source
-    override_reasons: tuple[SentCoding, ...] | UnsetType
+    override_reasons: tuple[Coding, ...] | UnsetType
     links: tuple[Link, ...] | UnsetType
     reads: tuple[str, ...]
     """Its needs, as far as reads bring them."""
@@ -295,14 +295,14 @@ def _frame(known: CardDefinition) -> _Frame:
         f"_{_FOOTER}_",
     )
     reasons = tuple(
-        SentCoding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
+        Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
         for reason in known.override_reasons
     )
     return _Frame(
         source=Source(
             label=known.source.label,
             url=known.source.url or UNSET,
-            topic=SentCoding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
+            topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
         ),
         override_reasons=reasons or UNSET,
         links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,

@@ -24,7 +24,7 @@ class _Sent(msgspec.Struct, rename="camel", omit_defaults=True, forbid_unknown_f
     """A part of an answer: camel case on the wire, unused fields absent, misspelt fields refused."""
 
 
-class SentCoding(_Sent, frozen=True):
+class Coding(_Sent, frozen=True):
     """A code with its name; ``display`` is a must in override reasons."""
 
     code: Words
@@ -38,7 +38,7 @@ class Source(_Sent, frozen=True):
     label: Words
     url: Url | UnsetType = UNSET
     icon: Url | UnsetType = UNSET
-    topic: SentCoding | UnsetType = UNSET
+    topic: Coding | UnsetType = UNSET
 
 
 class Link(_Sent, frozen=True):
@@ -97,7 +97,7 @@ class Card(_Sent, frozen=True):
     """GitHub Flavored Markdown."""
     suggestions: Annotated[tuple[Suggestion, ...], Meta(min_length=1)] | UnsetType = UNSET
     selection_behavior: Literal["at-most-one", "any"] | UnsetType = UNSET
-    override_reasons: Annotated[tuple[SentCoding, ...], Meta(min_length=1)] | UnsetType = UNSET
+    override_reasons: Annotated[tuple[Coding, ...], Meta(min_length=1)] | UnsetType = UNSET
     links: Annotated[tuple[Link, ...], Meta(min_length=1)] | UnsetType = UNSET
     extension: Extension | UnsetType = UNSET
 

@@ -58,4 +58,4 @@ class Shares:
         if used + amount:
             self._used[client] = used + amount
         else:
-            del self._used[client]
+            self._used.pop(client, None)  # nothing was held of a body without a byte

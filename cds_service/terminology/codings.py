@@ -64,7 +64,7 @@ _ALIASES: dict[str, str] = {
 }
 
 
-class Coding(NamedTuple):
+class CodeKey(NamedTuple):
     """One code in one system; both in the form in which they are compared."""
 
     system: str
@@ -103,10 +103,10 @@ def comparable(system: str, code: str) -> str:
     return text
 
 
-def coding(uri: str, code: str) -> Coding:
+def coding(uri: str, code: str) -> CodeKey:
     """Read a system and code as a record writes them."""
     system = system_name(uri)
-    return Coding(system, comparable(system, code))
+    return CodeKey(system, comparable(system, code))
 
 
 def beginnings(system: str, first: str, last: str) -> list[str]:

@@ -13,10 +13,10 @@ from msgspec import Raw
 from cds_service.hooks.response import (
     Action,
     Card,
+    Coding,
     Link,
     Response,
     ResponseError,
-    SentCoding,
     Source,
     Suggestion,
     check,
@@ -35,16 +35,14 @@ def full() -> Response:
         uuid=CARD,
         summary="s" * 139,
         indicator="critical",
-        source=Source(
-            label="NICE", url="https://www.nice.org.uk", topic=SentCoding(code="mscc", system="https://x.org/t")
-        ),
+        source=Source(label="NICE", url="https://www.nice.org.uk", topic=Coding(code="mscc", system="https://x.org/t")),
         detail="**Why**",
         suggestions=(
             Suggestion(label="MRI", uuid=OFFER.format(2), is_recommended=True, actions=(create,)),
             Suggestion(label="Stop", uuid=OFFER.format(3), actions=(delete, create)),
         ),
         selection_behavior="at-most-one",
-        override_reasons=(SentCoding(code="done", system="https://x.org/r", display="Done already"),),
+        override_reasons=(Coding(code="done", system="https://x.org/r", display="Done already"),),
         links=(Link(label="App", url="https://app.example.org", type="smart", app_context="a=b"),),
         extension={"evidence": ["Condition/1"]},
     )

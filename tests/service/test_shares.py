@@ -92,3 +92,11 @@ def test_a_quota_fills_in_a_minute_and_says_when_to_come_again() -> None:
 def test_no_quota_is_no_bound() -> None:
     quota = Quota(0)
     assert {quota.take("one", 10**9) for _ in range(100)} == {0}
+
+
+def test_nothing_may_be_held_and_given_back() -> None:
+    shares = Shares(1, 1)
+    with shares.held("one", 0):
+        pass
+    with shares.held("one"):
+        pass
