@@ -75,6 +75,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         note_doubtful_date(reading, "medications", reference, meaning.concepts, authored, meaning.label)
     product = reading.meanings.orders.product(named.texts, named.ingredients)
     dosing = reading.meanings.orders.dosing(node.dosage_instruction or node.dosage, product, meaning.text)
+    text = _joined(meaning.text, dosing.text, notes_of(node.note), _reason_words(node, reading))
     return (
         Medication(
             reference=reference,
@@ -92,8 +93,8 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             **_in_force(dosing, product, reading.circumstances.as_of, None if draft else authored),
             draft=draft,
             selected=draft and reading.selecting,
-            reasons=_reasons(node, reading),
-            text=_joined(meaning.text, dosing.text, notes_of(node.note), _reason_words(node, reading)),
+            reasons=_reasons(node, reading) | (_stated(text, reading) if draft else NOTHING),
+            text=text,
         ),
     )
 
@@ -273,6 +274,12 @@ def _in_force(dosing: Dosing, product: Product, as_of: datetime, since: Moment |
         "days": now.days,
         "unclear": now.unclear,
     }
+
+
+def _stated(text: str, reading: Reading) -> frozenset[str]:
+    """What an order states outright in its words: its text, dosage, notes and reasons."""
+    meaning = reading.meanings.of_text("MedicationRequest", text)
+    return meaning.concepts - meaning.doubted - meaning.history
 
 
 def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:

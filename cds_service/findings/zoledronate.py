@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +15,6 @@ from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
 from cds_service.terminology.tables import Table
-from cds_service.terminology.wording import read_words
-
-_HYPERCALCAEMIA = re.compile(
-    r"\bhypercalca?emi\w*|\b(high|raised|elevated) (serum |corrected )?calcium\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,7 @@ def for_hypercalcaemia(case: Case, draft: Medication, levels: CalciumLevels) -> 
 
 def says_hypercalcaemia(draft: Medication) -> bool:
     """Whether an order names hypercalcaemia as its reason, by code or in its words."""
-    named = {"hypercalcaemia", "hypercalcaemia-of-malignancy"} & (draft.reasons | draft.concepts)
-    return bool(named) or read_words(draft.text, _HYPERCALCAEMIA) == "affirmed"
+    return not (draft.reasons | draft.concepts).isdisjoint({"hypercalcaemia", "hypercalcaemia-of-malignancy"})
 
 
 @dataclass(frozen=True, slots=True)

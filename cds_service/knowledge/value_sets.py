@@ -13,16 +13,17 @@ from pydantic import Field
 
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.reading import Number, Said, Written, read_part
-from cds_service.knowledge.words import are_patterns, read_words
+from cds_service.knowledge.words import is_pattern, read_words
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
 from cds_service.terminology.codings import SYSTEMS, beginnings
 from cds_service.terminology.expansions import BadLine, Expansion, read_expansion
 from cds_service.terminology.instruments import Grade, Instrument
 from cds_service.terminology.order_words import OrderWords
-from cds_service.terminology.phrases import Phrases
+from cds_service.terminology.phrases import Phrase
 from cds_service.terminology.quantities import Quantity, normalise_unit
 from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Plausible, Range, ValueSet
+from cds_service.terminology.wording import folded
 
 WORDED = (
     "Condition",
@@ -147,13 +148,13 @@ def read_codebook(
         for index in range(len(document.data)):
             reading.take(document, (index,))
     sets = reading.checked()
-    phrases = [*reading.own_phrases, *read_words(words, sets, reading.means)]
+    named, languages = read_words(words, sets, reading.means)
     expanded = [
         found
         for file, text in (expansions or {}).items()
         if (found := _expansion(file, text, sets, errors if errors is not None else [])) is not None
     ]
-    return Codebook(sets.values(), expanded, phrases, order_words)
+    return Codebook(sets.values(), expanded, (*reading.own_phrases, *named), order_words, languages)
 
 
 class _Reading:
@@ -162,7 +163,7 @@ class _Reading:
     def __init__(self) -> None:
         self.sets: dict[str, ValueSet] = {}
         self.means: dict[str, dict[str, list[str]]] = {}
-        self.own_phrases: list[Phrases] = []
+        self.own_phrases: list[Phrase] = []
         self.includes: list[tuple[Document, Path, str]] = []
 
     def take(self, document: Document, path: Path) -> None:
@@ -177,13 +178,16 @@ class _Reading:
         for place, kind in enumerate(entry.kinds):
             if kind not in WORDED:
                 document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
-        phrases = Phrases(entry.name, frozenset(entry.kinds), tuple(entry.text))
-        if entry.text and not are_patterns(
-            document, phrases, [((*path, "text", place), text) for place, text in enumerate(entry.text)]
-        ):
-            return
-        if entry.text:
-            self.own_phrases.append(phrases)
+        self.own_phrases += [
+            phrase
+            for place, text in enumerate(entry.text)
+            if is_pattern(
+                document,
+                (*path, "text", place),
+                text,
+                phrase := Phrase(entry.name, frozenset(entry.kinds), folded(text)),
+            )
+        ]
         if entry.means:
             self.means[entry.name] = entry.means
         self.includes += [(document, (*path, "includes", place), name) for place, name in enumerate(entry.includes)]

@@ -7,45 +7,43 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from cds_service.terminology.cues import Cues, Reading
 from cds_service.terminology.triggers import TriggerIndex, Triggers, triggers
-from cds_service.terminology.wording import Reading, read_words
+from cds_service.terminology.wording import STRENGTH, Prose
 
 LONGEST_TEXT = 20_000
 """Characters of one free text that are searched for words; a longer one is read up to here."""
-_STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
+ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
+"""Kinds whose indication is their own statement; elsewhere what a text was asked is none."""
 
 
 @dataclass(frozen=True)
-class Phrases:
-    """Phrases of one value set in one language: case-insensitive regular expressions, compiled when one may match."""
+class Phrase:
+    """One phrase of a value set: a case-insensitive regular expression, compiled when it may match."""
 
     value_set: str
     kinds: frozenset[str]
     """Resource types whose words are searched."""
-    patterns: tuple[str, ...]
-
-    @property
-    def together(self) -> str:
-        """The one expression that finds any of them."""
-        return "|".join(f"(?:{pattern})" for pattern in self.patterns)
+    pattern: str
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
-        return re.compile(self.together, re.IGNORECASE)
+        return re.compile(self.pattern, re.IGNORECASE)
 
     @cached_property
     def triggers(self) -> Triggers:
-        return triggers(self.together)
+        return triggers(self.pattern)
 
 
 class PhraseBook:
     """The phrases of every set, by the kind of resource that speaks."""
 
-    def __init__(self, phrases: Iterable[Phrases], wider: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, phrases: Iterable[Phrase], cues: Cues, wider: Mapping[str, frozenset[str]]) -> None:
         """``wider`` names, for each set, itself and all sets that include it."""
+        self.cues = cues
         self._wider = wider
         self.all = tuple(phrases)
-        by_kind: dict[str, list[Phrases]] = {}
+        by_kind: dict[str, list[Phrase]] = {}
         for each in self.all:
             for kind in each.kinds:
                 by_kind.setdefault(kind, []).append(each)
@@ -58,13 +56,15 @@ class PhraseBook:
         index = self._by_kind.get(kind)
         if index is None:
             return {}
-        text = text[:LONGEST_TEXT]
+        prose = Prose(text[:LONGEST_TEXT], self.cues, order=kind in ORDERS)
         readings: dict[str, Reading] = {}
-        for phrases in index.of(text.lower()):
-            reading = read_words(text, phrases.compiled)
+        for phrase in index.of(prose.lowered):
+            if readings.get(phrase.value_set) == "affirmed":
+                continue
+            reading = prose.reading(phrase.compiled)
             if reading is None:
                 continue
-            for wider in self._wider[phrases.value_set]:
-                if wider not in readings or _STRENGTH[reading] < _STRENGTH[readings[wider]]:
+            for wider in self._wider[phrase.value_set]:
+                if wider not in readings or STRENGTH[reading] < STRENGTH[readings[wider]]:
                     readings[wider] = reading
         return readings

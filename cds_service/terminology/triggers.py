@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 SHORTEST = 2
 """Letters of a literal that is worth looking for."""
 _GRAM = 3
+_MOST_GROUPS = 4
 
-Triggers = frozenset[str]
+Triggers = tuple[frozenset[str], ...]
+"""Groups of literals in lower case: every match holds at least one of each group. No group: nothing is known."""
 T = TypeVar("T")
 
 
 class TriggerIndex(Generic[T]):
-    """Things that are worth a closer look only where a text holds one of their triggers; without triggers, always."""
+    """Things that are worth a closer look only where a text holds their triggers; without triggers, always."""
 
     def __init__(self, entries: Iterable[tuple[T, Triggers]]) -> None:
         listed = list(entries)
         self._things = [thing for thing, _ in listed]
-        self._always = [place for place, (_, found) in enumerate(listed) if not found]
+        self._others = [groups[1:] for _, groups in listed]
+        self._always = [place for place, (_, groups) in enumerate(listed) if not groups]
         by_trigger: dict[str, list[int]] = {}
-        for place, (_, found) in enumerate(listed):
-            for trigger in found:
+        for place, (_, groups) in enumerate(listed):
+            for trigger in groups[0] if groups else ():
                 by_trigger.setdefault(trigger, []).append(place)
         self._short = {trigger: places for trigger, places in by_trigger.items() if len(trigger) < _GRAM}
         self._by_gram: dict[tuple[str, ...], list[tuple[str, list[int]]]] = {}
@@ -49,7 +52,10 @@ class TriggerIndex(Generic[T]):
             for trigger, known in self._by_gram[gram]:
                 if trigger in lowered:
                     places.update(known)
-        return [self._things[place] for place in sorted(places)]
+        return [self._things[place] for place in sorted(places) if self._holds_others(place, lowered)]
+
+    def _holds_others(self, place: int, lowered: str) -> bool:
+        return all(any(trigger in lowered for trigger in group) for group in self._others[place])
 
 
 def _grams(text: str) -> Iterable[tuple[str, ...]]:
@@ -57,14 +63,15 @@ def _grams(text: str) -> Iterable[tuple[str, ...]]:
 
 
 def triggers(pattern: str) -> Triggers:
-    """Literals in lower case of which every match holds at least one; empty when no such set is known.
+    """What a text must hold for a pattern to match, the most telling group first.
 
     Raises :class:`re.error` for what is no regular expression, so that what passes here can be compiled later.
     """
     parsed = re._parser.parse(pattern, re.IGNORECASE)  # type: ignore[attr-defined]
     if "(?<" in pattern:
         _check_look_behind(parsed)
-    return _of_sequence(parsed) or frozenset()
+    groups = sorted(set(_groups(parsed)), key=_telling, reverse=True)
+    return tuple(groups[:_MOST_GROUPS])
 
 
 def _check_look_behind(tokens: Iterable[Any]) -> None:
@@ -85,30 +92,27 @@ def _check_look_behind(tokens: Iterable[Any]) -> None:
                 _check_look_behind(branch)
 
 
-def _of_sequence(tokens: Iterable[Any]) -> Triggers | None:
-    """The best requirement of a sequence: of all parts that must be there, the one with the longest literals."""
-    found: list[Triggers] = []
+def _telling(group: frozenset[str]) -> tuple[int, int, list[str]]:
+    """Few long literals tell more than many short ones."""
+    return min(map(len, group)), -len(group), sorted(group)
+
+
+def _groups(tokens: Iterable[Any]) -> Iterator[frozenset[str]]:
+    """The groups of a sequence: each run of letters, and what each part that must be there requires."""
     run: list[str] = []
     for name, value in (*tokens, (None, None)):
-        if str(name) == "LITERAL":
+        kind = str(name)
+        if kind == "LITERAL":
             run.append(chr(value).lower())
             continue
         if len(run) >= SHORTEST:
-            found.append(frozenset({"".join(run)}))
+            yield frozenset({"".join(run)})
         run = []
-        inner = _of_token(str(name), value)
-        if inner:
-            found.append(inner)
-    return max(found, key=lambda literals: (min(map(len, literals)), -len(literals)), default=None)
-
-
-def _of_token(name: str, value: Any) -> Triggers | None:
-    """What a token that must match requires; ``None`` when nothing is known of it."""
-    if name == "SUBPATTERN":
-        return _of_sequence(value[3])
-    if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
-        return _of_sequence(value[2]) if value[0] > 0 else None
-    if name == "BRANCH":
-        branches = [_of_sequence(branch) for branch in value[1]]
-        return frozenset().union(*(branch for branch in branches if branch)) if all(branches) else None
-    return None
+        if kind == "SUBPATTERN":
+            yield from _groups(value[3])
+        elif kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"} and value[0] > 0:
+            yield from _groups(value[2])
+        elif kind == "BRANCH":
+            best = [max(_groups(branch), key=_telling, default=None) for branch in value[1]]
+            if all(best):
+                yield frozenset().union(*(group for group in best if group))

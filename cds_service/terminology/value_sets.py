@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.terminology.codings import beginnings, coding
+from cds_service.terminology.cues import Cues, Language, Reading
 from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
 from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.order_words import OrderWords
-from cds_service.terminology.phrases import PhraseBook, Phrases
+from cds_service.terminology.phrases import Phrase, PhraseBook
 from cds_service.terminology.quantities import Quantity
-from cds_service.terminology.wording import Reading
 
 WITH_NATIONAL_SUBDIVISIONS = "icd-10"
 """WHO's classification, which national editions divide further (G82.2 is G82.20 and more in Germany): a code stands for
@@ -101,8 +101,9 @@ class Codebook:
         self,
         value_sets: Iterable[ValueSet],
         expansions: Iterable[Expansion] = (),
-        phrases: Iterable[Phrases] = (),
+        phrases: Iterable[Phrase] = (),
         order_words: OrderWords | None = None,
+        languages: Iterable[Language] = (),
     ) -> None:
         self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
@@ -122,7 +123,7 @@ class Codebook:
         self._lengths = {
             system: tuple(sorted({len(prefix) for prefix in table})) for system, table in self._prefixes.items()
         }
-        self.phrases = PhraseBook(phrases, self._wider)
+        self.phrases = PhraseBook(phrases, Cues(languages), self._wider)
 
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """Names of the sets that a coding, written as a record writes it, belongs to; wider sets included."""

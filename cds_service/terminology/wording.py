@@ -3,79 +3,161 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
-from cds_service.terminology import cues
+from cds_service.terminology.cues import Cue, Cues, Reading
 
-Reading = Literal["affirmed", "doubted", "denied", "history", "family"]
-
-_STRONGEST: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
+STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
 """Which reading wins over several matches in one text."""
 
 
-def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
-    """Read how a text means the phrases that a pattern finds; ``None`` when it finds none.
+class Prose:
+    """One text, ready to be asked what it says of many things.
 
-    The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere;
-    only a question that a report was asked (``Indication: ?metastases``) yields to the report's denial.
-    Only the sentence around a match is looked at, at most a few hundred characters, so that time grows with the text's
-    length alone. A text with hundreds of matches and no plain statement among them is no prose: it is doubted.
+    Letters lose their accents and dashes their kind, so that a pattern is written once for all spellings; runs of spaces
+    are one. What a report was *asked* (``Indication: ?metastases``) is nobody's statement, unless the text is an order.
     """
-    best: Reading | None = None
-    asked = False
-    for count, match in enumerate(pattern.finditer(text)):
-        if match.start() == match.end():
-            continue
-        if count == _MOST_MATCHES:
-            return "doubted"
-        reading = _read(text, match.start(), match.end())
-        if reading == "affirmed":
-            return reading
-        if reading == "doubted" and _is_request(text, match.start()):
-            asked = True
-        elif best is None or _STRONGEST[reading] < _STRONGEST[best]:
-            best = reading
-    return "doubted" if asked and best != "denied" else best
+
+    def __init__(self, text: str, cues: Cues, *, order: bool = False) -> None:
+        self.text = plain(text)
+        self.lowered = self.text.lower()
+        self._cues = cues
+        self._order = order
+
+    def reading(self, pattern: re.Pattern[str]) -> Reading | None:
+        """How the text means the phrases that a pattern finds; ``None`` when it finds none, or only asks for them.
+
+        The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere.
+        Only the sentence around a match is looked at, at most a few hundred characters, so that time grows with the text's
+        length alone. A text with hundreds of matches and no plain statement among them is no prose: it is doubted.
+        """
+        best: Reading | None = None
+        for count, match in enumerate(pattern.finditer(self.text)):
+            if match.start() == match.end():
+                continue
+            if count == _MOST_MATCHES:
+                return "doubted"
+            section = self._section(match.start())
+            if section == "asked" and not self._order:
+                continue
+            reading = _OF_SECTION.get(section) or self._read(match.start(), match.end())
+            if reading == "affirmed":
+                return reading
+            if best is None or STRENGTH[reading] < STRENGTH[best]:
+                best = reading
+        return best
+
+    def _section(self, place: int) -> str:
+        return self._cues.section_at(self._headings, place) if self._headings else ""
+
+    @cached_property
+    def _headings(self) -> list[tuple[int, str]]:
+        return self._cues.headings(self.lowered)
+
+    def _read(self, start: int, end: int) -> Reading:
+        before = self._sentence_before(start)
+        if len(before) > _BEFORE:
+            before = before[-_BEFORE:].partition(" ")[2]
+        rest = _REST_OF_WORD.match(self.text, end)
+        end = rest.end() if rest else end  # a pattern may end inside a word: "metasta"
+        after = self._sentence_after(end)[:_AFTER]
+        matched = self.lowered[start:end]
+        found = {_reading_before(self._cues, before, after, matched)}
+        if after.strip():
+            found.add(self._cues.reading_after(after))
+        return next((reading for reading in _ORDER if reading in found), "affirmed")
+
+    def _sentence_before(self, start: int) -> str:
+        """The part of the sentence before the match, in lower case. A line break inside a running sentence does not end it."""
+        begin = max(0, start - _BEFORE - _SLACK)
+        window = self.text[begin:start]
+        cut = 0
+        for found in _BREAK.finditer(window):
+            right = window[found.end() :] or self.text[start : start + 1]
+            if self._ends_sentence(window[: found.start()], found.group(), right):
+                cut = found.end()
+        return self.lowered[begin + cut : start].replace("\n", " ")
+
+    def _sentence_after(self, end: int) -> str:
+        window = self.text[end : end + _AFTER + _SLACK]
+        until = len(window)
+        for found in _BREAK.finditer(window):
+            mark = found.group()
+            if mark[0] == "?" or not self._ends_sentence(window[: found.start()] or "x", mark, window[found.end() :]):
+                continue
+            until = found.start()
+            break
+        return self.lowered[end : end + until].replace("\n", " ")
+
+    def _ends_sentence(self, left: str, mark: str, right: str) -> bool:
+        last = _LAST_WORD.search(left[-40:])
+        word = last[1].lower().strip(".") if last else ""
+        if mark == ".":
+            abbreviated = self._cues.abbreviated.fullmatch(word)
+            return not abbreviated or not right.strip() or (word == "no" and right.lstrip()[:1].isupper())
+        if "\n" in mark:
+            opening = right.lstrip(" \t")[:1]
+            if self._cues.carries_on.fullmatch(word) and opening not in {"\n", ""}:
+                return False
+            wrapped = len(left) - left.rfind("\n") > _WRAPPED_LINE
+            return not (wrapped and opening.islower())
+        return True
 
 
-_BEFORE, _AFTER, _WHITE = 240, 160, 400
-"""Characters that are looked at before and after a match, and how many more for runs of white space."""
-_HEADING = 400
+def plain(text: str) -> str:
+    """Text as patterns are matched against it: composed, without accents, with plain dashes, quotes and single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _SPACES.sub(" ", text) if "  " in text or "\t" in text else text
+
+
+def folded(pattern: str) -> str:
+    """A pattern as its author writes it, made to fit :func:`plain` text: ``knöchern`` finds knöchern, knochern and knoechern."""
+    return pattern if pattern.isascii() else unicodedata.normalize("NFC", pattern).translate(_IN_PATTERNS)
+
+
+def _accents() -> dict[int, str]:
+    """Latin letters with accents, each to its one bare letter."""
+    table = {}
+    for place in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        bare = unicodedata.normalize("NFD", chr(place))[0]
+        if bare.isascii():
+            table[place] = bare
+    return table
+
+
+_PLAIN: dict[int, str] = {
+    **_accents(),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u00ab\u00bb"), '"'),
+    **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "),
+    **dict.fromkeys(map(ord, "\u00ad\u200b\ufeff"), ""),
+    ord("ø"): "o",
+    ord("Ø"): "O",
+    ord("ł"): "l",
+    ord("Ł"): "L",
+}
+_IN_PATTERNS: dict[int, str] = {
+    **_PLAIN,
+    ord("ä"): "ae?",
+    ord("ö"): "oe?",
+    ord("ü"): "ue?",
+    ord("ß"): "(?:ss|ß)",
+}
+_SPACES = re.compile(r"[ \t]{2,}|\t")
+_BEFORE, _AFTER, _SLACK = 240, 160, 40
+"""Characters that are looked at before and after a match, and how many more so that no word is cut."""
 _MOST_MATCHES = 300
 _WORDS_IN_SCOPE = 5
 _WORDS_IN_ITEM = 3
 _ORDER: tuple[Reading, ...] = ("family", "denied", "doubted", "history")
 """Which reading wins when several cues bear on one match: ``no suspected`` is denied."""
-
-
-def _read(text: str, start: int, end: int) -> Reading:
-    before = _plain(_sentence_before(text, start))
-    if len(before) > _BEFORE:
-        before = before[-_BEFORE:].partition(" ")[2]
-    rest = _REST_OF_WORD.match(text, end)
-    end = rest.end() if rest else end  # a pattern may end inside a word: "metasta"
-    after = _plain(_sentence_after(text, end))[:_AFTER]
-    found = {_reading_before(before, after, text[start:end].lower()), _reading_after(after)}
-    return next((reading for reading in _ORDER if reading in found), "affirmed")
-
-
-def _is_request(text: str, start: int) -> bool:
-    """Whether the nearest heading before the match is that of a question, such as ``Indication:``."""
-    headings = list(cues.REQUEST.finditer(text, max(0, start - _HEADING), start))
-    return bool(headings) and headings[-1]["request"] is not None
-
-
-def _reading_after(after: str) -> Reading:
-    if not after.strip():
-        return "affirmed"
-    if cues.AFTER_FAMILY.match(after):
-        return "family"
-    if cues.AFTER_DOUBTED.match(after):
-        return "doubted"
-    if cues.AFTER_DENIED.match(after):
-        return "denied"
-    return "history" if cues.AFTER_HISTORY.match(after) else "affirmed"
+_OF_SECTION: dict[str, Reading] = {"family": "family", "past": "history"}
 
 
 @dataclass(slots=True)
@@ -105,17 +187,17 @@ class _Scope:
         return self.kind in {"denied", "family", "standing", "risk"}
 
 
-def _reading_before(before: str, after: str, matched: str) -> Reading:
+def _reading_before(cues: Cues, before: str, after: str, matched: str) -> Reading:
     """Walk from the start of the sentence to the match, opening and closing the scopes of cues."""
-    if _NON.search(before) and cues.UNDONE_BY_NON.match(matched):
+    if _NON.search(before) and cues.undone_by_non.match(matched):
         return "denied"
-    listed = bool(cues.LIST_GOES_ON.match(after))
+    listed = cues.list_goes_on(after)
     scopes: list[_Scope] = []
     broken, previous = False, ""  # broken: a comma or "and" stands right before this token
-    for token in _TOKEN.finditer(before):
-        kind, word = token.lastgroup or "word", token.group()
+    for token in cues.tokens(before):
+        kind, word = token
         if kind in _CUES:
-            older = [] if broken else [scope for scope in scopes if _goes_on(scope, kind, word, previous)]
+            older = [] if broken else [scope for scope in scopes if _goes_on(cues, scope, token, previous)]
             scopes = [*older, _Scope(kind)]
         elif kind == "ends" or (broken and kind in {"affirming", "neutral"}):
             scopes = []
@@ -124,40 +206,42 @@ def _reading_before(before: str, after: str, matched: str) -> Reading:
         elif kind == "comma":
             scopes = [scope for scope in scopes if scope.next_item(word)]
         else:
-            scopes = [scope for scope in scopes if _goes_on(scope, kind, word, previous)]
-        broken = kind == "comma" or (kind == "joint" and word == "and")
+            scopes = [scope for scope in scopes if _goes_on(cues, scope, token, previous)]
+        broken = kind == "comma" or (kind == "joint" and word in cues.ands)
         previous = word
-    return _reading_of(scopes, matched, listed)
+    return _reading_of(cues, scopes, matched, listed)
 
 
-def _goes_on(scope: _Scope, kind: str, word: str, previous: str) -> bool:
+def _goes_on(cues: Cues, scope: _Scope, token: Cue, previous: str) -> bool:
+    kind, word = token
     if kind == "joint":
-        if not scope.words and not scope.items and word == "and" and scope.kind != "standing":
+        adds = word in cues.ands
+        if not scope.words and not scope.items and adds and scope.kind != "standing":
             return False  # "PE ruled out and ...": the cue belongs to what came before
-        if word != "and":
+        if not adds:
             scope.items += scope.kind in {"denied", "plain", "not", "standing"}
             scope.words = 0
         return True
     if not _LETTER.search(word):
         return True
     scope.words += 1 + word.count(" ")
-    if scope.kind == "history" and cues.HISTORY_ENDS.fullmatch(word):
+    if scope.kind == "history" and word in cues.history_ends:
         return False
-    if scope.kind == "risk" and word in {"in", "with", "from"}:
+    if scope.kind == "risk" and word in cues.risk_ends:
         return False
-    shows = cues.SHOWS.fullmatch(word)
-    if shows and (scope.items or (scope.kind != "not" and not shows["auxiliary"])):
+    auxiliary = cues.has.fullmatch(word)
+    if (auxiliary or cues.shows.fullmatch(word)) and (scope.items or (scope.kind != "not" and not auxiliary)):
         return False
-    if word == "for" and scope.kind in {"not", "plain", "standing"} and not cues.FOR_BELONGS.fullmatch(previous):
+    if word in cues.purpose and scope.kind in {"not", "plain", "standing"} and previous not in cues.purpose_belongs:
         return False
     return scope.words <= _WORDS_IN_SCOPE
 
 
-def _reading_of(scopes: list[_Scope], matched: str, listed: bool) -> Reading:
+def _reading_of(cues: Cues, scopes: list[_Scope], matched: str, listed: bool) -> Reading:
     readings: set[Reading] = set()
     for scope in scopes:
         if scope.kind == "standing":
-            readings.add("affirmed" if cues.LASTING.search(matched) else "denied")
+            readings.add("affirmed" if cues.lasting.search(matched) else "denied")
         elif scope.kind == "plain" and scope.items == 1 and not scope.words and not listed and scope.longest:
             readings.add("doubted")  # "no fever, leg weakness": a list of two, or two statements? It cannot be known
         else:
@@ -177,83 +261,11 @@ _CUES: dict[str, Reading] = {
     "not": "denied",
 }
 
-
-def _words(phrases: str) -> str:
-    return rf"(?<![\w/'-])(?:{phrases})(?![\w/'])"
-
-
-_TOKEN = re.compile(
-    "|".join(
-        (
-            rf"(?P<neutral>{_words(cues.NEUTRAL)})",
-            rf"(?P<standing>{_words(cues.STANDING)})",
-            rf"(?P<doubted>{_words(cues.DOUBTED)})",
-            rf"(?P<family>{_words(cues.FAMILY)})",
-            rf"(?P<history>{_words(cues.HISTORY)})",
-            rf"(?P<risk>{_words(cues.RISK)})",
-            rf"(?P<denied>{_words(cues.DENIED)})",
-            rf"(?P<not>{_words(cues.NOT)})",
-            rf"(?P<plain>{_words(cues.PLAIN_NO)})",
-            rf"(?P<ends>{_words(cues.ENDS)})",
-            rf"(?P<affirming>{_words(cues.AFFIRMING)})",
-            rf"(?P<weak>{_words(cues.AFFIRMING_AFTER_NO)})",
-            r"(?P<joint>\b(?:and|or|nor)\b|/|&)",
-            r"(?P<comma>[,()\[\]]|(?<= )-+(?= ))",
-            r"(?P<query>\?+)",
-            r"(?P<word>[^\s,()\[\]?/]+)",
-        )
-    )
-)
-
 # A sentence ends at a full stop before a space, a question mark that closes a word, a semicolon, bullet or item number.
-_BREAK = re.compile(r"[.!](?=\s|$)|(?<=\w)\?+(?=\s)|[;|•]|\s\*\s|\b\d{1,2}\)\s|[=-]>|</?(?:br|p|li|div)\b ?/?>|\r?\n")
-_ABBREVIATED = re.compile(
-    r"dr|mr|mrs|ms|prof|e\.g|i\.e|eg|ie|vs|approx|neg|susp|poss|prob|hist|prev|pt|hx|fh|pmh|st|cf|incl|no"
-)
-_CARRIES_ON = re.compile(r"no|of|without|for|any|the|an?|or|and|evidence|denie[sd]|to|in|with|from|not|known|[:,(-]")
+_BREAK = re.compile(r"[.!](?=\s|$)|(?<=\w)\?+(?=\s)|[;|•]|\s\*\s|\b\d{1,2}\)\s|[=-]>|</?(?:br|p|li|div)\b ?/?>|\n")
 _WRAPPED_LINE = 45
 """Characters from which a line that goes on in lower case was wrapped; a shorter one is an item of a list."""
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
 _NON = re.compile(r"(?<![a-z])non[- ]?$")
 _LETTER = re.compile(r"\w")
 _REST_OF_WORD = re.compile(r"\w*")
-_SPACE = re.compile(r"\s+")
-_DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'", "\u00a0": " ", "\u2011": "-"})
-
-
-def _sentence_before(text: str, start: int) -> str:
-    """The part of the sentence before the match. A line break inside a running sentence does not end it."""
-    window = text[max(0, start - _BEFORE - _WHITE) : start]
-    cut = 0
-    for found in _BREAK.finditer(window):
-        if _ends_sentence(window[: found.start()], found.group(), window[found.end() :] or text[start : start + 1]):
-            cut = found.end()
-    return window[cut:]
-
-
-def _sentence_after(text: str, end: int) -> str:
-    window = text[end : end + _AFTER + _WHITE]
-    for found in _BREAK.finditer(window):
-        mark = found.group()
-        if mark[0] == "?" or not _ends_sentence(window[: found.start()] or "x", mark, window[found.end() :]):
-            continue
-        return window[: found.start()]
-    return window
-
-
-def _ends_sentence(left: str, mark: str, right: str) -> bool:
-    last = _LAST_WORD.search(left[-40:])
-    word = last[1].lower().strip(".") if last else ""
-    if mark == ".":
-        return not _ABBREVIATED.fullmatch(word) or not right.strip() or (word == "no" and right.lstrip()[:1].isupper())
-    if "\n" in mark:
-        opening = right.lstrip(" \t")[:1]
-        if _CARRIES_ON.fullmatch(word) and opening not in {"\n", "\r", ""}:
-            return False
-        wrapped = len(left) - left.rfind("\n") > _WRAPPED_LINE
-        return not (wrapped and opening.islower())
-    return True
-
-
-def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text.translate(_DASHES)).lower()

@@ -72,9 +72,7 @@ def holds(name: str, system: str, code: str) -> bool:
 
 def says(name: str, text: str) -> bool:
     """Whether the words of a set, or of one that it includes, are found in a text; negation is not the sets' business."""
-    return any(
-        phrases.compiled.search(text) for phrases in codebook().phrases.all if phrases.value_set in members(name)
-    )
+    return any(phrase.compiled.search(text) for phrase in codebook().phrases.all if phrase.value_set in members(name))
 
 
 @cache

@@ -20,6 +20,7 @@ from cds_service.findings.zoledronate import (
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Comparator, Limit, Quantity
 from cds_service.terminology.tables import Table
+from tests.findings.scenes import scene
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -110,7 +111,9 @@ def draft(text: str = "", reasons: frozenset[str] = frozenset(), also: tuple[str
     ],
 )
 def test_the_words_of_an_order_may_say_hypercalcaemia(text: str, meant: bool) -> None:
-    assert says_hypercalcaemia(draft(text)) is meant
+    case = scene({"draft": "zoledronic-acid", "dosage": text}, hook="order-sign")
+    (order,) = case.selected_medications("zoledronic-acid")
+    assert says_hypercalcaemia(order) is meant
 
 
 def test_a_reason_says_hypercalcaemia() -> None:

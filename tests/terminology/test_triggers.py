@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.terminology.triggers import triggers
+from cds_service.terminology.triggers import TriggerIndex, triggers
 
 PATTERNS = (
     r"\b(bone|bony|osseous) (mets\b|metasta)",
@@ -24,22 +24,36 @@ PATTERNS = (
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [
-        (r"cannon ?-?ball", {"cannon"}),
-        (r"spinal|vertebral", {"spinal", "vertebral"}),
-        (r"(spinal )?cord", {"cord"}),
-        (r"BONE", {"bone"}),
-        (r"\d+", set()),
-        (r"bone|\d", set()),
-        (r"(an(a)?esthesia)", {"esthesia"}),
+        (r"cannon ?-?ball", [{"cannon"}, {"ball"}]),
+        (r"spinal|vertebral", [{"spinal", "vertebral"}]),
+        (r"(spinal )?cord", [{"cord"}]),
+        (r"BONE", [{"bone"}]),
+        (r"\d+", []),
+        (r"bone|\d", []),
+        (r"(an(a)?esthesia)", [{"esthesia"}, {"an"}]),
+        (r"\b(bone|spine) (metasta|deposit)", [{"metasta", "deposit"}, {"bone", "spine"}]),
     ],
 )
-def test_the_longest_letters_that_must_occur_are_found(pattern: str, found: set[str]) -> None:
-    assert triggers(pattern) == found
+def test_the_letters_that_must_occur_are_found_the_most_telling_first(pattern: str, found: list[set[str]]) -> None:
+    assert [set(group) for group in triggers(pattern)] == found
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(data=st.data())
-def test_whatever_a_pattern_matches_holds_one_of_its_triggers(pattern: str, data: st.DataObject) -> None:
+def test_whatever_a_pattern_matches_holds_one_of_each_group_of_triggers(pattern: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE | re.ASCII)))
-    needed = triggers(pattern)
-    assert not needed or any(trigger in text.lower() for trigger in needed)
+    assert all(any(trigger in text.lower() for trigger in group) for group in triggers(pattern))
+
+
+def test_an_index_gives_the_things_whose_every_group_is_there_in_their_order() -> None:
+    patterns = [r"liver\b.*cancer", r"\d", r"lung (cancer|mets)", r"lung\b.*mets"]
+    index = TriggerIndex((pattern, triggers(pattern)) for pattern in patterns)
+    assert index.of("liver and lung metastasis, no cancer") == [r"liver\b.*cancer", r"\d", r"lung (cancer|mets)"]
+    assert index.of("lung mets") == [r"\d", r"lung (cancer|mets)", r"lung\b.*mets"]
+    assert index.of("") == [r"\d"]
+
+
+@pytest.mark.parametrize("pattern", [r"(unclosed", r"(?<=a|bc)d", r"x(?<!a+)"])
+def test_what_could_not_be_compiled_is_refused_at_once(pattern: str) -> None:
+    with pytest.raises(re.error):
+        triggers(pattern)

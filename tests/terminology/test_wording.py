@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 import time
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.terminology.wording import read_words
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.terminology.cues import Cues, Reading
+from cds_service.terminology.wording import Prose
+
+
+@cache
+def cues() -> Cues:
+    return load_knowledge().codebook.phrases.cues
+
+
+def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:
+    return Prose(text, cues()).reading(pattern)
+
 
 METASTASES = re.compile(
     r"\b(bone|bony|osseous|skeletal|spinal|vertebral) (mets\b|metasta\w*)|bone cancer|metasta\w+", re.IGNORECASE
@@ -149,7 +162,6 @@ AFFIRMED = [
     (METASTASES, "Multiple bone metastases without cord compression."),
     (METASTASES, "Bony metastases, previously treated."),
     (METASTASES, "patient aware of bone metastases"),
-    (METASTASES, "Clinical history: bone metastases"),
     (METASTASES, "No. of bone metastases: 3"),
     (WEAKNESS, "should have MRI for leg weakness"),
     (WEAKNESS, "no fever\nleg weakness x2 days"),
@@ -507,12 +519,22 @@ def test_an_empty_match_is_no_match() -> None:
         ("Indication: evaluate for metastases. Impression: No metastases.", "denied"),
         ("Indication: ?metastases. Impression: metastases at T8.", "affirmed"),
         ("Indication: ?metastases. Findings: possible metastases at T8. No lung metastases.", "doubted"),
-        ("Clinical details: prostate cancer. ?metastases", "doubted"),
-        ("Clinical details: ?metastases, family history of bone cancer", "doubted"),
+        ("Clinical details: prostate cancer. ?metastases", None),
+        ("Clinical details: ?metastases, family history of bone cancer", None),
+        ("Clinical history: bone metastases", None),
+        ("INDICATION\n?bone metastases\n\nFINDINGS\nDegenerative change only.", None),
+        ("Reason for exam: known bone metastases, new pain. Findings: unremarkable.", None),
+        ("Family history:\n- bone cancer\n- diabetes\n\nBone metastases at T8.", "affirmed"),
+        ("FAMILY HISTORY\nMother well\nAunt - bone cancer\n", "family"),
+        ("Past medical history:\nhypertension\nbone metastases treated in 2019\n", "history"),
     ],
 )
-def test_the_strongest_of_several_readings_counts(text: str, reading: str) -> None:
+def test_the_strongest_of_several_readings_counts(text: str, reading: str | None) -> None:
     assert read_words(text, METASTASES) == reading
+
+
+def test_the_indication_of_an_order_is_its_own_statement() -> None:
+    assert Prose("Indication: bone metastases", cues(), order=True).reading(METASTASES) == "affirmed"
 
 
 def test_a_denial_far_back_in_a_running_sentence_does_not_reach_the_words() -> None:
@@ -560,7 +582,7 @@ def test_any_text_reads_as_something_or_nothing(text: str) -> None:
     assert (reading is None) == (METASTASES.search(text) is None)
 
 
-_FILLER = st.text(alphabet="bcfgklmpqvxz ", max_size=60)  # without d: "dd" is a differential diagnosis
+_FILLER = st.text(alphabet="bgklmqvxz ", max_size=60)  # without letters that make a cue or an abbreviation: "dd", "cf."
 
 
 @given(_FILLER, _FILLER)
