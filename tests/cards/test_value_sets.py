@@ -32,6 +32,7 @@ FILES = [
     "care_setting",
     "conditions",
     "imaging",
+    "instruments",
     "laboratory",
     "medications",
     "metastases",
