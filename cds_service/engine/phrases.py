@@ -17,7 +17,8 @@ from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 
 LONGEST_SUMMARY = 139
 _SHORTER = (80, 56, 40, 28, 20, 12)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+"""Controls, and marks that turn the direction of text: what stands on a screen is what the record says, in its order."""
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _MARKS = frozenset("\\`*_[]#|~:@.")

@@ -83,10 +83,17 @@ def prepare(settings: Settings) -> Configuration:
     """Read card files, allowlists and policies; raises ``ValueError`` or ``OSError`` that says what is wrong where."""
     if settings.otel and not traces_are_possible():
         raise ValueError("CDS_OTEL needs the packages of the extra otel: pip install 'cds-service[otel]'")
+    for name, file in {"CDS_CLIENTS": settings.clients, "CDS_CA_BUNDLE": settings.ca_bundle}.items():
+        if file is not None and not file.is_file():
+            raise ValueError(f"{name}: there is no such file: {file}")
     clients = Clients.of(())
     if settings.clients is not None:
         text = settings.clients.read_text(encoding="utf-8")
         clients = read_clients(text, file=str(settings.clients), development=settings.development)
+    if settings.authentication == "required" and not clients.all:
+        raise ValueError(
+            f"{settings.clients or 'CDS_CLIENTS'}: no client is listed, so every call would be refused; write one in"
+        )
     knowledge = load_knowledge(settings.cards, site=settings.site or None, examples=False)
     _check_profiles(settings, clients, knowledge)
     return Configuration(
@@ -136,7 +143,8 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     settings = configuration.settings
     store = open_store(settings)
     meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
-    keys, shared = KeySets(), SharedReplay(store.database)
+    ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
+    keys, shared = KeySets(ca_bundle=ca_bundle), SharedReplay(store.database)
     used_tokens = SharedElseLocal(shared, LocalReplay(), meters.token_checked_alone)
     judge = gate(
         settings.authentication,
@@ -147,7 +155,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         development=settings.development,
     )
     keys.warm_up(configuration.clients.all)
-    fetcher = FhirFetcher(configuration.destinations, Limits(deadline_s=settings.fetch_seconds))
+    fetcher = FhirFetcher(configuration.destinations, Limits(deadline_s=settings.fetch_seconds), ca_bundle=ca_bundle)
     recent = RecentCalls()
     bounds = Bounds.of(settings, len(configuration.clients.all))
     candidate = Candidate(configuration.candidate, store.record_shown) if configuration.candidate else None

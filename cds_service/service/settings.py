@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.hooks.extensions import check_namespace
+from cds_service.service.store.database import read_url
 
 PREFIX = "CDS_"
 MIB = 1024 * 1024
@@ -137,6 +138,8 @@ class Settings(BaseSettings):
     """Base URLs of the FHIR servers that missing data may be fetched from, separated by commas."""
     fhir_networks: Listed = ()
     """Private networks that a listed FHIR server may live in, such as ``10.20.0.0/16``, separated by commas."""
+    ca_bundle: Path | None = None
+    """PEM file of the authorities that FHIR servers and key hosts are trusted by, such as a hospital's own; else the usual ones."""
     fetch_seconds: float = Field(default=0.4, gt=0, le=10)
     """How long all fetching of one call may take."""
 
@@ -161,7 +164,15 @@ class Settings(BaseSettings):
     def _plain_url(cls, url: str) -> str:
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// (http:// in development)")
+        if url and not urlsplit(url).hostname:
+            raise ValueError("names no host; write one, such as https://cds.example.org")
         return url.rstrip("/").removesuffix("/cds-services")
+
+    @field_validator("store_url")
+    @classmethod
+    def _of_a_database_that_we_know(cls, url: str) -> str:
+        read_url(url)
+        return url
 
     @field_validator("extension_namespace")
     @classmethod

@@ -23,6 +23,8 @@ from cds_service.service.settings import Settings
 Feedback = Callable[[str, bytes, Caller], HttpAnswer]
 """Takes the service's id, the body and who sent it; answers when the feedback is durable."""
 
+INSIDE = ("/metrics", "/health", "/admin")
+"""Paths for the installation's own network, which no browser page of another origin may read."""
 NOT_SHARED = frozenset({"playground"})
 """Blueprints that no other origin may read."""
 
@@ -112,7 +114,8 @@ def _add_manners(app: Flask, endpoint: HookEndpoint, cors: Cors) -> None:
 
     @app.after_request
     def open_to_browsers(response: Response) -> Response:
-        for name, value in cors.headers(request.environ) if request.blueprint not in NOT_SHARED else ():
+        own = request.blueprint in NOT_SHARED or request.path.startswith(INSIDE)
+        for name, value in cors.headers(request.environ) if not own else ():
             response.headers.add(name, value)
         return response
 

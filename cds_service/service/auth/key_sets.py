@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from cds_service.service.auth.clients import Client
-from cds_service.service.auth.public_keys import KeySet, PublicKey, read_key_set
+from cds_service.service.auth.public_keys import MAXIMUM_KEYS, KeySet, PublicKey, read_key_set
 
+log = logging.getLogger("cds_service")
 MAXIMUM_BYTES = 256 * 1024
 NO_KEYS: KeySet = MappingProxyType({})
 
@@ -82,10 +84,11 @@ class KeySets:
         *,
         patience: Patience = Patience(),
         fetch: Fetch | None = None,
+        ca_bundle: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._patience = patience
-        self._fetch: Fetch = fetch or (lambda jku: fetch_key_set(jku, seconds=patience.fetch))
+        self._fetch: Fetch = fetch or (lambda jku: fetch_key_set(jku, seconds=patience.fetch, ca_bundle=ca_bundle))
         self._clock = clock
         self._published: dict[str, _Published] = {}
         self._lock = Lock()
@@ -189,12 +192,17 @@ class KeySets:
         done.set()
 
 
-def fetch_key_set(jku: str, *, seconds: float = 5.0) -> KeySet:
-    """Fetch a JSON Web Key Set; raises ``KeySetUnavailable``. The address is the allowlist's, never a token's."""
+def fetch_key_set(jku: str, *, seconds: float = 5.0, ca_bundle: str | None = None) -> KeySet:
+    """Fetch a JSON Web Key Set; raises ``KeySetUnavailable``. The address is the allowlist's, never a token's.
+
+    ``ca_bundle`` is a file of certificate authorities to trust instead of the usual ones.
+    """
     deadline = time.monotonic() + seconds
     try:
         with requests.Session() as session:
             session.auth = _NoCredentials()
+            if ca_bundle:
+                session.verify = ca_bundle
             headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
             pause = min(seconds, 3.0)
             with session.get(jku, headers=headers, timeout=pause, allow_redirects=False, stream=True) as response:
@@ -233,6 +241,8 @@ def _key_set(body: bytes) -> KeySet:
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise KeySetUnavailable("the key set has no array of keys")
+    if len(entries) > MAXIMUM_KEYS:
+        log.warning("a key set has %d keys; the first %d count", len(entries), MAXIMUM_KEYS)
     keys = read_key_set(entries)
     if not keys:  # an empty answer of a broken host must not take away the keys that work
         raise KeySetUnavailable("the key set holds no key that may be used")

@@ -23,6 +23,8 @@ def read_url(url: str) -> URL:
         read = make_url(url)
     except ArgumentError:
         raise ValueError("the store's url is not a URL; write sqlite:///path/to/file.db or postgresql://...") from None
+    if "@" in (read.host or ""):
+        raise ValueError("the store's url has an @ in its password: write it as %40")
     if read.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return read.set(drivername="postgresql+psycopg")
     if read.drivername not in ("sqlite", "sqlite+pysqlite"):
