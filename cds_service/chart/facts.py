@@ -177,6 +177,8 @@ class Medication(Fact, frozen=True, kw_only=True):
     interval_days: int | None
     """Days between doses, when the timing is of days or longer."""
     route: str
+    way: str = ""
+    """Our name for the route: ``oral``, ``intravenous``, ...; empty when it is not known."""
     least_daily: Quantity | None = None
     """The least that a day may come to, in a range or "as needed"; the daily dose itself where it is one number."""
     most_daily: Quantity | None = None

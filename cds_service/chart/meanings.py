@@ -96,6 +96,17 @@ class Meanings:
             meaning, concepts=meaning.concepts | wider, coded=meaning.coded | wider if meaning.coded else meaning.coded
         )
 
+    def names_of(self, raw: Raw) -> tuple[str, ...]:
+        """The text and the displays of a CodeableConcept, each once; of a bare code, our own name for it."""
+        if not raw:
+            return ()
+        concept = codeable_concept(raw)
+        displays = (
+            coding.display or self.codebook.display(coding.system or "", coding.code or "")
+            for coding in concept.coding or ()
+        )
+        return tuple(dict.fromkeys(name for name in (concept.text, *displays) if name))
+
     def read(self, kind: str, concept: CodeableConcept) -> Meaning:
         """Match every coding, then the words."""
         coded = NOTHING
@@ -189,15 +200,6 @@ class Meanings:
 
     def _title(self, coded: frozenset[str]) -> str:
         return self.codebook.narrowest(coded).title if coded else ""
-
-
-def names_of(raw: Raw) -> tuple[str, ...]:
-    """The text and the displays of a CodeableConcept, each once."""
-    if not raw:
-        return ()
-    concept = codeable_concept(raw)
-    displays = (coding.display for coding in concept.coding or ())
-    return tuple(dict.fromkeys(name for name in (concept.text, *displays) if name))
 
 
 def union(meanings: Iterable[Meaning]) -> Meaning:

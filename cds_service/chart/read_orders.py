@@ -15,7 +15,7 @@ from cds_service.chart.dating import moment_in_words, moment_of, note_doubtful_d
 from cds_service.chart.decode import decoded, listed
 from cds_service.chart.elements import ABSENT, CodeableReference, Ingredient, Reference, WireQuantity
 from cds_service.chart.facts import Medication, Order, Problem, Procedure, Prohibition
-from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, names_of, union
+from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, union
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
 from cds_service.chart.reading import Reading, notes_of
@@ -87,7 +87,8 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             intent=node.intent or "",
             authored=authored,
             ended=moment_of(reading, period.end),
-            route=dosing.route,
+            route=dosing.route.text,
+            way=dosing.route.name,
             dosing=dosing,
             product=product,
             **_in_force(dosing, product, reading.circumstances.as_of, None if draft else authored),
@@ -203,13 +204,13 @@ def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
     own = meanings.of(kind, concept)
     pointed = node.medication_reference or (newer.reference if newer else None)
     if own.concepts or pointed is None:
-        return _Named(own, names_of(concept))
+        return _Named(own, meanings.names_of(concept))
     referred = _referred(pointed.reference or "", node, reading)
     medication = referred if isinstance(referred, wire.Medication) else _NO_MEDICATION
     found = _of_medication(medication, kind, reading)
     if not found.concepts:
         found = union((own, found, meanings.of_text(kind, pointed.display or "")))
-    texts = names_of(medication.code) or ((pointed.display,) if pointed.display else ())
+    texts = meanings.names_of(medication.code) or ((pointed.display,) if pointed.display else ())
     return _Named(found, texts, medication.ingredient)
 
 

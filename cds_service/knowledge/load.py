@@ -114,7 +114,9 @@ class _Loading:
         shared = read_shared(self.documents[_PARAMETERS]) if self._readable(_PARAMETERS) else {}
         reasons = read_override_reasons(self.documents[_REASONS]) if self._readable(_REASONS) else OverrideReasons()
         sources = read_sources(self.documents[_SOURCES]) if self._readable(_SOURCES) else {}
-        order_words = read_order_words(self._documents_below("orders/words/"))
+        order_words = read_order_words(
+            self._documents_below("orders/words/"), next(iter(self._documents_below("orders/codes")), None)
+        )
         codebook = read_codebook(
             self._documents_below("value_sets/"),
             self._documents_below("words/"),

@@ -1,4 +1,4 @@
-"""``cards/orders/words/*.yaml``: the words of instructions in each language become one lexicon; no phrase means two things."""
+"""``cards/orders``: the words of instructions in each language become one lexicon; no phrase means two things."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pydantic import Field
 
 from cds_service.knowledge.reading import Number, Said, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path
+from cds_service.terminology.check_digits import verhoeff_ok
+from cds_service.terminology.codings import SYSTEMS, Coding, coding
 from cds_service.terminology.order_words import KINDS, OrderWords, Word, spellings
 
 Words = Annotated[list[Said], Field(default_factory=list)]
@@ -78,8 +80,36 @@ class WordsFile(Written):
     routes: ByName
 
 
-def read_order_words(documents: Iterable[Document]) -> OrderWords:
-    """Read the words of every language; mistakes are noted in the documents, and what is right is kept."""
+class CodeOfWords(Written):
+    called: ClassVar[str] = "a code"
+    system: str
+    code: str
+    says: Said
+    source: Said
+
+
+def read_order_words(documents: Iterable[Document], codes: Document | None = None) -> OrderWords:
+    """Read the words of every language, and codes; mistakes are noted in the documents, and what is right is kept."""
+    words = _languages(documents)
+    return OrderWords(words, dict(_codes(codes, OrderWords(words))) if codes is not None else {})
+
+
+def _codes(document: Document, words: OrderWords) -> Iterator[tuple[Coding, str]]:
+    for place in range(len(document.data)):
+        entry = read_part(CodeOfWords, document, (place,))
+        if entry is None:
+            continue
+        if entry.system not in SYSTEMS:
+            problem = f"{entry.system!r} is not a code system that we know"
+            document.refuse((place, "system"), problem, tuple(SYSTEMS), found=entry.system)
+        if entry.system == "snomed" and not verhoeff_ok(entry.code):
+            document.refuse((place, "code"), f"{entry.code!r} is not a SNOMED CT code: its check digit is wrong")
+        if not words.read(entry.says):
+            document.refuse((place, "says"), f"{entry.says!r} is no word that the files of words know")
+        yield coding(entry.system, entry.code), entry.says
+
+
+def _languages(documents: Iterable[Document]) -> tuple[Word, ...]:
     known: dict[str, Word] = {}
     for document in documents:
         file = read_part(WordsFile, document)
@@ -92,7 +122,7 @@ def read_order_words(documents: Iterable[Document]) -> OrderWords:
                     document.refuse(path, f"{word.phrase!r} means something else in {other.language or 'latin'!r}")
                 elif other.language != word.language:  # it tells nothing of the language of a text
                     known[spelling] = replace(other, language="")
-    return OrderWords(tuple(dict.fromkeys(known.values())))
+    return tuple(dict.fromkeys(known.values()))
 
 
 def _words(document: Document, file: WordsFile) -> Iterator[tuple[Path, Word]]:

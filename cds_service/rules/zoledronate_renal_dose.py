@@ -94,7 +94,9 @@ def _for_bone(case: Case, draft: Medication, kidneys: _Kidneys) -> Ladder:
     assert label.dose is not None
     side = _compare(stated, label.dose)
     yield silent("dose_fits", side == 0, draft, kidneys.facts)
-    yield silent("full_dose", side is None and label.dose.value >= kidneys.full.value, draft, kidneys.facts)
+    reduced = label.dose.value < kidneys.full.value
+    yield unknown("zoledronic acid dose", draft.unclear and side is None and not reduced, draft)
+    yield silent("full_dose", side is None and not reduced, draft, kidneys.facts)
     words: dict[str, Word] = {"dose": label.dose, "interval": draft.interval_days or ""}
     adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
     yield _speak(case, "too_high", side == 1, draft, kidneys, words, offers=[adjust, cancel])
@@ -152,7 +154,7 @@ def _speak(
         when,
         *quotes,
         words={
-            "drafted": stated_dose(draft, kidneys.agents) or "no stated dose",
+            "drafted": stated_dose(draft, kidneys.agents) or next(map(str, draft.unclear), "no stated dose"),
             "clearance": clearance.value or "not calculable",
             "creatinine": (clearance.creatinine and clearance.creatinine.value) or "unknown",
             "rise": kidneys.rise.by if kidneys.rise else "",

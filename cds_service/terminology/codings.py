@@ -19,6 +19,7 @@ SYSTEMS: dict[str, str] = {
     "cdt": "http://www.ada.org/cdt",
     "ncit": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
     "act-code": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "edqm": "http://standardterms.edqm.eu",
 }
 """Our short name of each code system, and the URI that FHIR R4 publishes for it."""
 
@@ -40,6 +41,7 @@ _ALIASES: dict[str, str] = {
     "2.16.840.1.113883.6.13": "cdt",
     "2.16.840.1.113883.3.26.1.1": "ncit",
     "2.16.840.1.113883.5.4": "act-code",
+    "0.4.0.127.0.16.1.1.2.1": "edqm",
     "sct": "snomed",
     "snomedct": "snomed",
     "snomed-ct": "snomed",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from cds_service.terminology.codings import Coding, coding
 from cds_service.terminology.quantities import parse_number
 
 LONGEST_TEXT = 600
@@ -87,6 +88,8 @@ class OrderWords:
     """All words of all languages, ready to read with. A phrase means one thing, whatever the language."""
 
     words: tuple[Word, ...] = ()
+    codes: Mapping[Coding, str] = field(default_factory=dict)
+    """What a code says, in words that are known here."""
     _by_beginning: Mapping[str, tuple[tuple[str, Word], ...]] = field(init=False, repr=False, compare=False)
     """Phrases by their first word, the longest first."""
 
@@ -98,6 +101,10 @@ class OrderWords:
                 beginning.setdefault(match.group() if match else phrase[0], []).append((phrase, word))
         ordered = {first: tuple(sorted(found, key=_longest_first)) for first, found in beginning.items()}
         object.__setattr__(self, "_by_beginning", ordered)
+
+    def said(self, system: str, code: str) -> str:
+        """What a code says in words; a code that is no listed one may be a word itself (BID, TAB, PO)."""
+        return self.codes.get(coding(system, code)) or ("" if code.isdigit() else code)
 
     def read(self, text: str) -> tuple[Lexeme, ...]:
         """The lexemes of an instruction, in order."""

@@ -34,12 +34,18 @@ class Line(Struct, frozen=True):
     end: datetime | None = None
 
 
+class Route(Struct, frozen=True):
+    """The way a medicine is given: as written, and by our name for it (``oral``, ``intravenous``) where that is known."""
+
+    text: str = ""
+    name: str = ""
+
+
 class Dosing(Struct, frozen=True):
     """A dosage without a moment: its lines in order."""
 
     lines: tuple[Line, ...] = ()
-    route: str = ""
-    """As written."""
+    route: Route = Route()
     text: str = ""
 
     @property
@@ -59,7 +65,7 @@ def dosing_of(raw: Raw, product: Product, words: OrderWords, *, otherwise: str =
     """
     found = wire.dosage_lines(raw)
     text = ". ".join(line.text for line in found if line is not None and line.text)
-    route = next((_route(line) for line in found if line is not None and line.route), "")
+    route = _route([line for line in found if line is not None], otherwise, words)
     lines = [_line(line, product, words) for line in found if line is not None]
     spoken = [line for line in lines if line.steps]
     if len(lines) != len(found):
@@ -76,11 +82,22 @@ def _not_read(why: str) -> Line:
     return Line((Taken(unclear=(Unclear("dose", why),)),))
 
 
-def _route(line: wire.Dosage) -> str:
-    route = line.route
-    if route is None:
-        return ""
-    return route.text or next((coding.display for coding in route.coding or () if coding.display), "")
+def _route(lines: Sequence[wire.Dosage], otherwise: str, words: OrderWords) -> Route:
+    """The route by its element, else by the words of the instruction, else of the product's name."""
+    for route in (line.route for line in lines if line.route is not None):
+        codings = route.coding or ()
+        text = route.text or next((coding.display for coding in codings if coding.display), "") or ""
+        coded = " ".join(words.said(coding.system or "", coding.code or "") for coding in codings)
+        if text or coded.strip():
+            return Route(text or coded, _named(f"{text} {coded}", words))
+    said = _named(". ".join(line.text for line in lines if line.text), words) or _named(otherwise, words)
+    return Route(said, said)
+
+
+def _named(text: str, words: OrderWords) -> str:
+    """The one route that words name; two different ones name none."""
+    names = {lexeme.value for lexeme in words.read(text) if lexeme.kind == "R"} if text else set()
+    return names.pop() if len(names) == 1 else ""
 
 
 def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:

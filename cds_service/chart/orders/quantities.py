@@ -36,7 +36,8 @@ def _one(found: wire.Quantity, words: OrderWords) -> Amount | Unclear:
     value = wire.number(found.value)
     if value is None or value <= 0 or found.comparator:
         return Unclear("dose", f"{written(found)!r}")
-    names = [name for text in (found.code, found.unit) if text and (name := unit_of(text, words))]
+    coded = words.said(found.system or "", found.code) if found.code else ""
+    names = [name for text in (coded, found.unit) if text and (name := unit_of(text, words))]
     if not names:
         return Unclear("dose", f"{written(found)!r} has no unit that says how much")
     if len(set(names)) > 1:

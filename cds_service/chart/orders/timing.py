@@ -133,7 +133,15 @@ def _bounds(repeat: wire.Repeat) -> Decimal | None:
 
 def _coded(code: CodeableConcept, words: OrderWords) -> tuple[Frequency | Unclear | None, bool]:
     """Codes are words too (BID, Q6H, QOD); displays and text are read as words."""
-    texts = [text for coding in code.coding or () for text in (_word_of(coding.code or ""), coding.display) if text]
+    texts = [
+        text
+        for coding in code.coding or ()
+        for text in (
+            _CODES.get((coding.code or "").upper()) or words.said(coding.system or "", coding.code or ""),
+            coding.display,
+        )
+        if text
+    ]
     found: list[Frequency | Unclear] = []
     as_needed = False
     for text in dict.fromkeys((*texts, *((code.text,) if code.text else ()))):
@@ -144,12 +152,8 @@ def _coded(code: CodeableConcept, words: OrderWords) -> tuple[Frequency | Unclea
     return agreed(found), as_needed
 
 
-_CODES = {"AM": "QAM", "PM": "QPM", "BED": "QHS", "WK": "weekly", "MO": "monthly", "HS": "QHS", "ONCE": "once", "C": ""}
-"""GTSAbbreviation and HL7 v2 codes that are no words of an instruction."""
-
-
-def _word_of(code: str) -> str:
-    return _CODES.get(code.upper(), code) if not code.isdigit() else ""
+_CODES = {"AM": "QAM", "PM": "QPM", "BED": "QHS", "WK": "weekly", "MO": "monthly"}
+"""GTSAbbreviation's codes that mean something else as words."""
 
 
 def _in_words(text: str, words: OrderWords) -> tuple[Frequency | Unclear | None, bool]:

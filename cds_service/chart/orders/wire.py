@@ -16,6 +16,7 @@ class Quantity(Struct, gc=False):
     value: Raw = ABSENT
     comparator: str | None = None
     unit: str | None = None
+    system: str | None = None
     code: str | None = None
 
 
