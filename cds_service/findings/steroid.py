@@ -15,7 +15,8 @@ from cds_service.terminology.quantities import Quantity, UnlikeUnits
 DRUG = "dexamethasone"
 _MG = "mg"
 _LOCAL = ("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", "cutaneous", "inhal")
-"""Routes that treat a place, not the patient."""
+_LOCAL_ROUTES = frozenset({"eye", "ear", "nasal", "topical", "inhaled"})
+"""Routes that treat a place, not the patient: in words, and by our names."""
 
 
 @finding
@@ -134,4 +135,4 @@ def _milligrams(quantity: Quantity | None) -> Decimal | None:
 
 def _is_local(draft: Medication) -> bool:
     words = f"{draft.route} {draft.label}".lower()
-    return any(place in words for place in _LOCAL)
+    return draft.way in _LOCAL_ROUTES or any(place in words for place in _LOCAL)

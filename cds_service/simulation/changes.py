@@ -155,6 +155,8 @@ def _word_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
 
 
 def _value_set_changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
+    if old.codebook.order_words != new.codebook.order_words:
+        yield Change("", "", "the words that orders are read with differ")
     before, after = old.codebook.sets, new.codebook.sets
     for name in sorted(before.keys() | after.keys()):
         if name not in after or name not in before:

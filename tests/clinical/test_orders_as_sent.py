@@ -31,6 +31,11 @@ def test_two_tablets_of_4_mg_four_times_a_day_are_32_mg(unit: dict[str, str]) ->
     assert "32 mg" in cards.summary("dexamethasone-safety")
 
 
+def test_a_bare_code_of_a_product_tells_drug_and_strength() -> None:
+    bare = tablets(2, {"unit": "tablet"}, medicationCodeableConcept=coded(RXNORM, "197582"))
+    assert "32 mg" in cord(bare).summary("dexamethasone-safety")
+
+
 def test_one_tablet_of_4_mg_four_times_a_day_is_16_mg() -> None:
     assert "dexamethasone-safety" not in cord(tablets(1, {"unit": "tablet"})).topics
 

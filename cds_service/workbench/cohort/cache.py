@@ -127,8 +127,8 @@ def code_hash(rooms: Iterable[str]) -> str:
 
 
 def value_set_hash(codebook: Codebook) -> str:
-    """Hash what decides which resources become facts."""
-    content = [
+    """Hash what decides which resources become facts, and how their doses are read."""
+    content: list[object] = [
         [
             each.name,
             sorted(each.kinds),
@@ -139,4 +139,5 @@ def value_set_hash(codebook: Codebook) -> str:
         ]
         for each in sorted(codebook.sets.values(), key=lambda each: each.name)
     ]
+    content += [repr(word) for word in codebook.order_words.words] + [repr(sorted(codebook.order_words.codes.items()))]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

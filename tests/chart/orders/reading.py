@@ -27,8 +27,10 @@ TABLETS = "Dexamethasone 4 MG Oral Tablet"
 def order_words() -> OrderWords:
     paths = sorted((cards_folder() / "orders" / "words").glob("*.yaml"))
     documents = [read_yaml(path.name, path.read_text(encoding="utf-8")) for path in paths]
-    found = read_order_words(documents)
-    assert not [error for document in documents for error in document.errors]
+    path = cards_folder() / "orders" / "codes.yaml"
+    codes = read_yaml(path.name, path.read_text(encoding="utf-8"))
+    found = read_order_words(documents, codes)
+    assert not [error for document in (*documents, codes) for error in document.errors]
     return found
 
 

@@ -30,6 +30,7 @@ def dose(*args: Any, **more: Any) -> dict[str, Any]:
         dose(2, "tbl", "{tbl}"),
         dose(2, "Tabletten"),
         dose(2, "ea", "ea"),
+        dose(2, code="385055001", system="http://snomed.info/sct"),
         dose("2", "comprimés"),
         dose(8, "mg", "mg"),
         dose(8, "milligram", "mg"),
@@ -133,6 +134,7 @@ def test_a_timing_that_may_mean_anything_is_not_readable(repeat: dict[str, Any])
         ({"coding": [{"code": "BED"}]}, "4 mg"),
         ({"coding": [{"code": "WK"}]}, "0.571 mg"),
         ({"coding": [{"code": "229799001", "display": "Twice a day"}]}, "8 mg"),
+        ({"coding": [{"system": "http://snomed.info/sct", "code": "307439001"}]}, "16 mg"),
         ({"text": "0900 & 1800"}, "8 mg"),
         ({"text": "4 times daily"}, "16 mg"),
     ],
@@ -236,3 +238,35 @@ def test_lines_that_may_follow_or_join_each_other_are_not_readable(lines: list[d
 def test_a_dosage_of_odd_shape_is_not_readable_and_a_missing_one_says_nothing() -> None:
     assert taking({"timing": "daily"}).unclear
     assert not taking().unclear
+
+
+SNOMED = "http://snomed.info/sct"
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "name"),
+    [
+        ({"route": {"text": "oral"}}, "oral", "oral"),
+        ({"route": {"text": "Intravenous"}}, "Intravenous", "intravenous"),
+        ({"route": {"coding": [{"system": SNOMED, "code": "47625008"}]}}, "intravenous", "intravenous"),
+        (
+            {"route": {"coding": [{"system": SNOMED, "code": "26643006", "display": "Oral route"}]}},
+            "Oral route",
+            "oral",
+        ),
+        ({"route": {"coding": [{"code": "PO", "display": "Swallow, oral"}]}}, "Swallow, oral", "oral"),
+        ({"route": {"coding": [{"code": "IV"}]}}, "IV", "intravenous"),
+        ({"route": {"text": "subkutan"}}, "subkutan", "subcutaneous"),
+        ({"route": {"text": "through the PICC"}}, "through the PICC", ""),
+        ({"text": "16 mg IV daily"}, "intravenous", "intravenous"),
+        ({"text": "16 mg par voie orale"}, "oral", "oral"),
+    ],
+)
+def test_a_route_is_as_written_and_by_our_name(line: dict[str, Any], text: str, name: str) -> None:
+    route = dosing([line]).route
+    assert (route.text, route.name) == (text, name)
+
+
+def test_the_product_tells_the_route_where_nothing_else_does() -> None:
+    assert dosing([{"text": "16 mg daily"}], "dexamethasone 4 MG Oral Tablet").route.name == "oral"
+    assert dosing([{"text": "16 mg daily"}], "dexamethasone").route.name == ""
