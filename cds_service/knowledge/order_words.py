@@ -13,7 +13,7 @@ from pydantic import Field
 from cds_service.knowledge.reading import Number, Said, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import verhoeff_ok
-from cds_service.terminology.codings import SYSTEMS, Coding, coding
+from cds_service.terminology.codings import SYSTEMS, CodeKey, coding
 from cds_service.terminology.order_words import KINDS, OrderWords, Word, spellings
 
 Words = Annotated[list[Said], Field(default_factory=list)]
@@ -94,7 +94,7 @@ def read_order_words(documents: Iterable[Document], codes: Document | None = Non
     return OrderWords(words, dict(_codes(codes, OrderWords(words))) if codes is not None else {})
 
 
-def _codes(document: Document, words: OrderWords) -> Iterator[tuple[Coding, str]]:
+def _codes(document: Document, words: OrderWords) -> Iterator[tuple[CodeKey, str]]:
     for place in range(len(document.data)):
         entry = read_part(CodeOfWords, document, (place,))
         if entry is None:

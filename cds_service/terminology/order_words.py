@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cds_service.terminology.codings import Coding, coding
+from cds_service.terminology.codings import CodeKey, coding
 from cds_service.terminology.quantities import parse_number
 
 LONGEST_TEXT = 600
@@ -88,7 +88,7 @@ class OrderWords:
     """All words of all languages, ready to read with. A phrase means one thing, whatever the language."""
 
     words: tuple[Word, ...] = ()
-    codes: Mapping[Coding, str] = field(default_factory=dict)
+    codes: Mapping[CodeKey, str] = field(default_factory=dict)
     """What a code says, in words that are known here."""
     _by_beginning: Mapping[str, tuple[tuple[str, Word], ...]] = field(init=False, repr=False, compare=False)
     """Phrases by their first word, the longest first."""

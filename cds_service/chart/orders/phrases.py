@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct, structs
@@ -82,13 +83,19 @@ def phrases(lexemes: Sequence[Lexeme]) -> Iterator[Phrase]:
 
 
 def _phrase_at(kinds: str, lexemes: Sequence[Lexeme], place: int) -> Phrase:
-    for name, pattern, read in _PATTERNS:
-        match = pattern.match(kinds, place)
-        if match is not None:
-            value = read(lexemes[place : match.end()])
-            if value is not None:
-                return Phrase(name, value, place, match.end())
+    for index, end in _fitting(kinds, place):
+        name, _, read = _GRAMMAR[index]
+        value = read(lexemes[place:end])
+        if value is not None:
+            return Phrase(name, value, place, end)
     return Phrase("left", lexemes[place], place, place + 1)
+
+
+@lru_cache(maxsize=8192)
+def _fitting(kinds: str, place: int) -> tuple[tuple[int, int], ...]:
+    """Which patterns fit at a place, and how far: instructions of one build have one string of kinds."""
+    fitting = ((index, pattern.match(kinds, place)) for index, pattern in enumerate(_PATTERNS))
+    return tuple((index, match.end()) for index, match in fitting if match is not None)
 
 
 _Part = Sequence[Lexeme]
@@ -368,4 +375,4 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("divided", "D", _divided),
     ("bare", _N, _bare),
 )
-_PATTERNS = tuple((name, re.compile(pattern), read) for name, pattern, read in _GRAMMAR)
+_PATTERNS = tuple(re.compile(pattern) for _, pattern, _ in _GRAMMAR)
