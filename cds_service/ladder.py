@@ -206,10 +206,10 @@ def _gravest(outcomes: list[Outcome]) -> Outcome:
 
 def _each_once(quoted: Iterable[R]) -> Iterator[R]:
     """Each of them once, in order, and no further than somebody asks: a record may hold thousands."""
-    seen: set[R] = set()
+    seen: set[int] = set()  # a fact is one object in a case; to hash one costs more than to quote it
     for one in quoted:
-        if one not in seen:
-            seen.add(one)
+        if id(one) not in seen:
+            seen.add(id(one))
             yield one
 
 
