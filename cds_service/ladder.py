@@ -174,7 +174,7 @@ def _climb(rungs: Ladder, case: Case, passed: tuple[Step, ...] = ()) -> Outcome:
         if rung.holds:
             return _answer(rung, case, passed)
         passed = (*passed, _step(rung))
-        if case.reads is not None:
+        if case.reads is not None and rung.kind != "unknown":
             _settle(rung, case)
     raise AssertionError("a ladder ends with a rung that holds")
 
@@ -184,7 +184,7 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
     if rung.fired is not None:
         beside = _touching(case, case.reads.ever) if case.reads is not None else ()
-        gaps = (*rung.fired.gaps, *(gap for gap in beside if gap.reference))  # how whole sources came is said apart
+        gaps = (*rung.fired.gaps, *filter(_worth_a_note, beside))
         return structs.replace(rung.fired, gaps=gaps, passed=passed)
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
@@ -194,6 +194,11 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
     return NotFired(rung.name, evidence, passed)
+
+
+def _worth_a_note(gap: Gap) -> bool:
+    """On a card that is due anyway: how whole sources came is said apart, and a doubtful date changes nothing any more."""
+    return bool(gap.reference) and not gap.of_date
 
 
 def _gravest(outcomes: list[Outcome]) -> Outcome:

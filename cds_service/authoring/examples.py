@@ -155,7 +155,9 @@ def describe(outcome: Outcome) -> str:
     if isinstance(outcome, NotFired):
         return f"silent {outcome.because}"
     if isinstance(outcome, CannotTell):
-        return f"cannot tell (missing {', '.join(outcome.missing)})"
+        missing = [f"missing {', '.join(outcome.missing)}"] if outcome.missing else []
+        unusable = [f"{gap.reference or gap.need} {gap.problem}" for gap in outcome.gaps]
+        return f"cannot tell ({', '.join((*missing, *unusable))})"
     return f"failed {outcome.error}"
 
 

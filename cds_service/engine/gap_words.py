@@ -22,8 +22,9 @@ def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
 
 
 def gap_text(gap: Gap, knowledge: Knowledge) -> str:
-    """One sentence in plain text: ``Calcium, total 13.1 ng/mL (2026-03-01) cannot be right: ring the laboratory``."""
-    written = f" {plain_text(gap.written)}" if gap.written else ""
+    """One sentence in plain text: ``Calcium, total: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory``."""
+    dated = gap.when is not None and gap.written == gap.when.text
+    written = f': "{plain_text(gap.written)}"' if gap.written and not dated else ""
     when = f" ({gap.when.day})" if gap.when else ""
     return f"{about(gap, knowledge)}{written}{when} {knowledge.gaps[gap.problem]}"
 
@@ -35,7 +36,8 @@ def gap_line(gap: Gap, knowledge: Knowledge) -> str:
 
 
 def about(gap: Gap, knowledge: Knowledge) -> str:
-    """What it concerns: the most telling of its value sets, else the kind of data."""
+    """What it concerns: the most telling of its value sets, else the kind of data, or a draft of the session."""
     known = gap.concepts & knowledge.codebook.sets.keys()
-    name = knowledge.codebook.narrowest(known).title if known else spoken(gap.need)
+    kind = "a draft order" if gap.need == "draft_orders" else spoken(gap.need)
+    name = knowledge.codebook.narrowest(known).title if known else kind
     return name[:1].upper() + name[1:]

@@ -15,7 +15,9 @@ _DRAFTS = "draft_orders"
 def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
     """Fire when the rule of a red flag failed, or lacked data that count, or something that concerns it cannot be used."""
     yield silent("all_answered", not case.unanswered)
-    flags = [flag for flag in case.unanswered if _counts(flag, counted_needs)]
+    ordering = case.hook != "patient-view"  # then the check of an order names what it cannot do without
+    counted = tuple(NEEDS) if ordering else counted_needs
+    flags = [flag for flag in case.unanswered if _counts(flag, counted)]
     yield silent("gap_does_not_count", not flags)
     missing = tuple(dict.fromkeys(lack for flag in flags for lack in lacked(case, flag)))
     yield card(

@@ -35,7 +35,6 @@ from cds_service.findings.hypercalcaemia import (
     last_calcium,
     medicine_within,
     names_of,
-    newer_unreadable,
     recent_signs,
     symptoms,
 )
@@ -70,16 +69,13 @@ def hypercalcaemia(
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
     yield outside_scope(case)
     current = current_calcium(case, calcium.calcium_age, calcium)
-    high = current is not None and current.high
-    unreadable = newer_unreadable(case, calcium.calcium_age, current)
-    yield unknown("calcium unit", unreadable and not high, unreadable)
     last = last_calcium(case)
     missing = "no_calcium" if last is None or last.value is None else "calcium_old"
     yield absent(missing, current, last, needs=("observations",))
     assert current is not None
     result = current.result
     yield unknown("calcium value", current.open, result.sources)
-    yield silent("not_corrected" if result.kind == "total" else "normal", not high, result.sources)
+    yield silent("not_corrected" if result.kind == "total" else "normal", not current.high, result.sources)
 
     renal = renal_state(case, kidneys)
     picture = _Picture(

@@ -8,7 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import cancer_name, in_scope
-from cds_service.findings.hypercalcaemia import current_calcium, newer_unreadable
+from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
@@ -38,14 +38,11 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
     yield absent("no_such_medicine", chosen, needs=("medications",))
 
     current = current_calcium(case, calcium.calcium_age, calcium)
-    high = current is not None and current.high
-    unreadable = newer_unreadable(case, calcium.calcium_age, current)
-    yield unknown("calcium unit", unreadable and not high, unreadable)
     yield absent("no_calcium", current, needs=("observations",))
     assert current is not None
     result, scope = current.result, in_scope(case)
     yield unknown("calcium value", current.open, result.sources)
-    yield silent("normal", not high, result.sources)
+    yield silent("normal", not current.high, result.sources)
 
     by_group = {name: tuple(fact for fact in chosen if fact.concepts & group) for name, group in _GROUPS.items()}
     found = tuple(dict.fromkeys(fact for facts in by_group.values() for fact in facts))

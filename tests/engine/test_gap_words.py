@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from msgspec import structs
 
 from cds_service.chart.facts import Gap, Problem
 from cds_service.engine.gap_words import gap_json, gap_line, gap_text
@@ -27,7 +28,7 @@ def calcium(problem: Problem = "implausible", written: str = "13.1 ng/mL") -> Ga
 
 def test_a_gap_reads_as_what_it_is_and_what_to_do() -> None:
     title = KNOWLEDGE.codebook.sets["calcium-total"].title
-    words = f"{title} 13.1 ng/mL (2026-03-01) cannot be right: ring the laboratory, repeat now"
+    words = f'{title}: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory, repeat now'
     assert gap_text(calcium(), KNOWLEDGE) == words
     assert gap_line(calcium(), KNOWLEDGE).endswith("repeat now `Observation/ca-1`")
     assert gap_json(calcium(), KNOWLEDGE)["reference"] == "Observation/ca-1"
@@ -42,9 +43,21 @@ def test_what_the_record_writes_formats_nothing() -> None:
 
 def test_a_whole_source_is_named_by_its_kind() -> None:
     whole = Gap(need="observations", problem="cut-short", written="0 of 12 sent")
-    assert gap_text(whole, KNOWLEDGE) == "Observations 0 of 12 sent came in part only: look for the rest in the record"
+    assert (
+        gap_text(whole, KNOWLEDGE) == 'Observations: "0 of 12 sent" came in part only: look for the rest in the record'
+    )
 
 
 @pytest.mark.parametrize("problem", get_args(Problem))
 def test_every_problem_has_words_that_say_what_to_do(problem: Problem) -> None:
     assert ": " in gap_text(calcium(problem), KNOWLEDGE)
+
+
+def test_a_date_is_said_once() -> None:
+    vague = structs.replace(calcium("vague-date", "2026"), when=parse_moment("2026"))
+    assert gap_text(vague, KNOWLEDGE).count("2026") == 1
+
+
+def test_a_draft_is_named_as_one() -> None:
+    draft = Gap(need="draft_orders", problem="unresolved-reference", written="Medication/z")
+    assert gap_text(draft, KNOWLEDGE).startswith('A draft order: "Medication/z" names something')
