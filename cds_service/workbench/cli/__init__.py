@@ -14,6 +14,7 @@ from cds_service.workbench.cli.coverage import coverage_command
 from cds_service.workbench.cli.evaluation import evaluate_file, explain_file
 from cds_service.workbench.cli.feedback_report import report_command, silent_report_command
 from cds_service.workbench.cli.keeping import audit_command, backup_command, erase_patient, restore_command
+from cds_service.workbench.cli.new_card import new_card_command
 from cds_service.workbench.cli.prefetch import prefetch_command
 from cds_service.workbench.cli.promotion import promote, retire
 from cds_service.workbench.cli.reloading import history_command, reload_command, rollback_command
@@ -37,6 +38,7 @@ def commands() -> None:
 for command in (
     serve_command,
     check,
+    new_card_command,
     coverage_command,
     evaluate_file,
     explain_file,

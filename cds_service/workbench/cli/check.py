@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,8 +12,10 @@ import click
 from cds_service.authoring.check import Problem, check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page
 from cds_service.authoring.ladders import ladders_of
+from cds_service.authoring.new_card import unfilled
 from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
+from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -27,12 +31,28 @@ def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str) 
     scenarios = read_scenarios(fixtures_folder())
     ran, problems = check_examples(knowledge, chosen, scenarios)
     held, more = check_scenarios(knowledge, scenarios, topic)
-    for problem in (*problems, *more):
+    open_ = [Problem(place, "to fill in", text) for place, text in unfilled(_texts(cards, chosen))]
+    for problem in (*problems, *more, *open_):
         _print(problem)
-    failed = len(problems) + len(more)
+    failed = len(problems) + len(more) + len(open_)
     summary = f"{len(chosen)} cards, {ran} examples, {held} expectations of fixtures: "
     click.secho(summary + (f"{failed} wrong" if failed else "all as expected"), fg="red" if failed else "green")
     sys.exit(1 if failed else 0)
+
+
+def _texts(cards: Path | None, chosen: Iterable[CardDefinition]) -> dict[str, str]:
+    """The files of these cards, as far as they are there: card, examples and rule."""
+    folder = cards_folder(cards)
+    found = {}
+    for card in chosen:
+        for path in (folder / f"{card.topic}.yaml", folder / "examples" / f"{card.topic}.yaml", _module(card)):
+            if path.is_file():
+                found[str(path)] = path.read_text(encoding="utf-8")
+    return found
+
+
+def _module(card: CardDefinition) -> Path:
+    return Path(inspect.getfile(inspect.unwrap(card.rule)))
 
 
 @click.command("fixtures")
