@@ -23,7 +23,6 @@ def pathological_fracture(
     case: Case,
     *,
     fracture_window: Span,
-    referral_lookback: Span,
     neurology_window: Span,
     unfit: PerformanceLimit,
 ) -> Ladder:
@@ -41,7 +40,7 @@ def pathological_fracture(
     spinal = [fact for fact in fresh if is_spinal(fact)]
     signs = cord_at_risk(case, neurology_window) if spinal else ()
     start = earliest(fresh)
-    seen = after(done_or_ordered(case, referral_lookback, *_REFERRALS), start)
+    seen = after(done_or_ordered(case, fracture_window, *_REFERRALS), start)
     yield silent("surgeon_asked", disease and seen and not signs, seen, fresh)
 
     speak = partial(

@@ -25,11 +25,6 @@ KNOWN_GAPS = {
         )
         for other in others
     },
-    "pathological-fracture": {
-        # a fracture counts for 30 days, and a referral before it is none for it: no referral of 90 days matters
-        f"edge referral_lookback: nobody tells {days} d from 90 days"
-        for days in (89, 91)
-    },
 }
 
 
