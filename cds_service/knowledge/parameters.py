@@ -66,6 +66,11 @@ class Parameter:
         return KINDS.get(self.annotation, "str")
 
     @property
+    def words(self) -> str:
+        """The name as it stands in a sentence: ``doses second dose``."""
+        return self.name.replace("_", " ").replace(".", " ")
+
+    @property
     def changed(self) -> bool:
         return self.origin != "default"
 

@@ -42,7 +42,7 @@ def changed_parameters(old: CardDefinition, new: CardDefinition) -> tuple[str, .
 
 def parameter_sentence(old: Parameter, new: Parameter) -> str:
     """``treat at 3.1 instead of 3.0 mmol/L, site overlay uk-nice.yaml line 12``."""
-    words = new.name.replace("_", " ")
+    words = new.words
     verb = "" if words.split()[-1] in _PREPOSITIONS else " is"
     before, after = _text(old), _text(new)
     number, _, unit = before.partition(" ")

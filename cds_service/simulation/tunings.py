@@ -69,7 +69,7 @@ class Tuning:
     def label(self) -> str:
         """``treat at 3.1 mmol/L``."""
         key, _, value = self.setting.partition("=")
-        return f"{key.partition('.')[2].replace('_', ' ')} {value}"
+        return f"{key.partition('.')[2].replace('_', ' ').replace('.', ' ')} {value}"
 
     @property
     def harm(self) -> tuple[float, float]:
