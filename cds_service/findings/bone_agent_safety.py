@@ -7,7 +7,9 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Observation
+from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
 from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
+from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.renal import latest
@@ -126,6 +128,49 @@ def vitamin_d_state(case: Case, limit: VitaminDLimit) -> VitaminD:
     result = latest(case, limit.vitamin_d_age, "vitamin-d")
     low = result and result.value and surely(below, result.value, result.comparator, limit.vitamin_d_low)
     return VitaminD(result, bool(low))
+
+
+@dataclass(frozen=True, slots=True)
+class DenosumabChoice:
+    """Whether denosumab goes first here, at which dose, and for how long its osteoporosis product acts."""
+
+    preferred_agent: str
+    denosumab_in_prostate_cancer: bool
+    denosumab_dose: Quantity
+    osteoporosis_lookback: Span
+
+
+@finding
+def against_denosumab(
+    case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading
+) -> tuple[Fact, ...]:
+    """Low calcium, hypersensitivity, the osteoporosis product, or a jaw that dies."""
+    calcium = calcium_state(case, levels)
+    return (
+        *(calcium.sources if calcium.level == "low" else ()),
+        *(case.active("hypocalcaemia") if calcium.level == "unknown" else ()),
+        *case.allergies.of("denosumab-allergy"),
+        *osteoporosis_product(case, agents, "denosumab", choice.osteoporosis_lookback),
+        *jaw_osteonecrosis(case).facts,
+    )
+
+
+@finding
+def denosumab_may_replace(case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading) -> bool:
+    """Whether it may take the place of zoledronic acid: coded bone metastases, a firm normal calcium, nothing against it."""
+    disease, calcium = bone_metastases(case), calcium_state(case, levels)
+    known = calcium.firm and calcium.level == "normal"
+    return known and disease.coded and not disease.suspected and not against_denosumab(case, levels, choice, agents)
+
+
+@finding
+def denosumab_goes_first(case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading) -> bool:
+    """Whether it is preferred here as the first agent of this patient, and may be given."""
+    here = choice.preferred_agent == "denosumab" and (
+        choice.denosumab_in_prostate_cancer or not primary(case, "prostate-cancer")
+    )
+    first = not newest_of(courses(case, agents)) and not case.lacking("medications")
+    return here and first and denosumab_may_replace(case, levels, choice, agents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,15 @@ def strength(medicine: Fact, agents: AgentReading) -> Strength:
 
 
 def stated_dose(medicine: Medication, agents: AgentReading) -> Quantity | None:
-    """The dose, when it is one that the agent's products have; the "1 mg" of a billing code's name is none."""
-    products = agents.of(agent_of(medicine))
-    known = not products or _by_dose(medicine, products) != "unknown"
-    return (medicine.dose or medicine.content) if known else None
+    """The dose, failing it what the product holds; an order that was not understood states none.
+
+    Nor is a dose what the name of a code tells that counts milligrams, "Injection, zoledronic acid, 1 mg".
+    """
+    stated = medicine.dose or medicine.content
+    counted = (
+        stated is not None and stated.value == 1 and _by_dose(medicine, agents.of(agent_of(medicine))) == "unknown"
+    )
+    return None if medicine.unclear or counted else stated
 
 
 def agent_of(fact: Fact) -> str:
@@ -217,6 +222,20 @@ def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback:
             and case.within(medicine.when, lookback)
         )
     )
+
+
+@finding
+def other_antiresorptives(case: Case, agent: str, apart: Span) -> tuple[Fact, ...]:
+    """Another bone-modifying agent given or ordered within so many days, in any strength, or drafted in this session."""
+    others = tuple(name for name in AGENTS if name != agent)
+    medicines = [
+        fact
+        for fact in case.medications.of(*others)
+        if fact.draft
+        or (fact.status in {"completed", "active"} and not _is_plan(fact) and case.within(fact.when, apart))
+    ]
+    injections = [fact for fact in case.procedures.of(*others) if fact.status == "completed"]
+    return (*medicines, *case.recent(injections, apart))
 
 
 @finding

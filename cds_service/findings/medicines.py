@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Medication
+from cds_service.chart.facts import Gap, Medication
 from cds_service.terminology.dates import Span
 
 _POTASSIUM = ("hyperkalaemia", "ecg-change")
@@ -34,6 +34,11 @@ def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
         for medicine in case.medications.of(*concepts)
         if medicine.kind in {"administration", "dispense"} and medicine.status in {"completed", "active"}
     )
+
+
+def unread_medicines(case: Case) -> tuple[Gap, ...]:
+    """Medicines on record that could not be identified: any of them may be the one that is asked for."""
+    return tuple(gap for gap in case.gaps_of("medications") if not gap.concepts and gap.reference)
 
 
 @finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Condition, Fact, Observation
@@ -124,6 +125,33 @@ def on_dialysis(case: Case, lookback: Span) -> Finding:
 def advanced_kidney_disease(case: Case) -> tuple[Condition, ...]:
     """Chronic kidney disease of an advanced stage that is on record."""
     return case.active("chronic-kidney-disease")
+
+
+@dataclass(frozen=True, slots=True)
+class BodySize:
+    """From which build on a clearance by body weight misleads: by body mass index, without a height by weight."""
+
+    obese_from: Decimal
+    """kg/m2, as ``underweight_below``."""
+    underweight_below: Decimal
+    heavy_from: Quantity
+    light_below: Quantity
+
+
+@finding
+def misleading_build(case: Case, weight: Observation | None, size: BodySize) -> Literal["", "obese", "underweight"]:
+    """Whether the weight that a clearance was made of lies far from the usual one."""
+    if weight is None or weight.value is None:
+        return ""
+    kilograms = weight.value.to("kg").value
+    height = next((fact for fact in case.observations.of("body-height") if fact.value is not None), None)
+    metres = height.value.to("m").value if height is not None and height.value is not None else None
+    if metres:
+        index = kilograms / metres**2
+        return "obese" if index >= size.obese_from else "underweight" if index < size.underweight_below else ""
+    if kilograms >= size.heavy_from.to("kg").value:
+        return "obese"
+    return "underweight" if kilograms < size.light_below.to("kg").value else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Medication, Observation
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
+from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
+from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
 from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
+from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits, above, at_least
 from cds_service.terminology.tables import Table
 
 
@@ -60,6 +62,71 @@ def label_dose(
         if answer:
             return "dose", row.dose
     return "not-recommended", None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseByKidney:
+    """The label's table, and how the clearance is made."""
+
+    doses: Table[ClearanceDose]
+    clearance: ClearanceInputs
+
+
+Verdict = Literal[
+    "dialysis", "contraindicated", "osteoporosis_product", "clearance_not_known", "hold",
+    "dose_not_readable", "dose_not_stated", "dose_fits", "full_dose", "too_high", "too_low",
+]  # fmt: skip
+MISFITS: frozenset[Verdict] = frozenset(
+    {"dialysis", "contraindicated", "hold", "dose_not_readable", "dose_not_stated", "too_high", "too_low"}
+)
+"""Verdicts that go before any other word on the same draft."""
+
+
+@finding
+def dose_for_bone(
+    case: Case, draft: Medication, kidney: DoseByKidney, agents: AgentReading, rises: RiseLimits | None = None
+) -> Verdict:
+    """What the kidneys say to a draft for bone disease: not recommended, held, at another dose than the table's, or fine.
+
+    Without limits nobody asks whether creatinine rose under treatment.
+    """
+    label = zoledronate_dose(case, kidney.doses, kidney.clearance)
+    if label.kind == "not-recommended":
+        return "dialysis" if label.dialysis else "contraindicated"
+    if strength(draft, agents) == "osteoporosis" and not _mistaken(case, draft):
+        return "osteoporosis_product"
+    if label.dose is None:
+        return "clearance_not_known"
+    if rises is not None and zoledronate_rise(case, kidney, agents, rises) is not None:
+        return "hold"
+    if draft.unclear:
+        return "dose_not_readable"
+    side = _compare(stated_dose(draft, agents), label.dose)
+    if side is None:
+        return "full_dose" if label.dose == kidney.doses.rows[0].dose else "dose_not_stated"
+    return "dose_fits" if side == 0 else "too_high" if side > 0 else "too_low"
+
+
+@finding
+def zoledronate_rise(case: Case, kidney: DoseByKidney, agents: AgentReading, rises: RiseLimits) -> Rise | None:
+    """The rise of creatinine since the first zoledronic acid, when the label withholds the drug for it."""
+    creatinine = zoledronate_dose(case, kidney.doses, kidney.clearance).clearance.creatinine
+    course = course_of(case, agents, "zoledronic-acid")
+    return creatinine_rise(case, creatinine, course.first if course else None, rises)
+
+
+def _mistaken(case: Case, draft: Medication) -> bool:
+    """5 mg without the osteoporosis brand or reason, in malignant bone disease: the cancer product at a wrong dose."""
+    named = "zoledronic-5" in draft.concepts or "osteoporosis" in draft.reasons
+    return not named and bool(bone_disease(case))
+
+
+def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
+    """-1, 0 or 1 as the draft lies below, at or above the dose; ``None`` without a dose that can be compared."""
+    try:
+        return Limit((dose,)).compare(drafted) if drafted is not None else None
+    except UnlikeUnits:
+        return None
 
 
 @finding

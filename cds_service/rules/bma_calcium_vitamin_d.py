@@ -9,7 +9,7 @@ from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of
 from cds_service.findings.care_setting import hospice_or_comfort
-from cds_service.findings.medicines import calcium_supplements, on_or_drafted
+from cds_service.findings.medicines import calcium_supplements, on_or_drafted, unread_medicines
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
@@ -44,6 +44,7 @@ def bma_calcium_vitamin_d(
     yield unknown("medications", case.lacking("medications"), *facts)
 
     withheld = {
+        "medicine_unread": unread_medicines(case),
         "words_only": not any(fact.coded for fact in agents),
         "calcium_unknown": not calcium.firm or calcium.level == "unknown",
         "sensitive": case.active("sarcoidosis", "primary-hyperparathyroidism"),

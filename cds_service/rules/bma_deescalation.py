@@ -7,12 +7,10 @@ from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stat
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
-from cds_service.findings.renal import ClearanceInputs
-from cds_service.findings.zoledronate import ClearanceDose, says_hypercalcaemia, zoledronate_dose
+from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 
 @ladder
@@ -27,8 +25,7 @@ def bma_deescalation(
     treatment_lookback: Span,
     event_window: Span,
     status_age: Span,
-    clearance: ClearanceInputs,
-    doses: Table[ClearanceDose],
+    kidney: DoseByKidney,
 ) -> Ladder:
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
     drafts = (draft for draft in drafted(case, agents, "zoledronic-acid") if not says_hypercalcaemia(draft))
@@ -42,6 +39,8 @@ def bma_deescalation(
     yield absent("not_on_zoledronic_acid", course, needs=("medications",))
     assert course is not None
 
+    misfit = draft is not None and dose_for_bone(case, draft, kidney, agents) in MISFITS
+    yield silent("said_with_the_dose", misfit and not opening, draft)
     spacing = (draft and draft.interval_days) or course.spacing
     yield silent("interval_unknown", spacing is None, draft, course.facts)
     yield silent("already_spaced", spacing and spacing > frequent_up_to, draft, course.facts)
@@ -53,7 +52,7 @@ def bma_deescalation(
     assert status is not None
     yield silent("comfort_care", hospice_or_comfort(case))
 
-    dose = stated_dose(draft, agents) if draft else zoledronate_dose(case, doses, clearance).dose
+    dose = stated_dose(draft, agents) if draft else zoledronate_dose(case, kidney.doses, kidney.clearance).dose
     words: dict[str, Word] = {"dose": dose or "", "interval": spaced_interval}
     offer = Offer("space_draft", words, draft.reference) if draft else Offer("space", words)
     offered = dose is not None and (draft is not None or course.coded)

@@ -32,7 +32,7 @@ from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import SOLID_PRIMARIES, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
-from cds_service.findings.medicines import calcium_supplements, on_medicine
+from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
@@ -165,6 +165,7 @@ def _withheld(case: Case, known: _Known, *, low: bool, denosumab_in_prostate_can
         {
             "words_only": not known.disease.coded,
             "suspected": known.disease.suspected,
+            "medicine_unread": unread_medicines(case),
             "calcium_low": low,
             "calcium_high": calcium.level == "high",
             "calcium_unknown": not low and calcium.level != "high" and not calcium.firm,
@@ -196,7 +197,7 @@ def _agents(withheld: _Withheld, zoledronate: Quantity | None, denosumab: Quanti
 
 def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses, given_within: Span) -> list[Offer]:
     """Calcium and vitamin D, unless they are on the list, calcium is high or unknown, or stones are on record."""
-    against = ("words_only", "suspected", "calcium_high", "calcium_unknown")
+    against = ("words_only", "suspected", "medicine_unread", "calcium_high", "calcium_unknown")
     if any(withheld.any_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
         return []
     on_list = calcium_supplements(case, given_within)

@@ -13,6 +13,7 @@ from cds_service.findings.bone_agent_safety import (
     VitaminD,
     VitaminDLimit,
     calcium_state,
+    jaw_osteonecrosis,
     vitamin_d_state,
 )
 from cds_service.findings.bone_agents import (
@@ -23,6 +24,7 @@ from cds_service.findings.bone_agents import (
     days_apart,
     dose_days,
     osteoporosis_product,
+    other_antiresorptives,
     strength,
 )
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -55,6 +57,7 @@ def denosumab_safety(
     vitamin_d: VitaminDLimit,
     osteoporosis_lookback: Span,
     timing: DoseTiming,
+    antiresorptives_apart: Span,
 ) -> Ladder:
     """Fire on a draft of denosumab that is not safe; on opening the chart, on doses that came too early or are late."""
     if case.hook == "patient-view":
@@ -69,6 +72,8 @@ def denosumab_safety(
         vitamin_d_state(case, vitamin_d),
         osteoporosis_product(case, timing.agents, _DRUG, osteoporosis_lookback),
         _course(case, timing.agents),
+        jaw_osteonecrosis(case).facts,
+        other_antiresorptives(case, _DRUG, antiresorptives_apart),
         timing.agents,
     )
     yield gravest_of(_of_draft(case, draft, known, timing) for draft in drafts)
@@ -84,6 +89,9 @@ class _Known:
     vitamin_d: VitaminD
     osteoporosis: tuple[Medication, ...]
     course: Course | None
+    jaw: tuple[Fact, ...]
+    others: tuple[Fact, ...]
+    """Other antiresorptives within three weeks, or drafted in this session."""
     agents: AgentReading
 
 
@@ -109,15 +117,22 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
                 "vitamin_d": vitamin.shown,
                 "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
                 "drafted": _named(draft),
+                "every": draft.interval_days or "",
             },
-            notes={**(notes or {}), "dose_not_stated": strength(draft, known.agents) == "unknown"},
+            notes={
+                **(notes or {}),
+                "also_jaw": known.jaw and message != "jaw_osteonecrosis",
+                "also_other_agent": known.others and message != "other_agent",
+                "dose_not_stated": strength(draft, known.agents) == "unknown",
+            },
             offers=offers,
             at_most=at_most,
         )
 
     other = _other_product(case, draft, known)
     yield speak("duplicate", other, other, offers=(cancel,))
-    yield silent("osteoporosis_product", strength(draft, known.agents) == "osteoporosis", draft)
+    danger, osteoporosis = known.jaw or known.others, strength(draft, known.agents) == "osteoporosis"
+    yield silent("osteoporosis_product", osteoporosis and not danger, draft)
     allergies = case.allergies.of("denosumab-allergy")
     yield speak("allergy", allergies, allergies, offers=(cancel,))
     yield speak(
@@ -128,6 +143,8 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
         (cancel, "calcium", *no_vitamin_d),
         "warning" if calcium.uncorrected or (calcium.result and calcium.result.unit_assumed) else None,
     )
+    yield speak("jaw_osteonecrosis", known.jaw, known.jaw, offers=(cancel,))
+    yield speak("other_agent", known.others, known.others, offers=(cancel,))
     yield unknown("observations", calcium.level == "unknown" and case.lacking("observations"))
 
     open_calcium = not (calcium.firm and calcium.level in {"normal", "high"})
@@ -143,6 +160,9 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
         yield speak(caution, kidneys, cautions[caution], others, tests)
 
     yield silent("for_hypercalcaemia", says_hypercalcaemia(draft), draft)  # loading doses follow a plan of their own
+    every = draft.interval_days
+    too_often = every is not None and every < timing.earliest_interval
+    yield speak("ordered_too_often", (), too_often and not draft.as_needed)
     course = known.course
     days = dose_days(course.doses) if course else ()
     since = case.days_since(days[0]) if days else None

@@ -7,185 +7,203 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_state
-from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
-from cds_service.findings.bone_disease import bone_disease
+from cds_service.findings.bone_agent_safety import (
+    CalciumLevels,
+    DenosumabChoice,
+    calcium_state,
+    denosumab_goes_first,
+    denosumab_may_replace,
+    jaw_osteonecrosis,
+)
+from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_or_drafted
-from cds_service.findings.renal import ClearanceInputs
+from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.upper_limits import surely
 from cds_service.findings.zoledronate import (
-    ClearanceDose,
+    DoseByKidney,
     LabelDose,
     Rise,
     RiseLimits,
-    creatinine_rise,
+    Verdict,
+    dose_for_bone,
     for_hypercalcaemia,
     zoledronate_dose,
+    zoledronate_rise,
 )
-from cds_service.ladder import Ladder, Quotable, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer, Word
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, at_least
-from cds_service.terminology.tables import Table
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Limit, at_least
 
 
 @ladder
 def zoledronate_renal_dose(
     case: Case,
     *,
-    agents: AgentReading,
-    doses: Table[ClearanceDose],
-    clearance: ClearanceInputs,
+    kidney: DoseByKidney,
     rises: RiseLimits,
     hypercalcaemia_creatinine: Limit,
     levels: CalciumLevels,
-    denosumab_dose: Quantity,
+    choice: DenosumabChoice,
+    antiresorptives_apart: Span,
+    size: BodySize,
+    agents: AgentReading,
 ) -> Ladder:
     """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance."""
     drafts = case.selected_medications("zoledronic-acid")
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    label, course = zoledronate_dose(case, doses, clearance), course_of(case, agents, "zoledronic-acid")
-    rise = creatinine_rise(case, label.clearance.creatinine, course.first if course else None, rises)
-    kidneys = _Kidneys(label, rise, doses.rows[0].dose, agents)
-    other = _Denosumab(denosumab_dose, _may_swap(case, levels))
+    label = zoledronate_dose(case, kidney.doses, kidney.clearance)
+    known = _Known(
+        case,
+        label,
+        zoledronate_rise(case, kidney, agents, rises),
+        jaw_osteonecrosis(case).facts,
+        _other_agents(case, antiresorptives_apart),
+        misleading_build(case, label.clearance.weight if label.clearance.measured is None else None, size),
+        agents,
+    )
     yield gravest_of(
-        _for_hypercalcaemia(case, draft, kidneys, hypercalcaemia_creatinine, other)
+        _for_hypercalcaemia(known, draft, hypercalcaemia_creatinine, levels, choice)
         if for_hypercalcaemia(case, draft, levels)
-        else _for_bone(case, draft, kidneys)
+        else _for_bone(known, draft, dose_for_bone(case, draft, kidney, agents, rises), levels, choice)
         for draft in drafts
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kidneys:
-    """What the table makes of this patient's kidneys."""
+def _for_bone(
+    known: _Known, draft: Medication, verdict: Verdict, levels: CalciumLevels, choice: DenosumabChoice
+) -> Ladder:
+    """A draft for bone disease: not recommended, another danger, held, at another dose than the table's, or fine."""
+    case, label = known.case, known.label
+    cancel = Offer("cancel", draft=draft.reference)
+    denosumab = Offer("denosumab_for_bone", {"dose": choice.denosumab_dose}, draft.reference)
+    instead = [denosumab] if denosumab_may_replace(case, levels, choice, known.agents) else []
+    yield known.speak("dialysis", verdict == "dialysis", draft, offers=[cancel])
+    yield known.speak("contraindicated", verdict == "contraindicated", draft, offers=[cancel, *instead])
+    danger = known.jaw or known.others
+    yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
+    misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
+    yield known.speak("jaw_osteonecrosis", known.jaw, draft, notes=misfit, offers=[cancel])
+    yield known.speak("other_agent", known.others, draft, notes=misfit, offers=[cancel])
+    yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
+    yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
 
+    yield silent("dose_fits", verdict == "dose_fits", draft, known.facts)
+    yield silent("full_dose", verdict == "full_dose", draft, known.facts)
+    first = denosumab_goes_first(case, levels, choice, known.agents)
+    words: dict[str, Word] = {"dose": label.dose or "", "interval": draft.interval_days or ""}
+    adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
+    notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
+    yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
+    yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
+    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, words, notes, offers)
+    yield known.speak("dose_not_stated", True, draft, words, notes, offers)
+
+
+def _for_hypercalcaemia(
+    known: _Known, draft: Medication, creatinine_limit: Limit, levels: CalciumLevels, choice: DenosumabChoice
+) -> Ladder:
+    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
+    case, label, clearance = known.case, known.label, known.label.clearance
+    words: dict[str, Word] = {"dose": choice.denosumab_dose}
+    offered = _may_swap(case, levels) and "#" not in draft.reference
+    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
+    forbidden = label.kind == "not-recommended"
+    yield known.speak("hypercalcaemia_clearance", forbidden, draft, words, notes, offers)
+    yield from known.clearance_not_known(draft, clearance.creatinine is None and clearance.value is None)
+    creatinine = clearance.creatinine.value if clearance.creatinine else None
+    high = creatinine is not None and surely(at_least, creatinine, "", creatinine_limit)
+    yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
+    cancel = [Offer("cancel", draft=draft.reference)]
+    yield known.speak("jaw_osteonecrosis", known.jaw, draft, offers=cancel)
+    yield known.speak("other_agent", known.others, draft, offers=cancel)
+    yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the record says beside the draft: kidneys, jaw, other agents, and the build that a clearance misleads in."""
+
+    case: Case
     label: LabelDose
     rise: Rise | None
-    full: Quantity
-    """The dose that healthy kidneys get."""
+    jaw: tuple[Fact, ...]
+    others: tuple[Fact, ...]
+    build: str
     agents: AgentReading
 
     @property
     def facts(self) -> tuple[Fact, ...]:
+        """What the clearance, and its fall, are made of."""
         return (*self.label.clearance.evidence, *((self.rise.before,) if self.rise else ()))
 
+    def clearance_not_known(self, draft: Medication, when: bool) -> Ladder:
+        """Warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""
+        clearance = self.label.clearance
+        yield unknown("observations", when and self.case.lacking("observations"))
+        yield unknown("patient", when and self.case.lacking("patient"))
+        words = {"missing": clearance.missing or ("an exact clearance",)}
+        weight = ["weight"] if "weight" in clearance.missing else []
+        no_creatinine = when and clearance.creatinine is None
+        yield self.speak("no_creatinine", no_creatinine, draft, words, offers=["creatinine", *weight])
+        yield self.speak("not_calculable", when, draft, words, offers=weight)
 
-@dataclass(frozen=True, slots=True)
-class _Denosumab:
-    """What may take the place of a draft for hypercalcaemia."""
+    def speak(
+        self,
+        message: str,
+        when: object,
+        draft: Medication,
+        words: Mapping[str, Word] | None = None,
+        notes: Mapping[str, object] | None = None,
+        offers: Sequence[Offer | str] = (),
+    ) -> Rung:
+        """The card; older or other measures stand in for a clearance that is not known."""
+        case, clearance, known = self.case, self.label.clearance, self.label.clearance.value is not None
+        risks = on_or_drafted(case, self.agents.given_within, "nsaid", "aminoglycoside")
+        egfr = None if known else next(iter(case.observations.of("egfr")), None)
+        old = None if known or clearance.creatinine else next(iter(case.observations.of("creatinine")), None)
+        advanced = () if known else case.active("chronic-kidney-disease")
+        return card(
+            message,
+            when,
+            *(draft, self.jaw[:2], self.others[:2], self.facts, risks[:2], egfr, old, advanced[:1]),
+            words={
+                "drafted": stated_dose(draft, self.agents) or "no stated dose",
+                "unclear": "; ".join(map(str, draft.unclear)),
+                "clearance": clearance.value or "not calculable",
+                "creatinine": (clearance.creatinine and clearance.creatinine.value) or "unknown",
+                "weight": (clearance.weight and clearance.weight.value) or "",
+                "rise": self.rise.by if self.rise else "",
+                "jaw": tuple(dict.fromkeys(fact.label for fact in self.jaw)),
+                "other": tuple(dict.fromkeys(fact.label for fact in self.others)),
+                "medicines": tuple(dict.fromkeys(fact.label for fact in risks)),
+                "egfr": (egfr.value or egfr.text or "without a number") if egfr else "",
+                "old_creatinine": (old.value or old.text or "without a number") if old else "",
+                **(words or {}),
+            },
+            notes={
+                **(notes or {}),
+                "also_jaw": self.jaw and message != "jaw_osteonecrosis",
+                "also_other_agent": self.others and message != "other_agent",
+                "obese": self.build == "obese",
+                "underweight": self.build == "underweight",
+                "kidney_risk": risks,
+                "egfr": egfr,
+                "old_creatinine": old,
+                "advanced_kidney_disease": advanced,
+            },
+            offers=offers,
+        )
 
-    dose: Quantity
-    suitable: bool
 
-
-def _for_bone(case: Case, draft: Medication, kidneys: _Kidneys) -> Ladder:
-    """A draft for bone disease: not recommended, held, at another dose than the table's, or fine."""
-    label, stated, cancel = kidneys.label, stated_dose(draft, kidneys.agents), Offer("cancel", draft=draft.reference)
-    yield _speak(case, "dialysis", label.dialysis, draft, kidneys, offers=[cancel])
-    yield _speak(case, "contraindicated", label.kind == "not-recommended", draft, kidneys, offers=[cancel])
-    yield silent(
-        "osteoporosis_product", strength(draft, kidneys.agents) == "osteoporosis" and not _mistaken(case, draft), draft
+def _other_agents(case: Case, apart: Span) -> tuple[Fact, ...]:
+    """Of two agents that are both being ordered, the card of denosumab speaks."""
+    selected = {draft.reference for draft in case.selected_medications("denosumab")}
+    return tuple(
+        fact for fact in other_antiresorptives(case, "zoledronic-acid", apart) if fact.reference not in selected
     )
-    yield from _clearance_not_known(case, draft, kidneys, label.dose is None)
-    yield _speak(case, "hold", kidneys.rise, draft, kidneys, offers=[cancel])
-
-    assert label.dose is not None
-    side = _compare(stated, label.dose)
-    yield silent("dose_fits", side == 0, draft, kidneys.facts)
-    reduced = label.dose.value < kidneys.full.value
-    yield unknown("zoledronic acid dose", draft.unclear and side is None and not reduced, draft)
-    yield silent("full_dose", side is None and not reduced, draft, kidneys.facts)
-    words: dict[str, Word] = {"dose": label.dose, "interval": draft.interval_days or ""}
-    adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
-    yield _speak(case, "too_high", side == 1, draft, kidneys, words, offers=[adjust, cancel])
-    yield _speak(case, "too_low", side == -1, draft, kidneys, words, offers=[adjust])
-    yield _speak(case, "dose_not_stated", True, draft, kidneys, words, offers=[adjust])
-
-
-def _for_hypercalcaemia(
-    case: Case, draft: Medication, kidneys: _Kidneys, creatinine_limit: Limit, denosumab: _Denosumab
-) -> Ladder:
-    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
-    clearance, creatinine = kidneys.label.clearance, kidneys.label.clearance.creatinine
-    words: dict[str, Word] = {"dose": denosumab.dose}
-    offered = denosumab.suitable and "#" not in draft.reference
-    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
-    forbidden = kidneys.label.kind == "not-recommended"
-    yield _speak(case, "hypercalcaemia_clearance", forbidden, draft, kidneys, words, notes, offers)
-    yield from _clearance_not_known(case, draft, kidneys, creatinine is None and clearance.value is None)
-    high = creatinine and creatinine.value and surely(at_least, creatinine.value, "", creatinine_limit)
-    yield _speak(case, "hypercalcaemia_creatinine", high, draft, kidneys, words, notes, offers)
-    yield silent("hypercalcaemia_no_reduction", True, draft, kidneys.facts)
-
-
-def _clearance_not_known(case: Case, draft: Medication, kidneys: _Kidneys, when: bool) -> Ladder:
-    """Warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""
-    clearance = kidneys.label.clearance
-    yield unknown("observations", when and case.lacking("observations"))
-    yield unknown("patient", when and case.lacking("patient"))
-    words = {"missing": clearance.missing or ("an exact clearance",)}
-    weight = ["weight"] if "weight" in clearance.missing else []
-    no_creatinine = when and clearance.creatinine is None
-    yield _speak(case, "no_creatinine", no_creatinine, draft, kidneys, words, offers=["creatinine", *weight])
-    yield _speak(case, "not_calculable", when, draft, kidneys, words, offers=weight)
-
-
-def _speak(
-    case: Case,
-    message: str,
-    when: object,
-    draft: Medication,
-    kidneys: _Kidneys,
-    words: Mapping[str, Word] | None = None,
-    notes: Mapping[str, object] | None = None,
-    offers: Sequence[Offer | str] = (),
-) -> Rung:
-    """The card with what is known of the kidneys; older or other measures stand in for a clearance that is not known."""
-    clearance, known = kidneys.label.clearance, kidneys.label.clearance.value is not None
-    risks = on_or_drafted(case, kidneys.agents.given_within, "nsaid", "aminoglycoside")
-    egfr = None if known else next(iter(case.observations.of("egfr")), None)
-    old = None if known or clearance.creatinine else next(iter(case.observations.of("creatinine")), None)
-    advanced = () if known else case.active("chronic-kidney-disease")
-    quotes: tuple[Quotable, ...] = (draft, kidneys.facts, risks[:2], egfr, old, advanced[:1])
-    return card(
-        message,
-        when,
-        *quotes,
-        words={
-            "drafted": stated_dose(draft, kidneys.agents) or next(map(str, draft.unclear), "no stated dose"),
-            "clearance": clearance.value or "not calculable",
-            "creatinine": (clearance.creatinine and clearance.creatinine.value) or "unknown",
-            "rise": kidneys.rise.by if kidneys.rise else "",
-            "medicines": tuple(dict.fromkeys(fact.label for fact in risks)),
-            "egfr": (egfr.value or egfr.text or "without a number") if egfr else "",
-            "old_creatinine": (old.value or old.text or "without a number") if old else "",
-            **(words or {}),
-        },
-        notes={
-            **(notes or {}),
-            "kidney_risk": risks,
-            "egfr": egfr,
-            "old_creatinine": old,
-            "advanced_kidney_disease": advanced,
-        },
-        offers=offers,
-    )
-
-
-def _mistaken(case: Case, draft: Medication) -> bool:
-    """5 mg without the osteoporosis brand or reason, in malignant bone disease: the cancer product at a wrong dose."""
-    named = "zoledronic-5" in draft.concepts or "osteoporosis" in draft.reasons
-    return not named and bool(bone_disease(case))
-
-
-def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
-    """-1, 0 or 1 as the draft lies below, at or above the dose; ``None`` without a dose that can be compared."""
-    try:
-        return Limit((dose,)).compare(drafted) if drafted is not None else None
-    except UnlikeUnits:
-        return None
 
 
 def _may_swap(case: Case, levels: CalciumLevels) -> bool:
