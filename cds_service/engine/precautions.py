@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,33 +33,41 @@ class Guard:
     def __init__(self, case: Case, knowledge: Knowledge) -> None:
         self._rules, self._codebook = knowledge.precautions, knowledge.codebook
         self._minor = case.age is not None and case.age < self._rules.adult_from
-        self._pregnancy = _pregnancy(case, knowledge)
+        self._pregnancy = _open(lambda: possible_pregnancy(case, self._rules.pregnancy_test_age))
+        self._prohibitions = _open(lambda: tuple(case.prohibitions))
 
     def judge(self, suggestions: tuple[Suggestion, ...]) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
         """The suggestions that may stand, as they may stand, and what the card says of the others."""
-        if not suggestions or not (self._minor or self._pregnancy):
+        if not suggestions or not (self._minor or self._pregnancy or self._prohibitions):
             return suggestions, ()
         kept: list[Suggestion] = []
-        withheld = False
-        unselected: list[str] = []
+        remarks: list[Remark] = []
         for suggestion in suggestions:
             orders = _orders(suggestion)
-            if self._minor and any(order.get("resourceType") == _MEDICINE for order in orders):
-                withheld = True
-            elif self._pregnancy and any(self._asked_first(order) for order in orders):
-                unselected.append(suggestion.label)
-                kept.append(structs.replace(suggestion, is_recommended=UNSET))
-            else:
-                kept.append(suggestion)
-        remarks = [Remark(self._rules.not_adult, {"adult_from": self._rules.adult_from})] if withheld else []
-        if unselected:
-            named = {"pregnancy": self._pregnancy[0].label, **_dated(self._pregnancy[0])}
-            remarks.append(Remark(self._rules.pregnancy, {**named, "offers": tuple(unselected)}))
-        return tuple(kept), tuple(remarks)
+            medicine = any(order.get("resourceType") == _MEDICINE for order in orders)
+            concepts = frozenset[str]().union(*map(self._concepts, orders))
+            prohibition = self._prohibited(concepts)
+            if self._minor and medicine:
+                remarks.append(Remark(self._rules.not_adult, {"adult_from": self._rules.adult_from}))
+                continue
+            if prohibition is not None:
+                wording = self._rules.prohibited if medicine else self._rules.prohibited_study
+                remarks.append(_remark(wording, "prohibition", prohibition, suggestion))
+            asked_first = self._pregnancy and not concepts.isdisjoint(self._rules.asked_in_pregnancy)
+            if asked_first:
+                remarks.append(_remark(self._rules.pregnancy, "pregnancy", self._pregnancy[0], suggestion))
+            if prohibition is None or not medicine:
+                doubted = prohibition is not None or asked_first
+                kept.append(structs.replace(suggestion, is_recommended=UNSET) if doubted else suggestion)
+        return tuple(kept), _together(remarks)
 
-    def _asked_first(self, order: Mapping[str, Any]) -> bool:
-        """Whether an order belongs to what a possible pregnancy puts in question."""
-        return not self._concepts(order).isdisjoint(self._rules.asked_in_pregnancy)
+    def _prohibited(self, concepts: frozenset[str]) -> Fact | None:
+        """What the record says not to do or give, if these concepts belong to it; a class stands for each of its drugs."""
+        for prohibition in self._prohibitions:
+            known = prohibition.concepts & self._codebook.sets.keys()
+            if known and self._codebook.narrowest(known).name in concepts:
+                return prohibition
+        return None
 
     def _concepts(self, order: Mapping[str, Any]) -> frozenset[str]:
         """The value sets of an order that one of our own templates wrote."""
@@ -71,18 +79,31 @@ class Guard:
         return frozenset[str]().union(*coded, *worded)
 
 
-def _pregnancy(case: Case, knowledge: Knowledge) -> tuple[Fact, ...]:
+def _open(look: Callable[[], tuple[Fact, ...]]) -> tuple[Fact, ...]:
+    """What a look at the case gives; nothing where a card was asked alone that does not read it."""
     try:
-        return possible_pregnancy(case, knowledge.precautions.pregnancy_test_age)
-    except NotAsked:  # a card was asked alone that reads neither problems nor results
+        return look()
+    except NotAsked:
         return ()
+
+
+def _remark(wording: Wording, name: str, fact: Fact, suggestion: Suggestion) -> Remark:
+    when = fact.when.day if fact.when is not None else "date not recorded"
+    return Remark(wording, {name: fact.label, "when": when, "offers": (suggestion.label,)})
+
+
+def _together(remarks: list[Remark]) -> tuple[Remark, ...]:
+    """One remark for suggestions of which the same is said."""
+    found: dict[str, Remark] = {}
+    for remark in remarks:
+        known = found.setdefault(remark.wording.text, remark)
+        if known is not remark and "offers" in known.words:
+            offers = (*known.words["offers"], *remark.words["offers"])
+            found[remark.wording.text] = Remark(known.wording, {**known.words, "offers": offers})
+    return tuple(found.values())
 
 
 def _orders(suggestion: Suggestion) -> list[dict[str, Any]]:
     """The resources that a suggestion creates or changes."""
     actions = suggestion.actions if suggestion.actions is not UNSET else ()
     return [msgspec.json.decode(action.resource) for action in actions if action.resource is not UNSET]
-
-
-def _dated(fact: Fact) -> dict[str, str]:
-    return {"when": fact.when.day if fact.when is not None else "date not recorded"}

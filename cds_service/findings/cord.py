@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
@@ -25,6 +27,7 @@ COMPRESSION = ("cord-compression", "cauda-equina")
 TREATMENT = ("radiotherapy", "sbrt", "orthopaedic-fixation")
 EPIDURAL = ("epidural-metastasis",)
 _COMPRESSION = frozenset(COMPRESSION)
+SPINE = ("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
 _IMAGING = ("mri-any", "ct-any", "bone-imaging")
 
 
@@ -37,6 +40,8 @@ class Neurology:
     undated: tuple[Fact, ...]
     coded: bool
     """A recent sign is proven by a code in a result that is not preliminary."""
+    vague: bool = False
+    """The date of a recent sign may lie before the window as well; then it counts as recent."""
     newest: Moment | None = None
     """When the latest kind of sign first appeared: only imaging after it can exclude compression."""
 
@@ -50,20 +55,31 @@ class Neurology:
 def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
     """Signs of these value sets (default: the cord signs) by age. The onset decides; without one, the record date.
 
-    A sign recorded as absent, refuted, resolved or denied in words is none. Hemiplegia is no cord sign.
+    A sign recorded as absent, refuted, resolved or denied in words is none. Hemiplegia is no cord sign. An onset that
+    may lie within the window as well as before it counts as recent, unless it was recorded before the window.
     """
     wanted = concepts or CORD_SIGNS
-    recent: list[Fact] = []
-    old: list[Fact] = []
-    undated: list[Fact] = []
+    piles: dict[_Age, list[Fact]] = {"recent": [], "vague": [], "old": [], "undated": []}
     for sign in signs(case, *wanted):
-        when = sign.when
-        if when is not None and when.precision == "year" and isinstance(sign, Condition):
-            when = sign.recorded or when
-        pile = undated if when is None else recent if window.reaches(when, case.as_of) else old
-        pile.append(sign)
+        piles[_age(case, sign, window)].append(sign)
+    recent = (*piles["recent"], *piles["vague"])
     coded = any(not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent)
-    return Neurology(tuple(recent), tuple(old), tuple(undated), coded, _newest_sign(recent, wanted))
+    vague = bool(piles["vague"]) and not piles["recent"]
+    return Neurology(recent, tuple(piles["old"]), tuple(piles["undated"]), coded, vague, _newest_sign(recent, wanted))
+
+
+_Age = Literal["recent", "vague", "old", "undated"]
+
+
+def _age(case: Case, sign: Fact, window: Span) -> _Age:
+    """How a sign's date lies to the window."""
+    if sign.when is None:
+        return "undated"
+    if case.within(sign.when, window):
+        return "recent"
+    recorded = sign.recorded if isinstance(sign, Condition) else None
+    known_before = recorded is not None and not window.may_reach(recorded, case.as_of)
+    return "vague" if case.perhaps_within(sign.when, window) and not known_before else "old"
 
 
 @finding
@@ -91,13 +107,13 @@ def epidural_metastasis(case: Case, window: Span) -> Finding:
 
 @finding
 def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Report | None:
-    """The final whole-spine MRI from ``start`` on that reports no compression, unless a newer image reports one."""
+    """The complete whole-spine MRI from ``start`` on that reports no compression, unless a newer image reports one."""
     for report in _images(case, window):
         if (report.affirmed | report.doubted) & _COMPRESSION:
             return None
         late_enough = start is None or (report.when is not None and report.when.last >= start.first)
         denies = bool(report.denied & _COMPRESSION) or "cord-compression-refuted" in report.affirmed
-        if "mri-whole-spine" in report.concepts and late_enough and report.status == "final" and denies:
+        if "mri-whole-spine" in report.concepts and late_enough and report.complete and denies:
             return report
     return None
 
@@ -105,8 +121,14 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
 @finding
 def last_spinal_image(case: Case) -> Report | None:
     """The newest spinal MRI or CT myelogram on record, whenever it was."""
-    images = case.reports.of("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
+    images = case.reports.of(*SPINE)
     return next((report for report in images if report.status != "registered"), None)
+
+
+@finding
+def incomplete_images(case: Case, window: Span) -> tuple[Report, ...]:
+    """Spinal images that were not finished or are not of diagnostic quality: they exclude nothing."""
+    return tuple(report for report in _images(case, window) if report.limits and not report.concepts.isdisjoint(SPINE))
 
 
 def imaging_counts_from(neuro: Neurology, compressed: Finding) -> Moment | None:
@@ -144,7 +166,7 @@ def _images(case: Case, window: Span) -> tuple[Report, ...]:
     return tuple(report for report in images if report.status != "registered")
 
 
-def _newest_sign(recent: list[Fact], wanted: tuple[str, ...]) -> Moment | None:
+def _newest_sign(recent: Iterable[Fact], wanted: tuple[str, ...]) -> Moment | None:
     """The date on which the latest kind of sign was first there; a sign that is merely noted again is not new."""
     first: dict[str, Moment] = {}
     for sign in recent:

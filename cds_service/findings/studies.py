@@ -9,8 +9,8 @@ from cds_service.terminology.dates import Moment, Span
 
 @finding
 def done(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
-    """Completed procedures, and reports or imaging studies beyond ``registered``, within the span, newest first."""
-    found: list[Fact] = [fact for fact in case.reports.of(*concepts) if fact.status != "registered"]
+    """Completed procedures, and reports or imaging studies beyond ``registered`` that are whole, within the span."""
+    found: list[Fact] = [fact for fact in case.reports.of(*concepts) if fact.status != "registered" and not fact.limits]
     found += [fact for fact in case.procedures.of(*concepts) if fact.status == "completed"]
     found += [fact for fact in case.orders.of(*concepts) if fact.status == "completed"]
     return case.recent(found, span)

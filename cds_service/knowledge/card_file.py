@@ -183,6 +183,7 @@ class PrecautionsEntry(Written):
     not_adult: Said
     pregnancy: Said
     prohibited: Said
+    prohibited_study: Said
     adult_from: ParameterEntry
     pregnancy_test_age: ParameterEntry
     asked_in_pregnancy: list[Name]

@@ -174,7 +174,9 @@ class Precautions:
     pregnancy: Wording
     """``pregnancy``, ``when`` and ``offers``."""
     prohibited: Wording
-    """``prohibition``, ``when`` and ``offers``."""
+    """``prohibition``, ``when`` and ``offers``, of a medicine."""
+    prohibited_study: Wording
+    """The same, of an examination or referral."""
     adult_from: int
     """Years of age."""
     pregnancy_test_age: Span

@@ -113,6 +113,7 @@ _PLACEHOLDERS = {
     "not_adult": ("adult_from",),
     "pregnancy": ("pregnancy", "when", "offers"),
     "prohibited": ("prohibition", "when", "offers"),
+    "prohibited_study": ("prohibition", "when", "offers"),
 }
 
 

@@ -15,6 +15,7 @@ from cds_service.findings.cord import (
     compression,
     epidural_metastasis,
     imaging_counts_from,
+    incomplete_images,
     last_spinal_image,
     neurology,
     treated_since,
@@ -85,6 +86,8 @@ def mscc_suspected(
     start = neuro.onset or since(compressed) or since(epidural)
     signs_named = neuro.recent or compressed.facts or epidural.facts
     imaging_note = ("mri_overdue" if overdue else "mri_under_way",) if imaging else ()
+    incomplete = incomplete_images(case, neurology_window)
+    doubts = [name for name, holds in (("mri_incomplete", incomplete), ("date_vague", neuro.vague)) if holds]
     speak = partial(
         card,
         words={
@@ -92,14 +95,24 @@ def mscc_suspected(
             "signs": tuple(dict.fromkeys(fact.label for fact in signs_named)),
             "since": start if start is not None else "date not recorded",
             "unchecked": case.lacking(*_WISHED_FOR),
+            "incomplete": tuple(f"{report.label}, {_day(report)}: {report.limits}" for report in incomplete),
+            "prohibited": _prohibited(case),
         },
-        notes=(*imaging_note, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
+        notes=(*imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
     )
     yield speak("compression_without_cancer", not disease, *facts)
     yield speak("compression", compressed and not compressed.suspected, *facts)
     yield speak("suspected", neuro.recent or compressed, *facts)
     yield speak("epidural", True, *facts)
+
+
+def _day(fact: Fact) -> str:
+    return fact.when.day if fact.when is not None else "date not recorded"
+
+
+def _prohibited(case: Case) -> tuple[str, ...]:
+    return tuple(f"{fact.label} ({_day(fact)})" for fact in case.prohibitions.of("dexamethasone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ def _steroid_withheld(case: Case, cord: _Cord, medicines: tuple[Fact, ...], dose
         "lymphoma": bool(lymphoma(case)),
         "steroid_allergy": bool(case.allergies.of("steroid-allergy")),
         "steroid_refused": bool(dexamethasone_refused(case)),
+        "steroid_prohibited": bool(case.prohibitions.of("dexamethasone")),
         "stroke_no_steroid": cord.stroke,
         "no_neurology_no_steroid": not neuro.recent and not compressed,
         "words_only_no_steroid": not (neuro.coded or compressed.coded) or not disease.coded,

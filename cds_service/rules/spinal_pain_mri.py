@@ -7,7 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
-from cds_service.findings.cord import neurology, suspected_compression
+from cds_service.findings.cord import SPINE, neurology, suspected_compression
 from cds_service.findings.finding import earliest
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.studies import after, done, ordered, planned
@@ -15,7 +15,6 @@ from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Span
 
 _PAIN = ("back-pain", "radicular-pain")
-_SPINE = ("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
 
 
 @ladder
@@ -34,8 +33,8 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     yield absent(f"pain_{reason}" if reason else "no_pain", new, known, needs=("conditions", "observations"))
 
     start = earliest(new)
-    done_since = after(done(case, mri_lookback, *_SPINE), start)
-    imaging = (*ordered(case, mri_lookback, *_SPINE), *planned(case, *_SPINE), *done_since)
+    done_since = after(done(case, mri_lookback, *SPINE), start)
+    imaging = (*ordered(case, mri_lookback, *SPINE), *planned(case, *SPINE), *done_since)
     yield silent("mri_under_way", imaging, imaging[:2], new[:2])
 
     disease = metastases or seeking

@@ -1,4 +1,4 @@
-"""Who the patient is goes before every card: deceased, not yet adult, possibly pregnant."""
+"""Who the patient is goes before every card: deceased, not yet adult, possibly pregnant; and what is not to be done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ import pytest
 from cds_service.engine.evaluate import evaluate
 from cds_service.engine.explain import explain
 from cds_service.service.knowledge_files import load_knowledge
-from tests.clinical.asking import ICD10CM, LOINC, Cards, coded, condition, moment, observation, select, service, view
+from tests.clinical.asking import (
+    ICD10CM,
+    LOINC,
+    Cards,
+    coded,
+    condition,
+    moment,
+    observation,
+    prescription,
+    select,
+    service,
+    view,
+)
 from tests.findings.scenes import scene
 
 BREAST, LUNG = coded(ICD10CM, "C50.911"), coded(ICD10CM, "C78.00")
@@ -38,7 +50,7 @@ def test_a_deceased_patient_gets_no_card_on_any_hook(died: dict[str, Any]) -> No
     assert select(*ILL, drafts=[mri], **died).topics == set()
 
 
-@pytest.mark.parametrize("alive", [{"deceasedBoolean": False}, {"deceasedBoolean": None}])
+@pytest.mark.parametrize("alive", [{"deceasedBoolean": False}, {"deceasedDateTime": moment(-30)}])
 def test_whoever_has_not_died_gets_cards(alive: dict[str, Any]) -> None:
     assert "mscc-suspected" in view(*ILL, **alive).topics
 
@@ -93,3 +105,33 @@ def test_in_a_possible_pregnancy_radiation_is_not_pre_selected(facts: tuple[Any,
 def test_what_does_no_harm_in_pregnancy_stays_pre_selected() -> None:
     cards = view(*ILL, condition(coded(ICD10CM, "Z33.1"), 60), born="1992-01-01")
     assert recommended(cards, "mscc-suspected")["Order MRI of the whole spine, stat"]
+
+
+DENOSUMAB = coded("http://www.whocc.no/atc", "M05BX04", "Denosumab")
+ZOLEDRONATE = coded("http://www.whocc.no/atc", "M05BA08", "Zoledronic acid")
+NOT_TO = {"doNotPerform": True, "status": "active"}
+
+
+@pytest.mark.parametrize(
+    ("prohibited", "offered"),
+    [
+        ((), True),
+        ((prescription(ZOLEDRONATE, **NOT_TO),), False),
+        ((prescription(DENOSUMAB, **NOT_TO),), True),
+        ((prescription(ZOLEDRONATE, doNotPerform=True, status="cancelled"),), True),
+    ],
+)
+def test_a_medicine_that_is_not_to_be_given_is_not_offered_and_named(
+    prohibited: tuple[Any, ...], offered: bool
+) -> None:
+    cards = view(*ILL, *KIDNEY, *prohibited)
+    labels = recommended(cards, "hypercalcaemia")
+    assert any("zoledronic" in label for label in labels) is offered
+    assert ("The record says not to give it: Zoledronic acid" in cards.detail("hypercalcaemia")) is not offered
+    assert any("sodium chloride" in label for label in labels)
+
+
+def test_an_examination_that_is_not_to_be_done_is_named_and_not_pre_selected() -> None:
+    cards = view(*ILL, service({"text": "MRI whole spine"}, **NOT_TO))
+    assert recommended(cards, "mscc-suspected")["Order MRI of the whole spine, stat"] is False
+    assert "The record says not to do MRI whole spine" in cards.detail("mscc-suspected")

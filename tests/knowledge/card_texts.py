@@ -169,6 +169,7 @@ precautions:
   deceased: No card.
   not_adult: "Below {adult_from}."
   pregnancy: "{pregnancy} ({when}): {offers}."
+  prohibited_study: "{prohibition} ({when}): {offers}."
   prohibited: "{prohibition} ({when}): {offers}."
   asked_in_pregnancy: []
   adult_from: {value: 18, unit: years, between: [16, 21], why: Doses., source: a-paper, reviewed: 2026-11-21}
