@@ -33,7 +33,7 @@ def test_the_gravest_comes_first_and_each_line_names_the_cancer_the_fact_and_the
 
 def test_what_the_cap_held_back_is_named(answer: Cards) -> None:
     held_back = answer.answer["extension"]["heldBack"]
-    assert held_back == ["bma-dental-review", "pain-control", "staging-bone-scan", "tumour-markers"]
+    assert held_back == ["pain-control", "staging-bone-scan", "tumour-markers"]
 
 
 def test_the_acts_are_those_of_today(answer: Cards) -> None:

@@ -10,6 +10,7 @@ from cds_service.findings.cord import (
     compression,
     epidural_metastasis,
     imaging_counts_from,
+    incomplete_images,
     neurology,
     suspected_compression,
     treated_since,
@@ -37,8 +38,36 @@ def test_the_onset_decides_before_the_record_date() -> None:
     assert neurology(scene(condition("limb-weakness", "", recorded="2 d")), WINDOW).recent
 
 
-def test_an_onset_known_by_its_year_gives_way_to_the_record_date() -> None:
-    assert neurology(scene(condition("limb-weakness", "2025", recorded="2 d")), WINDOW).recent
+@pytest.mark.parametrize(
+    ("onset", "recorded", "age"),
+    [
+        ("2026", "2 d", "vague"),
+        ("2026", "", "vague"),
+        ("2026-01", "", "vague"),
+        ("2026-02", "", "recent"),
+        ("2026", "31 d", "old"),
+        ("2025", "2 d", "old"),
+        ("2025-12", "", "old"),
+    ],
+)
+def test_a_vague_onset_counts_unless_all_that_it_may_mean_lies_before_the_window(
+    onset: str, recorded: str, age: str
+) -> None:
+    found = neurology(scene(condition("limb-weakness", onset, **({"recorded": recorded} if recorded else {}))), WINDOW)
+    assert (bool(found.recent), bool(found.old), found.vague) == (age != "old", age == "old", age == "vague")
+
+
+def test_beside_a_sign_with_a_date_a_vague_one_changes_nothing() -> None:
+    found = neurology(scene(condition("limb-weakness", "2026"), condition("urinary-retention", "1 d")), WINDOW)
+    assert (len(found.recent), found.vague) == (2, False)
+
+
+@pytest.mark.parametrize(("conclusion", "cleared"), [("", True), (" Thoracic spine not imaged.", False)])
+def test_only_a_complete_study_excludes_compression(conclusion: str, cleared: bool) -> None:
+    mri = {"report": "mri-whole-spine", "when": "1 d", "conclusion": f"No cord compression.{conclusion}"}
+    case = scene(condition("limb-weakness", "3 d"), mri)
+    assert (whole_spine_cleared(case, None, WINDOW) is not None) is cleared
+    assert bool(incomplete_images(case, WINDOW)) is not cleared
 
 
 @pytest.mark.parametrize(

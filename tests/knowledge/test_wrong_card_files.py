@@ -199,7 +199,7 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
             "why: Above it",
             "wy: Above it",
             "cards/parameters.yaml:7:3: 'wy' is not a key of a parameter; allowed: value, unit, also, substance, "
-            "between, one_of, why, source, alternatives, reviewed, confirmed (nearest: why)",
+            "between, one_of, why, source, alternatives, reviewed, confirmed, fixed, common (nearest: why)",
         ),
         (
             "services",
