@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from cds_service.terminology.codings import CodeKey, coding
 from cds_service.terminology.quantities import parse_number
 
+REMEMBERED = 4096
+_SHORT = 120
 LONGEST_TEXT = 600
 """Characters of an instruction that are read; what follows makes it unreadable."""
 
@@ -92,6 +94,7 @@ class OrderWords:
     """What a code says, in words that are known here."""
     _by_beginning: Mapping[str, tuple[tuple[str, Word], ...]] = field(init=False, repr=False, compare=False)
     """Phrases by their first word, the longest first."""
+    _read: dict[str, tuple[Lexeme, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         beginning: dict[str, list[tuple[str, Word]]] = {}
@@ -107,7 +110,17 @@ class OrderWords:
         return self.codes.get(coding(system, code)) or ("" if code.isdigit() else code)
 
     def read(self, text: str) -> tuple[Lexeme, ...]:
-        """The lexemes of an instruction, in order."""
+        """The lexemes of an instruction, in order. Short texts, which come again and again, are remembered."""
+        known = self._read.get(text)
+        if known is None:
+            known = self._lexed(text)
+            if len(text) <= _SHORT:
+                if len(self._read) >= REMEMBERED:
+                    self._read.clear()
+                self._read[text] = known
+        return known
+
+    def _lexed(self, text: str) -> tuple[Lexeme, ...]:
         folded = fold(text)
         words: list[Word] = []
         found = list(self._lexemes(folded[:LONGEST_TEXT], words))
