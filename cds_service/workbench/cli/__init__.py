@@ -8,7 +8,7 @@ import click
 
 from cds_service import __version__
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.workbench.cli.check import check, content, fixtures, safety
+from cds_service.workbench.cli.check import check, content, fixtures, orders, safety
 from cds_service.workbench.cli.conformance import conformance
 from cds_service.workbench.cli.coverage import coverage_command
 from cds_service.workbench.cli.evaluation import evaluate_file, explain_file
@@ -44,6 +44,7 @@ for command in (
     explain_file,
     fixtures,
     content,
+    orders,
     explain_jwt,
     conformance,
     diff,

@@ -13,6 +13,7 @@ from cds_service.authoring.check import Problem, check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page
 from cds_service.authoring.ladders import ladders_of
 from cds_service.authoring.new_card import unfilled
+from cds_service.authoring.orders_page import Row, orders_page, read_examples, understood
 from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
@@ -101,5 +102,25 @@ def safety(write: bool) -> None:
     page = safety_page(case, loaded(None, "", ()))
     if write:
         Path("docs/safety.md").write_text(page, encoding="utf-8")
+    else:
+        click.echo(page)
+
+
+@click.command("orders")
+@click.argument("text", default="")
+@click.option(
+    "--product", default="", help="The product that TEXT speaks of, such as 'Dexamethasone 4 MG Oral Tablet'."
+)
+@click.option("--write", is_flag=True, help="Write docs/orders.md; otherwise print the page.")
+def orders(text: str, product: str, write: bool) -> None:
+    """Make the page of orders understood; with TEXT, say what this order comes to."""
+    words = loaded(None, "", ()).codebook.order_words
+    if text:
+        amount, why = understood(Row(written=text), product, words)
+        click.echo(amount or why)
+        return
+    page = orders_page(read_examples((cards_folder() / "orders" / "examples.yaml").read_text(encoding="utf-8")), words)
+    if write:
+        Path("docs/orders.md").write_text(page, encoding="utf-8")
     else:
         click.echo(page)
