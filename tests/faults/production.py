@@ -1,0 +1,253 @@
+"""The shipped production topology on one machine: nginx with our configuration and https, two nodes, PostgreSQL over a network.
+
+What compose starts, started from the same files where there is no container engine: the settings of ``compose.yaml``, the
+configuration of ``deploy/nginx``, an allowlist of clients, certificates of an authority of our own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import jwt
+import yaml
+from jwt.algorithms import ECAlgorithm
+
+from tests.conformance.running_service import ISSUER, key_pair
+from tests.faults.callers import PATIENT_VIEW, Seen, cord_request
+from tests.service.store.temporary_postgresql import TemporaryPostgresql
+from tests.service.test_tls import Authority
+from tests.service.wire import ENVIRONMENT, ROOT, free_port, wait_until_live
+
+TOKEN = "operators-only-1234"
+
+
+class Wire:
+    """The network between the nodes and PostgreSQL: TCP on one side, its socket on the other, slow when told to be."""
+
+    def __init__(self, target: Path) -> None:
+        self.delay = 0.0
+        self._target = str(target)
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(5)
+        for one in (self._listener, *self._open):
+            one.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.socket(socket.AF_UNIX)
+                self._open += (near, far)
+                try:
+                    far.connect(self._target)
+                except OSError:
+                    near.close()
+                    continue
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+
+    def _pump(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                time.sleep(self.delay)
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Node:
+    """One node: its settings, and its process while it runs."""
+
+    folder: Path
+    settings: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        return int(self.settings["CDS_PORT"])
+
+    def start(self) -> None:
+        with (self.folder / "node.log").open("ab") as log:
+            command = [sys.executable, "-m", "cds_service.service"]
+            self.process = subprocess.Popen(command, cwd=self.folder, env=ENVIRONMENT | self.settings, stderr=log)
+        wait_until_live(self.port, self.process, self.folder / "node.log")
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(40)
+
+    def ask(self, path: str, method: str = "GET", token: str = "") -> tuple[int, dict[str, Any]]:
+        """Ask the node itself, as operators and probes do."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
+
+    def metric(self, name: str) -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+@dataclass
+class Production:
+    """Everything that runs, and the EHR that calls it."""
+
+    url: str
+    trusted: ssl.SSLContext
+    key: Any
+    nodes: list[Node]
+    wire: Wire
+    store: str
+    folder: Path
+    calls: list[Seen] = field(default_factory=list)
+
+    def token(self, path: str) -> str:
+        start = int(datetime.now(UTC).timestamp())
+        claims = {"iss": ISSUER, "aud": self.url + path, "iat": start, "exp": start + 300}
+        return jwt.encode(claims | {"jti": str(time.perf_counter_ns())}, self.key, "ES384", {"kid": "k1"})
+
+    def post(self, path: str, body: bytes, token: str = "") -> Seen:
+        """Call through the proxy, over https, with a token of its own."""
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"}, method="POST")
+        request.add_header("Authorization", f"Bearer {token or self.token(path)}")
+        began = time.perf_counter()
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=self.trusted) as answer:
+                return Seen(answer.status, time.perf_counter() - began, None, answer.read())
+        except HTTPError as error:
+            return Seen(error.code, time.perf_counter() - began, error.headers.get("Retry-After"), error.read())
+        except (OSError, HTTPException):
+            return Seen(0, time.perf_counter() - began, None, b"")
+
+    def advice(self, patient: object) -> Seen:
+        return self.post(PATIENT_VIEW, cord_request(patient))
+
+    def feedback(self, seen: Seen) -> Seen:
+        card = seen.cards()[0]
+        item = {
+            "card": card["uuid"],
+            "outcome": "overridden",
+            "overrideReason": {"reason": {"code": "will-act-later"}},
+            "outcomeTimestamp": datetime.now(UTC).isoformat(),
+        }
+        return self.post(f"{PATIENT_VIEW}/feedback", json.dumps({"feedback": [item]}).encode())
+
+    def states(self) -> list[str]:
+        return [str(node.ask("/health/ready")[1]["status"]) for node in self.nodes]
+
+
+@contextmanager
+def production(folder: Path, postgresql: TemporaryPostgresql) -> Iterator[Production]:
+    """Start it all, and end it all."""
+    private, allowlist = key_pair(folder)
+    certificates = Authority(folder)
+    socket_file = postgresql.folder / ".s.PGSQL.5432"
+    wire, database = Wire(socket_file), postgresql.new_database()
+    name = database.rpartition("/")[2].partition("?")[0]
+    public = free_port()
+    url = f"https://localhost:{public}"
+    settings = compose_settings() | {
+        "CDS_CLIENTS": str(allowlist),
+        "CDS_PUBLIC_BASE_URL": url,
+        "CDS_STORE_URL": f"postgresql://tester@127.0.0.1:{wire.port}/{name}",
+        "CDS_STORE_SECRET": "for-tests-only-1234",
+        "CDS_OPERATOR_TOKEN": TOKEN,
+        "CDS_KNOWLEDGE_FOLDER": str(folder / "knowledge"),
+        "CDS_CARDS": str(shutil.copytree(ROOT / "cards", folder / "cards")),
+        "CDS_BLOCKING_THREADS": "64",
+    }
+    with ExitStack() as stack:
+        stack.callback(wire.close)
+        nodes = []
+        for number in (1, 2):
+            own = folder / f"node-{number}"
+            own.mkdir()
+            node = Node(own, settings | {"CDS_PORT": str(free_port()), "TMPDIR": str(own)})
+            node.start()
+            stack.callback(_end, node)
+            nodes.append(node)
+        stack.enter_context(_nginx(folder, public, [node.port for node in nodes], certificates))
+        trusted = ssl.create_default_context(cafile=str(certificates.file))
+        key = ECAlgorithm.from_jwk(private.read_text())
+        yield Production(url, trusted, key, nodes, wire, database, folder)
+
+
+def compose_settings() -> dict[str, str]:
+    """The environment that compose gives a node, but for what the installation writes itself."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    return {name: value for name, value in services["node-1"]["environment"].items() if "${" not in value}
+
+
+def _end(node: Node) -> None:
+    if node.process is not None and node.process.poll() is None:
+        node.process.terminate()
+        node.process.wait(40)
+
+
+@contextmanager
+def _nginx(folder: Path, port: int, nodes: list[int], certificates: Authority) -> Iterator[None]:
+    """Run nginx with our configuration: addresses and certificates are the installation's, the rest as it stands."""
+    ours = (ROOT / "deploy/nginx/cds.conf").read_text(encoding="utf-8")
+    for number, node in enumerate(nodes, 1):
+        ours = ours.replace(f"node-{number}:8000", f"127.0.0.1:{node}")
+    ours = re.sub(r"listen 8080;", "", ours)
+    ours = re.sub(r"# (listen 443 ssl;|ssl_\w+ )", r"\1", ours)
+    ours = ours.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    certificate, key = certificates.sign("proxy")
+    ours = ours.replace("/etc/nginx/tls/cds.crt", str(certificate)).replace("/etc/nginx/tls/cds.key", str(key))
+    (folder / "cds.conf").write_text(ours)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"{'user root; ' if not os.geteuid() else ''}daemon off; pid {folder}/nginx.pid;\n"
+        f"error_log {folder}/nginx.log; worker_processes 1;\n"
+        f"events {{}}\nhttp {{ {temporary} include {folder}/cds.conf; }}\n"
+    )
+    process = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
+    try:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            assert process.poll() is None, (folder / "nginx.log").read_text()
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
