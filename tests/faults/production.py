@@ -177,7 +177,7 @@ def production(folder: Path, postgresql: TemporaryPostgresql) -> Iterator[Produc
     certificates = Authority(folder)
     socket_file = postgresql.folder / ".s.PGSQL.5432"
     wire, database = Wire(socket_file), postgresql.new_database()
-    name = database.rpartition("/")[2].partition("?")[0]
+    name = database.partition("?")[0].rpartition("/")[2]
     public = free_port()
     url = f"https://localhost:{public}"
     settings = compose_settings() | {
