@@ -20,6 +20,7 @@ from cds_service.engine.evaluate import case_for, evaluate_card
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, read_value
 from cds_service.knowledge.ranges import number_of, written_unit
+from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
 
 _NUMERIC = frozenset({"Limit", "Quantity", "Span", "int", "Decimal"})
@@ -98,7 +99,8 @@ def open_in_common(found: Iterable[Coverage]) -> tuple[str, ...]:
     """Edges of the numbers that cards have in common which no patient of any of these cards holds, one sentence each."""
     held: Counter[str] = Counter()
     for edge in (edge for one in found for edge in one.edges if edge.common):
-        held[f"edge {edge.common}: nobody tells {edge.other} from {edge.value}"] += edge.held_by
+        if not edge.common.startswith(f"{PLAUSIBLE_RESULTS}."):  # asked before any rule: no patient of a card can tell
+            held[f"edge {edge.common}: nobody tells {edge.other} from {edge.value}"] += edge.held_by
     return tuple(sentence for sentence, count in held.items() if not count)
 
 

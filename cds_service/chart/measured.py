@@ -15,7 +15,6 @@ from cds_service.chart.elements import Component, ReferenceRange, WireQuantity
 from cds_service.chart.facts import Comparator, Problem
 from cds_service.chart.reading import code_of
 from cds_service.terminology.quantities import (
-    Limit,
     Quantity,
     Result,
     UnlikeUnits,
@@ -139,7 +138,7 @@ def _can_be(value: Quantity, measure: Measure) -> bool | None:
     if bounds is None:
         return None
     try:
-        return Limit((bounds.low,)).compare(value) >= 0 >= Limit((bounds.high,)).compare(value)
+        return bounds.low.compare(value) >= 0 >= bounds.high.compare(value)
     except UnlikeUnits:
         return None
 

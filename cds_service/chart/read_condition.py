@@ -52,8 +52,8 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
     if end.over and clinical in _STANDING:
         reading.gap("conditions", "conflict", reference, meaning.concepts, f"{clinical}, ended {end.written}", onset)
     when = onset or recorded
-    signs = meaning.concepts & reading.meanings.codebook.signs
-    if when is not None or signs:  # a disease without a date is on record all the same; a sign has to be recent
+    signs = meaning.concepts & reading.meanings.codebook.symptoms
+    if when is not None or signs:  # a disease without a date is on record all the same; a symptom has to be new
         note_doubtful_date(reading, "conditions", reference, signs or meaning.concepts, when, meaning.label)
     past = clinical in _PAST or end.over or certainty == "history" or _tells_of_the_past(meaning)
     state: Literal["active", "remission", "past"] = (

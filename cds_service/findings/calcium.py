@@ -73,8 +73,6 @@ class Calcium:
     comparator: Comparator
     albumin: Observation | None = None
     """The albumin that corrected it; ``None`` when the laboratory corrected it, or nobody did."""
-    implausible: bool = False
-    """No patient has such a value: the unit of the record is likely wrong (13.2 mmol/L, 2.9 mg/dL)."""
 
     @property
     def preliminary(self) -> bool:
@@ -217,14 +215,12 @@ def _calcium(case: Case) -> tuple[Observation, ...]:
 
 def _read(case: Case, fact: Observation, value: Quantity, reading: CalciumReading) -> Calcium:
     if "calcium-ionised" in fact.concepts:
-        odd = not reading.plausible_results["ionised-calcium"].holds(value, fact.comparator)
-        return Calcium(fact, "ionised", value, fact.comparator, implausible=odd)
+        return Calcium(fact, "ionised", value, fact.comparator)
     kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"
     albumin = None if kind == "corrected" else _albumin_beside(case, fact, reading)
     if albumin is not None and albumin.value is not None:
         kind, value = "corrected", corrected_calcium(value, albumin.value, reading.albumin_correction)
-    odd = not reading.plausible_results["calcium"].holds(value, fact.comparator)
-    return Calcium(fact, kind, value, fact.comparator, albumin, odd)
+    return Calcium(fact, kind, value, fact.comparator, albumin)
 
 
 def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium, same_sample: Span) -> bool:

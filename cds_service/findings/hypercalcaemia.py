@@ -65,8 +65,8 @@ class Current:
 
     @property
     def open(self) -> bool:
-        """Not high as it reads, but a comparator, a unit or an impossible value leaves that open."""
-        return not self.high and (self.level == "unknown" or self.result.implausible)
+        """Not high as it reads, but a comparator or a unit leaves that open."""
+        return not self.high and self.level == "unknown"
 
     @property
     def uncertain(self) -> bool:

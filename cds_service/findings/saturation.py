@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,18 +12,16 @@ from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
 
-_MOST = Limit((Quantity(Decimal(100), "%"),))
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
 _STILL = Limit((Quantity(Decimal(0), "L/min"),))
-_PERCENTAGE = re.compile(r"(?<![\d.,<>=-])(\d{2,3}(?:[.,]\d)?)\s?%")
 _ROOM_AIR = frozenset({"air", "ra"})
 """Words of an entry such as ``room air`` or ``RA``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """One SpO2 or SaO2 that can be one."""
+    """One SpO2 or SaO2."""
 
     fact: Observation
     value: Quantity
@@ -45,31 +42,16 @@ class Breathing:
 
 
 @finding
-def saturation(case: Case, age: Span, least: Limit) -> Saturation | None:
-    """The newest saturation within ``age`` that can be one: at least ``least`` and at most 100 %; of one time the lowest.
-
-    A probe that has slipped, or a fraction written as percent, reads less than any patient has.
-    """
-    usable = [
+def saturation(case: Case, age: Span) -> Saturation | None:
+    """The newest saturation within ``age``; of one time the lowest."""
+    readings = [
         Saturation(fact, percent)
-        for fact in case.observations.of("spo2")
-        if case.within(fact.when, age) and (percent := _percent(fact)) is not None and _can_be(percent, least)
+        for fact in case.recent(case.observations.of("spo2"), age)
+        if (percent := _percent(fact)) is not None
     ]
-    if not usable:
-        return None
-    newest = usable[0].fact.when
-    same_time = [each for each in usable if newest is None or each.fact.when == newest]
-    return min(same_time, key=lambda each: each.value.value)
-
-
-@finding
-def implausible_saturation(case: Case, age: Span, least: Limit) -> tuple[Observation, ...]:
-    """Recent saturations that cannot be one, such as 9 % or 910 %."""
-    return tuple(
-        fact
-        for fact in case.observations.of("spo2")
-        if case.within(fact.when, age) and ((percent := _percent(fact)) is None or not _can_be(percent, least))
-    )
+    newest = readings[0].fact.when if readings else None
+    same_time = [each for each in readings if each.fact.when == newest]
+    return min(same_time, key=lambda each: each.value.value, default=None)
 
 
 @finding
@@ -110,18 +92,10 @@ def hypercapnic_risk(case: Case) -> Finding:
 
 
 def _percent(fact: Observation) -> Quantity | None:
-    """The saturation in percent; from words when they hold one percentage alone: ``91% RA``, ``SpO2 89 % on 2 L``."""
-    if fact.value is None:
-        named = _PERCENTAGE.findall(fact.text)
-        return Quantity(Decimal(named[0].replace(",", ".")), "%") if len(named) == 1 else None
     try:
-        return fact.value.to("%")
+        return fact.value.to("%") if fact.value is not None else None
     except UnlikeUnits:
         return None
-
-
-def _can_be(percent: Quantity, least: Limit) -> bool:
-    return least.compare(percent) >= 0 >= _MOST.compare(percent)
 
 
 def _added(fact: Observation) -> bool | None:

@@ -35,8 +35,10 @@ from cds_service.knowledge.service_reader import (
 )
 from cds_service.knowledge.sources import Sources, read_sources
 from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
-from cds_service.knowledge.value_sets import read_codebook
+from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS, read_codebook
 from cds_service.knowledge.yaml_source import Document, read_yaml
+from cds_service.terminology.quantities import Limit
+from cds_service.terminology.value_sets import Plausible
 
 _SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
@@ -117,13 +119,6 @@ class _Loading:
         order_words = read_order_words(
             self._documents_below("orders/words/"), next(iter(self._documents_below("orders/codes")), None)
         )
-        codebook = read_codebook(
-            self._documents_below("value_sets/"),
-            self._documents_below("words/"),
-            self.expansions,
-            self.errors,
-            order_words,
-        )
         profiles = read_profiles(self.documents)
         overlay = self._overlay(shared)
         if services is None:
@@ -139,6 +134,14 @@ class _Loading:
             examples=self._example_documents(),
         )
         cards = self._cards(services, around)
+        codebook = read_codebook(
+            self._documents_below("value_sets/"),
+            self._documents_below("words/"),
+            self.expansions,
+            self.errors,
+            order_words,
+            _plausible(cards),
+        )
         parameters = self._service_parameters(services, overlay, sources)
         self._check_shared_changes(overlay, shared, cards)
         if self._all_errors():
@@ -274,6 +277,18 @@ class _Loading:
         content += [str(overlay.orderables)] if overlay.orderables.entries else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _plausible(cards: Mapping[str, CardDefinition]) -> dict[str, Plausible]:
+    """What results can be: the rows of the shared table, as a site may have changed them."""
+    ends: dict[str, dict[str, Limit]] = {}
+    for card in cards.values():
+        for parameter in card.parameters.values():
+            table, _, cell = parameter.shared.partition(".")
+            if table == PLAUSIBLE_RESULTS and isinstance(parameter.value, Limit):
+                row, _, end = cell.partition(".")
+                ends.setdefault(row, {})[end] = parameter.value
+    return {row: Plausible(both["low"], both["high"]) for row, both in ends.items() if both.keys() >= {"low", "high"}}
 
 
 def _origins(cards: Mapping[str, CardDefinition], own: Mapping[str, Parameter], overlay: Overlay) -> tuple[str, ...]:

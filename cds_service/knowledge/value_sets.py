@@ -21,10 +21,12 @@ from cds_service.terminology.expansions import BadLine, Expansion, read_expansio
 from cds_service.terminology.instruments import Grade, Instrument
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase
-from cds_service.terminology.quantities import Quantity, normalise_unit
+from cds_service.terminology.quantities import normalise_unit
 from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Plausible, Range, ValueSet
 from cds_service.terminology.wording import folded
 
+PLAUSIBLE_RESULTS = "plausible_results"
+"""The shared table of what results can be. Measurements name its rows; a result outside is not believed before any rule asks."""
 WORDED = (
     "Condition",
     "Observation",
@@ -77,17 +79,13 @@ class AssumptionEntry(Written):
     high: Annotated[Number, Field(alias="to")]
 
 
-class PlausibleEntry(AssumptionEntry):
-    called: ClassVar[str] = "the values that can be"
-    source: Said
-
-
 class MeasureEntry(Written):
     called: ClassVar[str] = "a measure"
     substance: str = ""
     units: Annotated[list[str], Field(min_length=1)]
     assume: list[AssumptionEntry] = Field(default_factory=list)
-    plausible: PlausibleEntry | None = None
+    plausible: str = ""
+    """The row of the shared table of plausible results that holds for it."""
 
 
 class GradeEntry(Written):
@@ -134,13 +132,14 @@ def read_codebook(
     expansions: Mapping[str, str] | None = None,
     errors: list[CardFileError] | None = None,
     order_words: OrderWords | None = None,
+    plausible: Mapping[str, Plausible] | None = None,
 ) -> Codebook:
     """Read every file of value sets, of words, and every expansion (file name to text).
 
-    The codebook also holds the words that orders are written in. Mistakes are noted in the documents, those of expansions in
-    ``errors``; what is right is kept.
+    The codebook also holds the words that orders are written in; ``plausible`` are the ranges that results can lie in, by name.
+    Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
     """
-    reading = _Reading()
+    reading = _Reading(plausible or {})
     for document in documents:
         if not isinstance(document.data, list):
             document.refuse((), "a file of value sets is a list: each begins with '- name:'")
@@ -160,7 +159,8 @@ def read_codebook(
 class _Reading:
     """The value sets read so far, and what must be checked when all are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, plausible: Mapping[str, Plausible]) -> None:
+        self.plausible = plausible
         self.sets: dict[str, ValueSet] = {}
         self.means: dict[str, dict[str, list[str]]] = {}
         self.own_phrases: list[Phrase] = []
@@ -204,7 +204,7 @@ class _Reading:
             excluded=tuple(Code(code.system, code.code, code.display) for code in entry.excluded),
             text=tuple(entry.text),
             includes=tuple(entry.includes),
-            measure=_measure(document, (*path, "measure"), entry.measure) if entry.measure else None,
+            measure=_measure(document, (*path, "measure"), entry.measure, self.plausible) if entry.measure else None,
             room=document.file.rpartition("/")[2].removesuffix(".yaml"),
             instrument=self._instrument(document, (*path, "instrument"), entry.instrument),
         )
@@ -284,7 +284,7 @@ def _is_good(document: Document, path: Path, code: CodeEntry) -> bool:
     return len(document.errors) == before
 
 
-def _measure(document: Document, path: Path, entry: MeasureEntry) -> Measure:
+def _measure(document: Document, path: Path, entry: MeasureEntry, plausible: Mapping[str, Plausible]) -> Measure:
     units = tuple(_unit(document, (*path, "units", place), unit) for place, unit in enumerate(entry.units))
     assumptions = []
     for place, each in enumerate(entry.assume):
@@ -296,14 +296,10 @@ def _measure(document: Document, path: Path, entry: MeasureEntry) -> Measure:
         if each.low > each.high:
             document.refuse((*path, "assume", place), f"the range runs from {each.low} down to {each.high}")
         assumptions.append(Assumption(unit, Decimal(each.low), Decimal(each.high)))
-    plausible = None
-    if entry.plausible is not None:
-        unit = _unit(document, (*path, "plausible", "unit"), entry.plausible.unit)
-        if entry.plausible.low > entry.plausible.high:
-            document.refuse((*path, "plausible"), f"runs from {entry.plausible.low} down to {entry.plausible.high}")
-        bounds = (Quantity(Decimal(end), unit, entry.substance) for end in (entry.plausible.low, entry.plausible.high))
-        plausible = Plausible(*bounds)
-    return Measure(entry.substance, units, tuple(assumptions), plausible)
+    if entry.plausible and plausible and entry.plausible not in plausible:
+        problem = f"{entry.plausible!r} is no row of the plausible results"
+        document.refuse((*path, "plausible"), problem, tuple(plausible), found=entry.plausible)
+    return Measure(entry.substance, units, tuple(assumptions), plausible.get(entry.plausible))
 
 
 def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instrument:

@@ -71,7 +71,7 @@ def hypercalcaemia(
     current = current_calcium(case, calcium.calcium_age, calcium)
     last = last_calcium(case)
     missing = "no_calcium" if last is None or last.value is None else "calcium_old"
-    yield absent(missing, current, last, needs=("observations",))
+    yield absent(missing, current_calcium(case, calcium.calcium_age, calcium), last, needs=("observations",))
     assert current is not None
     result = current.result
     yield unknown("calcium value", current.open, result.sources)
@@ -193,7 +193,6 @@ def _withheld(picture: _Picture) -> str:
     reasons = {
         "preliminary": result.preliminary,
         "unit_assumed": result.unit_assumed,
-        "unit_doubtful": result.implausible,
         "no_albumin_no_medicine": picture.current.uncertain,
         "words_only": not picture.scope.coded or not result.fact.coded,
     }

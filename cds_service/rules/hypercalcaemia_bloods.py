@@ -30,7 +30,7 @@ def hypercalcaemia_bloods(
     yield unknown("observations", case.lacking("observations"))
     current, felt = current_calcium(case, calcium.calcium_age, calcium), symptoms(case, signs)
     unreadable: tuple[Fact, ...] = newer_unreadable(case, calcium.calcium_age, current)
-    if current is not None and not unreadable and (current.result.implausible or (felt.enough and current.open)):
+    if current is not None and not unreadable and felt.enough and current.open:
         unreadable = current.result.sources
     known = current is not None and not unreadable
     yield silent("calcium_high", known and current is not None and current.high, felt.facts)

@@ -10,7 +10,6 @@ from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import (
     breathing,
     hypercapnic_risk,
-    implausible_saturation,
     oxygen_orders,
     saturation,
 )
@@ -27,7 +26,6 @@ def oxygen(
     critical_below: Limit,
     risk_target_from: Limit,
     saturation_age: Span,
-    plausible_from: Limit,
     order_age: Span,
 ) -> Ladder:
     """Fire when the newest saturation lies below the limit that holds for this patient and no oxygen is ordered."""
@@ -35,9 +33,7 @@ def oxygen(
     yield absent("no_cancer", disease or cancer(case), needs=("conditions",))
     yield absent("no_lung_disease", disease, needs=("conditions",))
 
-    spo2, older = saturation(case, saturation_age, plausible_from), case.observations.of("spo2")[:1]
-    odd = implausible_saturation(case, saturation_age, plausible_from)
-    yield silent("implausible", spo2 is None and odd, odd)
+    spo2, older = saturation(case, saturation_age), case.observations.of("spo2")[:1]
     yield absent("saturation_old" if older else "no_saturation", spo2, older, needs=("observations",))
     assert spo2 is not None
 

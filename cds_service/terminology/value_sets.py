@@ -12,7 +12,7 @@ from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
 from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase, PhraseBook
-from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.quantities import Limit
 
 WITH_NATIONAL_SUBDIVISIONS = "icd-10"
 """WHO's classification, which national editions divide further (G82.2 is G82.20 and more in Germany): a code stands for
@@ -42,8 +42,8 @@ class Assumption:
 class Plausible:
     """Between which values, both included, a result can be right; what lies outside is not believed in either direction."""
 
-    low: Quantity
-    high: Quantity
+    low: Limit
+    high: Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ class Codebook:
         self._excluded: dict[tuple[str, str], frozenset[str]] = {}
         self._measures: dict[frozenset[str], Measure | None] = {}
         self.signs = frozenset(name for name, value_set in self.sets.items() if value_set.is_sign)
+        self.symptoms = frozenset(name for name in self.signs if self.sets[name].room == "symptoms")
+        """Signs of which it matters that they are new."""
         self._instruments = {name: found for name, one in self.sets.items() if (found := one.instrument) is not None}
         self._index_codes()
         self._index_expansions()

@@ -113,9 +113,9 @@ def test_the_albumin_nearest_in_time_corrects() -> None:
     [
         albumin("20", comparator="<"),
         albumin("3.2"),
-        albumin("9.9"),
+        albumin("4.9"),
         albumin("71"),
-        albumin("0.9", "g/dL"),
+        albumin("0.4", "g/dL"),
         albumin("none", ""),
         albumin("20", when=""),
     ],
@@ -125,7 +125,7 @@ def test_an_albumin_that_is_open_absurd_or_undated_corrects_nothing(useless: Obs
     assert (found.kind, found.value.value) == ("total", Decimal("2.5"))
 
 
-@pytest.mark.parametrize("edge", [albumin("10"), albumin("70"), albumin("1.0", "g/dL"), albumin("7.0", "g/dL")])
+@pytest.mark.parametrize("edge", [albumin("5"), albumin("70"), albumin("0.5", "g/dL"), albumin("7.0", "g/dL")])
 def test_an_albumin_at_the_edge_of_what_can_be_corrects(edge: Observation) -> None:
     (found,) = results_of(total("2.5"), edge)
     assert found.kind == "corrected"
@@ -352,31 +352,6 @@ def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
     limits = replace(LIMITS, upper_limit=odd, treat_at=odd, severe_at=odd)
     assert level(found, limits) == "unknown"
     assert is_low(found, odd) is None
-
-
-@pytest.mark.parametrize(
-    ("concept", "value", "unit", "comparator", "implausible"),
-    [
-        ("calcium-total", "0.9", "mmol/L", "", True),
-        ("calcium-total", "1.0", "mmol/L", "", False),
-        ("calcium-total", "6.0", "mmol/L", "", False),
-        ("calcium-total", "6.1", "mmol/L", "", True),
-        ("calcium-total", "2.9", "mg/dL", "", True),
-        ("calcium-total", "13.2", "mmol/L", "", True),
-        ("calcium-total", "24", "mg/dL", "", False),
-        ("calcium-total", "0.9", "mmol/L", ">", False),
-        ("calcium-total", "25", "mg/dL", "<", False),
-        ("calcium-ionised", "0.4", "mmol/L", "", True),
-        ("calcium-ionised", "0.5", "mmol/L", "", False),
-        ("calcium-ionised", "3.5", "mmol/L", "", False),
-        ("calcium-ionised", "4.8", "mmol/L", "", True),
-    ],
-)
-def test_a_value_that_nobody_has_is_implausible(
-    concept: str, value: str, unit: str, comparator: str, implausible: bool
-) -> None:
-    (found,) = results_of(result(concept, value, unit, comparator=comparator))
-    assert found.implausible is implausible
 
 
 def test_what_is_not_final_says_so() -> None:
