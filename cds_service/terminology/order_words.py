@@ -214,6 +214,7 @@ _TOKEN = re.compile(
     r"|(?P<clock>(?<!\d)\d\d?:\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\.?|hrs?|h|uhr))?(?![a-z])"
     r"|(?<!\d)(?:[01]\d|2[0-4])[0-5]\d ?(?:hours|hrs?|h|uhr)(?![a-z])"
     r"|(?<!\d)\d\d? ?(?:[ap]\.?m\.?|uhr)(?![a-z])|(?<![\d.,])0\d[0-5]\d(?![\d.,]))"
+    r"|(?P<unsure>(?<![\d.,/-])\d+ ?- ?[123]/[234](?![\d/]))"
     r"|(?P<mixed>(?:(?<![\d.,])\d+ )?(?<![\d.,/])[123] ?/ ?[234](?![\d/]))"
     r"|(?P<period>(?<![\d.,/])\d\d? ?/ ?(?:7|52|12)(?![\d/.,]))"
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,]))"
@@ -274,6 +275,7 @@ def _clock(text: str) -> Lexeme:
 
 _SIGNS: Mapping[str, str] = {"&": "a", "+": "a", "@": "q"}
 _READERS: Mapping[str, Any] = {
+    "unsure": lambda text: Lexeme(UNREADABLE, None, text),  # 1-1/2: one and a half, or a half to one
     "scheme": _scheme,
     "clock": _clock,
     "mixed": _mixed_number,
@@ -328,7 +330,11 @@ def _doubled(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _joining(lexemes: list[Lexeme]) -> list[Lexeme]:
-    """A "to" or "or" before anything but a number joins nothing: "to be taken"."""
+    """A "to" or "or" before anything but a number joins nothing: "to be taken". From more to less is no range."""
+    for place in range(len(lexemes) - 2):
+        low, joint, high = lexemes[place : place + 3]
+        if (low.kind, joint.kind, high.kind) == ("n", "~", "n") and low.value > high.value:
+            lexemes[place] = Lexeme(UNREADABLE, None, low.text)
     return [
         one
         for one, then in zip(lexemes, [*lexemes[1:], _END], strict=False)

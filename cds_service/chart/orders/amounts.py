@@ -110,6 +110,8 @@ class Frequency(Struct, frozen=True):
     told: Told = "rate"
     """``times``: by times of day or days of the week, such as "in the morning and at noon"; ``day``: a mere "daily"."""
     once: bool = False
+    times: frozenset[str] = frozenset()
+    """The times of day (``morning``, ``0900``) and days of the week that tell it."""
 
     @property
     def exact(self) -> bool:
@@ -128,6 +130,15 @@ def every(days: Fraction, longest: Fraction | None = None) -> Frequency:
 def per_day(least: Fraction, most: Fraction | None = None, *, told: Told = "rate") -> Frequency:
     """So many doses a day."""
     return Frequency(least, least if most is None else most, told)
+
+
+WEEK = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+
+
+def at_times(times: frozenset[str]) -> Frequency:
+    """At these times of day, or on these days of the week."""
+    days = times & WEEK
+    return Frequency(*(Fraction(len(days), 7) if days else Fraction(len(times)),) * 2, "times", times=times)
 
 
 def daily(amount: Amount, frequency: Frequency) -> Amount:

@@ -101,6 +101,8 @@ def _named(text: str, words: OrderWords) -> str:
 
 
 def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
+    if line.modifier_extension:
+        return _not_read("an extension that changes its meaning")
     structured = _structured(line, product, words)
     text = line.text or line.patient_instruction or ""
     said = _in_words(text, product, words) if text else ()
@@ -129,7 +131,8 @@ def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> Taken
     unclear = tuple(part for part in (dose, timed.frequency) if isinstance(part, Unclear))
     amount = dose if isinstance(dose, Amount) else None
     frequency = timed.frequency if isinstance(timed.frequency, Frequency) else None
-    as_needed = bool(line.as_needed_boolean or line.as_needed_codeable_concept or timed.as_needed)
+    needed = line.as_needed_boolean or line.as_needed_codeable_concept or bytes(line.as_needed) == b"true"
+    as_needed = bool(needed or timed.as_needed)
     total = daily(amount, frequency) if amount and frequency and not frequency.once else None
     found = Taken(amount, total, frequency, timed.days, as_needed, unclear, line.text or "")
     return _capped(_as_needed(found), line.max_dose_per_period, product, words)

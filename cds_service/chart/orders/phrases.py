@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, structs
 
-from cds_service.chart.orders.amounts import BARE, Amount, Frequency, every, per_day
+from cds_service.chart.orders.amounts import BARE, Amount, Frequency, at_times, every, per_day
 from cds_service.terminology.order_words import Lexeme
 
 
@@ -30,7 +30,9 @@ class Dose(Struct, frozen=True):
     whole: Amount | None = None
     """A measured amount that the words give for the whole: ``2 tablets = 8 mg``."""
     multiplied: bool = False
-    """Written ``3 x 4 mg``."""
+    """Written ``3 x 4 mg``: three of 4 mg, or 4 mg three times."""
+    times: Decimal | None = None
+    """Written ``2 x 2 tablets``: how often in a day."""
 
 
 class Total(Struct, frozen=True):
@@ -264,17 +266,22 @@ def _times_a_day(part: _Part) -> Frequency:
     return per_day(Fraction(least), Fraction(most))
 
 
-def _told_times(part: _Part) -> Frequency:
-    """``in the morning and at noon``, ``0900 & 1800``."""
-    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind in "mk"})), told="times")
+def _told_times(part: _Part) -> Frequency | None:
+    """``in the morning and at noon``, ``0900 & 1800``, ``once every morning``, ``8 h et 14 h``, ``on Mondays``."""
+    if part[0].kind == "y" and part[0].value != 1:
+        return None
+    hours = {lexeme.text for lexeme in part if lexeme.kind == "n"}
+    return at_times(frozenset(lexeme.value for lexeme in part if lexeme.kind in "mkj") | hours)
 
 
-def _at_hours(part: _Part) -> Frequency:
-    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind in "nk"})), told="times")
+def _twelve_o_clock(part: _Part) -> Frequency | None:
+    """``12 noon``."""
+    return _told_times(part[-1:]) if part[-2].value == 12 and part[-1].value in {"noon", "night"} else None
 
 
-def _weekdays(part: _Part) -> Frequency:
-    return per_day(Fraction(len({lexeme.value for lexeme in part if lexeme.kind == "j"}), 7), told="times")
+def _each_morning(part: _Part) -> Frequency | None:
+    """``om``, omni mane, where no time follows."""
+    return at_times(frozenset({"morning"})) if part[0].text == "om" else None
 
 
 def _rate_code(part: _Part) -> Frequency:
@@ -317,13 +324,22 @@ def _single(part: _Part) -> bool | None:
     return True if all(lexeme.value == 1 for lexeme in part if lexeme.kind in "ny") else None
 
 
-def _maximum(part: _Part) -> Total | None:
-    amount, rest = _amount(part[1:]) if part[2].kind != "p" else (None, ())
-    return Total(Dose(amount), _days(rest) or Fraction(1)) if amount else None
+def _maximum(part: _Part) -> Total:
+    amount, rest = _amount(part[1:])
+    return Total(Dose(amount), _days(rest) or Fraction(1))
 
 
-def _itself(part: _Part) -> Lexeme:
-    return part[0]
+def _bare_maximum(part: _Part) -> Total:
+    """``max 6/day``."""
+    least, most = _range(part[1:])
+    return Total(Dose(Amount(least, most, BARE, True)), _days(_after_range(part[1:])) or Fraction(1))
+
+
+def _whole_of_several(part: _Part) -> Dose | None:
+    """``8 mg (2 x 4 mg)``."""
+    whole, rest = _amount(part)
+    several = _each(rest[1:])
+    return Dose(whole) if several and several.each and several.each.times(several.amount.least).same(whole) else None
 
 
 _N = "n(?:[~@]n)?"
@@ -331,6 +347,7 @@ _PER = "[p@/]"
 _PERIOD = "(?:[p/]n?[tH]|@[tH])"
 _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("maximum", rf"z{_N}[uVf](?:{_PERIOD}|n[tH](?!n)|[p@]?d)?", _maximum),
+    ("maximum", rf"z{_N}(?:{_PERIOD}|[p@]?d)", _bare_maximum),
     ("strength", "n%", _percent),
     ("rate", rf"{_N}[uV]{_PER}B[p/]n?H", _rate),
     ("dose", rf"{_N}[uV]{_PER}B(?:{_PER}D)?(?!{_PERIOD})", _per_body),
@@ -338,6 +355,8 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("strength", rf"nu{_PER}n?[Vf]|nu{_PER}u", _concentration),
     ("total", rf"{_N}[uVf]{_PERIOD}", _total),
     ("rate", rf"{_N}[uV][p/]n?H", _rate),
+    ("dose", r"nxnf", lambda part: Dose(_amount(part[2:])[0], times=part[0].value)),
+    ("dose", r"nu\(nxnuf?\)", _whole_of_several),
     ("dose", rf"{_N}f[,(]?qn[uV]E?\)?|{_N}f[,(]?n[uV][eE]\)?|nxn[uV]f?|nn[uV]f", _each),
     (
         "dose",
@@ -356,10 +375,12 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("frequency", r"xn(?:[p@/]n?[tH]|[p@]?d)", lambda part: _times(part[1:])),
     ("frequency", rf"{_N}W", _times_a_day),
     ("frequency", "r", _rate_code),
-    ("frequency", "e?m(?:[a,]*[@eA]?m)*", _told_times),
-    ("frequency", "A?k(?:[a,]+A?k)*", _told_times),
-    ("frequency", "[A@][nk]H(?:[a,]+[A@]?[nk]H?)*|A[nk]H?(?:[a,]+A?[nk]H?)*", _at_hours),
-    ("frequency", "e?j(?:[a,]*e?j)*", _weekdays),
+    ("frequency", "A?nm", _twelve_o_clock),
+    ("frequency", "(?:y(?=[eA@]?m))?[eA]?m(?:[a,]*[@eA]?m)*", _told_times),
+    ("frequency", "A(?![nkm])", _each_morning),
+    ("frequency", "A?k(?:[a,]*A?k)*", _told_times),
+    ("frequency", "[A@][nk]H(?:[a,]+[A@]?[nk]H?)*|A[nk]H?(?:[a,]+A?[nk]H?)*", _told_times),
+    ("frequency", "e?j(?:[a,]*e?j)*", _told_times),
     ("frequency", rf"{_N}d", _adverb),
     ("frequency", "d", _adverb),
     ("total", rf"{_N}{_PERIOD}", _bare_total),

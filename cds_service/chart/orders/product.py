@@ -81,7 +81,9 @@ class Product(Struct, frozen=True):
         if form in _ANY_SOLID and self.form in _SOLID | _CONTAINERS:
             form = self.form
         elif form == BARE or (form in _SOLID | _CONTAINERS and self.form and not _alike(form, self.form)):
-            return Unclear("dose", f"{count} of {self.form or 'a product whose form is not stated'}")
+            return Unclear(
+                "dose", f"{count} of a product {f'in {self.form}s' if self.form else 'whose form is not stated'}"
+            )
         per = strength.per
         if form in _CONTAINERS and per is not None and not per.counted:
             whole = self.volume or (per if per.least != 1 else None)

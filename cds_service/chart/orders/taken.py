@@ -90,6 +90,10 @@ def _part(statement: Statement, product: Product) -> Taken:
     if dose.multiplied and told is not None and told.told == "day":  # "3 x 4 mg daily" is three times 4 mg
         frequency = per_day(Fraction(dose.amount.least))
         dose = Dose(dose.each or dose.amount)
+    if dose.times is not None:  # "2 x 2 tablets daily"
+        if told is None or told.told != "day":
+            return Taken(unclear=(Unclear("frequency", f"{dose.times} x {dose.amount}"),))
+        frequency = per_day(Fraction(dose.times))
     amount = measured(dose, product)
     if isinstance(amount, Unclear):
         return Taken(frequency=frequency, as_needed=statement.as_needed, unclear=(amount,))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cds_service.chart.elements import CodeableConcept
 from cds_service.chart.orders import wire
-from cds_service.chart.orders.amounts import ONCE, Frequency, Unclear, per_day
+from cds_service.chart.orders.amounts import ONCE, WEEK, Frequency, Unclear, at_times, per_day
 from cds_service.chart.orders.quantities import days_of
 from cds_service.chart.orders.sentences import steps_of
 from cds_service.terminology.order_words import OrderWords
@@ -59,7 +59,6 @@ _ONE_EVENT = frozenset(
     {"MORN", "MORN.early", "MORN.late", "NOON", "AFT", "AFT.early", "AFT.late", "EVE", "EVE.early"}
 ) | {*("EVE.late", "NIGHT", "HS", "WAKE", "CM", "CD", "CV", "ACM", "ACD", "ACV", "PCM", "PCD", "PCV", "PHS", "IMD")}
 """Codes of EventTiming that happen once a day; the others (any meal) do not say how often."""
-_WEEK = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 
 
 def _repeated(repeat: wire.Repeat) -> Frequency | Unclear | None:
@@ -115,7 +114,7 @@ def _on_days(frequency: Frequency, repeat: wire.Repeat) -> Frequency | Unclear:
     if not repeat.day_of_week:
         return frequency
     days = {day.lower()[:3] for day in repeat.day_of_week}
-    if not days <= _WEEK:
+    if not days <= WEEK:
         return Unclear("frequency", "days that are no days of the week")
     share = Fraction(len(days), 7)
     if frequency.least >= 1:
@@ -171,22 +170,35 @@ def _in_words(text: str, words: OrderWords) -> tuple[Frequency | Unclear | None,
 def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
     """One frequency out of what an instruction says in several ways: "once daily in the morning", "daily at 8 and 14"."""
     found = list(frequencies)
-    rates = {(one.least, one.most, one.once) for one in found if one.told == "rate"}
-    times = [one.least for one in found if one.told == "times" and one.least >= 1]
-    week = [one.least for one in found if one.told == "times" and one.least < 1]
-    if len(rates) > 1 or len(set(times)) > 1 or len(set(week)) > 1:
+    rates = list({(one.least, one.most, one.once): one for one in found if one.told == "rate"}.values())
+    times = _together(frozenset().union(*(one.times for one in found)))
+    if len(rates) > 1 or isinstance(times, Unclear):
         return Unclear("frequency", "two frequencies that disagree")
-    if rates:
-        rate = next(one for one in found if one.told == "rate")
-        if rate.once:
-            return rate
-        if times and times[0] > max(rate.most, Fraction(1)):
-            return Unclear("frequency", "more times of day than doses a day")
-        if week and rate.least >= 1:
-            return per_day(rate.least * week[0], rate.most * week[0])
-        return (
-            rate if not week or rate.least == week[0] else Unclear("frequency", "days of the week and period disagree")
-        )
-    if times or week:
-        return per_day((times[0] if times else Fraction(1)) * (week[0] if week else Fraction(1)), told="times")
-    return found[0] if found else None
+    if not rates:
+        return times or (found[0] if found else None)
+    (rate,) = rates
+    if times is None or rate.once:
+        return rate
+    if times.times <= WEEK:
+        if rate.least >= 1:
+            return per_day(rate.least * times.least, rate.most * times.least)
+        agrees = rate.least == times.least
+    else:
+        agrees = times.least <= max(rate.most, Fraction(1))
+    return rate if agrees else Unclear("frequency", "times of day and frequency disagree")
+
+
+def _together(times: frozenset[str]) -> Frequency | Unclear | None:
+    """All times that are named: "in the morning at 8" is one, "Mondays and Thursdays at night" two in seven days."""
+    days, clocks = times & WEEK, {time for time in times if time[0].isdigit()}
+    parts = times - days - clocks
+    if clocks and parts and len(clocks) != len(parts):
+        return Unclear("frequency", "times of day that disagree")
+    if not times:
+        return None
+    a_day = max(len(clocks), len(parts), 1)
+    return (
+        per_day(Fraction(a_day) * (Fraction(len(days), 7) if days else 1), told="times")
+        if days
+        else at_times(parts or frozenset(clocks))
+    )

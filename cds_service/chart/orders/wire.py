@@ -80,6 +80,8 @@ class Dosage(Struct, gc=False, rename="camel"):
     text: str | None = None
     patient_instruction: str | None = None
     timing: Timing | None = None
+    as_needed: Raw = ABSENT
+    """In R5."""
     as_needed_boolean: bool | None = None
     as_needed_codeable_concept: Raw = ABSENT
     route: CodeableConcept | None = None
@@ -91,6 +93,7 @@ class Dosage(Struct, gc=False, rename="camel"):
     rate_ratio: Raw = ABSENT
     max_dose_per_period: Raw = ABSENT
     extension: list[Extension] | None = None
+    modifier_extension: Raw = ABSENT
 
 
 class Ingredient(Struct, gc=False, rename="camel"):

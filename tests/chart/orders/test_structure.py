@@ -149,6 +149,7 @@ def test_as_needed_is_a_ceiling_wherever_it_is_said() -> None:
     for line in (
         {"asNeededBoolean": True, "timing": six_hours},
         {"asNeededCodeableConcept": {"text": "pain"}, "timing": six_hours},
+        {"asNeeded": True, "timing": six_hours},
         {"timing": {**six_hours, "code": {"text": "Q6H PRN"}}},
         {"timing": six_hours, "text": "4 mg every 6 hours as needed"},
     ):
@@ -233,6 +234,12 @@ def test_lines_that_may_follow_or_join_each_other_are_not_readable(lines: list[d
     found = taking(*lines)
     assert found.daily is None
     assert found.unclear
+
+
+def test_an_extension_that_changes_the_meaning_makes_a_line_unreadable() -> None:
+    line = {**dose(4, "mg"), "timing": DAILY, "modifierExtension": [{"url": "https://example.org/not-to-be-given"}]}
+    assert taking(line).daily is None
+    assert taking(line).unclear
 
 
 def test_a_dosage_of_odd_shape_is_not_readable_and_a_missing_one_says_nothing() -> None:

@@ -17,6 +17,12 @@ SIXTEEN = """
 two 4 mg tablets twice daily | 2 tablets of 4 mg twice daily | 16 mg (4 tablets) once daily | take 1 tablet 4 times a day
 4 mg tablets: take 2 twice daily | 1-1-1-1 | 2-0-2-0 | 2-2-0 tablets | 4 mg 1-1-1-1 | 16 mg daily for 5 days
 4 mg PO Q6H x 3/7 | 16 mg daily (4 mg four times a day) | Take 4 mg by mouth every 6 hours for 5 days. | 16 mg every 24 hours
+8 mg (2x4mg) BD | 16 mg OM | 16 mg once every morning | 8 mg at 8am and 8 mg at 12 noon | 8 mg 08:00 14:00 | 8 mg 8 am; 2 pm
+8 mg in the morning; and at night | 16 mg in the morning at 8 am | 16 mg = 4 tabs OD | 4 x 1 tablet daily
+Give 8mg STAT then 4mg QDS | 2 (two) tablets 2 (two) times daily | every morning take 4 tablets | 4 mg q6h around the clock
+je 2 Tbl. morgens und abends | 4 x tägl. 4 mg | morgens 2 Tabletten, mittags 2 Tabletten | 2x2 Tbl. tgl. | 2-mal täglich 8 mg
+4 mg x 4/j | 8 mg le matin et 8 mg à midi | 16 mg par jour en 2 prises | 2 comp c/12h | 8 mg por la mañana y 8 mg por la noche
+2 cpr x 2/die | 16 mg/die | 8 mg mattina e sera | elke 6 uur 4 mg | eenmaal daags 16 mg | 2 dd 8 mg
 4 mg alle 6 Stunden | 4 mg 4x täglich | 4 mg 4 mal tgl. | 2 Tabletten morgens und mittags | 2 Tbl. 1-0-1-0 | 4x tgl. 4 mg
 4 mg viermal am Tag | alle 12 Std. 8 mg | 8 mg um 8 und 14 Uhr
 4 mg toutes les 6 heures | 4 mg 4 fois par jour | 8 mg matin et midi | 2 comprimés deux fois par jour | 8 mg 2x/j
@@ -53,6 +59,12 @@ def test_sixteen_milligrams_a_day_however_they_are_written(text: str) -> None:
         ("4 mg twice daily and 8 mg at bedtime", None, "16 mg"),
         ("4-0-4 mg", "4 mg", "8 mg"),
         ("4 mg 1-0-1-0", "4 mg", "8 mg"),
+        ("morgens 2 Tabletten, mittags 1 Tablette", None, "12 mg"),
+        ("halbe Tablette 2x täglich", "2 mg", "4 mg"),
+        ("un demi comprimé deux fois par jour", "2 mg", "4 mg"),
+        ("medio comprimido dos veces al día", "2 mg", "4 mg"),
+        ("8 mg on Mondays and Thursdays at night", "8 mg", "2.286 mg"),
+        ("60 mg twice yearly", "60 mg", "0.329 mg"),
         ("½ tablet bid", "2 mg", "4 mg"),
         ("1½ tabs bid", "6 mg", "12 mg"),
         ("1 1/2 tabs bid", "6 mg", "12 mg"),
@@ -90,6 +102,10 @@ def test_doses_and_days(text: str, dose: str | None, daily: str | None) -> None:
         ("4 mg every 6 hours as needed, max 12 mg/day", "0 to 12 mg"),
         ("4 mg every 6 hours as needed; do not exceed 2 tablets in 24 hours", "0 to 8 mg"),
         ("1 tablet up to 4 times daily", "0 to 16 mg"),
+        ("1 tab PO q4-6h prn pain, max 6/day", "0 to 24 mg"),
+        ("bei Bedarf bis zu 4x täglich 4 mg", "0 to 16 mg"),
+        ("1 comprimé toutes les 8 heures si besoin, maximum 3 par jour", "0 to 12 mg"),
+        ("½ to 1 tablet daily", "2 to 4 mg"),
         ("up to 16 mg daily", "0 to 16 mg"),
         ("4 mg every 6 hours if pain > 4", "0 to 16 mg"),
     ],
@@ -121,6 +137,17 @@ def test_ranges_and_maxima_stay_ranges(text: str, daily: str) -> None:
         "10-12-15",
         "4 mg 17 daily",
         "taper from 16 mg daily",
+        "increased from 4 mg to 8 mg daily",
+        "Discontinue dexamethasone 4 mg BD",
+        "1-1/2 tablets bid",
+        "4-2 tablets bid",
+        "3x1 Tbl",
+        "8 mg OD/BD",
+        "8 mg alternate mornings",
+        "8 mg twice every morning",
+        "4 mg q4h while awake",
+        "16 mg on day 1, 8 mg on days 2-4",
+        "4 mg/6 h",
         "4 mg 3 weeks on 1 week off",
     ],
 )
