@@ -75,7 +75,7 @@ class Prose:
         window = self.text[begin:start]
         cut = 0
         for found in _BREAK.finditer(window):
-            right = window[found.end() :] or self.text[start : start + 1]
+            right = window[found.end() :] + self.text[start : start + 1]
             if self._ends_sentence(window[: found.start()], found.group(), right):
                 cut = found.end()
         return self.lowered[begin + cut : start].replace("\n", " ")
