@@ -174,7 +174,7 @@ def test_only_what_begins_more_than_a_day_ahead_is_future(text: str, future: boo
         (Span(days=30), "2026-01-30", False),
         (Span(days=30), "2026-01-31T00:00:00Z", True),
         (Span(days=30), "2026-01-30T23:59:59Z", False),
-        (Span(days=30), "2026-01", True),
+        (Span(days=30), "2026-01", False),
         (Span(days=0), "2026-03-02", True),
         (Span(days=0), "2026-03-01", False),
         (Span(days=30), "2027-01-01", True),
