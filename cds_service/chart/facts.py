@@ -194,6 +194,15 @@ class Medication(Fact, frozen=True, kw_only=True):
     """What was not understood of it: dose, strength, frequency, which step is in force."""
 
     @property
+    def peak(self) -> Quantity | None:
+        """The most that a day may come to over all steps of a taper; ``None`` when a day is open."""
+        most = [step.daily.bounds[1] for step in self.dosing.steps if step.daily is not None]
+        amounts = [amount for amount in (self.most_daily, *most) if amount is not None]
+        if self.most_daily is None or len({amount.unit for amount in amounts}) > 1:
+            return self.most_daily
+        return max(amounts, key=lambda amount: amount.value)
+
+    @property
     def content(self) -> Quantity | None:
         """What one container of the product holds, when its name says so."""
         held = self.product.content

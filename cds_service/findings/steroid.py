@@ -38,10 +38,13 @@ def on_dexamethasone(case: Case, given_within: Span, recent: Span) -> tuple[Medi
 @finding
 def daily_dexamethasone(case: Case) -> Quantity | None:
     """Milligrams a day over all drafts of the session and all orders in force; ``None``: a dose or timing is open."""
-    standing = (
-        fact for fact in case.medications.of(DRUG) if fact.kind in {"request", "statement"} and in_force(case, fact)
-    )
-    return _sum(medicine.daily for medicine in (*_drafts(case), *(fact for fact in standing if not _is_local(fact))))
+    return _sum(medicine.daily for medicine in (*_drafts(case), *_standing(case)))
+
+
+@finding
+def least_dexamethasone(case: Case) -> Quantity | None:
+    """The least of a day over all drafts and all orders in force: ranges at their bottom, "as needed" as nothing."""
+    return _sum(medicine.least_daily for medicine in (*_drafts(case), *_standing(case)))
 
 
 @finding
@@ -52,8 +55,8 @@ def drafted_dexamethasone(case: Case) -> Quantity | None:
 
 @finding
 def most_dexamethasone(case: Case) -> Quantity | None:
-    """The most milligrams that a day may come to over all drafts: ranges at their top, "as needed" at its limit."""
-    return _sum(draft.most_daily for draft in _drafts(case))
+    """The most of a day over all drafts: ranges at their top, "as needed" at its limit, a taper at its highest step."""
+    return _sum(draft.peak for draft in _drafts(case))
 
 
 @finding
@@ -74,6 +77,12 @@ def dexamethasone_not_readable(case: Case) -> str:
 
 def _drafts(case: Case) -> list[Medication]:
     return [draft for draft in case.medications.of(DRUG) if draft.draft and not _is_local(draft)]
+
+
+def _standing(case: Case) -> list[Medication]:
+    """Orders and statements in force."""
+    ordered_before = (fact for fact in case.medications.of(DRUG) if fact.kind in {"request", "statement"})
+    return [fact for fact in ordered_before if in_force(case, fact) and not _is_local(fact)]
 
 
 def _sum(amounts: Iterable[Quantity | None]) -> Quantity | None:

@@ -11,11 +11,11 @@ from cds_service.findings.cord import COMPRESSION, suspected_compression
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
-    daily_dexamethasone,
     dexamethasone_not_readable,
     drafted_dexamethasone,
     glucose_at_risk,
     is_older,
+    least_dexamethasone,
     most_dexamethasone,
     single_dose,
     steroid_drafts,
@@ -24,7 +24,7 @@ from cds_service.findings.steroid import (
 from cds_service.findings.studies import done
 from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, unknown
-from cds_service.outcomes import Offer
+from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
 
@@ -69,11 +69,10 @@ def dexamethasone_safety(
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
     sure = is_older(case, age_over) or any(fact.coded for fact in stomach)
-    daily = drafted_dexamethasone(case) or most_dexamethasone(case) or single_dose(drafts[0])
     speak = partial(
         card,
         words={
-            "daily": daily or "(dose not readable)",
+            "daily": _a_day(case, drafts, at_most=high),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.label for fact in compressed.facts)),
@@ -92,6 +91,14 @@ def dexamethasone_safety(
         yield speak(concern, holds, drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2])
 
 
+def _a_day(case: Case, drafts: tuple[Medication, ...], *, at_most: bool) -> Word:
+    """What a day of the drafts comes to, as a reader wants it: the number, or its most, or from which to which."""
+    exact, most, least = drafted_dexamethasone(case), most_dexamethasone(case), least_dexamethasone(case)
+    if at_most or most is None or least is None or exact is not None:
+        return (most if at_most else exact) or single_dose(drafts[0]) or "(dose not readable)"
+    return f"{least.value:f} to {most}"
+
+
 def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> bool:
     """Whether one dose of a draft, or the most of a day over all drafts, lies above the maximum."""
     doses = (most_dexamethasone(case), *map(single_dose, drafts))
@@ -99,8 +106,8 @@ def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> 
 
 
 def _too_little(case: Case, minimum: Quantity, window: Span) -> bool:
-    """Whether drafts and what is in use together stay below the minimum; once treatment has begun the steroid is tapered."""
-    together = daily_dexamethasone(case)
+    """Whether drafts and what is in use may stay below the minimum; once treatment has begun the steroid is tapered."""
+    together = least_dexamethasone(case)
     treated = done(case, window, "radiotherapy", "sbrt", "orthopaedic-fixation")
     return together is not None and together.value < minimum.value and not treated
 
