@@ -132,19 +132,26 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
     def climbed(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
         if case.patient is not None and case.patient.deceased:
             return NotFired(DECEASED, quoted(case.patient))
-        outcome = _climb(rule(case, *args, **kwargs), case)
-        if not case.gaps or isinstance(outcome, CannotTell):
-            return outcome
-        observed = case.memo.get(_OBSERVED)
-        if observed is None:  # one for all rules of a case, so that they share what they find on it
-            observed = case.memo[_OBSERVED] = case.observed()
-        if observed.unanswered is not case.unanswered:  # the red flags were asked in between
-            observed = replace(observed, unanswered=case.unanswered)
-        assert observed.reads is not None
-        observed.reads.start_anew()
-        return _climb(rule(observed, *args, **kwargs), observed)
+        if case.reads is None:
+            outcome = _climb(rule(case, *args, **kwargs), case)
+            if not case.gaps or isinstance(outcome, CannotTell):
+                return outcome
+        watched = _watched(case)
+        return _climb(rule(watched, *args, **kwargs), watched)
 
     return climbed
+
+
+def _watched(case: Case) -> Case:
+    """The case as one that keeps what is looked up; one for all rules, so that they share what they find on it."""
+    observed: Case | None = case if case.reads is not None else case.memo.get(_OBSERVED)
+    if observed is None:
+        observed = case.memo[_OBSERVED] = case.observed()
+    if observed.unanswered is not case.unanswered:  # the red flags were asked in between
+        observed = replace(observed, unanswered=case.unanswered)
+    assert observed.reads is not None
+    observed.reads.start_anew()
+    return observed
 
 
 _OBSERVED = object()
@@ -193,7 +200,8 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     gaps = _open_gaps(rung, case)
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
-    return NotFired(rung.name, evidence, passed)
+    looked_in = dict.fromkeys(read.kind for asked in case.reads.asked for read in asked.reads) if case.reads else ()
+    return NotFired(rung.name, evidence, passed, tuple(looked_in) if rung.kind == "absent" else ())
 
 
 def _worth_a_note(gap: Gap) -> bool:
@@ -236,10 +244,16 @@ def _fact(found: object) -> Finding | Fact | None:
 
 
 def _settle(rung: Rung, case: Case) -> None:
-    """A rung was passed: what it asked about is answered; what was found and not asked about yet waits for its own rung."""
+    """A rung was passed: what it asked about is answered; the rest waits for its own rung.
+
+    What was looked for in vain beside a rung that might have silenced could only have silenced. Where something was found
+    instead of something else, a later rung may still ask for that.
+    """
     assert case.reads is not None
     named = {id(rung.found), *map(id, rung.facts)}
-    case.reads.asked = [asked for asked in case.reads.asked if asked.answer and id(asked.answer) not in named]
+    case.reads.asked = [
+        asked for asked in case.reads.asked if id(asked.answer) not in named and (asked.answer or rung.kind == "absent")
+    ]
 
 
 def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:

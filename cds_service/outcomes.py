@@ -77,6 +77,8 @@ class NotFired(Struct, frozen=True):
     because: str
     evidence: tuple[Evidence, ...] = ()
     passed: tuple[Step, ...] = ()
+    looked_in: tuple[str, ...] = ()
+    """Kinds of data in which it was looked for in vain, where the case keeps that (:meth:`Case.observed`)."""
 
     @property
     def rung(self) -> str:

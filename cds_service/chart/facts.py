@@ -267,6 +267,8 @@ class Supply:
     cut_short: tuple[str, ...] = ()
     """How the source says that it holds more than came: ``0 of 12 sent``, ``more pages were not read``."""
     detail: str = ""
+    read: int = 0
+    """Resources that came and are the patient's."""
 
     @property
     def usable(self) -> bool:

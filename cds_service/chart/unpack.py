@@ -58,7 +58,7 @@ class Tally:
             state = "empty"
         else:
             state = "null" if "null" in states else "absent"
-        return Supply(state, tuple(cut.how for cut in self.cuts))
+        return Supply(state, tuple(cut.how for cut in self.cuts), read=self.good)
 
     def gaps(self, need: str) -> list[Gap]:
         """What was cut off is not known, unless it lies further back than somebody asks."""

@@ -108,10 +108,29 @@ def calcium_results(case: Case, age: Span, reading: CalciumReading) -> tuple[Cal
     A corrected or ionised value is never corrected again; one corrected for total protein is not used.
     """
     return tuple(
-        _read(case, fact, fact.value, reading)
+        _read(case, fact, fact.value, age, reading)
         for fact in _calcium(case)
         if fact.value is not None and case.within(fact.when, age)
     )
+
+
+@finding
+def albumin_beside(case: Case, calcium: Observation, age: Span, reading: CalciumReading) -> Observation | None:
+    """The usable albumin nearest in time to a calcium no older than ``age``, within the window on either side.
+
+    A final one goes first; bare dates are whole days. An implausible one is a slip of unit (3.2 g/L for 3.2 g/dL) and would
+    make hypercalcaemia of nothing.
+    """
+    if calcium.when is None:
+        return None
+    possible, window = reading.plausible_results["albumin"], reading.albumin_window
+    usable = [
+        (_apart(drawn, calcium.when), albumin)
+        for albumin in case.observations.of("albumin")
+        if (drawn := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
+    ]
+    near = [(gap, albumin) for gap, albumin in usable if gap <= _length(window)]
+    return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
 
 
 @finding
@@ -213,11 +232,11 @@ def _calcium(case: Case) -> tuple[Observation, ...]:
     return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
-def _read(case: Case, fact: Observation, value: Quantity, reading: CalciumReading) -> Calcium:
+def _read(case: Case, fact: Observation, value: Quantity, age: Span, reading: CalciumReading) -> Calcium:
     if "calcium-ionised" in fact.concepts:
         return Calcium(fact, "ionised", value, fact.comparator)
     kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"
-    albumin = None if kind == "corrected" else _albumin_beside(case, fact, reading)
+    albumin = None if kind == "corrected" else albumin_beside(case, fact, age, reading)
     if albumin is not None and albumin.value is not None:
         kind, value = "corrected", corrected_calcium(value, albumin.value, reading.albumin_correction)
     return Calcium(fact, kind, value, fact.comparator, albumin)
@@ -237,23 +256,6 @@ def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium, same
 def _standing(result: Calcium) -> tuple[bool, float]:
     """Final before preliminary, then the one issued later."""
     return not result.preliminary, result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
-
-
-def _albumin_beside(case: Case, calcium: Observation, reading: CalciumReading) -> Observation | None:
-    """The usable albumin nearest in time within the window on either side, a final one first; bare dates are whole days.
-
-    An implausible one is a slip of unit (3.2 g/L for 3.2 g/dL) and would make hypercalcaemia of nothing.
-    """
-    if calcium.when is None:
-        return None
-    possible, window = reading.plausible_results["albumin"], reading.albumin_window
-    usable = [
-        (_apart(drawn, calcium.when), albumin)
-        for albumin in case.observations.of("albumin")
-        if (drawn := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
-    ]
-    near = [(gap, albumin) for gap, albumin in usable if gap <= _length(window)]
-    return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
 
 
 def _length(span: Span) -> timedelta:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.cancer import primary
 from cds_service.findings.studies import measured_or_ordered
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
@@ -70,6 +70,12 @@ def telling_markers(case: Case, known: Table[MarkersOf], of_cancer: tuple[str, .
 def missing_markers(case: Case, lookback: Span, *markers: str) -> tuple[str, ...]:
     """Those of these markers that were neither measured nor ordered within the look-back."""
     return tuple(one for one in markers if not measured_or_ordered(case, lookback, *_either(one)))
+
+
+@finding
+def followed_markers(case: Case, lookback: Span, *markers: str) -> tuple[Fact, ...]:
+    """Results and orders of these markers, or of what stands for one of them, within the look-back."""
+    return measured_or_ordered(case, lookback, *(each for one in markers for each in _either(one)))
 
 
 @finding

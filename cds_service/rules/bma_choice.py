@@ -27,7 +27,7 @@ def bma_choice(
     yield outside_scope(case)
     disease, prostate, draft = bone_metastases(case), primary(case, "prostate-cancer"), drafts[0]
     yield absent("no_bone_metastases", disease, needs=("conditions",))
-    yield silent("not_preferred_here", choice.preferred_agent != "denosumab")
+    yield silent("not_preferred_here", choice.preferred_agent != "denosumab", draft)
     yield silent("prostate_cancer", prostate and not choice.denosumab_in_prostate_cancer, prostate.facts[:1])
     yield silent("hypercalcaemia", says_hypercalcaemia(draft), draft)
     before = newest_of(courses(case, agents))

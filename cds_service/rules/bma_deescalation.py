@@ -34,10 +34,9 @@ def bma_deescalation(
         yield absent("no_such_draft", draft, needs=())
     yield outside_scope(case)
     course = next(iter(in_use(case, agents, treatment_lookback)), None)
-    other = course.facts if course is not None and course.agent != "zoledronic-acid" else ()
-    yield silent("not_on_zoledronic_acid", other)
     yield absent("not_on_zoledronic_acid", course, needs=("medications",))
     assert course is not None
+    yield silent("not_on_zoledronic_acid", course.agent != "zoledronic-acid", course.facts)
 
     misfit = draft is not None and dose_for_bone(case, draft, kidney, agents) in MISFITS
     yield silent("said_with_the_dose", misfit and not opening, draft)

@@ -188,9 +188,10 @@ def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, 
 
 def _on_opening(case: Case, timing: DoseTiming) -> Ladder:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    newest, course = next(iter(courses(case, timing.agents)), None), _course(case, timing.agents)
-    days = dose_days(course.doses) if course else ()
+    newest = next(iter(courses(case, timing.agents)), None)
     yield silent("switched", newest and newest.agent != _DRUG, newest.facts if newest else ())
+    course = _course(case, timing.agents)
+    days = dose_days(course.doses) if course else ()
     running = days and case.within(days[0], timing.treatment_lookback)
     yield absent("not_on_denosumab", running, needs=("medications",))
     assert course is not None

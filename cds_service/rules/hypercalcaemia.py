@@ -17,7 +17,7 @@ from cds_service.findings.antiresorptive import (
     choose,
     renal_state,
 )
-from cds_service.findings.calcium import Calcium, CalciumLimits
+from cds_service.findings.calcium import Calcium, CalciumLimits, albumin_beside
 from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.finding import Finding
@@ -75,7 +75,9 @@ def hypercalcaemia(
     assert current is not None
     result = current.result
     yield unknown("calcium value", current.open, result.sources)
-    yield silent("not_corrected" if result.kind == "total" else "normal", not current.high, result.sources)
+    albumin = albumin_beside(case, result.fact, calcium.calcium_age, calcium.reading)
+    yield absent("not_corrected", current.high or result.kind != "total" or albumin, result.sources, needs=())
+    yield silent("normal", not current.high, result.sources)
 
     renal = renal_state(case, kidneys)
     picture = _Picture(

@@ -33,9 +33,10 @@ def hypercalcaemia_bloods(
     if current is not None and not unreadable and felt.enough and current.open:
         unreadable = current.result.sources
     known = current is not None and not unreadable
-    yield silent("calcium_high", known and current is not None and current.high, felt.facts)
+    measured = current.result.sources if current is not None else ()
+    yield silent("calcium_high", known and current is not None and current.high, measured, felt.facts)
     uncorrected = current is not None and current.result.kind == "total"
-    yield silent("calcium_known", known and not (felt.enough and uncorrected), felt.facts)
+    yield silent("calcium_known", known and not (felt.enough and uncorrected), measured, felt.facts)
 
     stale = current_calcium(case, stale_window, calcium) if current is None else None
     recorded = [fact for fact in case.recent(case.active("hypercalcaemia"), stale_window) if not fact.suspected]
@@ -52,7 +53,7 @@ def hypercalcaemia_bloods(
         return card(message, when, because, words=words | _newest(facts), notes=notes, offers=[offer])
 
     yield due("unreadable", unreadable, unreadable)
-    yield due("albumin", known, current.result.sources if current is not None else (), "albumin")
+    yield due("albumin", known, measured, "albumin")
     yield due("symptoms", felt.enough, old)
     yield due("stale", stale, old)
     yield due("recorded", True, tuple(recorded))

@@ -24,8 +24,8 @@ def local_therapy_gate(
     drafts = tuple(draft for draft in case.selected_orders(*_LOCAL) if not _spares_tumour(draft))
     yield absent("no_such_draft", drafts, needs=())
     yield outside_scope(case)
-    drafts = tuple(draft for draft in drafts if not _to_brain(draft))
-    yield silent("to_brain", not drafts)
+    named, drafts = drafts, tuple(draft for draft in drafts if not _to_brain(draft))
+    yield silent("to_brain", not drafts, named)
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions",))
     hurts = painful(case, pain_score_age, pain_moderate_from) is not None

@@ -26,10 +26,10 @@ def radiotherapy_fractions(case: Case, *, most_fractions: int, stability: Stabil
 
 
 def _of_draft(case: Case, draft: Order, most_fractions: int, stability: StabilityLimits) -> Ladder:
-    yield silent("stereotactic", "sbrt" in draft.concepts)
+    yield silent("stereotactic", "sbrt" in draft.concepts, draft)
     bone = bone_metastases(case)
     yield absent("no_bone_metastases", bone, needs=("conditions",))
-    yield silent("not_to_bone", not _to_bone(draft))
+    yield silent("not_to_bone", not _to_bone(draft), draft)
     found = prescription(draft)
     yield unknown("fractions of the radiotherapy", found.fractions is None and found.unclear, draft)
     yield silent("fractions_not_told", found.fractions is None, draft)

@@ -81,7 +81,7 @@ def _other_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladde
     """Abiraterone beside radium is as wrong as radium beside abiraterone; other cancer medicines wait."""
     abiraterone = tuple(draft for draft in drafts if "abiraterone" in draft.concepts)
     deciding = abiraterone or tuple(draft for draft in drafts if draft.concepts.isdisjoint(GOES_WITH_RADIUM))
-    yield silent("goes_with_radium", not deciding)
+    yield silent("goes_with_radium", not deciding, drafts)
     radium = radium_in_use(case, washout)
     yield absent("no_radium", radium, needs=("medications", "procedures"))
     yield _speak("abiraterone_on_radium" if abiraterone else "radium_washout", deciding, radium)

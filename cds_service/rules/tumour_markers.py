@@ -12,6 +12,7 @@ from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import (
     MarkersOf,
     UsualLimit,
+    followed_markers,
     markers_of_cancer,
     missing_markers,
     rising_markers,
@@ -56,7 +57,7 @@ def tumour_markers(
 
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("no_marker", not wanted, spread)
-    yield silent("measured", not missing, case.observations.of(*wanted))
+    yield silent("measured", not missing, followed_markers(case, marker_lookback, *wanted))
     origin = primary(case, *markers.names).facts[:2]
     words = {"disease": called(spread.facts)}
     yield card("missing", True, spread.facts[:3], origin, words=words, notes=notes, offers=missing)
