@@ -18,7 +18,6 @@ from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge, Message
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.templates import Action, Hole, Suggestion, Template
-from cds_service.terminology.codings import SYSTEMS
 from cds_service.terminology.quantities import Limit, Quantity
 from cds_service.terminology.value_sets import Code, ValueSet
 
@@ -109,10 +108,10 @@ def value_set_resource(value_set: ValueSet, knowledge: Knowledge) -> Json:
     for system, codes in by_system.items():
         exact = [_pruned({"code": code.code, "display": code.display}) for code in codes if not code.prefix]
         if exact:
-            include.append({"system": SYSTEMS.get(system, system), "concept": exact})
+            include.append({"system": knowledge.codebook.systems.uris.get(system, system), "concept": exact})
         include += [
             {
-                "system": SYSTEMS.get(system, system),
+                "system": knowledge.codebook.systems.uris.get(system, system),
                 "filter": [{"property": "concept", "op": "is-a", "value": code.code}],
             }
             for code in codes

@@ -18,7 +18,6 @@ from msgspec import Raw
 from cds_service.chart.decode import anything, decoded, listed
 from cds_service.chart.elements import CodeableConcept, Coding, Extension
 from cds_service.chart.orders.reader import OrderReader
-from cds_service.terminology.codings import SYSTEMS, system_name
 from cds_service.terminology.value_sets import Codebook
 
 REMEMBERED = 50_000
@@ -121,8 +120,8 @@ class Meanings:
                 system = coding.system or ""
                 coded |= self.codebook.of_code(system, code)
                 named = named or self.codebook.display(system, code)
-                listed_system = listed_system or system_name(system) in SYSTEMS
-                question = question or system_name(system) == "loinc"
+                listed_system = listed_system or self.codebook.systems.knows(system)
+                question = question or self.codebook.systems.name(system) == "loinc"
             if coding.display and coding.display not in words:
                 words.append(coding.display)
         found = self._with_words(kind, coded, words, named)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from cds_service.knowledge.orderables import OrderableEntry
 from cds_service.knowledge.reading import Name, Number, Said, WebAddress, Written
+from cds_service.knowledge.site_vocabulary import SetEntries, SystemEntries
 
 Indicator = Literal["info", "warning", "critical"]
 Status = Literal["draft", "silent", "active", "retired"]
@@ -231,6 +232,8 @@ class SiteFile(Written):
     status: dict[str, Status] = Field(default_factory=dict)
     orderables: dict[str, list[OrderableEntry]] = Field(default_factory=dict)
     """By name of our order, or by ``topic.suggestion``: the entries of the clients' order catalogues."""
+    code_systems: SystemEntries = Field(default_factory=dict)
+    value_sets: SetEntries = Field(default_factory=dict)
 
 
 class SiteValue(Written):

@@ -141,6 +141,7 @@ class _Loading:
             self.errors,
             order_words,
             _plausible(cards),
+            overlay.vocabulary,
         )
         parameters = self._service_parameters(services, overlay, sources)
         self._check_shared_changes(overlay, shared, cards)
@@ -275,6 +276,7 @@ class _Loading:
             overlay.site,
         ]
         content += [str(overlay.orderables)] if overlay.orderables.entries else []
+        content += [str((overlay.vocabulary.systems, overlay.vocabulary.sets))] if overlay.vocabulary else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from cds_service.knowledge.reading import Number, Said, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import verhoeff_ok
-from cds_service.terminology.codings import SYSTEMS, CodeKey, coding
+from cds_service.terminology.codings import STANDARD, SYSTEMS, CodeKey
 from cds_service.terminology.order_words import KINDS, OrderWords, Word, spellings
 
 Words = Annotated[list[Said], Field(default_factory=list)]
@@ -106,7 +106,7 @@ def _codes(document: Document, words: OrderWords) -> Iterator[tuple[CodeKey, str
             document.refuse((place, "code"), f"{entry.code!r} is not a SNOMED CT code: its check digit is wrong")
         if not words.read(entry.says):
             document.refuse((place, "says"), f"{entry.says!r} is no word that the files of words know")
-        yield coding(entry.system, entry.code), entry.says
+        yield STANDARD.coding(entry.system, entry.code), entry.says
 
 
 def _languages(documents: Iterable[Document]) -> tuple[Word, ...]:

@@ -11,6 +11,7 @@ from cds_service.knowledge.card_reader import SHARED, Change
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.orderables import Orderables, orderables_of
 from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.site_vocabulary import SiteVocabulary
 from cds_service.knowledge.yaml_source import Document, Path
 
 SERVICES = "services"
@@ -26,6 +27,7 @@ class Overlay:
     status: dict[str, str] = field(default_factory=dict)
     display_units: dict[str, list[str]] = field(default_factory=dict)
     orderables: Orderables = field(default_factory=Orderables)
+    vocabulary: SiteVocabulary | None = None
     origins: dict[str, str] = field(default_factory=dict)
     """Where each changed status and display unit was written."""
 
@@ -61,6 +63,8 @@ def _read_site(document: Document, known: Mapping[str, Iterable[str]], overlay: 
             continue
         overlay.status[topic] = status
         overlay.origins[f"{topic} is {status}"] = document.where(("status", topic))
+    if entry.code_systems or entry.value_sets:
+        overlay.vocabulary = SiteVocabulary(document, entry.code_systems, entry.value_sets)
     try:
         overlay.orderables = orderables_of(entry.orderables)
     except ValueError as error:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
 
 from cds_service.knowledge.errors import CardFileError, nearest_name
-from cds_service.knowledge.reading import Number, Said, Written, read_part
+from cds_service.knowledge.reading import read_part
+from cds_service.knowledge.site_vocabulary import SiteCodeEntry, SiteVocabulary
+from cds_service.knowledge.value_set_file import CodeEntry, InstrumentEntry, MeasureEntry, ValueSetEntry
 from cds_service.knowledge.words import is_pattern, read_words
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
-from cds_service.terminology.codings import SYSTEMS, beginnings
+from cds_service.terminology.codings import STANDARD, CodeSystems, beginnings
 from cds_service.terminology.expansions import BadLine, Expansion, read_expansion
 from cds_service.terminology.instruments import Grade, Instrument
 from cds_service.terminology.order_words import OrderWords
@@ -51,76 +50,8 @@ WORDED = (
 """Resource types, and elements of their own vocabulary, whose words may be searched."""
 
 _TOO_WEAK = {"weak", "memory"}
-_HIERARCHIC = ("icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "atc", "ops")
-
-
-class CodeEntry(Written):
-    called: ClassVar[str] = "a code"
-    system: str
-    code: str
-    display: Said
-    match: Literal["exact", "prefix"] = "exact"
-    verified: str
-    source: Said
-
-
-class ExcludedEntry(Written):
-    called: ClassVar[str] = "an excluded code"
-    system: str
-    code: str
-    display: Said
-    why: Said
-
-
-class AssumptionEntry(Written):
-    called: ClassVar[str] = "an assumption"
-    unit: str
-    low: Annotated[Number, Field(alias="from")]
-    high: Annotated[Number, Field(alias="to")]
-
-
-class MeasureEntry(Written):
-    called: ClassVar[str] = "a measure"
-    substance: str = ""
-    units: Annotated[list[str], Field(min_length=1)]
-    assume: list[AssumptionEntry] = Field(default_factory=list)
-    plausible: str = ""
-    """The row of the shared table of plausible results that holds for it."""
-
-
-class GradeEntry(Written):
-    called: ClassVar[str] = "a grade of an answer"
-    means: list[str] = Field(default_factory=list)
-    at_least: Number | None = None
-    at_most: Number | None = None
-    says: list[str] = Field(default_factory=list)
-
-
-class InstrumentEntry(Written):
-    called: ClassVar[str] = "an instrument"
-    low: Annotated[Number, Field(alias="from")]
-    high: Annotated[Number, Field(alias="to")]
-    grades: list[GradeEntry] = Field(default_factory=list)
-    normal: list[str] = Field(default_factory=list)
-    source: Said
-
-
-class ValueSetEntry(Written):
-    called: ClassVar[str] = "a value set"
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
-    title: Said
-    kinds: list[str] = Field(default_factory=lambda: ["Condition"])
-    includes: list[str] = Field(default_factory=list)
-    codes: list[CodeEntry] = Field(default_factory=list)
-    ranges: dict[str, list[str]] = Field(default_factory=dict)
-    """Categories of a classification, ``C50`` or ``C00-C14``, by system: with all that lies below them."""
-    excluded: list[ExcludedEntry] = Field(default_factory=list)
-    means: dict[str, list[str]] = Field(default_factory=dict)
-    """Sentences of the files of words that mean this set, each with the places that it is true of."""
-    text: list[str] = Field(default_factory=list)
-    measure: MeasureEntry | None = None
-    instrument: InstrumentEntry | None = None
-    note: str = ""
+_DASHED = "ops"
+"""Codes that hold a dash themselves: a category of theirs stands alone, never for a range."""
 
 
 _VERIFIED = ("authoritative", "curated-list", "public-use")
@@ -133,19 +64,23 @@ def read_codebook(
     errors: list[CardFileError] | None = None,
     order_words: OrderWords | None = None,
     plausible: Mapping[str, Plausible] | None = None,
+    site: SiteVocabulary | None = None,
 ) -> Codebook:
     """Read every file of value sets, of words, and every expansion (file name to text).
 
-    The codebook also holds the words that orders are written in; ``plausible`` are the ranges that results can lie in, by name.
-    Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
+    The codebook also holds the words that orders are written in; ``plausible`` are the ranges that results can lie in, by name;
+    ``site`` adds to the sets. Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
     """
-    reading = _Reading(plausible or {})
+    systems = site.code_systems() if site is not None else STANDARD
+    reading = _Reading(plausible or {}, systems)
     for document in documents:
         if not isinstance(document.data, list):
             document.refuse((), "a file of value sets is a list: each begins with '- name:'")
             continue
         for index in range(len(document.data)):
             reading.take(document, (index,))
+    if site is not None:
+        reading.add(site)
     sets = reading.checked()
     named, languages = read_words(words, sets, reading.means)
     expanded = [
@@ -153,14 +88,15 @@ def read_codebook(
         for file, text in (expansions or {}).items()
         if (found := _expansion(file, text, sets, errors if errors is not None else [])) is not None
     ]
-    return Codebook(sets.values(), expanded, (*reading.own_phrases, *named), order_words, languages)
+    return Codebook(sets.values(), expanded, (*reading.own_phrases, *named), order_words, languages, systems)
 
 
 class _Reading:
     """The value sets read so far, and what must be checked when all are known."""
 
-    def __init__(self, plausible: Mapping[str, Plausible]) -> None:
+    def __init__(self, plausible: Mapping[str, Plausible], systems: CodeSystems) -> None:
         self.plausible = plausible
+        self.systems = systems
         self.sets: dict[str, ValueSet] = {}
         self.means: dict[str, dict[str, list[str]]] = {}
         self.own_phrases: list[Phrase] = []
@@ -178,16 +114,7 @@ class _Reading:
         for place, kind in enumerate(entry.kinds):
             if kind not in WORDED:
                 document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
-        self.own_phrases += [
-            phrase
-            for place, text in enumerate(entry.text)
-            if is_pattern(
-                document,
-                (*path, "text", place),
-                text,
-                phrase := Phrase(entry.name, frozenset(entry.kinds), folded(text)),
-            )
-        ]
+        self.own_phrases += _phrases(document, (*path, "text"), entry.name, frozenset(entry.kinds), entry.text)
         if entry.means:
             self.means[entry.name] = entry.means
         self.includes += [(document, (*path, "includes", place), name) for place, name in enumerate(entry.includes)]
@@ -195,12 +122,8 @@ class _Reading:
             name=entry.name,
             title=entry.title,
             kinds=frozenset(entry.kinds),
-            codes=tuple(
-                Code(code.system, code.code, code.display, code.match == "prefix")
-                for place, code in enumerate(entry.codes)
-                if _is_good(document, (*path, "codes", place), code)
-            ),
-            ranges=tuple(_ranges(document, (*path, "ranges"), entry.ranges)),
+            codes=tuple(self._codes(document, (*path, "codes"), entry.codes)),
+            ranges=tuple(self._ranges(document, (*path, "ranges"), entry.ranges)),
             excluded=tuple(Code(code.system, code.code, code.display) for code in entry.excluded),
             text=tuple(entry.text),
             includes=tuple(entry.includes),
@@ -216,6 +139,43 @@ class _Reading:
         self.includes += [(document, (*path, "grades"), name) for name in sorted(instrument.means)]
         return instrument
 
+    def add(self, site: SiteVocabulary) -> None:
+        """Put what a site adds to each value set beside what stands there."""
+        for name, entry in site.sets.items():
+            path: Path = ("value_sets", name)
+            known = self.sets.get(name)
+            if known is None:
+                problem = f"{name!r} is not a value set: a site adds to those that there are"
+                site.document.refuse(path, problem, tuple(_near(name, self.sets)), found=name, of_key=True)
+                continue
+            self.own_phrases += _phrases(site.document, (*path, "text"), name, known.kinds, entry.text)
+            self.sets[name] = replace(
+                known,
+                codes=(*known.codes, *self._codes(site.document, (*path, "codes"), entry.codes)),
+                ranges=(*known.ranges, *self._ranges(site.document, (*path, "ranges"), entry.ranges)),
+                excluded=(*known.excluded, *(Code(one.system, one.code, one.display) for one in entry.excluded)),
+            )
+
+    def _codes(self, document: Document, path: Path, entries: Sequence[CodeEntry]) -> Iterator[Code]:
+        for place, code in enumerate(entries):
+            if _is_good(document, (*path, place), code, self.systems):
+                yield Code(code.system, code.code, code.display, code.match == "prefix")
+
+    def _ranges(self, document: Document, path: Path, written: Mapping[str, list[str]]) -> Iterator[Range]:
+        for system, categories in written.items():
+            if system not in self.systems.with_categories:
+                allowed = tuple(sorted(self.systems.with_categories))
+                document.refuse((*path, system), f"{system!r} has no categories", allowed, found=system, of_key=True)
+                continue
+            for place, text in enumerate(categories):
+                part = _range(system, text)
+                try:
+                    beginnings(part.system, part.first, part.last)
+                except ValueError as error:
+                    document.refuse((*path, system, place), str(error))
+                else:
+                    yield part
+
     def checked(self) -> dict[str, ValueSet]:
         """All sets, without the included ones that do not exist, which are noted."""
         for document, path, name in self.includes:
@@ -224,23 +184,12 @@ class _Reading:
         return {name: _without_unknown(value_set, self.sets) for name, value_set in self.sets.items()}
 
 
-def _ranges(document: Document, path: Path, written: Mapping[str, list[str]]) -> Iterable[Range]:
-    for system, categories in written.items():
-        if system not in _HIERARCHIC:
-            document.refuse(
-                (*path, system), f"{system!r} has no categories", tuple(_HIERARCHIC), found=system, of_key=True
-            )
-            continue
-        for place, text in enumerate(categories):
-            whole, slash, behaviour = text.partition("/")
-            first, _, last = whole.partition("-")
-            part = Range(system, first + slash + behaviour, (last or first) + slash + behaviour)
-            try:
-                beginnings(*(part.system, part.first, part.last))
-            except ValueError as error:
-                document.refuse((*path, system, place), str(error))
-            else:
-                yield part
+def _range(system: str, text: str) -> Range:
+    if system == _DASHED:
+        return Range(system, text, text)
+    whole, slash, behaviour = text.partition("/")
+    first, _, last = whole.partition("-")
+    return Range(system, first + slash + behaviour, (last or first) + slash + behaviour)
 
 
 def _expansion(file: str, text: str, sets: Mapping[str, ValueSet], errors: list[CardFileError]) -> Expansion | None:
@@ -263,23 +212,27 @@ def _expansion(file: str, text: str, sets: Mapping[str, ValueSet], errors: list[
     return found if names <= sets.keys() and not wrong else None
 
 
-def _is_good(document: Document, path: Path, code: CodeEntry) -> bool:
+def _phrases(document: Document, path: Path, name: str, kinds: frozenset[str], texts: list[str]) -> list[Phrase]:
+    written = ((place, text, Phrase(name, kinds, folded(text))) for place, text in enumerate(texts))
+    return [phrase for place, text, phrase in written if is_pattern(document, (*path, place), text, phrase)]
+
+
+def _is_good(document: Document, path: Path, code: CodeEntry, systems: CodeSystems) -> bool:
     before = len(document.errors)
-    if code.system not in SYSTEMS:
-        document.refuse(
-            (*path, "system"), f"{code.system!r} is not a code system that we know", tuple(SYSTEMS), found=code.system
-        )
+    if code.system not in systems.uris:
+        problem = f"{code.system!r} is not a code system that we know"
+        document.refuse((*path, "system"), problem, tuple(systems.uris), found=code.system)
     if code.verified in _TOO_WEAK:
         document.refuse(
             (*path, "verified"), f"a code that rests on {code.verified!r} is not used: find a public source", _VERIFIED
         )
-    elif code.verified not in _VERIFIED:
+    elif code.verified not in _VERIFIED and not isinstance(code, SiteCodeEntry):
         document.refuse((*path, "verified"), f"'verified' cannot be {code.verified!r}", _VERIFIED, found=code.verified)
     if code.system == "snomed" and not verhoeff_ok(code.code):
         document.refuse((*path, "code"), f"{code.code!r} is not a SNOMED CT code: its check digit is wrong")
     if code.system == "loinc" and not loinc_ok(code.code):
         document.refuse((*path, "code"), f"{code.code!r} is not a LOINC code: its check digit is wrong")
-    if code.match == "prefix" and code.system in SYSTEMS and code.system not in _HIERARCHIC:
+    if code.match == "prefix" and code.system in systems.uris and code.system not in systems.with_categories:
         document.refuse((*path, "match"), f"codes of {code.system} have no prefixes that mean something", ("exact",))
     return len(document.errors) == before
 

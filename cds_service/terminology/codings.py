@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 SYSTEMS: dict[str, str] = {
@@ -13,19 +15,28 @@ SYSTEMS: dict[str, str] = {
     "icd-o-3": "http://terminology.hl7.org/CodeSystem/icd-o-3",
     "loinc": "http://loinc.org",
     "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "ndc": "http://hl7.org/fhir/sid/ndc",
     "atc": "http://www.whocc.no/atc",
+    "pzn": "http://fhir.de/CodeSystem/ifa/pzn",
     "cpt": "http://www.ama-assn.org/go/cpt",
     "hcpcs": "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "ops": "http://fhir.de/CodeSystem/bfarm/ops",
     "cdt": "http://www.ada.org/cdt",
     "ncit": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
+    "mii-metastases": (
+        "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem/mii-cs-onko-fernmetastasen"
+    ),
+    "uicc": "https://www.uicc.org/resources/tnm",
+    "ajcc": "http://cancerstaging.org",
     "act-code": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "edqm": "http://standardterms.edqm.eu",
 }
-"""Our short name of each code system, and the URI that FHIR R4 publishes for it."""
+"""Our short name of each code system, and the URI that FHIR R4, or its owner, publishes for it."""
 
-_ALIASES: dict[str, str] = {
-    **{uri.lower(): name for name, uri in SYSTEMS.items()},
-    **{name: name for name in SYSTEMS},
+CATEGORIES = frozenset({"icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "atc", "ops"})
+"""Classifications: what begins with a code lies below it."""
+
+_ALSO: dict[str, str] = {
     "2.16.840.1.113883.6.96": "snomed",
     "2.16.840.1.113883.6.90": "icd-10-cm",
     "2.16.840.1.113883.6.3": "icd-10",
@@ -35,6 +46,7 @@ _ALIASES: dict[str, str] = {
     "2.16.840.1.113883.6.43.1": "icd-o-3",
     "2.16.840.1.113883.6.1": "loinc",
     "2.16.840.1.113883.6.88": "rxnorm",
+    "2.16.840.1.113883.6.69": "ndc",
     "2.16.840.1.113883.6.73": "atc",
     "2.16.840.1.113883.6.12": "cpt",
     "2.16.840.1.113883.6.285": "hcpcs",
@@ -42,27 +54,41 @@ _ALIASES: dict[str, str] = {
     "2.16.840.1.113883.3.26.1.1": "ncit",
     "2.16.840.1.113883.5.4": "act-code",
     "0.4.0.127.0.16.1.1.2.1": "edqm",
+    "1.2.276.0.76.5.434": "icd-10",  # ICD-10-GM
     "sct": "snomed",
     "snomedct": "snomed",
     "snomed-ct": "snomed",
     "snomed ct": "snomed",
     "http://snomed.info/id": "snomed",
+    "http://dmd.nhs.uk": "snomed",  # dm+d is a part of the United Kingdom's edition, with its identifiers
+    "http://dmd.nhs.uk/vmp": "snomed",
+    "http://dmd.nhs.uk/amp": "snomed",
     "http://fhir.de/codesystem/bfarm/icd-10-gm": "icd-10",
     "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd-10",
+    "http://hl7.org/fhir/sid/icd-10-gm": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-uk": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-am": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-vn": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-ca": "icd-10",
+    "http://hl7.org/fhir/sid/icd-10-nl": "icd-10",
+    "http://hl7.org/fhir/sid/icd-10-es": "icd-10-cm",  # CIE-10-ES translates the clinical modification
     "http://hl7.org/fhir/sid/icd-10-us": "icd-10-cm",
     "http://id.who.int/icd/release/10": "icd-10",
     "icd10": "icd-10",
     "icd10cm": "icd-10-cm",
     "http://www.cms.gov/medicare/coding/icd10": "icd-10-cm",
+    "http://fhir.de/codesystem/dimdi/ops": "ops",
+    "http://hl7.org/fhir/sid/icd-o-3": "icd-o-3",
     "http://fhir.de/codesystem/bfarm/atc": "atc",
+    "http://fhir.de/codesystem/dimdi/atc": "atc",
     "http://www.whocc.no/atc_ddd_index": "atc",
     "http://www.nlm.nih.gov/research/umls/hcpcs": "hcpcs",
     "http://terminology.hl7.org/codesystem/hcpcs-all-codes": "hcpcs",
     "http://hl7.org/fhir/v3/actcode": "act-code",
+    "http://www.cancerstaging.org": "ajcc",
+    "http://www.uicc.org/tnm": "uicc",
+    "http://uicc.org/tnm": "uicc",
+    "http://dktk.dkfz.de/fhir/onco/core/codesystem/fmlokalisationcs": "mii-metastases",
 }
 
 
@@ -73,21 +99,54 @@ class CodeKey(NamedTuple):
     code: str
 
 
-def system_name(uri: str) -> str:
-    """Give our short name for a code system's URI, OID or common alias; an unknown one comes back in lower case."""
-    text = uri.strip().lower().rstrip("/")
-    known = _ALIASES.get(text)
-    if known:
-        return known
-    text = (
-        text.removeprefix("urn:oid:").replace("https://", "http://", 1).replace("http://www.snomed", "http://snomed", 1)
-    )
-    known = _ALIASES.get(text)
-    if known:
-        return known
-    if text.startswith("http://snomed.info/sct"):  # an edition or version of it
-        return "snomed"
-    return _ALIASES.get(text.partition("|")[0], text)
+@dataclass(frozen=True, slots=True)
+class CodeSystem:
+    """A code system that a site adds, or another URI for one that is known (``same_as``)."""
+
+    name: str
+    uris: tuple[str, ...]
+    """As records write it; the first is the one that we write. Empty text: codes that come without a system."""
+    same_as: str = ""
+    categories: bool = False
+
+
+class CodeSystems:
+    """The code systems that records are written in: the published ones, and those that a site adds."""
+
+    def __init__(self, added: Iterable[CodeSystem] = ()) -> None:
+        self.uris: dict[str, str] = dict(SYSTEMS)
+        categories = set(CATEGORIES)
+        self._names = {
+            **{_plain(uri): name for name, uri in SYSTEMS.items()},
+            **{name: name for name in SYSTEMS},
+            **_ALSO,
+        }
+        for system in added:
+            own = system.same_as or system.name
+            self.uris.setdefault(own, system.uris[0])
+            self._names |= {_plain(uri): own for uri in system.uris} | {system.name: own}
+            if system.categories:
+                categories.add(own)
+        self.with_categories = frozenset(categories)
+
+    def name(self, uri: str) -> str:
+        """Give our short name for a system's URI, OID or common alias; an unknown one comes back in lower case."""
+        text = _plain(uri)
+        known = self._names.get(text)
+        if known:
+            return known
+        if text.startswith("http://snomed.info/sct"):  # an edition or version of it
+            return "snomed"
+        return self._names.get(text.partition("|")[0], text)
+
+    def coding(self, uri: str, code: str) -> CodeKey:
+        """Read a system and code as a record writes them."""
+        system = self.name(uri)
+        return CodeKey(system, comparable(system, code))
+
+    def knows(self, uri: str) -> bool:
+        """Whether a URI is that of a system whose codes we may list."""
+        return self.name(uri) in self.uris
 
 
 def comparable(system: str, code: str) -> str:
@@ -100,15 +159,13 @@ def comparable(system: str, code: str) -> str:
         return f"/{behaviour}{histology}".upper()
     if system.startswith("icd"):
         return text.replace(".", "").upper()
-    if system in {"atc", "hcpcs", "cdt", "cpt"}:
+    if system == "ndc":
+        return _national_drug_code(text)
+    if system == "pzn":
+        return text.removeprefix("PZN").strip(" -").zfill(8)
+    if system in _UPPER:
         return text.upper()
     return text
-
-
-def coding(uri: str, code: str) -> CodeKey:
-    """Read a system and code as a record writes them."""
-    system = system_name(uri)
-    return CodeKey(system, comparable(system, code))
 
 
 def beginnings(system: str, first: str, last: str) -> list[str]:
@@ -127,3 +184,22 @@ def beginnings(system: str, first: str, last: str) -> list[str]:
 
 
 _COUNTED = re.compile(r"(?P<head>.*?)(?P<number>\d+)")
+_UPPER = frozenset({"atc", "hcpcs", "cdt", "cpt", "ops", "mii-metastases"})
+
+
+def _plain(uri: str) -> str:
+    """A URI as it is compared: the two ways of http are one, an OID stands bare."""
+    text = uri.strip().lower().rstrip("/").removeprefix("urn:oid:")
+    return text.replace("https://", "http://", 1).replace("http://www.snomed", "http://snomed", 1)
+
+
+def _national_drug_code(text: str) -> str:
+    """The labeler and product of an NDC, nine digits, without the package: 0078-0387-25 and 00078038725 are one product."""
+    parts = text.split("-")
+    if len(parts) >= 2:
+        return parts[0].zfill(5) + parts[1].zfill(4)
+    return text[:9] if len(text) == 11 else text
+
+
+STANDARD = CodeSystems()
+"""The published systems alone."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cds_service.terminology.codings import CodeKey, coding
+from cds_service.terminology.codings import STANDARD, CodeKey
 from cds_service.terminology.quantities import parse_number
 
 REMEMBERED = 4096
@@ -107,7 +107,7 @@ class OrderWords:
 
     def said(self, system: str, code: str) -> str:
         """What a code says in words; a code that is no listed one may be a word itself (BID, TAB, PO)."""
-        return self.codes.get(coding(system, code)) or ("" if code.isdigit() else code)
+        return self.codes.get(STANDARD.coding(system, code)) or ("" if code.isdigit() else code)
 
     def read(self, text: str) -> tuple[Lexeme, ...]:
         """The lexemes of an instruction, in order. Short texts, which come again and again, are remembered."""

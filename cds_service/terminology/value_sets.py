@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.terminology.codings import beginnings, coding
+from cds_service.terminology.codings import STANDARD, CodeSystems, beginnings
 from cds_service.terminology.cues import Cues, Language, Reading
 from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
 from cds_service.terminology.instruments import Instrument
@@ -104,7 +104,9 @@ class Codebook:
         phrases: Iterable[Phrase] = (),
         order_words: OrderWords | None = None,
         languages: Iterable[Language] = (),
+        systems: CodeSystems = STANDARD,
     ) -> None:
+        self.systems = systems
         self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}
         self.expansions = tuple(expansions)
@@ -129,7 +131,7 @@ class Codebook:
 
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """Names of the sets that a coding, written as a record writes it, belongs to; wider sets included."""
-        known = coding(system, code)
+        known = self.systems.coding(system, code)
         found = self._exact.get(known, frozenset())
         by_prefix = self._prefixes.get(known.system)
         if by_prefix:
@@ -143,7 +145,7 @@ class Codebook:
 
     def display(self, system: str, code: str) -> str:
         """Our name for a coding, for records that send a bare code: its own, else that of the longest listed beginning."""
-        known = coding(system, code)
+        known = self.systems.coding(system, code)
         named = self._displays.get(known)
         if named is None:
             lengths = self._lengths.get(known.system, ())
@@ -190,7 +192,7 @@ class Codebook:
         for value_set in self.sets.values():
             names = self._wider[value_set.name]
             for member in value_set.codes:
-                known = coding(member.system, member.code)
+                known = self.systems.coding(member.system, member.code)
                 if member.prefix or known.system == WITH_NATIONAL_SUBDIVISIONS:
                     self._begun.setdefault(known, member.display)
                     self._begin(known.system, known.code, names)
@@ -201,7 +203,7 @@ class Codebook:
                 for begun in beginnings(part.system, part.first, part.last):
                     self._begin(part.system, begun, names)
             for member in value_set.excluded:
-                known = coding(member.system, member.code)
+                known = self.systems.coding(member.system, member.code)
                 self._excluded[known] = self._excluded.get(known, frozenset()) | {value_set.name}
 
     def _begin(self, system: str, beginning: str, names: frozenset[str]) -> None:
@@ -216,7 +218,7 @@ class Codebook:
                 if names is None:
                     wider = (self._wider[name] for name in member.sets)
                     names = together[member.sets] = frozenset().union(*wider)
-                known = coding(member.system, member.code.removesuffix(EVERYTHING_BELOW))
+                known = self.systems.coding(member.system, member.code.removesuffix(EVERYTHING_BELOW))
                 if member.code.endswith(EVERYTHING_BELOW):
                     self._begun.setdefault(known, member.display)
                     self._begin(known.system, known.code, names)

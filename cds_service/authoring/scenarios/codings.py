@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from cds_service.authoring.scenarios.concepts import Concept, ConceptCode, ConceptCodes
 from cds_service.authoring.scenarios.facts import Flavour
-from cds_service.terminology.codings import SYSTEMS, system_name
+from cds_service.terminology.codings import STANDARD, SYSTEMS
 
 Use = Literal["condition", "observation", "medicine", "act", "other"]
 Json = dict[str, Any]
@@ -115,8 +115,8 @@ class CodingStyle:
         uri = SYSTEMS.get(entry.system, entry.system)
         code = entry.code
         if self.flavour == "oid":
-            uri = _OIDS.get(system_name(uri), uri)
-            code = code.replace(".", "") if system_name(uri).startswith("icd") else code
+            uri = _OIDS.get(STANDARD.name(uri), uri)
+            code = code.replace(".", "") if STANDARD.name(uri).startswith("icd") else code
         return (
             {"system": uri, "code": code, "display": entry.display} if entry.display else {"system": uri, "code": code}
         )

@@ -1,0 +1,78 @@
+"""What a file of value sets may hold, as it is written: ``cards/value_sets/*.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from cds_service.knowledge.reading import Number, Said, Written
+
+
+class CodeEntry(Written):
+    called: ClassVar[str] = "a code"
+    system: str
+    code: str
+    display: Said
+    match: Literal["exact", "prefix"] = "exact"
+    verified: str
+    source: Said
+
+
+class ExcludedEntry(Written):
+    called: ClassVar[str] = "an excluded code"
+    system: str
+    code: str
+    display: Said
+    why: Said
+
+
+class AssumptionEntry(Written):
+    called: ClassVar[str] = "an assumption"
+    unit: str
+    low: Annotated[Number, Field(alias="from")]
+    high: Annotated[Number, Field(alias="to")]
+
+
+class MeasureEntry(Written):
+    called: ClassVar[str] = "a measure"
+    substance: str = ""
+    units: Annotated[list[str], Field(min_length=1)]
+    assume: list[AssumptionEntry] = Field(default_factory=list)
+    plausible: str = ""
+    """The row of the shared table of plausible results that holds for it."""
+
+
+class GradeEntry(Written):
+    called: ClassVar[str] = "a grade of an answer"
+    means: list[str] = Field(default_factory=list)
+    at_least: Number | None = None
+    at_most: Number | None = None
+    says: list[str] = Field(default_factory=list)
+
+
+class InstrumentEntry(Written):
+    called: ClassVar[str] = "an instrument"
+    low: Annotated[Number, Field(alias="from")]
+    high: Annotated[Number, Field(alias="to")]
+    grades: list[GradeEntry] = Field(default_factory=list)
+    normal: list[str] = Field(default_factory=list)
+    source: Said
+
+
+class ValueSetEntry(Written):
+    called: ClassVar[str] = "a value set"
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
+    title: Said
+    kinds: list[str] = Field(default_factory=lambda: ["Condition"])
+    includes: list[str] = Field(default_factory=list)
+    codes: list[CodeEntry] = Field(default_factory=list)
+    ranges: dict[str, list[str]] = Field(default_factory=dict)
+    """Categories of a classification, ``C50`` or ``C00-C14``, by system: with all that lies below them."""
+    excluded: list[ExcludedEntry] = Field(default_factory=list)
+    means: dict[str, list[str]] = Field(default_factory=dict)
+    """Sentences of the files of words that mean this set, each with the places that it is true of."""
+    text: list[str] = Field(default_factory=list)
+    measure: MeasureEntry | None = None
+    instrument: InstrumentEntry | None = None
+    note: str = ""
