@@ -26,8 +26,10 @@ from cds_service.chart.facts import (
     Prohibition,
     Report,
     SetAside,
+    Setting,
     Supply,
     Unanswered,
+    User,
 )
 from cds_service.chart.lookups import Asked, Read, Reads
 from cds_service.terminology.dates import Moment, Span, age_in_years
@@ -65,6 +67,12 @@ class Case:
     """What is not to be done or given."""
     encounter: str = ""
     """Reference of the encounter that the hook names, if it names one."""
+    setting: Setting = ""
+    """Inpatient or not, by the class of that encounter."""
+    user: User | None = None
+    """Who asks; ``None``: nobody said what they are."""
+    trigger: str = ""
+    """What the user did that made the client call, in the client's code."""
     supply: Mapping[str, Supply] = field(default_factory=dict)
     """How each need (:mod:`chart.needs`) reached us; a need that is not named is absent."""
     set_aside: Sequence[SetAside] = ()

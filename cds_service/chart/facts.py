@@ -256,6 +256,17 @@ class Encounter(Fact, frozen=True, kw_only=True):
         return self.start
 
 
+Setting = Literal["inpatient", "outpatient", "community", ""]
+"""Where care happens now; empty when that is not known."""
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """Who asks, as a PractitionerRole says it: codes and words, in small letters."""
+
+    roles: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+
+
 Supplied = Literal["given", "empty", "null", "absent", "error", "other-patient", "unreadable"]
 
 

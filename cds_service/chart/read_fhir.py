@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Raw
@@ -28,6 +28,7 @@ from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.read_report import read_report
+from cds_service.chart.read_setting import read_setting, read_user
 from cds_service.chart.reading import Circumstances, Reading, reference_of
 from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
@@ -44,6 +45,7 @@ from cds_service.chart.wire import (
     MedicationRequest,
     MedicationStatement,
     Observation,
+    PractitionerRole,
     Prefetch,
     Procedure,
     ProcedureRequest,
@@ -85,6 +87,9 @@ def read_case(
         as_of=circumstances.as_of,
         hook=circumstances.hook,
         patient=reading.patient,
+        setting=read_setting(cast(list[Encounter], received.kinds.get(Encounter, [])), circumstances.encounter_id),
+        user=read_user(cast(list[PractitionerRole], received.kinds.get(PractitionerRole, [])), circumstances.user_id),
+        trigger=circumstances.trigger,
         encounter=f"Encounter/{bare_id(circumstances.encounter_id)}" if circumstances.encounter_id else "",
         supply={need: tally.supply() for need, tally in received.tallies.items()} | _unfetched(circumstances, received),
         set_aside=reading.set_aside,

@@ -31,6 +31,10 @@ class Circumstances:
     hook: str
     as_of: datetime
     encounter_id: str = ""
+    user_id: str = ""
+    """``context.userId``, such as ``PractitionerRole/7``."""
+    trigger: str = ""
+    """What the user did that made the client call; empty where it does not say."""
     draft_orders: bytes = b""
     """The Bundle of ``context.draftOrders`` as sent; a Bundle without ``type`` is fine."""
     selections: tuple[str, ...] | None = None

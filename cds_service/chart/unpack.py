@@ -21,7 +21,17 @@ from cds_service.chart.facts import Gap, Supplied, Supply
 from cds_service.chart.needs import KEYS, NEED_OF_TYPE
 from cds_service.chart.order_of_pages import newest_first_until
 from cds_service.chart.reading import Reading
-from cds_service.chart.wire import READ, AnyResource, Bundle, Entry, OperationOutcome, Patient, Resource, Unread
+from cds_service.chart.wire import (
+    READ,
+    AnyResource,
+    Bundle,
+    Entry,
+    OperationOutcome,
+    Patient,
+    PractitionerRole,
+    Resource,
+    Unread,
+)
 from cds_service.terminology.dates import Moment
 
 
@@ -112,6 +122,8 @@ class Received:
             entries = bundle.entry or ()
             named = [(one.full_url or "", one.resource) for one in entries if isinstance(one.resource, Patient)]
             self.patients += named or [("", cast(Patient, one)) for one in kinds[Patient]]
+        if PractitionerRole in kinds:
+            self.kinds.setdefault(PractitionerRole, []).extend(kinds[PractitionerRole])
         for found, resources in kinds.items():
             if served := NEED_OF_TYPE.get(found.__name__):
                 self.tally(served).states.append("given")

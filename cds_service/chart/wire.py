@@ -242,6 +242,14 @@ class Encounter(Resource, gc=False, tag=True):
     """The period of R5."""
 
 
+class PractitionerRole(Resource, gc=False, tag=True):
+    """What the user is: a prefetch of ``{{context.userId}}`` brings it."""
+
+    code: Raw = ABSENT
+    specialty: Raw = ABSENT
+    practitioner: Reference | None = None
+
+
 class OperationOutcome(Resource, gc=False, tag=True):
     issue: Raw = ABSENT
 
@@ -280,6 +288,7 @@ READ = (
     AllergyIntolerance,
     Device,
     Encounter,
+    PractitionerRole,
     OperationOutcome,
     Bundle,
 )

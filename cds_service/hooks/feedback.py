@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, AwareDatetime, BeforeValidator, Field, model_validator
 
 from cds_service.hooks.contexts import OptionalText, Text, WireModel
 from cds_service.hooks.request import RequestError, read_model, unreadable
@@ -53,15 +53,46 @@ class AcceptedSuggestion(WireModel):
     id: Text
 
 
+_EPIC = "com.epic.cdshooks.feedback.overrideReason."
+_CHOSEN = ("reasonTitle", "reasonDisplay", "reasonCategory")
+
+
+def _reason_of(value: object) -> object:
+    """An override reason in the standard's form, from an object or a list, with Epic's extension or without.
+
+    Epic keeps what the clinician chose in an ``extension``: the title stands for the code that it does not give. Of several
+    reasons the first counts, and every comment.
+    """
+    if isinstance(value, list):
+        read = [one for one in map(_reason_of, value) if isinstance(one, dict)]
+        comments = [str(one["userComment"]) for one in read if one.get("userComment")]
+        reason = next((one["reason"] for one in read if one.get("reason")), None)
+        return {"reason": reason, "userComment": "; ".join(comments)} if read else None
+    if not isinstance(value, dict) or not isinstance(value.get("extension"), dict):
+        return value
+    said: dict[str, Any] = value["extension"]
+    texts = {
+        name.removeprefix(_EPIC): text for name, text in said.items() if isinstance(text, str | int) and text != ""
+    }
+    chosen = next((str(texts[name]) for name in _CHOSEN if name in texts), "")
+    reason = value.get("reason") or ({"code": chosen, "system": f"urn:{_EPIC[:-1]}"} if chosen else None)
+    comment = value.get("userComment") or texts.get("userComment")
+    return {"reason": reason, "userComment": comment} if reason or comment else None
+
+
 class FeedbackItem(WireModel):
-    """What became of one card."""
+    """What became of one card. Epic writes ``overrideReasons``, an object or a list."""
 
     card: Text
     outcome: Literal["accepted", "overridden"]
     outcome_timestamp: Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_to_utc)]
     """In UTC; a client's other offset is converted."""
     accepted_suggestions: tuple[AcceptedSuggestion, ...] = ()
-    override_reason: OverrideReason | None = None
+    override_reason: Annotated[
+        OverrideReason | None,
+        Field(validation_alias=AliasChoices("overrideReason", "overrideReasons", "override_reason")),
+        BeforeValidator(_reason_of),
+    ] = None
 
     @model_validator(mode="after")
     def _names_what_was_accepted(self) -> Self:

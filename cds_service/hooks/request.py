@@ -21,6 +21,8 @@ from cds_service.hooks.contexts import CONTEXTS, KEPT_RAW, Context, FhirAccess
 P = TypeVar("P")
 M = TypeVar("M", bound=BaseModel)
 
+TRIGGER_ACTION = "com.epic.cdshooks.request.bpa-trigger-action"
+_TRIGGER = re.compile(r"[A-Za-z0-9-]{1,40}")
 _NULL = Raw(b"null")
 _PIECE = 65536
 
@@ -65,6 +67,13 @@ class Request(Generic[P]):
     """The caller's type; raw JSON by key when one odd resource does not fit that type; empty when the client sent none."""
     access: FhirAccess | None = field(repr=False)
     extension: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def trigger(self) -> str:
+        """What the user did that made the client call, where it says so: Epic's code of the action, such as ``23`` for signing."""
+        said = self.extension.get(TRIGGER_ACTION, "")
+        written = str(said) if isinstance(said, str | int) else ""
+        return written if _TRIGGER.fullmatch(written) else ""
 
 
 class RequestReader(Generic[P]):

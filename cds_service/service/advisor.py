@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Supply
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.needs import NEEDS
+from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
@@ -38,6 +38,7 @@ from cds_service.service.store import RememberedAnswer
 from cds_service.service.telemetry import NO_METERS, Meters, Stage
 from cds_service.service.time_budget import TimeBudget
 
+_READ = frozenset(need for need, types in NEEDS.items() if types)
 CALL_SECONDS = 0.5
 """Processor time that reading and judging one call may take."""
 Snoozes = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
@@ -114,9 +115,9 @@ class KnowledgeAdvisor:
             fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
             took("fetch")
         prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
-        _refuse_without_data(service, prefetch)
         case = self._read(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), budget)
         took("read")
+        _refuse_without_data(service, case, absent)
         verdicts = evaluate(case, service.cards, budget)
         took("evaluate")
         if budget.spent:
@@ -179,15 +180,24 @@ class _Stopwatch:
         self._since = now
 
 
-def _refuse_without_data(service: ServiceDefinition, prefetch: Mapping[str, Any]) -> None:
-    """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing."""
-    if service.required and not prefetch:
-        raise RequestError(
-            f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(service.required)}",
-            "prefetch",
-            code="required",
-            status=412,
-        )
+def _refuse_without_data(service: ServiceDefinition, case: Case, absent: Mapping[str, str]) -> None:
+    """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing.
+
+    Under which key data comes is all the same; a key that brings nothing of what a card reads does not count.
+    """
+    if not service.required:
+        return
+    failed = {KEYS[key].need for key in absent if key in KEYS}
+    for need, supply in case.supply.items():
+        came = supply.state not in {"absent", "error"} or (supply.state == "error" and need not in failed)
+        if came and need in _READ:
+            return
+    raise RequestError(
+        f"Required data was neither prefetched nor to be had from a FHIR server: {', '.join(service.required)}",
+        "prefetch",
+        code="required",
+        status=412,
+    )
 
 
 def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstances:
@@ -198,6 +208,8 @@ def circumstances_of(request: Request[Prefetch], as_of: datetime) -> Circumstanc
         hook=request.hook,
         as_of=as_of,
         encounter_id=context.encounter_id or "",
+        user_id=context.user_id,
+        trigger=request.trigger,
         draft_orders=context.draft_orders if isinstance(context, OrderSign) else b"",
         selections=context.selections if isinstance(context, OrderSelect) else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_key
 from cds_service.engine.respond import Shown
@@ -54,7 +55,8 @@ def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], varia
         knowledge=knowledge.version,
         shown_at=consultation.moment,
         site=knowledge.site,
-        user_role=_role(request.context.user_id),
+        user_role=_role(consultation.case.user, request.context.user_id),
+        trigger_action=request.trigger,
         cards=cards,
         failures=tuple(_failures(consultation.verdicts, variant)),
     )
@@ -65,9 +67,11 @@ def store_caller(caller: Caller) -> StoreCaller:
     return StoreCaller(caller.issuer, caller.tenant or "")
 
 
-def _role(user: str) -> str:
-    """What the client says of the user: the type of the reference, such as ``PractitionerRole``; never who it is."""
-    kind = user.rpartition("/")[0].rpartition("/")[2]
+def _role(user: User | None, user_id: str) -> str:
+    """What the user is, never who: the first role and specialty on record, else the type of the reference."""
+    if user is not None and (said := (*user.roles[:1], *user.specialties[:1])):
+        return ", ".join(said)
+    kind = user_id.rpartition("/")[0].rpartition("/")[2]
     return kind if kind.isalpha() else ""
 
 

@@ -16,6 +16,7 @@ GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "site": ("site",),
     "hook": ("hook",),
     "user_role": ("user_role",),
+    "trigger_action": ("trigger_action",),
     "week": ("week",),
 }
 """What the report counts by, and the store's groups behind it."""

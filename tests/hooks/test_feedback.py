@@ -55,6 +55,36 @@ def test_an_override_may_have_a_reason_a_comment_both_or_none(reason: object) ->
     assert found.outcome == "overridden"
 
 
+EPIC = "com.epic.cdshooks.feedback.overrideReason."
+SIGNED = {f"{EPIC}reasonCategory": "2", f"{EPIC}reasonTitle": "Benefit outweighs risk", f"{EPIC}userComment": "agreed"}
+
+
+@pytest.mark.parametrize(
+    ("reasons", "code", "comment"),
+    [
+        ({"reason": {"code": "done", "system": "https://x.org/r"}}, "done", None),
+        ([{"reason": {"code": "done"}, "userComment": "on Monday"}], "done", "on Monday"),
+        ([{"userComment": "a"}, {"reason": {"code": "done"}, "userComment": "b"}], "done", "a; b"),
+        ({"extension": SIGNED}, "Benefit outweighs risk", "agreed"),
+        ([{"extension": SIGNED}], "Benefit outweighs risk", "agreed"),
+        ({"reason": {"code": "done"}, "extension": SIGNED}, "done", "agreed"),
+        ({"extension": {f"{EPIC}reasonDisplay": "Other"}}, "Other", None),
+        ({"extension": {f"{EPIC}reasonCategory": 7}}, "7", None),
+        ({"extension": {f"{EPIC}userComment": "seen"}}, None, "seen"),
+        ({"extension": {}}, None, None),
+        ([], None, None),
+        (None, None, None),
+    ],
+)
+def test_the_reasons_that_epic_sends_keep_what_was_chosen(
+    reasons: object, code: str | None, comment: str | None
+) -> None:
+    (found,) = read(item(outcome="overridden", acceptedSuggestions=..., overrideReasons=reasons))
+    reason = found.override_reason
+    assert (reason.reason.code if reason and reason.reason else None) == code
+    assert (reason.user_comment if reason else None) == comment
+
+
 def test_five_hundred_items_come_at_once() -> None:
     assert len(read(*[item()] * 500)) == 500
 

@@ -228,3 +228,39 @@ def test_a_server_that_is_not_on_the_list_is_never_called(make: Make, fhir: Stub
     made = make(fhir_servers="https://other.example.org/fhir")
     reply = call(made, fixture() | {"fhirServer": fhir.base, "prefetch": {}})
     assert (reply.status, fhir.requests) == (412, [])
+
+
+SOMEBODY = {"resourceType": "PractitionerRole", "id": "7", "code": [{"text": "Ward pharmacist"}]}
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "status"),
+    [
+        ({}, 412),
+        ({"who": SOMEBODY}, 412),
+        ({"theirs": None}, 412),
+        ({"theirs": {"resourceType": "Bundle", "entry": []}}, 412),
+        ({"conditions": None}, 200),
+        ({"theirs": {"resourceType": "Bundle", "link": [{"relation": "self", "url": "https://x/Condition?y"}]}}, 200),
+    ],
+)
+def test_data_counts_under_any_key_and_a_key_alone_does_not(make: Make, prefetch: Any, status: int) -> None:
+    assert call(make(), fixture() | {"prefetch": prefetch}).status == status
+
+
+def test_the_problem_list_may_come_under_a_key_of_the_clients_own(make: Make) -> None:
+    whole = fixture()
+    whole["prefetch"]["problems of the patient"] = whole["prefetch"].pop("conditions")
+    assert topics(call(make(), whole))[0] == "mscc-suspected"
+
+
+def test_what_the_user_is_and_did_is_on_record(make: Make) -> None:
+    made = make()
+    whole = fixture()
+    whole["context"]["userId"] = "PractitionerRole/7"
+    whole["prefetch"]["who"] = SOMEBODY
+    whole["extension"] = {"com.epic.cdshooks.request.bpa-trigger-action": "23"}
+    call(made, whole)
+    assert made.store.flush()
+    cards = list(made.store.card_rows())
+    assert cards and {(card.user_role, card.trigger_action) for card in cards} == {("ward pharmacist", "23")}

@@ -1,4 +1,7 @@
-"""What an access token lets us read, from its SMART on FHIR scopes (App Launch 1 and 2)."""
+"""What an access token lets us read, from its SMART on FHIR scopes (App Launch 1 and 2).
+
+A text that is not SMART says nothing: the read is tried, and the FHIR server decides.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ Cover = Literal["whole", "part", "none"]
 _SCOPE = re.compile(
     r"(?:patient|user|system)/(?P<type>\*|[A-Z][A-Za-z]+)\.(?P<rights>read|write|\*|c?r?u?d?s?)(?:\?(?P<query>\S*))?"
 )
+
+
+_OTHER = re.compile(r"launch(?:/\S*)?|openid|profile|email|fhirUser|(?:on|off)line_access")
+"""Scopes of SMART that grant no resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,8 @@ class Scopes:
     """All grants of one token."""
 
     grants: tuple[Grant, ...]
+    unread: bool = False
+    """The text holds what is not SMART, or nothing: it may grant more than we read in it."""
 
     def cover(self, relative_url: str) -> Cover:
         """How much of a FHIR read (``Type/id`` or ``Type?query``) the token covers.
@@ -44,17 +53,21 @@ class Scopes:
             if grant.resource_type in {resource_type, "*"} and (grant.search if question else grant.read)
         ]
         if not grants:
-            return "none"
+            return "whole" if self.unread else "none"
         asked = _parameters(query)
         return "whole" if any(_reaches(grant, dict(asked)) for grant in grants) else "part"
 
 
 def parse_scopes(text: str) -> Scopes:
-    """Read the ``scope`` of a token; what is not a scope on FHIR resources (``launch``, ``openid``) grants nothing."""
+    """Read the ``scope`` of a token; what is SMART and not a scope on FHIR resources (``launch``, ``openid``) grants nothing."""
     grants = []
-    for word in text.split():
+    words = text.split()
+    unread = not words
+    for word in words:
         found = _SCOPE.fullmatch(word)
-        if found and found["rights"]:
+        if found is None or not found["rights"]:
+            unread = unread or _OTHER.fullmatch(word) is None
+        else:
             rights = found["rights"]
             whole = rights in {"read", "*"}
             grants.append(
@@ -65,7 +78,7 @@ def parse_scopes(text: str) -> Scopes:
                     narrowed=_parameters(found["query"] or ""),
                 )
             )
-    return Scopes(tuple(grants))
+    return Scopes(tuple(grants), unread)
 
 
 def _reaches(grant: Grant, asked: dict[str, frozenset[str]]) -> bool:

@@ -77,6 +77,7 @@ class RememberedAnswer:
     shown_at: datetime
     site: str = ""
     user_role: str = ""
+    trigger_action: str = ""
     cards: tuple[RememberedCard, ...] = ()
     failures: tuple[RememberedFailure, ...] = ()
 

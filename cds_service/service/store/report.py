@@ -19,6 +19,7 @@ GROUPS = (
     "hook",
     "service",
     "user_role",
+    "trigger_action",
     "week",
     "knowledge",
     "variant",
@@ -94,6 +95,7 @@ class CardRow:
     knowledge: str
     site: str
     user_role: str
+    trigger_action: str
     week: str
     parameters: Mapping[str, str]
     shown_at: datetime

@@ -66,6 +66,7 @@ def _answer_rows(answer: RememberedAnswer, keys: Keys, rows: defaultdict[Table, 
         "knowledge": bounded(answer.knowledge, 80),
         "site": bounded(answer.site, 80),
         "user_role": bounded(answer.user_role, 80),
+        "trigger_action": bounded(answer.trigger_action, 40),
         "week": iso_week(answer.shown_at),
     }
     for card in answer.cards:

@@ -80,6 +80,7 @@ shown_cards = Table(
     Column("knowledge", String(80), nullable=False),
     Column("site", String(80), nullable=False),
     Column("user_role", String(80), nullable=False),
+    Column("trigger_action", String(40), nullable=False, server_default=""),  # the client's code of what the user did
     Column("parameters", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),  # keyed hash of each reference
     Column("shown_at", UtcDateTime, nullable=False),

@@ -470,9 +470,15 @@ def test_only_what_the_token_covers_is_asked_for(stub: StubServer, make_fetcher:
     assert len(stub.requests) == 2
 
 
-def test_a_token_without_any_scope_asks_for_nothing(stub: StubServer, make_fetcher: MakeFetcher) -> None:
+@pytest.mark.parametrize("scope", ["", "Observation.Read (Labs) (R4) Condition.Search (Problems) (R4) PATIENT.READ"])
+def test_a_scope_that_is_not_smart_is_tried(scope: str, stub: StubServer, make_fetcher: MakeFetcher) -> None:
+    fetched = make_fetcher(stub.base).fetch(stub.base, "token", {"labs": LABS}, scope=scope)
+    assert fetched["labs"] == Got((json.dumps(bundle()).encode(),))
+
+
+def test_a_token_that_covers_nothing_asks_for_nothing(stub: StubServer, make_fetcher: MakeFetcher) -> None:
     fetcher = make_fetcher(stub.base, failures_to_open=1)
-    assert fetcher.fetch(stub.base, "token", {"labs": LABS}, scope="")["labs"] == Failed("scope")
+    assert fetcher.fetch(stub.base, "token", {"labs": LABS}, scope="launch openid")["labs"] == Failed("scope")
     assert stub.requests == []
     assert fetcher.states()[stub.base] == "closed"
 

@@ -30,8 +30,6 @@ SEARCH = "Observation?patient=1&category=laboratory"
         ("patient/Observation.r", "Observation/1", "whole"),
         ("patient/Observation.r", SEARCH, "none"),
         ("patient/Observation.cud", SEARCH, "none"),
-        ("patient/Observation.sr", SEARCH, "none"),
-        ("patient/Observation.", SEARCH, "none"),
         # SMART 2, narrowed
         ("patient/Observation.rs?category=laboratory", SEARCH, "whole"),
         ("patient/Observation.rs?category=laboratory", "Observation?patient=1", "part"),
@@ -48,11 +46,22 @@ SEARCH = "Observation?patient=1&category=laboratory"
         # several, and what is none
         ("launch openid fhirUser patient/Patient.read patient/Observation.read", SEARCH, "whole"),
         ("launch openid fhirUser offline_access", SEARCH, "none"),
-        ("", SEARCH, "none"),
-        ("patient/observation.read", SEARCH, "none"),
-        ("PATIENT/Observation.read", SEARCH, "none"),
-        ("patient/Observation.read.extra", SEARCH, "none"),
         ("patient/ObservationDefinition.read", SEARCH, "none"),
+        ("launch/patient online_access profile email", SEARCH, "none"),
+        # not SMART, wholly or in part: nobody knows what it grants, and the FHIR server will say
+        ("", SEARCH, "whole"),
+        ("  ", SEARCH, "whole"),
+        ("Observation.Read (Labs) (R4) Condition.Search (Problems) (R4) PATIENT.READ", SEARCH, "whole"),
+        ("Condition.Search (Problems) (R4)", SEARCH, "whole"),
+        ("https://example.org/auth/read", "Observation/1", "whole"),
+        ("patient/Condition.read OBSERVATION.READ", SEARCH, "whole"),
+        ("patient/Condition.read OBSERVATION.READ", "Condition?patient=1", "whole"),
+        ("patient/Observation.rs?category=laboratory OBSERVATION.READ", "Observation?patient=1", "part"),
+        ("patient/observation.read", SEARCH, "whole"),
+        ("PATIENT/Observation.read", SEARCH, "whole"),
+        ("patient/Observation.read.extra", SEARCH, "whole"),
+        ("patient/Observation.sr", SEARCH, "whole"),
+        ("patient/Observation.", SEARCH, "whole"),
     ],
 )
 def test_a_scope_covers_what_it_names(scope: str, url: str, cover: str) -> None:

@@ -28,6 +28,7 @@ def test_a_shown_card_is_remembered_with_what_decided_it(store: Store, clock: Cl
     assert (row.card_id, row.topic, row.message, row.indicator) == (card_id(1), "hypercalcaemia", "treat", "critical")
     assert row.parameters == {"treat_at": "3.00 mmol/L"}
     assert (row.knowledge, row.site, row.user_role, row.hook) == ("3f9a", "uk-nice", "Practitioner", "patient-view")
+    assert row.trigger_action == "23"
     assert (row.shown_at, row.week) == (clock(), "2026-W10")
     assert row.offered_suggestions == ("saline",)
 

@@ -24,7 +24,7 @@ def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
     database = Database(url)
     assert migrate.current(database) == ""
     migrate.upgrade(database)
-    assert migrate.current(database) == migrate.NEWEST == "0002"
+    assert migrate.current(database) == migrate.NEWEST == "0003"
     migrate.downgrade(database)
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(database)
@@ -48,7 +48,7 @@ def test_several_workers_may_migrate_at_once(url: str) -> None:
     databases = [Database(url, timeout=10) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate.upgrade, databases))
-    assert {migrate.current(database) for database in databases} == {"0002"}
+    assert {migrate.current(database) for database in databases} == {"0003"}
     for database in databases:
         database.close()
 
@@ -82,7 +82,7 @@ def test_a_store_told_not_to_migrate_says_what_is_missing(url: str, open_store: 
 
 def test_an_unknown_revision_is_named(url: str) -> None:
     database = Database(url)
-    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0002"):
+    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0003"):
         migrate.upgrade(database, "nowhere")
     database.close()
 

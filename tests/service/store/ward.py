@@ -63,6 +63,7 @@ def answer(at: datetime, *cards: RememberedCard, **changes: Any) -> RememberedAn
         shown_at=at,
         site="uk-nice",
         user_role="Practitioner",
+        trigger_action="23",
         cards=cards,
     )
     return replace(whole, **changes)
