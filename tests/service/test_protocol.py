@@ -229,7 +229,6 @@ def test_health_says_that_it_lives_and_that_nobody_is_asked_for_a_token(send: Se
         "/cds-services/pv/feedback",
         "/cds-services/other",
         "/nowhere",
-        "/health/live",
     ],
 )
 def test_a_browser_may_ask_before_it_calls_anything(send: Send, path: str) -> None:
@@ -254,7 +253,6 @@ def test_a_browser_may_ask_before_it_calls_anything(send: Send, path: str) -> No
         ("POST", "/cds-services/pv/feedback", b"{}", 501),
         ("PUT", "/cds-services/pv", b"{}", 405),
         ("GET", "/nowhere", None, 404),
-        ("GET", "/health/ready", None, 200),
     ],
 )
 def test_every_answer_can_be_read_from_another_origin(
@@ -265,3 +263,9 @@ def test_every_answer_can_be_read_from_another_origin(
     assert reply.headers.getlist("Access-Control-Allow-Origin") == ["*"]
     assert "Origin" in ", ".join(reply.headers.getlist("Vary"))
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/admin/reload"])
+def test_what_is_inside_is_not_shared_with_pages_of_other_origins(send: Send, path: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        assert "Access-Control-Allow-Origin" not in send(method, path, None, BROWSER).headers

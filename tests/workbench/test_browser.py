@@ -126,7 +126,12 @@ def test_where_origins_are_named_another_page_is_blocked(named: Send, method: st
         fetch(named, method, path, sent, headers, "https://evil.example.org")
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/schemas/response.json", "/health/ready", "/nowhere"])
-def test_a_page_reads_descriptions_health_and_errors(guarded: tuple[Send, Page], path: str) -> None:
+@pytest.mark.parametrize("path", ["/openapi.json", "/schemas/response.json", "/nowhere"])
+def test_a_page_reads_descriptions_and_errors(guarded: tuple[Send, Page], path: str) -> None:
     reply = fetch(guarded[0], "GET", path, None, {"Accept": "application/json"}, PAGE)
     assert reply.status == (404 if path == "/nowhere" else 200)
+
+
+def test_a_page_on_another_origin_does_not_read_health(guarded: tuple[Send, Page]) -> None:
+    with pytest.raises(Blocked, match="Access-Control-Allow-Origin"):
+        fetch(guarded[0], "GET", "/health/ready", None, {"Accept": "application/json"}, PAGE)
