@@ -283,6 +283,6 @@ def _checks(store: Store, used_tokens: SharedElseLocal, watch: Watch) -> Mapping
     health = store.health()
     return {
         "store": "ok" if health.ready else health.trouble or "not opened",
-        "used tokens": "ok" if used_tokens.is_shared else "remembered by each worker alone",
+        "used tokens": "remembered by each worker alone" if used_tokens.in_trouble else "ok",
         "knowledge": watch.trouble or "ok",
     }

@@ -11,6 +11,9 @@ from typing import Protocol
 
 log = logging.getLogger("cds_service")
 
+TROUBLE_LASTS = 5.0
+"""Seconds after a token was checked alone in which this counts as trouble; a worker that nobody calls knows no more."""
+
 
 class ReplayStoreDown(Exception):
     """It cannot be told whether a token was used before."""
@@ -63,15 +66,28 @@ class LocalReplay:
 class SharedElseLocal:
     """Asks the shared store and, while it is down, this process alone: advice goes on, and the loss is told.
 
-    ``alone`` is called for every token that only this process has checked.
+    ``alone`` is called for every token that only this process has checked. ``clock`` gives seconds that only grow.
     """
 
-    def __init__(self, shared: ReplayStore, local: ReplayStore, alone: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        shared: ReplayStore,
+        local: ReplayStore,
+        alone: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._shared = shared
         self._local = local
         self._alone = alone
+        self._clock = clock
+        self._trouble_until = float("-inf")
         self.is_shared = True
-        """Whether tokens are checked against what all workers and nodes have seen."""
+        """Whether the last token was checked against what all workers and nodes have seen."""
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether tokens are checked alone now; the next token after a while without any tries the store anew."""
+        return not self.is_shared and self._clock() < self._trouble_until
 
     def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
         """Mark a token as used in both; a replay that either knows is refused."""
@@ -82,6 +98,7 @@ class SharedElseLocal:
         except ReplayStoreDown as trouble:
             self._alone()
             if not isinstance(trouble, ReplayStoreBusy):
+                self._trouble_until = self._clock() + TROUBLE_LASTS
                 self._turn(False, str(trouble))
             return True
         self._turn(True)

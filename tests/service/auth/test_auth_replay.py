@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cds_service.service.auth.replay import LocalReplay, ReplayStoreDown, SharedElseLocal
+from cds_service.service.auth.replay import TROUBLE_LASTS, LocalReplay, ReplayStoreDown, SharedElseLocal
 from cds_service.service.auth.shared_replay import PATIENCE, SharedReplay
 from cds_service.service.auth.verify import Caller
 from cds_service.service.store import migrate
@@ -162,11 +162,15 @@ def test_a_store_that_is_down_refuses_unless_told_otherwise(ehr: Any, ask: Any, 
     token = ehr.token()
     assert ask(token, replay=no_tables).check == "replay-store"
     alone: list[str] = []
-    rather_answer = SharedElseLocal(no_tables, LocalReplay(), lambda: alone.append("told"))
+    at = [0.0]
+    rather_answer = SharedElseLocal(no_tables, LocalReplay(), lambda: alone.append("told"), lambda: at[0])
     assert isinstance(ask(token, replay=rather_answer), Caller)
     assert ask(token, replay=rather_answer).check == "replayed"
     assert alone == ["told"]
     assert not rather_answer.is_shared
+    assert rather_answer.in_trouble
+    at[0] = TROUBLE_LASTS  # nobody has called since: a worker does not say for ever what may be long over
+    assert not rather_answer.in_trouble
 
 
 def test_a_token_the_shared_store_knows_is_refused_beside_a_local_one(
