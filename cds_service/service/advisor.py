@@ -122,19 +122,20 @@ class KnowledgeAdvisor:
         took("evaluate")
         if budget.spent:
             self._meters.cut_short(service.id)
+        rests = self._snoozed(caller, request.context.patient, as_of)
         answer = respond(
             case,
             verdicts,
             self.knowledge,
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
-            snoozed=self._snoozed(caller, request.context.patient, as_of),
+            snoozed=rests,
             names=self._names,
         )
         answer = dressed(answer, self._profile(caller), self.knowledge.orderables, caller.client)
         took("respond")
         self._count(service, verdicts, answer)
-        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer)
+        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, rests)
 
     def _profile(self, caller: Caller) -> ClientProfile:
         """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""

@@ -29,9 +29,21 @@ def remembered(consultation: Consultation) -> RememberedAnswer:
     return _answer(consultation, cards)
 
 
-def remembered_silently(consultation: Consultation, variant: str) -> RememberedAnswer:
-    """Put what a candidate would have shown into the store's terms: every card silent, marked with the candidate's name."""
-    return _answer(consultation, tuple(_card(shown, "silent", variant) for shown in consultation.answer.shown), variant)
+def remembered_silently(consultation: Consultation, variant: str, live: Iterable[Shown]) -> RememberedAnswer:
+    """Put what a candidate would have shown into the store's terms, marked with the candidate's name.
+
+    Resting and cap are as in the live answer: what they hold back is told apart, and so is what only ``live`` showed.
+    """
+    answer = consultation.answer
+    said = {shown.topic for shown in answer.shown}
+    standings: tuple[tuple[Standing, Iterable[Shown]], ...] = (
+        ("silent", answer.shown),
+        ("capped", answer.capped),
+        ("snoozed", answer.snoozed),
+        ("dropped", (shown for shown in live if shown.topic not in said)),
+    )
+    cards = tuple(_card(shown, standing, variant) for standing, cards in standings for shown in cards)
+    return _answer(consultation, cards, variant)
 
 
 def evidence_of_card(shown: Shown) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -41,6 +41,7 @@ from cds_service.service.releases import Origin, Release, ReleaseHistory
 from cds_service.service.reload import Watch, reloading
 from cds_service.service.settings import Settings
 from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, Store, development_secret
+from cds_service.service.store.drift import Drift
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.web import create_app
 
@@ -141,8 +142,8 @@ class Application:
 def application(configuration: Configuration, pages: Pages = no_pages) -> Application:
     """Make one worker's service, with connections and threads of its own; ``pages`` adds to what it serves."""
     settings = configuration.settings
-    store = open_store(settings)
     meters = TracedMeters(open_meters(), open_tracer()) if settings.otel else open_meters()
+    store = open_store(settings, lambda found: meters.drifting([(one.service, one.topic, one.kind) for one in found]))
     ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
     keys, shared = KeySets(ca_bundle=ca_bundle), SharedReplay(store.database)
     used_tokens = SharedElseLocal(shared, LocalReplay(), meters.token_checked_alone)
@@ -199,7 +200,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 _feedback, store, frozenset(service.id for service in advisor.services), bounds.quotas.feedback
             ),
             checks=lambda: _checks(store, used_tokens, watch),
-            notices=judge.notices,
+            notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
             pages=(
                 *pages(settings, advisor, store),
                 *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
@@ -242,8 +243,8 @@ def _note_operator(store: Store, path: str, status: int, because: str) -> None:
     store.record_call(AuditEntry(clock.now(), store_caller(NOBODY), path, status, 0.0, door="admin", because=because))
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the store of these settings; one that is away stops nothing."""
+def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] = lambda _: None) -> Store:
+    """Open the store of these settings; one that is away stops nothing. ``drifted`` hears whose rate has drifted."""
     secret, old = settings.store_secret, settings.store_secret_old
     store = Store(
         settings.store_url,
@@ -256,6 +257,7 @@ def open_store(settings: Settings) -> Store:
             settings.keep_audit_days,
             settings.keep_knowledge_days,
         ),
+        drifted=drifted,
     )
     store.open()
     return store

@@ -67,9 +67,10 @@ class Candidate:
                 knowledge,
                 hook_instance=request.hook_instance,
                 patient_id=request.context.patient,
+                snoozed=live.rests,
             )
             judged = replace(live, knowledge=knowledge, service=service, verdicts=verdicts, answer=answer)
-            self._remember(remembered_silently(judged, _name(knowledge)))
+            self._remember(remembered_silently(judged, _name(knowledge), live.answer.shown))
         finally:
             self._room.release()
 

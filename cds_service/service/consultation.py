@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import Answer
+from cds_service.engine.respond import Answer, Shown
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.service.auth.verify import Caller
@@ -25,6 +26,8 @@ class Consultation:
     case: Case
     verdicts: tuple[Verdict, ...]
     answer: Answer
+    rests: Callable[[Shown], bool] = lambda _: False
+    """Whether the clinician put this advice off; what else is asked about the call, is asked with the same."""
 
     @property
     def moment(self) -> datetime:

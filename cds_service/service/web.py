@@ -36,7 +36,7 @@ def create_app(
     *,
     feedback: Feedback | None = None,
     checks: Callable[[], Mapping[str, str]] = dict,
-    notices: Sequence[str] = (),
+    notices: Callable[[], Sequence[str]] = tuple,
     pages: Iterable[Blueprint] = (),
 ) -> Flask:
     """Make the app. ``services`` is the encoded discovery answer; without ``feedback`` that endpoint answers 501.
@@ -50,7 +50,7 @@ def create_app(
     app.url_map.merge_slashes = False  # it would answer with a redirect, which a preflight may not follow
     cors = Cors(settings.cors_origins)
     _add_protocol(app, endpoint, services, feedback)
-    _add_health(app, settings, Readiness(endpoint.recent, checks), (*settings.notices, *notices))
+    _add_health(app, settings, Readiness(endpoint.recent, checks), lambda: (*settings.notices, *notices()))
     _add_metrics(app, endpoint)
     _add_manners(app, endpoint, cors)
     app.register_blueprint(descriptions(services, settings.base_url))
@@ -86,7 +86,7 @@ def _add_protocol(app: Flask, endpoint: HookEndpoint, services: bytes, feedback:
         return _send(endpoint.guarded("feedback", request.environ, path, known, take))
 
 
-def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Sequence[str]) -> None:
+def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: Callable[[], Sequence[str]]) -> None:
     @app.get("/health/live")
     def live() -> Response:
         return _send(HttpAnswer(200, b'{"status":"live"}'))
@@ -96,8 +96,8 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: S
         # degraded is no 503: without its store the service still gives advice, and no node in rotation gives none
         state, checks = readiness.now()
         body: dict[str, Any] = {"status": state, "authentication": settings.authentication, "checks": checks}
-        if notices:
-            body["notices"] = notices
+        if told := notices():
+            body["notices"] = told
         return _send(HttpAnswer(503 if state == "failing" else 200, msgspec.json.encode(body)))
 
 

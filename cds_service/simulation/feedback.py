@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from cds_service.simulation.report import Rate
 from cds_service.simulation.tunings import HOW_TO, Acceptance, Tuning, WhatIf
+from cds_service.simulation.usage import NOBODY, BurdenRow, NeededRow, UserBurden
 
 GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "topic": ("topic",),
@@ -18,6 +19,7 @@ GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "user_role": ("user_role",),
     "trigger_action": ("trigger_action",),
     "week": ("week",),
+    "topic_by_week": ("topic", "week"),
 }
 """What the report counts by, and the store's groups behind it."""
 
@@ -71,9 +73,15 @@ class FeedbackReport:
     reasons: tuple[tuple[str, str, int], ...]
     """Topic, reason, cards."""
     times: tuple[TimeRow, ...]
-    failures: tuple[tuple[str, str, int], ...]
+    failures: tuple[tuple[str, str, str, int], ...]
+    """Rules that failed or could not tell: topic, kind, because, times."""
     noisy: tuple[NoisyRow, ...]
     unknown_feedback: int
+    burden: tuple[BurdenRow, ...] = ()
+    users: UserBurden = NOBODY
+    needed: tuple[NeededRow, ...] = ()
+    drift: tuple[str, ...] = ()
+    """Cards whose rate has doubled or fallen to nothing within the last week."""
 
 
 def group_row(
@@ -98,7 +106,7 @@ def feedback_report(
     groups: Mapping[str, Sequence[GroupRow]],
     reasons: Iterable[tuple[str, str, int]],
     seconds: Mapping[str, Sequence[float]],
-    failures: Iterable[tuple[str, str, int]],
+    failures: Iterable[tuple[str, str, str, int]],
     unknown_feedback: int,
     noisy_from: float,
     least: int,
@@ -168,6 +176,8 @@ class SilentRow:
     indicator: str
     standing: str
     card_id: str
+    call: tuple[str, ...] = ()
+    """Which answer it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +188,11 @@ class SilentLine:
     topic: str
     silent: int
     also_shown: int
-    """Cards that the live knowledge showed too."""
+    """Cards that the live knowledge showed too, word for word."""
+    otherwise: int
+    """Cards that the live knowledge showed of the same topic in the same answer, with another message or on other facts."""
     only_live: int
-    """Cards of the live knowledge that the candidate did not say."""
+    """Cards that went out, and the candidate, under the same rules of resting and cap, would not have shown."""
     failures: int
     sentence: str
 
@@ -191,40 +203,30 @@ class SilentReport:
 
 
 def silent_report(rows: Sequence[SilentRow], failures: Iterable[tuple[str, str, int]]) -> SilentReport:
-    """Compare silent cards with shown ones. ``failures`` are counts by variant and topic."""
+    """Compare silent cards with those shown in the same answers. ``failures`` are counts by variant and topic."""
     failed: Counter[tuple[str, str]] = Counter()
     for variant, topic, count in failures:
         failed[variant, topic] += count
-    live = {(row.topic, row.card_id) for row in rows if not row.variant and row.standing != "silent"}
-    silent: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    live = {(row.call, row.topic): row.card_id for row in rows if not row.variant and row.standing == "shown"}
+    counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         if row.standing == "silent":
-            silent.setdefault((row.variant, row.topic), set()).add((row.topic, row.card_id))
-    variants = {variant for variant, _ in silent} | {variant for variant, _ in failed if variant}
-    lines = [
-        _silent_line(variant, topic, silent.get((variant, topic), set()), live, failed[variant, topic])
-        for variant in sorted(variants)
-        for topic in sorted(
-            {each for v, each in silent if v == variant}
-            | ({each for each, _ in live} | {each for v, each in failed if v == variant} if variant else set())
-        )
-    ]
-    return SilentReport(tuple(lines))
+            shown = live.get((row.call, row.topic))
+            counts[row.variant, row.topic]["new" if shown is None else "same" if shown == row.card_id else "other"] += 1
+        elif row.variant and row.standing == "dropped":
+            counts[row.variant, row.topic]["dropped"] += 1
+    told = {*counts, *(one for one in failed if one[0])}
+    return SilentReport(tuple(_silent_line(*one, counts[one], failed[one]) for one in sorted(told)))
 
 
-def _silent_line(
-    variant: str, topic: str, silent: set[tuple[str, str]], live: set[tuple[str, str]], failures: int
-) -> SilentLine:
-    both = len(silent & live)
-    only_live = len({card for card in live if card[0] == topic} - silent) if variant else 0
-    new = len(silent) - both
+def _silent_line(variant: str, topic: str, count: Counter[str], failures: int) -> SilentLine:
+    silent = count["new"] + count["same"] + count["other"]
     who = f"{variant} {topic}" if variant else f"{topic} (silent)"
-    if variant and not new and not only_live:
-        verdict = "promotion would change nothing"
-    else:
-        parts = [f"{new} cards more"] if new else []
-        parts += [f"{only_live} cards fewer"] if only_live else []
-        verdict = f"promotion would have shown {' and '.join(parts) or 'no card'}"
+    parts = [f"{count['new']} cards more"] if count["new"] else []
+    parts += [f"{count['dropped']} cards fewer"] if count["dropped"] else []
+    parts += [f"{count['other']} cards otherwise"] if count["other"] else []
+    changed = " and ".join(parts)
+    verdict = f"promotion would have shown {changed}" if changed else "promotion would change nothing"
     trouble = f"; {failures} times it failed or could not tell" if failures else ""
-    sentence = f"{who}: {len(silent)} silent, {both} of them shown as well; {verdict}{trouble}"
-    return SilentLine(variant, topic, len(silent), both, only_live, failures, sentence)
+    sentence = f"{who}: {silent} silent, {count['same']} of them shown as well; {verdict}{trouble}"
+    return SilentLine(variant, topic, silent, count["same"], count["other"], count["dropped"], failures, sentence)

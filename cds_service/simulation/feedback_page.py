@@ -29,6 +29,10 @@ def feedback_page(report: FeedbackReport) -> str:
         ],
         noisy=[_noisy(row) for row in report.noisy],
         groups=[(by.replace("_", " "), [_group(row) for row in rows]) for by, rows in report.groups.items() if rows],
+        needed=[
+            (one.topic, one.shown, one.accepted, one.settled, one.needed or "none acted upon") for one in report.needed
+        ],
+        burden=[(one.service, one.calls, one.cards, one.per_100) for one in report.burden],
         reasons=[(topic, reason or "no reason given", cards) for topic, reason, cards in report.reasons],
         times=[(one.topic, one.answered, f"{one.median:.0f}", f"{one.slowest_tenth:.0f}") for one in report.times],
     )

@@ -102,9 +102,20 @@ def test_a_candidate_is_recorded_silently_with_its_name_and_never_shown(make: Ma
     made.candidate.close()
     assert made.store.flush()
     rows = [row for row in made.store.card_rows() if row.variant]
-    assert {row.standing for row in rows} == {"silent"}
+    assert {row.standing for row in rows} == {"silent", "capped"}
     assert {row.variant.partition("@")[0] for row in rows} == {"uk-nice"}
     assert "mscc-suspected" in {row.topic for row in rows}
+
+
+def test_a_candidate_rests_and_is_capped_as_the_live_knowledge_is(make: Make) -> None:
+    made = make(candidate_site="us-conventional-units")
+    override(made, answer(made, fixture()), "mscc-suspected")
+    answer(made, fixture("2026-03-02T11:00:00Z") | {"hookInstance": "0d7c4d5e-4b25-4a4e-9b5e-5b1f0c7a3d11"})
+    assert made.candidate is not None
+    made.candidate.close()
+    assert made.store.flush()
+    standings = {(row.topic, row.standing) for row in made.store.card_rows() if row.variant}
+    assert ("mscc-suspected", "snoozed") in standings and "dropped" not in {standing for _, standing in standings}
 
 
 def test_a_wrong_candidate_keeps_the_service_from_starting(make: Make) -> None:

@@ -47,16 +47,34 @@ def test_a_topic_is_noisy_only_when_chance_does_not_explain_it() -> None:
     assert "already-done" in report.noisy[0].sentence
 
 
-def test_a_candidate_is_compared_card_by_card() -> None:
+def test_a_candidate_is_compared_answer_by_answer() -> None:
     rows = [
-        SilentRow("", "oxygen", "low", "warning", "shown", "a"),
-        SilentRow("", "oxygen", "low", "warning", "shown", "b"),
-        SilentRow("uk@1", "oxygen", "low", "warning", "silent", "b"),
-        SilentRow("uk@1", "oxygen", "low", "warning", "silent", "c"),
+        SilentRow("", "oxygen", "low", "warning", "shown", "a", ("1",)),
+        SilentRow("", "oxygen", "low", "warning", "shown", "b", ("2",)),
+        SilentRow("", "oxygen", "low", "warning", "shown", "d", ("4",)),
+        SilentRow("", "mdt-referral", "refer", "info", "capped", "m", ("1",)),
+        SilentRow("uk@1", "oxygen", "low", "warning", "dropped", "a", ("1",)),
+        SilentRow("uk@1", "oxygen", "low", "warning", "silent", "b", ("2",)),
+        SilentRow("uk@1", "oxygen", "low", "warning", "silent", "c", ("3",)),
+        SilentRow("uk@1", "oxygen", "critical", "critical", "silent", "e", ("4",)),
+        SilentRow("uk@1", "mdt-referral", "refer", "info", "capped", "m", ("1",)),
     ]
-    (line,) = silent_report(rows, [("uk@1", "oxygen", 2)]).lines
-    assert (line.silent, line.also_shown, line.only_live, line.failures) == (2, 1, 1, 2)
-    assert "1 cards more and 1 cards fewer" in line.sentence
+    (line,) = silent_report(rows, [("uk@1", "oxygen", 2), ("", "sbrt", 1)]).lines
+    assert (line.silent, line.also_shown, line.otherwise, line.only_live, line.failures) == (3, 1, 1, 1, 2)
+    assert "1 cards more and 1 cards fewer and 1 cards otherwise" in line.sentence
+
+
+def test_what_both_hold_back_and_what_the_candidate_was_not_asked_is_no_difference() -> None:
+    rows = [
+        SilentRow("", "oxygen", "low", "warning", "snoozed", "a", ("1",)),
+        SilentRow("", "oxygen", "low", "warning", "shown", "b", ("before the candidate ran",)),
+        SilentRow("uk@1", "oxygen", "low", "warning", "snoozed", "a", ("1",)),
+        SilentRow("uk@1", "sbrt", "offer", "info", "silent", "c", ("1",)),
+        SilentRow("", "sbrt", "offer", "info", "shown", "c", ("1",)),
+    ]
+    assert [line.sentence for line in silent_report(rows, []).lines] == [
+        "uk@1 sbrt: 1 silent, 1 of them shown as well; promotion would change nothing"
+    ]
 
 
 def test_measure_reports_are_valid_fhir() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Standing = Literal["shown", "silent", "capped", "snoozed"]
-"""Shown; evaluated silently; or due but held back by the cap or by a snooze."""
+Standing = Literal["shown", "silent", "capped", "snoozed", "dropped"]
+"""Shown; evaluated silently; due but held back by the cap or by a snooze; or shown, and a candidate would not show it."""
 FeedbackOutcome = Literal["accepted", "overridden"]
 
 

@@ -85,6 +85,9 @@ class CardRow:
     card_id: str
     client: str
     tenant: str
+    hook_instance: str
+    """Keyed hash, as is the patient's."""
+    patient_key: str | None
     standing: str
     variant: str
     service: str
@@ -141,14 +144,14 @@ def tallies(connection: Connection, by: Sequence[str], period: Period) -> list[T
     """Count cards by the groups named, in their order; raises ValueError for a group that does not exist."""
     latest = _latest_feedback()
     group = _columns(shown_cards.c, by, GROUPS)
-    standing = shown_cards.c.standing
+    standing, live = shown_cards.c.standing, shown_cards.c.variant == ""
     counts = (
         _count(standing == "shown"),
         _count(and_(standing == "shown", latest.c.outcome == "accepted")),
         _count(and_(standing == "shown", latest.c.outcome == "overridden")),
         _count(standing == "silent"),
-        _count(standing == "capped"),
-        _count(standing == "snoozed"),
+        _count(and_(standing == "capped", live)),
+        _count(and_(standing == "snoozed", live)),
     )
     query = _joined(select(*group, *counts), latest).group_by(*group).order_by(*group)
     width = len(group)
@@ -213,8 +216,10 @@ def card_rows(connection: Connection, period: Period) -> Iterator[CardRow]:
 
 
 def unknown_feedback(connection: Connection, period: Period) -> int:
-    """Count feedback that named no card of its client when it came."""
-    query = select(func.count()).select_from(feedback).where(feedback.c.known.is_(False))
+    """Count feedback that names no card of its client: neither when it came, nor by now, when late answers are written."""
+    same = and_(*(shown_cards.c[name] == feedback.c[name] for name in ("card_id", "client", "tenant")))
+    on_record = select(shown_cards.c.card_id).where(same, shown_cards.c.standing == "shown").exists()
+    query = select(func.count()).select_from(feedback).where(feedback.c.known.is_(False), ~on_record)
     query = _bounded(query, feedback.c.received_at, feedback.c, period, ("client", "tenant", "service"))
     return int(connection.execute(query).scalar_one())
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from cds_service.service.store import audit, erasure, migrate, report
 from cds_service.service.store.audit_events import audit_event
 from cds_service.service.store.database import Database
+from cds_service.service.store.drift import Drift, drifts
 from cds_service.service.store.feedback import insert_feedback
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import (
@@ -42,6 +43,8 @@ from cds_service.service.store.rows import Record, chunks, insert_records
 from cds_service.service.store.snooze import Snoozes
 from cds_service.service.store.writer import Chore, Writer
 
+DRIFT_EVERY = 3600.0
+"""Seconds between two looks at how often cards are due."""
 FEEDBACK_AT_ONCE = 200
 """Items of feedback in one transaction."""
 PatientKey = tuple[str, ...]
@@ -55,7 +58,8 @@ class Store:
     ``url`` is ``sqlite:///path`` or ``postgresql://...``; ``secret`` keys the hashes of patients and evidence and must be
     the same in all workers and nodes; what was hashed with ``old_secret`` is recognised while it is given. ``timeout`` in
     seconds bounds each wait for the database. ``keep_comments`` keeps the text of user comments, which may name a patient;
-    by default only their length is kept. Raises ValueError for an unusable url or secret.
+    by default only their length is kept. ``drifted`` hears every hour whose rate has drifted.
+    Raises ValueError for an unusable url or secret.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Store:
         keep_comments: bool = False,
         migrate_on_open: bool = True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        drifted: Callable[[Sequence[Drift]], object] = lambda _: None,
     ) -> None:
         self._database = Database(url, timeout)
         self._keys = Keys(secret)
@@ -81,11 +86,18 @@ class Store:
         self._keep_comments = keep_comments
         self._migrate_on_open = migrate_on_open
         self._clock = clock
+        self._drifted = drifted
+        self.drifting: tuple[Drift, ...] = ()
+        """Cards whose rate had doubled or fallen to nothing at the last hourly look."""
         self._ready = False
         self._preparing = Lock()
         self._writer = Writer(
             self._write,
-            [Chore(snooze_refresh, self._look), Chore(retention.purge_every.total_seconds(), self.purge)],
+            [
+                Chore(snooze_refresh, self._look),
+                Chore(retention.purge_every.total_seconds(), self.purge),
+                Chore(DRIFT_EVERY, self._look_for_drift),
+            ],
             capacity,
         )
 
@@ -241,6 +253,11 @@ class Store:
         with self._asking() as connection:
             return report.unknown_feedback(connection, period)
 
+    def drifts(self) -> tuple[Drift, ...]:
+        """Name the cards whose rate has doubled or fallen to nothing within the last week."""
+        with self._asking() as connection:
+            return drifts(connection, self._clock())
+
     def knowledge_history(self, limit: int = 100) -> list[KnowledgeRow]:
         """List knowledge versions as they were loaded, newest first."""
         with self._asking() as connection:
@@ -278,6 +295,12 @@ class Store:
         """See now and then that the tables are ours, and take up what others were told: health then tells from memory."""
         self.check()
         self._refresh_snoozes()
+
+    def _look_for_drift(self) -> None:
+        self._prepare()
+        with self._database.reading("comparing rates") as connection:
+            self.drifting = drifts(connection, self._clock())
+        self._drifted(self.drifting)
 
     def _refresh_snoozes(self) -> None:
         self._prepare()

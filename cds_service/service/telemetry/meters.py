@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -36,6 +36,9 @@ class Meters:
 
     def token_checked_alone(self) -> None:
         """One token was checked against what this worker alone has seen, since the store did not answer."""
+
+    def drifting(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        """These cards, by service, topic and kind of drift, come twice as often as before or no longer; others do not."""
 
     def text(self) -> bytes:
         """The exposition that Prometheus reads."""
@@ -98,6 +101,19 @@ class _PrometheusMeters(Meters):
         self._alone = prometheus_client.Counter(
             "cds_tokens_checked_alone", "Tokens that one worker alone has checked.", registry=own
         )
+        self._drift = prometheus_client.Gauge(
+            "cds_card_drift",
+            "1: due twice as often as in the four weeks before, or no longer.",
+            ("service", "topic", "kind"),
+            registry=own,
+            multiprocess_mode="livemostrecent",
+        )
+        self._drifted: set[tuple[str, str, str]] = set()
+
+    def drifting(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        gone, self._drifted = self._drifted.difference(cards), self._drifted.union(cards)
+        for labels in self._drifted:
+            self._drift.labels(*labels).set(labels not in gone)
 
     def called(self, service: str, status: int, seconds: float) -> None:
         self._calls.labels(service, str(status)).inc()

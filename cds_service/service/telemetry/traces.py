@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -74,6 +75,9 @@ class TracedMeters(Meters):
 
     def cut_short(self, service: str) -> None:
         self._meters.cut_short(service)
+
+    def drifting(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        self._meters.drifting(cards)
 
     def token_checked_alone(self) -> None:
         self._meters.token_checked_alone()

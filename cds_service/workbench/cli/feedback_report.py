@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,14 +16,11 @@ from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.settings import Settings, read_settings
 from cds_service.service.store import Period, Store
 from cds_service.simulation.feedback import (
-    GROUPINGS,
     FeedbackReport,
     GroupRow,
     SilentReport,
     SilentRow,
     acceptance,
-    feedback_report,
-    group_row,
     silent_report,
     with_what_if,
 )
@@ -33,10 +29,12 @@ from cds_service.simulation.feedback_page import feedback_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
 from cds_service.simulation.tunings import Tuning, spread, what_if
+from cds_service.workbench.cli.report_tables import write_tables
 from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.quieter_values import quiet
 from cds_service.workbench.cohort.workers import open_workers
+from cds_service.workbench.figures import cards_of_topic, read_report
 
 TUNINGS_SHOWN = 6
 """Tunings of one card that the terminal shows."""
@@ -70,8 +68,11 @@ class _Cohort:
 @click.option("--at-encounters", is_flag=True, help="With --cohort: ask at each encounter.")
 @cohort_options
 @click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV: this file, others beside it."
+)
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the report as one page.")
+@click.option("--cards", "cards_of", default="", metavar="TOPIC", help="List the cards of one topic, by pseudonym.")
 @click.option("--fhir", "fhir_file", type=click.Path(path_type=Path), help="Write a Bundle of MeasureReports.")
 def report_command(
     since: str,
@@ -88,6 +89,7 @@ def report_command(
     json_file: Path | None,
     csv_file: Path | None,
     html_file: Path | None,
+    cards_of: str,
     fhir_file: Path | None,
 ) -> None:
     """Say what was shown, accepted, overridden and left, from the store that CDS_STORE_URL names.
@@ -98,7 +100,10 @@ def report_command(
     settings = read_settings()
     store = open_store(settings)
     try:
-        report = _read(store, period, noisy_from / 100, least)
+        if cards_of:
+            _show_cards(cards_of_topic(store, period, cards_of), cards_of, json_file is not None)
+            return
+        report = read_report(store, period, noisy_from / 100, least)
         if cohort is not None and report.noisy:
             asked = _Cohort(cohort, moment(as_of), at_encounters, workers, distributed, cache)
             report = _with_what_if(report, store, period, settings, asked)
@@ -111,7 +116,7 @@ def report_command(
             return
         json_file.write_text(text + "\n", encoding="utf-8")
     if csv_file is not None:
-        _write_csv(csv_file, report)
+        write_tables(csv_file, report)
     if html_file is not None:
         html_file.write_text(feedback_page(report), encoding="utf-8")
     if fhir_file is not None:
@@ -134,7 +139,18 @@ def silent_report_command(since: str, until: str, as_json: bool) -> None:
     finally:
         store.close()
     found = silent_report(
-        [SilentRow(row.variant, row.topic, row.message, row.indicator, row.standing, row.card_id) for row in rows],
+        [
+            SilentRow(
+                row.variant,
+                row.topic,
+                row.message,
+                row.indicator,
+                row.standing,
+                row.card_id,
+                (row.client, row.tenant, row.service, row.hook_instance),
+            )
+            for row in rows
+        ],
         failed,
     )
     if as_json:
@@ -151,21 +167,19 @@ def _period(since: str, until: str, site: str) -> Period:
     )
 
 
-def _read(store: Store, period: Period, noisy_from: float, least: int) -> FeedbackReport:
-    groups = {}
-    for name, by in GROUPINGS.items():
-        groups[name] = [
-            group_row(one.group, one.shown, one.accepted, one.overridden, one.silent, one.capped, one.snoozed)
-            for one in store.tallies(list(by), period)
-        ]
-    reasons = [(one.group[0], one.code, one.cards) for one in store.reasons(["topic"], period)]
-    seconds: dict[str, list[float]] = {}
-    for row in store.card_rows(period):
-        taken = row.seconds_to_action
-        if taken is not None:
-            seconds.setdefault(row.topic, []).append(taken)
-    failures = [(one.group[0], one.group[1], one.failures) for one in store.failure_tallies(["topic", "kind"], period)]
-    return feedback_report(groups, reasons, seconds, failures, store.unknown_feedback(period), noisy_from, least)
+def _show_cards(cards: Sequence[Mapping[str, str]], topic: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(cards, indent=2, ensure_ascii=False))
+        return
+    if not cards:
+        click.echo(f"No card of {topic} is on record in this period.")
+        return
+    table = Table(title=f"Cards of {topic}")
+    for name in cards[0]:
+        table.add_column(name)
+    for row in cards:
+        table.add_row(*row.values())
+    console().print(table)
 
 
 def _with_what_if(
@@ -188,37 +202,6 @@ def _with_what_if(
     )
 
 
-def _write_csv(file: Path, report: FeedbackReport) -> None:
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened)
-        names = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed")
-        writer.writerow(
-            ("by", "group", *names, "accepted_per_100", "low_95", "high_95", "overridden_per_100", "low_95", "high_95")
-        )
-        for by, rows in report.groups.items():
-            for row in rows:
-                figures = (getattr(row, name) for name in names)
-                rates = (row.accepted_rate, row.overridden_rate)
-                writer.writerow(
-                    (by, row.group, *figures, *(n for rate in rates for n in (rate.per_100, rate.low, rate.high)))
-                )
-        writer.writerow(())
-        writer.writerow(("topic", "reason", "cards"))
-        writer.writerows(report.reasons)
-        writer.writerow(())
-        shown = [item.name for item in fields(Tuning) if item.name not in {"topic", "before", "after", "shared_with"}]
-        writer.writerow(
-            ("too_noisy", "overridden_per_100", "what_if", *shown, "patients_per_100", "patients_per_100_then")
-        )
-        for noisy in report.noisy:
-            start = (noisy.topic, noisy.overridden.per_100, noisy.what_if)
-            if not noisy.tunings:
-                writer.writerow(start)
-            for one in noisy.tunings:
-                values = (getattr(one, name) for name in shown)
-                writer.writerow((*start, *values, one.before.per_100, one.after.per_100))
-
-
 def _show(report: FeedbackReport) -> None:
     out = console()
     for by in ("topic", "week", "user_role"):
@@ -228,6 +211,10 @@ def _show(report: FeedbackReport) -> None:
         out.print("[bold]Why overridden[/bold]")
     for topic, reason, cards in report.reasons[:15]:
         out.print(f"  {topic}: {reason or 'no reason given'}, {cards} cards", highlight=False, markup=False)
+    if report.failures:
+        out.print("[bold]Could not tell, or failed[/bold]")
+        for topic, kind, because, times in report.failures[:15]:
+            out.print(f"  {topic}: {kind.replace('-', ' ')} {times} times, {because}", highlight=False, markup=False)
     if report.noisy:
         out.print("[bold]Too noisy[/bold]")
     for noisy in report.noisy:
@@ -235,8 +222,31 @@ def _show(report: FeedbackReport) -> None:
         out.print(f"  {noisy.what_if}", highlight=False, markup=False, style="dim")
         if noisy.tunings:
             out.print(_tunings_table(noisy.tunings))
+    _show_usage(report)
     if report.unknown_feedback:
         out.print(f"{report.unknown_feedback} items of feedback name no card on record")
+
+
+def _show_usage(report: FeedbackReport) -> None:
+    out = console()
+    if report.needed:
+        table = Table(title="Cards shown for each one acted upon")
+        for name in ("topic", "shown", "accepted", "settled at the next opening", "shown per action"):
+            table.add_column(name, justify="left" if name == "topic" else "right")
+        for one in report.needed:
+            needed = "none acted upon" if one.needed is None else f"{one.needed:.1f}"
+            table.add_row(one.topic, str(one.shown), str(one.accepted), str(one.settled), needed)
+        out.print(table)
+    for row in report.burden:
+        said = f"{row.service}: {row.cards} cards in {row.calls} calls, {row.per_100:.1f} per 100"
+        out.print(said, highlight=False, markup=False)
+    if report.users.users:
+        users = report.users
+        said = f"{users.users} users saw a median of {users.median:g} cards; nine of ten "
+        said += f"within {users.nine_of_ten}; most {users.most}"
+        out.print(said, highlight=False, markup=False)
+    for alert in report.drift:
+        out.print(f"Drift: {alert}", highlight=False, markup=False, style="bold")
 
 
 def _tunings_table(tunings: Sequence[Tuning]) -> Table:

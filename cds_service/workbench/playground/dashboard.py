@@ -1,4 +1,4 @@
-"""Dashboard: what was shown, accepted and overridden, by topic and by week, from the store."""
+"""Dashboard: the figures of the report for the last weeks, and the cards behind each of them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,34 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from cds_service.service.store import Store
-from cds_service.service.store.report import Period, Tally
+from cds_service.service.store import Period, Store
+from cds_service.workbench.figures import cards_of_topic, read_report
 
 
 def dashboard(store: Store, now: datetime, weeks: int) -> dict[str, Any]:
-    """Count the cards of the last weeks; raises ``StoreUnavailable``."""
+    """Give the figures of the last weeks; raises ``StoreUnavailable``."""
     store.flush(0.5)  # what was just shown may still be in this worker's queue
-    period = Period(since=now - timedelta(weeks=weeks))
+    period = _last(now, weeks)
+    report = read_report(store, period)
     return {
         "since": (now - timedelta(weeks=weeks)).date().isoformat(),
         "weeks": weeks,
-        "topics": [_counts(tally) for tally in store.tallies(("topic",), period)],
-        "byWeek": [_counts(tally) for tally in store.tallies(("topic", "week"), period)],
+        "topics": [asdict(row) for row in report.groups["topic"]],
+        "byWeek": [asdict(row) for row in report.groups["topic_by_week"]],
         "reasons": [asdict(reason) for reason in store.reasons(("topic",), period)],
-        "failures": [asdict(failure) for failure in store.failure_tallies(("topic", "kind", "because"), period)],
-        "unknownFeedback": store.unknown_feedback(period),
+        "failures": report.failures,
+        "needed": [asdict(row) for row in report.needed],
+        "burden": [asdict(row) for row in report.burden],
+        "users": asdict(report.users),
+        "drift": report.drift,
+        "unknownFeedback": report.unknown_feedback,
     }
 
 
-def _counts(tally: Tally) -> dict[str, Any]:
-    return {**asdict(tally), "no_response": tally.no_response}
+def cards_behind(store: Store, now: datetime, weeks: int, topic: str) -> list[dict[str, str]]:
+    """List the cards of a topic, by pseudonym; the newest 200."""
+    return cards_of_topic(store, _last(now, weeks), topic)[-200:]
+
+
+def _last(now: datetime, weeks: int) -> Period:
+    return Period(since=now - timedelta(weeks=weeks))

@@ -23,7 +23,7 @@ from cds_service.service.store import Store, StoreUnavailable
 from cds_service.workbench.playground import tuning
 from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.cohort import read_cohort
-from cds_service.workbench.playground.dashboard import dashboard
+from cds_service.workbench.playground.dashboard import cards_behind, dashboard
 from cds_service.workbench.playground.keys import DevelopmentKey, development_key
 from cds_service.workbench.playground.patients import DemoPatients
 from cds_service.workbench.playground.timeline import timeline
@@ -213,6 +213,11 @@ def _add_other_questions(pages: Blueprint, workspace: Workspace) -> None:
     def figures() -> Response:
         weeks = request.args.get("weeks", default=8, type=int)
         return _json(dashboard(workspace.store, clock.now(), min(max(weeks, 1), 104)))
+
+    @pages.get("/playground/api/dashboard/cards/<topic>")
+    def cards(topic: str) -> Response:
+        weeks = request.args.get("weeks", default=8, type=int)
+        return _json(cards_behind(workspace.store, clock.now(), min(max(weeks, 1), 104), topic))
 
     @pages.post("/playground/api/validate")
     def check() -> Response:

@@ -53,13 +53,6 @@ def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
     """Say what the changes do to this call: the cards before and after, and the rules that answer otherwise."""
     cards = changed_cards(consultation.service.cards, changes)
     verdicts = evaluate(replace(consultation.case, memo={}), cards)
-    answer = respond(
-        consultation.case,
-        verdicts,
-        consultation.knowledge,
-        hook_instance=consultation.request.hook_instance,
-        patient_id=consultation.request.context.patient,
-    )
     turned = [
         {
             "topic": before.card.topic,
@@ -71,7 +64,19 @@ def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
         for before, after in zip(consultation.verdicts, verdicts, strict=True)
         if _result(before) != _result(after)
     ]
-    return {"before": _cards(consultation.answer), "after": _cards(answer), "rules": turned}
+    before, after = (_answer(consultation, told) for told in (consultation.verdicts, verdicts))
+    return {"before": _cards(before), "after": _cards(after), "rules": turned}
+
+
+def _answer(consultation: Consultation, verdicts: tuple[Verdict, ...]) -> Answer:
+    """What these verdicts show, before and after on the same terms: the cap holds, and nothing rests."""
+    return respond(
+        consultation.case,
+        verdicts,
+        consultation.knowledge,
+        hook_instance=consultation.request.hook_instance,
+        patient_id=consultation.request.context.patient,
+    )
 
 
 def on_cohort(cohort: Iterable[CohortPatient], knowledge: Knowledge, changes: Changes) -> dict[str, Any]:

@@ -220,8 +220,8 @@ def test_a_slider_shows_its_effect_at_once_and_the_overlay_can_be_taken_along(pa
     open_part(page, "tune")
     page.select_option("#tune-card", "mscc-suspected")
     slide(page, "mri within", "ArrowRight", 3)
-    expect(page.locator("#tune-effect ins").first).to_contain_text("within 15 hours")
-    expect(page.locator("#tune-effect del").first).to_contain_text("within 12 hours")
+    expect(page.locator("#tune-effect ins")).to_contain_text("within 15 hours")
+    expect(page.locator("#tune-effect del")).to_contain_text("within 12 hours")
     expect(page.locator("#tune-curve svg.plot")).to_be_visible()
     page.fill("#site", "north")
     with page.expect_download() as taken:
