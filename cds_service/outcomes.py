@@ -9,15 +9,15 @@ from typing import Literal
 from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
-from cds_service.chart.facts import Evidence, Fact, Gap, Medication, Observation, Supplied, Unanswered
+from cds_service.chart.facts import Condition, Evidence, Fact, Gap, Medication, Observation, Supplied, Unanswered
 from cds_service.chart.needs import NEEDS
-from cds_service.terminology.dates import Moment
+from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity
 
 Indicator = Literal["info", "warning", "critical"]
 GRAVITY: tuple[Indicator, ...] = ("critical", "warning", "info")
 """The gravest first."""
-Word = str | int | Decimal | Quantity | Moment | tuple[str, ...]
+Word = str | int | Decimal | Quantity | Moment | Since | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
 
 _HOW: Mapping[Supplied, str] = {
@@ -154,14 +154,25 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
         remarks.append("suspected")
     if getattr(fact, "draft", False):
         remarks.append("draft order")
+    value: Quantity | str = ""
+    comparator = ""
     if isinstance(fact, Observation):
         if fact.status == "preliminary":
             remarks.append("preliminary")
         if fact.unit_assumed:
             remarks.append("unit assumed")
-        value: Quantity | str = fact.value if fact.value is not None else fact.text
-        return Evidence(fact.reference, fact.label, value, fact.comparator, fact.when, ", ".join(remarks))
-    if isinstance(fact, Medication):
+        value, comparator = fact.value if fact.value is not None else fact.text, fact.comparator
+    elif isinstance(fact, Medication):
         remarks += [str(part) for part in fact.unclear[:1]]
-        return Evidence(fact.reference, fact.label, fact.dose or "", "", fact.when, ", ".join(remarks))
-    return Evidence(fact.reference, fact.label, "", "", fact.when, ", ".join(remarks))
+        value = fact.dose or ""
+    return Evidence(
+        reference=fact.reference,
+        label=fact.label,
+        value=value,
+        comparator=comparator,
+        when=fact.when,
+        remark=", ".join(remarks),
+        called=fact.called,
+        concepts=fact.concepts,
+        since=Since(fact.when, recorded=fact.onset is None) if isinstance(fact, Condition) else None,
+    )

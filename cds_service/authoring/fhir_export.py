@@ -161,7 +161,7 @@ def _condition(card: CardDefinition, rung: str, phrases: Phrases) -> Json:
 def _message(card: CardDefinition, message: Message, conditions: list[Json]) -> Json:
     found: Json = {
         "title": message.summary.text,
-        "description": message.detail.text,
+        "description": message.body,
         "code": [{"text": message.name}],
         "priority": _PRIORITY[message.indicator],
         "trigger": [{"type": "named-event", "name": hook} for hook in card.hooks],

@@ -16,7 +16,7 @@ from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.fractions import Course
 from cds_service.chart.orders.product import Product
-from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.dates import Moment, Since, Span
 from cds_service.terminology.quantities import Quantity
 
 Comparator = Literal["", "<", "<=", ">", ">="]
@@ -29,10 +29,17 @@ class Fact(Struct, frozen=True, kw_only=True):
     """The resource, such as ``Observation/ca-1``; ``Observation/#3`` when it carries no id."""
     label: str
     """What the resource calls it, trimmed; unescaped text of the record."""
+    short: str = ""
+    """Our own name for it; empty where no value set has one."""
     concepts: frozenset[str]
     """Names of the value sets that its codes or, failing codes, its words belong to."""
     coded: frozenset[str]
     """The part of ``concepts`` that a code proves; the rest rests on words only."""
+
+    @property
+    def called(self) -> str:
+        """What a card calls it: our own name where we have one, else the record's."""
+        return self.short or self.label
 
     @property
     def when(self) -> Moment | None:
@@ -373,6 +380,11 @@ class Evidence(Struct, frozen=True):
     when: Moment | None = None
     remark: str = ""
     """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
+    called: str = ""
+    """What a card calls it."""
+    concepts: frozenset[str] = frozenset()
+    since: Since | None = None
+    """Of what lasts, such as a disease."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Meaning:
     """A question, score or scale: no sign without an answer."""
     known: bool = False
     """Somebody can tell what is meant: there are words, or a code of a system whose codes we list."""
+    called: str = ""
+    """Our own short name, where a value set has one."""
 
 
 EMPTY = Meaning("", "", NOTHING, NOTHING)
@@ -91,9 +93,9 @@ class Meanings:
     def widened(self, meaning: Meaning, concept: str) -> Meaning:
         """The same meaning, of another value set besides; proven by a code where it was."""
         wider = self.codebook.wider(concept)
-        return replace(
-            meaning, concepts=meaning.concepts | wider, coded=meaning.coded | wider if meaning.coded else meaning.coded
-        )
+        concepts = meaning.concepts | wider
+        coded = meaning.coded | wider if meaning.coded else meaning.coded
+        return replace(meaning, concepts=concepts, coded=coded, called=self.codebook.called(concepts))
 
     def names_of(self, raw: Raw) -> tuple[str, ...]:
         """The text and the displays of a CodeableConcept, each once; of a bare code, our own name for it."""
@@ -187,14 +189,16 @@ class Meanings:
         for name, reading in self.codebook.of_words(kind, text).items():
             said[reading].add(name)
         against = said["doubted"] | said["denied"]
+        concepts = coded | said["affirmed"] | said["doubted"] | said["history"]
         return Meaning(
             label=label,
             text=text,
-            concepts=coded | said["affirmed"] | said["doubted"] | said["history"],
+            concepts=concepts,
             coded=coded,
             doubted=frozenset(said["doubted"] | (coded & against)),
             history=frozenset(said["history"] - coded),
             denied=frozenset((said["denied"] | said["family"]) - coded),
+            called=self.codebook.called(concepts),
         )
 
     def _title(self, coded: frozenset[str]) -> str:
@@ -224,6 +228,7 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
         certainty=next((part.certainty for part in parts if part.certainty), ""),
         question=any(part.question for part in parts),
         known=any(part.known for part in parts),
+        called=next((part.called for part in parts if part.called), ""),
     )
 
 

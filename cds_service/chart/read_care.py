@@ -62,6 +62,7 @@ def read_encounter(node: wire.Encounter, reading: Reading, reference: str) -> It
         Encounter(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             status=node.status or "unknown",
@@ -84,6 +85,7 @@ def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str
         Allergy(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             recorded=moment_of(reading, node.recorded_date, node.onset_date_time),
@@ -105,6 +107,7 @@ def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable
         Device(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             text=". ".join(dict.fromkeys(part for part in (meaning.text, words) if part)),

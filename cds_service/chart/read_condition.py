@@ -63,6 +63,7 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
         Condition(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             state=state,

@@ -115,6 +115,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     return Observation(
         reference=frame.reference,
         label=asked.label or given.label,
+        short=asked.called or given.called,
         concepts=found.concepts,
         coded=told.coded & found.concepts,
         status=frame.status,

@@ -80,6 +80,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         Medication(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             kind=_KINDS[node.resource_type],
@@ -130,6 +131,7 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
         Order(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             status=cast(Any, "draft" if draft else status),
@@ -169,6 +171,7 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
         Procedure(
             reference=reference,
             label=meaning.label,
+            short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
             status=cast(Any, _PROCEDURE_STATUS.get(node.status or "", "completed")),
@@ -243,6 +246,7 @@ def _prohibition(meaning: Meaning, reference: str, when: Moment | None, note: st
     return Prohibition(
         reference=reference,
         label=meaning.label,
+        short=meaning.called,
         concepts=meaning.concepts,
         coded=meaning.coded,
         authored=when,

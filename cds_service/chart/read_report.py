@@ -80,6 +80,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
         Report(
             reference=reference,
             label=study.label or said.label,
+            short=study.called,
             concepts=study.concepts,
             coded=study.coded,
             status=_STATUS.get((node.status or "").lower(), "preliminary"),

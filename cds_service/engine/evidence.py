@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.facts import Evidence
-from cds_service.engine.phrases import Phrases, escaped, plain_text
+from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.terminology.quantities import Quantity
 
 
@@ -28,14 +28,6 @@ def evidence_text(item: Evidence) -> str:
     """In plain text: label, value, day and resource."""
     parts = [f"{item.label} {evidence_value(item)}".rstrip(), *([item.when.day] if item.when else [])]
     return f"{', '.join(parts)} ({item.reference})"
-
-
-def evidence_line(item: Evidence, phrases: Phrases) -> str:
-    """One line of a card's reasons in Markdown: label, value in the site's units, day, remark and resource."""
-    value = evidence_value(item, phrases)
-    parts = [part for part in (item.when.day if item.when else "date not recorded", item.remark) if part]
-    label = escaped(item.label) or "Record"
-    return f"- {label}{': ' + escaped(value) if value else ''} ({', '.join(parts)}) `{item.reference.replace('`', '')}`"
 
 
 def evidence_value(item: Evidence, phrases: Phrases | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.chart.facts import Gap
-from cds_service.engine.phrases import escaped, plain_text
+from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import spoken
 
@@ -21,18 +21,12 @@ def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
     return {name: text for name, text in members.items() if text}
 
 
-def gap_text(gap: Gap, knowledge: Knowledge) -> str:
+def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None) -> str:
     """One sentence in plain text: ``Calcium, total: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory``."""
     dated = gap.when is not None and gap.written == gap.when.text
     written = f': "{plain_text(gap.written)}"' if gap.written and not dated else ""
-    when = f" ({gap.when.day})" if gap.when else ""
+    when = f" ({phrases.when(gap.when) if phrases else gap.when.day})" if gap.when else ""
     return f"{about(gap, knowledge)}{written}{when} {knowledge.gaps[gap.problem]}"
-
-
-def gap_line(gap: Gap, knowledge: Knowledge) -> str:
-    """The same as a line of a card in Markdown, with the resource."""
-    reference = f" `{gap.reference.replace('`', '')}`" if gap.reference else ""
-    return f"- {escaped(gap_text(gap, knowledge))}{reference}"
 
 
 def about(gap: Gap, knowledge: Knowledge) -> str:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from cds_service.engine.ages import age, clock, lasting
 from cds_service.engine.short_names import capitalised, short_name
-from cds_service.knowledge.cards import REPORTED
+from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
-from cds_service.terminology.dates import Moment
+from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 
-LONGEST_SUMMARY = 139
 _SHORTER = (80, 56, 40, 28, 20, 12)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 """Controls, and marks that turn the direction of text: what stands on a screen is what the record says, in its order."""
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_ROOM = re.compile(" {2,}")
 _MARKS = frozenset("\\`*_[]#|~:@.")
 """Without one of these a text has nothing to format or link."""
 _LOOSE_END = re.compile(r"(?:[ ,;]+(?:and|or|of|in|the|with))*[ ,;]*$", re.IGNORECASE)
@@ -31,18 +33,20 @@ _JOINER = "\u2060"
 class Phrases:
     """Writes words in the units that a site shows; a conversion stands in brackets behind the leading unit."""
 
-    def __init__(self, display_units: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, display_units: Mapping[str, tuple[str, ...]], as_of: datetime | None = None) -> None:
+        """With a clock moments are written as ages, in its zone; without one, as the record dates them."""
         self._units = display_units
+        self._as_of = as_of
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
-        words = {place.word: _shortened(words[place.word]) for place in wording.placeholders}
-        text = capitalised(wording.fill(lambda place: self._place(place, words, None, escape=False)))
+        words = _shortened_all(wording, words)
+        text = _sentence(wording.fill(lambda place: self._place(place, words, None, escape=False)))
         for longest in _SHORTER:
             if len(text) <= LONGEST_SUMMARY:
                 return text
             limit = longest
-            text = capitalised(
+            text = _sentence(
                 wording.fill(lambda place, limit=limit: self._place(place, words, limit, escape=False))  # type: ignore[misc]
             )
         return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1].rstrip() + "…"
@@ -53,7 +57,8 @@ class Phrases:
 
     def markdown(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a sentence of the detail; what the record says can neither format nor link anything there."""
-        return wording.fill(lambda place: self._place(place, words, None, escape=True))
+        words = _shortened_all(wording, words)
+        return _sentence(wording.fill(lambda place: self._place(place, words, None, escape=True)))
 
     def quantity(self, quantity: Quantity) -> str:
         """A quantity in the site's leading unit for its substance, with the others in brackets."""
@@ -70,10 +75,14 @@ class Phrases:
         return (quantity.unit, *(unit for unit in units[1:] if unit != quantity.unit))
 
     def _place(self, place: Placeholder, words: Mapping[str, Any], longest: int | None, *, escape: bool) -> str:
+        if place.word == "now":
+            return self._time(place, words)
         value = words[place.word]
         if place.part and isinstance(value, Quantity):
             value = value.value if place.part == "value" else value.unit
         text = self._written(value)
+        if isinstance(value, tuple) and longest is not None:
+            text = _listed(value, longest)
         if isinstance(value, str | tuple):
             text = plain_text(text)
             if longest is not None and len(text) > longest:
@@ -87,12 +96,28 @@ class Phrases:
         if isinstance(value, Limit):
             return self._limit(value)
         if isinstance(value, Moment):
-            return value.day
+            return value.day if self._as_of is None else age(value, self._as_of)
+        if isinstance(value, Since):
+            return str(value) if self._as_of is None else lasting(value, self._as_of)
         if isinstance(value, tuple):
             return ", ".join(str(part) for part in value)
         if isinstance(value, Decimal):
             return f"{value.normalize():f}"
         return str(value)
+
+    def _time(self, place: Placeholder, words: Mapping[str, Any]) -> str:
+        """Now, or a span from now, as a time of the clock."""
+        if self._as_of is None:
+            return f"now + {words[place.plus]}" if place.plus else "now"
+        return clock(words[place.plus].after(self._as_of) if place.plus else self._as_of, self._as_of)
+
+    def when(self, moment: Moment | Since) -> str:
+        """The age of a moment, or how long something lasts."""
+        return self._written(moment)
+
+    def number(self, quantity: Quantity) -> str:
+        """The number alone, where the unit stands beside it already."""
+        return self._written(_rounded(quantity.value) if abs(quantity.value) < 1000 else quantity.value)
 
     def _limit(self, limit: Limit) -> str:
         units = self._units_for(limit.stated[0])
@@ -100,10 +125,27 @@ class Phrases:
         return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(limit))
 
 
+def _sentence(text: str) -> str:
+    """With a capital first, and without the room of words that are empty for this patient."""
+    return capitalised(_ROOM.sub(" ", text).replace(" ,", ",").replace(" (),", ",").replace(" ()", ""))
+
+
+def _shortened_all(wording: Wording, words: Mapping[str, Any]) -> dict[str, Any]:
+    named = [name for place in wording.placeholders for name in (place.plus, place.word) if name not in ("", "now")]
+    return {name: _shortened(words[name]) for name in named}
+
+
 def _shortened(word: Any) -> Any:
     if isinstance(word, tuple):
         return tuple(dict.fromkeys(short_name(part) if isinstance(part, str) else part for part in word))
     return short_name(word) if isinstance(word, str) else word
+
+
+def _listed(parts: tuple[str, ...], longest: int) -> str:
+    """As many of the parts as there is room for, and how many more there are."""
+    kept = [part for place, part in enumerate(parts) if not place or len(", ".join(parts[: place + 1])) + 7 <= longest]
+    more = len(parts) - len(kept)
+    return f"{', '.join(kept)}, {more} more" if more else ", ".join(kept)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -6,31 +6,25 @@ import hashlib
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET, Raw, UnsetType
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Evidence, Gap
-from cds_service.chart.needs import NEEDS
+from cds_service.chart.facts import Evidence
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
-from cds_service.engine.evidence import evidence_json, evidence_key, evidence_line
-from cds_service.engine.gap_words import gap_line
+from cds_service.engine.evidence import evidence_json, evidence_key
+from cds_service.engine.gap_words import gap_text
+from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
-from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer, spoken
+from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
-_MOST_GAPS = 6
-"""Of what cannot be used a card names so many; the explanation names all."""
-_FOOTER = (
-    "Decision support for health professionals, to be used with clinical judgement after local approval; "
-    "every order is a draft until it is signed."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +72,13 @@ def respond(
     patient_id: str,
     snoozed: Callable[[Shown], bool] = _never,
     names: ExtensionNames = BARE,
+    pages: str = "",
 ) -> Answer:
-    """Write the answer; ``snoozed`` says whether the clinician put this advice off, be it critical, and nothing is new."""
-    author = _Author(case, knowledge, hook_instance, patient_id, names)
+    """Write the answer; ``snoozed`` says whether the clinician put this advice off, be it critical, and nothing is new.
+
+    ``pages`` is the address before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
+    """
+    author = _Author(case, knowledge, hook_instance, patient_id, names, pages)
     verdicts = tuple(verdicts)
     written, silent, failed = author.cards(verdicts)
     if failed:
@@ -124,14 +122,15 @@ class _Author:
     """Writes the cards of one answer."""
 
     def __init__(
-        self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str, names: ExtensionNames
+        self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str, names: ExtensionNames, pages: str
     ) -> None:
+        self._pages = pages
         self._case = case
         self._names = names
         self._knowledge = knowledge
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
-        self._phrases = Phrases(knowledge.display_units)
+        self._phrases = Phrases(knowledge.display_units, case.as_of)
         self._guard = Guard(case, knowledge)
 
     def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[Shown], list[Shown], dict[str, Failed]]:
@@ -152,7 +151,7 @@ class _Author:
 
     def card(self, known: CardDefinition, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
-        frame = _frame(known)
+        frame = _frame(known, self._pages)
         message = known.messages[fired.message]
         words = {**known.values, **fired.words}
         indicator = fired.indicator(message.indicator)
@@ -161,24 +160,31 @@ class _Author:
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         made = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
         suggestions, remarks = self._guard.judge(made)
+        detail, left = self._lines(known, fired, words, remarks).written()
+        if message.detail is not None:  # not yet written in parts
+            detail = f"{self._phrases.markdown(message.detail, words)}\n\n{detail}"
+        names = self._names
         extension: dict[str, Any] = {
-            self._names.knowledge_version: self._knowledge.version,
-            self._names.identity: identity,
-            self._names.message: message.name,
+            names.knowledge_version: self._knowledge.version,
+            names.identity: identity,
+            names.message: message.name,
+            names.evidence: tuple(evidence_json(item) for item in fired.evidence),
+            names.not_understood: tuple(gap_text(gap, self._knowledge) for gap in fired.gaps),
+            names.more: left,
+            names.sources: frame.sources,
+            names.unconfirmed: frame.unconfirmed,
         }
-        if fired.evidence:
-            extension[self._names.evidence] = tuple(evidence_json(item) for item in fired.evidence)
         card = Card(
             uuid=str(card_id),
             summary=self._phrases.summary(message.summary, words),
             indicator=indicator,
-            detail=self._detail(known, frame, fired, words, remarks),
+            detail=detail or UNSET,
             source=frame.source,
             suggestions=suggestions or UNSET,
             selection_behavior=known.selection if suggestions else UNSET,
             override_reasons=frame.override_reasons,
             links=frame.links,
-            extension=extension,
+            extension={name: said for name, said in extension.items() if said},
         )
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
@@ -190,41 +196,29 @@ class _Author:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
-    def _detail(
-        self, known: CardDefinition, frame: _Frame, fired: Fired, words: Mapping[str, Any], remarks: Iterable[Remark]
-    ) -> str:
-        """What, notes, why, what was not available, sources, and what kind of advice this is."""
-        parts = [self._phrases.markdown(known.messages[fired.message].detail, words)]
-        notes = [self._phrases.markdown(known.notes[note], words) for note in fired.notes]
-        notes += [self._phrases.markdown(remark.wording, remark.words) for remark in remarks]
-        if notes:
-            parts.append("\n".join(f"- {note}" for note in notes))
-        if fired.evidence:
-            parts.append("**Why**\n" + "\n".join(evidence_line(item, self._phrases) for item in fired.evidence))
-        parts += [self._unusable(fired.gaps), self._not_available(frame.reads), self._set_aside, frame.closing]
-        return "\n\n".join([part for part in parts if part])
-
-    def _unusable(self, gaps: tuple[Gap, ...]) -> str:
-        """What concerns the card and cannot be used: the first of it by name, the rest counted."""
-        lines = [gap_line(gap, self._knowledge) for gap in gaps[:_MOST_GAPS]]
-        lines += [f"- {len(gaps) - _MOST_GAPS} more"] if len(gaps) > _MOST_GAPS else []
-        return "\n".join(("**Cannot be used**", *lines)) if lines else ""
-
-    def _not_available(self, reads: tuple[str, ...]) -> str:
-        lacking = self._case.lacking(*reads)
-        cut = [need for need in reads if (supply := self._case.supply.get(need)) and supply.truncated]
-        lines = [f"**Not available to this check**: {', '.join(spoken(need) for need in lacking)}."] if lacking else []
-        if cut:
-            lines.append(f"**First page only**: {', '.join(spoken(need) for need in cut)}.")
-        return "\n\n".join(lines)
-
-    @cached_property
-    def _set_aside(self) -> str:
-        others = sum(item.because == "other-patient" for item in self._case.set_aside)
-        unreadable = sum(item.because == "unreadable" for item in self._case.set_aside)
-        parts = [f"{others} of another patient"] if others else []
-        parts += [f"{unreadable} unreadable"] if unreadable else []
-        return f"**Resources set aside**: {', '.join(parts)}." if parts else ""
+    def _lines(self, known: CardDefinition, fired: Fired, words: Mapping[str, Any], remarks: Iterable[Remark]) -> Lines:
+        """All that the card has to say, by heading, the most urgent first."""
+        message = known.messages[fired.message]
+        holding = frozenset(fired.notes)
+        notes = [
+            (note.part, self._phrases.markdown(note.wording, words))
+            for name, note in known.notes.items()
+            if name in holding
+        ]
+        if len(notes) < len(holding):
+            raise KeyError(*(holding - known.notes.keys()))
+        said = {part: [text for its, text in notes if its == part] for part in ("do", "check", "why")}
+        return Lines(
+            do=(*said["do"], *(self._phrases.markdown(line, words) for line in message.do)),
+            check=(
+                *said["check"],
+                *(self._phrases.markdown(line, words) for line in message.check),
+                *(self._phrases.markdown(remark.wording, remark.words) for remark in remarks),
+                *not_understood(fired.gaps, self._knowledge, self._phrases),
+                *not_available(known, self._case),
+            ),
+            why=(*reasons(fired.evidence, self._case, self._phrases), *said["why"]),
+        )
 
     def _can_act(self, known: CardDefinition, offer: Offer) -> bool:
         """Whether the draft that a delete or update works on can be named: the client gave it an id."""
@@ -278,22 +272,14 @@ class _Frame:
     source: Source
     override_reasons: tuple[Coding, ...] | UnsetType
     links: tuple[Link, ...] | UnsetType
-    reads: tuple[str, ...]
-    """Its needs, as far as reads bring them."""
-    closing: str
-    """Sources, what is still to be confirmed, and what kind of advice this is."""
+    sources: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+    """Parameters that wait for clinical review."""
 
 
 @lru_cache(maxsize=512)
-def _frame(known: CardDefinition) -> _Frame:
-    written = "; ".join(f"[{source.label}]({source.url})" if source.url else source.label for source in known.sources)
-    waiting = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)  # a table once
-    doubtful = ", ".join(name.replace("_", " ") for name in dict.fromkeys(waiting))
-    closing = (
-        f"**Sources**: {written}." if written else "",
-        f"_To be confirmed by clinical review: {doubtful}._" if doubtful else "",
-        f"_{_FOOTER}_",
-    )
+def _frame(known: CardDefinition, pages: str) -> _Frame:
+    unconfirmed = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)
     reasons = tuple(
         Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
         for reason in known.override_reasons
@@ -305,10 +291,17 @@ def _frame(known: CardDefinition) -> _Frame:
             topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
         ),
         override_reasons=reasons or UNSET,
-        links=tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links) or UNSET,
-        reads=tuple(need for need in known.needs if NEEDS[need]),
-        closing="\n\n".join(part for part in closing if part),
+        links=links_of(known, pages) or UNSET,
+        sources=tuple(f"{source.label} {source.url}".rstrip() for source in known.sources),
+        unconfirmed=tuple(dict.fromkeys(unconfirmed)),  # a table once
     )
+
+
+def links_of(known: CardDefinition, pages: str) -> tuple[Link, ...]:
+    """The one link of a card: its own, else the page that says what stands behind it."""
+    links = tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links[:1])
+    page = (Link(label="Why this card", url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
+    return links or page
 
 
 def _raw(resource: bytes | None) -> Any:

@@ -125,7 +125,7 @@ class Course:
 
     @property
     def label(self) -> str:
-        return next((fact.label for fact in (*self.doses, *self.orders, *self.ended)), "")
+        return next((fact.called for fact in (*self.doses, *self.orders, *self.ended)), "")
 
     @property
     def coded(self) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
-from cds_service.terminology.dates import Moment
+from cds_service.terminology.dates import Moment, Since
 
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
@@ -28,7 +28,7 @@ class Finding(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What the record calls it, as the best fact does; what is not confirmed is called suspected."""
+        """What we call it, as the best fact does; what is not confirmed is called suspected."""
         return named(self.facts[0]) if self.facts else ""
 
 
@@ -43,15 +43,29 @@ def since(found: Finding) -> Moment | None:
     return earliest(found.facts)
 
 
+def known_since(facts: Iterable[Fact]) -> Since:
+    """How long these facts are known: since the earliest onset on record, or since the earliest was recorded or observed."""
+    first = Since(None)
+    for fact in facts:
+        if fact.when is not None and (first.moment is None or fact.when.last < first.moment.last):
+            first = Since(fact.when, recorded=not (isinstance(fact, Condition) and fact.onset is not None))
+    return first
+
+
 def earliest(facts: Iterable[Fact]) -> Moment | None:
     """The earliest date of these facts; ``None`` when none has one."""
     return min((fact.when for fact in facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
 def named(fact: Fact) -> str:
-    """The fact's label, with "suspected" before a problem that is not confirmed, unless its own words say so."""
-    doubted = isinstance(fact, Condition) and fact.suspected and not _DOUBT.search(fact.label)
-    return f"suspected {fact.label}" if doubted else fact.label
+    """What we call a fact, with "suspected" or "past" before a problem that is, unless its name says so."""
+    called = fact.called
+    if isinstance(fact, Condition):
+        if fact.suspected and not _DOUBT.search(called):
+            return f"suspected {called}"
+        if fact.state == "past" and fact.short and not called.startswith("past"):
+            return f"past {called}"
+    return called
 
 
 def summed_up(facts: Iterable[Fact], concepts: Iterable[str]) -> Finding:

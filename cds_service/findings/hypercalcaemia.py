@@ -138,7 +138,7 @@ def names_of(signs: tuple[Fact, ...]) -> tuple[str, ...]:
 
 def _named(sign: Fact) -> str:
     answered = isinstance(sign, Observation) and sign.value is None and sign.text
-    return f"{sign.label}: {answered}" if answered else sign.label
+    return f"{sign.called}: {answered}" if answered and not sign.short else sign.called
 
 
 @finding

@@ -26,7 +26,7 @@ def called(facts: tuple[Fact, ...]) -> str:
         *(named(fact) for fact in facts if isinstance(fact, Condition)),
         *(_stated(fact) for fact in facts if isinstance(fact, Report)),
         *(fact.text or _category(fact) for fact in facts if isinstance(fact, Observation)),
-        *(fact.label for fact in facts),
+        *(fact.called for fact in facts),
     )
     return next(filter(None, names), "")
 
@@ -39,4 +39,4 @@ def _stated(report: Report) -> str:
     said = report.affirmed | report.doubted
     first = next((name for name in _STATED if name in said), "")
     plain = "cannonball lesions" if first == "cannonball" else first.removesuffix(_UNSITED).replace("-", " ")
-    return f"{plain} ({report.label})" if first else report.label
+    return f"{plain} ({report.called})" if first else report.called

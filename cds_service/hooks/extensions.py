@@ -21,6 +21,12 @@ class ExtensionNames:
     message: str = "message"
     evidence: str = "evidence"
     held_back: str = "heldBack"
+    not_understood: str = "notUnderstood"
+    more: str = "more"
+    """Lines for which the card's body has no room."""
+    sources: str = "sources"
+    unconfirmed: str = "unconfirmed"
+    """Parameters that wait for clinical review."""
 
     @classmethod
     def within(cls, namespace: str) -> Self:

@@ -108,7 +108,24 @@ class MessageEntry(Written):
     called: ClassVar[str] = "a message"
     indicator: Indicator
     summary: Said
-    detail: Said
+    do: Annotated[list[Said], Field(max_length=4)] = Field(default_factory=list)
+    """What to do now, verbs first."""
+    check: list[Said] = Field(default_factory=list)
+    detail: Said | None = None
+
+
+class NoteEntry(Written):
+    """A line under one of the three headings; a bare text stands under *Check first*."""
+
+    called: ClassVar[str] = "a note"
+    do: Said | None = None
+    check: Said | None = None
+    why: Said | None = None
+
+
+NoteWritten = Annotated[
+    NoteEntry, BeforeValidator(lambda written: {"check": written} if isinstance(written, str) else written)
+]
 
 
 class ActionEntry(Written):
@@ -157,7 +174,8 @@ class CardFile(Written):
     sources: Annotated[list[Citation], Field(min_length=1)]
     parameters: dict[Name, Any] = Field(default_factory=dict)
     messages: Annotated[dict[Name, MessageEntry], Field(min_length=1)]
-    notes: dict[Name, Said] = Field(default_factory=dict)
+    notes: dict[Name, NoteWritten] = Field(default_factory=dict)
+    """The most urgent first."""
     silent: dict[Name, Said] = Field(default_factory=dict)
     passed: dict[Name, Said] = Field(default_factory=dict)
     """What holds when a rung of the rule does not answer: under the name of a silence or message."""

@@ -10,7 +10,13 @@ from typing import Any, get_origin
 from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import drafts
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
-from cds_service.knowledge.cards import CardDefinition, Link, Message, OverrideReason, Rule
+from cds_service.knowledge.card_words import messages, notes, passed, wording, wordings
+from cds_service.knowledge.cards import (
+    CardDefinition,
+    Link,
+    OverrideReason,
+    Rule,
+)
 from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.example_reader import read_examples
 from cds_service.knowledge.override_reasons import OverrideReasons
@@ -20,13 +26,12 @@ from cds_service.knowledge.rule_signature import RuleSignature, Value, columns_o
 from cds_service.knowledge.sources import NoSuchSource, Source, Sources, cited
 from cds_service.knowledge.tables import WrittenParameter, read_written
 from cds_service.knowledge.templates import Action, Suggestion, Template, compile_changes, compile_created
-from cds_service.knowledge.wording import NAME, Wording, parse_wording
+from cds_service.knowledge.wording import NAME
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.tables import Table
 
 SHARED = "shared"
 """Stands where a topic does for the parameters that several cards share."""
-_LONGEST_SUMMARY = 139
 _BRACES = re.compile(r"\{([^{}\"]*)\}")
 _WORD = re.compile(rf"{NAME}(?=\.(?:value|unit)\b)|{NAME}")
 
@@ -100,10 +105,10 @@ def read_card(document: Document, around: Surroundings) -> CardDefinition | None
         hooks=tuple(entry.hooks),
         needs=tuple(entry.needs),
         sources=_sources(document, entry, around.sources),
-        messages=_messages(document, entry, values),
-        notes=_wordings(document, ("notes",), entry.notes, values),
-        silent=_wordings(document, ("silent",), entry.silent, values),
-        passed=_passed(document, entry, values),
+        messages=messages(document, entry, values),
+        notes=notes(document, entry, values),
+        silent=wordings(document, ("silent",), entry.silent, values),
+        passed=passed(document, entry, values),
         suggestions=_suggestions(document, entry, values),
         selection=entry.selection,
         override_reasons=_reasons(document, entry.override_reasons, around.override_reasons),
@@ -248,32 +253,6 @@ def changed(parameter: Parameter, new: Change) -> Parameter:
     return parameter
 
 
-def _messages(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Message]:
-    messages = {}
-    for name, message in entry.messages.items():
-        path: Path = ("messages", name)
-        summary = _wording(document, (*path, "summary"), message.summary, arguments)
-        detail = _wording(document, (*path, "detail"), message.detail, arguments)
-        if summary.literal_length > _LONGEST_SUMMARY:
-            problem = (
-                f"the summary has {summary.literal_length} characters without its placeholders; it must stay under 140"
-            )
-            document.refuse((*path, "summary"), problem)
-        messages[name] = Message(name, message.indicator, summary, detail)
-    return messages
-
-
-def _wording(document: Document, path: Path, text: str, arguments: Mapping[str, Value]) -> Wording:
-    """Parse one text; mistakes in its placeholders are noted."""
-    try:
-        wording = parse_wording(text)
-    except ValueError as error:
-        document.refuse(path, str(error))
-        return Wording(text, (text,))
-    drafts.check_placeholders(document, path, wording, arguments)
-    return wording
-
-
 def _reasons(document: Document, names: list[str], known: OverrideReasons) -> tuple[OverrideReason, ...]:
     """Resolve override reasons by name; on one card each code may stand once, since feedback names the code only."""
     found: dict[tuple[str, str], OverrideReason] = {}
@@ -291,26 +270,11 @@ def _reasons(document: Document, names: list[str], known: OverrideReasons) -> tu
     return tuple(found.values())
 
 
-def _wordings(
-    document: Document, path: Path, texts: Mapping[str, str], arguments: Mapping[str, Value]
-) -> dict[str, Wording]:
-    return {name: _wording(document, (*path, name), text, arguments) for name, text in texts.items()}
-
-
-def _passed(document: Document, entry: CardFile, values: Mapping[str, Value]) -> dict[str, Wording]:
-    rungs = (*entry.silent, *entry.messages)
-    for name in entry.passed:
-        if name not in rungs:
-            problem = f"{name!r} is neither a message nor under 'silent'"
-            document.refuse(("passed", name), problem, rungs, found=name, of_key=True)
-    return _wordings(document, ("passed",), entry.passed, values)
-
-
 def _suggestions(document: Document, entry: CardFile, arguments: Mapping[str, Value]) -> dict[str, Suggestion]:
     found = {}
     for name, suggestion in entry.suggestions.items():
         path: Path = ("suggestions", name)
-        label = _wording(document, (*path, "label"), suggestion.label, arguments)
+        label = wording(document, (*path, "label"), suggestion.label, arguments)
         actions = _actions(document, path, suggestion, arguments)
         found[name] = Suggestion(name, label, suggestion.recommended, actions)
     return found
@@ -322,7 +286,7 @@ def _actions(
     found = []
     for place, entry in enumerate(suggestion.actions):
         here = (*path, "actions", place)
-        description = _wording(document, (*here, "description"), entry.description, arguments)
+        description = wording(document, (*here, "description"), entry.description, arguments)
         kind = _kind(document, here, entry)
         if kind is None:
             continue

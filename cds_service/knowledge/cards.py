@@ -29,6 +29,8 @@ TOPIC_SYSTEM = "https://cds-service.org/CodeSystem/topics"
 OVERRIDE_REASON_SYSTEM = "https://cds-service.org/CodeSystem/override-reasons"
 """Code system of the override reasons that HL7's list lacks."""
 
+LONGEST_SUMMARY = 110
+"""Characters that a reader takes in at a glance; the protocol would allow 139."""
 REPORTED = "reported"
 """First of a substance's display units: each result leads with the unit that it was reported in."""
 
@@ -47,6 +49,10 @@ class OverrideReason:
     display: str
 
 
+Part = Literal["do", "check", "why"]
+"""Where a line of a card stands: *Do now*, *Check first*, *Why*."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a card says in one of its situations."""
@@ -54,7 +60,28 @@ class Message:
     name: str
     indicator: Indicator
     summary: Wording
-    detail: Wording
+    do: tuple[Wording, ...] = ()
+    """What to do now, the most urgent first, whoever the patient is."""
+    check: tuple[Wording, ...] = ()
+    detail: Wording | None = None
+    """The text of a card that is not yet written in parts."""
+
+    @property
+    def body(self) -> str:
+        """All that it says below the summary, as its author wrote it."""
+        return self.detail.text if self.detail is not None else "\n".join(line.text for line in (*self.do, *self.check))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line that a card adds where something holds for this patient."""
+
+    part: Part
+    wording: Wording
+
+    @property
+    def text(self) -> str:
+        return self.wording.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +147,8 @@ class CardDefinition:
     sources: tuple[Source, ...]
     """The first is shown as the source of the card."""
     messages: Mapping[str, Message]
-    notes: Mapping[str, Wording]
+    notes: Mapping[str, Note]
+    """In the order of their urgency."""
     silent: Mapping[str, Wording]
     passed: Mapping[str, Wording]
     """What holds when a rung of the ladder, a silence or a message, is passed."""

@@ -64,6 +64,8 @@ class ValueSetEntry(Written):
     called: ClassVar[str] = "a value set"
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
     title: Said
+    short: str = ""
+    """What the ward calls it, for cards."""
     kinds: list[str] = Field(default_factory=lambda: ["Condition"])
     includes: list[str] = Field(default_factory=list)
     codes: list[CodeEntry] = Field(default_factory=list)

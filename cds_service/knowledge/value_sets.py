@@ -121,6 +121,7 @@ class _Reading:
         self.sets[entry.name] = ValueSet(
             name=entry.name,
             title=entry.title,
+            short=entry.short,
             kinds=frozenset(entry.kinds),
             codes=tuple(self._codes(document, (*path, "codes"), entry.codes)),
             ranges=tuple(self._ranges(document, (*path, "ranges"), entry.ranges)),

@@ -63,7 +63,7 @@ def bma_deescalation(
             "first": course.first or "date not recorded",
             "last": course.last or "date not recorded",
             "spacing": spacing or "",
-            "status": status.text or status.label,
+            "status": status.text or status.called,
             "interval": spaced_interval,
         },
         notes={

@@ -41,9 +41,9 @@ def bma_dental_review(
         yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
         yield silent("comfort_care", hospice_or_comfort(case))
         yield unknown("procedures", case.lacking("procedures"), wanted[:2])
-        yield speak("on_treatment", running, wanted[:3], words={"agent": wanted[0].label})
-        yield speak("before_treatment", True, wanted[:3], words={"agent": wanted[0].label})
+        yield speak("on_treatment", running, wanted[:3], words={"agent": wanted[0].called})
+        yield speak("before_treatment", True, wanted[:3], words={"agent": wanted[0].called})
         return
     yield silent("urgent_treatment", all(for_hypercalcaemia(case, draft, levels) for draft in drafts), drafts)
     yield unknown("procedures", case.lacking("procedures"), drafts)
-    yield speak("ordered", True, drafts, running[:1], words={"agent": drafts[0].label})
+    yield speak("ordered", True, drafts, running[:1], words={"agent": drafts[0].called})

@@ -93,7 +93,7 @@ def bma_start(
         card,
         words={
             "disease": disease.label,
-            "cancer": urgent[0].label if urgent else disease.label,
+            "cancer": urgent[0].called if urgent else disease.label,
             "calcium": calcium.shown,
             "calcium_kind": calcium.result.described if calcium.result else "corrected or ionised",
             "clearance": zoledronate.clearance.value or "not calculable",

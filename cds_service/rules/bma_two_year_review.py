@@ -47,7 +47,7 @@ def bma_two_year_review(
             "agent": newest.label,
             "first": first,
             "last": newest.last or "date not recorded",
-            "status": status.text or status.label if status is not None else "not on record",
+            "status": status.text or status.called if status is not None else "not on record",
         },
         notes={
             "denosumab_rebound": denosumab,

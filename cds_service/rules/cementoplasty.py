@@ -54,7 +54,7 @@ def cementoplasty(
         "fracture" if broken else "lesion",
         True,
         *(pain, broken[:2], spine[:2], blood.facts),
-        words={"pain": points(pain), "lesion": (broken or spine)[0].label},
+        words={"pain": points(pain), "lesion": (broken or spine)[0].called},
         notes={
             "anticoagulant": blood.anticoagulants,
             "inr_high": blood.inr_high,

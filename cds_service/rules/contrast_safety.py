@@ -55,7 +55,7 @@ def contrast_safety(
             "egfr": low.egfr or "",
             "creatinine": (low.fact.value or "") if low.fact and low.calculated else "",
             "date": low.when or "date not recorded",
-            "disease": staged[0].label if staged else "",
+            "disease": staged[0].called if staged else "",
         },
         notes={"calculated": low.calculated, "kidneys_too": allergies and low.fact},
         offers=[*again, Offer("unenhanced", {"study": drafts[0].label}, draft=drafts[0].reference)],

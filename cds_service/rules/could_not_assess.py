@@ -24,7 +24,10 @@ def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
         "not_checked",
         True,
         *(flag.evidence for flag in flags),
-        words={"topics": tuple(dict.fromkeys(flag.title for flag in flags)), "missing": missing},
+        words={
+            "topics": tuple(dict.fromkeys(flag.title[:1].lower() + flag.title[1:] for flag in flags)),
+            "missing": missing,
+        },
         notes={"missing": missing},
         gaps=tuple(dict.fromkeys(gap for flag in flags for gap in flag.gaps)),
     )

@@ -225,4 +225,4 @@ def _timed(message: str, when: bool, course: Course, days: int, draft: Medicatio
 def _named(fact: Fact) -> str:
     """A medicine by its label and dose, anything else by its label."""
     dose = fact.dose if isinstance(fact, Medication) else None
-    return f"{fact.label} {dose}" if dose is not None and str(dose) not in fact.label else fact.label
+    return f"{fact.called} {dose}" if dose is not None and str(dose) not in fact.called else fact.called

@@ -39,7 +39,7 @@ def dental_surgery_on_bma(
         words={
             "agent": course.label,
             "last": course.last or "date not recorded",
-            "signs": tuple(dict.fromkeys(fact.label for fact in jaw)),
+            "signs": tuple(dict.fromkeys(fact.called for fact in jaw)),
         },
         notes={
             "jaw_osteonecrosis": proven and not opening,

@@ -75,9 +75,9 @@ def dexamethasone_safety(
             "daily": _a_day(case, drafts, at_most=high),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
-            "signs": tuple(dict.fromkeys(fact.label for fact in compressed.facts)),
-            "diabetes": glucose[0].label if glucose else "",
-            "risks": tuple("age" if fact is case.patient else fact.label for fact in stomach),
+            "signs": tuple(dict.fromkeys(fact.called for fact in compressed.facts)),
+            "diabetes": glucose[0].called if glucose else "",
+            "risks": tuple("age" if fact is case.patient else fact.called for fact in stomach),
         },
         notes=[*concerns[1:], *(["dose_not_readable"] if unread else ())],
         offers=[

@@ -67,7 +67,7 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
         at_most="warning" if current.uncertain or scope.suspected else None,
     )
     facts = (found[:4], result.sources, scope.facts[:1])
-    removals = [Offer("remove", {"medicine": draft.label}, draft=draft.reference) for draft in removed]
+    removals = [Offer("remove", {"medicine": draft.called}, draft=draft.reference) for draft in removed]
     if viewing:
         yield speak("review", True, *facts, offers=["review"])
     yield speak("order_raising", by_group["raising"], *facts, offers=removals)
@@ -75,4 +75,4 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
 
 
 def _labels(medicines: tuple[Medication, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fact.label for fact in medicines))
+    return tuple(dict.fromkeys(fact.called for fact in medicines))

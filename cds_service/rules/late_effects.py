@@ -28,7 +28,7 @@ def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, sec
     speak = partial(
         card,
         words={
-            "drug": doses[0].label,
+            "drug": doses[0].called,
             "given": doses[0].when or "date not recorded",
             "last": last.when if last is not None and last.when else "none on record",
         },

@@ -6,7 +6,7 @@ from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.finding import since
+from cds_service.findings.finding import known_since, since
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
@@ -37,7 +37,7 @@ def mdt_referral(
     start, origin = since(found), unknown_primary(case)
     late = is_overdue(start)
     notes = {"comfort_care": comfort_care(case), "not_seen": case.lacking("procedures", "orders", "reports")}
-    speak = partial(card, words={"disease": called(found.facts), "since": start or "date not recorded"}, notes=notes)
+    speak = partial(card, words={"disease": called(found.facts), "since": known_since(found.facts)}, notes=notes)
     yield speak("pending", asked, found.facts[:5], asked[:2])
     facts = (found.facts[:5], origin.facts[:1])
     yield speak("unknown_primary", origin, *facts, notes={"overdue": late, **notes}, offers=["cup_team"])

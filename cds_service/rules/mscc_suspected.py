@@ -21,7 +21,7 @@ from cds_service.findings.cord import (
     treated_since,
     whole_spine_cleared,
 )
-from cds_service.findings.finding import Finding, since
+from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
@@ -32,8 +32,6 @@ from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
 
-_WISHED_FOR = ("reports", "orders", "medications", "allergies", "devices")
-"""Needs whose absence does not stop the card, but is said on it."""
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
 _SPINAL = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
 
@@ -83,22 +81,20 @@ def mscc_suspected(
     facts = (deciding[:4], disease.facts[:2], imaging[:2], against[:1], last_spinal_image(case))
     yield silent("all_under_way", not offers and withheld in _IN_HAND and not overdue, *facts)
 
-    start = neuro.onset or since(compressed) or since(epidural)
     signs_named = neuro.recent or compressed.facts or epidural.facts
-    imaging_note = ("mri_overdue" if overdue else "mri_under_way",) if imaging else ()
+    imaging_note = "mri_overdue" if overdue else "mri_under_way" if imaging else "mri_due"
     incomplete = incomplete_images(case, neurology_window)
     doubts = [name for name, holds in (("mri_incomplete", incomplete), ("date_vague", neuro.vague)) if holds]
     speak = partial(
         card,
         words={
             "cancer": cancer_name(case),
-            "signs": tuple(dict.fromkeys(fact.label for fact in signs_named)),
-            "since": start if start is not None else "date not recorded",
-            "unchecked": case.lacking(*_WISHED_FOR),
-            "incomplete": tuple(f"{report.label}, {_day(report)}: {report.limits}" for report in incomplete),
+            "signs": tuple(dict.fromkeys(fact.called for fact in signs_named)),
+            "since": known_since(signs_named),
+            "incomplete": tuple(f"{report.called}, {_day(report)}: {report.limits}" for report in incomplete),
             "prohibited": _prohibited(case),
         },
-        notes=(*imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
+        notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
     )
     yield speak("compression_without_cancer", not disease, *facts)
@@ -112,7 +108,7 @@ def _day(fact: Fact) -> str:
 
 
 def _prohibited(case: Case) -> tuple[str, ...]:
-    return tuple(f"{fact.label} ({_day(fact)})" for fact in case.prohibitions.of("dexamethasone"))
+    return tuple(f"{fact.called} ({_day(fact)})" for fact in case.prohibitions.of("dexamethasone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +169,5 @@ def _circumstances(case: Case, cord: _Cord) -> list[str]:
         "unconfirmed_cancer": disease.suspected,
         "past_cancer": bool(disease) and not active_cancer(case) and not metastases(case),
         "no_spinal_image": last_spinal_image(case) is None and not case.lacking("reports"),
-        "not_available": bool(case.lacking(*_WISHED_FOR)),
     }
     return [note for note, holds in holding.items() if holds]

@@ -8,6 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.cancer import cancer, cannonball, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import (
+    Breathing,
     breathing,
     hypercapnic_risk,
     oxygen_orders,
@@ -54,12 +55,11 @@ def oxygen(
             "comparator": spo2.comparator,
             "saturation": spo2.value,
             "when": when or "",
-            "taken": when.text if when else "",
+            "supply": _supply(air),
             "risk": risk.label,
         },
         notes={
             "on_oxygen": air.on_oxygen is True,
-            "on_air": air.on_oxygen is False,
             "supply_unknown": air.on_oxygen is None,
             "preliminary": spo2.fact.status == "preliminary",
             "words_only": not disease.coded,
@@ -67,7 +67,13 @@ def oxygen(
         },
         at_most="warning" if disease.suspected or spo2.fact.unit_assumed else None,
     )
-    facts = (spo2.fact, risk.facts[:1], air.fact, disease.facts[:2])
+    facts = (spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2])
     yield speak("hypercapnic_risk", risk, *facts, offers=["oxygen_for_risk"])
     yield speak("critical", below(spo2.value, spo2.comparator, critical_below), *facts, offers=["oxygen"])
     yield speak("low", True, *facts, offers=["oxygen"])
+
+
+def _supply(air: Breathing) -> str:
+    """What the patient breathed, where the record says how much."""
+    flow = air.fact.value if air.fact is not None and air.on_oxygen else None
+    return f"on {flow}" if flow is not None else "on air" if air.on_oxygen is False else ""

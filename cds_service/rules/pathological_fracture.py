@@ -7,7 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.finding import earliest
+from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.studies import after, done_or_ordered
@@ -46,10 +46,10 @@ def pathological_fracture(
     speak = partial(
         card,
         words={
-            "fracture": fresh[0].label,
-            "since": start or "date not recorded",
+            "fracture": fresh[0].called,
+            "since": known_since(fresh),
             "cancer": cancer_name(case) or "no cancer",
-            "signs": tuple(dict.fromkeys(fact.label for fact in signs)),
+            "signs": tuple(dict.fromkeys(fact.called for fact in signs)),
         },
         offers={
             "spinal_surgery": spinal and not seen,

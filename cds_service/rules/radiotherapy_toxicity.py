@@ -33,7 +33,7 @@ def radiotherapy_toxicity(case: Case, *, after_radiotherapy: Span, blood_count_a
         "check_blood_count",
         True,
         courses[:4],
-        words={"course": courses[0].label},
+        words={"course": courses[0].called},
         notes={"pelvis": any("site-pelvis" in getattr(course, "sites", ()) for course in courses)},
         offers=["full_blood_count"],
     )

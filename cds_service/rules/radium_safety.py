@@ -89,14 +89,14 @@ def _other_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladde
 
 def _speak(message: str, drafts: tuple[Fact, ...], *facts: Quotable, notes: dict[str, object] | None = None) -> Rung:
     drafted = {draft.reference for draft in drafts}
-    reasons = [item.label for item in quoted(*facts) if item.reference not in drafted]
+    reasons = [item.called for item in quoted(*facts) if item.reference not in drafted]
     cancels = [Offer("cancel", draft=draft.reference) for draft in drafts if "#" not in draft.reference]
     asks = message in {"no_bone_agent", "abiraterone_stop_undated"} or not cancels
     return card(
         message,
         True,
         *(*facts, drafts),
-        words={"ordered": drafts[0].label, "reason": tuple(dict.fromkeys(reasons)) or ("none on record",)},
+        words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(reasons)) or ("none on record",)},
         notes=notes or {},
         offers=["oncology_review"] if asks else cancels,
     )

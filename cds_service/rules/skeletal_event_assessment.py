@@ -31,7 +31,7 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
             "disease": disease.label,
             "score": _shown(last) if last else "",
             "scored": (last.when or "date not recorded") if last else "",
-            "events": tuple(dict.fromkeys(fact.label for fact in events)),
+            "events": tuple(dict.fromkeys(fact.called for fact in events)),
         },
         notes={"last_score": last, "skeletal_event": events},
         offers=["assessment"],

@@ -8,7 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
-from cds_service.findings.finding import earliest
+from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, silent
@@ -42,9 +42,9 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     speak = partial(
         card,
         words={
-            "pain": tuple(dict.fromkeys(fact.label for fact in new)),
+            "pain": tuple(dict.fromkeys(fact.called for fact in new)),
             "cancer": disease.label,
-            "since": start or "date not recorded",
+            "since": known_since(new),
         },
         notes={
             "words_only": not coded,

@@ -66,5 +66,5 @@ def tumour_markers(
 def _values(newest: Observation | None = None, before: Observation | None = None) -> dict[str, Word]:
     if newest is None:
         return {}
-    words: dict[str, Word] = {"marker": newest.label, "value": f"{newest.comparator}{newest.value}"}
+    words: dict[str, Word] = {"marker": newest.called, "value": f"{newest.comparator}{newest.value}"}
     return words | ({"before": f"{before.comparator}{before.value}"} if before is not None else {})

@@ -60,7 +60,9 @@ class KnowledgeAdvisor:
         names: ExtensionNames = BARE,
         anybody: str = STANDARD.name,
         seconds: float = CALL_SECONDS,
+        pages: str = "",
     ) -> None:
+        self._pages = pages
         self.knowledge = knowledge
         self._anybody = anybody
         self._names = names
@@ -131,6 +133,7 @@ class KnowledgeAdvisor:
             patient_id=request.context.patient,
             snoozed=rests,
             names=self._names,
+            pages=self._pages,
         )
         answer = dressed(answer, self._profile(caller), self.knowledge.orderables, caller.client)
         took("respond")

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 
@@ -27,6 +28,7 @@ from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.auth.verify import Caller
 from cds_service.service.bounds import Bounds, charge
 from cds_service.service.candidate import Candidate
+from cds_service.service.card_pages import card_pages
 from cds_service.service.cors import Cors
 from cds_service.service.endpoint import NOBODY, HookEndpoint
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
@@ -180,8 +182,10 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             names=ExtensionNames.within(settings.extension_namespace),
             seconds=settings.call_seconds,
             anybody=settings.client_profile,
+            pages=settings.base_url,
         )
-        handler = HookHandler(advisor, development=settings.development, meters=meters)
+        zone = ZoneInfo(settings.time_zone)
+        handler = HookHandler(advisor, zone=zone, development=settings.development, meters=meters)
         endpoint = HookEndpoint(
             handler,
             settings.max_body_bytes,
@@ -202,6 +206,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             checks=lambda: _checks(store, used_tokens, watch),
             notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
             pages=(
+                card_pages(knowledge),
                 *pages(settings, advisor, store),
                 *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
             ),

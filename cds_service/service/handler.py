@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from time import perf_counter
 from typing import Protocol
 
@@ -41,8 +41,16 @@ class HookHandler:
     """Answers hook calls. Holds nothing of a call beyond its end; safe for many threads."""
 
     def __init__(
-        self, advisor: Advisor, *, clock: Clock = this_minute, development: bool = False, meters: Meters = NO_METERS
+        self,
+        advisor: Advisor,
+        *,
+        clock: Clock = this_minute,
+        zone: tzinfo = UTC,
+        development: bool = False,
+        meters: Meters = NO_METERS,
     ) -> None:
+        """``zone`` is where the site's clocks stand: it says which day is today."""
+        self._zone = zone
         self._advisor = advisor
         self._meters = meters
         self._clock = clock
@@ -75,7 +83,8 @@ class HookHandler:
         return HttpAnswer(200, _checked(advice))
 
     def _as_of(self, request: Request[Prefetch]) -> datetime:
-        return (moment_of_request(request) if self._development else None) or self._clock()
+        moment = (moment_of_request(request) if self._development else None) or self._clock()
+        return moment.astimezone(self._zone)
 
 
 def moment_of_request(request: Request[Prefetch]) -> datetime | None:

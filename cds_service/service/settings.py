@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -72,6 +73,8 @@ class Settings(BaseSettings):
     """Whether callers must send a signed token; ``off`` is for development only."""
     clients: Path | None = None
     """Allowlist file of the CDS clients that may call."""
+    time_zone: str = "UTC"
+    """Where the site's clocks stand, such as ``Europe/London``: times and ages on cards, and which day is today."""
     client_profile: str = "standard"
     """Client profile (`cards/profiles`) of callers without authentication; others have theirs in the allowlist."""
     extension_namespace: str = ""
@@ -158,6 +161,14 @@ class Settings(BaseSettings):
     """How long a client may take to send its headers."""
     drain_seconds: int = Field(default=30, ge=1)
     """How long a worker may take to finish its calls when it is told to stop."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_that_we_know(cls, name: str) -> str:
+        if name not in available_timezones():
+            near = _nearest(name, available_timezones())
+            raise ValueError(f"there is no time zone {name!r}{near}")
+        return name
 
     @field_validator("public_base_url")
     @classmethod

@@ -141,7 +141,7 @@ def _word_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
             yield Change(new.topic, "", f"has a new message, {name} ({message.indicator})")
         elif before.indicator != message.indicator:
             yield Change(new.topic, "", f"the message {name} is {message.indicator} instead of {before.indicator}")
-        elif (before.summary.text, before.detail.text) != (message.summary.text, message.detail.text):
+        elif (before.summary.text, before.body) != (message.summary.text, message.body):
             yield Change(new.topic, "", f"the message {name} reads otherwise: {message.summary.text!r}")
     yield from (
         Change(new.topic, "", f"no longer has the message {name}") for name in old.messages if name not in new.messages

@@ -59,6 +59,18 @@ class Moment:
             return self.last.date()
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How long something is known: since its onset, or since it was recorded, when nobody wrote down when it began."""
+
+    moment: Moment | None
+    recorded: bool = False
+
+    def __str__(self) -> str:
+        day = self.moment.day if self.moment else "date not recorded"
+        return f"recorded {day}" if self.recorded and self.moment else day
+
+
 def latest_now(as_of: datetime) -> datetime:
     """What begins later than this lies in the future: no zone or clock error explains more than a day."""
     try:

@@ -82,6 +82,8 @@ class ValueSet:
     measure: Measure | None = None
     room: str = ""
     """The file that it stands in, such as ``medications``."""
+    short: str = ""
+    """What the ward calls it, for cards: ``breast cancer``, ``SpO2``; empty where the record's own words say more."""
     instrument: Instrument | None = None
 
     @property
@@ -92,6 +94,8 @@ class ValueSet:
 
 _OF_SIGNS = frozenset({"Condition", "Observation"})
 _REMEMBERED = 10_000
+_MOST_NAMES = 2
+_UNSPECIFIED = "-unspecified"
 
 
 class Codebook:
@@ -172,6 +176,15 @@ class Codebook:
         known = set(names)
         wider = {other for name in known for other in self._wider[name] if other != name}
         return tuple(sorted(known - wider))
+
+    def called(self, names: frozenset[str]) -> str:
+        """Our short name of what belongs to these sets; of several that say different things the first two.
+
+        A set of what is not specified names what is in no other.
+        """
+        short = [name for name in names if name in self.sets and self.sets[name].short]
+        known = self.narrowed([name for name in short if not name.endswith(_UNSPECIFIED)] or short)
+        return ", ".join(self.sets[name].short for name in known[:_MOST_NAMES])
 
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""

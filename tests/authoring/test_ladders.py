@@ -61,7 +61,7 @@ def test_the_page_prints_a_ladder_as_a_numbered_list() -> None:
     oxygen = page[page.index("\n## oxygen\n") :]
     assert "\n1. Cancer, past cancer or a metastasis is on record. *If not, silent* `no_cancer`" in oxygen
     assert "*If not, silent* `no_saturation`: No oxygen saturation is on record. `saturation_old`" in oxygen
-    assert "**Critical** `critical`: {disease}: SpO2" in oxygen
+    assert "**Critical** `critical`: SpO2" in oxygen
     assert "\n  - [oxygen](#oxygen): Low oxygen saturation\n" in page
 
 

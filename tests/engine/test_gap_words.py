@@ -8,7 +8,9 @@ import pytest
 from msgspec import structs
 
 from cds_service.chart.facts import Gap, Problem
-from cds_service.engine.gap_words import gap_json, gap_line, gap_text
+from cds_service.engine.gap_words import gap_json, gap_text
+from cds_service.engine.lines import not_understood
+from cds_service.engine.phrases import Phrases
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.dates import parse_moment
 
@@ -30,12 +32,11 @@ def test_a_gap_reads_as_what_it_is_and_what_to_do() -> None:
     title = KNOWLEDGE.codebook.sets["calcium-total"].title
     words = f'{title}: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory, repeat now'
     assert gap_text(calcium(), KNOWLEDGE) == words
-    assert gap_line(calcium(), KNOWLEDGE).endswith("repeat now `Observation/ca-1`")
     assert gap_json(calcium(), KNOWLEDGE)["reference"] == "Observation/ca-1"
 
 
 def test_what_the_record_writes_formats_nothing() -> None:
-    line = gap_line(calcium(written="**3.4** <b>\n[x](http://y)"), KNOWLEDGE)
+    (line,) = not_understood((calcium(written="**3.4** <b>\n[x](http://y)"),), KNOWLEDGE, Phrases({}))
     assert "**3.4**" not in line
     assert "<b>" not in line
     assert "\n" not in line

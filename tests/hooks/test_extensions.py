@@ -11,7 +11,10 @@ from cds_service.hooks.extensions import BARE, ExtensionNames
 
 def test_without_a_namespace_the_names_are_bare() -> None:
     assert ExtensionNames.within("") == BARE
-    assert astuple(BARE) == ("knowledgeVersion", "identity", "message", "evidence", "heldBack")
+    assert astuple(BARE) == (
+        *("knowledgeVersion", "identity", "message", "evidence", "heldBack"),
+        *("notUnderstood", "more", "sources", "unconfirmed"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ CARDS = [
     (
         "    indicator: critical",
         "    indicater: critical",
-        "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, detail (nearest: indicator)",
+        "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, do, check, detail (nearest: indicator)",
     ),
     (
         "    indicator: critical",
@@ -170,7 +170,7 @@ CARDS = [
     (
         '"Calcium {calcium}: treat at {treat_at}"',
         "x" * 150,
-        "30:14: the summary has 150 characters without its placeholders; it must stay under 140",
+        "30:14: the summary has 150 characters without its placeholders; 110 are the most",
     ),
     (
         "owner: acute oncology",

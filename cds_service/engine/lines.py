@@ -1,0 +1,124 @@
+"""The body of a card: *Do now*, *Check first* and *Why*, in no more words than are read at three in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cds_service.chart.case import Case
+from cds_service.chart.facts import Evidence, Gap, Observation
+from cds_service.chart.needs import NEEDS
+from cds_service.engine.evidence import evidence_value
+from cds_service.engine.gap_words import gap_text
+from cds_service.engine.phrases import Phrases, escaped
+from cds_service.engine.short_names import capitalised, short_name
+from cds_service.knowledge.cards import CardDefinition, Knowledge
+from cds_service.outcomes import spoken
+from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
+
+MOST_WORDS = 140
+"""Of a card's body; what does not fit stands in the extension."""
+MOST_LINES = 4
+"""To do, and of reasons."""
+_MOST_GAPS = 2
+_TREND_OVER = Span(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What a card says under each heading, in Markdown, the most urgent first."""
+
+    do: tuple[str, ...]
+    check: tuple[str, ...]
+    why: tuple[str, ...]
+
+    def written(self) -> tuple[str, tuple[str, ...]]:
+        """The body, and the lines for which it has no room: reasons beyond four, then cautions beyond the words allowed."""
+        do, why = self.do[:MOST_LINES], self.why[:MOST_LINES]
+        room = MOST_WORDS - sum(map(_words, (*do, *why))) - _HEADINGS
+        check: list[str] = []
+        left: list[str] = []
+        for line in (*self.do[MOST_LINES:], *self.check):
+            fits = not left and (room := room - _words(line)) >= 0
+            (check if fits else left).append(line)
+        parts = (("Do now", do), ("Check first", check), ("Why", why))
+        body = "\n\n".join(
+            f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines
+        )
+        return body, (*left, *self.why[MOST_LINES:])
+
+
+_HEADINGS = 5
+"""Words of the headings."""
+
+
+def _words(line: str) -> int:
+    return len(line.split()) + 1  # its mark
+
+
+def reasons(evidence: Iterable[Evidence], case: Case, phrases: Phrases) -> tuple[str, ...]:
+    """The facts that decided: our name, value, age and trend; the same disease or test once."""
+    found: dict[str, str] = {}
+    for item in evidence:
+        value = evidence_value(item, phrases)
+        called = item.called or item.label
+        name = called if isinstance(item.value, Quantity) else f"{called} {value}"
+        found.setdefault(name.lower(), _reason(item, value, case, phrases))
+    return tuple(found.values())
+
+
+def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
+    called = item.called or item.label
+    told = value if isinstance(item.value, Quantity) or value.lower() not in called.lower() else ""
+    name = escaped(short_name(called)) or "Record"
+    since = item.since or item.when
+    when = phrases.when(since) if since is not None else "date not recorded"
+    parts = (f"{name} {escaped(told)}".strip(), when, item.remark, _trend(item, case, phrases))
+    return capitalised(", ".join(part for part in parts if part))
+
+
+def _trend(item: Evidence, case: Case, phrases: Phrases) -> str:
+    """How a result moved since the one before: ``up from 2.61 (3 days ago)``."""
+    if not isinstance(item.value, Quantity) or item.when is None or item.comparator:
+        return ""
+    for before in case.observations.of(*item.concepts):
+        if _precedes(before, item) and (when := before.when) and _TREND_OVER.reaches(when, case.as_of):
+            assert before.value is not None
+            try:
+                earlier = before.value.to(item.value.unit)
+            except UnlikeUnits:
+                return ""
+            if earlier.value == item.value.value:
+                return ""
+            moved = "up" if earlier.value < item.value.value else "down"
+            return f"{moved} from {phrases.number(earlier)} ({phrases.when(when)})"
+    return ""
+
+
+def _precedes(before: Observation, item: Evidence) -> bool:
+    assert item.when is not None
+    usable = before.value is not None and not before.comparator and before.concepts == item.concepts
+    return usable and before.when is not None and before.when.last < item.when.first
+
+
+def not_understood(gaps: tuple[Gap, ...], knowledge: Knowledge, phrases: Phrases) -> Iterator[str]:
+    """What concerns the card and cannot be used, as one line; the explanation names all of it."""
+    if gaps:
+        told = "; ".join(escaped(gap_text(gap, knowledge, phrases)) for gap in gaps[:_MOST_GAPS])
+        more = f"; {len(gaps) - _MOST_GAPS} more" if len(gaps) > _MOST_GAPS else ""
+        yield f"Not understood: {told}{more}."
+
+
+def not_available(known: CardDefinition, case: Case) -> Iterator[str]:
+    """What the check could not look at."""
+    reads = [need for need in known.needs if NEEDS[need]]
+    if lacking := case.lacking(*reads):
+        yield f"Not available to this check: {', '.join(map(spoken, lacking))}."
+    if cut := [need for need in reads if (supply := case.supply.get(need)) and supply.truncated]:
+        yield f"First page only: {', '.join(map(spoken, cut))}."
+    aside = [item.because for item in case.set_aside]
+    counts = {"of another patient": aside.count("other-patient"), "unreadable": aside.count("unreadable")}
+    if any(counts.values()):
+        told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        yield f"Resources set aside: {told}."
