@@ -20,7 +20,8 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from msgspec import Struct, structs
 
 from cds_service.chart.case import Asked, Case
-from cds_service.chart.facts import Evidence, Fact, Gap
+from cds_service.chart.evidence import Evidence
+from cds_service.chart.facts import Fact, Gap
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.finding import Finding
 from cds_service.outcomes import (

@@ -9,7 +9,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
-from cds_service.chart.facts import Condition, Evidence, Fact, Gap, Medication, Observation, Supplied, Unanswered
+from cds_service.chart.evidence import Evidence, Unanswered
+from cds_service.chart.facts import Condition, Fact, Gap, Medication, Observation, Supplied
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from cds_service.chart.collection import Closed, Facts, NotAsked
+from cds_service.chart.evidence import Unanswered
 from cds_service.chart.facts import (
     Allergy,
     Condition,
@@ -28,7 +29,6 @@ from cds_service.chart.facts import (
     SetAside,
     Setting,
     Supply,
-    Unanswered,
     User,
 )
 from cds_service.chart.lookups import Asked, Read, Reads

@@ -16,7 +16,7 @@ from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.fractions import Course
 from cds_service.chart.orders.product import Product
-from cds_service.terminology.dates import Moment, Since, Span
+from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
 
 Comparator = Literal["", "<", "<=", ">", ">="]
@@ -367,37 +367,6 @@ class SetAside:
         "proposal",
     ]
     detail: str = ""
-
-
-class Evidence(Struct, frozen=True):
-    """A fact that decided: the same object serves card, explanation, audit and page."""
-
-    reference: str
-    label: str
-    value: Quantity | str = ""
-    """Quantity with unit, or the recorded words; empty for a plain condition."""
-    comparator: str = ""
-    when: Moment | None = None
-    remark: str = ""
-    """Such as ``preliminary``, ``unit assumed``, ``suspected``, ``words only``."""
-    called: str = ""
-    """What a card calls it."""
-    concepts: frozenset[str] = frozenset()
-    since: Since | None = None
-    """Of what lasts, such as a disease."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A red flag whose rule could not tell, or failed: then it lacked nothing."""
-
-    title: str
-    missing: tuple[str, ...]
-    """The needs or facts that it lacked."""
-    gaps: tuple[Gap, ...] = ()
-    """What concerned it and cannot be used."""
-    evidence: tuple[Evidence, ...] = ()
-    """The facts that leave it open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Unanswered
+from cds_service.chart.evidence import Unanswered
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.outcomes import CannotTell, Failed, Fired, Outcome
 

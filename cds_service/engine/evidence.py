@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.chart.facts import Evidence
+from cds_service.chart.evidence import Evidence
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.terminology.quantities import Quantity
 

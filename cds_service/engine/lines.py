@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Evidence, Gap, Observation
+from cds_service.chart.evidence import Evidence
+from cds_service.chart.facts import Gap, Observation
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.gap_words import gap_text

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import UNSET, Raw, UnsetType
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Evidence
+from cds_service.chart.evidence import Evidence
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text

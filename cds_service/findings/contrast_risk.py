@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Evidence, Observation
+from cds_service.chart.evidence import Evidence
+from cds_service.chart.facts import Observation
 from cds_service.findings.renal import latest
 from cds_service.outcomes import evidence_of
 from cds_service.terminology.dates import Moment, Span

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Evidence, Fact, Medication
+from cds_service.chart.evidence import Evidence
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,

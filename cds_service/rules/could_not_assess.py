@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Gap, Unanswered
+from cds_service.chart.evidence import Unanswered
+from cds_service.chart.facts import Gap
 from cds_service.chart.needs import NEEDS
 from cds_service.ladder import Ladder, card, ladder, silent
 from cds_service.outcomes import lacked

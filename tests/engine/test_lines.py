@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case
 from cds_service.chart.collection import Facts
-from cds_service.chart.facts import Evidence, Observation
+from cds_service.chart.evidence import Evidence
+from cds_service.chart.facts import Observation
 from cds_service.engine.lines import MOST_WORDS, Lines, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.terminology.dates import Since, parse_moment

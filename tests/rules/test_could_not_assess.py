@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cds_service.chart.case import Case, NotAsked
-from cds_service.chart.facts import Evidence, Gap, Supply, Unanswered
+from cds_service.chart.evidence import Evidence, Unanswered
+from cds_service.chart.facts import Gap, Supply
 from cds_service.outcomes import Fired, NotFired, Outcome
 from cds_service.rules.could_not_assess import could_not_assess
 
