@@ -88,7 +88,7 @@ def _open(look: Callable[[], tuple[Fact, ...]]) -> tuple[Fact, ...]:
 
 
 def _remark(wording: Wording, name: str, fact: Fact, suggestion: Suggestion) -> Remark:
-    when = fact.when.day if fact.when is not None else "date not recorded"
+    when = fact.when or "date not recorded"
     return Remark(wording, {name: fact.label, "when": when, "offers": (suggestion.label,)})
 
 

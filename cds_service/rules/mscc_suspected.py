@@ -91,7 +91,7 @@ def mscc_suspected(
             "cancer": cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.called for fact in signs_named)),
             "since": known_since(signs_named),
-            "incomplete": tuple(f"{report.called}, {_day(report)}: {report.limits}" for report in incomplete),
+            "incomplete": tuple(f"{report.called}: {report.limits}" for report in incomplete),
             "prohibited": _prohibited(case),
         },
         notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
@@ -103,12 +103,8 @@ def mscc_suspected(
     yield speak("epidural", True, *facts)
 
 
-def _day(fact: Fact) -> str:
-    return fact.when.day if fact.when is not None else "date not recorded"
-
-
 def _prohibited(case: Case) -> tuple[str, ...]:
-    return tuple(f"{fact.called} ({_day(fact)})" for fact in case.prohibitions.of("dexamethasone"))
+    return tuple(fact.called for fact in case.prohibitions.of("dexamethasone"))
 
 
 @dataclass(frozen=True, slots=True)
