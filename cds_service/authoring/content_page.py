@@ -13,6 +13,7 @@ from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.yaml_source import read_yaml
+from cds_service.outcomes import spoken
 
 _HEAD = """# Clinical content
 
@@ -97,6 +98,9 @@ def _card(card: CardDefinition, ladder: CardLadder, phrases: Phrases) -> Iterabl
         steps = groupby(rungs, key=lambda rung: passing(card, rung, phrases) if rung in card.silent else rung)
         for place, (passed, alike) in enumerate(steps, start=1):
             yield f"{place}. {_step(card, tuple(alike), passed, phrases)}"
+    if card.red_flag:
+        yield f"\n{_SILENT}\n"
+        yield from (_silence(name, looked_in) for name, looked_in in ladder.silences.items())
     if card.parameters:
         yield "\n| parameter | value | allowed | why | source | alternatives |\n|---|---|---|---|---|---|"
         yield from (_parameter(one) for one in card.parameters.values() if "." not in one.name)
@@ -117,6 +121,18 @@ def _step(card: CardDefinition, rungs: Sequence[str], passed: str, phrases: Phra
         return f"Known: {rung}. *If not, it cannot tell.*"
     silences = " ".join(f"`{name}`: {phrases.plain(card.silent[name], card.values)}" for name in rungs)
     return f"{passed} *If not, silent* {silences}" if rung in card.passed else f"*Silent* {silences}"
+
+
+_SILENT = (
+    "What makes it silent; what concerns it there and cannot be used, or did not come whole, makes it *not known* "
+    "(for `no_cancer` among the conditions only):"
+)
+
+
+def _silence(name: str, looked_in: Sequence[str]) -> str:
+    if looked_in:
+        return f"- `{name}`: nothing found, all of it read: {', '.join(map(spoken, looked_in))}."
+    return f"- `{name}`: a fact of the record, quoted with its date."
 
 
 class _Open(dict[str, Any]):

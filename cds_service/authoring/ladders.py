@@ -12,9 +12,10 @@ from itertools import pairwise
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.scenarios import ScenarioFile
 from cds_service.authoring.variants import with_changes
+from cds_service.chart.needs import NEEDS
 from cds_service.engine.evaluate import evaluate_card
 from cds_service.knowledge.cards import CardDefinition, Knowledge
-from cds_service.outcomes import path
+from cds_service.outcomes import NotFired, Outcome, path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class CardLadder:
     """For each group of hooks that asks the same questions: the chart that is opened, the orders that are placed."""
     before: Mapping[str, tuple[str, ...]]
     """For each message the rungs that every patient has passed to whom it speaks."""
+    silences: Mapping[str, tuple[str, ...]]
+    """For each rung that was silent the kinds of data in which something was looked for in vain; none: a fact silenced it."""
 
 
 def ladders_of(knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile]) -> dict[str, CardLadder]:
@@ -35,10 +38,11 @@ def ladders_of(knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile]) -> di
 
 def ladder_of(card: CardDefinition, runner: ExampleRunner) -> CardLadder:
     """Run the examples of a card and join the paths of their answers."""
-    climbed = [
-        (example.hook, path(evaluate_card(runner.case_of(card, example), with_changes(card, example.changes))))
+    answers = [
+        (example.hook, evaluate_card(runner.case_of(card, example).observed(), with_changes(card, example.changes)))
         for example in card.examples
     ]
+    climbed = [(hook, path(answer)) for hook, answer in answers]
     written = (*card.silent, *card.messages)
     groups = [tuple(hook for hook in card.hooks if (hook == "patient-view") is viewing) for viewing in (False, True)]
     rungs = {group: joined([way for hook, way in climbed if hook in group], written) for group in groups if group}
@@ -47,7 +51,18 @@ def ladder_of(card: CardDefinition, runner: ExampleRunner) -> CardLadder:
         name: tuple(rung for rung in ways[0] if all(rung in way for way in ways)) if ways else ()
         for name, ways in spoken.items()
     }
-    return CardLadder(rungs, before)
+    return CardLadder(rungs, before, _silences([answer for _, answer in answers], card.silent))
+
+
+def _silences(answers: Iterable[Outcome], written: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    silent = [answer for answer in answers if isinstance(answer, NotFired)]
+    return {
+        name: tuple(
+            dict.fromkeys(need for one in silent if one.because == name for need in one.looked_in if need in NEEDS)
+        )
+        for name in written
+        if any(one.because == name for one in silent)
+    }
 
 
 def joined(paths: Iterable[Sequence[str]], written: Sequence[str]) -> tuple[str, ...]:

@@ -89,9 +89,14 @@ def evaluate_card(case: Case, card: CardDefinition, arguments: Mapping[str, Any]
         return Failed(type(error).__name__)
 
 
+def is_flag(card: CardDefinition, hook: str) -> bool:
+    """Whether the silence of a card on this hook has to be accounted for: a red flag that is shown."""
+    return hook in card.red_flag and card.status == "active"
+
+
 def _with_unanswered(case: Case, verdicts: Iterable[Verdict]) -> Case:
     """The case with the red flags that nobody could judge; those of cards that are not shown do not count."""
-    flags = [verdict for verdict in verdicts if verdict.unanswered and _is_flag(verdict.card, case.hook)]
+    flags = [verdict for verdict in verdicts if verdict.unanswered and is_flag(verdict.card, case.hook)]
     return replace(case, unanswered=tuple(_unanswered(flag) for flag in flags))
 
 
@@ -99,7 +104,3 @@ def _unanswered(flag: Verdict) -> Unanswered:
     outcome = flag.outcome
     gaps = outcome.gaps if isinstance(outcome, CannotTell) else ()
     return Unanswered(flag.card.title, flag.missing, gaps, outcome.evidence)
-
-
-def _is_flag(card: CardDefinition, hook: str) -> bool:
-    return hook in card.red_flag and card.status == "active"

@@ -24,10 +24,11 @@ def evidence_key(item: Evidence) -> str:
     return f"{item.reference}={item.comparator}{item.value}@{item.when.text if item.when else ''}"
 
 
-def evidence_text(item: Evidence) -> str:
-    """In plain text: label, value, day and resource."""
-    parts = [f"{item.label} {evidence_value(item)}".rstrip(), *([item.when.day] if item.when else [])]
-    return f"{', '.join(parts)} ({item.reference})"
+def evidence_text(item: Evidence, phrases: Phrases | None = None) -> str:
+    """In plain text: label, value, day, what a reader must know of its standing, and resource."""
+    said = f"{item.label} {evidence_value(item, phrases)}".strip() or "Record"
+    parts = (said, item.when.day if item.when else "", item.remark)
+    return f"{', '.join(part for part in parts if part)} ({item.reference})"
 
 
 def evidence_value(item: Evidence, phrases: Phrases | None = None) -> str:

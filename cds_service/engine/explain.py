@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_json
-from cds_service.engine.gap_words import gap_text
+from cds_service.engine.gap_words import gap_note
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.ladder import DECEASED, quoted
@@ -68,6 +68,22 @@ def passing(card: CardDefinition, rung: str, phrases: Phrases) -> str:
     return f"{spoken(rung)}: not so" if rung in card.messages else f"{spoken(rung)}: known"
 
 
+def words_of(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> str:
+    """The answer in the card's own words: its summary, why it is silent, or what was missing."""
+    card, outcome = verdict.card, verdict.outcome
+    if isinstance(outcome, Fired):
+        message = card.messages.get(outcome.message)
+        return phrases.summary(message.summary, {**card.values, **outcome.words}) if message else outcome.message
+    if isinstance(outcome, NotFired):
+        if outcome.because == DECEASED:
+            return knowledge.precautions.deceased
+        wording = card.silent.get(outcome.because)
+        return phrases.plain(wording, card.values) if wording else outcome.because
+    if isinstance(outcome, CannotTell):
+        return f"missing: {', '.join(outcome.missing)}" if outcome.missing else ""
+    return f"the check failed: {outcome.error}"
+
+
 def explain_data(case: Case) -> dict[str, Any]:
     """How each kind of data came, and what was read and set aside, by reference and reason."""
     supply = {
@@ -99,27 +115,16 @@ def _explained(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> Expl
 
 
 def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[Result, str]:
-    card, outcome = verdict.card, verdict.outcome
+    outcome, said = verdict.outcome, words_of(verdict, phrases, knowledge)
     if isinstance(outcome, Fired):
-        message = card.messages.get(outcome.message)
-        if message is None:
+        if outcome.message not in verdict.card.messages:
             return "failed", f"the rule named the message {outcome.message!r}, which the card file does not have"
-        return "fired", f"{outcome.message}: {phrases.summary(message.summary, {**card.values, **outcome.words})}"
-    if isinstance(outcome, NotFired) and outcome.because == DECEASED:
-        return "not fired", knowledge.precautions.deceased
+        return "fired", f"{outcome.message}: {said}"
     if isinstance(outcome, NotFired):
-        wording = card.silent.get(outcome.because)
-        return "not fired", phrases.plain(wording, card.values) if wording else outcome.because
+        return "not fired", said
     if isinstance(outcome, CannotTell):
-        return "could not tell", "; ".join(_lacking(outcome, knowledge))
+        return "could not tell", "; ".join(filter(None, (said, *(gap_note(gap, knowledge) for gap in outcome.gaps))))
     return "failed", outcome.error
-
-
-def _lacking(outcome: CannotTell, knowledge: Knowledge) -> Iterator[str]:
-    if outcome.missing:
-        yield f"missing: {', '.join(outcome.missing)}"
-    for gap in outcome.gaps:
-        yield gap_text(gap, knowledge) + (f" ({gap.reference})" if gap.reference else "")
 
 
 def _step(card: CardDefinition, step: Step, phrases: Phrases) -> ExplainedStep:

@@ -29,6 +29,11 @@ def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None) -> 
     return f"{about(gap, knowledge)}{written}{when} {knowledge.gaps[gap.problem]}"
 
 
+def gap_note(gap: Gap, knowledge: Knowledge) -> str:
+    """The same with the resource, in plain text."""
+    return gap_text(gap, knowledge) + (f" ({gap.reference})" if gap.reference else "")
+
+
 def about(gap: Gap, knowledge: Knowledge) -> str:
     """What it concerns: the most telling of its value sets, else the kind of data, or a draft of the session."""
     known = gap.concepts & knowledge.codebook.sets.keys()

@@ -27,6 +27,8 @@ class ExtensionNames:
     sources: str = "sources"
     unconfirmed: str = "unconfirmed"
     """Parameters that wait for clinical review."""
+    ledger: str = "ledger"
+    """In an answer to a call whose own ``extension`` says ``true`` under this name."""
 
     @classmethod
     def within(cls, namespace: str) -> Self:

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from msgspec import UNSET, Raw
+from msgspec.structs import replace as with_fields
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Supply
@@ -19,6 +20,7 @@ from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
+from cds_service.engine.ledger import ledger, ledger_json
 from cds_service.engine.respond import Answer, Shown, respond
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
@@ -136,9 +138,19 @@ class KnowledgeAdvisor:
             pages=self._pages,
         )
         answer = dressed(answer, self._profile(caller), self.knowledge.orderables, caller.client)
+        if request.extension.get(self._names.ledger) is True:
+            answer = self._with_ledger(answer, case, verdicts)
         took("respond")
         self._count(service, verdicts, answer)
         return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, rests)
+
+    def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:
+        """The answer with what each red flag rests on, for a client that asks for it."""
+        entries = ledger_json(ledger(case, verdicts, self.knowledge), self.knowledge)
+        if not entries:
+            return answer
+        extension = {**(answer.response.extension or {}), self._names.ledger: entries}
+        return replace(answer, response=with_fields(answer.response, extension=extension))
 
     def _profile(self, caller: Caller) -> ClientProfile:
         """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""

@@ -24,7 +24,7 @@ _MODELS = {
 
 def _ladders(knowledge: Knowledge) -> dict[str, CardLadder]:
     """Ladders without a rung: how they are climbed is told elsewhere."""
-    return {topic: CardLadder((), dict.fromkeys(card.messages, ())) for topic, card in knowledge.cards.items()}
+    return {topic: CardLadder({}, dict.fromkeys(card.messages, ()), {}) for topic, card in knowledge.cards.items()}
 
 
 def test_every_artefact_is_valid_and_named_once(knowledge: Knowledge) -> None:

@@ -139,6 +139,14 @@ def view(*resources: Resource, sex: str = "female", born: str = "1964-05-01", **
     return _ask("patient-view", resources, (), {"gender": sex, "birthDate": born, **patient})
 
 
+def ledger_of(*resources: Resource, drafts: list[Resource] | None = None, **patient: Any) -> dict[str, Resource]:
+    """What each red flag of this patient rests on, by topic, as a client that asks for the ledger gets it."""
+    hook = "order-select" if drafts else "patient-view"
+    about = {"gender": "female", "birthDate": "1964-05-01", **patient}
+    answer = _ask(hook, resources, drafts or (), about, extension={"ledger": True}).answer
+    return {entry["topic"]: entry for entry in answer["extension"]["ledger"]}
+
+
 def select(
     *resources: Resource, drafts: list[Resource], sex: str = "female", born: str = "1964-05-01", **patient: Any
 ) -> Cards:
@@ -151,7 +159,7 @@ def _about_patient(kind: str, body: Resource) -> Resource:
     return {"resourceType": kind, "id": f"{kind.lower()}-{next(_ids)}", about: {"reference": "Patient/p1"}, **body}
 
 
-def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, patient: Resource) -> Cards:
+def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, patient: Resource, **more: Any) -> Cards:
     prefetch: dict[str, Any] = {key: _bundle([]) for key in (*_KEYS.values(), "laboratory", "imaging")}
     prefetch["patient"] = {"resourceType": "Patient", "id": "p1", **patient}
     for resource in resources:
@@ -160,14 +168,14 @@ def _ask(hook: str, resources: tuple[Resource, ...], drafts: Any, patient: Resou
     if hook == "order-select":
         context["draftOrders"] = _bundle(drafts)
         context["selections"] = [f"{draft['resourceType']}/{draft['id']}" for draft in drafts]
-    return ask(hook, context, prefetch)
+    return ask(hook, context, prefetch, **more)
 
 
-def ask(hook: str, context: dict[str, Any], prefetch: dict[str, Any]) -> Cards:
-    """Send one request with this context and this prefetch, whatever its shape."""
+def ask(hook: str, context: dict[str, Any], prefetch: dict[str, Any], **more: Any) -> Cards:
+    """Send one request with this context and this prefetch, whatever its shape, and whatever else it says."""
     context = {"userId": "Practitioner/1", **context}
     instance = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
-    body = {"hook": hook, "hookInstance": instance, "context": context, "prefetch": prefetch}
+    body = {"hook": hook, "hookInstance": instance, "context": context, "prefetch": prefetch, **more}
     answer = _handler().answer(f"metastatic-disease-{hook}", json.dumps(body).encode())
     assert answer.status == 200, answer.body
     return Cards(json.loads(answer.body))

@@ -13,6 +13,7 @@ import msgspec
 
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.explain import Explanation, explain, explain_data
+from cds_service.engine.ledger import ledger, ledger_json, ledger_text
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
@@ -101,7 +102,7 @@ def explain_file(
     settings: tuple[str, ...],
     topic: str,
 ) -> None:
-    """Say for every rule whether it fired, did not, could not tell or failed, with evidence and parameters."""
+    """Say what each red flag rests on, and for every rule whether it fired, did not, could not tell or failed."""
     consultation = _consult(file, hook, as_of, cards, site, settings)
     knowledge = loaded(cards, site, settings)
     if topic and topic not in knowledge.cards:
@@ -110,9 +111,17 @@ def explain_file(
         )
     found = [one for one in explain(consultation.verdicts, knowledge) if topic in {"", one.topic}]
     data = explain_data(consultation.case)
+    flags = [
+        entry for entry in ledger(consultation.case, consultation.verdicts, knowledge) if topic in {"", entry.topic}
+    ]
     if as_json:
-        click.echo(json.dumps({"cards": [asdict(one) for one in found], "data": data}, indent=2, ensure_ascii=False))
+        told = {"ledger": ledger_json(flags, knowledge), "cards": [asdict(one) for one in found], "data": data}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
+    if flags:
+        click.secho("\nRed flags", bold=True)
+    for entry in flags:
+        click.echo(f"  {ledger_text(entry, knowledge)}")
     if topic and not found:
         click.echo(f"{topic} is not asked on this hook, or its status keeps it out.")
     for one in found:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cds_service.engine.explain import Explanation, explain, explain_data
+from cds_service.engine.ledger import ledger, ledger_json
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.consultation import Consultation
 
@@ -20,6 +21,7 @@ def why(consultation: Consultation) -> dict[str, Any]:
         "knowledge": knowledge.version,
         "site": knowledge.site,
         "rules": [_rule(one, knowledge.cards[one.topic], consultation.case.hook) for one in progress],
+        "ledger": ledger_json(ledger(consultation.case, consultation.verdicts, knowledge), knowledge),
         "shown": [shown.topic for shown in answer.shown],
         "silent": [shown.topic for shown in answer.silent],
         "heldBack": list(answer.held_back),

@@ -19,7 +19,15 @@ export function showWhy(explanation) {
       draw();
     } }), " ", badge(result), ` ${counts[result]}`)));
   draw();
-  show(place, filters, held(explanation), list, dataOf(explanation));
+  show(place, ledgerOf(explanation), filters, held(explanation), list, dataOf(explanation));
+}
+
+function ledgerOf({ ledger }) {
+  if (!ledger.length) return null;
+  return h("details", { class: "pane", open: ledger.some((entry) => entry.answer !== "no") },
+    h("summary", {}, h("h2", {}, "Red flags"), h("span", { class: "because" }, ["yes", "not known", "no"]
+      .map((answer) => `${answer} ${ledger.filter((entry) => entry.answer === answer).length}`).join(", "))),
+    h("ul", { class: "ledger" }, ledger.map((entry) => h("li", {}, entry.text))));
 }
 
 function held(explanation) {

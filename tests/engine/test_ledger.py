@@ -1,0 +1,119 @@
+"""Silence gives its reasons: for each red flag yes, no or not known, and what makes a *no* a no, as a colleague would note it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.clinical.asking import (
+    LOINC,
+    RXNORM,
+    SNOMED,
+    coded,
+    condition,
+    day,
+    dosage,
+    ledger_of,
+    observation,
+    prescription,
+    report,
+    view,
+)
+
+BREAST = condition(coded(SNOMED, "254837009", "Breast cancer"), 900)
+LUNG_METASTASIS = condition(coded(SNOMED, "94391008", "Lung metastasis"), 200)
+LEGS = condition(coded(SNOMED, "309774006", "Weakness of legs"), 5)
+CALCIUM, ALBUMIN, SATURATION = (
+    coded(LOINC, code, name) for code, name in (("2000-8", "Calcium"), ("1751-7", "Albumin"), ("59408-5", "SpO2"))
+)
+NO_SIGN = 'Cancer is on record, but no coded or worded neurological sign; that is not the same as "no red flags".'
+
+
+def note(topic: str, *resources: dict[str, Any], **more: Any) -> str:
+    """The note without the ids that differ from run to run."""
+    return re.sub(r" \([A-Z][A-Za-z]+/[a-z0-9-]+\)", "", ledger_of(*resources, **more)[topic]["text"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "resources", "reads"),
+    [
+        (
+            "hypercalcaemia",
+            (BREAST, observation(CALCIUM, 2.31, "mmol/L"), observation(ALBUMIN, 41, "g/L")),
+            "Hypercalcaemia: no. The newest calcium, corrected or ionised, is not above the upper limit. "
+            f"Calcium 2.31 mmol/L (9.26 mg/dL), {day(1)}. Albumin 41 g/L (4.1 g/dL), {day(1)}.",
+        ),
+        (
+            "hypercalcaemia",
+            (BREAST, observation(ALBUMIN, 41, "g/L")),
+            "Hypercalcaemia: no. No usable calcium result is on record. Observations complete, 1 read.",
+        ),
+        (
+            "hypercalcaemia",
+            (BREAST, observation(CALCIUM, 9.5, "mmol/L")),
+            'Hypercalcaemia: not known. Calcium, total, in serum, plasma or blood: "9.5 mmol/L (the number fits mg/dL)" '
+            f"({day(1)}) cannot be right: ring the laboratory, repeat now.",
+        ),
+        (
+            "hypercalcaemia",
+            (BREAST, observation(CALCIUM, valueString="haemolysed")),
+            'Hypercalcaemia: not known. Calcium, total, in serum, plasma or blood: "haemolysed" '
+            f"({day(1)}) is not understood: read it in the record.",
+        ),
+        (
+            "hypercalcaemia",
+            (observation(CALCIUM, 3.4, "mmol/L"),),
+            "Hypercalcaemia: no. No cancer, past cancer or metastasis is on record. Conditions complete, none on record; "
+            "observations complete, 1 read; reports complete, none on record.",
+        ),
+        (
+            "mscc-suspected",
+            (BREAST, observation(CALCIUM, 2.31, "mmol/L")),
+            f"Suspected spinal cord compression: no. {NO_SIGN} Reports complete, none on record; conditions complete, 1 read; "
+            "observations complete, 1 read.",
+        ),
+        (
+            "mscc-suspected",
+            (BREAST, LEGS, report("MRI whole spine", "No cord compression.", 2)),
+            "Suspected spinal cord compression: no. A whole-spine MRI since the onset reports no compression. "
+            f"MRI whole spine, {day(2)}, reports no compression, words only.",
+        ),
+        (
+            "oxygen",
+            (BREAST, LUNG_METASTASIS, observation(SATURATION, 96, "%", days=0.1)),
+            f"Low oxygen saturation: no. The newest saturation is not below 92%. SpO2 96%, {day(0.1)}.",
+        ),
+    ],
+)
+def test_the_note_says_what_was_decided_on_which_facts_and_where_nothing_was_found(
+    topic: str, resources: tuple[dict[str, Any], ...], reads: str
+) -> None:
+    assert note(topic, *resources) == reads
+
+
+def test_a_yes_says_what_the_card_says_and_on_which_facts() -> None:
+    told = note("oxygen", BREAST, LUNG_METASTASIS, observation(SATURATION, 90, "%", days=0.1))
+    assert told.startswith("Low oxygen saturation: yes. SpO2 90%")
+    assert told.endswith(f"SpO2 90%, {day(0.1)}. Lung metastasis, {day(200)}.")
+
+
+def test_the_silence_about_an_order_says_that_the_order_was_read() -> None:
+    drafted = prescription(
+        coded(RXNORM, "197582", "Dexamethasone 4 MG Oral Tablet"), 0, status="draft", dosageInstruction=dosage(4)
+    )
+    ordering = ledger_of(BREAST, drafts=[drafted])
+    assert ordering["denosumab-safety"]["sources"] == [{"need": "draft_orders", "read": 1, "complete": True}]
+    assert {entry["answer"] for entry in ordering.values()} == {"no"}
+
+
+def test_who_has_died_is_the_reason_on_every_line() -> None:
+    answers = ledger_of(BREAST, LEGS, deceasedBoolean=True)
+    assert {(entry["answer"], entry["says"]) for entry in answers.values()} == {
+        ("no", "The patient is on record as deceased; no card is shown.")
+    }
+
+
+def test_nobody_gets_a_ledger_that_did_not_ask() -> None:
+    assert "ledger" not in view(BREAST, LEGS).answer["extension"]
