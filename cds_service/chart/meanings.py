@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from msgspec import Raw
 from cds_service.chart.decode import anything, decoded, listed
 from cds_service.chart.elements import CodeableConcept, Coding, Extension
 from cds_service.chart.orders.reader import OrderReader
-from cds_service.terminology.value_sets import Codebook
+from cds_service.terminology.value_sets import Codebook, ValueSet
 
 REMEMBERED = 50_000
 LONGEST_LABEL = 120
@@ -51,6 +52,8 @@ class Meaning:
     """Our own short name, where a value set has one."""
 
 
+_NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
+"""Entries that stand for an empty list, and for one that nobody has."""
 EMPTY = Meaning("", "", NOTHING, NOTHING)
 
 
@@ -79,6 +82,49 @@ class Meanings:
         if known is None:
             known = self._remember(key, union((self.of("answer", raw), self.of("Observation", raw))))
         return known
+
+    def of_closed(self, question: ValueSet, raw: Raw) -> Meaning:
+        """The meaning of a coded value as one of the answers of a closed question: by its bare codes, too."""
+        key = (f"?{question.name}", bytes(raw))
+        known = self._known.get(key)
+        if known is None:
+            chosen = self._chosen(question, self.written_in(raw), self.of("bodySite", raw).concepts)
+            known = self._remember(key, union((self.of_answer(raw), chosen)))
+        return known
+
+    def of_closed_words(self, question: ValueSet, text: str) -> Meaning:
+        """The meaning of short words as one of the answers of a closed question."""
+        return self._chosen(question, (text,), self.of_text("bodySite", text).concepts)
+
+    def _chosen(self, question: ValueSet, written: Iterable[str], sites: frozenset[str]) -> Meaning:
+        texts = [text.strip() for text in written]
+        chosen = (
+            option.means
+            for option in question.options
+            if not sites.isdisjoint(option.sites) or any(option.says.match(text) for text in texts)
+        )
+        concepts = NOTHING.union(*(self.codebook.wider(name) for name in next(chosen, ())))
+        return Meaning("", "", concepts, concepts, known=bool(concepts))
+
+    def number_of(self, question: ValueSet, raw: Raw) -> Decimal | None:
+        """The number that a coded answer of a closed question stands for, such as a grade."""
+        texts = [text.strip() for text in self.written_in(raw)]
+        return next(
+            (
+                option.number
+                for option in question.options
+                if option.number is not None and any(option.says.match(text) for text in texts)
+            ),
+            None,
+        )
+
+    def written_in(self, raw: Raw) -> tuple[str, ...]:
+        """Every code, display and text of a CodeableConcept."""
+        concept = codeable_concept(raw)
+        codings = concept.coding or ()
+        return tuple(text for one in codings for text in (one.code, one.display) if text) + (
+            (concept.text,) if concept.text else ()
+        )
 
     def of_all(self, kind: str, raw: Raw) -> Meaning:
         """The union of a list of CodeableConcepts; a single one, which a lenient client may send, counts as a list."""
@@ -129,6 +175,10 @@ class Meanings:
         found = self._with_words(kind, coded, words, named)
         if kind == "Observation":
             found = self._as_question(found)
+        if _NO_INFORMATION in found.concepts:
+            return replace(EMPTY, label=found.label)
+        if _NONE_KNOWN in found.concepts:
+            return replace(EMPTY, label=found.label, known=True)
         question = question or found.question or bool(_QUESTION.search(found.text))
         return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
 

@@ -27,10 +27,12 @@ flags could not tell comes from their rules."""
 NEED_OF_TYPE: Mapping[str, str] = {
     **{kind: need for need, kinds in NEEDS.items() for kind in kinds},
     "Medication": "medications",
+    "CarePlan": "care_plans",
     "ProcedureRequest": "orders",
     "ReferralRequest": "orders",
 }
-"""The need that each resource type serves; the last two are orders of STU3."""
+"""The need that each resource type serves; no card asks for care plans, which are read where they come. The last two are
+orders of STU3."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from cds_service.chart import wire
 from cds_service.chart.dating import moment_of, period_of
 from cds_service.chart.decode import listed
 from cds_service.chart.elements import DeviceName
-from cds_service.chart.facts import Allergy, Device, Encounter, Patient
+from cds_service.chart.facts import Allergy, Device, Encounter, Patient, Procedure
 from cds_service.chart.meanings import NOTHING, Meaning, Meanings, union
 from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import parse_moment
 
+_CONFERENCE = "mdt"
 _SEXES = frozenset({"female", "male", "other"})
 
 
@@ -89,6 +90,32 @@ def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str
             concepts=meaning.concepts,
             coded=meaning.coded,
             recorded=moment_of(reading, node.recorded_date, node.onset_date_time),
+        ),
+    )
+
+
+def read_care_plan(node: wire.CarePlan, reading: Reading, reference: str) -> Iterable[Procedure]:
+    """Read a plan as the conference that made it, as registries send tumour boards; what it plans is not done yet."""
+    if node.status in {"entered-in-error", "revoked"}:
+        reading.aside(reference, "entered-in-error", node.status)
+        return ()
+    words = ". ".join(filter(None, (node.title, node.description)))
+    meanings = reading.meanings
+    meaning = union((meanings.of_all("Procedure", node.category), meanings.of_text("Procedure", words)))
+    concepts = meaning.concepts & meanings.codebook.wider(_CONFERENCE) - meaning.doubted
+    if not concepts:
+        return ()
+    return (
+        Procedure(
+            reference=reference,
+            label=meaning.label,
+            concepts=concepts,
+            coded=meaning.coded & concepts,
+            status="planned" if node.status == "draft" else "completed",
+            performed=moment_of(reading, node.created, period_of(node.period).start),
+            sites=NOTHING,
+            reasons=NOTHING,
+            text=words,
         ),
     )
 

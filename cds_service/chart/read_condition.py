@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec import Raw
 
 from cds_service.chart import wire
 from cds_service.chart.dating import future_of, moment_at_age, moment_in_words, moment_of, note_doubtful_date, period_of
@@ -21,7 +22,8 @@ _PAST = frozenset({"inactive", "resolved"})
 _STANDING = frozenset({"active", "recurrence", "relapse"})
 _PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history", "blood-cancer-history"})
 _ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
-_HISTOLOGY = ("histology-morphology", "histologymorphology")
+_HISTOLOGY = ("histology-morphology", "histologymorphology", "morphology-behavior")
+_STAGE_GROUP = "stage-group"
 _STAGE = msgspec.json.Decoder(Stage)
 _EXTENSION = msgspec.json.Decoder(Extension)
 
@@ -82,15 +84,21 @@ def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
     own = reading.meanings.of("Condition", node.code)
     if not (node.stage or node.extension):
         return own
-    stages = (
-        [reading.meanings.of("answer", stage.summary) for stage in listed(node.stage, _STAGE)] if node.stage else []
-    )
+    stages = [_stage(stage.summary, reading) for stage in listed(node.stage, _STAGE)] if node.stage else []
     histology = [
         reading.meanings.of("Condition", extension.value_codeable_concept)
         for extension in (listed(node.extension, _EXTENSION) if node.extension else ())
-        if (extension.url or "").lower().endswith(_HISTOLOGY)
+        if any(part in (extension.url or "").lower() for part in _HISTOLOGY)
     ]
     return union((own, *stages, *histology))
+
+
+def _stage(summary: Raw, reading: Reading) -> Meaning:
+    """A stage by its codes and words, or by the bare code that a stage group has."""
+    question = reading.meanings.codebook.sets.get(_STAGE_GROUP)
+    if question is None or not summary:
+        return reading.meanings.of("answer", summary)
+    return reading.meanings.of_closed(question, summary)
 
 
 def _onset(node: wire.Condition, reading: Reading) -> Moment | None:

@@ -23,7 +23,7 @@ from cds_service.chart.facts import DraftOrder, Fact, Prohibition, Supply
 from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import KEYS, NEED_OF_TYPE
-from cds_service.chart.read_care import read_allergy, read_device, read_encounter, read_patient
+from cds_service.chart.read_care import read_allergy, read_care_plan, read_device, read_encounter, read_patient
 from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
@@ -34,6 +34,7 @@ from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
 from cds_service.chart.wire import (
     AllergyIntolerance,
+    CarePlan,
     Condition,
     Device,
     DiagnosticReport,
@@ -107,6 +108,7 @@ READERS: Mapping[type[Resource], tuple[str, _Reader]] = {
     DiagnosticReport: ("reports", read_report),
     ImagingStudy: ("reports", read_report),
     Procedure: ("procedures", read_procedure),
+    CarePlan: ("procedures", read_care_plan),
     MedicationRequest: ("medications", read_medication),
     MedicationAdministration: ("medications", read_medication),
     MedicationStatement: ("medications", read_medication),

@@ -18,12 +18,14 @@ from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeab
 from cds_service.chart.measured import Measured, Part, measured, normal_range
 from cds_service.chart.reading import Reading, code_of
 from cds_service.terminology.dates import Moment
+from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.value_sets import Codebook, ValueSet
 
 _COMPONENTS = msgspec.json.Decoder(list[Component] | None)
 _ANY = msgspec.json.Decoder(Raw)
 _REFERENCE = msgspec.json.Decoder(Reference)
 _SETTLED = frozenset({"final", "amended", "corrected", "appended"})
-_ANSWERED = frozenset({"m-category", "disease-status"})
+_ANSWERED = frozenset({"m-category", "disease-status", "metastasis-location", "metastasis-course"})
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
 
 
@@ -96,7 +98,8 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     """Read code and value of an observation or component; ``None`` when no value set knows either, or it is no fact."""
     meanings = reading.meanings
     asked = meanings.of("Observation", part.code)
-    given, words = _given(part, meanings)
+    question = meanings.codebook.closed_question(asked.concepts)
+    given, words = _given(part, meanings, question)
     told = asked if asked.concepts else given
     if not told.concepts:
         if given.denied or asked.denied:
@@ -143,12 +146,15 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
     except UNREADABLE:
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:
+        number = _graded(part, concepts, meanings) or number
         understood = number.value is not None or part.value_boolean is not None or bool(given.concepts - given.denied)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs
     if not asked.concepts or not (signs or codebook.instrument(concepts)):
         closed = not concepts.isdisjoint(_ANSWERED) and not given.concepts
-        return _Found(concepts, number, _said(part, given), "not-understood" if closed else None)
+        stated = _stated(part, asked, given, codebook)
+        present = _said(part, given) if stated is None else True
+        return _Found(concepts | (stated or NOTHING), number, present, "not-understood" if closed else None)
     if not _has_value(part):
         if asked.question or part.data_absent_reason:
             return _Found(concepts, problem="no-value", usable=False)
@@ -160,15 +166,33 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
     return _Found((concepts - signs) | answer.signs, number, present)
 
 
-def _given(part: Part, meanings: Meanings) -> tuple[Meaning, str]:
+def _given(part: Part, meanings: Meanings, question: ValueSet | None) -> tuple[Meaning, str]:
     """What a coded or worded value says, as an answer (``present``, ``M1``) and as a finding in its own right; its words."""
     if part.value_codeable_concept:
-        given = meanings.of_answer(part.value_codeable_concept)
+        raw = part.value_codeable_concept
+        given = meanings.of_closed(question, raw) if question is not None else meanings.of_answer(raw)
         return given, given.text or given.label
     text = part.value_string
     if not text:
         return EMPTY, ""
-    return union((meanings.of_text("answer", text), meanings.of_text("Observation", text))), text
+    chosen = meanings.of_closed_words(question, text) if question is not None else EMPTY
+    return union((meanings.of_text("answer", text), meanings.of_text("Observation", text), chosen)), text
+
+
+def _graded(part: Part, concepts: frozenset[str], meanings: Meanings) -> Measured | None:
+    """The number that a coded answer stands for."""
+    question = meanings.codebook.closed_question(concepts) if part.value_codeable_concept else None
+    grade = meanings.number_of(question, part.value_codeable_concept) if question is not None else None
+    return None if grade is None else Measured(Quantity(grade, "1"), text=str(grade))
+
+
+def _stated(part: Part, asked: Meaning, given: Meaning, codebook: Codebook) -> frozenset[str] | None:
+    """The disease that an observation states: as the answer to a closed question, or by its own code without a value."""
+    if codebook.closed_question(asked.concepts) is not None:
+        return (given.concepts - given.denied - given.doubted) & codebook.diseases or None
+    if _has_value(part) or part.data_absent_reason or asked.question:
+        return None
+    return (asked.coded - asked.doubted) & codebook.diseases or None
 
 
 def _said(part: Part, given: Meaning) -> bool | None:

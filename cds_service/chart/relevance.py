@@ -82,7 +82,8 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
     for found in alike.values():
         meaning = test.meaning(found[0], reading.meanings)
         known = bool(meaning.concepts)
-        telling = test.telling if known else test.telling + test.telling_alone
+        answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
+        telling = test.telling + test.telling_alone if answered else test.telling
         apart = [one for one in _having(found, telling) if test.tells(one, reading.meanings)]
         if apart:
             yield Group(_once(apart), None)
@@ -106,7 +107,7 @@ class _Test:
     telling: tuple[str, ...] = ()
     """Fields that may add concepts to those of the code."""
     telling_alone: tuple[str, ...] = ()
-    """Fields that may say something where the code says nothing."""
+    """Fields that may say something where the code says nothing, or asks a question that is answered with it."""
     tells: Callable[[Any, Meanings], bool] = lambda one, meanings: True
     """Whether those fields say anything, where that can be told without reading the resource."""
     counts_unknown: bool = False

@@ -250,6 +250,14 @@ class PractitionerRole(Resource, gc=False, tag=True):
     practitioner: Reference | None = None
 
 
+class CarePlan(Resource, gc=False, tag=True):
+    category: Raw = ABSENT
+    title: str | None = None
+    description: str | None = None
+    created: str | None = None
+    period: Raw = ABSENT
+
+
 class OperationOutcome(Resource, gc=False, tag=True):
     issue: Raw = ABSENT
 
@@ -289,6 +297,7 @@ READ = (
     Device,
     Encounter,
     PractitionerRole,
+    CarePlan,
     OperationOutcome,
     Bundle,
 )

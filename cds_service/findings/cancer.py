@@ -70,7 +70,7 @@ def cancer(case: Case) -> Finding:
     conditions = case.conditions.of(*_CANCERS, *SPREAD)
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
-    found = (*best, *_category_m1(case), *_reported(case, SPREAD), *past)
+    found = (*best, *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD), *past)
     return summed_up(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))
 
 
@@ -159,7 +159,7 @@ def lung_disease(case: Case) -> Finding:
 @finding
 def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
-    facts = (*case.active(*SPREAD), *_category_m1(case), *_reported(case, SPREAD))
+    facts = (*case.active(*SPREAD), *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD))
     return summed_up(facts, (*SPREAD, "m-category"))
 
 
@@ -173,13 +173,19 @@ def is_new(case: Case, found: Finding, window: Span) -> bool:
 def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
     generic = ("metastasis-site-unspecified", "other-metastasis")
     sited: tuple[Condition | Observation, ...] = (*case.active(*generic), *_category_m1(case)) if site else ()
-    facts = (*case.active(*named), *(fact for fact in sited if site in fact.sites), *_reported(case, named))
+    at_site = (fact for fact in sited if site in fact.sites)
+    facts = (*case.active(*named), *at_site, *_observed(case, named), *_reported(case, named))
     return summed_up(sorted(facts, key=_best_first), (*named, *generic, "m-category"))
 
 
 def _category_m1(case: Case) -> tuple[Observation, ...]:
     stated = [one for one in case.observations.of("m-category") if "m1" in one.answers and "m0" not in one.answers]
     return tuple(stated[:1])
+
+
+def _observed(case: Case, concepts: tuple[str, ...]) -> tuple[Observation, ...]:
+    """Metastases that an observation states, as cancer registries write their sites."""
+    return tuple(one for one in case.observations.of(*concepts) if one.present)
 
 
 def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:

@@ -25,18 +25,24 @@ def called(facts: tuple[Fact, ...]) -> str:
     names = (
         *(named(fact) for fact in facts if isinstance(fact, Condition)),
         *(_stated(fact) for fact in facts if isinstance(fact, Report)),
-        *(fact.text or _category(fact) for fact in facts if isinstance(fact, Observation)),
+        *(_spread(fact) or fact.text for fact in facts if isinstance(fact, Observation)),
         *(fact.called for fact in facts),
     )
     return next(filter(None, names), "")
 
 
-def _category(result: Observation) -> str:
-    return "metastatic disease (M1)" if "m1" in result.answers else ""
+def _spread(result: Observation) -> str:
+    """What a stage or a registry's site of metastasis says, in plain words."""
+    if "m1" in result.answers:
+        return "metastatic disease (M1)"
+    return _plain(next((name for name in SPREAD if result.present and name in result.concepts), ""))
 
 
 def _stated(report: Report) -> str:
     said = report.affirmed | report.doubted
     first = next((name for name in _STATED if name in said), "")
-    plain = "cannonball lesions" if first == "cannonball" else first.removesuffix(_UNSITED).replace("-", " ")
-    return f"{plain} ({report.called})" if first else report.called
+    return f"{_plain(first)} ({report.called})" if first else report.called
+
+
+def _plain(name: str) -> str:
+    return "cannonball lesions" if name == "cannonball" else name.removesuffix(_UNSITED).replace("-", " ")

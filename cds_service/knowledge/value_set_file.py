@@ -60,6 +60,15 @@ class InstrumentEntry(Written):
     source: Said
 
 
+class OptionEntry(Written):
+    called: ClassVar[str] = "an answer of a closed question"
+    says: Annotated[list[str], Field(min_length=1)]
+    """Regular expressions of a whole code, display or text."""
+    means: list[str] = Field(default_factory=list)
+    sites: list[str] = Field(default_factory=list)
+    number: Number | None = None
+
+
 class ValueSetEntry(Written):
     called: ClassVar[str] = "a value set"
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
@@ -77,4 +86,5 @@ class ValueSetEntry(Written):
     text: list[str] = Field(default_factory=list)
     measure: MeasureEntry | None = None
     instrument: InstrumentEntry | None = None
+    options: list[OptionEntry] = Field(default_factory=list)
     note: str = ""

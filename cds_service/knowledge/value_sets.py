@@ -11,13 +11,13 @@ from difflib import get_close_matches
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.site_vocabulary import SiteCodeEntry, SiteVocabulary
-from cds_service.knowledge.value_set_file import CodeEntry, InstrumentEntry, MeasureEntry, ValueSetEntry
+from cds_service.knowledge.value_set_file import CodeEntry, InstrumentEntry, MeasureEntry, OptionEntry, ValueSetEntry
 from cds_service.knowledge.words import is_pattern, read_words
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
 from cds_service.terminology.codings import STANDARD, CodeSystems, beginnings
 from cds_service.terminology.expansions import BadLine, Expansion, read_expansion
-from cds_service.terminology.instruments import Grade, Instrument
+from cds_service.terminology.instruments import Grade, Instrument, Option
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase
 from cds_service.terminology.quantities import normalise_unit
@@ -131,6 +131,7 @@ class _Reading:
             measure=_measure(document, (*path, "measure"), entry.measure, self.plausible) if entry.measure else None,
             room=document.file.rpartition("/")[2].removesuffix(".yaml"),
             instrument=self._instrument(document, (*path, "instrument"), entry.instrument),
+            options=tuple(self._options(document, (*path, "options"), entry.options)),
         )
 
     def _instrument(self, document: Document, path: Path, entry: InstrumentEntry | None) -> Instrument | None:
@@ -139,6 +140,17 @@ class _Reading:
         instrument = _instrument(document, path, entry)
         self.includes += [(document, (*path, "grades"), name) for name in sorted(instrument.means)]
         return instrument
+
+    def _options(self, document: Document, path: Path, entries: Sequence[OptionEntry]) -> Iterator[Option]:
+        for place, entry in enumerate(entries):
+            for key in ("means", "sites"):
+                self.includes += [
+                    (document, (*path, place, key, at), name) for at, name in enumerate(getattr(entry, key))
+                ]
+            says = _words(document, (*path, place, "says"), [rf"\A(?:{one})\Z" for one in entry.says])
+            if says is not None:
+                number = None if entry.number is None else Decimal(entry.number)
+                yield Option(says, tuple(entry.means), tuple(entry.sites), number)
 
     def add(self, site: SiteVocabulary) -> None:
         """Put what a site adds to each value set beside what stands there."""

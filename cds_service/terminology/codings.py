@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_MII_ONCOLOGY = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem"
+
 SYSTEMS: dict[str, str] = {
     "snomed": "http://snomed.info/sct",
     "icd-10-cm": "http://hl7.org/fhir/sid/icd-10-cm",
@@ -23,12 +25,12 @@ SYSTEMS: dict[str, str] = {
     "ops": "http://fhir.de/CodeSystem/bfarm/ops",
     "cdt": "http://www.ada.org/cdt",
     "ncit": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
-    "mii-metastases": (
-        "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem/mii-cs-onko-fernmetastasen"
-    ),
+    "mii-conference": f"{_MII_ONCOLOGY}/mii-cs-onko-therapieplanung-typ",
+    "mii-therapy": f"{_MII_ONCOLOGY}/mii-cs-onko-therapie-typ",
     "uicc": "https://www.uicc.org/resources/tnm",
     "ajcc": "http://cancerstaging.org",
     "act-code": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "ips-absent": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips",
     "edqm": "http://standardterms.edqm.eu",
 }
 """Our short name of each code system, and the URI that FHIR R4, or its owner, publishes for it."""
@@ -88,7 +90,6 @@ _ALSO: dict[str, str] = {
     "http://www.cancerstaging.org": "ajcc",
     "http://www.uicc.org/tnm": "uicc",
     "http://uicc.org/tnm": "uicc",
-    "http://dktk.dkfz.de/fhir/onco/core/codesystem/fmlokalisationcs": "mii-metastases",
 }
 
 
@@ -184,7 +185,7 @@ def beginnings(system: str, first: str, last: str) -> list[str]:
 
 
 _COUNTED = re.compile(r"(?P<head>.*?)(?P<number>\d+)")
-_UPPER = frozenset({"atc", "hcpcs", "cdt", "cpt", "ops", "mii-metastases"})
+_UPPER = frozenset({"atc", "hcpcs", "cdt", "cpt", "ops", "mii-therapy"})
 
 
 def _plain(uri: str) -> str:

@@ -25,6 +25,18 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers that a closed question has: how records write it, by code or in words, and what it means."""
+
+    says: re.Pattern[str]
+    """Of a whole code, display or text, in any letters."""
+    means: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    """Parts of the body that are this answer."""
+    number: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """A question, score or scale. It is never a sign by itself: its answer is, when it reaches one of the grades."""
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from cds_service.terminology.codings import STANDARD, CodeSystems, beginnings
 from cds_service.terminology.cues import Cues, Language, Reading
 from cds_service.terminology.expansions import EVERYTHING_BELOW, Expansion
-from cds_service.terminology.instruments import Instrument
+from cds_service.terminology.instruments import Instrument, Option
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase, PhraseBook
 from cds_service.terminology.quantities import Limit
@@ -85,6 +85,8 @@ class ValueSet:
     short: str = ""
     """What the ward calls it, for cards: ``breast cancer``, ``SpO2``; empty where the record's own words say more."""
     instrument: Instrument | None = None
+    options: tuple[Option, ...] = ()
+    """The answers of a closed question, such as the M category of TNM; of those that fit the first counts."""
 
     @property
     def is_sign(self) -> bool:
@@ -92,6 +94,7 @@ class ValueSet:
         return self.kinds >= _OF_SIGNS and "answer" not in self.kinds and self.measure is None
 
 
+_OF_DISEASES = frozenset({"metastases", "primaries"})
 _OF_SIGNS = frozenset({"Condition", "Observation"})
 _REMEMBERED = 10_000
 _MOST_NAMES = 2
@@ -126,6 +129,9 @@ class Codebook:
         self.symptoms = frozenset(name for name in self.signs if self.sets[name].room == "symptoms")
         """Signs of which it matters that they are new."""
         self._instruments = {name: found for name, one in self.sets.items() if (found := one.instrument) is not None}
+        self._closed = frozenset(name for name, value_set in self.sets.items() if value_set.options)
+        self.diseases = frozenset(name for name, one in self.sets.items() if one.room in _OF_DISEASES)
+        """What a closed question may be answered with that is a fact of its own, such as a metastasis."""
         self._index_codes()
         self._index_expansions()
         self._lengths = {
@@ -200,6 +206,11 @@ class Codebook:
         """The question, score or scale that one of these sets is."""
         asked = self._instruments.keys() & concepts
         return self._instruments[min(asked, key=lambda name: (name in self.signs, name))] if asked else None
+
+    def closed_question(self, concepts: frozenset[str]) -> ValueSet | None:
+        """The closed question that one of these sets is."""
+        asked = self._closed & concepts
+        return self.sets[min(asked)] if asked else None
 
     def _index_codes(self) -> None:
         for value_set in self.sets.values():

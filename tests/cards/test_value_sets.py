@@ -216,7 +216,6 @@ def test_a_long_text_is_searched_in_reasonable_time() -> None:
     [
         ("30893008", "M0 category, often taken for M1"),
         ("1229901006", "AJCC cM0"),
-        ("55440008", "M1 category, unverified"),
         ("2640006", "stage IV, unverified"),
     ],
 )
@@ -251,7 +250,6 @@ def test_metastasis_from_bone_or_lung_nodes_plexus_and_marrow_are_not_bone_or_lu
         ("snomed", "94332000", "no such metastasis of the humerus"),
         ("snomed", "16335031000119100", "rounded by a spreadsheet"),
         ("snomed", "16334891000119100", "rounded by a spreadsheet"),
-        ("snomed", "55440008", "unverified"),
         ("snomed", "2640006", "unverified"),
         ("rxnorm", "2599", "clonidine, not clodronic acid"),
         ("rxnorm", "407990", "not verified as cinacalcet"),

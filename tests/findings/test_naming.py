@@ -20,9 +20,9 @@ def test_a_report_is_called_by_the_most_telling_thing_that_it_states() -> None:
     assert called(tuple(generic.reports)).startswith("metastasis (")
 
 
-def test_a_result_is_called_by_its_words() -> None:
+def test_an_m1_category_is_called_metastatic_disease_whatever_its_words() -> None:
     case = scene({"observation": "m-category", "string": "cM1"})
-    assert called(tuple(case.observations)) == "cM1"
+    assert called(tuple(case.observations)) == "metastatic disease (M1)"
 
 
 def test_nothing_has_no_name() -> None:

@@ -1,0 +1,297 @@
+"""Records as the profiles of registries and nations write them, in invented patients: each row is a line of docs/recognition.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.chart.charts import bundle, read
+from tests.clinical.asking import ICD10, LOINC, SNOMED, Resource, ask, coded, condition, day, observation
+
+ICD_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
+OPS = "http://fhir.de/CodeSystem/bfarm/ops"
+MII = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem/mii-cs-onko-"
+MCODE = "http://hl7.org/fhir/us/mcode/StructureDefinition/"
+UICC = "https://www.uicc.org/resources/tnm"
+AJCC = "http://cancerstaging.org"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
+BREAST = condition(coded(ICD_GM, "C50.4"), 1000)
+NEW_BREAST = condition(coded(ICD_GM, "C50.4"), 20)
+BONE = condition(coded(SNOMED, "94222008"), 100)
+WEAK = condition(coded(SNOMED, "309774006", "Weakness of both legs"), 2)
+PAIN = observation(coded(LOINC, "72514-3"), 6, "{score}", 1)
+
+
+def answered(question: Resource, answer: Resource, **more: Any) -> Resource:
+    return observation(question, days=10, valueCodeableConcept=answer, **more)
+
+
+def procedure(code: Resource, days: float, **more: Any) -> Resource:
+    about = {"subject": {"reference": "Patient/p1"}, "performedPeriod": {"start": day(days), "end": day(days)}}
+    return {
+        "resourceType": "Procedure",
+        "id": f"procedure-{days}",
+        "status": "completed",
+        "code": code,
+        **about,
+        **more,
+    }
+
+
+def conference(kind: str, **more: Any) -> Resource:
+    return {
+        "resourceType": "CarePlan",
+        "id": "conference",
+        "status": "active",
+        "intent": "plan",
+        "subject": {"reference": "Patient/p1"},
+        "category": [coded(MII + "therapieplanung-typ", kind)],
+        "created": day(5),
+        **more,
+    }
+
+
+def topics(*resources: Resource) -> set[str]:
+    """The topics on which the service speaks when a record with nothing else on it is opened."""
+    patient = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1964-05-01"}
+    searched = ("Condition", "Observation", "Procedure", "MedicationRequest", "ServiceRequest", "DiagnosticReport")
+    prefetch: dict[str, Any] = {"patient": patient}
+    for kind in (*searched, "Encounter", "CarePlan"):
+        entries = [{"resource": one} for one in resources if one["resourceType"] == kind]
+        link = [{"relation": "self", "url": f"https://ehr.example/{kind}?patient=p1"}]
+        prefetch[kind] = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entries}
+    return ask("patient-view", {"patientId": "p1"}, prefetch).topics
+
+
+M_CATEGORY = coded(SNOMED, "399387003", "cM category (observable entity)")
+LOCATION = coded(SNOMED, "385421009")
+STAGE = coded(SNOMED, "399588009")
+SITES = ("OSS", "PUL", "HEP", "BRA", "LYM", "MAR", "PLE", "PER", "ADR", "SKI", "OTH", "GEN")
+SPREAD: dict[str, tuple[Resource, ...]] = {
+    # -- mCODE 4
+    "M category asked in SNOMED CT": (BREAST, answered(M_CATEGORY, coded(SNOMED, "1229903009"))),
+    "pM1b of the AJCC": (BREAST, answered(coded(SNOMED, "371497001"), coded(SNOMED, "1229920008"))),
+    "M category asked in LOINC, bare AJCC code": (BREAST, answered(coded(LOINC, "21907-1"), coded(AJCC, "cM1"))),
+    "secondary cancer of a code that only a display explains": (
+        condition({"coding": [{"system": "urn:oid:2.999", "code": "7", "display": "Metastasis to rib"}]}, 10),
+    ),
+    # -- MII and oBDS
+    **{f"Fernmetastasen {site}": (BREAST, answered(LOCATION, coded(MII + "fernmetastasen", site))) for site in SITES},
+    "Fernmetastasen without a system": (BREAST, answered(LOCATION, {"coding": [{"code": "OSS"}]})),
+    "Fernmetastasen as SNOMED CT structure": (BREAST, answered(LOCATION, coded(SNOMED, "258333005"))),
+    "UICC M1 without display": (BREAST, answered(M_CATEGORY, coded(UICC, "M1"))),
+    "UICC M1c without display": (BREAST, answered(M_CATEGORY, coded(UICC, "M1c"))),
+    "UICC 1 without display": (BREAST, answered(M_CATEGORY, coded(UICC, "1"))),
+    "older registry: J": (BREAST, answered(coded(LOINC, "21907-1"), {"coding": [{"code": "J"}]})),
+    "Verlauf: distant metastases progress": (
+        BREAST,
+        observation(
+            coded(SNOMED, "396432002"),
+            days=10,
+            component=[
+                {
+                    "code": coded(SNOMED, "399608002"),
+                    "valueCodeableConcept": coded(MII + "verlauf-fernmetastasen", "P"),
+                }
+            ],
+        ),
+    ),
+    "ICD-10-GM, certainty G": (condition({"coding": [{"system": ICD_GM, "code": "C79.5 G"}]}, 10),),
+    "ICD-O-3 morphology of a metastasis": (
+        condition({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/icd-o-3", "code": "8140/6"}]}, 10),
+    ),
+    # -- national editions
+    "UK Core: ICD-10 of five characters": (condition(coded(ICD10, "C795X"), 10),),
+    "CIE-10-ES": (condition(coded("http://hl7.org/fhir/sid/icd-10-es", "C79.51"), 10),),
+    "AU Core: ICD-10-AM": (condition(coded("http://hl7.org/fhir/sid/icd-10-am", "C79.5"), 10),),
+    "US Core: OID and no dot": (condition(coded("urn:oid:2.16.840.1.113883.6.90", "C7951"), 10),),
+}
+NO_SPREAD: dict[str, tuple[Resource, ...]] = {
+    "cM0 of the AJCC": (BREAST, answered(M_CATEGORY, coded(SNOMED, "1229901006"))),
+    "UICC M0": (BREAST, answered(M_CATEGORY, coded(UICC, "M0"))),
+    "UICC 0": (BREAST, answered(M_CATEGORY, coded(UICC, "0"))),
+    "UICC MX": (BREAST, answered(M_CATEGORY, coded(UICC, "MX"))),
+    "M category not applicable": (BREAST, answered(M_CATEGORY, coded(ABSENT, "not-applicable"))),
+    "UICC T1": (BREAST, answered(coded(SNOMED, "399504009"), coded(UICC, "1"))),
+    "site of metastasis: none": (BREAST, answered(coded(LOINC, "44667-4"), coded(SNOMED, "260413007", "None"))),
+    "Verlauf: no distant metastases": (
+        BREAST,
+        answered(coded(SNOMED, "399608002"), coded(MII + "verlauf-fernmetastasen", "K")),
+    ),
+    "ICD-10-GM, certainty A": (BREAST, condition({"coding": [{"system": ICD_GM, "code": "C79.5 A"}]}, 10)),
+    "a body site that no question asks": (BREAST, answered(coded(LOINC, "39111-0"), coded(SNOMED, "272673000"))),
+}
+
+
+@pytest.mark.parametrize("record", SPREAD.values(), ids=SPREAD)
+def test_a_metastasis_is_heard_as_the_profile_writes_it(record: tuple[Resource, ...]) -> None:
+    assert "mdt-referral" in topics(*record)
+
+
+@pytest.mark.parametrize("record", NO_SPREAD.values(), ids=NO_SPREAD)
+def test_no_metastasis_is_made_of_a_denial_or_of_another_question(record: tuple[Resource, ...]) -> None:
+    assert "mdt-referral" not in topics(*record)
+
+
+def test_bone_among_the_registry_sites_is_bone_disease() -> None:
+    bone = topics(BREAST, answered(LOCATION, coded(MII + "fernmetastasen", "OSS")))
+    lung = topics(BREAST, answered(LOCATION, coded(MII + "fernmetastasen", "PUL")))
+    assert "bma-start" in bone
+    assert "bma-start" not in lung
+
+
+def test_a_site_that_nobody_understands_is_not_known() -> None:
+    assert "mdt-referral" not in topics(BREAST, answered(LOCATION, coded("urn:oid:2.999", "Q7")))
+
+
+@pytest.mark.parametrize(
+    ("stage", "advanced"),
+    [
+        (answered(STAGE, coded(UICC, "IVC")), True),
+        (answered(STAGE, coded(UICC, "IIIA")), True),
+        (answered(STAGE, coded(UICC, "IIB")), False),
+        (answered(coded(LOINC, "21908-9"), coded(AJCC, "3C")), True),
+        (answered(coded(LOINC, "21908-9"), coded(AJCC, "1A")), False),
+        (answered(coded(SNOMED, "399537006"), coded(SNOMED, "1222837003")), True),
+    ],
+    ids=["UICC IVC", "UICC IIIA", "UICC IIB", "AJCC 3C", "AJCC 1A", "mCODE SNOMED CT stage IV"],
+)
+def test_a_stage_group_is_read_by_its_bare_code(stage: Resource, advanced: bool) -> None:
+    assert ("staging-pet" in topics(NEW_BREAST, stage)) is advanced
+
+
+@pytest.mark.parametrize(("code", "advanced"), [("IV", True), ("IVB", True), ("4", True), ("IIA", False), ("I", False)])
+def test_a_stage_on_the_problem_is_read_by_its_bare_code(code: str, advanced: bool) -> None:
+    staged = condition(coded(ICD_GM, "C50.4"), 20, stage=[{"summary": coded(UICC, code)}])
+    assert ("staging-pet" in topics(staged)) is advanced
+
+
+@pytest.mark.parametrize(
+    ("done", "silences"),
+    [
+        (procedure(coded(OPS, "8-522.d0"), 20), True),
+        (procedure(coded(OPS, "8-52"), 20), True),
+        (procedure(coded(OPS, "8-522"), 200), False),
+        (procedure(coded(OPS, "8-542.11"), 20), False),
+        (procedure(coded(MII + "therapie-typ", "ST"), 20), True),
+        (procedure(coded(SNOMED, "1217123003"), 20), True),
+    ],
+    ids=["OPS high voltage", "OPS 8-52", "long ago", "OPS chemotherapy", "oBDS kind of therapy", "mCODE course"],
+)
+def test_radiotherapy_of_a_registry_silences_radiotherapy(done: Resource, silences: bool) -> None:
+    assert ("palliative-radiotherapy" not in topics(BREAST, BONE, PAIN, done)) is silences
+
+
+@pytest.mark.parametrize(
+    ("done", "silences"),
+    [
+        (procedure(coded(OPS, "8-542.11"), 20), True),
+        (procedure(coded(OPS, "8-548.0"), 20), False),
+        (procedure(coded(MII + "therapie-typ", "CI"), 20), True),
+        (procedure(coded(MII + "therapie-typ", "WW"), 20), False),
+    ],
+    ids=["OPS chemotherapy", "OPS antiretrovirals", "oBDS chemotherapy and antibody", "oBDS watchful waiting"],
+)
+def test_systemic_therapy_of_a_registry_silences_the_referral(done: Resource, silences: bool) -> None:
+    fresh = condition(coded(SNOMED, "94222008"), 20)
+    assert ("systemic-therapy-referral" not in topics(BREAST, fresh, done)) is silences
+
+
+@pytest.mark.parametrize(
+    ("plan", "silences"),
+    [
+        (conference("praeth"), True),
+        (conference("postop", status="completed"), True),
+        (conference("ther"), False),
+        (conference("praeth", status="revoked"), False),
+        (conference("praeth", created=day(400)), False),
+        (conference("", title="Tumour board"), True),
+    ],
+    ids=["pretherapeutic", "postoperative", "planned without one", "revoked", "long ago", "in words"],
+)
+def test_a_tumour_conference_as_care_plan_silences_the_referral(plan: Resource, silences: bool) -> None:
+    fresh = condition(coded(SNOMED, "94222008"), 10)
+    assert ("mdt-referral" not in topics(BREAST, fresh, plan)) is silences
+
+
+@pytest.mark.parametrize(
+    ("letter", "worse"),
+    [("P", True), ("Y", True), ("V", False), ("T", False), ("K", False), ("B", False), ("X", False)],
+)
+def test_the_letters_of_a_follow_up_are_a_disease_status(letter: str, worse: bool) -> None:
+    case = read(
+        {"o": bundle(answered(coded(SNOMED, "396432002"), coded(MII + "verlauf-gesamtbeurteilung", letter)))},
+        patient_id="p1",
+    )
+    (status,) = case.observations.of("disease-status")
+    assert ("status-worsened" in status.answers) is worse
+    assert status.answers
+    assert not case.gaps
+
+
+ECOG = coded(SNOMED, "423740007")
+
+
+@pytest.mark.parametrize(
+    ("answer", "grade"),
+    [
+        (coded(MII + "allgemeiner-leistungszustand-ecog", "3"), 3),
+        ({"coding": [{"code": "0"}]}, 0),
+        (coded(LOINC, "LA9625-0"), 3),
+        (coded(SNOMED, "422894000"), 2),
+        (coded(MII + "allgemeiner-leistungszustand-ecog", "U"), None),
+        (coded(SNOMED, "422894000", "90 - 100 % by Karnofsky"), 2),
+    ],
+    ids=["oBDS", "bare code", "LOINC answer", "SNOMED CT finding", "unknown", "a display with other numbers"],
+)
+@pytest.mark.parametrize("inside", [False, True], ids=["value", "component"])
+def test_a_coded_grade_is_its_number(answer: Resource, grade: int | None, inside: bool) -> None:
+    part = {"code": ECOG, "valueCodeableConcept": answer}
+    whole = observation(coded(SNOMED, "423690003"), days=3, component=[part]) if inside else answered(ECOG, answer)
+    values = [
+        one.value.value for one in read({"o": bundle(whole)}, patient_id="p1").observations.of("ecog") if one.value
+    ]
+    assert values == ([] if grade is None else [grade])
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "lymphoma"),
+    [
+        (MCODE + "mcode-histology-morphology-behavior", "8500/3", False),
+        (MCODE + "mcode-histology-morphology-behavior", "9680/3", True),
+        (
+            "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/StructureDefinition/mii-ex-onko-histology-morphology-behavior-icdo3",
+            "9680/3",
+            True,
+        ),
+        ("https://example.org/laterality", "9680/3", False),
+    ],
+)
+def test_a_histology_extension_is_histology(url: str, code: str, lymphoma: bool) -> None:
+    value = coded("http://terminology.hl7.org/CodeSystem/icd-o-3", code)
+    problem = condition(coded(SNOMED, "363346000"), 100, extension=[{"url": url, "valueCodeableConcept": value}])
+    (found,) = read({"c": bundle(problem)}, patient_id="p1").conditions.of("any-malignancy")
+    assert ("lymphoma" in found.concepts) is lymphoma
+
+
+NONE_KNOWN = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [("no-known-medications", True), ("no-medication-info", False)],
+    ids=["none known", "no information"],
+)
+def test_no_known_medicine_is_no_medicine_and_no_information_is_not_known(code: str, known: bool) -> None:
+    statement = {
+        "resourceType": "MedicationStatement",
+        "id": "m",
+        "status": "unknown",
+        "subject": {"reference": "Patient/p1"},
+        "medicationCodeableConcept": coded(NONE_KNOWN, code),
+        "effectiveDateTime": day(1),
+    }
+    case = read({"medicationStatements": bundle(statement)}, patient_id="p1")
+    assert (not case.gaps) is known
