@@ -22,7 +22,6 @@ MEASURES = {"Span", "timedelta", "Quantity", "Limit"}
 
 BY_DEFINITION = {
     ("findings/markers.py", "100"): "percent",
-    ("findings/saturation.py", "100"): "percent: the whole of haemoglobin",
     ("findings/saturation.py", "21"): "oxygen in air, in percent",
     ("findings/pain.py", "10"): "the numeric rating scale ends at ten",
     ("findings/imaging_safety.py", "160"): "characters shown of a report",

@@ -77,7 +77,7 @@ def test_what_a_site_counts_decides(knowledge: Knowledge, monkeypatch: pytest.Mo
 def test_without_the_red_flags_there_is_no_gap(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    fewer = site(tmp_path, "status: {mscc-suspected: retired, hypercalcaemia: silent}\n")
+    fewer = site(tmp_path, "status: {mscc-suspected: retired, hypercalcaemia: silent, oxygen: retired}\n")
     flips = {flip.topic: flip for flip in counted(knowledge, fewer, monkeypatch).listed}
     assert flips[TOPIC].after == "silent all_answered"
     assert flips[TOPIC].because == ("a red flag can be judged on one side only",)
