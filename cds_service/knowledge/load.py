@@ -75,13 +75,13 @@ def load(
     ``overlay`` is the name of a site's file among them, such as ``sites/example.yaml``; ``settings`` are written
     ``topic.parameter=value`` and stand above it. Raises :class:`KnowledgeError` with every mistake of every file.
     """
-    with _no_collection():
+    with no_collection():
         return _Loading(files, overlay, settings, find).knowledge()
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking what is being built again and again: it takes half of a load."""
+def no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking what is being built again and again: it takes half of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

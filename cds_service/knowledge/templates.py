@@ -68,11 +68,11 @@ class Template:
 
     def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, subject: str, encounter: str) -> bytes:
         placeholder = hole.placeholder
-        if placeholder is _SUBJECT:
+        if placeholder.word == _SUBJECT.word:
             return _encode(subject)
-        if placeholder is _ENCOUNTER:
+        if placeholder.word == _ENCOUNTER.word:
             return b',"encounter":{"reference":' + _encode(encounter) + b"}" if encounter else b""
-        if placeholder is _AUTHORED:
+        if placeholder.word == _AUTHORED.word:
             return _encode(write_moment(now))
         value = self._value(placeholder, words, now)
         if hole.alone:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import CardFileError, KnowledgeError
-from cds_service.knowledge.load import load
+from cds_service.service.knowledge_snapshots import load_or_take_up
 
 _LARGEST = 4_000_000
 """Bytes of one card file; a larger one is no card file."""
@@ -66,13 +66,13 @@ def load_knowledge(
     """
     files = read_card_files(cards_folder(folder), examples=examples)
     if not site:
-        return load(files, settings=settings)
+        return load_or_take_up(files, settings=settings)
     overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)
     if not (given.suffix in {".yaml", ".yml"} and given.is_file()):
-        return load(files, overlay=overlay, settings=settings)
+        return load_or_take_up(files, overlay=overlay, settings=settings)
     files[overlay] = _text(given)
     try:
-        return load(files, overlay=overlay, settings=settings)
+        return load_or_take_up(files, overlay=overlay, settings=settings)
     except KnowledgeError as error:  # mistakes stand in the file that was named, not in one of the cards folder
         shown = f"cards/{overlay}"
         raise KnowledgeError(

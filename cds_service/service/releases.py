@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.knowledge.load import load
 from cds_service.service.answer import log
 from cds_service.service.knowledge_files import cards_folder, read_card_files
+from cds_service.service.knowledge_snapshots import load_or_take_up
 
 _IN_FORCE, _HISTORY = "in-force.json", "history.jsonl"
 
@@ -211,7 +211,8 @@ class ReleaseHistory:
 def _release(texts: Texts) -> Release:
     candidate = texts.get("candidate")
     return Release(
-        load(texts["files"], overlay=texts["overlay"]), load(texts["files"], overlay=candidate) if candidate else None
+        load_or_take_up(texts["files"], overlay=texts["overlay"]),
+        load_or_take_up(texts["files"], overlay=candidate) if candidate else None,
     )
 
 

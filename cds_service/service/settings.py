@@ -97,6 +97,8 @@ class Settings(BaseSettings):
 
     cards: Path | None = None
     """Folder of the card files; the ones that came with the package when not set."""
+    snapshots: str | None = None
+    """Folder, this user's alone, that keeps loaded card files for the next start: by default the user's cache; empty: none."""
     site: str = ""
     """Name or file of the site overlay, such as ``uk-nice``."""
     candidate_site: str = ""

@@ -4,6 +4,9 @@ Cards, audit and knowledge versions are written behind the answer's back and may
 on disk before it is acknowledged. Patients and evidence are kept as keyed hashes, comments as their length.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from cds_service.service.store.keys import development_secret
 from cds_service.service.store.records import (
     Acknowledged,
@@ -19,8 +22,18 @@ from cds_service.service.store.records import (
     StoreHealth,
     StoreUnavailable,
 )
-from cds_service.service.store.report import AuditRow, CardRow, FailureTally, KnowledgeRow, Period, ReasonTally, Tally
-from cds_service.service.store.store import Store
+
+if TYPE_CHECKING:
+    from cds_service.service.store.report import (
+        AuditRow,
+        CardRow,
+        FailureTally,
+        KnowledgeRow,
+        Period,
+        ReasonTally,
+        Tally,
+    )
+    from cds_service.service.store.store import Store
 
 __all__ = [
     "Acknowledged",
@@ -45,3 +58,10 @@ __all__ = [
     "Tally",
     "development_secret",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What needs the database's library is imported when somebody asks for it: most commands keep no store."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'store' if name == 'Store' else 'report'}"), name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from cds_service.service.store import postgresql, sqlite
 from cds_service.service.store.records import StoreUnavailable
 
 PAUSE_AFTER_TROUBLE = 1.0
@@ -43,7 +43,10 @@ class Database:
     def __init__(self, url: str, timeout: float = 2.0) -> None:
         self.url = read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = (sqlite if self.is_sqlite else postgresql).open_engine(self.url, timeout)
+        self._dialect = import_module(
+            f"{__package__}.{'sqlite' if self.is_sqlite else 'postgresql'}"
+        )  # drivers are heavy
+        self.engine: Engine = self._dialect.open_engine(self.url, timeout)
         self._resting_until = 0.0
         self._last_cause = ""
 
@@ -76,7 +79,7 @@ class Database:
             with (
                 self.engine.connect().execution_options(**options) as connection,
                 connection.begin(),
-                postgresql.patiently(connection) if patient and not self.is_sqlite else nullcontext(),
+                self._dialect.patiently(connection) if patient and not self.is_sqlite else nullcontext(),
             ):
                 yield connection
         except (SQLAlchemyError, OSError) as error:

@@ -74,7 +74,7 @@ def restore_command(file: Path) -> None:
 @click.option("--client", default="", help="The iss of the client that knows the patient by this id.")
 @click.option("--tenant", default="", help="Its tenant, when the client has several.")
 def erase_patient(patient_id: str, client: str, tenant: str) -> None:
-    """Erase what the store keeps of a patient: cards, suggestions and feedback go, the audit keeps its rows without the patient."""
+    """Erase a patient's cards, suggestions and feedback from the store; the audit keeps its rows without the patient."""
     with _opened() as store:
         for table, rows in store.forget_patient(Caller(client, tenant), patient_id).items():
             click.echo(f"{rows:>7} rows of {table}")

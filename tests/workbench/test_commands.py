@@ -1,0 +1,40 @@
+"""The command line begins at once: what a command needs is imported when it is run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cds_service.workbench.cli import commands, known_commands
+
+
+@pytest.mark.parametrize("name", known_commands())
+def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    assert command.get_short_help_str(200) == known_commands()[name]
+
+
+def test_help_names_every_command_and_a_wrong_one_is_refused() -> None:
+    shown = CliRunner().invoke(commands, ["--help"]).output
+    assert [name for name in known_commands() if f"  {name} " not in shown] == []
+    refused = CliRunner().invoke(commands, ["evalute"])
+    assert refused.exit_code == 2
+    assert "No such command 'evalute'" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("statement", "heavy"),
+    [
+        ("import cds_service.workbench.cli", {"pydantic", "flask", "msgspec", "sqlalchemy", "requests"}),
+        ("import cds_service.workbench.cli.evaluation", {"flask", "sqlalchemy", "psycopg", "granian", "fhir"}),
+    ],
+)
+def test_what_a_command_does_not_need_is_not_imported(statement: str, heavy: set[str]) -> None:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert heavy.isdisjoint(imported)
