@@ -21,7 +21,7 @@ _COMMANDS = {
     "evaluate": ("evaluation", "Show the cards for a patient."),
     "explain": (
         "evaluation",
-        "Say for every rule whether it fired, did not, could not tell or failed, with evidence and parameters.",
+        "Say what each red flag rests on, and for every rule whether it fired, did not, could not tell or failed.",
     ),
     "fixtures": ("check", "Make the demonstration patients and requests from their scenarios."),
     "content": ("check", "Make the clinical content page: statements of the sources, cards, parameters, examples."),
