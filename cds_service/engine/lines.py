@@ -23,6 +23,7 @@ MOST_WORDS = 140
 MOST_LINES = 4
 """To do, and of reasons."""
 _MOST_GAPS = 2
+_DRAFT = "draft order"
 _TREND_OVER = Span(days=90)
 
 
@@ -71,12 +72,21 @@ def reasons(evidence: Iterable[Evidence], case: Case, phrases: Phrases) -> tuple
 
 def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
     called = item.called or item.label
-    told = value if isinstance(item.value, Quantity) or value.lower() not in called.lower() else ""
+    told = "" if value.lower() in called.lower() else value
     name = escaped(short_name(called)) or "Record"
-    since = item.since or item.when
-    when = phrases.when(since) if since is not None else "date not recorded"
-    parts = (f"{name} {escaped(told)}".strip(), when, item.remark, _trend(item, case, phrases))
+    parts = (f"{name} {escaped(told)}".strip(), _dated(item, phrases), item.remark, _trend(item, case, phrases))
     return capitalised(", ".join(part for part in parts if part))
+
+
+def _dated(item: Evidence, phrases: Phrases) -> str:
+    """When it was, or how long it lasts; of a draft of this session nothing, and of a disease that nobody dated."""
+    if _DRAFT in item.remark:
+        return ""
+    if item.since is not None and item.since.moment is not None:
+        return phrases.when(item.since)
+    if item.when is not None:
+        return phrases.when(item.when)
+    return "date not recorded" if isinstance(item.value, Quantity) else ""
 
 
 def _trend(item: Evidence, case: Case, phrases: Phrases) -> str:

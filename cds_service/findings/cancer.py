@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation
-from cds_service.findings.finding import Finding, named, summed_up
+from cds_service.findings.finding import Finding, summed_up
 from cds_service.terminology.dates import Span
 
 SPREAD = (
@@ -50,7 +50,7 @@ BONE_SEEKING = (
 """Primaries whose table of usual sites names bone (seed 003); ovary, stomach and melanoma do not."""
 
 BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
-_CANCERS = (
+CANCERS = (
     "any-malignancy",
     "cancer-history",
     "metastatic-history",
@@ -67,22 +67,11 @@ def cancer(case: Case) -> Finding:
 
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
     """
-    conditions = case.conditions.of(*_CANCERS, *SPREAD)
+    conditions = case.conditions.of(*CANCERS, *SPREAD)
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     found = (*best, *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD), *past)
-    return summed_up(found, (*_CANCERS, *SPREAD, "m-category", "metastatic-history"))
-
-
-@finding
-def cancer_name(case: Case) -> str:
-    """What the record calls the patient's cancer: the primary where one is named, else the surest evidence."""
-    facts = cancer(case).facts
-    primaries = (
-        fact for fact in facts if not fact.concepts.isdisjoint(_CANCERS) and "unknown-primary" not in fact.concepts
-    )
-    best = next(primaries, facts[0] if facts else None)
-    return named(best) if best is not None else cannonball(case).label
+    return summed_up(found, (*CANCERS, *SPREAD, "m-category", "metastatic-history"))
 
 
 @finding
@@ -90,7 +79,7 @@ def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
     facts = [fact for fact in cancer(case).facts if getattr(fact, "state", "active") == "active"]
     return summed_up(
-        [fact for fact in facts if "metastatic-history" not in fact.concepts], (*_CANCERS, *SPREAD, "m-category")
+        [fact for fact in facts if "metastatic-history" not in fact.concepts], (*CANCERS, *SPREAD, "m-category")
     )
 
 

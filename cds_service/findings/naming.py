@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.findings.cancer import SPREAD
+from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
 from cds_service.findings.finding import named
 
 _STATED = (
@@ -29,6 +30,18 @@ def called(facts: tuple[Fact, ...]) -> str:
         *(fact.called for fact in facts),
     )
     return next(filter(None, names), "")
+
+
+@finding
+def cancer_name(case: Case) -> str:
+    """What the patient's cancer is called: the primary where one is named, else what the surest evidence says."""
+    facts = cancer(case).facts
+    primaries = (
+        fact for fact in facts if not fact.concepts.isdisjoint(CANCERS) and "unknown-primary" not in fact.concepts
+    )
+    best = next(primaries, facts[0] if facts else None)
+    name = called((best,) if best is not None else cannonball(case).facts)
+    return f"cancer ({name})" if isinstance(best, Report) and best.called == name else name
 
 
 def _spread(result: Observation) -> str:

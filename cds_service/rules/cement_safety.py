@@ -41,7 +41,7 @@ def cement_safety(
         message,
         True,
         *(found[message], *(found[name][:2] for name in others), drafts, blood.facts[:2]),
-        words={"ordered": drafts[0].label, "reason": tuple(dict.fromkeys(fact.called for fact in found[message]))},
+        words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(fact.called for fact in found[message]))},
         notes={**{f"also_{name}": True for name in others}, "anticoagulant": blood.anticoagulants},
         offers=[Offer(cancel, draft=draft.reference) for draft in drafts],
     )

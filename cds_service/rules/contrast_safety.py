@@ -50,7 +50,7 @@ def contrast_safety(
     speak = partial(
         card,
         words={
-            "study": drafts[0].label,
+            "study": drafts[0].called,
             "allergy": allergies.label,
             "egfr": low.egfr or "",
             "creatinine": (low.fact.value or "") if low.fact and low.calculated else "",
@@ -58,7 +58,7 @@ def contrast_safety(
             "disease": staged[0].called if staged else "",
         },
         notes={"calculated": low.calculated, "kidneys_too": allergies and low.fact},
-        offers=[*again, Offer("unenhanced", {"study": drafts[0].label}, draft=drafts[0].reference)],
+        offers=[*again, Offer("unenhanced", {"study": drafts[0].called}, draft=drafts[0].reference)],
     )
     facts = (drafts[:2], allergies.facts[:2], low.evidence or staged[:1])
     yield speak("allergy", allergies, *facts)

@@ -6,10 +6,11 @@ from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
-from cds_service.findings.cancer import cancer_name, in_scope, primary
+from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.cord import COMPRESSION, suspected_compression
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.steroid import (
     dexamethasone_not_readable,
     drafted_dexamethasone,

@@ -18,7 +18,7 @@ from cds_service.findings.antiresorptive import (
     renal_state,
 )
 from cds_service.findings.calcium import Calcium, CalciumLimits, albumin_beside
-from cds_service.findings.cancer import cancer_name, in_scope, primary
+from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.finding import Finding
 from cds_service.findings.hypercalcaemia import (
@@ -39,6 +39,7 @@ from cds_service.findings.hypercalcaemia import (
     symptoms,
 )
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.parathyroid import Parathyroid, PthLimits, parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
@@ -128,6 +129,7 @@ def hypercalcaemia(
         at_most="warning" if current.uncertain or picture.scope.suspected or mild or comfort else None,
     )
     facts = _deciding(picture, *picture.choice.facts)
+    yield speak("danger", picture.dangers, *facts)
     yield speak("severe", picture.severe, *facts)
     yield speak("hyperparathyroidism", picture.gland.cause, *facts)
     yield speak("treat", current.grave, *facts)
@@ -227,13 +229,11 @@ def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
 def _standing(picture: _Picture) -> dict[str, object]:
     """How the value came about and how far it can be trusted."""
     result = picture.current.result
-    grave = picture.severe or (picture.current.grave and not picture.gland.cause)
     return {
         result.origin: True,
         "preliminary_result": result.preliminary,
         "assumed_unit": result.unit_assumed,
         "falling": picture.falling,
-        "with_signs": grave and (picture.dangers or picture.symptoms.facts),
     }
 
 
@@ -249,7 +249,6 @@ def _treatment(case: Case, picture: _Picture, drips: tuple[Fact, ...], withheld:
         **dict.fromkeys(picture.choice.reasons, not picture.gland.cause),
         "clearance_unsteady": picture.agent and injured,
         "renal_fine": ordering and not injured and picture.renal.state == "fine",
-        "dental": ordering,
     }
 
 
@@ -276,10 +275,10 @@ def _words(case: Case, picture: _Picture) -> dict[str, Word]:
         "comparator": result.comparator,
         "calcium": result.value,
         "when": when or "",
-        "taken": when.text if when else "",
         "unit": result.value.unit,
         "measured": result.fact.value or "",
-        "signs": names_of((*picture.dangers, *picture.symptoms.facts)),
+        "danger": names_of(picture.dangers),
+        "signs": names_of(picture.symptoms.facts),
         "albumin": _value(result.albumin),
         "earlier": earlier.value if earlier is not None else None,
         "earlier_when": before,

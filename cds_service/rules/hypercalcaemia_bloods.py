@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import cancer_name, in_scope
+from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
     SymptomLimits,
@@ -15,6 +15,7 @@ from cds_service.findings.hypercalcaemia import (
     newer_unreadable,
     symptoms,
 )
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, Rung, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Word

@@ -7,9 +7,10 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import cancer_name, in_scope
+from cds_service.findings.cancer import in_scope
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
+from cds_service.findings.naming import cancer_name
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span

@@ -32,7 +32,7 @@ def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
     speak = partial(
         card,
         words={
-            "study": drafts[0].label,
+            "study": drafts[0].called,
             "device": (hazards or conditional).label,
             "conditions": found.conditions,
         },

@@ -7,7 +7,7 @@ from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
-from cds_service.findings.cancer import active_cancer, cancer_name, in_scope, metastases
+from cds_service.findings.cancer import active_cancer, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
     COMPRESSION,
@@ -23,6 +23,7 @@ from cds_service.findings.cord import (
 )
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned

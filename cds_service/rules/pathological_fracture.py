@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import cancer, cancer_name
+from cds_service.findings.cancer import cancer
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
@@ -66,7 +67,6 @@ def pathological_fracture(
             "comfort_care": comfort_care(case),
             "osteoporosis": osteoporosis,
             "words_only": not found.coded,
-            "not_available": case.lacking("orders", "procedures"),
         },
     )
     facts = (fresh, signs, seen[:1], disease.facts[:2], status.fact if status else None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import cancer_name, in_scope
+from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
+from cds_service.findings.naming import cancer_name
 from cds_service.findings.studies import ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
