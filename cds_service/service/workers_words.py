@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SILENT_AFTER = 4.0
-"""Seconds in which a worker that lives must have written its word anew; it looks once a second."""
+SILENT_AFTER = 12.0
+"""Seconds in which a worker that lives must have written its word anew: it looks once a second, and takes some to change over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class WorkersWords:
                 continue  # it went, or is being written; what is not heard counts as silent
         return words
 
-    def wait_for(self, number: int, seconds: float = 10.0, pause: Callable[[float], None] = time.sleep) -> Standing:
+    def wait_for(self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep) -> Standing:
         """Wait until every worker runs this activation, has refused it, or is silent; at most so many seconds."""
         first, began = self.heard(), time.monotonic()
         while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 SHORTEST = 2
@@ -62,10 +63,12 @@ def _grams(text: str) -> Iterable[tuple[str, ...]]:
     return zip(text, text[1:], text[2:], strict=False)
 
 
+@lru_cache(maxsize=20_000)
 def triggers(pattern: str) -> Triggers:
     """What a text must hold for a pattern to match, the most telling group first.
 
-    Raises :class:`re.error` for what is no regular expression, so that what passes here can be compiled later.
+    Kept, so that card files which are read again cost only what changed in them. Raises :class:`re.error` for what is no
+    regular expression, so that what passes here can be compiled later.
     """
     parsed = re._parser.parse(pattern, re.IGNORECASE)  # type: ignore[attr-defined]
     if "(?<" in pattern:

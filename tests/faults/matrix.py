@@ -15,9 +15,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "fault-matrix.md"
 RECORD = "RECORD_FAULTS"
 HEAD = """# What happens when things break
 
-Written by the tests in `tests/faults/`: each breaks a service that runs (a server process, a real database, real sockets
-on loopback), and writes its row when it has seen what the row says. `python -m tests slow` runs them all, the long ones
-included, and measures anew; the one check runs all but the long ones.
+Written by the tests in `tests/faults/`: each breaks an installation as a hospital runs it, and writes its row when it has
+seen what the row says. That installation is nginx with our own configuration and https, two nodes of two workers with the
+settings of `compose.yaml`, authentication by `clients.yaml`, PostgreSQL, a FHIR server and key hosts behind the hospital's
+own authority. `python -m tests slow` runs them all, the long ones included, and measures anew; the one check runs all but the
+long ones.
 
 | fault | what was done | what clients saw | what was lost | seen by | measured |
 |---|---|---|---|---|---|

@@ -19,7 +19,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -27,11 +27,13 @@ from typing import Any
 from urllib.error import HTTPError
 
 import jwt
+import psutil
 import yaml
 from jwt.algorithms import ECAlgorithm
 
 from tests.conformance.running_service import ISSUER, key_pair
-from tests.faults.callers import PATIENT_VIEW, Seen, cord_request
+from tests.faults.callers import PATIENT_VIEW, Seen, call, cord_request
+from tests.service.fhir_client.fhir_stub import StubServer, answering
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
 from tests.service.test_tls import Authority
 from tests.service.wire import ENVIRONMENT, ROOT, free_port, wait_until_live
@@ -94,11 +96,32 @@ class Node:
     def port(self) -> int:
         return int(self.settings["CDS_PORT"])
 
-    def start(self) -> None:
+    def launch(self) -> None:
         with (self.folder / "node.log").open("ab") as log:
             command = [sys.executable, "-m", "cds_service.service"]
             self.process = subprocess.Popen(command, cwd=self.folder, env=ENVIRONMENT | self.settings, stderr=log)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        assert self.process is not None
         wait_until_live(self.port, self.process, self.folder / "node.log")
+
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that answer; not multiprocessing's own."""
+        assert self.process is not None
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # a zombie, which is one too
+                found += [child] if "resource_tracker" not in " ".join(child.cmdline()) else []
+        return found
+
+    def memory(self) -> int:
+        """Bytes that the workers hold for themselves."""
+        return sum(worker.memory_info().rss for worker in self.workers())
 
     def stop(self) -> int:
         assert self.process is not None
@@ -111,7 +134,7 @@ class Node:
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except HTTPError as error:
             return error.code, json.load(error)
@@ -122,9 +145,17 @@ class Node:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
+CLIENTS = (ISSUER, "https://published.example.org", "https://late.example.org")
+"""The EHR whose key is listed, one whose key host runs, and one whose key host is down from the start."""
+FHIR_SERVERS = ("well", "slow", "dripping", "failing", "no-fhir", "another-patient")
+"""Names of servers, at one address: one that fails is left alone for a while, the others are not."""
+NOWHERE = "https://127.0.0.1:9"
+"""Where nothing listens."""
+
+
 @dataclass
 class Production:
-    """Everything that runs, and the EHR that calls it."""
+    """Everything that runs, and the EHRs that call it."""
 
     url: str
     trusted: ssl.SSLContext
@@ -133,35 +164,44 @@ class Production:
     wire: Wire
     store: str
     folder: Path
-    calls: list[Seen] = field(default_factory=list)
+    fhir: StubServer
+    key_host: StubServer
 
-    def token(self, path: str) -> str:
-        start = int(datetime.now(UTC).timestamp())
-        claims = {"iss": ISSUER, "aud": self.url + path, "iat": start, "exp": start + 300}
+    def token(self, path: str, client: str = ISSUER, behind: int = 0, lasts: int = 300) -> str:
+        """A new token of a client whose clock is ``behind`` by so many seconds."""
+        start = int(datetime.now(UTC).timestamp()) - behind
+        claims = {"iss": client, "aud": self.url + path, "iat": start, "exp": start + lasts}
         return jwt.encode(claims | {"jti": str(time.perf_counter_ns())}, self.key, "ES384", {"kid": "k1"})
 
-    def post(self, path: str, body: bytes, token: str = "") -> Seen:
+    def headers(self, path: str, token: str = "") -> dict[str, str]:
+        return {"Content-Type": "application/json", "Authorization": f"Bearer {token or self.token(path)}"}
+
+    def post(self, path: str, body: bytes, token: str = "", timeout: float = 40) -> Seen:
         """Call through the proxy, over https, with a token of its own."""
-        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"}, method="POST")
-        request.add_header("Authorization", f"Bearer {token or self.token(path)}")
+        request = urllib.request.Request(self.url + path, body, self.headers(path, token), method="POST")
         began = time.perf_counter()
         try:
-            with urllib.request.urlopen(request, timeout=30, context=self.trusted) as answer:
+            with urllib.request.urlopen(request, timeout=timeout, context=self.trusted) as answer:
                 return Seen(answer.status, time.perf_counter() - began, None, answer.read())
         except HTTPError as error:
             return Seen(error.code, time.perf_counter() - began, error.headers.get("Retry-After"), error.read())
         except (OSError, HTTPException):
             return Seen(0, time.perf_counter() - began, None, b"")
 
-    def advice(self, patient: object) -> Seen:
-        return self.post(PATIENT_VIEW, cord_request(patient))
+    def advice(self, patient: object = "", **changes: Any) -> Seen:
+        return self.post(PATIENT_VIEW, cord_request(patient, **changes))
 
-    def feedback(self, seen: Seen) -> Seen:
-        card = seen.cards()[0]
+    def at(self, node: Node, patient: object = "", token: str = "") -> Seen:
+        """Ask one node for advice, past the proxy."""
+        headers = self.headers(PATIENT_VIEW, token)
+        return call(node.port, PATIENT_VIEW, cord_request(patient), headers, timeout=40)
+
+    def feedback(self, seen: Seen, reason: str = "will-act-later") -> Seen:
+        """Override the first card."""
         item = {
-            "card": card["uuid"],
+            "card": seen.cards()[0]["uuid"],
             "outcome": "overridden",
-            "overrideReason": {"reason": {"code": "will-act-later"}},
+            "overrideReason": {"reason": {"code": reason}},
             "outcomeTimestamp": datetime.now(UTC).isoformat(),
         }
         return self.post(f"{PATIENT_VIEW}/feedback", json.dumps({"feedback": [item]}).encode())
@@ -173,37 +213,53 @@ class Production:
 @contextmanager
 def production(folder: Path, postgresql: TemporaryPostgresql) -> Iterator[Production]:
     """Start it all, and end it all."""
-    private, allowlist = key_pair(folder)
-    certificates = Authority(folder)
-    socket_file = postgresql.folder / ".s.PGSQL.5432"
-    wire, database = Wire(socket_file), postgresql.new_database()
-    name = database.partition("?")[0].rpartition("/")[2]
-    public = free_port()
-    url = f"https://localhost:{public}"
-    settings = compose_settings() | {
-        "CDS_CLIENTS": str(allowlist),
-        "CDS_PUBLIC_BASE_URL": url,
-        "CDS_STORE_URL": f"postgresql://tester@127.0.0.1:{wire.port}/{name}",
-        "CDS_STORE_SECRET": "for-tests-only-1234",
-        "CDS_OPERATOR_TOKEN": TOKEN,
-        "CDS_KNOWLEDGE_FOLDER": str(folder / "knowledge"),
-        "CDS_CARDS": str(shutil.copytree(ROOT / "cards", folder / "cards")),
-        "CDS_BLOCKING_THREADS": "64",
-    }
     with ExitStack() as stack:
+        certificates = Authority(folder)
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*certificates.sign("hospital"))
+        fhir, key_host = (stack.enter_context(StubServer(tls=tls)) for _ in range(2))
+        key = _clients(folder, key_host)
+        wire, database = Wire(postgresql.folder / ".s.PGSQL.5432"), postgresql.new_database()
         stack.callback(wire.close)
-        nodes = []
-        for number in (1, 2):
-            own = folder / f"node-{number}"
-            own.mkdir()
-            node = Node(own, settings | {"CDS_PORT": str(free_port()), "TMPDIR": str(own)})
-            node.start()
+        public = free_port()
+        settings = compose_settings() | {
+            "CDS_CLIENTS": str(folder / "clients.yaml"),
+            "CDS_PUBLIC_BASE_URL": f"https://localhost:{public}",
+            "CDS_STORE_URL": f"postgresql://tester@127.0.0.1:{wire.port}/{database.partition('?')[0].rpartition('/')[2]}",
+            "CDS_STORE_SECRET": "for-tests-only-1234",
+            "CDS_OPERATOR_TOKEN": TOKEN,
+            "CDS_KNOWLEDGE_FOLDER": str(folder / "knowledge"),
+            "CDS_CARDS": str(shutil.copytree(ROOT / "cards", folder / "cards")),
+            "CDS_FHIR_SERVERS": ",".join((f"{NOWHERE}/fhir", *(f"{fhir.base}/{name}" for name in FHIR_SERVERS))),
+            "CDS_FHIR_NETWORKS": "127.0.0.0/8",
+            "CDS_CA_BUNDLE": str(certificates.file),
+        }
+        nodes = [_node(folder / f"node-{number}", settings) for number in (1, 2)]
+        for node in nodes:  # both at once
             stack.callback(_end, node)
-            nodes.append(node)
+            node.launch()
+        for node in nodes:
+            node.wait()
         stack.enter_context(_nginx(folder, public, [node.port for node in nodes], certificates))
         trusted = ssl.create_default_context(cafile=str(certificates.file))
-        key = ECAlgorithm.from_jwk(private.read_text())
-        yield Production(url, trusted, key, nodes, wire, database, folder)
+        url = f"https://localhost:{public}"
+        yield Production(url, trusted, key, nodes, wire, database, folder, fhir, key_host)
+
+
+def _clients(folder: Path, key_host: StubServer) -> Any:
+    """Write the allowlist of three clients with one key, and publish it at the key host."""
+    private, allowlist = key_pair(folder)
+    listed = json.loads(allowlist.read_text())["clients"]
+    key_host.otherwise = answering({"keys": listed[0]["keys"]}, content_type="application/json")
+    published = {"name": "Published", "iss": CLIENTS[1], "jku": f"https://localhost:{key_host.port}/jwks.json"}
+    late = {"name": "Late", "iss": CLIENTS[2], "jku": f"{NOWHERE}/jwks.json"}
+    allowlist.write_text(json.dumps({"clients": [*listed, published, late]}))
+    return ECAlgorithm.from_jwk(private.read_text())
+
+
+def _node(folder: Path, settings: dict[str, str]) -> Node:
+    folder.mkdir()
+    return Node(folder, settings | {"CDS_PORT": str(free_port()), "TMPDIR": str(folder)})
 
 
 def compose_settings() -> dict[str, str]:

@@ -1,50 +1,27 @@
-"""FHIR servers and key hosts that fail, and clocks that differ: seen from the client's side of a running service."""
+"""FHIR servers and key hosts that fail, and clocks that differ: seen by an EHR that calls through the proxy."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.conformance.running_service import Server, request_of, running_server
-from tests.faults.callers import CORD, PATIENT_VIEW, Seen, call, cord_request, is_red_flag
+from tests.conformance.running_service import request_of
+from tests.faults.callers import BOUND, CORD, PATIENT_VIEW, Seen, as_of_today, cord_request, is_red_flag
 from tests.faults.matrix import record
-from tests.service.auth.conftest import KeyHost
-from tests.service.fhir_client.fhir_stub import StubServer, after, answering, bundle, dripping_body
-from tests.service.test_hostile import jwk
-
-BOUND = 2.5
-"""Seconds within which an answer must come here; fetching itself has 0.4, and other tests use the machine, too."""
+from tests.faults.production import CLIENTS, NOWHERE, Production
+from tests.service.fhir_client.fhir_stub import after, answering, bundle, dripping_body
 
 
-@pytest.fixture(scope="module")
-def fhir() -> Iterator[StubServer]:
-    with StubServer() as stub:
-        yield stub
-
-
-@pytest.fixture(scope="module")
-def reader(fhir: StubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    nowhere = "http://127.0.0.1:9/fhir"
-    with running_server(tmp_path_factory.mktemp("reader"), fhir_servers=f"{fhir.base},{nowhere}") as server:
-        yield server
-
-
-def ask_without_prefetch(server: Server, fhir_server: str) -> Seen:
+def ask_without_prefetch(hospital: Production, fhir_server: str) -> Seen:
     """Ask with all conditions, and let the rest be fetched."""
     body = request_of(CORD)
     body["prefetch"] = {key: body["prefetch"][key] for key in ("patient", "conditions")}
     body["fhirServer"] = fhir_server
-    return call(server.port, PATIENT_VIEW, json.dumps(body).encode())
+    return hospital.post(PATIENT_VIEW, as_of_today(json.dumps(body)).encode())
 
 
+LIES = {"no-fhir": "lying, no FHIR", "another-patient": "lying, another patient"}
 OTHER_PATIENT = {
     "resourceType": "Bundle",
     "type": "searchset",
@@ -70,22 +47,24 @@ OTHER_PATIENT = {
         ("slow", "every read was answered after 5 s", after(5.0)),
         ("dripping", "every answer came as a byte every 20 ms, without end", dripping_body),
         ("failing", "every read was answered with 500 and HTML", answering(b"<html>", 500, content_type="text/html")),
-        ("lying, no FHIR", "every read was answered 200 with half a JSON text", answering(b'{"resourceType": "Bund')),
-        ("lying, another patient", "every read gave another patient's critical calcium", answering(OTHER_PATIENT)),
+        ("no-fhir", "every read was answered 200 with half a JSON text", answering(b'{"resourceType": "Bund')),
+        ("another-patient", "every read gave another patient's critical calcium", answering(OTHER_PATIENT)),
         ("dead", "nothing listened where the FHIR server should be", None),
     ],
 )
-def test_a_fhir_server(reader: Server, fhir: StubServer, kind: str, done: str, answers: object) -> None:
-    fhir.otherwise = answers or answering(bundle())  # type: ignore[assignment]
-    seen = ask_without_prefetch(reader, fhir.base if answers else "http://127.0.0.1:9/fhir")
+def test_a_fhir_server(hospital: Production, kind: str, done: str, answers: object) -> None:
+    hospital.fhir.otherwise = answers or answering(bundle())  # type: ignore[assignment]
+    asked = len(hospital.fhir.requests)
+    seen = ask_without_prefetch(hospital, f"{hospital.fhir.base}/{kind}" if answers else f"{NOWHERE}/fhir")
     topics = [card["source"]["topic"]["code"] for card in seen.cards()]
     assert seen.status == 200
     assert seen.seconds < BOUND
+    assert (len(hospital.fhir.requests) > asked) is (answers is not None)
     assert "could-not-assess" in topics
     assert "hypercalcaemia" not in topics
-    assert is_red_flag(call(reader.port, PATIENT_VIEW, cord_request()))  # who sends all data notices nothing
+    assert is_red_flag(hospital.advice("sent-all"))  # who sends all data notices nothing
     record(
-        f"FHIR server {kind}",
+        f"FHIR server {LIES.get(kind, kind)}",
         done=done,
         seen="the red flags that could be told, and `could-not-assess` for those that could not; callers that send "
         "their data notice nothing",
@@ -93,47 +72,26 @@ def test_a_fhir_server(reader: Server, fhir: StubServer, kind: str, done: str, a
     )
 
 
-@dataclass(frozen=True)
-class Guarded:
-    server: Server
-    keys: dict[str, ec.EllipticCurvePrivateKey]
-    host: KeyHost
-
-    def ask(self, signed_by: str, behind: int = 0) -> Seen:
-        """Call with a token from a client whose clock is so many seconds behind ours."""
-        start = int(datetime.now(UTC).timestamp()) - behind
-        claims = {
-            "iss": f"https://{signed_by}.example.org",
-            "aud": self.server.base + PATIENT_VIEW,
-            "iat": start,
-            "exp": start + 60,
-            "jti": f"{signed_by}-{time.perf_counter_ns()}",
-        }
-        token = jwt.encode(claims, self.keys[signed_by], "ES384", {"kid": signed_by})
-        return call(self.server.port, PATIENT_VIEW, cord_request(), {"Authorization": f"Bearer {token}"})
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    folder: Path = tmp_path_factory.mktemp("guarded")
-    keys = {name: ec.generate_private_key(ec.SECP384R1()) for name in ("listed", "published", "late")}
-    host, gone = KeyHost(), KeyHost()
-    host.publish(jwk(keys, "published"))
-    gone.stop()
-    clients = [
-        {"name": "Listed", "iss": "https://listed.example.org", "keys": [jwk(keys, "listed")]},
-        {"name": "Published", "iss": "https://published.example.org", "jku": host.jku},
-        {"name": "Late", "iss": "https://late.example.org", "jku": gone.jku},
+def test_hosts_behind_the_hospitals_own_authority(hospital: Production) -> None:
+    read = len(hospital.fhir.requests)
+    hospital.fhir.otherwise = answering(bundle())
+    assert "could-not-assess" not in [
+        card["source"]["topic"]["code"] for card in ask_without_prefetch(hospital, f"{hospital.fhir.base}/well").cards()
     ]
-    allowlist = folder / "clients.yaml"
-    allowlist.write_text(json.dumps({"clients": clients}))
-    with running_server(folder, authentication="required", clients=allowlist) as server:
-        yield Guarded(server, keys, host)
+    assert len(hospital.fhir.requests) > read
+    assert hospital.post(PATIENT_VIEW, cord_request(), hospital.token(PATIENT_VIEW, CLIENTS[1])).status == 200
+    assert hospital.key_host.requests
+    record(
+        "own authority",
+        done="proxy, FHIR server and key host had certificates of the hospital's own authority, named in `CDS_CA_BUNDLE`",
+        seen="FHIR reads and key sets over https, cards as ever",
+    )
 
 
-def test_a_clock_that_differs(guarded: Guarded) -> None:
+def test_a_clock_that_differs(hospital: Production) -> None:
     skews = {0: 200, 80: 200, -20: 200, 200: 401, -200: 401}
-    answers = {behind: guarded.ask("listed", behind) for behind in skews}
+    tokens = {behind: hospital.token(PATIENT_VIEW, behind=behind, lasts=60) for behind in skews}
+    answers = {behind: hospital.post(PATIENT_VIEW, cord_request(), token) for behind, token in tokens.items()}
     assert {behind: seen.status for behind, seen in answers.items()} == skews
     for behind, word in ((200, b"expired"), (-200, b"not-yet-valid")):
         assert word in answers[behind].body
@@ -145,18 +103,41 @@ def test_a_clock_that_differs(guarded: Guarded) -> None:
     )
 
 
-def test_a_key_host_that_is_down(guarded: Guarded) -> None:
-    assert guarded.ask("published").status == 200
-    guarded.host.stop()
-    assert all(guarded.ask("published").status == 200 for _ in range(3))
-    late = guarded.ask("late")
-    assert (late.status, b"key set could not be had" in late.body) == (503, True)
-    assert int(late.retry_after or 0) >= 1
-    assert late.seconds < BOUND
-    assert guarded.ask("listed").status == 200
+@pytest.mark.parametrize(
+    ("kind", "done", "answers"),
+    [
+        ("down", "answered 500 to everything", answering(b"", 500)),
+        ("slow", "answered after 20 s", after(20.0)),
+    ],
+)
+def test_a_key_host_in_trouble(hospital: Production, kind: str, done: str, answers: object) -> None:
+    published, late = CLIENTS[1:]
+    assert is_red_flag(hospital.post(PATIENT_VIEW, cord_request(), hospital.token(PATIENT_VIEW, published)))
+    before = hospital.key_host.otherwise
+    hospital.key_host.otherwise = answers  # type: ignore[assignment]
+    try:
+        for _ in range(4):
+            assert is_red_flag(hospital.post(PATIENT_VIEW, cord_request(), hospital.token(PATIENT_VIEW, published)))
+        never = hospital.post(PATIENT_VIEW, cord_request(), hospital.token(PATIENT_VIEW, late))
+    finally:
+        hospital.key_host.otherwise = before
+    assert (never.status, b"key set could not be had" in never.body) == (503, True)
+    assert int(never.retry_after or 0) >= 1
+    assert never.seconds < BOUND
+    assert is_red_flag(hospital.advice("listed"))
     record(
-        "key host down",
-        done="one client's key host stopped after its first call, another's was down from the start",
+        f"key host {kind}",
+        done=f"one client's key host {done}, once its keys had been read; nothing listened at another's from the start",
         seen="keys known already went on serving; a client whose keys were never seen heard 503 with Retry-After within "
         "the time limit, and that it is not at fault; clients with listed keys noticed nothing",
     )
+
+
+def test_what_is_inside_is_closed_at_the_proxy(hospital: Production) -> None:
+    for path in ("/metrics", "/health/ready", "/health/live", "/admin/reload", "/admin/rollback"):
+        assert hospital.post(path, b"").status == 404
+
+
+def test_a_stranger_with_a_large_body_reads_the_refusal(hospital: Production) -> None:
+    stranger = hospital.post(PATIENT_VIEW, cord_request(more=["y" * 1000] * 8000), "not-a-token")
+    assert (stranger.status, json.loads(stranger.body)["resourceType"]) == (401, "OperationOutcome")

@@ -1,134 +1,173 @@
-"""The store is away, dies, or its disk is full: advice goes on, feedback is refused, nothing acknowledged is lost."""
+"""The store is away, dies, is frozen, slow or full: advice goes on, feedback is refused, nothing acknowledged is lost."""
 
 from __future__ import annotations
 
-import resource
-import time
+import subprocess
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
-import requests
-from sqlalchemy import select
+import pytest
 
-from cds_service.service.store.database import Database
-from cds_service.service.store.tables import feedback as kept_feedback
-from cds_service.service.store.tables import shown_cards
-from tests.conformance.running_service import Server, running_server
-from tests.faults.callers import PATIENT_VIEW, call, cord_request, crowd, feedback, is_red_flag
+from tests.faults.callers import PATIENT_VIEW, Ward, cord_request, is_red_flag, wait_until
 from tests.faults.matrix import record
+from tests.faults.production import Production
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
 
-
-def readiness(server: Server) -> str:
-    answer = requests.get(f"{server.base}/health/ready", timeout=10)
-    assert answer.status_code == 200
-    status: str = answer.json()["status"]
-    return status
+Break = Callable[[Production, TemporaryPostgresql], Callable[[], object]]
+ALONE = "A token could be used again at another worker meanwhile"
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+def stopped(_: Production, postgresql: TemporaryPostgresql) -> Callable[[], object]:
+    postgresql.stop()
+    return postgresql.start
 
 
-def acknowledged_and_kept(url: str, acknowledged: list[str]) -> bool:
-    """Whether each is in the database, once."""
-    database = Database(url)
-    with database.reading("counting") as connection:
-        counted = Counter(connection.execute(select(kept_feedback.c.card_id)).scalars())
-    database.close()
-    return set(acknowledged) <= set(counted) and set(counted.values()) <= {1}
+def frozen(_: Production, postgresql: TemporaryPostgresql) -> Callable[[], object]:
+    postgresql.freeze()
+    return postgresql.thaw
 
 
-def cards_on_record(url: str, cards: set[str]) -> bool:
-    database = Database(url)
-    with database.reading("counting") as connection:
-        found = set(connection.execute(select(shown_cards.c.card_id)).scalars())
-    database.close()
-    return cards <= found
+def slow(hospital: Production, _: TemporaryPostgresql) -> Callable[[], object]:
+    hospital.wire.delay = 1.5
+
+    def mend() -> None:
+        hospital.wire.delay = 0.0
+
+    return mend
 
 
-def test_a_store_that_is_down_at_start(tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("a file where the store's folder should be")
-    url = f"sqlite:///{tmp_path}/data/store.sqlite3"
-    with running_server(tmp_path, store_url=url) as server:
-        assert readiness(server) == "degraded"
-        seen = call(server.port, PATIENT_VIEW, cord_request())
+def full(_: Production, postgresql: TemporaryPostgresql) -> Callable[[], object]:
+    assert postgresql.server is not None
+    server = psutil.Process(postgresql.server.pid)
+
+    def limit(to: str) -> None:
+        for process in (server, *server.children(recursive=True)):
+            command = ["prlimit", "--pid", str(process.pid), f"--fsize={to}:"]
+            subprocess.run(command, check=False, cwd="/", **postgresql.owner)  # one may just have ended
+
+    def make_room() -> None:
+        limit("unlimited")
+        postgresql.stop()  # without room for its log PostgreSQL ends itself
+        postgresql.start()
+
+    limit("4096")
+    return make_room
+
+
+@pytest.mark.parametrize(
+    ("fault", "breaks", "done"),
+    [
+        ("down", stopped, "PostgreSQL was killed while wards called, and started again"),
+        (
+            "frozen",
+            frozen,
+            "PostgreSQL and all its processes were stopped (SIGSTOP) while wards called, and went on later",
+        ),
+        ("slow", slow, "the network to PostgreSQL delayed everything by 1.5 s each way, and later no more"),
+        (
+            "full",
+            full,
+            "no file of PostgreSQL could grow while wards called; there was room again later, and it was started anew",
+        ),
+    ],
+)
+def test_a_store_in_trouble(
+    hospital: Production, postgresql: TemporaryPostgresql, fault: str, breaks: Break, done: str
+) -> None:
+    ward, states = Ward(hospital, fault), set[str]()
+
+    def noticed() -> bool:
+        states.update(hospital.states())
+        return "degraded" in states and 503 in ward.feedback
+
+    with ward.at_work():
+        before = alone(hospital)
+        mend = breaks(hospital, postgresql)
+        try:
+            wait_until(noticed)
+            ward.wait_for(6)
+        finally:
+            mend()
+        wait_until(lambda: hospital.states() == ["ready", "ready"] and ward.feedback[-1] == 200)
+    ward.all_advised()
+    assert "failing" not in states
+    assert alone(hospital) > before
+    assert set(ward.feedback) == {200, 503}
+    ward.acknowledged_is_kept()
+    ward.shown_is_on_record()
+    record(
+        f"store {fault}",
+        done=done,
+        seen="every call its cards; feedback 503 meanwhile, 200 before and after; readiness `degraded`; tokens checked by "
+        "each worker alone, and counted",
+        lost=f"nothing acknowledged; every card shown is on record. {ALONE}",
+        measured=ward.slowest,
+    )
+
+
+def alone(hospital: Production) -> float:
+    return sum(node.metric("cds_tokens_checked_alone_total") for node in hospital.nodes)
+
+
+def test_a_store_that_is_restarted_under_load(hospital: Production, postgresql: TemporaryPostgresql) -> None:
+    ward = Ward(hospital, "restarted")
+    with ward.at_work():
+        for _ in range(2):
+            postgresql.stop()
+            postgresql.start()
+            ward.wait_for(6)
+        wait_until(lambda: ward.feedback[-1] == 200)
+    ward.all_advised()
+    assert set(ward.feedback) <= {200, 503}
+    ward.acknowledged_is_kept()
+    ward.shown_is_on_record()
+    record(
+        "store restarted under load",
+        done="PostgreSQL was killed and started again at once, twice, while wards called",
+        seen="every call its cards; feedback 200, or 503 for a moment",
+        lost=f"nothing acknowledged; every card shown is on record. {ALONE}",
+        measured=ward.slowest,
+    )
+
+
+def test_a_store_that_is_down_when_a_node_starts(hospital: Production, postgresql: TemporaryPostgresql) -> None:
+    node = hospital.nodes[1]
+    postgresql.stop()
+    try:
+        node.stop()
+        node.start()
+        assert node.ask("/health/ready")[1]["status"] == "degraded"
+        seen = hospital.at(node, "early")
         assert is_red_flag(seen)
-        card = seen.cards()[0]
-        refused = feedback(server.port, card)
-        assert (refused.status, refused.retry_after) == (503, "5")
-        (tmp_path / "data").unlink()
-        wait_until(lambda: readiness(server) == "ready")
-        wait_until(lambda: feedback(server.port, card).status == 200)
-    assert cards_on_record(url, {found["uuid"] for found in seen.cards()})
+        refused = hospital.feedback(seen)
+    finally:
+        postgresql.start()
+    assert (refused.status, refused.retry_after) == (503, "5")
+    wait_until(lambda: hospital.states() == ["ready", "ready"])
+    wait_until(lambda: hospital.feedback(seen).status == 200)
+    ward = Ward(hospital, "early")
+    ward.calls.append(seen)
+    ward.shown_is_on_record()
     record(
         "store down at start",
-        done="the store's folder could not be made; it could be after the first calls",
+        done="a node was stopped and started while PostgreSQL was down, and asked for advice; PostgreSQL came later",
         seen="cards as ever; readiness `degraded`; feedback 503 with Retry-After; all well once the store was there",
-        lost="nothing: cards shown meanwhile were on record afterwards",
+        lost=f"nothing: cards shown meanwhile were on record afterwards. {ALONE}",
     )
 
 
-def test_a_store_that_dies_under_load(tmp_path: Path, postgresql: TemporaryPostgresql) -> None:
-    url = postgresql.new_database()
-    with running_server(tmp_path, store_url=url) as server, crowd(server.port, gives_feedback=True) as callers:
-        callers.wait_for(20)
-        postgresql.stop()
-        try:
-            wait_until(lambda: readiness(server) == "degraded")
-            before = len(callers.answers)
-            callers.wait_for(20)
-            during = Counter(answer.status for answer in callers.answers[before:])
-        finally:
-            postgresql.start()
-        wait_until(lambda: readiness(server) == "ready")
-        callers.wait_for(20)
-        wait_until(lambda: callers.answers[-1].status == 200)
-        callers.stop()
-    assert set(callers.statuses()) == {200}
-    assert all(map(is_red_flag, callers.calls))
-    assert set(during) == {503}
-    assert set(callers.feedback_statuses()) == {200, 503}
-    assert acknowledged_and_kept(url, callers.acknowledged)
-    assert cards_on_record(url, {card["uuid"] for seen in callers.calls for card in seen.cards()})
-    slowest = max(seen.seconds for seen in callers.calls)
-    record(
-        "store dies under load",
-        done="PostgreSQL was killed while four clients asked for advice and sent feedback, and started again",
-        seen="every call its cards; feedback 503 while the store was away, 200 before and after",
-        lost="nothing: all acknowledged feedback is kept, once; every card shown is on record",
-        measured=f"{len(callers.calls)} calls, the slowest {slowest:.1f} s; {len(callers.acknowledged)} acknowledged",
-    )
-
-
-def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/store.sqlite3"
-    with running_server(tmp_path) as server:
-        cards = [call(server.port, PATIENT_VIEW, cord_request(n)).cards() for n in range(6)]
-        acknowledged = cards[0][0]
-        wait_until(lambda: feedback(server.port, acknowledged).status == 200)
-        workers = psutil.Process(server.process.pid).children(recursive=True)
-        try:
-            for worker in workers:  # no file of theirs may grow, nor may what is there be written past 4 KiB
-                resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-            refused = [feedback(server.port, card[0]).status for card in cards[1:]]
-            seen = [call(server.port, PATIENT_VIEW, cord_request(f"more-{n}")) for n in range(5)]
-        finally:
-            for worker in workers:
-                resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        assert set(refused) == {503}
-        assert all(map(is_red_flag, seen))
-        wait_until(lambda: feedback(server.port, cards[1][0]).status == 200)
-    assert acknowledged_and_kept(url, [acknowledged["uuid"], cards[1][0]["uuid"]])
-    assert cards_on_record(url, {card["uuid"] for answer in seen for card in answer.cards()})
-    record(
-        "disk full",
-        done="no file of the service could grow (SQLite store and log): a limit on its processes, lifted later",
-        seen="cards as ever; feedback 503; 200 once there was room",
-        lost="nothing acknowledged; what was shown meanwhile was on record afterwards",
-    )
+def test_a_token_used_while_the_store_was_down_is_not_used_twice_at_one_worker(
+    hospital: Production, postgresql: TemporaryPostgresql
+) -> None:
+    postgresql.stop()
+    try:
+        token = hospital.token(PATIENT_VIEW)
+        seen = Counter(hospital.post(PATIENT_VIEW, cord_request("twice"), token).status for _ in range(40))
+    finally:
+        postgresql.start()
+    workers = 4
+    assert 1 <= seen[200] <= workers
+    assert seen[401] == 40 - seen[200]
+    wait_until(lambda: hospital.states() == ["ready", "ready"])
+    assert hospital.post(PATIENT_VIEW, cord_request("later")).status == 200

@@ -201,11 +201,13 @@ def fetch_key_set(jku: str, *, seconds: float = 5.0, ca_bundle: str | None = Non
     try:
         with requests.Session() as session:
             session.auth = _NoCredentials()
-            if ca_bundle:
-                session.verify = ca_bundle
             headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
             pause = min(seconds, 3.0)
-            with session.get(jku, headers=headers, timeout=pause, allow_redirects=False, stream=True) as response:
+            # verify is the request's own: an environment's REQUESTS_CA_BUNDLE goes before the session's
+            answer = session.get(
+                jku, headers=headers, timeout=pause, allow_redirects=False, stream=True, verify=ca_bundle or True
+            )
+            with answer as response:
                 if response.status_code != 200:
                     raise KeySetUnavailable(f"its host answered with status {response.status_code} instead of 200")
                 body = _bounded(response, deadline)
