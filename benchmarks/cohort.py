@@ -57,7 +57,7 @@ def _page(cohort: Path, found: dict[str, dict[str, Any]]) -> str:
     ]
     return f"""# A cohort of {floor["patients"]:,} patients
 
-{size:.0f} MB of bulk-export NDJSON (`make_cohort.py`, half of the lines useful to a card), every card asked once for each
+{size:.0f} MB of bulk-export NDJSON (`cds-service cohort`, half of the lines useful to a card), every card asked once for each
 patient; `python benchmarks/cohort.py COHORT --dask --write` on {os.cpu_count()} cores, load {os.getloadavg()[2]:.1f} when it ended.
 
 | | patients/s | extraction / floor | extraction | all cards | full run / one sweep value | peak memory of a process |
@@ -119,12 +119,11 @@ def _glean(cohort: Path) -> dict[str, Any]:
 
 
 def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, Any]:
-    import make_cohort  # the script beside this one
-
     from cds_service.service.knowledge_files import load_knowledge
     from cds_service.simulation.question import Question
     from cds_service.simulation.sweep import axis
     from cds_service.workbench.cohort import open_cohort
+    from cds_service.workbench.cohort import synthetic as make_cohort
     from cds_service.workbench.cohort.ask import ask
     from cds_service.workbench.cohort.sweeping import sweep
 

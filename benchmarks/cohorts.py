@@ -10,7 +10,6 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.make_cohort import AS_OF, write
 from benchmarks.measure import Ratio, from_pairs, seconds
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import load_knowledge
@@ -19,6 +18,7 @@ from cds_service.simulation.sweep import axis
 from cds_service.workbench.cohort import CachedCohort, open_cohort
 from cds_service.workbench.cohort.ask import ask
 from cds_service.workbench.cohort.sweeping import sweep
+from cds_service.workbench.cohort.synthetic import AS_OF, write
 from cds_service.workbench.cohort.workers import open_workers
 
 _PATIENTS = 1500

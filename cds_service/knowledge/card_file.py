@@ -239,6 +239,15 @@ class OverrideReasonEntry(Written):
     source: WebAddress | None = None
 
 
+class ConfirmedEntry(Written):
+    called: ClassVar[str] = "a sign-off"
+    by: Said
+    on: Day
+    version: str = ""
+    """Of the card that was signed; a card of another version waits again."""
+    note: str = ""
+
+
 class SiteFile(Written):
     """What one site changes, and nothing else."""
 
@@ -252,6 +261,12 @@ class SiteFile(Written):
     """By name of our order, or by ``topic.suggestion``: the entries of the clients' order catalogues."""
     code_systems: SystemEntries = Field(default_factory=dict)
     value_sets: SetEntries = Field(default_factory=dict)
+    words: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By topic: title, messages, notes, reasons for silence, labels, links and override reasons that read otherwise."""
+    order: list[str] = Field(default_factory=list)
+    """Topics that go before all others in an answer, in this order; critical cards stay first."""
+    confirmed: dict[str, ConfirmedEntry] = Field(default_factory=dict)
+    """By topic, or by point of ``before_live_use`` in the safety case: who signed it, and when."""
 
 
 class SiteValue(Written):

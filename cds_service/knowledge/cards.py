@@ -257,6 +257,8 @@ class Knowledge:
     """Name of the site whose overlay is in force; empty without one."""
     version: str
     """The first 12 hexadecimal digits of the SHA-256 of the effective content: comments and layout do not count."""
+    confirmed: Mapping[str, str]
+    """What the site has signed, by topic or point of the safety case: by whom, and when."""
     origins: tuple[str, ...]
     """One sentence for everything that an overlay or a setting changed."""
 

@@ -11,11 +11,12 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from cds_service import rules
-from cds_service.knowledge.card_file import ServicesFile
+from cds_service.knowledge.card_file import ConfirmedEntry, ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
 from cds_service.knowledge.cards import CardDefinition, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
@@ -33,6 +34,7 @@ from cds_service.knowledge.service_reader import (
     read_services_file,
     services_of,
 )
+from cds_service.knowledge.site_words import overlaid
 from cds_service.knowledge.sources import Sources, read_sources
 from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
 from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS, read_codebook
@@ -133,7 +135,7 @@ class _Loading:
             status=overlay.status,
             examples=self._example_documents(),
         )
-        cards = self._cards(services, around)
+        cards = self._cards(services, around, overlay)
         codebook = read_codebook(
             self._documents_below("value_sets/"),
             self._documents_below("words/"),
@@ -154,7 +156,7 @@ class _Loading:
         return Knowledge(
             cards=cards,
             services=services_of(services, cards.values()),
-            order=tuple(services.order),
+            order=(*overlay.order, *(topic for topic in services.order if topic not in overlay.order)),
             codebook=codebook,
             profiles=profiles,
             orderables=overlay.orderables,
@@ -164,6 +166,7 @@ class _Loading:
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons.reasons,
             site=overlay.site,
+            confirmed={what: _signature(signed) for what, signed in overlay.confirmed.items()},
             version=self._version(cards, parameters, display_units, overlay),
             origins=_origins(cards, parameters, overlay),
         )
@@ -214,11 +217,13 @@ class _Loading:
             check_display_units(site, ("display_units",), overlay.display_units)
         return overlay
 
-    def _cards(self, services: ServicesFile, around: Surroundings) -> dict[str, CardDefinition]:
+    def _cards(self, services: ServicesFile, around: Surroundings, overlay: Overlay) -> dict[str, CardDefinition]:
         order = services.order
         found: dict[str, CardDefinition] = {}
-        for document in self._card_documents().values():
-            card = read_card(document, around)
+        for name, written in self._card_documents().items():
+            topic = name.removesuffix(".yaml")
+            document = overlaid(written, self.site, topic) if self.site and topic in overlay.words else written
+            card = _signed(read_card(document, around), overlay)
             if card is None:
                 continue
             if card.topic not in order:
@@ -276,9 +281,24 @@ class _Loading:
             overlay.site,
         ]
         content += [str(overlay.orderables)] if overlay.orderables.entries else []
+        content += [content_of(overlay.words)] if overlay.words else []
+        content += [{what: _signature(one) for what, one in overlay.confirmed.items()}] if overlay.confirmed else []
+        content += [overlay.order] if overlay.order else []
         content += [str((overlay.vocabulary.systems, overlay.vocabulary.sets))] if overlay.vocabulary else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _signed(card: CardDefinition | None, overlay: Overlay) -> CardDefinition | None:
+    """A card that the site's clinicians have signed waits for no review, as long as it is of the version that they signed."""
+    signed = overlay.confirmed.get(card.topic) if card is not None else None
+    if card is None or signed is None or (signed.version and signed.version != card.version):
+        return card
+    return replace(card, parameters={name: replace(one, confirmed=True) for name, one in card.parameters.items()})
+
+
+def _signature(signed: ConfirmedEntry) -> str:
+    return f"signed by {signed.by} on {signed.on:%Y-%m-%d}" + (f", version {signed.version}" if signed.version else "")
 
 
 def _plausible(cards: Mapping[str, CardDefinition]) -> dict[str, Plausible]:

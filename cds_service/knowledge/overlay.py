@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.knowledge.card_file import SiteFile, SiteValue
+from cds_service.knowledge.card_file import ConfirmedEntry, SiteFile, SiteValue
 from cds_service.knowledge.card_reader import SHARED, Change
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.orderables import Orderables, orderables_of
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.site_vocabulary import SiteVocabulary
+from cds_service.knowledge.site_words import WORDS
 from cds_service.knowledge.yaml_source import Document, Path
 
 SERVICES = "services"
@@ -28,8 +29,12 @@ class Overlay:
     display_units: dict[str, list[str]] = field(default_factory=dict)
     orderables: Orderables = field(default_factory=Orderables)
     vocabulary: SiteVocabulary | None = None
+    words: dict[str, Any] = field(default_factory=dict)
+    """By topic, what its card says otherwise."""
+    order: tuple[str, ...] = ()
+    confirmed: dict[str, ConfirmedEntry] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
-    """Where each changed status and display unit was written."""
+    """Where each change that is no parameter was written."""
 
 
 def read_overlay(
@@ -63,6 +68,7 @@ def _read_site(document: Document, known: Mapping[str, Iterable[str]], overlay: 
             continue
         overlay.status[topic] = status
         overlay.origins[f"{topic} is {status}"] = document.where(("status", topic))
+    _read_words_and_order(document, entry, topics, overlay)
     if entry.code_systems or entry.value_sets:
         overlay.vocabulary = SiteVocabulary(document, entry.code_systems, entry.value_sets)
     try:
@@ -73,6 +79,25 @@ def _read_site(document: Document, known: Mapping[str, Iterable[str]], overlay: 
         overlay.display_units[substance] = units
         shown = f"{substance} is shown in {', '.join(units)}"
         overlay.origins[shown] = document.where(("display_units", substance))
+
+
+def _read_words_and_order(document: Document, entry: SiteFile, topics: tuple[str, ...], overlay: Overlay) -> None:
+    for topic, words in entry.words.items():
+        if topic not in topics:
+            document.refuse((WORDS, topic), f"{topic!r} is not a topic", topics, found=topic, of_key=True)
+            continue
+        overlay.words[topic] = words
+        overlay.origins[f"{topic} says otherwise: {', '.join(words)}"] = document.where((WORDS, topic))
+    for place, topic in enumerate(entry.order):
+        if topic not in topics or topic in entry.order[:place]:
+            problem = "stands twice" if topic in topics else "is not a topic"
+            document.refuse(("order", place), f"{topic!r} {problem}", topics, found=topic)
+    overlay.order = tuple(entry.order)
+    if entry.order:
+        overlay.origins[f"{', '.join(entry.order)} go before all other topics"] = document.where(("order",))
+    overlay.confirmed = dict(entry.confirmed)
+    for what, signed in entry.confirmed.items():
+        overlay.origins[f"{what} is signed by {signed.by}"] = document.where(("confirmed", what))
 
 
 def _read_parameter(

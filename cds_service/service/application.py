@@ -31,6 +31,7 @@ from cds_service.service.candidate import Candidate
 from cds_service.service.card_pages import card_pages
 from cds_service.service.cors import Cors
 from cds_service.service.endpoint import NOBODY, HookEndpoint
+from cds_service.service.explaining import explaining
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
 from cds_service.service.feedback import answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
@@ -208,6 +209,11 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             pages=(
                 card_pages(knowledge),
                 *pages(settings, advisor, store),
+                *(
+                    [explaining(operators, advisor, settings.max_body_bytes, settings.development)]
+                    if operators.exist or settings.development
+                    else ()
+                ),
                 *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
             ),
         )

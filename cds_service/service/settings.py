@@ -1,10 +1,8 @@
-"""How this installation is set up: environment variables ``CDS_...``, with defaults that suit a developer's machine."""
+"""How this installation is set up: environment variables ``CDS_...`` above a settings file, with defaults for a developer."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -14,9 +12,10 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.hooks.extensions import check_namespace
-from cds_service.service.store.database import read_url
+from cds_service.service.settings_file import FROM_FILE, NAMED_BY, PREFIX, nearest, secret_files, written_settings
 
-PREFIX = "CDS_"
+SECRETS = ("store_url", "store_secret", "store_secret_old", "operator_token", "operator_token_old")
+"""Settings that may stand in a file each, which ``CDS_..._FILE`` names."""
 MIB = 1024 * 1024
 
 
@@ -33,15 +32,21 @@ class WrongSettings(ValueError):
 
 
 def read_settings(**given: Any) -> Settings:
-    """Read the environment; ``given`` values, such as those of the command line, stand above it.
+    """Read ``cds-service.toml``, above it the environment, and above both what is ``given``, as on a command line.
 
     Raises :class:`WrongSettings`, and names variables that begin with ``CDS_`` and are no setting.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    strange = [name for name in os.environ if name.startswith(PREFIX) and name not in known]
-    wrong = [f"{name} is no setting{_nearest(name, known)}" for name in sorted(strange)]
+    files = {PREFIX + name.upper() + FROM_FILE for name in SECRETS}
+    strange = [name for name in os.environ if name.startswith(PREFIX) and name not in known | files | {NAMED_BY}]
+    wrong = [f"{name} is no setting{nearest(name, known)}" for name in sorted(strange)]
+    written = {
+        name: value
+        for name, value in written_settings(Settings.model_fields, wrong).items()
+        if PREFIX + name.upper() not in os.environ
+    }
     try:
-        settings = Settings(**given)
+        settings = Settings(**{**written, **secret_files(SECRETS, wrong), **given})
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             place = PREFIX + str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
@@ -49,11 +54,6 @@ def read_settings(**given: Any) -> Settings:
     if wrong:
         raise WrongSettings("\n".join(wrong))
     return settings
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f"; nearest is {near[0]}" if near else ""
 
 
 class Settings(BaseSettings):
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     @classmethod
     def _time_zone_that_we_know(cls, name: str) -> str:
         if name not in available_timezones():
-            near = _nearest(name, available_timezones())
+            near = nearest(name, available_timezones())
             raise ValueError(f"there is no time zone {name!r}{near}")
         return name
 
@@ -184,6 +184,8 @@ class Settings(BaseSettings):
     @field_validator("store_url")
     @classmethod
     def _of_a_database_that_we_know(cls, url: str) -> str:
+        from cds_service.service.store.database import read_url  # no command waits for a database that it does not ask
+
         read_url(url)
         return url
 

@@ -87,7 +87,11 @@ def _changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
             yield Change("", "", f"{substance} is shown in {_listed(after)} instead of {_listed(before)}")
     yield from _value_set_changes(old, new)
     if old.order != new.order:
-        yield Change("", "", "the topics appear in another order")
+        moved = [topic for topic, other in zip(new.order, old.order, strict=False) if topic != other]
+        yield Change("", "", f"the topics appear in another order, first {_listed(moved)}")
+    for what in sorted(old.confirmed.keys() | new.confirmed.keys()):
+        if old.confirmed.get(what) != new.confirmed.get(what):
+            yield Change("", "", f"{what} is {new.confirmed.get(what, 'signed no more')}")
 
 
 def _shared_changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
@@ -146,12 +150,55 @@ def _word_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
     yield from (
         Change(new.topic, "", f"no longer has the message {name}") for name in old.messages if name not in new.messages
     )
+    yield from _text_changes(old, new)
     offered, before_offered = set(new.suggestions), set(old.suggestions)
     if offered != before_offered:
         more, fewer = sorted(offered - before_offered), sorted(before_offered - offered)
         parts = [f"offers {_listed(more)}"] if more else []
         parts += [f"no longer offers {_listed(fewer)}"] if fewer else []
         yield Change(new.topic, "", " and ".join(parts))
+
+
+def _text_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
+    """Every other text of a card that reads otherwise, with how it reads now."""
+    pairs = [
+        ("the title", old.title, new.title),
+        *(
+            (f"the {kind} {name}", before[name].text, after.text)
+            for kind, before, now in (
+                ("note", old.notes, new.notes),
+                ("reason for silence", old.silent, new.silent),
+                ("passage", old.passed, new.passed),
+            )
+            for name, after in now.items()
+            if name in before
+        ),
+        *(
+            (f"the order {name}", old.suggestions[name].label.text, one.label.text)
+            for name, one in new.suggestions.items()
+            if name in old.suggestions
+        ),
+        ("the list of links", _links(old), _links(new)),
+        ("the list of override reasons", _reasons(old), _reasons(new)),
+    ]
+    for what, before, after in pairs:
+        if before != after:
+            yield Change(new.topic, "", f"{what} reads otherwise: {after!r}")
+    for name, suggestion in new.suggestions.items():
+        if name in old.suggestions and old.suggestions[name].recommended != suggestion.recommended:
+            said = "is recommended" if suggestion.recommended else "is not recommended any more"
+            yield Change(new.topic, "", f"the order {name} {said}")
+    waits, waited = (any(not one.confirmed for one in card.parameters.values()) for card in (new, old))
+    if waits != waited:
+        yield Change(new.topic, "", "waits for clinical review" if waits else "waits no more for clinical review")
+
+
+def _links(card: CardDefinition) -> str:
+    return ", ".join(f"{link.label} {link.url}" for link in card.links)
+
+
+def _reasons(card: CardDefinition) -> str:
+    return ", ".join(reason.display for reason in card.override_reasons)
 
 
 def _value_set_changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:

@@ -67,7 +67,7 @@ def test_the_command_prints_a_table_and_json() -> None:
     assert table.exit_code == 0
     assert "No gaps." in table.output
     (told,) = json.loads(
-        CliRunner().invoke(commands, ["coverage", "--card", "oxygen", "--json", "-"], catch_exceptions=False).stdout
+        CliRunner().invoke(commands, ["coverage", "--card", "oxygen", "--json"], catch_exceptions=False).stdout
     )
     assert told["topic"] == "oxygen"
     assert told["gaps"] == []

@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.simulation.question import Question
 from cds_service.simulation.records import Record, decode_record, encode_record
 from cds_service.simulation.time_travel import case_at
-from cds_service.workbench.cohort import CachedCohort, CohortError, extract, layout, open_cohort
+from cds_service.workbench.cohort import CachedCohort, CohortError, extract, layout, open_cohort, synthetic
 from cds_service.workbench.cohort.ask import ask
 from cds_service.workbench.cohort.extract import read_shard
 from cds_service.workbench.cohort.workers import open_workers
@@ -77,10 +76,10 @@ def test_small_pieces_and_gzip_read_like_the_whole(
 
 
 def test_bundles_say_what_the_bulk_export_says(
-    cohort: Path, knowledge: Knowledge, cache: Path, script: ModuleType, tmp_path: Path, as_of: datetime
+    cohort: Path, knowledge: Knowledge, cache: Path, tmp_path: Path, as_of: datetime
 ) -> None:
     codes = ConceptTable(knowledge.codebook.sets.values())
-    for scenario in script.cohort(7, 30):
+    for scenario in synthetic.cohort(7, 30):
         (tmp_path / f"{scenario.patient.id}.json").write_text(json.dumps(bundle(scenario, codes)))
     of_lines = {record.patient_id: record for record in records(opened(cohort, knowledge, cache))}
     of_bundles = records(opened(tmp_path, knowledge, cache))

@@ -102,7 +102,7 @@ def test_what_is_unreadable_is_counted(lines: Path, knowledge: Knowledge, cache:
 
 def test_another_limit_turns_an_order(cache: Path) -> None:
     arguments = ["simulate", str(fixtures_folder() / "requests"), "--as-of", "2026-03-02T09:00Z", "--cache", str(cache)]
-    arguments += ["--workers", "1", "--json", "-", "--set", "contrast-safety.egfr_limit=20 mL/min/{1.73_m2}"]
+    arguments += ["--workers", "1", "--json", "--set", "contrast-safety.egfr_limit=20 mL/min/{1.73_m2}"]
     run = CliRunner().invoke(commands, arguments, catch_exceptions=False)
     assert run.exit_code == 0, run.output
     flips = json.loads(run.stdout)["flips"]

@@ -142,7 +142,7 @@ def test_each_table_is_a_file_whose_columns_have_names_of_their_own(
     for head, *_ in tables.values():
         assert len(head) == len(set(head))
     assert ["oxygen", "2", "0", "1", "2.0"] in tables["report-needed"]
-    run = CliRunner().invoke(commands, ["report", "--cards", "oxygen", "--json", "-"], catch_exceptions=False)
+    run = CliRunner().invoke(commands, ["report", "--cards", "oxygen", "--json"], catch_exceptions=False)
     assert len(json.loads(run.output)) == 5
 
 

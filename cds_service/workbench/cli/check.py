@@ -18,7 +18,7 @@ from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
@@ -27,7 +27,7 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 @click.option("--card", "topic", default="", metavar="TOPIC", help="Check this card only.")
 def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str) -> None:
     """Check all card files, run their examples, and run the expectations of the fixtures."""
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     chosen = [card for card in knowledge.cards.values() if topic in {"", card.topic}]
     scenarios = read_scenarios(fixtures_folder())
     ran, problems = check_examples(knowledge, chosen, scenarios)
@@ -62,7 +62,7 @@ def _module(card: CardDefinition) -> Path:
 def fixtures(cards: Path | None, site: str, settings: tuple[str, ...], write: bool) -> None:
     """Make the demonstration patients and requests from their scenarios."""
     folder = fixtures_folder()
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     texts = write_fixtures(read_scenarios(folder), ConceptTable(knowledge.codebook.sets.values()))
     stale = [name for name, text in texts.items() if _read(folder / name) != text]
     for name in stale:

@@ -11,11 +11,12 @@ import click
 from cds_service.conformance.conversation import converse
 from cds_service.conformance.exchange import Signer, Target, read_signer
 from cds_service.conformance.page import page
-from cds_service.conformance.report import as_json, lines, report
+from cds_service.conformance.report import as_json as written_as_json
+from cds_service.conformance.report import lines, report
 from cds_service.service import clock
+from cds_service.workbench.cli.manners import NotReached, json_option
 
 _COLOURS = {"met": "green", "not met": "red", "not applicable": "yellow", None: None}
-UNREACHABLE = 3
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -27,7 +28,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--jku", help="The jku that the tokens state, if any.")
 @click.option("--tenant", help="The tenant that the tokens state, if any.")
 @click.option("--ca", type=_FILE, help="Certificate authority of the service, when it is a private one.")
-@click.option("--json", "machine", is_flag=True, help="Print the report as JSON.")
+@json_option
 @click.option("--all", "everything", is_flag=True, help="List also what does not apply, with the reason.")
 @click.option("--strict", is_flag=True, help="Fail also when a recommendation (SHOULD) is not met.")
 @click.option("--matrix", is_flag=True, help="Print the page docs/conformance.md of this service instead.")
@@ -38,7 +39,7 @@ def conformance(
     jku: str | None,
     tenant: str | None,
     ca: Path | None,
-    machine: bool,
+    as_json: bool,
     everything: bool,
     strict: bool,
     matrix: bool,
@@ -56,13 +57,10 @@ def conformance(
     signer = _signer(key, issuer, jku, tenant)
     found = converse(Target(url, signer, ca=str(ca) if ca else True), clock.now())
     if not found.discovery.status:
-        click.secho(
-            f"cds-service: {found.discovery.url} was not reached ({found.discovery.trouble})", fg="red", err=True
-        )
-        sys.exit(UNREACHABLE)
+        raise NotReached(f"{found.discovery.url} was not reached ({found.discovery.trouble})")
     verdict = report(found)
-    if machine:
-        click.echo(json.dumps(as_json(verdict), indent=2))
+    if as_json:
+        click.echo(json.dumps(written_as_json(verdict), indent=2))
     else:
         for standing, line in lines(verdict, everything=everything):
             click.secho(line, fg=_COLOURS[standing])

@@ -11,7 +11,8 @@ import click
 from rich.table import Table
 
 from cds_service.authoring.coverage import Coverage, coverage, open_in_common
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.tuning import console, progress_bar
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
@@ -19,15 +20,13 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 @click.command("coverage")
 @knowledge_options
 @click.option("--card", "topic", default="", metavar="TOPIC", help="This card only, with all that is hit.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write it as JSON.")
-def coverage_command(
-    cards: Path | None, site: str, settings: tuple[str, ...], topic: str, json_file: Path | None
-) -> None:
+@json_option
+def coverage_command(cards: Path | None, site: str, settings: tuple[str, ...], topic: str, as_json: bool) -> None:
     """Say which messages, reasons for silence, notes, suggestions and parameter edges no example and no fixture hits.
 
     An edge is held when some patient would hear otherwise if the number were one step lower, or higher.
     """
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     if topic and topic not in knowledge.cards:
         raise click.BadParameter(
             f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
@@ -38,13 +37,9 @@ def coverage_command(
         for done, one in enumerate(coverage(knowledge, chosen, read_scenarios(fixtures_folder())), 1):
             found.append(one)
             progress("running", done, len(chosen))
-    if json_file is not None:
-        content = [asdict(one) | {"gaps": one.gaps} for one in found]
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        if str(json_file) == "-":
-            click.echo(text)
-            return
-        json_file.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps([asdict(one) | {"gaps": one.gaps} for one in found], indent=2, ensure_ascii=False))
+        return
     _show(found, in_full=bool(topic))
 
 

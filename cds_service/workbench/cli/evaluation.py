@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,6 @@ import click
 import msgspec
 
 from cds_service.chart.wire import Prefetch
-from cds_service.engine.explain import Explanation, explain, explain_data
-from cds_service.engine.ledger import ledger, ledger_json, ledger_text
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
@@ -21,9 +19,12 @@ from cds_service.hooks.response import encode
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.clock import this_minute
 from cds_service.service.consultation import Consultation
+from cds_service.service.explanation import explanation
 from cds_service.service.handler import moment_of_request
 from cds_service.service.request_files import hook_request
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.running_service import ask_service
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 _RESULTS = {"fired": "green", "not fired": "white", "could not tell": "yellow", "failed": "red"}
@@ -34,7 +35,7 @@ def _file_options(command: Any) -> Any:
         click.argument("file", type=click.Path(path_type=Path, allow_dash=True)),
         click.option("--hook", default="patient-view", type=click.Choice(list(CONTEXTS)), help="Hook, for a Bundle."),
         click.option("--as-of", default="", metavar="MOMENT", help="Take this moment for now: 2026-03-02T09:00:00Z."),
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        json_option,
         knowledge_options,
     )
     for option in reversed(options):
@@ -92,6 +93,12 @@ def evaluate_file(
 @click.command("explain")
 @_file_options
 @click.option("--card", "topic", default="", metavar="TOPIC", help="Explain this card only.")
+@click.option(
+    "--service",
+    default="",
+    metavar="URL",
+    help="Ask this running service, with CDS_OPERATOR_TOKEN, not the files here.",
+)
 def explain_file(
     file: Path,
     hook: str,
@@ -101,32 +108,33 @@ def explain_file(
     site: str,
     settings: tuple[str, ...],
     topic: str,
+    service: str,
 ) -> None:
     """Say what each red flag rests on, and for every rule whether it fired, did not, could not tell or failed."""
-    consultation = _consult(file, hook, as_of, cards, site, settings)
-    knowledge = loaded(cards, site, settings)
-    if topic and topic not in knowledge.cards:
-        raise click.BadParameter(
-            f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
+    if service:
+        found = ask_service(service, _document(file), hook, as_of)
+        click.secho(
+            f"knowledge {found['knowledge']}, {found['site'] or 'no site overlay'}, {service}", dim=True, err=True
         )
-    found = [one for one in explain(consultation.verdicts, knowledge) if topic in {"", one.topic}]
-    data = explain_data(consultation.case)
-    flags = [
-        entry for entry in ledger(consultation.case, consultation.verdicts, knowledge) if topic in {"", entry.topic}
-    ]
+    else:
+        found = explanation(_consult(file, hook, as_of, cards, site, settings))
+    topics = [one["topic"] for one in found["cards"]]
+    if topic and topic not in topics:
+        raise click.BadParameter(
+            f"{topic!r} is not asked on this hook; there are {', '.join(topics)}", param_hint="--card"
+        )
+    found["cards"] = [one for one in found["cards"] if topic in {"", one["topic"]}]
     if as_json:
-        told = {"ledger": ledger_json(flags, knowledge), "cards": [asdict(one) for one in found], "data": data}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
+    flags = [flag["text"] for flag in found["ledger"] if topic in {"", flag["topic"]}]
     if flags:
         click.secho("\nRed flags", bold=True)
-    for entry in flags:
-        click.echo(f"  {ledger_text(entry, knowledge)}")
-    if topic and not found:
-        click.echo(f"{topic} is not asked on this hook, or its status keeps it out.")
-    for one in found:
+    for said in flags:
+        click.echo(f"  {said}")
+    for one in found["cards"]:
         _print(one)
-    _print_data(data)
+    _print_data(found["data"])
 
 
 def _consult(
@@ -138,8 +146,8 @@ def _consult(
     settings: tuple[str, ...],
     names: ExtensionNames = BARE,
 ) -> Consultation:
-    document = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    advisor = KnowledgeAdvisor(loaded(cards, site, settings), names=names)
+    document = _document(file)
+    advisor = KnowledgeAdvisor(announced(loaded(cards, site, settings)), names=names)
     reader = RequestReader(Envelope[Prefetch])
     try:
         request = reader.read(hook_request(document, hook, as_of), CONTEXTS)
@@ -154,17 +162,22 @@ def _consult(
         ) from None
 
 
-def _print(one: Explanation) -> None:
-    click.secho(f"\n{one.topic}: {one.result}", fg=_RESULTS[one.result], bold=True)
-    for place, step in enumerate(one.steps, start=1):
-        facts = ", ".join(item["reference"] for item in step.evidence[:3])
-        click.echo(f"  {place}. {step.said}{f' ({facts})' if facts else ''}")
-    click.echo(f"  {one.because}")
-    for item in one.evidence:
+def _document(file: Path) -> bytes:
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+
+
+def _print(one: Mapping[str, Any]) -> None:
+    click.secho(f"\n{one['topic']}: {one['result']}", fg=_RESULTS[one["result"]], bold=True)
+    for place, step in enumerate(one["steps"], start=1):
+        facts = ", ".join(item["reference"] for item in step["evidence"][:3])
+        click.echo(f"  {place}. {step['said']}{f' ({facts})' if facts else ''}")
+    click.echo(f"  {one['because']}")
+    for item in one["evidence"]:
         parts = (item.get("value", ""), item.get("date", "date not recorded"), item.get("remark", ""))
         click.echo(f"  - {item['reference']}: {item.get('label', '')} {', '.join(part for part in parts if part)}")
-    for parameter in one.parameters:
-        click.echo(f"  {parameter.name} = {parameter.value} ({parameter.origin}; allowed {parameter.range or 'any'})")
+    for parameter in one["parameters"]:
+        allowed = parameter["range"] or "any"
+        click.echo(f"  {parameter['name']} = {parameter['value']} ({parameter['origin']}; allowed {allowed})")
 
 
 def _print_data(data: dict[str, Any]) -> None:

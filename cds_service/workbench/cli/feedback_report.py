@@ -29,6 +29,8 @@ from cds_service.simulation.feedback_page import feedback_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
 from cds_service.simulation.tunings import Tuning, spread, what_if
+from cds_service.workbench.cli.knowledge_options import announced
+from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.report_tables import write_tables
 from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
 from cds_service.workbench.cohort import open_cohort
@@ -67,7 +69,7 @@ class _Cohort:
 )
 @click.option("--at-encounters", is_flag=True, help="With --cohort: ask at each encounter.")
 @cohort_options
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
+@json_option
 @click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV: this file, others beside it."
 )
@@ -86,7 +88,7 @@ def report_command(
     workers: int | None,
     distributed: str,
     cache: Path,
-    json_file: Path | None,
+    as_json: bool,
     csv_file: Path | None,
     html_file: Path | None,
     cards_of: str,
@@ -101,7 +103,7 @@ def report_command(
     store = open_store(settings)
     try:
         if cards_of:
-            _show_cards(cards_of_topic(store, period, cards_of), cards_of, json_file is not None)
+            _show_cards(cards_of_topic(store, period, cards_of), cards_of, as_json)
             return
         report = read_report(store, period, noisy_from / 100, least)
         if cohort is not None and report.noisy:
@@ -109,12 +111,6 @@ def report_command(
             report = _with_what_if(report, store, period, settings, asked)
     finally:
         store.close()
-    if json_file is not None:
-        text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
-        if str(json_file) == "-":
-            click.echo(text)
-            return
-        json_file.write_text(text + "\n", encoding="utf-8")
     if csv_file is not None:
         write_tables(csv_file, report)
     if html_file is not None:
@@ -122,13 +118,16 @@ def report_command(
     if fhir_file is not None:
         start, end = period.since or datetime.fromisoformat("2000-01-01T00:00Z"), period.until or moment("")
         fhir_file.write_text(json.dumps(measure_reports(report, start, end), indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        return
     _show(report)
 
 
 @click.command("silent-report")
 @click.option("--since", default="", metavar="DAY", help="From this day on.")
 @click.option("--until", default="", metavar="DAY", help="Before this moment.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def silent_report_command(since: str, until: str, as_json: bool) -> None:
     """Compare what ran silent, cards and candidate overlays, with what was shown, and say what promotion would change."""
     store = open_store(read_settings())
@@ -186,7 +185,7 @@ def _with_what_if(
     report: FeedbackReport, store: Store, period: Period, settings: Settings, asked: _Cohort
 ) -> FeedbackReport:
     """Try the parameters of the noisy cards on a cohort; recorded requests find their own cards in the store."""
-    knowledge = load_knowledge(settings.cards, site=settings.site or None)
+    knowledge = announced(load_knowledge(settings.cards, site=settings.site or None))
     noisy = [row.topic for row in report.noisy]
     topics = quietable(knowledge, noisy)
     accepted = frozenset(

@@ -1,4 +1,4 @@
-"""Options that every command shares which loads the knowledge."""
+"""Options that every command shares which loads the knowledge; without them it is the knowledge that the settings name."""
 
 from __future__ import annotations
 
@@ -10,26 +10,57 @@ import click
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.settings import read_settings
+
+NO_SITE = "none"
+"""What ``--site`` takes for the card files as they are, whatever the settings say."""
+
+
+def cards_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--cards``."""
+    return click.option(
+        "--cards",
+        type=click.Path(path_type=Path, exists=True),
+        default=lambda: read_settings().cards,
+        help="Folder of card files [or CDS_CARDS].",
+    )(command)
+
+
+def site_option(command: Callable[..., Any], meaning: str = "Site overlay: a name under cards/sites/ or a file") -> Any:
+    """Add ``--site``."""
+    return click.option(
+        "--site",
+        default=lambda: read_settings().site,
+        callback=lambda _, __, site: "" if site == NO_SITE else site,
+        help=f"{meaning} [or CDS_SITE; {NO_SITE!r}: none].",
+    )(command)
 
 
 def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--cards``, ``--site`` and ``--set`` to a command."""
-    options = (
-        click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files."),
-        click.option("--site", default="", help="Site overlay: a name under cards/sites/ or a file."),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar='TOPIC.PARAMETER="VALUE"',
-            help='Change one parameter, such as hypercalcaemia.treat_at="3.1 mmol/L". May be given again.',
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    command = click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar='TOPIC.PARAMETER="VALUE"',
+        help='Change one parameter, such as hypercalcaemia.treat_at="3.1 mmol/L". May be given again.',
+    )(command)
+    return cards_option(site_option(command))
 
 
 def loaded(cards: Path | None, site: str, settings: tuple[str, ...]) -> Knowledge:
     """Load the knowledge that the options name; mistakes raise :class:`KnowledgeError` with file, line and column."""
     return load_knowledge(cards, site=site or None, settings=settings)
+
+
+def announced(knowledge: Knowledge) -> Knowledge:
+    """Say, on standard error, which knowledge answers; not where a program reads."""
+    context = click.get_current_context(silent=True)
+    if not (context and context.params.get("as_json")):
+        click.secho(header(knowledge), dim=True, err=True)
+    return knowledge
+
+
+def header(knowledge: Knowledge) -> str:
+    """``knowledge 4b0b25c1002d, site uk-nice``."""
+    return f"knowledge {knowledge.version}, {f'site {knowledge.site}' if knowledge.site else 'no site overlay'}"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
 
 
 @click.command("prefetch")
@@ -15,13 +16,13 @@ from cds_service.workbench.cli.knowledge_options import knowledge_options, loade
     "--for", "profile", default="standard", metavar="PROFILE", help="Client profile: standard, epic, oracle ..."
 )
 @click.option("--hook", default="", metavar="HOOK", help="Only this hook.")
-@click.option("--json", "as_json", is_flag=True, help="By service, for machines.")
+@json_option
 @knowledge_options
 def prefetch_command(
     profile: str, hook: str, as_json: bool, cards: Path | None, site: str, settings: tuple[str, ...]
 ) -> None:
     """Print each service's address and its prefetch queries, in the search syntax of one kind of client."""
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     if profile not in knowledge.profiles:
         raise click.BadParameter(
             f"{profile!r} is not a profile; there are {', '.join(knowledge.profiles)}", param_hint="--for"

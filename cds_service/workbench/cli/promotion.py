@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.clock import this_minute
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.workbench.cli.knowledge_options import loaded
+from cds_service.workbench.cli.knowledge_options import announced, cards_option, loaded, site_option
 
 _LATER = {"draft": "silent", "silent": "active", "retired": "silent"}
 """What promotion makes of a status: nothing speaks before it has run silent."""
@@ -18,8 +19,8 @@ _LATER = {"draft": "silent", "silent": "active", "retired": "silent"}
 
 def _options(command: Any) -> Any:
     for option in (
-        click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files."),
-        click.option("--site", default="", help="Write it into this site's overlay instead of the card's file."),
+        cards_option,
+        partial(site_option, meaning="Write it into this site's overlay, not the card's file"),
         click.option("--reason", required=True, help="Why; it stands in the file with the date."),
         click.argument("topic"),
     ):
@@ -45,7 +46,7 @@ def retire(topic: str, reason: str, site: str, cards: Path | None) -> None:
 
 
 def _change(topic: str, reason: str, site: str, cards: Path | None, to: str | None) -> None:
-    knowledge = loaded(cards, site, ())
+    knowledge = announced(loaded(cards, site, ()))
     card = knowledge.cards.get(topic)
     if card is None:
         raise click.BadParameter(f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="TOPIC")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import click
 
 from cds_service.service import clock
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import read_settings
 from cds_service.service.workers_words import WorkersWords
+from cds_service.workbench.cli.manners import json_option
 
 
 @click.command("reload")
@@ -38,9 +42,13 @@ def rollback_command() -> None:
 
 
 @click.command("history")
-def history_command() -> None:
+@json_option
+def history_command(as_json: bool) -> None:
     """List the knowledge versions that were taken into use while the service ran."""
     releases = ReleaseHistory(read_settings().knowledge_folder)
+    if as_json:
+        click.echo(json.dumps([asdict(taken) for taken in releases.history()], indent=2))
+        return
     for taken in releases.history():
         click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'none'})")
 

@@ -13,7 +13,8 @@ from rich.table import Table
 from cds_service.simulation.page import sweep_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.sweeping import sweep
@@ -33,7 +34,7 @@ _WIDTHS = {1: 32, 2: 16}
 @click.option("--and", "second", nargs=4, metavar="TOPIC.PARAMETER FROM TO STEP", help="A second parameter.")
 @click.option("--at-encounters", is_flag=True, help="Ask at each encounter.")
 @cohort_options
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the curve as JSON.")
+@json_option
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the curve as one page.")
 @knowledge_options
 def sweep_command(
@@ -48,14 +49,14 @@ def sweep_command(
     workers: int | None,
     distributed: str,
     cache: Path,
-    json_file: Path | None,
+    as_json: bool,
     html_file: Path | None,
     cards: Path | None,
     site: str,
     settings: tuple[str, ...],
 ) -> None:
     """Draw how many patients of COHORT get a card as TOPIC.PARAMETER (or shared.PARAMETER) runs from FROM to TO."""
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     axes = [axis(knowledge, parameter, start, stop, step)]
     if second:
         axes.append(axis(knowledge, *second))
@@ -63,14 +64,11 @@ def sweep_command(
     with progress_bar() as progress, open_workers(workers, distributed) as hands:
         cached = open_cohort(cohort, knowledge, cache, hands, progress)
         curve = sweep(cached, cohort.name, question, axes, hands, progress)
-    if json_file is not None:
-        text = json.dumps(asdict(curve), indent=2, ensure_ascii=False, default=str)
-        if str(json_file) == "-":
-            click.echo(text)
-            return
-        json_file.write_text(text + "\n", encoding="utf-8")
     if html_file is not None:
         html_file.write_text(sweep_page(curve), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(asdict(curve), indent=2, ensure_ascii=False, default=str))
+        return
     _show(curve)
 
 

@@ -13,7 +13,7 @@ from cds_service.authoring.recognition import coverage_table, with_coverage
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.terminology.expansions import Expansion, write_expansion
 from cds_service.terminology.value_sets import Codebook
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.terminology_server import ServerError, TerminologyServer
 
 PAGE = Path("docs/recognition.md")
@@ -30,7 +30,7 @@ def terminology() -> None:
 @click.option("--write", is_flag=True, help=f"Write the table into {PAGE}; otherwise print it.")
 def coverage(cards: Path | None, site: str, settings: tuple[str, ...], write: bool) -> None:
     """Say how many published codes of cancers are understood, by the code alone and by the name alone."""
-    codebook = loaded(cards, site, settings).codebook
+    codebook = announced(loaded(cards, site, settings)).codebook
     if write:
         PAGE.write_text(with_coverage(PAGE.read_text(encoding="utf-8"), codebook), encoding="utf-8")
     else:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from cds_service.simulation.changes import changes
 from cds_service.simulation.page import report_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, header, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask
 from cds_service.workbench.cohort.workers import open_workers
@@ -72,15 +74,20 @@ def cohort_options(command: Any) -> Any:
 
 @click.command("diff")
 @against_option
+@json_option
 @knowledge_options
-def diff(against: str, cards: Path | None, site: str, settings: tuple[str, ...]) -> None:
+def diff(against: str, as_json: bool, cards: Path | None, site: str, settings: tuple[str, ...]) -> None:
     """Say in sentences what differs between two knowledge versions: the site's, and the one that --against and --set make."""
     current = loaded(cards, site, ())
     candidate = candidate_of(cards, site, against, settings)
     if candidate is None:
         candidate, current = current, loaded(cards, "", ())
     found = changes(current, candidate)
-    click.echo(f"knowledge {current.version} -> {candidate.version}")
+    if as_json:
+        sides = {"from": current.version, "to": candidate.version, "fromSite": current.site, "toSite": candidate.site}
+        click.echo(json.dumps(sides | {"changes": [asdict(one) for one in found]}, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{header(current)} -> {header(candidate)}")
     for change in found:
         click.echo(f"{click.style(change.topic + ': ', bold=True) if change.topic else ''}{change.sentence}")
     if not found:
@@ -93,7 +100,7 @@ def diff(against: str, cards: Path | None, site: str, settings: tuple[str, ...])
 @click.option("--at-encounters", is_flag=True, help="Ask at each encounter, knowing only what was known then.")
 @click.option("--since", default="", metavar="DAY", help="With --at-encounters: leave out earlier ones.")
 @cohort_options
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the report as JSON.")
+@json_option
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the report as CSV.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the report as one page.")
 @knowledge_options
@@ -106,7 +113,7 @@ def simulate(
     workers: int | None,
     distributed: str,
     cache: Path,
-    json_file: Path | None,
+    as_json: bool,
     csv_file: Path | None,
     html_file: Path | None,
     cards: Path | None,
@@ -118,7 +125,7 @@ def simulate(
     COHORT is a folder of bulk-export NDJSON (one file for each resource type, .gz too), or of JSON files, each a
     patient's Bundle or a recorded hook request. Nothing dated after the moment asked about is used.
     """
-    current = loaded(cards, site, ())
+    current = announced(loaded(cards, site, ()))
     question = Question(
         current,
         candidate_of(cards, site, against, settings),
@@ -131,8 +138,10 @@ def simulate(
         tally = ask(cached, question, hands, progress)
     differences = changes(current, question.candidate) if question.candidate else ()
     report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)
-    write_report(report, json_file, csv_file, html_file)
-    if str(json_file) != "-":
+    write_report(report, csv_file, html_file)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    else:
         show(report)
 
 
@@ -166,16 +175,8 @@ def progress_bar() -> Iterator[Reporting]:
         yield progress
 
 
-def write_report(
-    report: SimulationReport, json_file: Path | None, csv_file: Path | None, html_file: Path | None
-) -> None:
+def write_report(report: SimulationReport, csv_file: Path | None, html_file: Path | None) -> None:
     """Write the files that were asked for."""
-    if json_file is not None:
-        text = json.dumps(report.as_json(), indent=2, ensure_ascii=False)
-        if str(json_file) == "-":
-            click.echo(text)
-        else:
-            json_file.write_text(text + "\n", encoding="utf-8")
     if csv_file is not None:
         with csv_file.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(csv_rows(report))

@@ -1,4 +1,4 @@
-"""Write a synthetic cohort of N patients as bulk-export NDJSON: ``make_cohort.py FOLDER [--patients 1000] [--seed 1]``.
+"""A synthetic cohort as bulk-export NDJSON.
 
 Nobody in it exists. Each patient is coherent: age and sex fit the cancer, metastases follow the cancer by years, symptoms and
 results follow the metastases, treatment follows the results; most findings of a real record (vital signs, blood counts,
@@ -7,11 +7,10 @@ visits) matter to no card and are there as well. The same seed gives the same by
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -45,25 +44,21 @@ _OTHER_RESULTS = (  # of no card: what fills a real record
 )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--patients", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cards", type=Path, help="Folder of card files.")
-    parser.add_argument("--gzip", action="store_true", help="Compress the files.")
-    given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    write(given.folder, given.patients, given.seed, compress=given.gzip, cards=given.cards)
-    print(f"{given.patients} patients in {given.folder}; simulate them --as-of {AS_OF:%Y-%m-%dT%H:%MZ}")
-
-
-def write(folder: Path, patients: int, seed: int, *, compress: bool = False, cards: Path | None = None) -> None:
-    """Write one file for each resource type."""
+def write(
+    folder: Path,
+    patients: int,
+    seed: int,
+    *,
+    compress: bool = False,
+    cards: Path | None = None,
+    progress: Callable[[str, int, int], None] = lambda step, done, of: None,
+) -> None:
+    """Write one file for each resource type; ``progress`` hears how far it is."""
     codes = ConceptTable(load_knowledge(cards).codebook.sets.values())
     files: dict[str, TextIO] = {}
     try:
         for number in range(patients):
+            progress("writing", number + 1, patients)
             for resource in resources(patient(seed, number), codes):
                 kind = resource["resourceType"]
                 if kind not in files:
@@ -82,7 +77,7 @@ def _open(folder: Path, kind: str, compress: bool) -> TextIO:
 
 def patient(seed: int, number: int) -> Scenario:
     """Make one patient; depends on seed and number only."""
-    dice = random.Random(f"{seed}/{number}")
+    dice = random.Random(f"{seed}/{number}")  # noqa: S311 - patients that repeat, not secrets
     name = dice.choices(list(_PRIMARIES), [entry[0] for entry in _PRIMARIES.values()])[0]
     _, sexes, ages, bone, lung = _PRIMARIES[name]
     history = _History(dice, name)
@@ -234,7 +229,3 @@ class _History:
 def cohort(seed: int, patients: int) -> Iterator[Scenario]:
     """Make the patients of a cohort, one after the other."""
     return (patient(seed, number) for number in range(patients))
-
-
-if __name__ == "__main__":
-    main()
