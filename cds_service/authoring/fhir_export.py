@@ -175,7 +175,10 @@ def _message(card: CardDefinition, message: Message, conditions: list[Json]) -> 
     }
     offered = [_suggestion(card, suggestion) for suggestion in card.suggestions.values()]
     if offered:
-        found |= {"selectionBehavior": "any" if card.selection == "any" else "at-most-one", "action": offered}
+        found |= {
+            "selectionBehavior": "at-most-one" if len(card.alternatives) == len(card.suggestions) > 1 else "any",
+            "action": offered,
+        }
     return found
 
 
@@ -237,7 +240,7 @@ def _draft(template: Template) -> str:
 def _hole(hole: Hole, parameters: Mapping[str, Any]) -> str:
     placeholder = hole.placeholder
     word = placeholder.word.lstrip("\0")  # those that the service fills by itself are marked
-    if word == "encounter":
+    if word == "optional":
         return ""
     text = "{" + placeholder.text + "}"
     value = parameters.get(placeholder.word)

@@ -69,6 +69,8 @@ class Case:
     """Reference of the encounter that the hook names, if it names one."""
     setting: Setting = ""
     """Inpatient or not, by the class of that encounter."""
+    requester: str = ""
+    """Reference of who asks, where it is one that an order may name."""
     user: User | None = None
     """Who asks; ``None``: nobody said what they are."""
     trigger: str = ""

@@ -28,7 +28,7 @@ from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.read_report import read_report
-from cds_service.chart.read_setting import read_setting, read_user
+from cds_service.chart.read_setting import read_setting, read_user, requester
 from cds_service.chart.reading import Circumstances, Reading, reference_of
 from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
@@ -90,6 +90,7 @@ def read_case(
         patient=reading.patient,
         setting=read_setting(cast(list[Encounter], received.kinds.get(Encounter, [])), circumstances.encounter_id),
         user=read_user(cast(list[PractitionerRole], received.kinds.get(PractitionerRole, [])), circumstances.user_id),
+        requester=requester(circumstances.user_id),
         trigger=circumstances.trigger,
         encounter=f"Encounter/{bare_id(circumstances.encounter_id)}" if circumstances.encounter_id else "",
         supply={need: tally.supply() for need, tally in received.tallies.items()} | _unfetched(circumstances, received),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -13,6 +14,7 @@ from cds_service.chart.elements import CodeableConcept
 from cds_service.chart.facts import Setting, User
 from cds_service.chart.identity import bare_id
 
+_REQUESTER = re.compile(r"(?:(?<=/)|^)(?:Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.-]{1,64}$")
 _CONCEPT = msgspec.json.Decoder(CodeableConcept)
 _SETTINGS: Mapping[str, Setting] = {
     **dict.fromkeys(("IMP", "ACUTE", "NONAC", "OBSENC", "EMER", "SS"), "inpatient"),
@@ -20,6 +22,12 @@ _SETTINGS: Mapping[str, Setting] = {
     **dict.fromkeys(("HH", "FLD"), "community"),
 }
 """By class of encounter (v3-ActCode), in the terms of MedicationRequest.category: emergency care gives as a ward does."""
+
+
+def requester(user_id: str) -> str:
+    """The user as an order names who ordered it, such as ``Practitioner/1``; empty where the id is no such reference."""
+    found = _REQUESTER.search(user_id)
+    return found[0] if found else ""
 
 
 def read_user(roles: Iterable[wire.PractitionerRole], user_id: str) -> User | None:

@@ -15,6 +15,7 @@ from cds_service.findings.pregnancy import possible_pregnancy
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.wording import Wording
+from cds_service.terminology.dates import Span
 
 _MEDICINE = "MedicationRequest"
 
@@ -35,15 +36,18 @@ class Guard:
         self._minor = case.age is not None and case.age < self._rules.adult_from
         self._pregnancy = _open(lambda: possible_pregnancy(case, self._rules.pregnancy_test_age))
         self._prohibitions = _open(lambda: tuple(case.prohibitions))
+        self._under_way = _open(lambda: _under_way(case, self._rules.ordered_within))
 
     def judge(self, suggestions: tuple[Suggestion, ...]) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
         """The suggestions that may stand, as they may stand, and what the card says of the others."""
-        if not suggestions or not (self._minor or self._pregnancy or self._prohibitions):
+        if not suggestions or not (self._minor or self._pregnancy or self._prohibitions or self._under_way):
             return suggestions, ()
         kept: list[Suggestion] = []
         remarks: list[Remark] = []
         for suggestion in suggestions:
             orders = _orders(suggestion)
+            if self._is_under_way(suggestion, orders):
+                continue
             medicine = any(order.get("resourceType") == _MEDICINE for order in orders)
             concepts = frozenset[str]().union(*map(self._concepts, orders))
             prohibition = self._prohibited(concepts)
@@ -61,6 +65,23 @@ class Guard:
                 kept.append(structs.replace(suggestion, is_recommended=UNSET) if doubted else suggestion)
         return tuple(kept), _together(remarks)
 
+    def _is_under_way(self, suggestion: Suggestion, orders: list[dict[str, Any]]) -> bool:
+        """Whether all that a suggestion would order is ordered already; one that changes or removes a draft never is."""
+        actions = () if suggestion.actions is UNSET else suggestion.actions
+        if not self._under_way or not actions or any(action.type != "create" for action in actions):
+            return False
+        return all(self._is_ordered(order) for order in orders)
+
+    def _is_ordered(self, order: Mapping[str, Any]) -> bool:
+        known = self._concepts(order) & self._codebook.sets.keys()
+        if order["resourceType"] == _MEDICINE or not known:
+            return False  # whether a medicine in use is the one meant is for its card to say
+        what = self._codebook.narrowest(known)
+        return any(what.name in one.concepts and what is self._narrowest(one) for one in self._under_way)
+
+    def _narrowest(self, fact: Fact) -> Any:
+        return self._codebook.narrowest(fact.concepts & self._codebook.sets.keys())
+
     def _prohibited(self, concepts: frozenset[str]) -> Fact | None:
         """What the record says not to do or give, if these concepts belong to it; a class stands for each of its drugs."""
         for prohibition in self._prohibitions:
@@ -77,6 +98,16 @@ class Guard:
         words = [concept.get("text", ""), *(coding.get("display", "") for coding in codings)]
         worded = [self._codebook.of_words(order["resourceType"], text) for text in words if text]
         return frozenset[str]().union(*coded, *worded)
+
+
+def _under_way(case: Case, span: Span) -> tuple[Fact, ...]:
+    """Orders of examinations and referrals that stand: drafts of this session, and those of the last days."""
+    return tuple(
+        one
+        for one in case.orders
+        if one.status in {"draft", "active", "on-hold"}
+        and (one.draft or (one.authored is not None and case.within(one.authored, span)))
+    )
 
 
 def _open(look: Callable[[], tuple[Fact, ...]]) -> tuple[Fact, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw, UnsetType, structs
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Evidence
@@ -22,6 +22,7 @@ from cds_service.engine.precautions import Guard, Remark
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
+from cds_service.knowledge.templates import Circumstance
 from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
@@ -158,8 +159,12 @@ class _Author:
         identity = _identity(known.topic, fired)
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
-        made = tuple(self._suggestion(known, offer, words, card_id) for offer in offers)
+        of = self._circumstance(fired)
+        made = tuple(self._suggestion(known, offer, words, card_id, of) for offer in offers)
         suggestions, remarks = self._guard.judge(made)
+        named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
+        one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
+        suggestions = _recommended_once(suggestions, none=one_only)
         detail, left = self._lines(known, fired, words, remarks).written()
         if message.detail is not None:  # not yet written in parts
             detail = f"{self._phrases.markdown(message.detail, words)}\n\n{detail}"
@@ -181,12 +186,11 @@ class _Author:
             detail=detail or UNSET,
             source=frame.source,
             suggestions=suggestions or UNSET,
-            selection_behavior=known.selection if suggestions else UNSET,
+            selection_behavior=("at-most-one" if one_only else "any") if suggestions else UNSET,
             override_reasons=frame.override_reasons,
             links=frame.links,
             extension={name: said for name, said in extension.items() if said},
         )
-        named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
         return Shown(
             known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence
@@ -225,8 +229,14 @@ class _Author:
         acts = any(action.type != "create" for action in known.suggestions[offer.suggestion].actions)
         return not acts or (offer.draft in self._case.drafts and "#" not in offer.draft)
 
+    def _circumstance(self, fired: Fired) -> Circumstance:
+        """What the orders of a card share: for whom, asked by whom, in which encounter and setting, and what decided."""
+        case = self._case
+        reasons = tuple(item.reference for item in fired.evidence if item.reference not in case.drafts)
+        return Circumstance(self._subject, case.encounter, case.requester, reasons, case.setting)
+
     def _suggestion(
-        self, known: CardDefinition, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID
+        self, known: CardDefinition, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID, of: Circumstance
     ) -> Suggestion:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
@@ -235,15 +245,7 @@ class _Author:
             Action(
                 type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
                 description=self._phrases.plain(action.description, words),
-                resource=_raw(
-                    action.resource(
-                        words,
-                        self._case.as_of,
-                        subject=self._subject,
-                        encounter=self._case.encounter,
-                        draft=draft.body if draft else b"",
-                    )
-                ),
+                resource=_raw(action.resource(words, self._case.as_of, of, draft=draft.body if draft else b"")),
                 resource_id=offer.draft if action.type == "delete" else UNSET,
             )
             for action in template.actions
@@ -255,6 +257,15 @@ class _Author:
             is_recommended=True if template.recommended else UNSET,
             actions=actions,
         )
+
+
+def _recommended_once(suggestions: tuple[Suggestion, ...], *, none: bool) -> tuple[Suggestion, ...]:
+    """The first that is recommended stays so: a client may select it before anybody looks. Of alternatives none is."""
+    chosen = None if none else next((one for one in suggestions if one.is_recommended is True), None)
+    return tuple(
+        structs.replace(one, is_recommended=UNSET) if one.is_recommended is True and one is not chosen else one
+        for one in suggestions
+    )
 
 
 def _identity(topic: str, fired: Fired) -> str:

@@ -144,8 +144,10 @@ class Course:
 
     @property
     def spacing(self) -> int | None:
-        """Days between the two newest doses; else the interval that the newest order states."""
-        days = dose_days(self.doses)
+        """What an order newer than the doses states; else days between the two newest doses, else what an order states."""
+        days, newest = dose_days(self.doses), next(iter(self.orders), None)
+        if newest and newest.interval_days and days and newest.when and newest.when.first > days[0].last:
+            return newest.interval_days
         if len(days) > 1:
             return days_apart(days[0], days[1])
         return next((order.interval_days for order in self.orders if order.interval_days), None)

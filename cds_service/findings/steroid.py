@@ -18,6 +18,8 @@ _LOCAL = ("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", 
 _LOCAL_ROUTES = frozenset({"eye", "ear", "nasal", "topical", "inhaled"})
 """Routes that treat a place, not the patient: in words, and by our names."""
 
+_INJECTED = frozenset({"vial", "ampoule", "syringe", "injection", "bag"})
+
 
 @finding
 def steroid_drafts(case: Case) -> tuple[Medication, ...]:
@@ -51,6 +53,12 @@ def least_dexamethasone(case: Case) -> Quantity | None:
 def drafted_dexamethasone(case: Case) -> Quantity | None:
     """Milligrams a day over all drafts of the session; ``None`` when the dose or timing of one of them is open."""
     return _sum(draft.daily for draft in _drafts(case))
+
+
+def steroid_way(medicine: Medication) -> str:
+    """How it goes: as the order says, else by mouth; an injection whose order does not say goes nobody knows how."""
+    injected = medicine.product.volume is not None or medicine.product.form in _INJECTED
+    return medicine.way or ("" if injected else "oral")
 
 
 @finding

@@ -134,6 +134,8 @@ class ActionEntry(Written):
     called: ClassVar[str] = "an action"
     description: Said
     create: dict[str, Any] | None = None
+    order: str = ""
+    """The order of the catalogue that a create makes; put in when the card is read."""
     delete: Literal["draft"] | None = None
     update: Literal["draft"] | None = None
     set: dict[str, Any] | None = None
@@ -180,7 +182,8 @@ class CardFile(Written):
     passed: dict[Name, Said] = Field(default_factory=dict)
     """What holds when a rung of the rule does not answer: under the name of a silence or message."""
     suggestions: dict[Name, SuggestionEntry] = Field(default_factory=dict)
-    selection: Literal["any", "at-most-one"] = "any"
+    alternatives: list[Name] = Field(default_factory=list)
+    """Suggestions of which a clinician takes one: with two of them on a card, at most one may be chosen."""
     override_reasons: list[str] = Field(default_factory=list)
     links: list[LinkEntry] = Field(default_factory=list)
 
@@ -205,6 +208,7 @@ class PrecautionsEntry(Written):
     prohibited_study: Said
     adult_from: ParameterEntry
     pregnancy_test_age: ParameterEntry
+    ordered_within: ParameterEntry
     asked_in_pregnancy: list[Name]
     """Value sets of what is not pre-selected in a possible pregnancy."""
 

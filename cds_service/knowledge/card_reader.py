@@ -19,6 +19,7 @@ from cds_service.knowledge.cards import (
 )
 from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.example_reader import read_examples
+from cds_service.knowledge.order_catalogue import OrderCatalogue, write_out
 from cds_service.knowledge.override_reasons import OverrideReasons
 from cds_service.knowledge.parameters import Parameter, bind, change, kind_of
 from cds_service.knowledge.reading import read_part
@@ -56,6 +57,7 @@ class Surroundings:
     """What ``parameters.yaml`` holds, cells of tables by ``table.row.column``."""
     sources: Sources
     override_reasons: OverrideReasons
+    orders: OrderCatalogue
     find_rule: Callable[[str], Rule]
     """Gives the rule of a name; raises :class:`LookupError` with the message and the known names."""
     changes: Mapping[tuple[str, str], Change]
@@ -68,6 +70,7 @@ class Surroundings:
 def read_card(document: Document, around: Surroundings) -> CardDefinition | None:
     """Make the card that a file describes; ``None`` when something is wrong, which the document then says."""
     before = len(document.errors)
+    write_out(document, around.orders)
     entry = read_part(CardFile, document)
     if entry is None:
         return None
@@ -110,7 +113,7 @@ def read_card(document: Document, around: Surroundings) -> CardDefinition | None
         silent=wordings(document, ("silent",), entry.silent, values),
         passed=passed(document, entry, values),
         suggestions=_suggestions(document, entry, values),
-        selection=entry.selection,
+        alternatives=frozenset(entry.alternatives),
         override_reasons=_reasons(document, entry.override_reasons, around.override_reasons),
         links=tuple(Link(link.label, link.url) for link in entry.links),
         examples=() if examples is None else read_examples(examples, entry, parameters),
@@ -142,8 +145,12 @@ def _check_names(document: Document, entry: CardFile, around: Surroundings) -> N
             document.refuse(("red_flag", place), problem, tuple(entry.hooks), found=hook)
     if entry.red_flag and "red_flags" in entry.needs:
         document.refuse(("red_flag",), "a card that asks after the red flags cannot be one of them")
-    if entry.selection == "at-most-one" and sum(each.recommended for each in entry.suggestions.values()) > 1:
-        document.refuse(("suggestions",), "with selection at-most-one no more than one suggestion may be recommended")
+    for place, name in enumerate(entry.alternatives):
+        if name not in entry.suggestions:
+            document.refuse(("alternatives", place), f"{name!r} is no suggestion", tuple(entry.suggestions), found=name)
+    for name, suggestion in entry.suggestions.items():
+        if suggestion.recommended and any(action.delete for action in suggestion.actions):
+            document.refuse(("suggestions", name, "recommended"), "what removes an order is never recommended")
 
 
 def _red_flag(entry: CardFile) -> tuple[str, ...]:
@@ -292,7 +299,7 @@ def _actions(
             continue
         template = _template(document, here, kind, arguments)
         if kind == "delete" or template is not None:
-            found.append(Action(kind, description, template))
+            found.append(Action(kind, description, template, entry.order))
     return tuple(found)
 
 

@@ -153,7 +153,7 @@ class CardDefinition:
     passed: Mapping[str, Wording]
     """What holds when a rung of the ladder, a silence or a message, is passed."""
     suggestions: Mapping[str, Suggestion]
-    selection: Literal["any", "at-most-one"]
+    alternatives: frozenset[str]
     override_reasons: tuple[OverrideReason, ...]
     links: tuple[Link, ...]
     examples: tuple[Example, ...]
@@ -208,6 +208,8 @@ class Precautions:
     adult_from: int
     """Years of age."""
     pregnancy_test_age: Span
+    ordered_within: Span
+    """So long a standing order of the same makes a suggestion needless."""
     asked_in_pregnancy: frozenset[str]
     """Value sets of what is not pre-selected in a possible pregnancy."""
 
@@ -243,6 +245,8 @@ class Knowledge:
     codebook: Codebook
     profiles: Mapping[str, ClientProfile]
     """How each kind of client wants its answers dressed, by name."""
+    orders: tuple[str, ...]
+    """The names of the catalogue of orders, which a site maps to its own."""
     orderables: Orderables
     """The site's order catalogue."""
     maximum_cards: int

@@ -26,6 +26,7 @@ RESOURCES = ("ServiceRequest", "MedicationRequest", "Task")
 _SYSTEMS = {
     **SYSTEMS,
     "ucum": "http://unitsofmeasure.org",
+    "nucc": "http://nucc.org/provider-taxonomy",
     "timing-abbreviation": "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation",
 }
 _CHECKED: Mapping[str, tuple[str, Callable[[str], bool]]] = {

@@ -20,6 +20,8 @@ from cds_service.knowledge.card_file import ConfirmedEntry, ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
 from cds_service.knowledge.cards import CardDefinition, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
+from cds_service.knowledge.order_catalogue import FILE as ORDERS
+from cds_service.knowledge.order_catalogue import OrderCatalogue, read_order_catalogue
 from cds_service.knowledge.order_words import read_order_words
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.override_reasons import OverrideReasons, read_override_reasons
@@ -44,7 +46,7 @@ from cds_service.terminology.value_sets import Plausible
 
 _SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
-_DOCUMENTS = {"seeds.yaml", "safety.yaml"}
+_DOCUMENTS = {"seeds.yaml", "safety.yaml", ORDERS}
 """Files beside the cards that no request needs: what the pages on clinical content and safety are made from."""
 _EXAMPLES = "examples/"
 _EXPANSIONS = "expansions/"
@@ -122,6 +124,7 @@ class _Loading:
             self._documents_below("orders/words/"), next(iter(self._documents_below("orders/codes")), None)
         )
         profiles = read_profiles(self.documents)
+        orders = read_order_catalogue(self.documents[ORDERS]) if self._readable(ORDERS) else OrderCatalogue()
         overlay = self._overlay(shared)
         if services is None:
             raise self._everything_wrong()
@@ -130,6 +133,7 @@ class _Loading:
             shared=shared,
             sources=sources,
             override_reasons=reasons,
+            orders=orders,
             find_rule=self.find,
             changes=overlay.changes,
             status=overlay.status,
@@ -159,6 +163,7 @@ class _Loading:
             order=(*overlay.order, *(topic for topic in services.order if topic not in overlay.order)),
             codebook=codebook,
             profiles=profiles,
+            orders=tuple(orders.orders),
             orderables=overlay.orderables,
             maximum_cards=int(str(parameters["maximum_cards"].value)),
             precautions=precautions,

@@ -66,6 +66,7 @@ _PARAMETERS: Mapping[str, tuple[Path, Any]] = {
     "maximum_cards": (("maximum_cards",), int),
     "adult_from": (("precautions", "adult_from"), int),
     "pregnancy_test_age": (("precautions", "pregnancy_test_age"), Span),
+    "ordered_within": (("precautions", "ordered_within"), Span),
 }
 PARAMETERS = tuple(_PARAMETERS)
 """Numbers of the file that a site may change."""
@@ -104,6 +105,7 @@ def read_precautions(
         deceased=entry.deceased,
         adult_from=cast(int, parameters["adult_from"].value),
         pregnancy_test_age=cast(Span, parameters["pregnancy_test_age"].value),
+        ordered_within=cast(Span, parameters["ordered_within"].value),
         asked_in_pregnancy=frozenset(entry.asked_in_pregnancy),
         **wordings,
     )

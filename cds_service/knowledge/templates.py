@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,8 +22,32 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode  # a client's numbers keep every digit
 
 _SUBJECT = Placeholder("subject", "\0subject")
-_ENCOUNTER = Placeholder("encounter", "\0encounter")
 _AUTHORED = Placeholder("authoredOn", "\0authored")
+_OPTIONAL = Placeholder("optional", "\0optional")
+"""Stands for elements that are written where they are known: encounter, requester, reasonReference, category."""
+_REASONS: Mapping[str, frozenset[str]] = {
+    "ServiceRequest": frozenset({"Condition", "Observation", "DiagnosticReport"}),
+    "MedicationRequest": frozenset({"Condition", "Observation"}),
+}
+"""What ``reasonReference`` may refer to."""
+_MOST_REASONS = 5
+_CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """What every order of one answer shares; all are relative references, and what is empty is left out."""
+
+    subject: str = ""
+    encounter: str = ""
+    requester: str = ""
+    reasons: tuple[str, ...] = ()
+    """What decided."""
+    setting: str = ""
+    """The category of a medicine: ``inpatient``, ``outpatient``, ``community``."""
+
+
+NOWHERE = Circumstance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +75,10 @@ class Template:
     def words(self) -> frozenset[str]:
         """Names that the outcome must bring, parameters aside."""
         named = {segment.placeholder.word for segment in self.segments if isinstance(segment, Hole)}
-        return frozenset(named - {"now", _SUBJECT.word, _ENCOUNTER.word, _AUTHORED.word} - set(self.parameters))
+        return frozenset(named - {"now", _SUBJECT.word, _OPTIONAL.word, _AUTHORED.word} - set(self.parameters))
 
-    def render(self, words: Mapping[str, HoleValue], now: datetime, subject: str = "", encounter: str = "") -> bytes:
-        """Fill the holes. ``subject`` and ``encounter`` are relative references; ``now`` is aware.
+    def render(self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance = NOWHERE) -> bytes:
+        """Fill the holes; ``now`` is aware.
 
         Raises :class:`KeyError` that names the hole for which there is no value.
         """
@@ -63,21 +87,34 @@ class Template:
             if isinstance(segment, bytes):
                 out.append(segment)
             else:
-                out.append(self._fill(segment, words, now, subject, encounter))
+                out.append(self._fill(segment, words, now, of))
         return b"".join(out)
 
-    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, subject: str, encounter: str) -> bytes:
+    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, of: Circumstance) -> bytes:
         placeholder = hole.placeholder
         if placeholder.word == _SUBJECT.word:
-            return _encode(subject)
-        if placeholder.word == _ENCOUNTER.word:
-            return b',"encounter":{"reference":' + _encode(encounter) + b"}" if encounter else b""
+            return _encode(of.subject)
+        if placeholder.word == _OPTIONAL.word:
+            return b"".join(b"," + _encode(name) + b":" + _encode(value) for name, value in self._known(of))
         if placeholder.word == _AUTHORED.word:
             return _encode(write_moment(now))
         value = self._value(placeholder, words, now)
         if hole.alone:
             return _encode(value)
         return _encode(value if isinstance(value, str) else _written(value))[1:-1]
+
+    def _known(self, of: Circumstance) -> Iterator[tuple[str, Any]]:
+        """The elements that are written where they are known."""
+        if of.encounter:
+            yield "encounter", {"reference": of.encounter}
+        if of.requester:
+            yield "requester", {"reference": of.requester}
+        allowed = _REASONS.get(self.resource_type, frozenset())
+        reasons = [one for one in dict.fromkeys(of.reasons) if one.partition("/")[0] in allowed and "#" not in one]
+        if reasons:
+            yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
+        if of.setting and self.resource_type == "MedicationRequest":
+            yield "category", [{"coding": [{"system": _CATEGORY, "code": of.setting, "display": of.setting.title()}]}]
 
     def _value(self, placeholder: Placeholder, words: Mapping[str, HoleValue], now: datetime) -> Any:
         if placeholder.word == "now":
@@ -108,15 +145,11 @@ class Action:
     description: Wording
     template: Template | None = None
     """What is created, or what an update sets; ``None`` for a delete."""
+    order: str = ""
+    """The name in the catalogue of orders of what is created."""
 
     def resource(
-        self,
-        words: Mapping[str, HoleValue],
-        now: datetime,
-        *,
-        subject: str = "",
-        encounter: str = "",
-        draft: bytes = b"",
+        self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance = NOWHERE, *, draft: bytes = b""
     ) -> bytes | None:
         """The action's resource as JSON: what is created, or the draft with the update in it; ``None`` for a delete.
 
@@ -124,7 +157,7 @@ class Action:
         """
         if self.template is None:
             return None
-        filled = self.template.render(words, now, subject, encounter)
+        filled = self.template.render(words, now, of)
         if self.type == "create":
             return filled
         return merge(draft, filled)
@@ -167,7 +200,7 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
             segments.append(b"," + _encode(key) + b":")
             _compile(value, segments)
     segments += [b',"for":{"reference":' if kind == "Task" else b',"subject":{"reference":', Hole(_SUBJECT, True), b"}"]
-    segments += [Hole(_ENCOUNTER, True), b',"authoredOn":', Hole(_AUTHORED, True), b"}"]
+    segments += [Hole(_OPTIONAL, True), b',"authoredOn":', Hole(_AUTHORED, True), b"}"]
     return Template(kind, _joined(segments), parameters)
 
 

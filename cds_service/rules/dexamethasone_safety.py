@@ -20,6 +20,7 @@ from cds_service.findings.steroid import (
     most_dexamethasone,
     single_dose,
     steroid_drafts,
+    steroid_way,
     stomach_at_risk,
 )
 from cds_service.findings.studies import done
@@ -82,7 +83,7 @@ def dexamethasone_safety(
         },
         notes=[*concerns[1:], *(["dose_not_readable"] if unread else ())],
         offers=[
-            *([Offer("correct_dose", draft=drafts[0].reference)] if misdosed else ()),
+            *(_corrected(drafts[0]) if misdosed else ()),
             *(["glucose"] if glucose else ()),
             *(["ppi"] if stomach and sure and not case.lacking("medications") else ()),
         ],
@@ -90,6 +91,12 @@ def dexamethasone_safety(
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
     for concern, holds in holding.items():
         yield speak(concern, holds, drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2])
+
+
+def _corrected(draft: Medication) -> list[Offer]:
+    """The right dose by the way that the draft goes already; none where nobody knows it."""
+    suggestion = {"oral": "correct_dose", "intravenous": "correct_dose_iv"}.get(steroid_way(draft), "")
+    return [Offer(suggestion, draft=draft.reference)] if suggestion else []
 
 
 def _a_day(case: Case, drafts: tuple[Medication, ...], *, at_most: bool) -> Word:

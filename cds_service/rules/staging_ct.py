@@ -12,7 +12,7 @@ from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.finding import since
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.naming import called
-from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, other_trunk_ct
+from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, ordered, other_trunk_ct
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
@@ -52,7 +52,8 @@ def staging_ct(
     yield silent("under_surveillance", stable_on_schedule(case, start, disease_status_age, schedule))
     plain, kidney = other_trunk_ct(case, ct_lookback), contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi)
     unsafe = kidney.low or contrast_allergy(case)
-    yield silent("staged_without_contrast", plain and unsafe, plain[:1])
+    without = plain or ordered(case, ct_lookback, "ct-chest-abdomen-pelvis")
+    yield silent("staged_without_contrast", without and unsafe, without[:1])
 
     found = disease.facts or films
     speak = partial(

@@ -101,3 +101,26 @@ def test_a_draft_whose_medicine_was_not_sent_is_said() -> None:
     del draft["medicationCodeableConcept"]
     draft["medicationReference"] = {"reference": "Medication/unknown"}
     assert "Medication/unknown" in cord(draft).detail("could-not-assess")
+
+
+INJECTION = {"text": "Dexamethasone 4 MG/ML Injectable Solution"}
+
+
+@pytest.mark.parametrize(
+    ("medicine", "route", "corrected"),
+    [
+        (INJECTION, {"text": "IV"}, "intravenous"),
+        (INJECTION, {"coding": [{"system": SNOMED, "code": "47625008"}]}, "intravenous"),
+        (TABLETS, None, "by mouth"),
+        (TABLETS, {"text": "PO"}, "by mouth"),
+        (INJECTION, None, None),
+        (INJECTION, {"text": "intramuscular"}, None),
+    ],
+)
+def test_a_corrected_dose_goes_the_way_of_the_draft(medicine: Resource, route: Any, corrected: str | None) -> None:
+    once = {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}
+    dose = {"doseAndRate": [{"doseQuantity": {"value": 8, "unit": "mg"}}], **({"route": route} if route else {})}
+    cards = cord(prescription(medicine, 0, status="draft", dosageInstruction=[once | dose]))
+    assert "8 mg" in cards.summary("dexamethasone-safety")
+    updates = [action["resource"] for action in cards.actions("dexamethasone-safety") if action["type"] == "update"]
+    assert [one["dosageInstruction"][0]["route"]["text"] for one in updates] == ([corrected] if corrected else [])

@@ -109,7 +109,7 @@ suggestions:
         set: {dosageInstruction: [{text: "{dose} once", doseAndRate: [{doseQuantity: {value: "{dose.value}", unit: mg}}]}]}
       - description: Take the second order away
         delete: draft
-selection: any
+alternatives: []
 override_reasons: [already-done, data-wrong]
 links:
   - {label: Guideline, url: "https://example.org/guideline"}
@@ -174,6 +174,7 @@ precautions:
   asked_in_pregnancy: []
   adult_from: {value: 18, unit: years, between: [16, 21], why: Doses., source: a-paper, reviewed: 2026-11-21}
   pregnancy_test_age: {value: 60, unit: d, between: [7, 90], why: Old., source: a-paper, reviewed: 2026-11-21}
+  ordered_within: {value: 7, unit: d, between: [1, 60], why: Once., source: a-paper, reviewed: 2026-11-21}
 """
     + f"gaps: {{{', '.join(f'{problem}: It is.' for problem in get_args(Problem))}}}\n"
 )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.knowledge.templates import compile_changes, compile_created, merge, write_moment
+from cds_service.knowledge.templates import Circumstance, compile_changes, compile_created, merge, write_moment
 from cds_service.knowledge.wording import Placeholder, parse_wording
 from cds_service.terminology.dates import Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def rendered(name: str, words: dict[str, Any], index: int = 0, **references: Any) -> dict[str, Any]:
     action = loaded().cards["calcium-watch"].suggestions[name].actions[index]
-    resource = action.resource(words, NOW, **references)
+    resource = action.resource(words, NOW, Circumstance(**references))
     assert resource is not None
     found: dict[str, Any] = json.loads(resource, parse_float=Decimal)
     return found
@@ -136,7 +136,7 @@ def test_every_kind_of_word_is_written_out() -> None:
 
 def test_a_task_is_for_the_patient() -> None:
     template = compile_created({"resourceType": "Task", "description": "Ask for pain"}, {})
-    task = json.loads(template.render({}, NOW, "Patient/1"))
+    task = json.loads(template.render({}, NOW, Circumstance("Patient/1")))
     assert task["for"] == {"reference": "Patient/1"}
     assert "subject" not in task
 
