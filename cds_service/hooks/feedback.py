@@ -54,6 +54,8 @@ class AcceptedSuggestion(WireModel):
 
 
 _EPIC = "com.epic.cdshooks.feedback.overrideReason."
+EPIC_REASONS = f"urn:{_EPIC[:-1]}"
+"""The system of what a clinician chose in Epic, which gives its title in the place of a code."""
 _CHOSEN = ("reasonTitle", "reasonDisplay", "reasonCategory")
 
 
@@ -75,7 +77,7 @@ def _reason_of(value: object) -> object:
         name.removeprefix(_EPIC): text for name, text in said.items() if isinstance(text, str | int) and text != ""
     }
     chosen = next((str(texts[name]) for name in _CHOSEN if name in texts), "")
-    reason = value.get("reason") or ({"code": chosen, "system": f"urn:{_EPIC[:-1]}"} if chosen else None)
+    reason = value.get("reason") or ({"code": chosen, "system": EPIC_REASONS} if chosen else None)
     comment = value.get("userComment") or texts.get("userComment")
     return {"reason": reason, "userComment": comment} if reason or comment else None
 

@@ -17,6 +17,7 @@ from msgspec import Meta, Raw
 from pydantic import BaseModel, ValidationError
 
 from cds_service.hooks.contexts import CONTEXTS, KEPT_RAW, Context, FhirAccess
+from cds_service.hooks.mending import shallow, whole_characters
 
 P = TypeVar("P")
 M = TypeVar("M", bound=BaseModel)
@@ -104,14 +105,26 @@ class RequestReader(Generic[P]):
         )
 
     def _open(self, body: bytes) -> Envelope[P] | Envelope[dict[str, Raw]]:
+        """An odd resource, or one odd place in it, must not cost the request: only the envelope itself may refuse."""
         try:
             return self._fast.decode(body)
         except RecursionError:
-            raise _too_deep() from None
-        except ValueError:  # an odd resource must not cost the request: only the envelope itself may refuse
-            pass
+            mended = shallow(body)
+            if mended is None:
+                raise _too_deep() from None
+        except msgspec.ValidationError:
+            mended = body
+        except ValueError:
+            mended = whole_characters(body)
+        if mended is not body:
+            try:
+                return self._fast.decode(mended)
+            except RecursionError:
+                raise _too_deep() from None
+            except ValueError:
+                pass
         try:
-            return self._slow.decode(body)
+            return self._slow.decode(mended)
         except RecursionError:
             raise _too_deep() from None
         except ValueError as error:

@@ -33,7 +33,7 @@ from cds_service.service.cors import Cors
 from cds_service.service.endpoint import NOBODY, HookEndpoint
 from cds_service.service.explaining import explaining
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
-from cds_service.service.feedback import answer_feedback
+from cds_service.service.feedback import Reasons, answer_feedback, reasons_by_spelling
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
@@ -202,7 +202,11 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             endpoint,
             discovery.encode(advisor.services),
             feedback=partial(
-                _feedback, store, frozenset(service.id for service in advisor.services), bounds.quotas.feedback
+                _feedback,
+                store,
+                frozenset(service.id for service in advisor.services),
+                reasons_by_spelling(knowledge.override_reasons.values()),
+                bounds.quotas.feedback,
             ),
             checks=lambda: _checks(store, used_tokens, watch),
             notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
@@ -281,13 +285,22 @@ def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Ca
 
 
 def _feedback(
-    store: Store, services: frozenset[str], quota: Quota, service_id: str, body: bytes, caller: Caller
+    store: Store,
+    services: frozenset[str],
+    reasons: Reasons,
+    quota: Quota,
+    service_id: str,
+    body: bytes,
+    caller: Caller,
 ) -> HttpAnswer:
     def admit(items: int) -> None:
         if caller.authenticated:
             charge(quota, caller.client, items)
 
-    done = answer_feedback(store, body, service=service_id, services=services, caller=store_caller(caller), admit=admit)
+    sender = store_caller(caller)
+    done = answer_feedback(
+        store, body, service=service_id, services=services, caller=sender, reasons=reasons, admit=admit
+    )
     headers = (("Retry-After", str(done.retry_after)),) if done.retry_after else ()
     return HttpAnswer(done.status, done.body, headers, done.because)
 

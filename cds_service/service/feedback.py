@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from cds_service.hooks.feedback import FeedbackItem, read_feedback
+from cds_service.hooks.feedback import EPIC_REASONS, FeedbackItem, Reason, read_feedback
 from cds_service.hooks.operation_outcome import operation_outcome
 from cds_service.hooks.request import RequestError
+from cds_service.knowledge.cards import OverrideReason
 from cds_service.service.store import Acknowledged, Caller, CardFeedback, Store, StoreUnavailable
 
 MOST_ITEMS = 2000
@@ -15,6 +17,16 @@ MOST_ITEMS = 2000
 RETRY_AFTER = 5
 """Seconds after which a client should send its feedback again when the store is away."""
 NOTHING = Acknowledged()
+OTHER = "other"
+"""What is kept of a reason that our cards do not offer: a code of the wire could say anything, a patient's name too."""
+Reasons = Mapping[str, OverrideReason]
+"""The reasons that cards offer, by every spelling in which clients send them: code, name and display in lower case."""
+NO_REASONS: Reasons = MappingProxyType({})
+
+
+def reasons_by_spelling(reasons: Iterable[OverrideReason]) -> Reasons:
+    """Find reasons by their code; by name or display, too, which some clients send in its place."""
+    return {spelling.lower(): one for one in reasons for spelling in (one.display, one.name, one.code)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +48,14 @@ def answer_feedback(
     service: str,
     services: Collection[str],
     caller: Caller,
+    reasons: Reasons = NO_REASONS,
     admit: Callable[[int], object] = lambda items: None,
 ) -> FeedbackAnswer:
     """Record a feedback call and say how it ended.
 
     200 when it is durable, 400 when it cannot be read and 413 when it is too much for one call (nothing kept), 404 for a
     service that is not ours, 503 when the store is away (send all of it again: repeats are harmless). ``admit`` may refuse
-    so many items. Feedback for an unknown card, or for a card of
-    another client, is answered alike: 200.
+    so many items. Feedback for an unknown card, or for a card of another client, is answered alike: 200.
     """
     if service not in services:
         return FeedbackAnswer(404, operation_outcome("not-found", "There is no CDS service of this id here"))
@@ -57,7 +69,7 @@ def answer_feedback(
         return FeedbackAnswer(413, problem, because="too-long")
     admit(len(items))
     try:
-        done = store.record_feedback([card_feedback(item) for item in items], caller, service)
+        done = store.record_feedback([card_feedback(item, reasons) for item in items], caller, service)
     except StoreUnavailable:
         problem = operation_outcome(
             "transient",
@@ -67,16 +79,23 @@ def answer_feedback(
     return FeedbackAnswer(200, b"{}", acknowledged=done)
 
 
-def card_feedback(item: FeedbackItem) -> CardFeedback:
-    """Take from a feedback item what the store keeps; a reason's display is dropped, as its code says the same."""
+def card_feedback(item: FeedbackItem, reasons: Reasons) -> CardFeedback:
+    """Take from a feedback item what the store keeps: of a reason the code that our cards give it, else ``other``."""
     override = item.override_reason
-    reason = override.reason if override else None
+    code, system = _kept(override.reason, reasons) if override and override.reason else ("", "")
     return CardFeedback(
         card_id=item.card,
         outcome=item.outcome,
         outcome_at=item.outcome_timestamp,
         accepted=tuple(suggestion.id for suggestion in item.accepted_suggestions),
-        reason_code=reason.code if reason else "",
-        reason_system=(reason.system or "") if reason else "",
+        reason_code=code,
+        reason_system=system,
         comment=(override.user_comment or "") if override else "",
     )
+
+
+def _kept(reason: Reason, reasons: Reasons) -> tuple[str, str]:
+    known = reasons.get(reason.code.lower())
+    if known is None or (reason.system or known.system) not in {known.system, EPIC_REASONS}:
+        return OTHER, ""
+    return known.code, known.system

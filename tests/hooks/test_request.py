@@ -237,13 +237,18 @@ def test_an_extension_is_handed_on() -> None:
         json.dumps(call(unknown="\N{SNOWMAN}"), ensure_ascii=False).encode().replace(b"\xe2\x98\x83", b"\xff\xfe"),
         json.dumps(call()).encode().replace(b"1288992", b"\xc3\x28"),
         b'{"hook": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
-        json.dumps(call()).encode()[:-1] + b', "prefetch": {"x": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}}",
         json.dumps(call()).encode()[:-1] + b', "extension": {"x": ' + b"[" * 900 + b"]" * 900 + b', "y": 1e999}}',
     ],
     ids=lambda body: str(body[:24]),
 )
 def test_a_body_that_is_no_json_object_in_utf8_is_refused_not_a_crash(body: bytes) -> None:
     assert "1288992" not in refusal(body).message
+
+
+@pytest.mark.parametrize("odd", [b'{"a":' * 20_000 + b"1" + b"}" * 20_000, rb'"half a pair: \ud800"'])
+def test_one_odd_value_does_not_cost_the_call(odd: bytes) -> None:
+    body = json.dumps(call()).encode()[:-1] + b', "prefetch": {"x": ' + odd + b"}}"
+    assert read(body).hook == "patient-view"
 
 
 def test_of_a_key_that_occurs_twice_the_last_counts_everywhere() -> None:

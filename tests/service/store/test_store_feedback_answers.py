@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.feedback import FeedbackAnswer, answer_feedback
+from cds_service.knowledge.cards import OverrideReason
+from cds_service.service.feedback import FeedbackAnswer, answer_feedback, reasons_by_spelling
 from cds_service.service.store import Store
 from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
 
@@ -18,7 +19,8 @@ REASONS = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
 def _send(store: Store, *items: dict[str, Any] | str, service: str = SERVICE, caller: Any = NORTH) -> FeedbackAnswer:
     body = json.dumps({"feedback": items}).encode()
-    return answer_feedback(store, body, service=service, services={SERVICE}, caller=caller)
+    reasons = reasons_by_spelling([OverrideReason("does-not-fit", "cds-not-applicable", REASONS, "Does not fit here")])
+    return answer_feedback(store, body, service=service, services={SERVICE}, caller=caller, reasons=reasons)
 
 
 def _item(number: int, **more: Any) -> dict[str, Any]:
@@ -45,6 +47,28 @@ def test_feedback_of_every_form_is_answered_200_once_it_is_stored(local: Store) 
     (tally,) = local.tallies(["topic"])
     assert (tally.accepted, tally.overridden) == (1, 2)
     assert {(reason.code, reason.system) for reason in local.reasons([])} == {("", ""), ("cds-not-applicable", REASONS)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"reason": {"code": "cds-not-applicable", "system": REASONS}}, ("cds-not-applicable", REASONS)),
+        ({"reason": {"code": "cds-not-applicable"}}, ("cds-not-applicable", REASONS)),
+        ({"reason": {"code": "does-not-fit"}}, ("cds-not-applicable", REASONS)),
+        (
+            {"extension": {"com.epic.cdshooks.feedback.overrideReason.reasonTitle": "Does not fit here"}},
+            ("cds-not-applicable", REASONS),
+        ),
+        ({"reason": {"code": "cds-not-applicable", "system": "urn:another"}}, ("other", "")),
+        ({"reason": {"code": "Mrs-Smith-of-Ward-9", "system": "http://example.org/patients/9"}}, ("other", "")),
+        ({"extension": {"com.epic.cdshooks.feedback.overrideReason.reasonTitle": "Mrs Smith"}}, ("other", "")),
+    ],
+)
+def test_of_a_reason_only_what_our_cards_offer_is_kept(
+    local: Store, sent: dict[str, Any], kept: tuple[str, str]
+) -> None:
+    assert _send(local, _item(1, overrideReason=sent)).status == 200
+    assert [(reason.code, reason.system) for reason in local.reasons([])] == [kept]
 
 
 def test_unknown_and_foreign_cards_are_answered_alike(local: Store) -> None:
