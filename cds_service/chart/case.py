@@ -84,6 +84,8 @@ class Case:
     unanswered: tuple[Unanswered, ...] = _NOT_TOLD_YET
     """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
     gaps: Sequence[Gap] = ()
+    unlisted: Mapping[str, int] = field(default_factory=dict)
+    """How many resources have a code that is in no value set, by need: most of them concern no card."""
     """What concerns a concept that some card reads, or a whole need, and cannot be used; it grows while facts are made."""
     reads: Reads | None = None
     """Keeps what is looked up, when somebody has to know what an answer rests on (:meth:`observed`)."""

@@ -16,6 +16,14 @@ class _Linked(msgspec.Struct, gc=False):
     other: Reference | None = None
 
 
+class _Identifier(msgspec.Struct, gc=False):
+    system: str | None = None
+    value: str | None = None
+
+
+_IDENTIFIER = msgspec.json.Decoder(_Identifier)
+_CONDITIONAL = "Patient?identifier="
+"""A reference by what only this patient is known by, as in a transaction that was never resolved."""
 _LINKS = msgspec.json.Decoder(_Linked)
 
 
@@ -40,6 +48,9 @@ class Identity:
         """Whether a reference means the patient. A contained Patient is that of the resource around it."""
         if reference.startswith("#") or reference in self.names:
             return True
+        if reference.startswith(_CONDITIONAL):
+            identifier = reference.removeprefix(_CONDITIONAL)
+            return identifier in self.names or bare_id(identifier) in self.names
         kind = _unversioned(reference).rpartition("/")[0].rpartition("/")[2]
         return kind in {"Patient", ""} and bare_id(reference) in self.names
 
@@ -65,6 +76,9 @@ class Identity:
     def _learn(self, url: str, patient: Patient) -> None:
         self.names |= {name for name in (patient.id, url, bare_id(url) if url else "") if name}
         self.names |= {bare_id(link) for link in _links(patient)}
+        self.names |= {
+            f"{one.system or ''}|{one.value}" for one in listed(patient.identifier, _IDENTIFIER) if one.value
+        }
 
 
 def _unversioned(reference: str) -> str:

@@ -96,6 +96,7 @@ def read_case(
         supply={need: tally.supply() for need, tally in received.tallies.items()} | _unfetched(circumstances, received),
         set_aside=reading.set_aside,
         gaps=reading.gaps,
+        unlisted=reading.unlisted,
         drafts=drafts,
         **facts.by_kind(),
     )

@@ -21,6 +21,7 @@ from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.value_sets import Codebook, ValueSet
 
+_COMPONENT = msgspec.json.Decoder(Component)
 _COMPONENTS = msgspec.json.Decoder(list[Component] | None)
 _ANY = msgspec.json.Decoder(Raw)
 _REFERENCE = msgspec.json.Decoder(Reference)
@@ -40,8 +41,16 @@ def read_observation(node: wire.Observation, reading: Reading, reference: str) -
             reading.gap("observations", "conflict", reference, asked.concepts, "registered, yet with a value")
         return ()
     frame = _frame(node, reading, reference, status)
-    parts: list[Part] = [node, *(_COMPONENTS.decode(node.component) or ())] if node.component else [node]
+    parts: list[Part] = [node, *_components(node.component)] if node.component else [node]
     return [found for part in parts if (found := _read(part, frame, reading)) is not None]
+
+
+def _components(raw: Raw) -> list[Component]:
+    """The parts of a panel; what is no object at all is none. Raises :class:`msgspec.DecodeError` for one that is unreadable."""
+    try:
+        return _COMPONENTS.decode(raw) or []
+    except msgspec.ValidationError:
+        return [_COMPONENT.decode(part) for part in listed(raw, _ANY) if bytes(part)[:1] == b"{"]
 
 
 class _Frame(NamedTuple):
@@ -101,7 +110,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     question = meanings.codebook.closed_question(asked.concepts)
     given, words = _given(part, meanings, question)
     told = asked if asked.concepts else given
-    if not told.concepts:
+    if told.concepts <= meanings.codebook.answers_alone:  # "yes" to a question that nobody knows
         if given.denied or asked.denied:
             reading.aside(frame.reference, "negated", ", ".join(sorted(given.denied | asked.denied)))
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class Reading:
     set_aside: list[SetAside] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     directory: Directory = field(default_factory=Directory)
+    unlisted: Counter[str] = field(default_factory=Counter)
+    """How many resources have a code that is in no value set, by need."""
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""

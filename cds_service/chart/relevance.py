@@ -19,6 +19,7 @@ from msgspec import Raw, Struct
 from cds_service.chart.decode import decoded
 from cds_service.chart.elements import ABSENT
 from cds_service.chart.meanings import NOTHING, Meaning, Meanings
+from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.chart.read_care import place_of_care
 from cds_service.chart.read_report import examined
 from cds_service.chart.reading import Reading, reference_of
@@ -94,7 +95,9 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
             elif plain:
                 many = len(plain) > newest and isinstance(plain[0], Observation)
                 yield Group(_newest(plain, newest) if many else plain, meaning.concepts)
-        elif test.counts_unknown:
+            continue
+        reading.unlisted[NEED_OF_TYPE[found[0].resource_type]] += len(found)
+        if test.counts_unknown:
             yield Group(_once(_without(found, apart)), NOTHING)
 
 

@@ -38,6 +38,7 @@ class Patient(Resource, gc=False, tag=True):
     gender: str | None = None
     deceased_boolean: bool | None = None
     deceased_date_time: str | None = None
+    identifier: Raw = ABSENT
     link: Raw = ABSENT
 
 

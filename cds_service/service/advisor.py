@@ -142,6 +142,7 @@ class KnowledgeAdvisor:
             answer = self._with_ledger(answer, case, verdicts)
         took("respond")
         self._count(service, verdicts, answer)
+        self._count_what_was_not_understood(case)
         return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, rests)
 
     def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:
@@ -180,6 +181,21 @@ class KnowledgeAdvisor:
             if verdict.unanswered:
                 outcome = verdict.outcome
                 self._meters.unanswered(verdict.card.topic, "failed" if isinstance(outcome, Failed) else "cannot tell")
+
+    def _count_what_was_not_understood(self, case: Case) -> None:
+        for gap in case.gaps:
+            self._meters.not_understood(gap.need if gap.need in NEEDS else _OTHER_NEED, gap.problem)
+        for need, times in case.unlisted.items():
+            self._meters.not_understood(need, _UNLISTED, times)
+
+    @property
+    def not_understood(self) -> list[tuple[str, str, int]]:
+        """What of the calls so far could not be used: kind of data, problem, how often."""
+        return self._meters.not_understood_so_far()
+
+
+_OTHER_NEED, _UNLISTED = "other", "not-listed"
+"""Labels of metrics: a key of the client's own, and a code in no value set."""
 
 
 class _Stopwatch:

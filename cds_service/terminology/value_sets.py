@@ -129,6 +129,8 @@ class Codebook:
         self.symptoms = frozenset(name for name in self.signs if self.sets[name].room == "symptoms")
         """Signs of which it matters that they are new."""
         self._instruments = {name: found for name, one in self.sets.items() if (found := one.instrument) is not None}
+        self.answers_alone = frozenset(name for name, one in self.sets.items() if one.kinds == {"answer"})
+        """What is only ever an answer: by itself it says nothing of a patient."""
         self._closed = frozenset(name for name, value_set in self.sets.items() if value_set.options)
         self.diseases = frozenset(name for name, one in self.sets.items() if one.room in _OF_DISEASES)
         """What a closed question may be answered with that is a fact of its own, such as a metastasis."""

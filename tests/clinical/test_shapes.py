@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clinical.asking import ICD10CM, SNOMED, Resource, ask, coded, condition, report, view
+from tests.clinical.asking import ICD10CM, LOINC, SNOMED, Resource, ask, coded, condition, report, view
 
 BREAST = condition(coded(ICD10CM, "C50.911"), 1000)
 WEAKNESS = condition(coded(SNOMED, "309774006"), 2)
@@ -67,3 +67,35 @@ def test_pathology_without_malignancy_leaves_the_tissue_missing() -> None:
     new = condition(coded(SNOMED, "94391008"), 5)
     cards = view(BREAST, new, report("Surgical pathology", "Benign granuloma. No malignancy.", 3))
     assert "tissue-diagnosis" in cards.topics
+
+
+@pytest.mark.parametrize(
+    ("reference", "own"),
+    [
+        ("Patient?identifier=urn:oid:2.999|17", True),
+        ("Patient?identifier=urn:oid:2.999|18", False),
+        ("Patient?identifier=urn:oid:2.998|17", False),
+        ("Patient?family=Doe", False),
+    ],
+)
+def test_a_reference_by_identifier_means_who_bears_it(reference: str, own: bool) -> None:
+    patient = {**PATIENT, "identifier": [{"system": "urn:oid:2.999", "value": "17"}]}
+    weakness = {**WEAKNESS, "subject": {"reference": reference}}
+    found = ask("patient-view", {"patientId": "p1"}, {"patient": patient, "conditions": bundle(BREAST, weakness)})
+    assert (found.indicator("mscc-suspected") == "critical") is own
+
+
+@pytest.mark.parametrize("odd", ["text", 7, None, []])
+def test_a_part_of_a_panel_that_is_no_object_costs_nothing(odd: Any) -> None:
+    panel = {
+        "resourceType": "Observation",
+        "id": "panel",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2026-03-02T08:00:00Z",
+        "code": {"text": "Oxygenation"},
+        "component": [odd, {"code": coded(LOINC, "59408-5"), "valueQuantity": {"value": 84, "unit": "%"}}],
+    }
+    lung = condition(coded(ICD10CM, "C78.00"), 100)
+    prefetch = {"patient": PATIENT, "conditions": bundle(lung), "observations": bundle(panel)}
+    assert ask("patient-view", {"patientId": "p1"}, prefetch).indicator("oxygen") == "critical"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 Stage = Literal["parse", "fetch", "read", "evaluate", "respond"]
+_ODD = "cds_data_not_understood"
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -30,6 +31,13 @@ class Meters:
 
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         """One rule gave no answer."""
+
+    def not_understood(self, need: str, problem: str, times: int = 1) -> None:
+        """This kind of data held something that could not be used, or whose code no value set lists."""
+
+    def not_understood_so_far(self) -> list[tuple[str, str, int]]:
+        """Kind of data, problem and how often, since the workers started; the most frequent first."""
+        return []
 
     def cut_short(self, service: str) -> None:
         """One call had used up its time before everything was judged."""
@@ -94,7 +102,9 @@ class _PrometheusMeters(Meters):
         self._gaps = prometheus_client.Counter(
             "cds_rules_unanswered", "Rules without an answer.", ("topic", "outcome"), registry=own
         )
-
+        self._odd = prometheus_client.Counter(
+            _ODD, "Data that could not be used, or is in no value set.", ("need", "problem"), registry=own
+        )
         self._cut = prometheus_client.Counter(
             "cds_calls_cut_short", "Calls not judged to the end.", ("service",), registry=own
         )
@@ -130,6 +140,18 @@ class _PrometheusMeters(Meters):
 
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._gaps.labels(topic, outcome).inc()
+
+    def not_understood(self, need: str, problem: str, times: int = 1) -> None:
+        self._odd.labels(need, problem).inc(times)
+
+    def not_understood_so_far(self) -> list[tuple[str, str, int]]:
+        samples = [one for family in self._registry.collect() if family.name == _ODD for one in family.samples]
+        rows = [
+            (one.labels["need"], one.labels["problem"], int(one.value))
+            for one in samples
+            if one.name == f"{_ODD}_total"
+        ]
+        return sorted(rows, key=lambda row: (-row[2], row))
 
     def cut_short(self, service: str) -> None:
         self._cut.labels(service).inc()

@@ -73,6 +73,12 @@ class TracedMeters(Meters):
     def unanswered(self, topic: str, outcome: Literal["cannot tell", "failed"]) -> None:
         self._meters.unanswered(topic, outcome)
 
+    def not_understood(self, need: str, problem: str, times: int = 1) -> None:
+        self._meters.not_understood(need, problem, times)
+
+    def not_understood_so_far(self) -> list[tuple[str, str, int]]:
+        return self._meters.not_understood_so_far()
+
     def cut_short(self, service: str) -> None:
         self._meters.cut_short(service)
 

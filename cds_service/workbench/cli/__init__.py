@@ -51,6 +51,10 @@ SECTIONS = {
     "Try it on many": {
         "cohort": ("cohort", "Write a synthetic cohort into FOLDER as bulk-export NDJSON; nobody in it exists."),
         "simulate": ("tuning", "Say which cards COHORT would get, and who gets others under --against or --set."),
+        "recognise": (
+            "recognition",
+            "Say what of COHORT nothing understands, how often, and which red flags are blind for it.",
+        ),
         "sweep": (
             "sweeping",
             "Draw how many patients of COHORT get a card as TOPIC.PARAMETER (or shared.PARAMETER) runs from FROM to TO.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ from cds_service.service.store import Period, Store
 from cds_service.workbench.figures import cards_of_topic, read_report
 
 
-def dashboard(store: Store, now: datetime, weeks: int) -> dict[str, Any]:
-    """Give the figures of the last weeks; raises ``StoreUnavailable``."""
+def dashboard(
+    store: Store, now: datetime, weeks: int, not_understood: Iterable[tuple[str, str, int]] = ()
+) -> dict[str, Any]:
+    """Give the figures of the last weeks, and what calls so far could not use; raises ``StoreUnavailable``."""
     store.flush(0.5)  # what was just shown may still be in this worker's queue
     period = _last(now, weeks)
     report = read_report(store, period)
@@ -27,6 +30,9 @@ def dashboard(store: Store, now: datetime, weeks: int) -> dict[str, Any]:
         "users": asdict(report.users),
         "drift": report.drift,
         "unknownFeedback": report.unknown_feedback,
+        "notUnderstood": [
+            {"need": need, "problem": problem, "times": times} for need, problem, times in not_understood
+        ],
     }
 
 

@@ -212,7 +212,7 @@ def _add_other_questions(pages: Blueprint, workspace: Workspace) -> None:
     @pages.get("/playground/api/dashboard")
     def figures() -> Response:
         weeks = request.args.get("weeks", default=8, type=int)
-        return _json(dashboard(workspace.store, clock.now(), min(max(weeks, 1), 104)))
+        return _json(dashboard(workspace.store, clock.now(), min(max(weeks, 1), 104), workspace.advisor.not_understood))
 
     @pages.get("/playground/api/dashboard/cards/<topic>")
     def cards(topic: str) -> Response:

@@ -6,17 +6,20 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.bounds import Bounds
 from cds_service.service.cors import Cors
 from cds_service.service.endpoint import HookEndpoint
 from cds_service.service.fast_path import FastPath
 from cds_service.service.handler import HookHandler
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.shares import Shares
-from cds_service.service.telemetry import log_call
+from cds_service.service.telemetry import log_call, open_meters
 from cds_service.service.telemetry.logs import FIELDS, JsonLines
 from tests.conformance.running_service import Server, request_of, running_server
 from tests.service.stub_service import StubAdvisor
@@ -109,3 +112,32 @@ def test_the_meters_of_a_server_go_with_it(tmp_path: Path) -> None:
         server.process.terminate()
         server.process.wait(20)
     assert not list(tmp_path.glob("cds-service-meters-*"))
+
+
+def test_what_calls_could_not_use_is_counted_by_kind_and_problem_only() -> None:
+    meters = open_meters()
+    advisor = KnowledgeAdvisor(load_knowledge(examples=False), meters=meters)
+    odd = hook_body(prefetch={f"{MARK}key": None, "observations": _observations()})
+    HookHandler(advisor).answer("metastatic-disease-patient-view", odd)
+    rows = {(need, problem): times for need, problem, times in advisor.not_understood}
+    assert rows[("observations", "no-unit")] == 1
+    assert rows[("observations", "not-listed")] == 1
+    text = meters.text().decode()
+    assert 'cds_data_not_understood_total{need="observations",problem="no-unit"} 1.0' in text
+    assert MARK not in text
+
+
+def _observations() -> dict[str, Any]:
+    about = {"resourceType": "Observation", "status": "final", "effectiveDateTime": "2026-03-01"}
+    quantity = {"value": 3.1, "unit": MARK}
+    calcium = {"coding": [{"system": "http://loinc.org", "code": "2000-8"}]}
+    codes = (calcium, {"coding": [{"system": MARK, "code": MARK, "display": MARK}]})
+    entries = [
+        {"resource": {**about, "id": f"o{n}", "code": code, "valueQuantity": quantity}} for n, code in enumerate(codes)
+    ]
+    problem = {
+        "resourceType": "Condition",
+        "id": "c",
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "94222008"}]},
+    }
+    return {"resourceType": "Bundle", "entry": [*entries, {"resource": problem}]}

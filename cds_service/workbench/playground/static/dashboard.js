@@ -35,6 +35,7 @@ function draw(place, figures) {
         table("Cards by topic", ["Topic", "Shown", "Accepted", "Overridden", "Share"], topicRows(figures)))),
     h("div", { class: "two" }, reasons(figures), failures(figures)),
     h("div", { class: "two" }, needed(figures), burden(figures)),
+    notUnderstood(figures),
     h("div", { class: "pane", id: "cards-behind", hidden: true, "aria-live": "polite" }),
     figures.unknownFeedback ? h("p", { class: "hint" }, `${plural(figures.unknownFeedback, "feedback item")} named no card on record.`) : null);
   trend(figures);
@@ -62,6 +63,14 @@ async function drillDown(figures, topic) {
     if (!(error instanceof Problem)) throw error;
     show(place, h("p", { class: "wrong" }, error.message));
   }
+}
+
+/** What of the calls since the start could not be used, and how many codes no value set lists. */
+function notUnderstood({ notUnderstood }) {
+  if (!notUnderstood.length) return null;
+  return h("div", { class: "pane" }, h("h2", {}, "Not understood"),
+    h("p", { class: "hint" }, "Since this service started. cds-service recognise says which codes, units and answers these are, and proposes an overlay."),
+    table("Not understood", ["Data", "Problem", "Times"], notUnderstood.map((one) => [humanly(one.need), humanly(one.problem), String(one.times)])));
 }
 
 function needed({ needed }) {
