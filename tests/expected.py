@@ -14,7 +14,8 @@ from msgspec import UNSET
 from cds_service.authoring.examples import ExampleRunner, outcome_line
 from cds_service.authoring.variants import with_changes
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import Shown, respond
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Shown
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.service.knowledge_files import load_knowledge

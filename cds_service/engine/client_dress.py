@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.respond import Answer, Shown
+from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
 from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.profiles import ClientProfile
@@ -121,7 +121,7 @@ class _Tailor:
         if not isinstance(concept, dict):
             return ""
         order = str(concept.get("text", ""))
-        entries = self.orderables.of((f"{topic}.{name}", order), self.client)
+        entries = self.orderables.of((name if "." in name else f"{topic}.{name}", order), self.client)
         own = [entry.coding for entry in entries]
         ours = [self._spelt(coding) for coding in concept.get("coding", ())]
         accepted = self.profile.accepts.get(kind)

@@ -31,26 +31,27 @@ _TREND_OVER = Span(days=90)
 class Lines:
     """What a card says under each heading, in Markdown, the most urgent first."""
 
-    do: tuple[str, ...]
-    check: tuple[str, ...]
-    why: tuple[str, ...]
+    do: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
-    def written(self) -> tuple[str, tuple[str, ...]]:
+    def written(self, most: int = MOST_LINES, first: str = "Do now") -> tuple[str, tuple[str, ...]]:
         """The body, and the lines for which it has no room: reasons beyond four, then cautions beyond the words allowed."""
-        do, why = self.do[:MOST_LINES], self.why[:MOST_LINES]
+        do, why = self.do[:most], self.why[:MOST_LINES]
         room = MOST_WORDS - sum(map(_words, (*do, *why))) - _HEADINGS
         check: list[str] = []
         left: list[str] = []
-        for line in (*self.do[MOST_LINES:], *self.check):
+        for line in (*self.do[most:], *self.check):
             fits = not left and (room := room - _words(line)) >= 0
             (check if fits else left).append(line)
-        parts = (("Do now", do), ("Check first", check), ("Why", why))
+        parts = ((first, do), ("Check first", check), ("Why", why))
         body = "\n\n".join(
             f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines
         )
         return body, (*left, *self.why[MOST_LINES:])
 
 
+NO_LINES = Lines()
 _HEADINGS = 5
 """Words of the headings."""
 

@@ -12,52 +12,21 @@ from typing import Any
 from msgspec import UNSET, Raw, UnsetType, structs
 
 from cds_service.chart.case import Case
-from cds_service.chart.evidence import Evidence
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
+from cds_service.engine.housekeeping import as_item, collapsed, is_routine
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
+from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
 from cds_service.knowledge.templates import Circumstance
-from cds_service.outcomes import GRAVITY, Failed, Fired, Indicator, Offer
+from cds_service.outcomes import GRAVITY, Failed, Fired, Offer
 
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A card that goes out, with what store and explanation keep of it."""
-
-    topic: str
-    message: str
-    indicator: Indicator
-    identity: str
-    """Stable name of this advice on this evidence: equal on a later hook, changed by new evidence."""
-    card: Card
-    parameters: Mapping[str, Any]
-    suggestions: Mapping[str, str]
-    """Name in the card file of each suggestion, by its uuid."""
-    evidence: tuple[Evidence, ...] = ()
-    """What decided."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The response and what was behind it."""
-
-    response: Response
-    shown: tuple[Shown, ...]
-    held_back: tuple[str, ...]
-    silent: tuple[Shown, ...]
-    """Cards of silent status that would have been shown."""
-    capped: tuple[Shown, ...] = ()
-    """Held back because enough graver cards go out."""
-    snoozed: tuple[Shown, ...] = ()
-    """Held back because the clinician put this advice off and nothing is new."""
 
 
 def _never(_: Shown) -> bool:
@@ -84,12 +53,20 @@ def respond(
     written, silent, failed = author.cards(verdicts)
     if failed:
         written, silent, _ = author.cards(_corrected(case, verdicts, failed))
-    asleep = {id(shown): shown for shown in written if snoozed(shown)}
-    kept, capped = _capped([shown for shown in written if id(shown) not in asleep], knowledge, case.hook)
+    asleep = {id(shown): shown for shown in written if snoozed(shown) or _rests_as_item(shown, knowledge, snoozed)}
+    awake = [shown for shown in written if id(shown) not in asleep]
+    if case.hook == "patient-view":
+        awake = author.collapsed(awake)
+    kept, capped = _capped(awake, knowledge, case.hook)
     held_back = [shown.topic for shown in (*capped, *asleep.values())]
     extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(asleep.values()))
+
+
+def _rests_as_item(shown: Shown, knowledge: Knowledge, snoozed: Callable[[Shown], bool]) -> bool:
+    """Whether it was put off as a part of the housekeeping."""
+    return is_routine(shown, knowledge) and snoozed(as_item(shown))
 
 
 def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Failed]) -> tuple[Verdict, ...]:
@@ -165,7 +142,8 @@ class _Author:
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
         suggestions = _recommended_once(suggestions, none=one_only)
-        detail, left = self._lines(known, fired, words, remarks).written()
+        lines = self._lines(known, fired, words, remarks)
+        detail, left = lines.written()
         if message.detail is not None:  # not yet written in parts
             detail = f"{self._phrases.markdown(message.detail, words)}\n\n{detail}"
         names = self._names
@@ -193,8 +171,12 @@ class _Author:
         )
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
         return Shown(
-            known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence
+            known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence, lines
         )
+
+    def collapsed(self, written: list[Shown]) -> list[Shown]:
+        """The cards with what is routine in one."""
+        return collapsed(written, self._knowledge, self._names, self._phrases, self._card_id, self._pages)
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""

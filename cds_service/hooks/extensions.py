@@ -24,6 +24,8 @@ class ExtensionNames:
     not_understood: str = "notUnderstood"
     more: str = "more"
     """Lines for which the card's body has no room."""
+    topics: str = "topics"
+    """Topics that the card of housekeeping stands for."""
     sources: str = "sources"
     unconfirmed: str = "unconfirmed"
     """Parameters that wait for clinical review."""

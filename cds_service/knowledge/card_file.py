@@ -169,6 +169,8 @@ class CardFile(Written):
     known_false_positives: list[Said] = Field(default_factory=list)
     seeds: list[int] = Field(default_factory=list)
     rules: list[str] = Field(default_factory=list)
+    routine: str = ""
+    """What the card of housekeeping calls it: at the level of info it is a reminder that goes into that card."""
     red_flag: bool | list[str] = False
     """``true``, or the hooks on which it is one."""
     hooks: Annotated[list[str], Field(min_length=1)]
@@ -213,12 +215,22 @@ class PrecautionsEntry(Written):
     """Value sets of what is not pre-selected in a possible pregnancy."""
 
 
+class HousekeepingEntry(Written):
+    """The one card of a visit for what is routine."""
+
+    called: ClassVar[str] = "the housekeeping"
+    title: Said
+    summary: Said
+    """Takes ``count`` and ``items``."""
+
+
 class ServicesFile(Written):
     called: ClassVar[str] = "services.yaml"
     services: Annotated[list[ServiceEntry], Field(min_length=1)]
     order: Annotated[list[Name], Field(min_length=1)]
     maximum_cards: ParameterEntry
     precautions: PrecautionsEntry
+    housekeeping: HousekeepingEntry
     gaps: dict[str, Said]
     """What is said of something that concerns a card and cannot be used, and what to do: by what is wrong with it."""
     display_units: dict[str, list[str]] = Field(default_factory=dict)

@@ -104,6 +104,7 @@ def read_card(document: Document, around: Surroundings) -> CardDefinition | None
         known_false_positives=tuple(entry.known_false_positives),
         seeds=tuple(entry.seeds),
         rules=tuple(entry.rules),
+        routine=entry.routine,
         red_flag=_red_flag(entry),
         hooks=tuple(entry.hooks),
         needs=tuple(entry.needs),

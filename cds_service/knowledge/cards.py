@@ -140,6 +140,8 @@ class CardDefinition:
     known_false_positives: tuple[str, ...]
     seeds: tuple[int, ...]
     rules: tuple[str, ...]
+    routine: str
+    """What the card of housekeeping calls it; empty for what keeps a card of its own."""
     red_flag: tuple[str, ...]
     """Hooks on which it is told when the rule could not tell or failed."""
     hooks: tuple[str, ...]
@@ -214,6 +216,15 @@ class Precautions:
     """Value sets of what is not pre-selected in a possible pregnancy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """The words of the one card for what is routine."""
+
+    title: str
+    summary: Wording
+    """Takes ``count`` and ``items``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDefinition:
     """One entry of discovery: the cards of one hook."""
@@ -252,6 +263,7 @@ class Knowledge:
     maximum_cards: int
     """On patient-view; critical cards are never dropped."""
     precautions: Precautions
+    housekeeping: Housekeeping
     gaps: Mapping[str, str]
     """What is wrong with something that cannot be used, and what to do about it: words by ``Problem``."""
     display_units: Mapping[str, tuple[str, ...]]

@@ -18,7 +18,7 @@ from typing import Any
 from cds_service import rules
 from cds_service.knowledge.card_file import ConfirmedEntry, ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
-from cds_service.knowledge.cards import CardDefinition, Knowledge, Rule
+from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
 from cds_service.knowledge.order_catalogue import FILE as ORDERS
 from cds_service.knowledge.order_catalogue import OrderCatalogue, read_order_catalogue
@@ -40,6 +40,7 @@ from cds_service.knowledge.site_words import overlaid
 from cds_service.knowledge.sources import Sources, read_sources
 from cds_service.knowledge.tables import WrittenParameter, names_of, read_shared
 from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS, read_codebook
+from cds_service.knowledge.wording import parse_wording
 from cds_service.knowledge.yaml_source import Document, read_yaml
 from cds_service.terminology.quantities import Limit
 from cds_service.terminology.value_sets import Plausible
@@ -167,6 +168,7 @@ class _Loading:
             orderables=overlay.orderables,
             maximum_cards=int(str(parameters["maximum_cards"].value)),
             precautions=precautions,
+            housekeeping=Housekeeping(services.housekeeping.title, parse_wording(services.housekeeping.summary)),
             gaps=services.gaps,
             display_units={name: tuple(units) for name, units in display_units.items()},
             override_reasons=reasons.reasons,

@@ -21,7 +21,8 @@ from cds_service.chart.wire import Prefetch
 from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
 from cds_service.engine.ledger import ledger, ledger_json
-from cds_service.engine.respond import Answer, Shown, respond
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.extensions import BARE, ExtensionNames
@@ -173,7 +174,7 @@ class KnowledgeAdvisor:
         return (lambda _: False) if self._snoozes is None else self._snoozes(caller, patient_id, as_of)
 
     def _count(self, service: ServiceDefinition, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
-        for shown in answer.shown:
+        for shown in (one for card in answer.shown for one in (card, *card.parts)):
             self._meters.shown(service.id, shown.topic, shown.indicator)
         for topic in answer.held_back:
             self._meters.held_back(service.id, topic)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_key
-from cds_service.engine.respond import Shown
+from cds_service.engine.shown import Shown
 from cds_service.outcomes import CannotTell, Failed
 from cds_service.service.auth.verify import Caller
 from cds_service.service.consultation import Consultation
@@ -25,7 +25,7 @@ def remembered(consultation: Consultation) -> RememberedAnswer:
         ("capped", answer.capped),
         ("snoozed", answer.snoozed),
     )
-    cards = tuple(_card(shown, standing) for standing, cards in standings for shown in cards)
+    cards = tuple(_card(one, standing) for standing, cards in standings for one in _each(cards))
     return _answer(consultation, cards)
 
 
@@ -35,15 +35,20 @@ def remembered_silently(consultation: Consultation, variant: str, live: Iterable
     Resting and cap are as in the live answer: what they hold back is told apart, and so is what only ``live`` showed.
     """
     answer = consultation.answer
-    said = {shown.topic for shown in answer.shown}
+    said = {one.topic for one in _each(answer.shown)}
     standings: tuple[tuple[Standing, Iterable[Shown]], ...] = (
         ("silent", answer.shown),
         ("capped", answer.capped),
         ("snoozed", answer.snoozed),
-        ("dropped", (shown for shown in live if shown.topic not in said)),
+        ("dropped", (one for one in live if one.topic not in said)),
     )
-    cards = tuple(_card(shown, standing, variant) for standing, cards in standings for shown in cards)
+    cards = tuple(_card(one, standing, variant) for standing, cards in standings for one in _each(cards))
     return _answer(consultation, cards, variant)
+
+
+def _each(cards: Iterable[Shown]) -> Iterator[Shown]:
+    """Cards, and what they stand for: each reminder counts on its own."""
+    return (one for shown in cards for one in (shown, *shown.parts))
 
 
 def evidence_of_card(shown: Shown) -> tuple[str, ...]:
@@ -51,6 +56,8 @@ def evidence_of_card(shown: Shown) -> tuple[str, ...]:
 
     Advice stays snoozed while it says the same of the same facts; a new fact, value or message wakes it.
     """
+    if shown.parts:
+        return tuple(f"{part.topic}:{key}" for part in shown.parts for key in evidence_of_card(part))
     if not shown.evidence:
         return (shown.identity,)
     return (f"message={shown.message}/{shown.indicator}", *map(evidence_key, shown.evidence))

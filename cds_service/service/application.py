@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 
-from cds_service.engine.respond import Shown
+from cds_service.engine.shown import Shown
 from cds_service.hooks import discovery
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.knowledge.cards import Knowledge

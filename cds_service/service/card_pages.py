@@ -33,11 +33,30 @@ every order is a draft until it is signed.</p>
 </html>
 """
 
+_LIST = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ title }}</title>
+<h1>{{ title }}</h1>
+<p>Reminders of one visit in one card. Each has a page of its own:</p>
+<ul>{% for card in cards %}<li><a href="{{ card.topic }}">{{ card.title }}</a>: {{ card.purpose }}</li>{% endfor %}</ul>
+</html>
+"""
+
 
 def card_pages(knowledge: Knowledge) -> Blueprint:
     """Make the pages of one loaded knowledge; they hold nothing of any patient."""
     pages = Blueprint("card_pages", __name__)
     template = Environment(autoescape=True).from_string(_PAGE)
+
+    listing = Environment(autoescape=True).from_string(_LIST)
+
+    @pages.get("/cards/housekeeping")
+    def housekeeping() -> Response:
+        routine = [card for card in knowledge.cards.values() if card.routine]
+        text = listing.render(cards=routine, title=knowledge.housekeeping.title)
+        return Response(text, mimetype="text/html")
 
     @pages.get("/cards/<topic>")
     def page(topic: str) -> Response:

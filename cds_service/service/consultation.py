@@ -9,7 +9,7 @@ from datetime import datetime
 from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import Answer, Shown
+from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.service.auth.verify import Caller

@@ -13,7 +13,8 @@ from msgspec import UNSET
 from cds_service.authoring.variants import with_changes
 from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import Answer, respond
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer
 from cds_service.hooks.response import Action, Card, Suggestion, check, encode
 from cds_service.knowledge.orderables import Orderable, Orderables
 from cds_service.knowledge.profiles import ClientProfile

@@ -15,7 +15,8 @@ from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Supply
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.phrases import Phrases, escaped
-from cds_service.engine.respond import Answer, respond
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.wording import parse_wording

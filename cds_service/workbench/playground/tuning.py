@@ -11,7 +11,8 @@ import yaml
 from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card
-from cds_service.engine.respond import Answer, respond
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer
 from cds_service.hooks.request import RequestError
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter

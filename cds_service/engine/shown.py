@@ -1,0 +1,48 @@
+"""A card that goes out, and the answer with all that was behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.chart.evidence import Evidence
+from cds_service.engine.lines import NO_LINES, Lines
+from cds_service.hooks.response import Card, Response
+from cds_service.outcomes import Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card that goes out, with what store and explanation keep of it."""
+
+    topic: str
+    message: str
+    indicator: Indicator
+    identity: str
+    """Stable name of this advice on this evidence: equal on a later hook, changed by new evidence."""
+    card: Card
+    parameters: Mapping[str, Any]
+    suggestions: Mapping[str, str]
+    """Name in the card file of each suggestion, by its uuid."""
+    evidence: tuple[Evidence, ...] = ()
+    """What decided."""
+    lines: Lines = NO_LINES
+    """The body before it was written."""
+    parts: tuple[Shown, ...] = ()
+    """Of the card of housekeeping, the cards that it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response and what was behind it."""
+
+    response: Response
+    shown: tuple[Shown, ...]
+    held_back: tuple[str, ...]
+    silent: tuple[Shown, ...]
+    """Cards of silent status that would have been shown."""
+    capped: tuple[Shown, ...] = ()
+    """Held back because enough graver cards go out."""
+    snoozed: tuple[Shown, ...] = ()
+    """Held back because the clinician put this advice off and nothing is new."""
