@@ -17,6 +17,7 @@ from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.housekeeping import as_item, collapsed, is_routine
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
+from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
 from cds_service.engine.shown import Answer, Shown
@@ -58,7 +59,8 @@ def respond(
     if case.hook == "patient-view":
         awake = author.collapsed(awake)
     kept, capped = _capped(awake, knowledge, case.hook)
-    held_back = [shown.topic for shown in (*capped, *asleep.values())]
+    kept = offered_once(kept)
+    held_back = [one.topic for shown in (*capped, *asleep.values()) for one in (shown, *shown.parts)]
     extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(asleep.values()))

@@ -45,8 +45,9 @@ class Cards:
 
     @property
     def topics(self) -> set[str]:
-        """Topics shown or held back by the cap."""
-        return {*self.by_topic, *self.answer.get("extension", {}).get("heldBack", ())}
+        """Topics shown, alone or in the housekeeping, or held back by the cap."""
+        within = {topic for card in self.by_topic.values() for topic in card["extension"].get("topics", ())}
+        return {*self.by_topic, *within, *self.answer.get("extension", {}).get("heldBack", ())}
 
     def indicator(self, topic: str) -> str:
         """The indicator of a topic's card; ``silent`` without one."""

@@ -43,7 +43,7 @@ def note(topic: str, *resources: dict[str, Any], **more: Any) -> str:
             "hypercalcaemia",
             (BREAST, observation(CALCIUM, 2.31, "mmol/L"), observation(ALBUMIN, 41, "g/L")),
             "Hypercalcaemia: no. The newest calcium, corrected or ionised, is not above the upper limit. "
-            f"Calcium 2.31 mmol/L (9.26 mg/dL), {day(1)}. Albumin 41 g/L (4.1 g/dL), {day(1)}.",
+            f"Calcium 2.31 mmol/L, {day(1)}. Albumin 41 g/L, {day(1)}.",
         ),
         (
             "hypercalcaemia",

@@ -1,0 +1,50 @@
+"""The cards of one answer know each other: what a graver card offers no later one offers again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace as with_fields
+
+from cds_service.engine.shown import Shown
+from cds_service.hooks.response import Suggestion
+
+_Order = tuple[str, frozenset[str]]
+"""Type of the resource, and the codes of what is ordered, else its name."""
+
+
+def offered_once(ranked: Iterable[Shown]) -> list[Shown]:
+    """The cards in their order, without suggestions all of whose new orders an earlier card offers."""
+    seen: set[_Order] = set()
+    kept = []
+    for shown in ranked:
+        suggestions = () if shown.card.suggestions is UNSET else shown.card.suggestions
+        orders = {offer.uuid: _new_orders(offer) for offer in suggestions}
+        left = tuple(offer for offer in suggestions if not orders[offer.uuid] or not orders[offer.uuid] <= seen)
+        seen.update(*orders.values())
+        kept.append(shown if len(left) == len(suggestions) else _with(shown, left))
+    return kept
+
+
+def _with(shown: Shown, left: tuple[Suggestion, ...]) -> Shown:
+    selection = shown.card.selection_behavior if left else UNSET
+    card = with_fields(shown.card, suggestions=left or UNSET, selection_behavior=selection)
+    return replace(shown, card=card, suggestions={offer.uuid: shown.suggestions[offer.uuid] for offer in left})
+
+
+def _new_orders(offer: Suggestion) -> frozenset[_Order]:
+    """What a suggestion orders anew; nothing when it also works on a draft, which no other card's offer replaces."""
+    actions = () if offer.actions is UNSET else offer.actions
+    if any(action.type != "create" for action in actions):
+        return frozenset()
+    return frozenset(_order(msgspec.json.decode(action.resource)) for action in actions if action.resource is not UNSET)
+
+
+def _order(resource: dict[str, Any]) -> _Order:
+    concept = resource.get("medicationCodeableConcept") or resource.get("code") or {}
+    codes = frozenset(coding["code"] for coding in concept.get("coding", ()) if "code" in coding)
+    return resource["resourceType"], codes or frozenset({str(concept.get("text", resource.get("description", "")))})
