@@ -185,7 +185,17 @@ def test_under_a_namespace_every_name_in_an_extension_is_a_reverse_domain_name(
         assert found.body.replace(f"{NAMESPACE}.".encode(), b"") == plain.body
         names |= set(names_in_extensions(found.json()))
     names |= set(names_in_extensions(over_wsgi(namespaced.wsgi)("GET", "/cds-services").json()))
-    ours = ("knowledgeVersion", "identity", "message", "evidence", "heldBack")
+    ours = (
+        "knowledgeVersion",
+        "identity",
+        "message",
+        "evidence",
+        "heldBack",
+        "more",
+        "topics",
+        "sources",
+        "unconfirmed",
+    )
     assert names == {f"{NAMESPACE}.{name}" for name in ours}
 
 
