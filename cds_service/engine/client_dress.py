@@ -17,8 +17,9 @@ from msgspec.structs import replace as with_fields
 
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
-from cds_service.knowledge.orderables import Orderables
+from cds_service.knowledge.orderables import Orderables, same_dose
 from cds_service.knowledge.profiles import ClientProfile
+from cds_service.terminology.quantities import Quantity, parse_quantity
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _BY_HAND = "**Order by hand**"
@@ -36,6 +37,15 @@ def dressed(answer: Answer, profile: ClientProfile, orderables: Orderables, clie
     shown = tuple(tailor.card(one) for one in answer.shown)
     response = Response(cards=tuple(one.card for one in shown), extension=answer.response.extension)
     return replace(answer, response=response, shown=shown)
+
+
+def dose_of(resource: Mapping[str, Any]) -> Quantity | None:
+    """One dose of a medicine order; ``None`` where it orders none, or a rate."""
+    for line in resource.get("dosageInstruction", ()):
+        for rate in line.get("doseAndRate", ()):
+            if (dose := rate.get("doseQuantity")) is not None:
+                return parse_quantity(f"{dose['value']} {dose['unit']}")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ class _Tailor:
         if self.profile.suggestions == "none":
             words.append(_sentence(offer.label, actions))
             return
-        changed = [made for action in actions for made in self._actions(topic, name, action)]
+        changed = [made for place, action in enumerate(actions) for made in self._actions((topic, name, place), action)]
         missing = [made for made in changed if isinstance(made, str)]
         if missing or not changed:
             words.append(f"{_sentence(offer.label, actions)} ({'; '.join(missing) or 'nothing to carry out'})")
@@ -93,7 +103,7 @@ class _Tailor:
             own = str(uuid.uuid5(uuid.UUID(offer.uuid), str(place)))
             yield Suggestion(label=action.description, uuid=own, actions=(alone,))
 
-    def _actions(self, topic: str, name: str, action: Action) -> Iterator[Action | str]:
+    def _actions(self, which: tuple[str, str, int], action: Action) -> Iterator[Action | str]:
         """One action as the client takes it, or in words why it cannot."""
         if action.type == "delete" or action.resource is UNSET:
             yield action
@@ -107,22 +117,32 @@ class _Tailor:
             yield Action(type="delete", description=f"Cancel the draft: {action.description}", resource_id=reference)
             action = with_fields(action, type="create")
         if action.type == "create":
-            problem = self._coded(topic, name, resource)
+            problem = self._coded(which, resource)
             if problem:
                 yield problem
                 return
             resource.update(self.profile.sets)
         yield with_fields(action, resource=Raw(_encode(resource)))
 
-    def _coded(self, topic: str, name: str, resource: dict[str, Any]) -> str:
-        """Put the client's codes into an order; says what is missing when it has none that the client accepts."""
+    def _coded(self, which: tuple[str, str, int], resource: dict[str, Any]) -> str:
+        """Put the client's codes into an order; says what is missing when it has none that the client accepts.
+
+        ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none.
+        """
         kind = str(resource["resourceType"])
         concept = resource.get("medicationCodeableConcept") or resource.get("code")
         if not isinstance(concept, dict):
             return ""
-        order = str(concept.get("text", ""))
-        entries = self.orderables.of((name if "." in name else f"{topic}.{name}", order), self.client)
-        own = [entry.coding for entry in entries]
+        topic, name, place = which
+        entries, dose = (
+            self.orderables.of(name if "." in name else f"{topic}.{name}", place, self.client),
+            dose_of(resource),
+        )
+        fitting = [entry for entry in entries if dose is None or same_dose(entry, dose)]
+        if entries and not fitting:
+            stated = ", ".join(str(entry.dose) for entry in entries)
+            return f"this site's order catalogue has it as {stated}, not as {dose}"
+        own = [entry.coding for entry in fitting]
         ours = [self._spelt(coding) for coding in concept.get("coding", ())]
         accepted = self.profile.accepts.get(kind)
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]

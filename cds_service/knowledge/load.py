@@ -23,6 +23,7 @@ from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_
 from cds_service.knowledge.order_catalogue import FILE as ORDERS
 from cds_service.knowledge.order_catalogue import OrderCatalogue, read_order_catalogue
 from cds_service.knowledge.order_words import read_order_words
+from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.overlay import SERVICES, Overlay, read_overlay
 from cds_service.knowledge.override_reasons import OverrideReasons, read_override_reasons
 from cds_service.knowledge.parameters import Parameter, write_value
@@ -154,6 +155,7 @@ class _Loading:
         self._check_shared_changes(overlay, shared, cards)
         if self._all_errors():
             raise self._everything_wrong()
+        orderables = self._orderables(overlay.orderables, orders, cards)
         precautions = read_precautions(self.documents[_SERVICES], services.precautions, parameters, codebook)
         if self._all_errors():
             raise self._everything_wrong()
@@ -165,7 +167,7 @@ class _Loading:
             codebook=codebook,
             profiles=profiles,
             orders=tuple(orders.orders),
-            orderables=overlay.orderables,
+            orderables=orderables,
             maximum_cards=int(str(parameters["maximum_cards"].value)),
             precautions=precautions,
             housekeeping=Housekeeping(services.housekeeping.title, parse_wording(services.housekeeping.summary)),
@@ -240,6 +242,21 @@ class _Loading:
                 continue
             found[card.topic] = card
         return {topic: found[topic] for topic in order if topic in found}
+
+    def _orderables(
+        self, orderables: Orderables, catalogue: OrderCatalogue, cards: Mapping[str, CardDefinition]
+    ) -> Orderables:
+        """The site's entries with what each suggestion orders; a name that is neither order nor suggestion is noted."""
+        made = {
+            f"{card.topic}.{suggestion.name}": tuple(action.order for action in suggestion.actions)
+            for card in cards.values()
+            for suggestion in card.suggestions.values()
+        }
+        for name in orderables.entries:
+            if name not in catalogue.orders and name not in made and self.site is not None:
+                problem = f"{name!r} is neither an order of {ORDERS} nor a suggestion, as topic.suggestion"
+                self.site.refuse(("orderables", name), problem, (*catalogue.orders, *made), found=name, of_key=True)
+        return replace(orderables, orders=made)
 
     def _service_parameters(self, services: ServicesFile, overlay: Overlay, sources: Sources) -> dict[str, Parameter]:
         found = read_parameters(self.documents[_SERVICES], services, sources)

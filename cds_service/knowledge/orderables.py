@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import ClassVar
 
-from pydantic import Field
-
-from cds_service.knowledge.reading import Number, Said, Written
+from cds_service.knowledge.reading import Said, Written
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, parse_quantity
 
 ANY_CLIENT = "any"
@@ -43,26 +40,26 @@ class Orderable:
 
 @dataclass(frozen=True, slots=True)
 class Orderables:
-    """Entries by the name of our order, or by ``topic.suggestion`` for one card's alone, which goes first."""
+    """Entries by the name of an order of our catalogue, or by ``topic.suggestion`` for one card's alone, which goes first."""
 
     entries: Mapping[str, tuple[Orderable, ...]] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By ``topic.suggestion``, the order that each of its actions makes; empty for what makes none."""
 
-    def of(self, names: Iterable[str], client: str) -> tuple[Orderable, ...]:
-        """The entries for an order with one client; those written for the client before those for any."""
-        for name in names:
-            known = self.entries.get(name, ())
-            own = tuple(entry for entry in known if entry.client == client)
-            found = own or tuple(entry for entry in known if entry.client == ANY_CLIENT)
+    def of(self, suggestion: str, place: int, client: str) -> tuple[Orderable, ...]:
+        """The entries for an action of ``topic.suggestion`` with one client; those written for the client before those for any."""
+        made = self.orders.get(suggestion, ())
+        for name in (suggestion, made[place] if place < len(made) else ""):
+            found = self.named(name, client)
             if found:
                 return found
         return ()
 
-
-class OrderablesFile(Written):
-    """The part ``orderables`` of a site's file."""
-
-    called: ClassVar[str] = "the orderables"
-    orderables: dict[str, list[OrderableEntry]] = Field(default_factory=dict)
+    def named(self, name: str, client: str) -> tuple[Orderable, ...]:
+        """The entries that stand under one name."""
+        known = self.entries.get(name, ())
+        own = tuple(entry for entry in known if entry.client == client)
+        return own or tuple(entry for entry in known if entry.client == ANY_CLIENT)
 
 
 def orderables_of(written: Mapping[str, Iterable[OrderableEntry]]) -> Orderables:
@@ -78,11 +75,9 @@ def _orderable(name: str, entry: OrderableEntry) -> Orderable:
     return Orderable(entry.client, entry.system, entry.code, entry.display, dose)
 
 
-def same_dose(orderable: Orderable, value: Number, unit: str) -> bool:
-    """Whether an entry stands for the dose that a card orders; an entry without a dose stands for none."""
-    if orderable.dose is None:
-        return False
+def same_dose(orderable: Orderable, dose: Quantity) -> bool:
+    """Whether an entry stands for this dose; an entry without a dose leaves it to whoever signs."""
     try:
-        return orderable.dose.to(unit).value == Decimal(value)
+        return orderable.dose is None or orderable.dose.to(dose.unit).value == dose.value
     except UnlikeUnits:
         return False

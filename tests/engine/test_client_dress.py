@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import msgspec
@@ -19,6 +20,7 @@ from cds_service.hooks.response import Action, Card, Suggestion, check, encode
 from cds_service.knowledge.orderables import Orderable, Orderables
 from cds_service.knowledge.profiles import ClientProfile
 from cds_service.outcomes import Fired
+from cds_service.terminology.quantities import parse_quantity
 from tests import expected
 
 NONE = Orderables()
@@ -58,22 +60,18 @@ def actions(card: Card) -> Iterator[tuple[Suggestion, Action]]:
             yield offer, action
 
 
-def mapped(answer: Answer) -> Orderables:
-    """A catalogue in which every order of an answer has an entry."""
-    names = [
-        text
-        for shown in answer.shown
-        for _, action in actions(shown.card)
-        if action.resource is not UNSET
-        for text in re.findall(r'"text":"([^"]+)"', bytes(action.resource).decode())
-    ]
-    return Orderables({name: (Orderable("any", PREFERENCE, "4711", "Site entry"),) for name in names})
+@cache
+def mapped() -> Orderables:
+    """A catalogue in which every order has an entry."""
+    knowledge, _ = expected.loaded()
+    entry = (Orderable("any", PREFERENCE, "4711", "Site entry"),)
+    return replace(knowledge.orderables, entries=dict.fromkeys(knowledge.orders, entry))
 
 
 @pytest.mark.parametrize("name", ["standard", "epic", "oracle", "sandbox"])
 def test_every_answer_keeps_the_protocol_in_every_dress(name: str) -> None:
     for answer in answers():
-        for orderables in (NONE, mapped(answer)):
+        for orderables in (NONE, mapped()):
             check(encode(dressed(answer, profile(name), orderables, "somebody").response))
 
 
@@ -83,7 +81,7 @@ def test_a_client_that_keeps_to_the_standard_gets_the_answer_as_it_is() -> None:
 
 def test_epic_gets_one_action_a_suggestion_no_update_and_its_own_codes() -> None:
     for answer in answers():
-        for shown in dressed(answer, profile("epic"), mapped(answer), "somebody").shown:
+        for shown in dressed(answer, profile("epic"), mapped(), "somebody").shown:
             code = shown.card.source.topic
             assert code is not UNSET and re.fullmatch(r"[A-Za-z0-9]{1,100}", code.code)
             assert shown.card.selection_behavior in (UNSET, "any")
@@ -114,7 +112,7 @@ def test_what_a_client_cannot_carry_out_stands_in_words_on_its_card() -> None:
 
 def test_oracle_gets_no_suggestions_and_no_link_but_smart_ones() -> None:
     for answer in answers():
-        for shown in dressed(answer, profile("oracle"), mapped(answer), "somebody").shown:
+        for shown in dressed(answer, profile("oracle"), mapped(), "somebody").shown:
             assert shown.card.suggestions is UNSET and shown.card.selection_behavior is UNSET
             links = () if shown.card.links is UNSET else shown.card.links
             assert all(link.type == "smart" for link in links)
@@ -122,9 +120,7 @@ def test_oracle_gets_no_suggestions_and_no_link_but_smart_ones() -> None:
 
 def test_alternatives_are_never_ticked_where_only_any_is_understood() -> None:
     for answer in answers():
-        for before, after in zip(
-            answer.shown, dressed(answer, profile("epic"), mapped(answer), "x").shown, strict=True
-        ):
+        for before, after in zip(answer.shown, dressed(answer, profile("epic"), mapped(), "x").shown, strict=True):
             if before.card.selection_behavior == "at-most-one":
                 assert all(offer.is_recommended is UNSET for offer in offers(after.card))
                 if len(offers(after.card)) > 1:
@@ -134,9 +130,7 @@ def test_alternatives_are_never_ticked_where_only_any_is_understood() -> None:
 def test_a_swap_becomes_two_suggestions_the_delete_first_each_with_words_of_its_own() -> None:
     swaps = 0
     for answer in answers():
-        for before, after in zip(
-            answer.shown, dressed(answer, profile("epic"), mapped(answer), "x").shown, strict=True
-        ):
+        for before, after in zip(answer.shown, dressed(answer, profile("epic"), mapped(), "x").shown, strict=True):
             for offer in offers(before.card):
                 kinds = {action.type for action in offer.actions} if offer.actions is not UNSET else set()
                 if kinds == {"delete", "create"}:
@@ -153,15 +147,33 @@ def test_an_entry_for_the_client_goes_before_one_for_any_and_one_of_the_card_bef
     for_any = Orderable("any", "urn:site", "1", "Any")
     for_epic = Orderable("epic-north", "urn:site", "2", "North")
     of_card = Orderable("any", "urn:site", "3", "Card")
-    orderables = Orderables({"Oxygen therapy": (for_any, for_epic), "oxygen.oxygen": (of_card,)})
-    assert orderables.of(("Oxygen therapy",), "epic-north") == (for_epic,)
-    assert orderables.of(("Oxygen therapy",), "elsewhere") == (for_any,)
-    assert orderables.of(("oxygen.oxygen", "Oxygen therapy"), "epic-north") == (of_card,)
-    assert orderables.of(("CT",), "elsewhere") == ()
+    made = {"oxygen.oxygen": ("oxygen",), "mscc-suspected.mri": ("mri-whole-spine",), "x.y": ("", "oxygen")}
+    orderables = Orderables({"oxygen": (for_any, for_epic), "oxygen.oxygen": (of_card,)}, made)
+    assert orderables.of("x.y", 1, "epic-north") == (for_epic,)
+    assert orderables.of("x.y", 1, "elsewhere") == (for_any,)
+    assert orderables.of("oxygen.oxygen", 0, "epic-north") == (of_card,)
+    assert orderables.of("x.y", 0, "elsewhere") == orderables.of("mscc-suspected.mri", 0, "elsewhere") == ()
+    assert orderables.of("x.y", 2, "elsewhere") == orderables.of("nobody.knows", 0, "elsewhere") == ()
+
+
+def test_an_entry_for_another_dose_is_none_and_the_card_says_so() -> None:
+    entries = {
+        "denosumab-every-4-weeks": (Orderable("any", PREFERENCE, "60", "DENOSUMAB 60 MG", parse_quantity("60 mg")),)
+    }
+    orderables = replace(mapped(), entries=dict(mapped().entries) | entries)
+    (answer,) = [
+        one
+        for one in answers()
+        if one.shown[0].topic == "bma-start" and "denosumab" in one.shown[0].suggestions.values()
+    ][:1]
+    (shown,) = dressed(answer, profile("epic"), orderables, "x").shown
+    assert "denosumab" not in shown.suggestions.values() and "zoledronic_acid" in shown.suggestions.values()
+    assert shown.card.detail is not UNSET
+    assert "order catalogue has it as 60 mg, not as 120 mg" in shown.card.detail
 
 
 def test_a_sites_code_stands_before_ours_for_a_client_of_the_standard() -> None:
-    orderables = Orderables({"Oxygen therapy": (Orderable("any", "urn:site", "O2", "Oxygen"),)})
+    orderables = replace(mapped(), entries={"oxygen": (Orderable("any", "urn:site", "O2", "Oxygen"),)})
     (answer,) = [one for one in answers() if one.shown[0].topic == "oxygen"][:1]
     (shown,) = dressed(answer, profile("standard"), orderables, "x").shown
     ((_, action),) = actions(shown.card)

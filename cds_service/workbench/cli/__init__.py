@@ -31,6 +31,10 @@ SECTIONS = {
         "orders": ("check", "Make the page of orders understood; with TEXT, say what this order comes to."),
     },
     "Change the knowledge": {
+        "orderables": (
+            "orderables",
+            "List each order that cards suggest, with the client's entry for it, and what is still to be mapped; CSV both ways.",
+        ),
         "check": ("check", "Check all card files, run their examples, and run the expectations of the fixtures."),
         "coverage": (
             "coverage",

@@ -1,0 +1,82 @@
+"""``cds-service orderables``: our orders beside a client's order catalogue, for the pharmacist who maps them."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from cds_service.authoring.examples import ExampleRunner
+from cds_service.authoring.orderables import as_overlay, from_csv, order_lines, to_csv
+from cds_service.knowledge.orderables import ANY_CLIENT
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+
+_BLOCK = re.compile(r"^orderables:.*\n(?:[ #\t-].*\n|\n)*", re.MULTILINE)
+
+
+@click.command("orderables")
+@click.option("--client", default=ANY_CLIENT, metavar="NAME", help="Name of a client in the allowlist [any].")
+@click.option("--export", "export", type=click.Path(path_type=Path, dir_okay=False), help="Write the table as CSV.")
+@click.option(
+    "--import", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Read the table back."
+)
+@click.option(
+    "--into", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Site's file that takes the import."
+)
+@json_option
+@knowledge_options
+def orderables_command(
+    client: str,
+    export: Path | None,
+    table: Path | None,
+    into: Path | None,
+    as_json: bool,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+) -> None:
+    """List each order that cards suggest, in each dose, with the client's entry for it, and what is still to be mapped.
+
+    Exit code 1 while an order is not mapped, or an entry stands for another dose.
+    """
+    knowledge = announced(loaded(cards, site, settings))
+    if table is not None:
+        try:
+            written = as_overlay(from_csv(table.read_text(encoding="utf-8"), knowledge))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--import") from None
+        if into is None:
+            click.echo(written, nl=False)
+        else:
+            kept = _BLOCK.sub("", into.read_text(encoding="utf-8")).rstrip("\n")
+            into.write_text(f"{kept}\n\n{written}", encoding="utf-8")
+        return
+    lines = order_lines(knowledge, ExampleRunner(knowledge, read_scenarios(fixtures_folder())), client)
+    if export is not None:
+        export.write_text(to_csv(lines, client), encoding="utf-8")
+    elif as_json:
+        rows = [
+            {
+                "order": line.order,
+                "words": line.words,
+                "dose": str(line.dose or ""),
+                "suggestedBy": line.suggested_by,
+                "entries": [entry.coding for entry in line.entries],
+                "problem": line.problem,
+            }
+            for line in lines
+        ]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for line in lines:
+            name = f"{line.order} {line.dose}" if line.dose else line.order
+            said = line.problem or ", ".join(f"{entry.code} {entry.display}" for entry in line.entries)
+            click.echo(f"{click.style(said, fg='yellow') if line.problem else said}  {name}: {line.words}")
+        problems = sum(bool(line.problem) for line in lines)
+        click.echo(f"{len(lines)} orders by dose, {problems} to be mapped or mended")
+    sys.exit(FOUND_WRONG if any(line.problem for line in lines) and export is None else 0)
