@@ -35,6 +35,7 @@ from cds_service.outcomes import (
     Word,
     evidence_of,
 )
+from cds_service.terminology.dates import Span
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,6 +60,8 @@ class Rung(Struct, frozen=True):
     needs: tuple[str, ...] = ()
     gaps_in: tuple[str, ...] = ()
     """Kinds of data whose gaps leave it open; none: all that were looked up."""
+    within: Span | None = None
+    """How far back the question reaches, where something older was looked up beside it."""
     fired: Fired | None = None
     branches: tuple[Iterator[Rung], ...] = ()
 
@@ -66,9 +69,12 @@ class Rung(Struct, frozen=True):
 Ladder = Iterator[Rung]
 
 
-def absent(name: str, found: object, *quote: Quotable, needs: Sequence[str]) -> Rung:
-    """Silent when nothing was found; not known when one of ``needs``, where it would stand, did not reach us."""
-    return Rung(name, "absent", not found, quote, _fact(found), tuple(needs))
+def absent(name: str, found: object, *quote: Quotable, needs: Sequence[str], within: Span | None = None) -> Rung:
+    """Silent when nothing was found; not known when one of ``needs``, where it would stand, did not reach us.
+
+    ``within`` says how far back the question reaches, where something older is looked up for its words alone.
+    """
+    return Rung(name, "absent", not found, quote, _fact(found), tuple(needs), within=within)
 
 
 def outside_scope(case: Case) -> Rung:
@@ -201,8 +207,14 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     gaps = _open_gaps(rung, case)
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
-    looked_in = dict.fromkeys(read.kind for asked in case.reads.asked for read in asked.reads) if case.reads else ()
-    return NotFired(rung.name, evidence, passed, tuple(looked_in) if rung.kind == "absent" else ())
+    return NotFired(rung.name, evidence, passed, _looked_in(case) if rung.kind == "absent" else ())
+
+
+def _looked_in(case: Case) -> tuple[str, ...]:
+    if case.reads is None:
+        return ()
+    asked = (*case.reads.unsaid, *case.reads.asked)
+    return tuple(dict.fromkeys(read.kind for each in asked for read in each.reads))
 
 
 def _worth_a_note(gap: Gap) -> bool:
@@ -248,9 +260,13 @@ def _settle(rung: Rung, case: Case) -> None:
     """A rung was passed: what it asked about is answered; the rest waits for its own rung.
 
     What was looked for in vain beside a rung that might have silenced could only have silenced. Where something was found
-    instead of something else, a later rung may still ask for that.
+    instead of something else, a later rung may still ask for that. What a card asked about stays open to the end.
     """
     assert case.reads is not None
+    if rung.kind == "card":
+        case.reads.unsaid += case.reads.asked
+        case.reads.asked = []
+        return
     named = {id(rung.found), *map(id, rung.facts)}
     case.reads.asked = [
         asked for asked in case.reads.asked if id(asked.answer) not in named and (asked.answer or rung.kind == "absent")
@@ -261,14 +277,15 @@ def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
     """The gaps that might have turned this *no* into another answer."""
     if case.reads is None:
         return ()
+    unsaid = _touching(case, case.reads.unsaid)
     if rung.kind == "absent":
-        touching = _touching(case, case.reads.asked)
+        touching = _touching(case, (*case.reads.unsaid, *case.reads.asked), rung.within)
         return tuple(gap for gap in touching if not rung.gaps_in or gap.need in rung.gaps_in)
     facts = tuple(_facts(rung))
-    return tuple(gap for gap in case.gaps if any(_unseats(gap, fact) for fact in facts))
+    return tuple(gap for gap in case.gaps if gap in unsaid or any(_unseats(gap, fact) for fact in facts))
 
 
-def _touching(case: Case, asked: Iterable[Asked]) -> tuple[Gap, ...]:
+def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) -> tuple[Gap, ...]:
     reads = dict.fromkeys(read for each in asked for read in each.reads)
     return tuple(
         gap
@@ -276,7 +293,7 @@ def _touching(case: Case, asked: Iterable[Asked]) -> tuple[Gap, ...]:
         if any(
             gap.need == read.kind
             and (not gap.concepts or not read.concepts or not gap.concepts.isdisjoint(read.concepts))
-            and gap.bears_on(read.span, case.as_of)
+            and gap.bears_on(read.span or within, case.as_of)
             for read in reads
         )
         and not _superseded(gap, case)
@@ -289,7 +306,9 @@ def _superseded(gap: Gap, case: Case) -> bool:
     if gap.need != "observations" or when is None or not gap.concepts:
         return False
     later = [
-        fact for fact in case.observations.of(*gap.concepts) if fact.when is not None and fact.when.first >= when.last
+        fact
+        for fact in case.observations.of(*gap.concepts)
+        if gap.concepts <= fact.concepts and fact.when is not None and fact.when.first >= when.last
     ]
     if not later:
         return False

@@ -302,6 +302,7 @@ Problem = Literal[
     "no-value",
     "not-understood",
     "no-unit",
+    "unnamed",
     "implausible",
     "undated",
     "vague-date",

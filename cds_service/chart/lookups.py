@@ -29,11 +29,13 @@ class Reads:
     A look-up counts as far back as the spans reach that its finding takes; one without a span counts whenever it was.
     """
 
-    __slots__ = ("_depth", "_log", "_spans", "asked", "ever")
+    __slots__ = ("_depth", "_log", "_spans", "asked", "ever", "unsaid")
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         """Since somebody last took note."""
+        self.unsaid: list[Asked] = []
+        """Behind the cards that were passed on the way: a gap there might have been that card."""
         self.ever: list[Asked] = []
         self._log: list[Read] = []
         self._spans: list[Span | None] = [None]
@@ -41,7 +43,7 @@ class Reads:
 
     def start_anew(self) -> None:
         """Another rule begins."""
-        self.asked, self.ever, self._depth = [], [], 0
+        self.asked, self.unsaid, self.ever, self._depth = [], [], [], 0
 
     def look(self, kind: str, concepts: Iterable[str], answer: object) -> None:
         """Note a look-up."""

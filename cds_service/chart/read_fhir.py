@@ -8,7 +8,7 @@ them when a rule first asks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -46,6 +46,7 @@ from cds_service.chart.wire import (
     MedicationRequest,
     MedicationStatement,
     Observation,
+    OperationOutcome,
     PractitionerRole,
     Prefetch,
     Procedure,
@@ -184,6 +185,7 @@ def _read_patient(received: Received) -> None:
 
 
 _DRAFT_BUNDLE = msgspec.json.Decoder(LooseBundle)
+_ORDERED = frozenset({"MedicationRequest", "ServiceRequest"})
 _DRAFT_ENTRY = msgspec.json.Decoder(LooseEntry)
 
 
@@ -198,15 +200,29 @@ def _read_drafts(received: Received, facts: _Sorted) -> dict[str, DraftOrder]:
         tally.states.append("unreadable")
         return {}
     drafts: list[tuple[Resource, Raw]] = []
+    lost = 0
     for part in bundle.entry or ():
         entry = decoded(part, _DRAFT_ENTRY)
         draft = received.decode_alone(entry.resource) if entry and entry.resource else None
-        if draft is None or entry is None:
-            tally.unreadable += 1
+        if draft is None or entry is None or isinstance(draft, OperationOutcome):
+            lost += 1
         elif isinstance(draft, Resource):  # others are of a type that no card reads
             drafts.append((draft, entry.resource))
             reading.directory.add([Entry(None, draft)])
+    tally.unreadable += lost
+    _note_unread_drafts(lost, {draft.id or "" for draft, _ in drafts}, reading)
     return _drafts(drafts, reading, tally, facts)
+
+
+def _note_unread_drafts(lost: int, read: Collection[str], reading: Reading) -> None:
+    """A draft that was picked and not sent, or one that could not be read and may be picked, may be any order."""
+    picking, selections = reading.of_draft(selected=True), reading.circumstances.selections or ()
+    ours = [one for one in selections if "/" not in one or one.partition("/")[0] in _ORDERED]
+    for selected in ours:
+        if bare_id(selected) not in read:
+            picking.gap("draft_orders", "unreadable" if lost else "unresolved-reference", selected)
+    if lost and not selections:
+        picking.gap("draft_orders", "unreadable", f"{lost} of the drafts")
 
 
 def _drafts(

@@ -88,7 +88,9 @@ class Reading:
         written: str = "",
         when: Moment | None = None,
     ) -> None:
-        """Note what concerns these concepts (none: the need as a whole) and cannot be used."""
+        """Note what concerns these concepts (none: the need as a whole) and cannot be used; a draft that is not picked, never."""
+        if self.drafting and not self.selecting:
+            return
         found = Gap(
             need="draft_orders" if self.drafting else need,
             concepts=concepts,

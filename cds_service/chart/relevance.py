@@ -23,6 +23,7 @@ from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.chart.read_care import place_of_care
 from cds_service.chart.read_report import examined
 from cds_service.chart.reading import Reading, reference_of
+from cds_service.chart.unnamed import note_unnamed
 from cds_service.chart.wire import (
     AllergyIntolerance,
     Condition,
@@ -83,6 +84,8 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
     for found in alike.values():
         meaning = test.meaning(found[0], reading.meanings)
         known = bool(meaning.concepts)
+        if not meaning.known and len(test.code) == 1:
+            note_unnamed(_once(found), getattr(found[0], test.code[0]), reading)
         answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
         telling = test.telling + test.telling_alone if answered else test.telling
         apart = [one for one in _having(found, telling) if test.tells(one, reading.meanings)]

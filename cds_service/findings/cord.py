@@ -60,7 +60,7 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
     """
     wanted = concepts or CORD_SIGNS
     piles: dict[_Age, list[Fact]] = {"recent": [], "vague": [], "old": [], "undated": []}
-    for sign in signs(case, *wanted):
+    for sign in _signs(case, wanted):  # looked up here, as far back as the window reaches
         piles[_age(case, sign, window)].append(sign)
     recent = (*piles["recent"], *piles["vague"])
     coded = any(not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent)
@@ -85,8 +85,7 @@ def _age(case: Case, sign: Fact, window: Span) -> _Age:
 @finding
 def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
     """Symptoms and signs that are present: active conditions, and observations that do not say "absent"."""
-    observations = [fact for fact in case.observations.of(*concepts) if fact.present is not False]
-    return (*case.active(*concepts), *_latest_of_each(case, observations))
+    return _signs(case, concepts)
 
 
 @finding
@@ -174,6 +173,11 @@ def _newest_sign(recent: Iterable[Fact], wanted: tuple[str, ...]) -> Moment | No
             if sign.when is not None:
                 first[concept] = min(first.get(concept, sign.when), sign.when, key=lambda moment: moment.last)
     return max(first.values(), key=lambda moment: moment.last, default=None)
+
+
+def _signs(case: Case, concepts: tuple[str, ...]) -> tuple[Fact, ...]:
+    observations = [fact for fact in case.observations.of(*concepts) if fact.present is not False]
+    return (*case.active(*concepts), *_latest_of_each(case, observations))
 
 
 def _latest_of_each(case: Case, observations: list[Observation]) -> list[Fact]:

@@ -72,7 +72,7 @@ def hypercalcaemia(
     current = current_calcium(case, calcium.calcium_age, calcium)
     last = last_calcium(case)
     missing = "no_calcium" if last is None or last.value is None else "calcium_old"
-    yield absent(missing, current_calcium(case, calcium.calcium_age, calcium), last, needs=("observations",))
+    yield absent(missing, current, last, needs=("observations",), within=calcium.calcium_age)
     assert current is not None
     result = current.result
     yield unknown("calcium value", current.open, result.sources)

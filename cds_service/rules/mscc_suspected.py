@@ -54,7 +54,7 @@ def mscc_suspected(
     yield absent("no_cancer", disease or compressed.coded, needs=("conditions",))
 
     neuro, epidural = neurology(case, neurology_window), epidural_metastasis(case, neurology_window)
-    no_signs = "signs_undated" if neuro.undated else "signs_old" if neuro.old else "no_signs"
+    no_signs = "signs_old" if neuro.old else "no_signs"
     signs = neuro.recent or compressed or epidural
     yield absent(no_signs, signs, neuro.undated, neuro.old, needs=("conditions", "observations"))
 

@@ -35,7 +35,9 @@ def oxygen(
     yield absent("no_lung_disease", disease, needs=("conditions",))
 
     spo2, older = saturation(case, saturation_age), case.observations.of("spo2")[:1]
-    yield absent("saturation_old" if older else "no_saturation", spo2, older, needs=("observations",))
+    yield absent(
+        "saturation_old" if older else "no_saturation", spo2, older, needs=("observations",), within=saturation_age
+    )
     assert spo2 is not None
 
     risk = hypercapnic_risk(case)

@@ -29,7 +29,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     pain = neurology(case, pain_window, *_PAIN)
     new = tuple(fact for fact in pain.recent if "chronic-back-pain" not in fact.concepts)
     known = (*pain.recent, *pain.undated, *pain.old)[:4]
-    reason = "chronic" if pain.recent else "undated" if pain.undated else "old" if pain.old else ""
+    reason = "chronic" if pain.recent else "old" if pain.old else ""
     yield absent(f"pain_{reason}" if reason else "no_pain", new, known, needs=("conditions", "observations"))
 
     start = earliest(new)
