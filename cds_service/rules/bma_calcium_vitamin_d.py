@@ -54,7 +54,7 @@ def bma_calcium_vitamin_d(
     test = [] if calcium.firm else [Offer("test")]
     speak = partial(
         card,
-        words={"agent": agents[0].called, "calcium": calcium.shown},
+        words={"agent": agents[0].called},
         notes={**withheld, "calcium_low": calcium.level == "low"},
         offers=test if any(withheld.values()) else offers + test,
     )

@@ -43,7 +43,7 @@ def bma_choice(
         "prefer_denosumab",
         True,
         *(draft, disease.facts[:2], calcium.sources),
-        words={"disease": disease.label, "calcium": calcium.shown},
+        words={"disease": disease.label},
         notes={"calcium_first": not known},
         offers=[swap] if denosumab_may_replace(case, levels, choice, agents) else [],
     )

@@ -61,9 +61,7 @@ def bma_deescalation(
         *(draft, course.doses[:2], course.doses[-1:], course.orders[:1], status),
         words={
             "first": course.first or "date not recorded",
-            "last": course.last or "date not recorded",
             "spacing": spacing or "",
-            "status": status.text or status.called,
             "interval": spaced_interval,
         },
         notes={

@@ -94,10 +94,8 @@ def bma_start(
         card,
         words={
             "disease": disease.label,
-            "cancer": urgent[0].called if urgent else disease.label,
-            "calcium": calcium.shown,
-            "calcium_kind": calcium.result.described if calcium.result else "corrected or ionised",
-            "clearance": zoledronate.clearance.value or "not calculable",
+            "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), disease.label))),
+            "calcium": calcium.shown if calcium.result else "hypocalcaemia on record",
             "missing": zoledronate.clearance.missing or ("nothing",),
             "vitamin_d": vitamin.shown,
             "agent": course.label if course else "",
@@ -116,7 +114,6 @@ def bma_start(
             "preferred_zoledronate": len(alternatives) > 1 and preferred_agent == "zoledronic-acid",
         },
         offers=[
-            *([] if examined or booked else [Offer("dental")]),
             *alternatives,
             *_supplements(case, withheld, supplements, agents.given_within),
             *([Offer("bloods")] if test else []),

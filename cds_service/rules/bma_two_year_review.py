@@ -37,7 +37,7 @@ def bma_two_year_review(
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("review_ordered", bone_agent_review(case, review_lookback))
 
-    denosumab, controlled = any(course.agent == "denosumab" for course in running), is_controlled(status)
+    denosumab = any(course.agent == "denosumab" for course in running)
     yield card(
         "review",
         True,
@@ -46,14 +46,11 @@ def bma_two_year_review(
         words={
             "agent": newest.label,
             "first": first,
-            "last": newest.last or "date not recorded",
-            "status": status.text or status.called if status is not None else "not on record",
         },
         notes={
             "denosumab_rebound": denosumab,
             "bisphosphonate_stays": not denosumab,
-            "controlled": controlled,
-            "status_unknown": not controlled,
+            "status_unknown": not is_controlled(status),
             "doses_not_seen": not newest.doses,
         },
         offers=["review"],

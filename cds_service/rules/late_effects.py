@@ -32,7 +32,7 @@ def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, sec
             "given": doses[0].when or "date not recorded",
             "last": last.when if last is not None and last.when else "none on record",
         },
-        notes={"second_cancer": late, "not_seen": case.lacking("reports", "orders")},
+        notes={"second_cancer": late},
         offers=["echocardiogram"],
     )
     facts = (doses[:2], last, late[:1], in_scope(case).facts[:1])

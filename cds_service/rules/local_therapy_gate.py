@@ -45,7 +45,6 @@ def local_therapy_gate(
         notes={
             "progressing": is_progressing(status),
             "board_asked": asked and not held,
-            "not_available": case.lacking("procedures", "reports", "observations", "encounters"),
         },
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )

@@ -14,7 +14,7 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
-from cds_service.terminology.dates import Span
+from cds_service.terminology.dates import Span, parse_moment
 
 
 @ladder
@@ -41,10 +41,9 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         words={
             "disease": called(spread.facts),
             "last": place.last.when if place.last is not None and place.last.when else "none on record",
-            "due": place.due.isoformat() if place.due is not None else "",
+            "due": (place.due and parse_moment(place.due.isoformat())) or "",
             "interval": str(place.interval),
         },
-        notes={"not_seen": case.lacking("reports", "procedures", "orders")},
         offers={"chest_imaging": True, "lung_function": not tested},
     )
     facts = (spread.facts[:3], place.last, status, treatment[:2])

@@ -56,7 +56,6 @@ def systemic_therapy_referral(
             "poor_performance": poor_performance(case, performance),
             "chemotherapy_first": primary(case, *BLOOD_CANCERS, "germ-cell-tumour"),
             "hormone_sensitive": primary(case, *_HORMONE_SENSITIVE),
-            "not_seen": case.lacking("medications", "orders"),
         },
         offers={"oncology": True}
         | {name: not measured_or_ordered(case, bloods_lookback, *tests) for name, tests in _BLOODS.items()},

@@ -48,7 +48,7 @@ def tumour_markers(
     judged = () if contrast_staging_ct(case, restaged_within) else telling_markers(case, markers, wanted)
     rises = rising_markers(case, marker_lookback, rise_percent, usual_limits, *judged)
     high = very_high_markers(case, marker_lookback, very_high_times, usual_limits, *judged)
-    notes = {"palliative_care": comfort_care(case), "not_seen": case.lacking("observations", "orders")}
+    notes = {"palliative_care": comfort_care(case)}
     speak = partial(card, notes={"suggests_spread": high and not spread, **notes}, offers=["restage", *missing])
     changes = [fact for rise in rises for fact in (rise.newest, rise.before)]
     patient = in_scope(case).facts[:2]

@@ -38,8 +38,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
         signs[:4],
         in_scope(case).facts[:2],
         words={
-            "study": drafts[0].label,
-            "signs": tuple(dict.fromkeys(fact.called for fact in signs)),
+            "signs": tuple(dict.fromkeys(fact.called for fact in suspected.facts)) or "reason of the order",
             "cancer": cancer_name(case),
         },
         offers=[

@@ -188,11 +188,14 @@ class Codebook:
     def called(self, names: frozenset[str]) -> str:
         """Our short name of what belongs to these sets; of several that say different things the first two.
 
-        A set of what is not specified names what is in no other.
+        A set of what is not specified names what is in no other; a name that a longer one contains is not said twice
+        ("castration-resistant prostate cancer", not "prostate cancer" too).
         """
         short = [name for name in names if name in self.sets and self.sets[name].short]
         known = self.narrowed([name for name in short if not name.endswith(_UNSPECIFIED)] or short)
-        return ", ".join(self.sets[name].short for name in known[:_MOST_NAMES])
+        shorts = tuple(self.sets[name].short for name in known)
+        telling = [name for name in shorts if not any(name != other and name in other for other in shorts)]
+        return ", ".join(telling[:_MOST_NAMES])
 
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
