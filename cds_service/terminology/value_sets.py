@@ -193,9 +193,8 @@ class Codebook:
         """
         short = [name for name in names if name in self.sets and self.sets[name].short]
         known = self.narrowed([name for name in short if not name.endswith(_UNSPECIFIED)] or short)
-        shorts = tuple(self.sets[name].short for name in known)
-        telling = [name for name in shorts if not any(name != other and name in other for other in shorts)]
-        return ", ".join(telling[:_MOST_NAMES])
+        first = tuple(self.sets[name].short for name in known[:_MOST_NAMES])
+        return ", ".join(name for name in first if not any(name != other and name in other for other in first))
 
     def measure(self, concepts: frozenset[str]) -> Measure | None:
         """What an observation in these sets measures, if one of them is a measurement."""
