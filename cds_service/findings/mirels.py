@@ -29,6 +29,12 @@ MIRELS = Instrument(
         "lytic or blastic": ("lytic-lesion", "mixed-lesion", "blastic-lesion"),
         "size of the lesion": ("lesion-over-two-thirds", "lesion-third-to-two-thirds", "lesion-under-third"),
     },
+    answers={
+        "site": ("peritrochanteric-site", "lower-long-bone-metastasis", "upper-long-bone-metastasis"),
+        _PAIN: ("functional-pain", "moderate-pain", "mild-pain"),
+        "lytic or blastic": ("lytic-lesion", "mixed-lesion", "blastic-lesion"),
+        "size of the lesion": ("lesion-over-two-thirds", "lesion-third-to-two-thirds", "lesion-under-third"),
+    },
 )
 
 

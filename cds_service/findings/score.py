@@ -34,6 +34,8 @@ class Instrument:
     """Statements that leave the degree of a component open: it counts at least their points."""
     without: Mapping[str, str] = field(default_factory=dict)
     """Components that score 0 when a report denies this in so many words."""
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Rows of the table that a clinician chooses from, by component, as published: those that no record states too."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -58,6 +60,8 @@ class Score:
     missing: tuple[str, ...]
     facts: tuple[Fact, ...]
     reported: bool = False
+    known: Mapping[str, tuple[str, Fact]] = field(default_factory=dict, compare=False)
+    """By component the row of the table that was counted, and the fact that states it."""
 
 
 @finding
@@ -75,16 +79,17 @@ def score(
     said = lesion_words(case, age, *instrument.statements)
     stated = _mixed(said.stated)
     found = {part: best for part, names in instrument.components.items() if (best := _best(stated, names, table))}
-    found |= {part: (table[row].points, fact) for part, (row, fact) in beside.items() if part not in found}
+    found |= {part: (table[row].points, row, fact) for part, (row, fact) in beside.items() if part not in found}
     for part, concept in instrument.without.items():
         if part not in found and concept in said.denied:
-            found[part] = (0, said.denied[concept])
+            found[part] = (0, instrument.answers[part][-1], said.denied[concept])
     open_ = {part: name for part, name in instrument.at_least.items() if part not in found}
     known = {part: best for part, name in open_.items() if (best := _best(stated, (name,), table))} | found
     missing = tuple(part for part in instrument.parts if part not in found)
     unknown = table["unknown"].points * sum(part not in known for part in missing)
-    facts = tuple(dict.fromkeys(fact for _, fact in known.values()))
-    return Score(sum(points for points, _ in known.values()) + unknown, missing, facts)
+    facts = tuple(dict.fromkeys(fact for *_, fact in known.values()))
+    certain = {part: (row, fact) for part, (_, row, fact) in found.items()}
+    return Score(sum(points for points, *_ in known.values()) + unknown, missing, facts, known=certain)
 
 
 def _recorded(case: Case, instrument: Instrument, table: Table[Points], age: Span) -> tuple[int, Fact] | None:
@@ -120,7 +125,7 @@ def _mixed(stated: Mapping[str, Fact]) -> dict[str, Fact]:
     return other if lytic is None or mixed is not None else {**other, "mixed-lesion": lytic}
 
 
-def _best(stated: Mapping[str, Fact], names: Iterable[str], table: Table[Points]) -> tuple[int, Fact] | None:
-    """The statement with the most points."""
-    found = [(table[name].points, stated[name]) for name in names if name in stated]
+def _best(stated: Mapping[str, Fact], names: Iterable[str], table: Table[Points]) -> tuple[int, str, Fact] | None:
+    """The statement with the most points, its row and who states it."""
+    found = [(table[name].points, name, stated[name]) for name in names if name in stated]
     return max(found, key=lambda pair: pair[0], default=None)

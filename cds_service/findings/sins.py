@@ -40,6 +40,23 @@ SINS = Instrument(
     },
     # "No collapse" leaves open whether half of the body is involved.
     without={"alignment": "spinal-subluxation", "posterolateral involvement": "posterolateral-involvement"},
+    answers={
+        "location": ("spine-level-junctional", "spine-level-mobile", "spine-level-semirigid", "spine-level-rigid"),
+        _PAIN: ("mechanical-pain", "pain-not-mechanical", "no-pain"),
+        "lytic or blastic": ("lytic-lesion", "mixed-lesion", "blastic-lesion"),
+        "alignment": ("spinal-subluxation", "spinal-deformity", "spinal-alignment-normal"),
+        "vertebral collapse": (
+            "vertebral-collapse-over-half",
+            "vertebral-collapse-under-half",
+            "over-half-involved-without-collapse",
+            "no-collapse",
+        ),
+        "posterolateral involvement": (
+            "posterolateral-bilateral",
+            "posterolateral-involvement",
+            "no-posterolateral-involvement",
+        ),
+    },
 )
 
 

@@ -34,6 +34,8 @@ class ClientProfile:
     topic_code: Literal["as-written", "letters-and-digits"] = "as-written"
     detail: Literal["markdown", "html"] = "markdown"
     links: Literal["all", "smart-only", "none"] = "all"
+    view: Literal["smart", "absolute"] = "smart"
+    """How a card leads to the patient view: as a SMART app that the client launches, or by address (development only)."""
     unmapped: Literal["standard", "words"] = "standard"
     """What becomes of a create whose order has no code that the client accepts."""
     systems: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class ProfileFile(Written):
     topic_code: Literal["as-written", "letters-and-digits"] = "as-written"
     detail: Literal["markdown", "html"] = "markdown"
     links: Literal["all", "smart-only", "none"] = "all"
+    view: Literal["smart", "absolute"] = "smart"
     unmapped: Literal["standard", "words"] = "standard"
     systems: dict[str, str] = Field(default_factory=dict)
     accepts: dict[str, list[str]] = Field(default_factory=dict)

@@ -23,6 +23,7 @@ from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
 from cds_service.engine.ledger import ledger, ledger_json
 from cds_service.engine.respond import respond
 from cds_service.engine.shown import Answer, Shown
+from cds_service.engine.view_links import ViewLinks
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.extensions import BARE, ExtensionNames
@@ -64,9 +65,11 @@ class KnowledgeAdvisor:
         anybody: str = STANDARD.name,
         seconds: float = CALL_SECONDS,
         pages: str = "",
+        view: ViewLinks | None = None,
     ) -> None:
         self._pages = pages
         self.knowledge = knowledge
+        self._view = view
         self._anybody = anybody
         self._names = names
         self._seconds = seconds
@@ -138,13 +141,16 @@ class KnowledgeAdvisor:
             names=self._names,
             pages=self._pages,
         )
-        answer = dressed(answer, self._profile(caller), self.knowledge.orderables, caller.client)
+        profile = self._profile(caller)
+        if self._view is not None:
+            answer = self._view.added_to(answer, profile, caller.client)
+        answer = dressed(answer, profile, self.knowledge.orderables, caller.client)
         if request.extension.get(self._names.ledger) is True:
             answer = self._with_ledger(answer, case, verdicts)
         took("respond")
         self._count(service, verdicts, answer)
         self._count_what_was_not_understood(case)
-        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, rests)
+        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, prefetch, rests)
 
     def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:
         """The answer with what each red flag rests on, for a client that asks for it."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint
 
 from cds_service.engine.shown import Shown
+from cds_service.engine.view_links import ViewLinks
 from cds_service.hooks import discovery
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.knowledge.cards import Knowledge
@@ -23,7 +24,7 @@ from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.authenticate import authenticate, gate
 from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.key_sets import KeySets
-from cds_service.service.auth.replay import LocalReplay, SharedElseLocal
+from cds_service.service.auth.replay import LocalReplay, ReplayStore, SharedElseLocal
 from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.auth.verify import Caller
 from cds_service.service.bounds import Bounds, charge
@@ -50,11 +51,32 @@ from cds_service.service.web import create_app
 
 STATE = Path(".cds-service")
 """Folder of a developer's own files, where the service was started."""
-Pages = Callable[[Settings, KnowledgeAdvisor, Store], tuple[Blueprint, ...]]
-"""Makes more pages for the service to serve: the workbench hands its playground in, the service knows none."""
+LAUNCH, STANDALONE = "/smart/launch", "/smart/standalone"
+"""Where the patient view is launched by a record, and in development by anybody."""
 
 
-def no_pages(_: Settings, __: KnowledgeAdvisor, ___: Store) -> tuple[Blueprint, ...]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What more pages are made from: the parts of one worker's service."""
+
+    settings: Settings
+    advisor: KnowledgeAdvisor
+    store: Store
+    clients: Clients
+    used: ReplayStore
+    """Remembers what may be used once only."""
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The installation's secrets, the one in force first; what pages seal with them is sealed for a purpose of its own."""
+        return _secrets(self.settings)
+
+
+Pages = Callable[[Surroundings], tuple[Blueprint, ...]]
+"""Makes more pages for the service to serve: the workbench hands in its playground and the patient view, the service knows none."""
+
+
+def no_pages(_: Surroundings) -> tuple[Blueprint, ...]:
     """Serve what CDS Hooks asks for and nothing else."""
     return ()
 
@@ -98,6 +120,7 @@ def prepare(settings: Settings) -> Configuration:
         raise ValueError(
             f"{settings.clients or 'CDS_CLIENTS'}: no client is listed, so every call would be refused; write one in"
         )
+    _check_view(settings, clients)
     knowledge = load_knowledge(settings.cards, site=settings.site or None, examples=False)
     _check_profiles(settings, clients, knowledge)
     return Configuration(
@@ -184,6 +207,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             seconds=settings.call_seconds,
             anybody=settings.client_profile,
             pages=settings.base_url,
+            view=None if pages is no_pages else _view_links(settings, configuration.clients),
         )
         zone = ZoneInfo(settings.time_zone)
         handler = HookHandler(advisor, zone=zone, development=settings.development, meters=meters)
@@ -212,7 +236,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
             pages=(
                 card_pages(knowledge),
-                *pages(settings, advisor, store),
+                *pages(Surroundings(settings, advisor, store, configuration.clients, used_tokens)),
                 *(
                     [explaining(operators, advisor, settings.max_body_bytes, settings.development)]
                     if operators.exist or settings.development
@@ -260,11 +284,11 @@ def _note_operator(store: Store, path: str, status: int, because: str) -> None:
 
 def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] = lambda _: None) -> Store:
     """Open the store of these settings; one that is away stops nothing. ``drifted`` hears whose rate has drifted."""
-    secret, old = settings.store_secret, settings.store_secret_old
+    secret, *old = _secrets(settings)
     store = Store(
         settings.store_url,
-        secret.get_secret_value().encode() if secret else development_secret(STATE),
-        old_secret=old.get_secret_value().encode() if old else None,
+        secret,
+        old_secret=old[0] if old else None,
         retention=Retention(
             settings.keep_cards_days,
             settings.keep_feedback_days,
@@ -276,6 +300,34 @@ def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] 
     )
     store.open()
     return store
+
+
+def _secrets(settings: Settings) -> tuple[bytes, ...]:
+    secret, old = settings.store_secret, settings.store_secret_old
+    now = secret.get_secret_value().encode() if secret else development_secret(STATE)
+    return (now, old.get_secret_value().encode()) if old else (now,)
+
+
+def _view_links(settings: Settings, clients: Clients) -> ViewLinks | None:
+    """How cards lead to the patient view; outside development only where the record can launch it."""
+    if not settings.has_view:
+        return None
+    standalone = f"{settings.base_url}{STANDALONE}?card=" if settings.development else ""
+    registered = frozenset(client.name for client in clients.all if client.smart is not None)
+    return ViewLinks(settings.base_url + LAUNCH, registered, standalone)
+
+
+def _check_view(settings: Settings, clients: Clients) -> None:
+    """Refuse a patient view that nobody can launch, or that could not prove itself."""
+    if settings.view_key is not None and not settings.view_key.is_file():
+        raise ValueError(f"CDS_VIEW_KEY: there is no such file: {settings.view_key}")
+    if not settings.has_view or settings.development:
+        return
+    apps = [client.smart for client in clients.all if client.smart is not None]
+    if not apps:
+        raise ValueError("CDS_VIEW=true, but no client of the allowlist has an entry `smart`: nobody could launch it")
+    if settings.view_key is None and any(app.client_secret_file is None for app in apps):
+        raise ValueError("CDS_VIEW_KEY is needed: a client's entry `smart` has no client_secret_file")
 
 
 def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
@@ -26,6 +27,8 @@ class Consultation:
     case: Case
     verdicts: tuple[Verdict, ...]
     answer: Answer
+    prefetch: Mapping[str, Any]
+    """What was read: what the client sent, and what was fetched beside it, by key."""
     rests: Callable[[Shown], bool] = lambda _: False
     """Whether the clinician put this advice off; what else is asked about the call, is asked with the same."""
 

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     """Browser origins that may call, separated by commas; ``*`` is any."""
     playground: bool | None = None
     """The page at ``/`` and the FHIR server of made-up patients at ``/fhir``; on in development, and only there."""
+    view: bool | None = None
+    """The SMART patient view behind every card, launched at `/smart/launch`; on in development, elsewhere off unless `true`."""
+    view_key: Path | None = None
+    """PEM file of the EC key (P-384) by which the patient view proves itself to the record's authorisation server."""
+    view_minutes: int = Field(default=60, ge=5, le=720)
+    """How long a launched patient view lasts, unless the record's token ends before."""
     tls_certificate: Path | None = None
     """PEM file of the certificate chain, when the service ends TLS itself; not set when a proxy does."""
     tls_key: Path | None = None
@@ -224,6 +230,11 @@ class Settings(BaseSettings):
     def has_playground(self) -> bool:
         """Whether the page for trying things out is served."""
         return self.development if self.playground is None else self.playground
+
+    @property
+    def has_view(self) -> bool:
+        """Whether the patient view is served."""
+        return self.development if self.view is None else self.view
 
     @property
     def base_url(self) -> str:

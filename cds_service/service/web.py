@@ -25,7 +25,7 @@ Feedback = Callable[[str, bytes, Caller], HttpAnswer]
 
 INSIDE = ("/metrics", "/health", "/admin")
 """Paths for the installation's own network, which no browser page of another origin may read."""
-NOT_SHARED = frozenset({"playground"})
+NOT_SHARED = frozenset({"playground", "view"})
 """Blueprints that no other origin may read."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -41,6 +42,19 @@ class UnreadableAllowlist(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class SmartApp:
+    """How a client's record launches the patient view: as whom we are registered there, and who may frame the page."""
+
+    fhir_server: str
+    """Base URL of its FHIR server: the ``iss`` of a launch."""
+    client_id: str
+    client_secret_file: Path | None = None
+    """File of the shared secret; without one the app signs with its key (``private_key_jwt``)."""
+    framed_by: tuple[str, ...] = ()
+    """Origins whose pages may show the view in a frame."""
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One CDS client that may call. ``maximum_lifetime`` and ``skew`` are seconds."""
 
@@ -57,6 +71,7 @@ class Client:
     development_only: bool = False
     profile: str = "standard"
     """Name of the client profile by which its answers are dressed."""
+    smart: SmartApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,36 @@ class Clients:
         return self._by_issuer.get(issuer, {})
 
 
+class SmartEntry(BaseModel):
+    """The registration of the patient view at a client's record, as a person writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fhir_server: str
+    client_id: Name
+    client_secret_file: Path | None = None
+    framed_by: tuple[str, ...] = ()
+
+    @field_validator("fhir_server", "framed_by")
+    @classmethod
+    def _are_addresses(cls, given: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
+        development = bool((info.context or {}).get("development"))
+        if isinstance(given, str):
+            return web_address(given, development=development).rstrip("/")
+        return tuple(_origin(web_address(url, development=development)) for url in given)
+
+    @field_validator("client_secret_file")
+    @classmethod
+    def _exists(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_file():
+            raise ValueError(f"there is no such file: {file}")
+        return file
+
+    def app(self) -> SmartApp:
+        """Return the entry as the value that launches are judged by."""
+        return SmartApp(self.fhir_server, self.client_id, self.client_secret_file, self.framed_by)
+
+
 class ClientEntry(BaseModel):
     """One entry of the allowlist file, as a person writes it."""
 
@@ -99,6 +144,7 @@ class ClientEntry(BaseModel):
     maximum_lifetime_seconds: Annotated[int, Field(ge=30, le=3600)] = 900  # Epic writes about 15 minutes
     skew_seconds: Annotated[int, Field(ge=0, le=300)] = 60
     profile: Name = "standard"
+    smart: SmartEntry | None = None
 
     @field_validator("jku")
     @classmethod
@@ -151,6 +197,7 @@ class ClientEntry(BaseModel):
             maximum_lifetime=self.maximum_lifetime_seconds,
             skew=self.skew_seconds,
             profile=self.profile,
+            smart=self.smart.app() if self.smart else None,
         )
 
 
@@ -206,6 +253,13 @@ def web_address(url: str, *, development: bool) -> str:
     if parts.username is not None or parts.password is not None or parts.fragment or "?" in url or " " in url:
         raise ValueError("an address has neither user, query, fragment nor blanks here")
     return url
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.path.strip("/"):
+        raise ValueError("an origin has no path: write it as https://ehr.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _parsed(text: str, file: str) -> Document:

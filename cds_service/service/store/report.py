@@ -140,6 +140,29 @@ class AuditRow:
     duration_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A card as it was shown: nothing of the patient that is not hashed."""
+
+    topic: str
+    message: str
+    indicator: str
+    knowledge: str
+    shown_at: datetime
+    patient_key: str
+    evidence: frozenset[str]
+
+
+def recalled(connection: Connection, client: str, tenant: str, card_id: str) -> Recalled | None:
+    """Give the card that a client was shown under this id."""
+    wanted = [shown_cards.c[name] for name in Recalled.__dataclass_fields__]
+    whose = (shown_cards.c.card_id == card_id, shown_cards.c.client == client, shown_cards.c.tenant == tenant)
+    row = connection.execute(select(*wanted).where(*whose, shown_cards.c.standing == "shown")).first()
+    if row is None:
+        return None
+    return Recalled(**{**row._mapping, "evidence": frozenset(row.evidence), "patient_key": row.patient_key or ""})
+
+
 def tallies(connection: Connection, by: Sequence[str], period: Period) -> list[Tally]:
     """Count cards by the groups named, in their order; raises ValueError for a group that does not exist."""
     latest = _latest_feedback()

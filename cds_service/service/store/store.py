@@ -223,6 +223,16 @@ class Store:
 
     # Questions
 
+    def recall(self, caller: Caller, card_id: str) -> report.Recalled | None:
+        """Give what a client was shown under a card's id; its evidence is hashed as by :meth:`evidence_marks`."""
+        self._writer.flush(1.0)  # it may have been shown just now
+        with self._asking() as connection:
+            return report.recalled(connection, caller.client, caller.tenant, self._keys.card(card_id))
+
+    def evidence_marks(self, evidence: str) -> frozenset[str]:
+        """The keyed hashes by which a piece of evidence is kept: one for each secret."""
+        return frozenset(mark for keys in self._all_keys for mark in keys.evidence((evidence,)))
+
     def tallies(self, by: Sequence[str], period: Period = ALWAYS) -> list[Tally]:
         """Count cards shown, accepted, overridden, held back, by groups such as topic and week (``report.GROUPS``)."""
         with self._asking() as connection:

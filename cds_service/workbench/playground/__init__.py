@@ -6,5 +6,6 @@ For development only: it asks nobody who they are. Every patient in it is made u
 from cds_service.workbench.playground.fhir_server import fhir_server
 from cds_service.workbench.playground.pages import Workspace, playground
 from cds_service.workbench.playground.patients import DemoPatients
+from cds_service.workbench.playground.smart_server import SmartServer, smart_server
 
-__all__ = ["DemoPatients", "Workspace", "fhir_server", "playground"]
+__all__ = ["DemoPatients", "SmartServer", "Workspace", "fhir_server", "playground", "smart_server"]

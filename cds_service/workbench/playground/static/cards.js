@@ -3,7 +3,7 @@
 import { badge, byId, h, link, plural, show } from "./dom.js";
 import { colouredJson } from "./editor.js";
 import { markdown } from "./markdown.js";
-import { call, Problem, sign } from "./server.js";
+import { call, launchHandle, Problem, sign } from "./server.js";
 
 let number = 0;
 
@@ -27,7 +27,7 @@ function cardOf(card, made) {
     h("h3", { id }, String(card.summary ?? "(no summary)")),
     card.detail ? markdown(card.detail) : null,
     suggestions(card, feedback),
-    links(card),
+    links(card, made),
     h("footer", {}, source(card), overrideMenu(card, feedback)),
     told);
 }
@@ -37,11 +37,28 @@ function source(card) {
   return h("span", { class: "source" }, "Source: ", card.source?.url ? link(label, card.source.url) : label);
 }
 
-function links(card) {
+function links(card, made) {
   const given = Array.isArray(card.links) ? card.links : [];
   if (!given.length) return null;
-  return h("ul", { class: "links" }, given.map((one) => h("li", {}, link(String(one.label ?? one.url), one.url),
-    one.type === "smart" ? h("span", { class: "hint" }, " SMART app, launched by the EHR") : null)));
+  return h("ul", { class: "links" }, given.map((one) => {
+    const anchor = link(String(one.label ?? one.url), one.url);
+    if (one.type === "smart") launchedBy(anchor, one, made);
+    return h("li", {}, anchor, one.type === "smart" ? h("span", { class: "hint" }, " SMART app") : null);
+  }));
+}
+
+/** Launch a SMART app as an EHR does, from our own FHIR server, with the patient of the request and the card's context. */
+async function launchedBy(anchor, one, made) {
+  if (!anchor.href || !made.patient) return;
+  try {
+    const handle = await launchHandle({ patient: made.patient, appContext: one.appContext });
+    const url = new URL(one.url);
+    url.searchParams.set("iss", handle.iss);
+    url.searchParams.set("launch", handle.launch_id);
+    anchor.href = url.href;
+  } catch {
+    // somebody else's patient or server: the address stays as it came
+  }
 }
 
 function suggestions(card, feedback) {

@@ -40,5 +40,12 @@ export async function call(url, { body, token } = {}) {
   return { url, status: response.status, milliseconds, size: new Blob([text]).size, text, json };
 }
 
+/** A launch of our embedded record: its FHIR server and the handle that its authorisation server knows. Raises Problem. */
+export async function launchHandle(parameters) {
+  const reply = await call(`${new URL(root, location.href).href}fhir/_services/smart/Launch`, { body: JSON.stringify({ parameters }) });
+  if (reply.status !== 200) throw new Problem("There is no such patient here.");
+  return reply.json;
+}
+
 export const sign = async (url, issuer) => (await ask("sign", { url, issuer })).token;
 export { root };

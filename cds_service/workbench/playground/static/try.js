@@ -169,6 +169,7 @@ export async function send() {
     url: `${address()}/${encodeURIComponent(byId("service-id").value)}`,
     signed: byId("sign").checked,
     issuer: byId("issuer").value,
+    patient: editor.value?.context?.patientId,
   };
   byId("status").textContent = "Asking…";
   byId("send").disabled = true;
