@@ -48,7 +48,7 @@ from cds_service.terminology.value_sets import Plausible
 
 _SERVICES, _PARAMETERS, _SOURCES, _REASONS = "services.yaml", "parameters.yaml", "sources.yaml", "override_reasons.yaml"
 _NOT_CARDS = {_SERVICES, _PARAMETERS, _SOURCES, _REASONS}
-_DOCUMENTS = {"seeds.yaml", "safety.yaml", ORDERS}
+_DOCUMENTS = {"seeds.yaml", "safety.yaml", "dialects.yaml", ORDERS}
 """Files beside the cards that no request needs: what the pages on clinical content and safety are made from."""
 _EXAMPLES = "examples/"
 _EXPANSIONS = "expansions/"

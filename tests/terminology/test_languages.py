@@ -209,6 +209,8 @@ SAYS = {
     "metastatic infection": {"metastasis-site-unspecified": ""},
     "Stress incontinence": {"urinary-incontinence": ""},
     # -- false friends
+    "Pain severity - 0-10 verbal numeric rating [Score] - Reported": {"pain-score": "affirmed"},
+    "Douleur osseuse : 0": {"bone-pain": "denied"},
     "pas ontdekte botmetastasen": {BONE: "affirmed"},  # Dutch: just found
     "Metastasen sind nachweisbar, sein Zustand stabil": {"metastasis-site-unspecified": "affirmed", BREAST: ""},
     "bone metastases in sinus": {BONE: "affirmed"},
