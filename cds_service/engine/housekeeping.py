@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from msgspec import UNSET
+from msgspec.structs import replace as with_fields
 
 from cds_service.engine.evidence import evidence_json
 from cds_service.engine.lines import Lines
@@ -50,7 +51,9 @@ def collapsed(
     }
     words = {"count": str(len(items)), "items": tuple(knowledge.cards[one.topic].routine for one in items)}
     title = knowledge.housekeeping.title
-    suggestions = [offer for one in items if one.card.suggestions is not UNSET for offer in one.card.suggestions]
+    # nothing routine is selected in advance
+    offered = [offer for one in items if one.card.suggestions is not UNSET for offer in one.card.suggestions]
+    suggestions = [with_fields(offer, is_recommended=UNSET) for offer in offered]
     reasons = [code for one in items if one.card.override_reasons is not UNSET for code in one.card.override_reasons]
     card = Card(
         uuid=str(card_id(identity)),

@@ -42,7 +42,7 @@ def running(folder: Path, *, scheme: str = "http", **settings: object) -> Iterat
 @contextmanager
 def running_server(folder: Path, *, scheme: str = "http", **settings: object) -> Iterator[Server]:
     """Start the same, for tests that also send it signals or read ``service.log`` in its folder."""
-    port = free_port()
+    port = int(str(settings.pop("port", 0))) or free_port()
     variables = {
         "TMPDIR": str(folder),  # so that all it writes is in one place, and goes with it
         "CDS_PORT": str(port),
