@@ -165,6 +165,7 @@ prefetch:
   devices: {devices: "Device?patient={{context.patientId}}"}
   encounters: {encounters: "Encounter?patient={{context.patientId}}"}
 required: [conditions, observations]
+housekeeping: {title: Due, summary: "{count} things: {items}"}
 precautions:
   deceased: No card.
   not_adult: "Below {adult_from}."
