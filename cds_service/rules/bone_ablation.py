@@ -58,7 +58,6 @@ def bone_ablation(
             "bleeding_unknown": blood.unknown,
             "poor_performance": unfit,
             "words_only": not bone.coded,
-            "not_available": case.lacking("orders", "procedures", "medications"),
         },
         offers={"interventional_radiology": True, "palliative_care": unfit},
     )

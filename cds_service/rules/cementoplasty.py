@@ -61,7 +61,6 @@ def cementoplasty(
             "platelets_low": blood.platelets_low,
             "bleeding_unknown": blood.unknown,
             "poor_performance": poor_performance(case, unfit),
-            "not_available": case.lacking("orders", "procedures", "medications"),
         },
         offers=["interventional_radiology"],
     )

@@ -36,7 +36,7 @@ def mdt_referral(
 
     start, origin = since(found), unknown_primary(case)
     late = is_overdue(start)
-    notes = {"comfort_care": comfort_care(case), "not_seen": case.lacking("procedures", "orders", "reports")}
+    notes = {"comfort_care": comfort_care(case)}
     speak = partial(card, words={"disease": called(found.facts), "since": known_since(found.facts)}, notes=notes)
     yield speak("pending", asked, found.facts[:5], asked[:2])
     facts = (found.facts[:5], origin.facts[:1])

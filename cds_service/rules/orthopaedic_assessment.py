@@ -69,11 +69,8 @@ def orthopaedic_assessment(
                 notes={
                     "missing_inputs": score.missing,
                     "estimated": score.facts and not score.reported,
-                    "sins_table": "spine" in named,
-                    "mirels_table": "long_bone" in named,
                     "poor_performance": status,
                     "words_only": not any(part.disease.coded for part in uncertain),
-                    "not_available": case.lacking("orders", "procedures", "reports"),
                 },
                 offers={"spinal_surgery": "spine" in named, "orthopaedics": "long_bone" in named},
             )

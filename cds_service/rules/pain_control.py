@@ -55,7 +55,6 @@ def pain_control(
             "no_opioid": not opioids and not case.lacking("medications"),
             "bone": bone_disease(case),
             "referred": asked,
-            "not_available": case.lacking("medications", "orders", "procedures"),
         },
         offers=() if asked else ("palliative_care", "pain_service"),
     )

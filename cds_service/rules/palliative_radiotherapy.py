@@ -45,7 +45,6 @@ def palliative_radiotherapy(
             "poor_performance": poor_performance(case, performance),
             "comfort_care": comfort_care(case),
             "words_only": not bone.coded,
-            "not_available": case.lacking("orders", "procedures"),
         },
         offers=["radiation_oncology"],
     )

@@ -34,7 +34,6 @@ def pleural_fluid_cytology(case: Case, *, given_within: Span, effusion_window: S
             "anticoagulant": thinned,
             "comfort_care": comfort_care(case),
             "heart_failure": case.active("heart-failure"),
-            "not_seen": case.lacking("reports", "procedures", "orders"),
         },
         offers=["cytology"],
     )

@@ -51,7 +51,6 @@ def radiopharmaceutical(
             "abiraterone": abiraterone,
             "poor_performance": poor_performance(case, unfit),
             "words_only": not bone.coded,
-            "not_available": case.lacking("orders", "procedures", "medications"),
         },
         offers=["nuclear_medicine"],
     )

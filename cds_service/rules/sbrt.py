@@ -46,7 +46,6 @@ def sbrt(
             "sites_on_record": not lesions.counted and not lesions.few,
             "called_oligometastatic": lesions.few,
             "words_only": not bone.coded,
-            "not_available": case.lacking("orders", "procedures"),
         },
         offers=["radiation_oncology"],
     )

@@ -41,8 +41,7 @@ def staging_bone_scan(
     looked = ("bone-scan", "bone-naf-pet", *(["pet-ct"] if pet_counts else []))
     yield silent("skeleton_imaged", done_or_ordered(case, bone_scan_lookback, *looked))
 
-    unseen = case.lacking("reports", "procedures", "orders")
-    speak = partial(card, notes={"not_seen": unseen}, offers=["bone_scan"])
+    speak = partial(card, offers=["bone_scan"])
     yield speak("bone_symptoms", pain, pain[:3], in_scope(case).facts[:2], words={"finding": called(pain)})
     yield speak("lung_disease", lungs, lungs, words={"finding": called(lungs.facts)})
     yield speak("advanced_primary", True, advanced, words={"finding": called(advanced.facts)})

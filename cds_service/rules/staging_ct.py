@@ -16,7 +16,7 @@ from cds_service.findings.studies import after, contrast_staging_ct, done_or_ord
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
 from cds_service.terminology.tables import Table
 
@@ -58,13 +58,12 @@ def staging_ct(
     found = disease.facts or films
     speak = partial(
         card,
-        words={"disease": called(found), "last": _last_ct(case)},
+        words={"disease": called(found)},
         notes={
             "egfr_low": kidney.low,
             "egfr_missing": kidney.egfr is None,
             "contrast_allergy": contrast_allergy(case),
             "without_contrast": plain,
-            "not_seen": case.lacking("reports", "procedures", "orders"),
         },
         offers={"ct": True, "ct_plain": unsafe},
     )
@@ -84,9 +83,3 @@ def _nodules_on_film(case: Case, lookback: Span) -> tuple[Report, ...]:
         if film.denied & _NODULES:
             return ()
     return ()
-
-
-def _last_ct(case: Case) -> Moment | str:
-    """The day of the last CT of the chest, dated as the record has it."""
-    dated = (report.when for report in case.reports.of("ct-chest") if report.when is not None)
-    return next(dated, "none on record")

@@ -42,7 +42,6 @@ def staging_pet(
             "kidney": primary(case, "kidney-cancer"),
             "diabetes": case.active("diabetes"),
             "pregnancy": case.active("pregnancy"),
-            "not_seen": case.lacking("reports", "procedures", "orders"),
         },
         offers=["pet"],
     )

@@ -44,7 +44,6 @@ def tissue_diagnosis(
             "germ_cell": tests and not taken,
             "solitary_lesion": named and case.active("solitary-pulmonary-nodule"),
             "primary_known": named,
-            "not_seen": case.lacking("reports", "procedures", "orders"),
         },
         offers={"biopsy": not taken, **dict.fromkeys(tests, True)},
     )

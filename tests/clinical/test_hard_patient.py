@@ -25,7 +25,7 @@ def test_the_gravest_comes_first_and_each_line_names_the_cancer_the_fact_and_the
         "critical: Severe hypercalcaemia, corrected calcium 3.58 mmol/L (2 h ago), breast cancer: treat now",
         "warning: SpO2 90% (1 h ago), lung metastases: repeat, prescribe oxygen to a target",
         "warning: Corrected calcium 3.58 mmol/L (2 h ago): review calcium carbonate, hydrochlorothiazide, ibuprofen",
-        "warning: Lung metastases: contrast CT of thorax, abdomen and pelvis is due, none within 60 days",
+        "warning: Lung metastases: contrast CT of chest, abdomen and pelvis is due, none within 60 days",
     ]
 
 
