@@ -65,6 +65,8 @@ class Surroundings:
     clients: Clients
     used: ReplayStore
     """Remembers what may be used once only."""
+    look: Callable[[], None] = lambda: None
+    """Makes this worker take up at once what was brought into force."""
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
@@ -236,7 +238,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
             pages=(
                 card_pages(knowledge),
-                *pages(Surroundings(settings, advisor, store, configuration.clients, used_tokens)),
+                *pages(Surroundings(settings, advisor, store, configuration.clients, used_tokens, look)),
                 *(
                     [explaining(operators, advisor, settings.max_body_bytes, settings.development)]
                     if operators.exist or settings.development

@@ -5,13 +5,9 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock
 
 from cds_service.service.answer import HttpAnswer, log, refuse
-
-FREE_TRIES = 5
-"""Wrong tokens in a row, after which each further try has to wait."""
-LONGEST_WAIT = 60.0
+from cds_service.service.throttle import WrongTries
 
 
 class Operators:
@@ -28,10 +24,7 @@ class Operators:
     ) -> None:
         self._tokens = [token.encode() for token in tokens]
         self._note = note
-        self._clock = clock
-        self._lock = Lock()
-        self._wrong = 0
-        self._closed_until = 0.0
+        self._tries = WrongTries(clock)
 
     @property
     def exist(self) -> bool:
@@ -40,19 +33,15 @@ class Operators:
 
     def admit(self, authorization: str, path: str) -> HttpAnswer | None:
         """The refusal of who is no operator; ``None`` for who is. While tries are slowed, right ones wait too."""
-        with self._lock:
-            wait = self._closed_until - self._clock()
-            if wait > 0:
-                return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", int(wait) + 1)
-            given = authorization.removeprefix("Bearer ").strip().encode("utf-8", "surrogateescape")
-            if sum(hmac.compare_digest(given, token) for token in self._tokens):  # all are compared, always
-                self._wrong = 0
-                return None
-            self._wrong += 1
-            if self._wrong >= FREE_TRIES:
-                self._closed_until = self._clock() + min(LONGEST_WAIT, 2.0 ** (self._wrong - FREE_TRIES))
-            log.warning("somebody without an operator's token called %s (%d in a row)", path, self._wrong)
-            return self._refused(path, 401, "login", "This is for operators: send their token as Authorization: Bearer")
+        given = authorization.removeprefix("Bearer ").strip().encode("utf-8", "surrogateescape")
+        # all tokens are compared, always
+        verdict = self._tries.judge(lambda: bool(sum(hmac.compare_digest(given, token) for token in self._tokens)))
+        if verdict is None:
+            return None
+        if verdict:
+            return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", int(verdict) + 1)
+        log.warning("somebody without an operator's token called %s (%d in a row)", path, self._tries.in_a_row)
+        return self._refused(path, 401, "login", "This is for operators: send their token as Authorization: Bearer")
 
     def acted(self, path: str, status: int) -> None:
         """Note what an operator did."""

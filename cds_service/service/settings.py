@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from cds_service.hooks.extensions import check_namespace
 from cds_service.service.settings_file import FROM_FILE, NAMED_BY, PREFIX, nearest, secret_files, written_settings
 
-SECRETS = ("store_url", "store_secret", "store_secret_old", "operator_token", "operator_token_old")
+SECRETS = (
+    "store_url",
+    "store_secret",
+    "store_secret_old",
+    "operator_token",
+    "operator_token_old",
+    "oidc_client_secret",
+)
 """Settings that may stand in a file each, which ``CDS_..._FILE`` names."""
 MIB = 1024 * 1024
 
@@ -117,6 +124,17 @@ class Settings(BaseSettings):
     operator_token_old: Annotated[SecretStr, Field(min_length=16)] | None = None
     """The token before, which still counts while the new one is handed out."""
 
+    accounts: Path | None = None
+    """People who decide on the page `/committee`: a file of names and password hashes, which `cds-service account` writes."""
+    oidc_issuer: str = ""
+    """The hospital's identity provider, for log-in to `/committee` by OpenID Connect."""
+    oidc_client_id: str = ""
+    """This service's client id there; its redirect address is `/committee/oidc/back` below the public base URL."""
+    oidc_client_secret: SecretStr | None = None
+    """The secret that belongs to it."""
+    oidc_group: str = ""
+    """What the claim `groups` must hold; empty lets everybody of the provider decide."""
+
     store_url: str = "sqlite:///.cds-service/store.sqlite3"
     """Where feedback and what was shown are kept: ``sqlite:///file`` or ``postgresql://...``."""
     store_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
@@ -211,6 +229,16 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _committee_is_whole(self) -> Self:
+        if self.has_committee and not self.site:
+            raise ValueError(
+                "CDS_ACCOUNTS and CDS_OIDC_ISSUER need CDS_SITE: the overlay that the committee decides on"
+            )
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError("CDS_OIDC_ISSUER, CDS_OIDC_CLIENT_ID and CDS_OIDC_CLIENT_SECRET go together")
+        return self
+
+    @model_validator(mode="after")
     def _safe_together(self) -> Self:
         if self.development:
             return self
@@ -225,6 +253,11 @@ class Settings(BaseSettings):
             found = "; ".join(what for what, is_so in wrong.items() if is_so)
             raise ValueError(f"outside development (CDS_DEVELOPMENT=false): {found}")
         return self
+
+    @property
+    def has_committee(self) -> bool:
+        """Whether people may decide on the page: only where they can log in."""
+        return self.accounts is not None or bool(self.oidc_issuer)
 
     @property
     def has_playground(self) -> bool:

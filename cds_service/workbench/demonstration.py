@@ -1,4 +1,4 @@
-"""What the workbench adds to the service: the patient view, and for a developer the page and a record of made-up patients."""
+"""What the workbench adds to the service: patient view, committee mode, and for a developer the page and made-up patients."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from flask import Blueprint
 
 from cds_service.service import clock
 from cds_service.service.application import STATE, Surroundings
+from cds_service.service.releases import Origin, ReleaseHistory
+from cds_service.service.settings import Settings
+from cds_service.workbench.committee.provider import Provider
 
 
 def demonstration(surroundings: Surroundings) -> tuple[Blueprint, ...]:
-    """Make what the settings want: the view where it is on; the playground, whose record launches the view, in development.
+    """Make what the settings want."""
+    return (*_playground_and_view(surroundings), *_committee(surroundings))
+
+
+def _playground_and_view(surroundings: Surroundings) -> tuple[Blueprint, ...]:
+    """The view where it is on; the playground, whose record launches the view, in development.
 
     Without fixtures there are no patients to play with.
     """
@@ -46,3 +54,56 @@ def demonstration(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     server = SmartServer.of(base, base + CALLBACK, patients, workspace.key, surroundings.secrets, surroundings.used)
     view = patient_view(surroundings, server.app, ECKey.import_key(workspace.key.private))
     return (*pages, smart_server(server), view)
+
+
+def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
+    """Where people can log in, the page on which they decide."""
+    settings = surroundings.settings
+    if not settings.has_committee:
+        return ()
+    from cds_service.workbench.committee.accounts import read_accounts
+    from cds_service.workbench.committee.deciding import Desk
+    from cds_service.workbench.committee.history import History
+    from cds_service.workbench.committee.pages import CommitteeRoom, committee
+    from cds_service.workbench.committee.sessions import Sessions
+    from cds_service.workbench.fixture_files import fixtures_folder
+    from cds_service.workbench.playground.patients import DemoPatients
+
+    patients = DemoPatients(fixtures_folder(), clock.this_minute)
+    origin = Origin(settings.cards, settings.site, settings.candidate_site)
+    return (
+        committee(
+            CommitteeRoom(
+                Desk(
+                    origin,
+                    History(settings.knowledge_folder / "committee.jsonl"),
+                    ReleaseHistory(settings.knowledge_folder),
+                    surroundings.look,
+                ),
+                Sessions(
+                    surroundings.secrets[0],
+                    path=f"{settings.path_prefix}/committee",
+                    secure=settings.base_url.startswith("https://"),
+                ),
+                surroundings.store,
+                read_accounts(settings.accounts) if settings.accounts else None,
+                _provider(settings),
+                lambda: list(patients.by_name.values()),
+            )
+        ),
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer or settings.oidc_client_secret is None:
+        return None
+    from cds_service.workbench.committee.oidc import OpenIdProvider
+
+    return OpenIdProvider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        f"{settings.base_url}/committee/oidc/back",
+        settings.oidc_group,
+        str(settings.ca_bundle) if settings.ca_bundle else True,
+    )

@@ -20,6 +20,7 @@ SECTIONS = {
             "Check the card files and have every running worker take them into use within a second; all or nothing.",
         ),
         "rollback": ("reloading", "Bring the knowledge before the one in force back."),
+        "account": ("account", "Write an entry of the file of accounts, for log-in to committee mode."),
         "history": ("reloading", "List the knowledge versions that were taken into use while the service ran."),
     },
     "Ask about a patient": {
@@ -105,7 +106,10 @@ SECTIONS = {
         ),
     },
     "Make pages and files": {
-        "content": ("check", "Make the clinical content page: statements of the sources, cards, parameters, examples."),
+        "content": (
+            "content",
+            "Make the clinical content page: statements of the sources, cards, parameters, examples.",
+        ),
         "safety": (
             "check",
             "Make the safety case: intended use, hazard log, and what a site confirms before live use.",

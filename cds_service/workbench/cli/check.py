@@ -10,8 +10,6 @@ from pathlib import Path
 import click
 
 from cds_service.authoring.check import Problem, check_examples, check_scenarios
-from cds_service.authoring.content_page import content_page
-from cds_service.authoring.ladders import ladders_of
 from cds_service.authoring.new_card import unfilled
 from cds_service.authoring.orders_page import Row, orders_page, read_examples, understood
 from cds_service.authoring.safety_page import read_safety_case, safety_page
@@ -80,18 +78,6 @@ def _read(path: Path) -> str:
 
 def _print(problem: Problem) -> None:
     click.echo(f"{click.style(problem.where, bold=True)}: {problem.name}: {click.style(problem.complaint, fg='red')}")
-
-
-@click.command("content")
-@click.option("--write", is_flag=True, help="Write docs/clinical-content.md; otherwise print the page.")
-def content(write: bool) -> None:
-    """Make the clinical content page: statements of the sources, cards, parameters, examples."""
-    knowledge, seeds = loaded(None, "", ()), (cards_folder() / "seeds.yaml").read_text(encoding="utf-8")
-    page = content_page(seeds, knowledge, ladders_of(knowledge, read_scenarios(fixtures_folder())))
-    if write:
-        Path("docs/clinical-content.md").write_text(page, encoding="utf-8")
-    else:
-        click.echo(page)
 
 
 @click.command("safety")

@@ -1,0 +1,55 @@
+"""``cds-service content``: what this service says, for a hospital's governance."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import click
+
+from cds_service.authoring.committee_pack import COLUMNS, content_pack, parameter_rows
+from cds_service.authoring.content_page import content_page
+from cds_service.authoring.ladders import ladders_of
+from cds_service.knowledge.cards import Knowledge
+from cds_service.service.knowledge_files import cards_folder
+from cds_service.simulation.changes import changes
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+
+
+@click.command("content")
+@click.option("--write", is_flag=True, help="Write docs/clinical-content.md, of the card files as they are.")
+@click.option(
+    "--html", "html_file", type=click.Path(path_type=Path), help="Write a page for a committee; it prints well."
+)
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write every parameter as a row.")
+@knowledge_options
+def content(
+    write: bool,
+    html_file: Path | None,
+    csv_file: Path | None,
+    cards: Path | None,
+    site: str,
+    settings: tuple[str, ...],
+) -> None:
+    """Make the clinical content page: statements of the sources, cards, parameters, examples."""
+    if write:
+        Path("docs/clinical-content.md").write_text(page_of(loaded(None, "", ()), None), encoding="utf-8")
+        return
+    knowledge = announced(loaded(cards, site, settings))
+    if html_file is not None:
+        differences = [str(one) for one in changes(loaded(cards, "", ()), knowledge)]
+        html_file.write_text(content_pack(page_of(knowledge, cards), knowledge, differences), encoding="utf-8")
+    if csv_file is not None:
+        with csv_file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.writer(opened)
+            writer.writerow(COLUMNS)
+            writer.writerows(parameter_rows(knowledge))
+    if html_file is None and csv_file is None:
+        click.echo(page_of(knowledge, cards))
+
+
+def page_of(knowledge: Knowledge, cards: Path | None) -> str:
+    """The clinical content page of this knowledge, in Markdown."""
+    seeds = (cards_folder(cards) / "seeds.yaml").read_text(encoding="utf-8")
+    return content_page(seeds, knowledge, ladders_of(knowledge, read_scenarios(fixtures_folder())))

@@ -1,0 +1,73 @@
+"""Who may decide: people of a local file, each with the hash of a password; a hospital's own log-in stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.yaml_source import read_yaml
+
+Act = Literal["propose", "sign"]
+SHORTEST_PASSWORD = 12
+_NOBODY = generate_password_hash("nobody has this one")  # so that an unknown name takes as long as a wrong password
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has logged in; ``name`` is the account's, ``called`` what the history says."""
+
+    name: str
+    called: str
+    may: tuple[Act, ...] = ("propose", "sign")
+
+
+def _both() -> list[Act]:
+    return ["propose", "sign"]
+
+
+class AccountEntry(Written):
+    called: ClassVar[str] = "an account"
+    display: Said
+    password: Annotated[str, Field(pattern=r"^scrypt:")]
+    """As ``cds-service account`` writes it."""
+    may: list[Act] = Field(default_factory=_both)
+
+
+class AccountsFile(Written):
+    called: ClassVar[str] = "the file of accounts"
+    accounts: dict[str, AccountEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The people of the file, by the name that they log in with."""
+
+    entries: dict[str, AccountEntry]
+
+    def find(self, name: str, password: str) -> Person | None:
+        """Give the person whose name and password these are."""
+        entry = self.entries.get(name)
+        right = check_password_hash(entry.password if entry else _NOBODY, password)
+        return Person(name, entry.display, tuple(entry.may)) if entry and right else None
+
+
+def read_accounts(file: Path) -> Accounts:
+    """Read the file of accounts; raises :class:`KnowledgeError` with line and column, or :class:`OSError`."""
+    document = read_yaml(str(file), file.read_text(encoding="utf-8"))
+    entry = read_part(AccountsFile, document) if document.data is not None else None
+    if entry is None or document.errors:
+        raise KnowledgeError(dict.fromkeys(document.errors))
+    return Accounts(entry.accounts)
+
+
+def account_line(name: str, display: str, password: str) -> str:
+    """Write an entry of the file; raises :class:`ValueError` for a password that is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+    return f'  {name}: {{display: "{display}", password: "{generate_password_hash(password)}"}}'

@@ -1,0 +1,303 @@
+"""The pages of committee mode: log in, change the overlay, see what that does, propose, sign, promote, roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from itsdangerous import BadSignature
+from werkzeug.wrappers import Response as AnyResponse
+
+from cds_service.authoring.committee_pack import proposal_pack
+from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.service import clock
+from cds_service.service.store import AuditEntry, Store
+from cds_service.service.store.records import Caller
+from cds_service.service.throttle import WrongTries
+from cds_service.simulation.changes import changes
+from cds_service.workbench.committee.accounts import Accounts, Person
+from cds_service.workbench.committee.deciding import Desk, NotNow
+from cds_service.workbench.committee.editing import with_value
+from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, effect, silent_record
+from cds_service.workbench.committee.provider import NoLogin, Provider
+from cds_service.workbench.committee.sessions import Session, Sessions, same_word
+from cds_service.workbench.playground.patients import DemoPatient
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
+)
+_KEPT, _KEPT_SECONDS = "cds_committee_login", 600
+_STYLE = Path(__file__).parent / "style.css"
+_FORM_LIMIT = 2 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class CommitteeRoom:
+    """What the pages work with."""
+
+    desk: Desk
+    sessions: Sessions
+    store: Store
+    accounts: Accounts | None
+    provider: Provider | None
+    patients: Callable[[], Sequence[DemoPatient]]
+    tries: WrongTries = field(default_factory=WrongTries)
+
+    def note(self, who: Person | None, what: str, status: int) -> None:
+        """Leave it in the audit, as every door does."""
+        user = who.called if who else ""
+        self.store.record_call(
+            AuditEntry(clock.now(), Caller(), f"committee {what}", status, 0.0, door="admin", user=user)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An overlay and what it would do."""
+
+    differences: tuple[str, ...]
+    effect: Effect
+    version: str
+    silent: tuple[str, ...]
+
+
+class _NotLoggedIn(Exception):
+    pass
+
+
+def committee(room: CommitteeRoom) -> Blueprint:
+    """Make the routes, all below ``/committee``."""
+    pages = Blueprint("committee", __name__, template_folder="templates", url_prefix="/committee")
+    _add_doors(pages, room)
+    _add_desk(pages, room)
+    _add_proposals(pages, room)
+
+    @pages.before_request
+    def bounded() -> None:
+        request.max_content_length = _FORM_LIMIT
+        request.max_form_memory_size = _FORM_LIMIT
+
+    @pages.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @pages.errorhandler(_NotLoggedIn)
+    def outside(_: _NotLoggedIn) -> AnyResponse:
+        return redirect(url_for("committee.door"), 303)
+
+    return pages
+
+
+def _add_doors(pages: Blueprint, room: CommitteeRoom) -> None:
+    @pages.get("/style.css")
+    def style() -> Response:
+        return Response(_STYLE.read_bytes(), content_type="text/css; charset=utf-8")
+
+    @pages.get("/login")
+    def door() -> str:
+        return _door(room)
+
+    @pages.post("/login")
+    def log_in() -> AnyResponse:
+        found: list[Person] = []
+
+        def is_right() -> bool:
+            if room.accounts is not None:
+                person = room.accounts.find(request.form.get("name", ""), request.form.get("password", ""))
+                found.extend([person] if person else [])
+            return bool(found)
+
+        verdict = room.tries.judge(is_right)
+        if verdict is None:
+            room.note(found[0], "log-in", 200)
+            return _entered(room, found[0])
+        room.note(None, "log-in", 401)
+        wait = f" Wait {int(verdict) + 1} seconds." if verdict else ""
+        return make_response(_door(room, f"Name or password is wrong.{wait}"), 429 if verdict else 401)
+
+    @pages.post("/logout")
+    def log_out() -> AnyResponse:
+        _checked(room)
+        response = redirect(url_for("committee.door"), 303)
+        room.sessions.end(response)  # type: ignore[arg-type]
+        return response
+
+    @pages.get("/oidc")
+    def go_to_provider() -> AnyResponse:
+        if room.provider is None:
+            return redirect(url_for("committee.door"), 303)
+        try:
+            url, kept = room.provider.begin()
+        except (NoLogin, OSError, ValueError, KeyError) as error:
+            return make_response(_door(room, f"The hospital's log-in is away ({type(error).__name__})."), 502)
+        response = redirect(url, 303)
+        room.sessions.keep(response, _KEPT, room.sessions.sealed(kept), _KEPT_SECONDS)  # type: ignore[arg-type]
+        return response
+
+    @pages.get("/oidc/back")
+    def back_from_provider() -> AnyResponse:
+        try:
+            if room.provider is None:
+                raise NoLogin("no provider is set up")
+            kept = room.sessions.unsealed(request.cookies.get(_KEPT, ""), _KEPT_SECONDS)
+            person = room.provider.end(request.url, kept)
+        except (NoLogin, BadSignature, OSError) as error:
+            room.note(None, "log-in", 401)
+            said = str(error) if isinstance(error, NoLogin) else "it took too long, or did not begin here"
+            return make_response(_door(room, f"Not logged in: {said}."), 401)
+        room.note(person, "log-in", 200)
+        return _entered(room, person)
+
+
+def _add_desk(pages: Blueprint, room: CommitteeRoom) -> None:
+    @pages.get("/")
+    def desk() -> str:
+        return _desk(room, _somebody(room), room.desk.text())
+
+    @pages.post("/try")
+    def try_it() -> AnyResponse:
+        session, text = _checked(room), request.form.get("text", "").replace("\r\n", "\n")
+        place, value, why = (request.form.get(name, "").strip() for name in ("place", "value", "why"))
+        try:
+            if place:
+                text = with_value(text, place, value, why)
+            preview = _preview(room, text)
+        except (KnowledgeError, ValueError) as error:
+            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
+        return make_response(_desk(room, session, text, preview=preview))
+
+    @pages.post("/propose")
+    def propose() -> AnyResponse:
+        session, text = _checked(room), request.form.get("text", "").replace("\r\n", "\n")
+        try:
+            act = room.desk.propose(session.person, text, request.form.get("reason", ""), clock.now())
+        except (KnowledgeError, NotNow) as error:
+            room.note(session.person, "propose", 422)
+            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
+        room.note(session.person, "propose", 200)
+        return redirect(url_for("committee.proposal", number=act.number), 303)
+
+
+def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
+    @pages.get("/proposals/<int:number>")
+    def proposal(number: int) -> AnyResponse:
+        return make_response(_proposal(room, _somebody(room), number))
+
+    @pages.post("/proposals/<int:number>/<deed>")
+    def decide(number: int, deed: str) -> AnyResponse:
+        session, reason = _checked(room), request.form.get("reason", "")
+        acts = {
+            "sign": room.desk.sign,
+            "refuse": room.desk.refuse,
+            "promote": room.desk.promote,
+            "roll-back": room.desk.roll_back,
+        }
+        try:
+            if deed not in acts:
+                raise NotNow("There is no such act.")
+            acts[deed](session.person, number, reason, clock.now())
+        except (NotNow, KnowledgeError, OSError, LookupError) as error:
+            room.note(session.person, deed if deed in acts else "?", 409)
+            return make_response(_proposal(room, session, number, str(error)))
+        room.note(session.person, deed, 200)
+        return redirect(url_for("committee.proposal", number=number), 303)
+
+    @pages.get("/proposals/<int:number>/pack.html")
+    def pack(number: int) -> AnyResponse:
+        _somebody(room)
+        found = next((one for one in room.desk.history.proposals() if one.number == number), None)
+        if found is None:
+            return make_response("There is no such proposal.", 404)
+        acts = [(act.at, act.called, act.did, act.reason) for act in found.acts]
+        old, new = _sides(room, found.made.text, found.made.before, found.acts)
+        differences = [str(one) for one in changes(old, new)]
+        response = make_response(
+            proposal_pack(number, found.made.called, found.made.reason, differences, acts, found.made.text)
+        )
+        response.headers["Content-Disposition"] = f'attachment; filename="proposal-{number}.html"'
+        return response
+
+
+def _sides(room: CommitteeRoom, text: str, _: str, acts: Sequence[Any]) -> tuple[Knowledge, Knowledge]:
+    """The knowledge before and after: of a promoted proposal as it was then, else against what is in force."""
+    before = next((act.text for act in acts if act.did == "promoted"), None)
+    return room.desk.knowledge(room.desk.text() if before is None else before), room.desk.knowledge(text)
+
+
+def _preview(room: CommitteeRoom, text: str, acts: Sequence[Any] = ()) -> Preview:
+    old, new = _sides(room, text, "", acts)
+    differences = tuple(str(one) for one in changes(old, new))
+    lines = tuple(line.sentence for line in silent_record(room.store, new))
+    return Preview(differences, effect(old, new, room.patients()), new.version, lines)
+
+
+def _door(room: CommitteeRoom, problem: str = "") -> str:
+    return render_template(
+        "committee/door.html", problem=problem, local=room.accounts is not None, provider=room.provider is not None
+    )
+
+
+def _desk(
+    room: CommitteeRoom, session: Session, text: str, *, preview: Preview | None = None, problems: Sequence[str] = ()
+) -> str:
+    return render_template(
+        "committee/desk.html",
+        session=session,
+        file=room.desk.file.name,
+        text=text,
+        preview=preview,
+        problems=problems,
+        proposals=room.desk.history.proposals(),
+        most=MOST_SHOWN,
+    )
+
+
+def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str = "") -> tuple[str, int]:
+    found = next((one for one in room.desk.history.proposals() if one.number == number), None)
+    if found is None:
+        return _desk(room, session, room.desk.text(), problems=[problem or f"There is no proposal {number}."]), 404
+    try:
+        preview = _preview(room, found.made.text, found.acts)
+    except KnowledgeError as error:  # the card files have changed since
+        preview, problem = None, problem or str(error)
+    own = found.made.who == session.person.name
+    body = render_template(
+        "committee/proposal.html",
+        session=session,
+        proposal=found,
+        preview=preview,
+        problem=problem,
+        own=own,
+        may_sign="sign" in session.person.may,
+        most=MOST_SHOWN,
+    )
+    return body, 409 if problem else 200
+
+
+def _entered(room: CommitteeRoom, person: Person) -> AnyResponse:
+    response = redirect(url_for("committee.desk"), 303)
+    room.sessions.begin(response, person)  # type: ignore[arg-type]
+    return response
+
+
+def _somebody(room: CommitteeRoom) -> Session:
+    session = room.sessions.of(request)
+    if session is None:
+        raise _NotLoggedIn
+    return session
+
+
+def _checked(room: CommitteeRoom) -> Session:
+    """Who sent a form, when it is one of ours."""
+    session = _somebody(room)
+    if not same_word(session, request):
+        raise _NotLoggedIn
+    return session
