@@ -26,9 +26,11 @@ def test_the_table_of_settings_is_that_of_the_source() -> None:
 
 def test_every_metric_is_listed_and_no_other() -> None:
     source = (ROOT / "cds_service/service/telemetry/meters.py").read_text(encoding="utf-8")
-    made = set(re.findall(r'(?:Counter|Histogram|Gauge)\(\s*"(\w+)"', source))
+    made = set(re.findall(r'(?:(?:Counter|Histogram|Gauge)\(\s*|^_ODD = )"(\w+)"', source, re.MULTILINE))
     assert set(re.findall(r"^\| `(cds_\w+?)(?:_total)?` \|", TEXT, re.MULTILINE)) == made
-    assert len(made) == len([name for name in vars(Meters) if not name.startswith("_")]) - 1 + 1  # text; calls make two
+    assert (
+        len(made) == len([name for name in vars(Meters) if not name.startswith("_")]) - 2 + 1
+    )  # text, what was counted so far; calls make two
 
 
 def test_the_fields_of_a_log_line_are_named() -> None:

@@ -34,7 +34,7 @@ SECTIONS = {
     "Change the knowledge": {
         "orderables": (
             "orderables",
-            "List each order that cards suggest, with the client's entry for it, and what is still to be mapped; CSV both ways.",
+            "List each order that cards suggest, in each dose, with the client's entry for it, and what is still to be mapped.",
         ),
         "check": ("check", "Check all card files, run their examples, and run the expectations of the fixtures."),
         "coverage": (
