@@ -179,6 +179,36 @@ def test_a_finding_that_was_worked_out_early_keeps_its_gaps_until_its_own_rung()
     assert isinstance(early(a_case(PULSE, FINE, gaps=(gap("spo2", "2026-03-01"),))), NotFired)
 
 
+def test_a_gap_behind_a_card_that_was_passed_keeps_a_later_silence_from_being_a_no() -> None:
+    @ladder
+    def two_products(case: Case) -> Ladder:
+        other = case.observations.of("potassium")
+        yield card("duplicate", other, other)
+        fine = case.observations.of("spo2")
+        yield silent("interval_fits", fine, fine)
+        yield absent("safe", False, needs=())
+
+    for facts in ((), (FINE,)):
+        assert isinstance(two_products(a_case(*facts, gaps=(gap("potassium", "2026-03-02"),))), CannotTell)
+        assert isinstance(two_products(a_case(*facts, gaps=(gap("pulse", "2026-03-02"),))), NotFired)
+
+
+def test_what_is_looked_up_for_its_words_alone_asks_no_further_back_than_the_question() -> None:
+    @ladder
+    def with_words(case: Case) -> Ladder:
+        found, older = newest(case, "spo2", DAY), case.observations.of("spo2")
+        yield absent("old" if older else "none", found, older, needs=(), within=DAY)
+        yield silent("found", True)
+
+    assert isinstance(with_words(a_case(gaps=(gap("spo2", "2026-02-01"),))), NotFired)
+    assert isinstance(with_words(a_case(gaps=(gap("spo2", "2026-03-02"),))), CannotTell)
+
+
+def test_an_answer_to_part_of_what_was_asked_takes_the_place_of_no_other() -> None:
+    wide = replace(gap("spo2", "2026-03-02T07:30:00Z"), concepts=frozenset({"spo2", "pulse"}))
+    assert isinstance(low_saturation(a_case(PULSE, gaps=(wide,))), CannotTell)
+
+
 def test_no_draft_is_not_known_only_for_a_draft_that_is_not_understood() -> None:
     @ladder
     def on_ordering(case: Case) -> Ladder:

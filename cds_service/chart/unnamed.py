@@ -1,4 +1,7 @@
-"""What says not even in words what it is, a Condition or Observation without any code, may be anything of its kind."""
+"""What says not even in words what it is, a Condition or Observation without any code, may be anything of its kind.
+
+One that holds neither a status nor a date is the shell of a resource that a converter left, and about nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from cds_service.chart.reading import Reading, code_of, reference_of
 from cds_service.chart.wire import Resource
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted"})
+_STATES = ("clinical_status", "verification_status")
 _DATES = (
     *("effective_date_time", "effective_instant", "issued", "onset_date_time", "recorded_date"),
     *("performed_date_time", "authored_on"),
@@ -25,7 +29,7 @@ def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> 
     if concept.text or any(coding.code or coding.display for coding in concept.coding or ()):
         return
     for one in resources:
-        states = {getattr(one, "status", None), code_of(getattr(one, "verification_status", Raw()))}
-        if _VOID.isdisjoint(states) and not getattr(one, "component", None):
-            when = moment_of(reading, *(getattr(one, name, None) for name in _DATES))
+        states = {getattr(one, "status", None) or "", *(code_of(getattr(one, name, Raw())) for name in _STATES)} - {""}
+        when = moment_of(reading, *(getattr(one, name, None) for name in _DATES))
+        if (states or when) and _VOID.isdisjoint(states) and not getattr(one, "component", None):
             reading.gap(NEED_OF_TYPE[one.resource_type], "unnamed", reference_of(one), when=when)

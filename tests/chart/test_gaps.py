@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -188,3 +189,57 @@ def test_gaps_are_asked_for_by_concept_and_a_missing_source_is_one() -> None:
     assert [gap.problem for gap in case.gaps_of("observations", ["calcium-total"])] == ["not-understood"]
     assert case.gaps_of("observations", ["albumin"]) == ()
     assert [gap.problem for gap in case.gaps_of("medications", ["dexamethasone"])] == ["missing"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "unnamed"),
+    [
+        (observation({}), True),
+        (observation({"coding": [{"system": LOINC}]}), True),
+        (observation({"coding": [{"system": "urn:ward", "code": "K7"}]}), False),
+        (observation({"text": "Ferritin"}), False),
+        (observation({}, status="entered-in-error"), False),
+        (observation({}, component=[{"code": BREAST_CANCER}]), False),
+        (condition({}), True),
+        (condition({"coding": [{"display": "Psoriasis"}]}), False),
+        (condition({}, verificationStatus={"coding": [{"code": "refuted"}]}), False),
+        (condition({}, onsetDateTime=None), False),
+        (condition({}, onsetDateTime=None, clinicalStatus={"coding": [{"code": "active"}]}), True),
+    ],
+)
+def test_what_does_not_say_what_it_is_may_be_anything_of_its_kind(resource: dict[str, Any], unnamed: bool) -> None:
+    assert problems(of(resource)) == (["unnamed"] if unnamed else [])
+
+
+@pytest.mark.parametrize(
+    ("drafts", "selections", "found"),
+    [
+        ([["no resource"]], None, ["unreadable"]),
+        ([{"resourceType": "OperationOutcome", "issue": []}], None, ["unreadable"]),
+        ([["no resource"]], ("MedicationRequest/d1",), ["unreadable"]),
+        ([], ("MedicationRequest/d1",), ["unresolved-reference"]),
+        ([], ("d1",), ["unresolved-reference"]),
+        ([], ("NutritionOrder/d1",), []),
+        (
+            [{"resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Full blood count"}}],
+            ("ServiceRequest/d1",),
+            [],
+        ),
+        ([{"resourceType": "ServiceRequest", "id": "d1"}], ("ServiceRequest/d1",), ["not-understood"]),
+        (
+            [
+                {"resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Full blood count"}},
+                {"resourceType": "ServiceRequest", "id": "d2"},
+                ["no resource"],
+            ],
+            ("ServiceRequest/d1",),
+            [],
+        ),
+    ],
+)
+def test_a_picked_draft_that_cannot_be_read_is_a_gap_and_one_that_is_not_picked_is_none(
+    drafts: list[Any], selections: tuple[str, ...] | None, found: list[str]
+) -> None:
+    body = json.dumps(bundle(*drafts)).encode()
+    case = read({}, hook="order-select", draft_orders=body, selections=selections).read_all()
+    assert [gap.problem for gap in case.gaps if gap.need == "draft_orders"] == found

@@ -188,7 +188,7 @@ DAMAGES: Mapping[str, Damage] = {
     "a reference for a resource": _as(
         lambda resource: {"reference": f"{resource['resourceType']}/{resource.get('id')}"}
     ),
-    "half of its JSON": _as(lambda resource: {"resourceType": resource["resourceType"], "id": resource.get("id")}),
+    "half of its JSON": _as(lambda resource: dict([*resource.items()][: len(resource) // 2])),
     "an error for a resource": _as(lambda resource: ERROR),
     "not sent, the total tells": _left_out(),
     "on the next page": _left_out(link=NEXT),

@@ -5,17 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case
+from cds_service.chart.wire import Prefetch
+from cds_service.hooks.contexts import CONTEXTS
+from cds_service.hooks.request import Envelope, RequestReader
 from cds_service.knowledge.cards import Knowledge
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.request_files import hook_request
 from cds_service.simulation import question as asking
 from cds_service.simulation.question import Question, count
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Tally
+from cds_service.workbench.cohort.sample import sample
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TOPIC = "could-not-assess"
@@ -81,3 +88,19 @@ def test_without_the_red_flags_there_is_no_gap(
     flips = {flip.topic: flip for flip in counted(knowledge, fewer, monkeypatch).listed}
     assert flips[TOPIC].after == "silent all_answered"
     assert flips[TOPIC].because == ("a red flag can be judged on one side only",)
+
+
+def test_complete_data_leave_a_red_flag_open_for_at_most_two_in_a_hundred(cohort: Path) -> None:
+    advisor, reader = KnowledgeAdvisor(load_knowledge()), RequestReader(Envelope[Prefetch])
+    told = total = 0
+    for patient in sample(cohort, 120):
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [{"resource": one} for one in patient.resources],
+        }
+        call = reader.read(hook_request(msgspec.json.encode(bundle), "patient-view", NOW.isoformat()), CONTEXTS)
+        total += 1
+        told += any(one.topic == TOPIC for one in advisor.consult(advisor.services[0].id, call, NOW).answer.shown)
+    assert total == 120
+    assert told * 100 <= 2 * total
