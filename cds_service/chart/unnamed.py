@@ -17,6 +17,8 @@ from cds_service.chart.wire import Resource
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted"})
 _STATES = ("clinical_status", "verification_status")
+_NAMED_ELSEWHERE = ("component", "medication_reference", "medication", "service_requested", "order_detail")
+"""Elements that say what it is where there is no code; their own readers say so when they do not."""
 _DATES = (
     *("effective_date_time", "effective_instant", "issued", "onset_date_time", "recorded_date"),
     *("performed_date_time", "authored_on"),
@@ -31,5 +33,9 @@ def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> 
     for one in resources:
         states = {getattr(one, "status", None) or "", *(code_of(getattr(one, name, Raw())) for name in _STATES)} - {""}
         when = moment_of(reading, *(getattr(one, name, None) for name in _DATES))
-        if (states or when) and _VOID.isdisjoint(states) and not getattr(one, "component", None):
+        if (
+            (states or when)
+            and _VOID.isdisjoint(states)
+            and not any(getattr(one, name, None) for name in _NAMED_ELSEWHERE)
+        ):
             reading.gap(NEED_OF_TYPE[one.resource_type], "unnamed", reference_of(one), when=when)

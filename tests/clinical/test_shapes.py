@@ -99,3 +99,20 @@ def test_a_part_of_a_panel_that_is_no_object_costs_nothing(odd: Any) -> None:
     lung = condition(coded(ICD10CM, "C78.00"), 100)
     prefetch = {"patient": PATIENT, "conditions": bundle(lung), "observations": bundle(panel)}
     assert ask("patient-view", {"patientId": "p1"}, prefetch).indicator("oxygen") == "critical"
+
+
+def test_a_medicine_by_reference_is_named_by_what_it_refers_to() -> None:
+    drops = {"resourceType": "Medication", "id": "drops", "code": {"text": "Timolol eye drops"}}
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "order",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "authoredOn": "2026-02-20",
+        "medicationReference": {"reference": "Medication/drops"},
+    }
+    kinds = ("Condition", "Observation", "DiagnosticReport", "Procedure", "ServiceRequest", "Encounter")
+    empty = {kind: {"resourceType": "Bundle", "link": [{"relation": "self", "url": kind}]} for kind in kinds}
+    prefetch = {**empty, "patient": PATIENT, "conditions": bundle(BREAST), "medicationRequests": bundle(order, drops)}
+    assert "could-not-assess" not in ask("patient-view", {"patientId": "p1"}, prefetch).topics
