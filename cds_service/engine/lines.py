@@ -74,7 +74,8 @@ def reasons(evidence: Iterable[Evidence], case: Case, phrases: Phrases) -> tuple
 def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
     called = item.called or item.label
     told = "" if value.lower() in called.lower() else value
-    name = escaped(short_name(called)) or "Record"
+    said = bool(called) and told.lower().startswith(called.lower())  # "Stage IIIB" says what was asked
+    name = "" if said else escaped(short_name(called)) or "Record"
     parts = (f"{name} {escaped(told)}".strip(), _dated(item, phrases), item.remark, _trend(item, case, phrases))
     return capitalised(", ".join(part for part in parts if part))
 

@@ -45,7 +45,7 @@ def pain_control(
             "pain": points(newest),
             "pain_day": newest.when or "date not recorded",
             "disease": disease.label,
-            "scores": tuple(str(points(score)) for score in reversed(scores[:6])),
+            "scores": ", ".join(str(points(score)) for score in reversed(scores[:6])),
             "trend": trend or "one score only",
         },
         notes={

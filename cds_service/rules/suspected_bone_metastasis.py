@@ -51,7 +51,7 @@ def suspected_bone_metastasis(
 
     speak = partial(
         card,
-        words={"cancer": seeking.label, "clues": tuple(dict.fromkeys(fact.called for fact in clues))},
+        words={"cancer": seeking.label, "clues": tuple(dict.fromkeys(fact.called for fact in pain or clues))},
         notes={
             "phosphatase_too": phosphatase and pain,
             "calcium_too": calcium and (pain or phosphatase),

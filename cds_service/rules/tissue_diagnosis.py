@@ -36,6 +36,7 @@ def tissue_diagnosis(
     taken, denied = histology_awaited(case, biopsy_lookback), histology_denied(case)
     yield silent("biopsy_under_way", taken and not tests, taken)
 
+    without_primary = tuple(dict.fromkeys((called(found.facts), origin.label)))
     speak = partial(
         card,
         words={"disease": called(found.facts), "age": "age not recorded" if case.age is None else case.age},
@@ -49,6 +50,6 @@ def tissue_diagnosis(
     )
     facts = (found.facts[:4], origin.facts[:1], named.facts[:1], taken[:1], denied.facts[:1])
     yield speak("young_man_markers", taken, *facts)
-    yield speak("unknown_primary", origin, *facts)
+    yield speak("unknown_primary", origin, *facts, words={"disease": without_primary})
     yield speak("young", young, *facts)
     yield speak("no_tissue", True, *facts)
