@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Banner:
 
 def banner(consultation: Consultation) -> Banner:
     """Say who the patient of a fresh read is."""
-    case, patient = consultation.case, _patient(consultation.prefetch)
+    case, patient = consultation.case, patient_of(consultation)
     return Banner(
         name=_name(patient.get("name")) or f"Patient {consultation.request.context.patient}",
         birth=case.patient.birth.day if case.patient and case.patient.birth else "",
@@ -68,9 +68,9 @@ def performance_of(consultation: Consultation) -> str:
     return f"ECOG {status.ecog} ({status.fact.when.day if status.fact.when else 'undated'})"
 
 
-def _patient(prefetch: Mapping[str, Any]) -> Mapping[str, Any]:
+def patient_of(consultation: Consultation) -> dict[str, Any]:
     """The patient's resource as it was read; empty when it did not come. The chart has no use for a name."""
-    raw = prefetch.get("patient")
+    raw = consultation.prefetch.get("patient")
     if not isinstance(raw, Raw):
         return {}
     found = msgspec.json.decode(raw)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from flask import Blueprint, Response, render_template, request
 from joserfc.jwk import ECKey
 
@@ -14,6 +15,7 @@ from cds_service import __version__
 from cds_service.engine.ledger import ledger, ledger_text
 from cds_service.service import clock
 from cds_service.service.application import Surroundings
+from cds_service.service.consultation import Consultation
 from cds_service.service.fhir_client import FhirFetcher, Limits, destinations
 from cds_service.view import advice, disease
 from cds_service.view.apps import App, apps_of, read_key
@@ -21,6 +23,7 @@ from cds_service.view.banner import banner
 from cds_service.view.launch import CALLBACK, Launches, add_launch
 from cds_service.view.oauth import LaunchRefused, SmartClient
 from cds_service.view.reading import Reader
+from cds_service.view.referral import document, referral
 from cds_service.view.sealed import Seal
 from cds_service.view.session import Cookies, Session
 from cds_service.view.stability import NotAnAnswer, draft_observation, score_forms
@@ -63,6 +66,7 @@ def patient_view(surroundings: Surroundings, demo: App | None = None, demo_key: 
     pages = Blueprint("view", __name__, static_folder=None, template_folder="templates")
     add_launch(pages, launches)
     _add_view(pages, launches, reader, surroundings)
+    _add_referral(pages, launches, reader, surroundings)
     _add_sending(pages, launches, Writer(allowed, verify), surroundings)
     _add_manners(pages, launches)
     return pages
@@ -99,6 +103,23 @@ def _add_view(pages: Blueprint, launches: Launches, reader: Reader, surroundings
             read_at=consultation.moment,
             version=__version__,
         )
+
+
+def _add_referral(pages: Blueprint, launches: Launches, reader: Reader, surroundings: Surroundings) -> None:
+    zone = ZoneInfo(surroundings.settings.time_zone)
+
+    def read() -> Consultation:
+        return reader.read(_opened(launches), clock.this_minute().astimezone(zone))
+
+    @pages.get("/view/<name>/mdt")
+    def summary(name: str) -> str:
+        return render_template("mdt.html", referral=referral(read()))
+
+    @pages.get("/view/<name>/mdt.json")
+    def fhir_document(name: str) -> Response:
+        consultation = read()
+        made = document(consultation, referral(consultation))
+        return Response(msgspec.json.encode(made), content_type="application/fhir+json")
 
 
 def _add_sending(pages: Blueprint, launches: Launches, writer: Writer, surroundings: Surroundings) -> None:

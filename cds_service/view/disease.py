@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from cds_service.findings.bone_agents import AgentReading, Course, courses, dose
 from cds_service.findings.cancer import metastases
 from cds_service.findings.lesions import lesion_count
 from cds_service.findings.systemic_therapy import cancer_treatment
+from cds_service.findings.tissue import malignant_histology
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.dates import Span
@@ -39,14 +39,15 @@ class BoneAgent:
     """Days, newest first."""
     spacing: str
     due: str
-    """When the next dose is due: by the interval of the last doses or of the order, else by the label."""
+    """When the next dose is due: by the interval of the last doses or of the order, else by the usual window."""
     overdue: bool
 
 
 def lesions(consultation: Consultation) -> tuple[Line, ...]:
     """Metastases on record, each with its sites."""
     found = metastases(consultation.case).facts
-    return tuple(_line(fact, _sites(consultation, fact)) for fact in found)
+    named = [fact for fact in found if not isinstance(fact, Report)] or found
+    return tuple(line(fact, _sites(consultation, fact)) for fact in named)
 
 
 def lesion_number(consultation: Consultation) -> str:
@@ -62,34 +63,50 @@ def lesion_number(consultation: Consultation) -> str:
 def treatments(consultation: Consultation) -> tuple[Line, ...]:
     """What treated the cancer at any time, newest first."""
     facts = sorted(cancer_treatment(consultation.case), key=_newest_first)
-    return tuple(_line(fact, evidence_value(evidence_of(fact))) for fact in facts)
+    return tuple(line(fact, evidence_value(evidence_of(fact))) for fact in facts)
 
 
 def imaging(consultation: Consultation, most: int = 6) -> tuple[Line, ...]:
-    """The newest reports, with what they conclude."""
-    reports = sorted(consultation.case.reports, key=_newest_first)[:most]
-    return tuple(_line(report, _short(report.conclusion)) for report in reports)
+    """The newest reports with what they conclude, those of pathology apart."""
+    tissue = {fact.reference for fact in malignant_histology(consultation.case).facts}
+    reports = [report for report in consultation.case.reports if report.reference not in tissue]
+    return tuple(line(report, _short(report.conclusion)) for report in sorted(reports, key=_newest_first)[:most])
+
+
+def histology(consultation: Consultation) -> tuple[Line, ...]:
+    """Pathology that states a malignancy, with its words."""
+    facts = malignant_histology(consultation.case).facts[:2]
+    return tuple(line(fact, _short(getattr(fact, "conclusion", "") or getattr(fact, "text", ""))) for fact in facts)
 
 
 def bone_agents(consultation: Consultation) -> tuple[BoneAgent, ...]:
     """Bone-modifying agents on record, the one that was given last first."""
     reading = consultation.knowledge.cards["bma-start"].bound["agents"]
     assert isinstance(reading, AgentReading)
-    return tuple(_agent(course, reading, consultation) for course in courses(consultation.case, reading))
+    return tuple(_agent(course, consultation) for course in courses(consultation.case, reading))
 
 
-def _agent(course: Course, reading: AgentReading, consultation: Consultation) -> BoneAgent:
+def _agent(course: Course, consultation: Consultation) -> BoneAgent:
     days, own = dose_days(course.doses), course.spacing
-    label = next((one.interval for one in reading.of(course.agent) if one.use == "oncology" and one.interval), None)
-    spacing = own or (label.days if label else 0)
-    due = days[0].last.date() + timedelta(days=spacing) if days and spacing else None
+    window = (own, own) if own else _usual_window(course.agent, consultation)
+    due = [days[0].last.date() + timedelta(days=after) for after in window] if days and window else []
+    spacing = f"every {own} days" if own else f"usually after {window[0]} to {window[1]} days" if window else ""
     return BoneAgent(
         plain_text(course.label) or course.agent,
         tuple(day.day for day in days[:_MOST_DOSES]),
-        f"every {own} days" if own else f"label: every {spacing} days" if spacing else "interval not known",
-        due.isoformat() if due else "",
-        due is not None and due < consultation.moment.date(),
+        spacing or "interval not known",
+        " to ".join(dict.fromkeys(day.isoformat() for day in due)),
+        bool(due) and due[-1] < consultation.moment.date(),
     )
+
+
+def _usual_window(agent: str, consultation: Consultation) -> tuple[int, int] | None:
+    """From how many days after a dose to how many the next is due where nobody wrote an interval: known of denosumab."""
+    limits = consultation.knowledge.cards["denosumab-safety"].values
+    earliest, latest = limits["earliest_interval"], limits["latest_interval"]
+    if agent != "denosumab" or not isinstance(earliest, Span) or not isinstance(latest, Span):
+        return None
+    return earliest.days, latest.days
 
 
 def _sites(consultation: Consultation, fact: Fact) -> str:
@@ -98,7 +115,8 @@ def _sites(consultation: Consultation, fact: Fact) -> str:
     return ", ".join(sets[name].title for name in names)
 
 
-def _line(fact: Fact, more: str = "") -> Line:
+def line(fact: Fact, more: str = "") -> Line:
+    """A fact in words, with what its reader must know of its standing."""
     doubt = "suspected" if isinstance(fact, Condition) and fact.suspected else ""
     limits = "not a complete study" if isinstance(fact, Report) and not fact.complete else ""
     parts = (plain_text(fact.label), plain_text(more), doubt, limits)
@@ -111,8 +129,3 @@ def _newest_first(fact: Fact) -> float:
 
 def _short(text: str, longest: int = 220) -> str:
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
-
-
-def listed(lines: Iterable[Line]) -> list[str]:
-    """Lines as plain text."""
-    return [f"{line.says} ({line.day or 'no date'})" for line in lines]

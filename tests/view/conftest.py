@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         store_secret="for-tests-only-1234",  # type: ignore[arg-type]  # pydantic reads it
         knowledge_folder=Path(folder) / "knowledge",
     )
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines would bury what a failure says
     made = application(prepare(settings), demonstration)
     server = make_server("localhost", port, made.wsgi, threaded=True)  # type: ignore[arg-type]  # an app it is
     threading.Thread(target=server.serve_forever, daemon=True).start()

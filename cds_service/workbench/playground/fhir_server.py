@@ -1,6 +1,7 @@
 """A small FHIR R4 server of the demonstration patients, for the public CDS Hooks sandbox and for what clients leave out.
 
-It reads and searches; it takes nothing in. Answers are readable from every origin, as the rest of the service's are.
+It reads and searches, and takes draft observations of these patients. Answers are readable from every origin, as the rest
+of the service's are.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
+from fhir.resources.R4B.observation import Observation
 from flask import Blueprint, Response, request
 
 from cds_service.hooks.operation_outcome import operation_outcome
@@ -20,6 +23,7 @@ from cds_service.workbench.playground.patients import DemoPatients
 
 FHIR_JSON = "application/fhir+json"
 DEFAULT_PAGE = 50
+_LARGEST = 64 * 1024
 Criteria = list[tuple[str, str]]
 
 
@@ -40,6 +44,14 @@ def fhir_server(patients: DemoPatients) -> Blueprint:
         criteria = [*request.args.items(multi=True), *request.form.items(multi=True)]
         return _searched(patients, kind, criteria)
 
+    @pages.post("/Observation")
+    def create() -> Response:
+        return (
+            _created(patients, request.get_data())
+            if (request.content_length or _LARGEST + 1) <= _LARGEST
+            else _too_large()
+        )
+
     @pages.get("/<kind>/<identifier>")
     def read(kind: str, identifier: str) -> Response:
         for resource in _everything(patients):
@@ -48,6 +60,28 @@ def fhir_server(patients: DemoPatients) -> Blueprint:
         return _refuse(404, "not-found", f"There is no {kind if kind in known_types() else 'resource'} of this id here")
 
     return pages
+
+
+def _created(patients: DemoPatients, body: bytes) -> Response:
+    """Take a draft that is valid and about one of the patients; whatever else there is, is refused."""
+    try:
+        draft = json.loads(body)
+        Observation.model_validate(draft)
+        subject = str(draft["subject"]["reference"]).removeprefix("Patient/")
+    except (ValueError, KeyError, TypeError):
+        return _refuse(400, "invalid", "An observation of R4 with a subject is taken here")
+    if draft["status"] not in {"registered", "preliminary"} or subject not in patients.by_name:
+        return _refuse(422, "business-rule", "Only drafts about the patients here are taken: status preliminary")
+    made = {**draft, "id": str(uuid4())}
+    patients.add(subject, made)
+    response = _send(made)
+    response.status_code = 201
+    response.headers["Location"] = f"{_base()}/Observation/{made['id']}"
+    return response
+
+
+def _too_large() -> Response:
+    return _refuse(413, "too-long", f"An observation of at most {_LARGEST} bytes is taken here")
 
 
 def _base() -> str:
@@ -109,7 +143,7 @@ def _capabilities(base: str) -> Json:
         "date": "2026-11-21",
         "kind": "instance",
         "software": {"name": "cds-service demonstration patients"},
-        "implementation": {"description": "Made-up patients; read and search only", "url": base},
+        "implementation": {"description": "Made-up patients; drafts of observations are taken", "url": base},
         "fhirVersion": "4.0.1",
         "format": [FHIR_JSON, "json"],
         "rest": [{"mode": "server", "resource": [_capability(kind) for kind in known_types()]}],

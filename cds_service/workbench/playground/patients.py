@@ -16,6 +16,7 @@ from cds_service.workbench.playground.date_shift import DateShift, Json, own_nam
 
 _RECORD_OF_THE_EHR = "https://ehr.example/fhir"
 """What stands before the resources' names in recorded requests."""
+_MOST_DRAFTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class DemoPatients:
         self._clock = clock
         self._all: dict[str, DemoPatient] | None = None
         self._moved: tuple[datetime, dict[str, list[Json]]] | None = None
+        self._added: dict[str, list[Json]] = {}
 
     @property
     def by_name(self) -> Mapping[str, DemoPatient]:
@@ -54,8 +56,14 @@ class DemoPatients:
         """Everybody's resources as of now, by patient; names of resources are of one patient only."""
         now = self._clock()
         if self._moved is None or self._moved[0] != now:
-            self._moved = now, {name: _settled(patient, now) for name, patient in self.by_name.items()}
+            settled = {name: _settled(patient, now) for name, patient in self.by_name.items()}
+            self._moved = now, {name: record + self._added.get(name, []) for name, record in settled.items()}
         return self._moved[1]
+
+    def add(self, name: str, draft: Json) -> None:
+        """Keep a draft that somebody wrote about a patient, until this process ends; of each patient the newest few."""
+        self._added[name] = [*self._added.get(name, []), draft][-_MOST_DRAFTS:]
+        self._moved = None
 
     def request(self, name: str, hook: str, prefetch: Iterable[str], fhir_base: str) -> Json:
         """Make a request of this hook about a patient, as of now, with the prefetch keys that are asked for.
