@@ -65,6 +65,14 @@ class Rung(Struct, frozen=True):
     fired: Fired | None = None
     branches: tuple[Iterator[Rung], ...] = ()
 
+    def facts_asked(self) -> Iterator[Fact]:
+        """What was asked about and found, each fact once."""
+        return (fact for fact in _each_once(_flat((self.found, *self.facts))) if isinstance(fact, Fact))
+
+    def stood_on(self) -> tuple[Fact, ...]:
+        """The same, as many as a reader takes in."""
+        return tuple(islice(self.facts_asked(), MOST_QUOTED))
+
 
 Ladder = Iterator[Rung]
 
@@ -184,10 +192,11 @@ def _flat(facts: Iterable[Quotable]) -> Iterator[Fact | Evidence]:
 
 def _climb(rungs: Ladder, case: Case, passed: tuple[Step, ...] = ()) -> Outcome:
     """The answer of the first rung that holds. Raises :class:`AssertionError` for a ladder without an end."""
+    below = [*passed]
     for rung in rungs:
         if rung.holds:
-            return _answer(rung, case, passed)
-        passed = (*passed, _step(rung))
+            return _answer(rung, case, tuple(below))
+        below.append(rung)
         if case.reads is not None and rung.kind != "unknown":
             _settle(rung, case)
     raise AssertionError("a ladder ends with a rung that holds")
@@ -239,14 +248,6 @@ def _each_once(quoted: Iterable[R]) -> Iterator[R]:
             yield one
 
 
-def _step(rung: Rung) -> Step:
-    return Step(rung.name, tuple(islice(_facts(rung), MOST_QUOTED)))
-
-
-def _facts(rung: Rung) -> Iterator[Fact]:
-    return (fact for fact in _each_once(_flat((rung.found, *rung.facts))) if isinstance(fact, Fact))
-
-
 def _quotable(found: object) -> Quotable:
     """What was found, where it can be quoted; a tuple or list holds facts."""
     return found if isinstance(found, Fact | Finding | Evidence | tuple | list) else None
@@ -281,7 +282,7 @@ def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
     if rung.kind == "absent":
         touching = _touching(case, (*case.reads.unsaid, *case.reads.asked), rung.within)
         return tuple(gap for gap in touching if not rung.gaps_in or gap.need in rung.gaps_in)
-    facts = tuple(_facts(rung))
+    facts = tuple(rung.facts_asked())
     return tuple(gap for gap in case.gaps if gap in unsaid or any(_unseats(gap, fact) for fact in facts))
 
 

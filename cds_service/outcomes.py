@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
@@ -39,12 +39,17 @@ class Offer(Struct, frozen=True):
     """Reference of the draft order that a delete or update action works on."""
 
 
-class Step(Struct, frozen=True):
-    """A rung that was passed on the way to the answer, with the facts that let it pass."""
+class Step(Protocol):
+    """A rung that was passed on the way to the answer."""
 
-    rung: str
-    """A name under the card file's ``silent`` or ``messages``; what was asked, where it was open whether anybody knew."""
-    facts: tuple[Fact, ...] = ()
+    @property
+    def name(self) -> str:
+        """A name under the card file's ``silent`` or ``messages``; what was asked, where it was open whether anybody knew."""
+        ...
+
+    def stood_on(self) -> tuple[Fact, ...]:
+        """The facts that let it pass, as many as a reader takes in; picked out when somebody asks, as few do."""
+        ...
 
 
 class Fired(Struct, frozen=True):
@@ -112,7 +117,7 @@ Outcome = Fired | NotFired | CannotTell | Failed
 
 def path(outcome: Outcome) -> tuple[str, ...]:
     """The rungs by name that led to an answer, the one that answered last."""
-    return (*(step.rung for step in outcome.passed), *((outcome.rung,) if outcome.rung else ()))
+    return (*(step.name for step in outcome.passed), *((outcome.rung,) if outcome.rung else ()))
 
 
 def parting(one: Outcome, other: Outcome) -> str:

@@ -85,8 +85,8 @@ PULSE, LOW, FINE = (
 def test_the_first_rung_that_holds_answers_and_those_passed_are_kept() -> None:
     outcome = low_saturation(a_case(PULSE, LOW))
     assert isinstance(outcome, Fired)
-    assert [step.rung for step in outcome.passed] == ["no_pulse", "no_saturation", "not_low"]
-    assert outcome.passed[1].facts == (LOW,)
+    assert [step.name for step in outcome.passed] == ["no_pulse", "no_saturation", "not_low"]
+    assert outcome.passed[1].stood_on() == (LOW,)
     assert [item.reference for item in outcome.evidence] == [LOW.reference, PULSE.reference]
 
 

@@ -128,8 +128,8 @@ def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[R
 
 
 def _step(card: CardDefinition, step: Step, phrases: Phrases) -> ExplainedStep:
-    facts = tuple(evidence_json(item, phrases) for item in quoted(step.facts))
-    return ExplainedStep(step.rung, passing(card, step.rung, phrases), facts)
+    facts = tuple(evidence_json(item, phrases) for item in quoted(step.stood_on()))
+    return ExplainedStep(step.name, passing(card, step.name, phrases), facts)
 
 
 def _parameters(card: CardDefinition) -> tuple[QuotedParameter, ...]:
