@@ -21,9 +21,10 @@ from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.advisor import circumstances_of
 from cds_service.service.request_files import hook_request
-from cds_service.simulation.proposed_overlay import proposed_overlay
+from cds_service.simulation.proposed_overlay import likely_sets, proposed_overlay
 from cds_service.simulation.recognition import Meter, Row
-from cds_service.workbench.cli.knowledge_options import knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.tuning import console, moment
 from cds_service.workbench.cohort.sample import sample
 
@@ -45,7 +46,7 @@ _TITLES = {
 @click.option("--top", default=25, show_default=True, type=click.IntRange(1), help="Rows of each table.")
 @click.option("--as-of", default="", metavar="MOMENT", help="Take this moment for now.")
 @click.option("--overlay", type=click.Path(path_type=Path), help="Write a proposed overlay to this file.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write the rows as JSON.")
+@json_option
 @knowledge_options
 def recognise(
     cohort: Path,
@@ -53,7 +54,7 @@ def recognise(
     top: int,
     as_of: str,
     overlay: Path | None,
-    json_file: Path | None,
+    as_json: bool,
     cards: Path | None,
     site: str,
     settings: tuple[str, ...],
@@ -62,16 +63,17 @@ def recognise(
 
     COHORT is what `simulate` takes: bulk-export NDJSON, or files of Bundles and recorded hook requests.
     """
-    knowledge = loaded(cards, site, settings)
+    knowledge = announced(loaded(cards, site, settings))
     meter, unreadable = metered(cohort, knowledge, moment(as_of), patients)
     rows = meter.rows()
     if overlay is not None:
         overlay.write_text(proposed_overlay(rows, meter.patients, knowledge.codebook), encoding="utf-8")
     report = {"patients": meter.patients, "concepts": meter.concepts, "unreadable": unreadable}
-    if json_file is not None:
-        text = json.dumps({**report, "rows": [asdict(row) for row in rows]}, indent=2, ensure_ascii=False)
-        click.echo(text) if str(json_file) == "-" else json_file.write_text(text, encoding="utf-8")
-    if str(json_file) != "-":
+    if as_json:
+        likely = [{"like": [one.name for one in likely_sets(row, knowledge.codebook)]} for row in rows]
+        told = [asdict(row) | more for row, more in zip(rows, likely, strict=True)]
+        click.echo(json.dumps({**report, "rows": told}, indent=2, ensure_ascii=False))
+    else:
         _show(rows, report, top)
 
 
