@@ -42,7 +42,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
             "cancer": cancer_name(case),
         },
         offers=[
-            Offer("swap", draft=drafts[0].reference),
-            *(Offer("remove", draft=draft.reference) for draft in drafts[1:]),
+            Offer("swap", {"region": drafts[0].label}, drafts[0].reference),
+            *(Offer("remove", {"region": draft.label}, draft.reference) for draft in drafts[1:]),
         ],
     )

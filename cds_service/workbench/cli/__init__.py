@@ -32,6 +32,7 @@ SECTIONS = {
         "orders": ("check", "Make the page of orders understood; with TEXT, say what this order comes to."),
     },
     "Change the knowledge": {
+        "profiles": ("profiles", "Make the page of client profiles: which rules the answers of each keep."),
         "orderables": (
             "orderables",
             "List each order that cards suggest, in each dose, with the client's entry for it, and what is still to be mapped.",
