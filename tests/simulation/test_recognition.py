@@ -56,7 +56,7 @@ def cohorts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @cache
 def report(cohort: Path, *more: str) -> dict[str, Any]:
-    arguments = [str(cohort), "--as-of", "2026-03-02T09:00:00Z", "--json", "-", *more]
+    arguments = [str(cohort), "--as-of", "2026-03-02T09:00:00Z", "--json", *more]
     done = CliRunner().invoke(recognise, arguments)
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads(done.output)
