@@ -5,18 +5,20 @@
 #
 # Without CDS_DEVELOPMENT=true it starts only with client authentication set up (see README, settings).
 
-FROM python:3.11-slim AS build
+FROM python:3.11-slim@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93 AS build
 WORKDIR /build
-COPY requirements.lock ./
+COPY requirements.lock requirements-build.lock ./
 RUN python -m venv /opt/cds-service \
- && /opt/cds-service/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+ && /opt/cds-service/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+ && python -m pip install --no-cache-dir --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY cds_service cds_service
 COPY cards cards
 COPY fhir_fixtures fhir_fixtures
-RUN /opt/cds-service/bin/pip install --no-cache-dir --no-deps .
+RUN python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /build/wheel . \
+ && /opt/cds-service/bin/pip install --no-cache-dir --no-deps --no-index /build/wheel/*.whl
 
-FROM python:3.11-slim
+FROM python:3.11-slim@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
 RUN useradd --system --uid 10001 --home-dir /var/lib/cds-service --create-home cds
 COPY --from=build /opt/cds-service /opt/cds-service
 ENV PATH=/opt/cds-service/bin:$PATH \

@@ -6,7 +6,7 @@ Both ways in, the Flask route and the direct one (:mod:`fast_path`), come throug
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -32,6 +32,8 @@ Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 
 _READ = "cds_service.body_read"
 """Name in the environ once the body has been read."""
+_UNREAD = "cds_service.body_left_unread"
+"""Name in the environ of a call that was refused before its body was read."""
 
 Door = Literal["hook", "discovery", "feedback", "admin"]
 NO_TRAIL = Trail()
@@ -150,8 +152,17 @@ class HookEndpoint:
             yield body
 
     def let_finish(self, environ: dict[str, Any]) -> None:
-        """Let a client whose call was refused end its sending: else it would not read the answer."""
-        if _READ not in environ and self.bounds.finishing.acquire(blocking=False):
+        """Note that a client may still be sending when it is refused: :meth:`to_the_end` reads that before the call ends."""
+        if _READ not in environ:
+            environ[_UNREAD] = True
+
+    def to_the_end(self, answer: Iterable[bytes], environ: dict[str, Any]) -> Iterable[bytes]:
+        """Send an answer at once, then let a client that was refused end its sending: else it would not read the answer."""
+        return self._with_the_rest(answer, environ) if _UNREAD in environ else answer
+
+    def _with_the_rest(self, answer: Iterable[bytes], environ: dict[str, Any]) -> Iterator[bytes]:
+        yield from answer
+        if self.bounds.finishing.acquire(blocking=False):
             try:
                 drain(environ, 2 * self.max_body_bytes)
             finally:

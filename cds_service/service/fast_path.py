@@ -31,10 +31,14 @@ class FastPath:
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
             environ["PATH_INFO"] = path = path[len(self._prefix) :]
         if environ["REQUEST_METHOD"] != "POST" or not path.startswith(SERVICES + "/"):
-            return self._app(environ, start_response)
+            return self._by_the_app(environ, start_response)
         service_id = path[len(SERVICES) + 1 :].removesuffix("/")
         if "/" in service_id:
-            return self._app(environ, start_response)
+            return self._by_the_app(environ, start_response)
         answer = self._endpoint.call(service_id, environ)
         start_response(answer.status_line, answer.all_headers + self._cors.headers(environ))
-        return [answer.body]
+        return self._endpoint.to_the_end([answer.body], environ)
+
+    def _by_the_app(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        answer = self._app(environ, start_response)
+        return self._endpoint.to_the_end(answer, environ)

@@ -120,6 +120,26 @@ def test_what_is_for_operators_is_not_exposed() -> None:
     assert not any(operators.startswith(path) for operators in ("/metrics", "/admin", "/health") for path in paths)
 
 
+def test_only_who_must_may_speak_with_a_pod() -> None:
+    (policy,) = of_kind("NetworkPolicy")
+    labels = of_kind("Deployment")[0]["spec"]["template"]["metadata"]["labels"]
+    assert policy["spec"]["podSelector"]["matchLabels"] == labels
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert all(rule["from"] for rule in policy["spec"]["ingress"])
+    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == {53, 443, 5432}
+
+
+# --- Images
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml"])
+def test_every_image_that_is_not_our_own_is_pinned_by_its_digest(file: str) -> None:
+    images = re.findall(r"(?m)^(?:FROM|\s+image:) (\S+)", (ROOT / file).read_text(encoding="utf-8"))
+    others = [image for image in images if not image.startswith("cds-service:")]
+    assert others
+    assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in others)
+
+
 # --- Compose
 
 

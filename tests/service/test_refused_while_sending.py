@@ -35,6 +35,13 @@ def token(key: Any, path: str) -> str:
     return jwt.encode(claims, key, "ES384", {"kid": "k1"})
 
 
+def test_who_waits_for_an_answer_before_sending_the_rest_hears_it(guarded: tuple[Server, Any]) -> None:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {18 << 20}\r\n"
+    with socket.create_connection(("127.0.0.1", guarded[0].port), timeout=20) as connection:
+        connection.sendall(f"{head}Authorization: Bearer {token(guarded[1], PATH)}\r\n\r\n{{".encode())
+        assert connection.recv(65536).split(b" ", 2)[1] == b"413"
+
+
 def status_after_sending(port: int, head: str, size: int, chunked: bool) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(f"POST {head}\r\nHost: x\r\nContent-Type: application/json\r\n\r\n".encode())
