@@ -112,7 +112,14 @@ def plain(text: str) -> str:
         text = unicodedata.normalize("NFC", text).translate(_PLAIN)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SPACES.sub(" ", text) if "  " in text or "\t" in text else text
+    if "  " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
+    return _ENDLESS.sub(_broken, text) if len(text) > _LONGEST_WORD else text
+
+
+def _broken(run: re.Match[str]) -> str:
+    """Letters without end are no word, and lines without end no room: what patterns may go to and fro over stays short."""
+    return "\n\n" if run[0].isspace() else f"{run[0]} "
 
 
 def folded(pattern: str) -> str:
@@ -149,6 +156,8 @@ _IN_PATTERNS: dict[int, str] = {
     ord("ü"): "ue?",
     ord("ß"): "(?:ss|ß)",
 }
+_LONGEST_WORD = 50
+_ENDLESS = re.compile(rf"\w{{{_LONGEST_WORD}}}(?=\w)|\n{{3,}}")
 _SPACES = re.compile(r"[ \t]{2,}|\t")
 _BEFORE, _AFTER, _SLACK = 240, 160, 40
 """Characters that are looked at before and after a match, and how many more so that no word is cut."""

@@ -14,7 +14,8 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import read_feedback
 from cds_service.hooks.openapi import openapi
 from cds_service.hooks.schemas import documents
-from cds_service.service.auth.clients import read_clients
+from cds_service.service.auth.clients import ClientEntry, read_clients
+from cds_service.service.auth.public_keys import MAXIMUM_KEYS
 from cds_service.service.settings import Settings
 from tests.service.wire import ROOT
 
@@ -28,6 +29,14 @@ def blocks(language: str) -> list[str]:
 def test_every_setting_that_the_page_names_exists() -> None:
     named = {name.lower() for name in re.findall(r"CDS_([A-Z_]+)", PAGE)}
     assert named <= set(Settings.model_fields)
+
+
+def test_everything_that_a_client_in_the_allowlist_may_have_is_named() -> None:
+    trust = PAGE.partition("## Trust")[2].partition("## Errors")[0]
+    assert set(ClientEntry.model_fields) <= set(re.findall(r"\b(\w+):", trust))
+    for name in ("maximum_lifetime_seconds", "skew_seconds"):
+        assert f"{name}: {ClientEntry.model_fields[name].default} " in trust
+    assert f"first {MAXIMUM_KEYS} keys" in trust
 
 
 def test_every_schema_that_the_page_names_is_served_and_no_other() -> None:
