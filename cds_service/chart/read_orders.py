@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
@@ -43,6 +44,8 @@ _KINDS: dict[str, Literal["request", "administration", "statement", "dispense"]]
     "MedicationDispense": "dispense",
 }
 
+_SAYS_SOMETHING = re.compile(rb':\s*"[^"]')
+"""A member whose value is text."""
 _NO_ORDER = frozenset({"proposal", "plan", "option"})
 _Reasoned = wire.Medicine | wire.Request | wire.Procedure
 
@@ -52,6 +55,10 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     draft = reading.drafting
     if (node.status in _VOID and not draft) or node.not_given or node.taken == "n":
         reading.aside(reference, "not-done", node.status or "not given")
+        return ()
+    chosen = (node.medication_codeable_concept, node.medication)
+    if _only_begun(reading, node.intent, chosen) and node.medication_reference is None:
+        reading.aside(reference, "not-done", "no medicine is chosen yet")
         return ()
     named = _medicine(node, reading)
     meaning = named.meaning
@@ -101,11 +108,20 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     )
 
 
+def _only_begun(reading: Reading, intent: str | None, named: Iterable[Raw]) -> bool:
+    """Whether a draft is a form that has just been opened: it names nothing, and is not meant as an order yet."""
+    opened = reading.drafting and reading.circumstances.hook == "order-select" and intent in (None, *_NO_ORDER)
+    return opened and not any(_SAYS_SOMETHING.search(one) for one in named)
+
+
 def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable[Order | Prohibition]:
     """Read a ServiceRequest: an order, a referral or a draft of one. What is only proposed or planned is no order."""
     draft = reading.drafting
     if node.status in _VOID and not draft:
         reading.aside(reference, "not-done", node.status or "")
+        return ()
+    if _only_begun(reading, node.intent, (node.code, node.service_requested, node.order_detail, node.note)):
+        reading.aside(reference, "not-done", "nothing is chosen yet")
         return ()
     if node.intent in _NO_ORDER and not draft:
         reading.aside(reference, "proposal", node.intent or "")

@@ -18,7 +18,7 @@ _LOCAL = ("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", 
 _LOCAL_ROUTES = frozenset({"eye", "ear", "nasal", "topical", "inhaled"})
 """Routes that treat a place, not the patient: in words, and by our names."""
 
-_INJECTED = frozenset({"vial", "ampoule", "syringe", "injection", "bag"})
+_INJECTED = ("inject", "infus", "vial", "ampoule", "ampule", "syringe", "parenteral")
 
 
 @finding
@@ -57,8 +57,8 @@ def drafted_dexamethasone(case: Case) -> Quantity | None:
 
 def steroid_way(medicine: Medication) -> str:
     """How it goes: as the order says, else by mouth; an injection whose order does not say goes nobody knows how."""
-    injected = medicine.product.volume is not None or medicine.product.form in _INJECTED
-    return medicine.way or ("" if injected else "oral")
+    said = medicine.text.lower()
+    return medicine.way or ("" if any(word in said for word in _INJECTED) else "oral")
 
 
 @finding

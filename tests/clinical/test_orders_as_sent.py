@@ -124,3 +124,23 @@ def test_a_corrected_dose_goes_the_way_of_the_draft(medicine: Resource, route: A
     assert "8 mg" in cards.summary("dexamethasone-safety")
     updates = [action["resource"] for action in cards.actions("dexamethasone-safety") if action["type"] == "update"]
     assert [one["dosageInstruction"][0]["route"]["text"] for one in updates] == ([corrected] if corrected else [])
+
+
+JUST_OPENED = {"resourceType": "MedicationRequest", "id": "request-123", "status": "draft"}
+NO_STUDY = {"resourceType": "ServiceRequest", "id": "r", "status": "draft", "intent": "plan", "code": {"coding": [{}]}}
+
+
+@pytest.mark.parametrize(
+    ("form", "silent"),
+    [
+        (JUST_OPENED, True),
+        (JUST_OPENED | {"medicationCodeableConcept": {"coding": [], "text": ""}}, True),
+        (NO_STUDY, True),
+        (JUST_OPENED | {"intent": "order"}, False),
+        (NO_STUDY | {"intent": "order"}, False),
+        (JUST_OPENED | {"medicationReference": {"reference": "Medication/elsewhere"}}, False),
+        (JUST_OPENED | {"medicationCodeableConcept": {"coding": [{"code": "1"}]}}, False),
+    ],
+)
+def test_a_form_that_has_just_been_opened_is_no_order_that_nobody_understands(form: Resource, silent: bool) -> None:
+    assert ("could-not-assess" not in cord(form).topics) == silent
