@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import median
 
-from msgspec import UNSET
-
-from cds_service.authoring.examples import ExampleRunner
-from cds_service.authoring.variants import with_changes
-from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import respond
-from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Knowledge
+from cds_service.authoring.written_cards import WrittenCard, written_cards
+from cds_service.knowledge.cards import LONGEST_SUMMARY
 from tests.expected import loaded
 
 MOST_WORDS = 140
@@ -40,66 +34,35 @@ _FORBIDDEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One card of one example as a clinician reads it."""
-
-    topic: str
-    example: str
-    message: str
-    indicator: str
-    summary: str
-    detail: str
-    more: tuple[str, ...]
-
-    @property
-    def words(self) -> int:
-        return len(re.sub(r"[*-]+", " ", self.detail).split())
-
-    def faults(self) -> Iterator[str]:
-        """What a reader would stumble over."""
-        if len(self.summary) > LONGEST_SUMMARY:
-            yield f"summary of {len(self.summary)} characters"
-        if "…" in self.summary:
-            yield "summary cut short"
-        if self.words > MOST_WORDS:
-            yield f"{self.words} words"
-        for pattern, what in _FORBIDDEN:
-            if found := pattern.search(f"{self.summary}\n{self.detail}"):
-                yield f"{what}: {found[0]!r}"
+def words(card: WrittenCard) -> int:
+    """Words of the body, headings included."""
+    return len(re.sub(r"[*-]+", " ", card.detail).split())
 
 
-def read(card: CardDefinition, knowledge: Knowledge, runner: ExampleRunner) -> Iterator[Read]:
-    """Each example that fires, written out."""
-    for example in card.examples:
-        varied, case = with_changes(card, example.changes), runner.case_of(card, example)
-        answer = respond(
-            case, (Verdict(varied, varied.ask(case)),), knowledge, hook_instance="x", patient_id="patient-1"
-        )
-        for shown in (*answer.shown, *answer.silent):
-            if shown.topic == card.topic:
-                detail = "" if shown.card.detail is UNSET else shown.card.detail
-                extension = {} if shown.card.extension is UNSET else shown.card.extension
-                yield Read(
-                    card.topic,
-                    example.name,
-                    shown.message,
-                    shown.indicator,
-                    shown.card.summary,
-                    detail,
-                    tuple(extension.get("more", ())),
-                )
+def faults(card: WrittenCard) -> Iterator[str]:
+    """What a reader would stumble over."""
+    if len(card.summary) > LONGEST_SUMMARY:
+        yield f"summary of {len(card.summary)} characters"
+    if "…" in card.summary:
+        yield "summary cut short"
+    if words(card) > MOST_WORDS:
+        yield f"{words(card)} words"
+    if "**Do now**" not in card.detail:
+        yield "nothing to do"
+    for pattern, what in _FORBIDDEN:
+        if found := pattern.search(f"{card.summary}\n{card.detail}"):
+            yield f"{what}: {found[0]!r}"
 
 
 def main() -> None:
     """List what is wrong, and the median length of each card."""
     knowledge, runner = loaded()
     for topic in sys.argv[1:] or knowledge.cards:
-        found = list(read(knowledge.cards[topic], knowledge, runner))
+        found = list(written_cards(knowledge.cards[topic], knowledge, runner))
         for one in found:
-            for fault in one.faults():
+            for fault in faults(one):
                 print(f"{topic} / {one.example} ({one.message}): {fault}\n    {one.summary}")
-        lengths = [one.words for one in found] or [0]
+        lengths = [words(one) for one in found] or [0]
         summaries = [len(one.summary) for one in found] or [0]
         middle = f"words median {median(lengths):.0f}, most {max(lengths)}"
         print(f"{topic}: {len(found)} examples, {middle}; summary most {max(summaries)}")

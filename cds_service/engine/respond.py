@@ -146,8 +146,6 @@ class _Author:
         suggestions = _recommended_once(suggestions, none=one_only)
         lines = self._lines(known, fired, words, remarks)
         detail, left = lines.written()
-        if message.detail is not None:  # not yet written in parts
-            detail = f"{self._phrases.markdown(message.detail, words)}\n\n{detail}"
         names = self._names
         extension: dict[str, Any] = {
             names.knowledge_version: self._knowledge.version,

@@ -108,10 +108,9 @@ class MessageEntry(Written):
     called: ClassVar[str] = "a message"
     indicator: Indicator
     summary: Said
-    do: Annotated[list[Said], Field(max_length=4)] = Field(default_factory=list)
+    do: Annotated[list[Said], Field(min_length=1, max_length=4)]
     """What to do now, verbs first."""
     check: list[Said] = Field(default_factory=list)
-    detail: Said | None = None
 
 
 class NoteEntry(Written):

@@ -23,16 +23,11 @@ def messages(document: Document, entry: CardFile, arguments: Mapping[str, Value]
         if summary.literal_length > LONGEST_SUMMARY:
             length = f"{summary.literal_length} characters without its placeholders"
             document.refuse((*path, "summary"), f"the summary has {length}; {LONGEST_SUMMARY} are the most")
-        if (message.detail is None) == (not message.do):
-            document.refuse(path, "a message says what to do in the lines of 'do'")
         do, check = (
             tuple(wording(document, (*path, part, place), line, arguments) for place, line in enumerate(lines))
             for part, lines in (("do", message.do), ("check", message.check))
         )
-        detail = None
-        if message.detail is not None:
-            detail = wording(document, (*path, "detail"), message.detail, arguments)
-        found[name] = Message(name, message.indicator, summary, do, check, detail)
+        found[name] = Message(name, message.indicator, summary, do, check)
     return found
 
 

@@ -63,13 +63,11 @@ class Message:
     do: tuple[Wording, ...] = ()
     """What to do now, the most urgent first, whoever the patient is."""
     check: tuple[Wording, ...] = ()
-    detail: Wording | None = None
-    """The text of a card that is not yet written in parts."""
 
     @property
     def body(self) -> str:
         """All that it says below the summary, as its author wrote it."""
-        return self.detail.text if self.detail is not None else "\n".join(line.text for line in (*self.do, *self.check))
+        return "\n".join(line.text for line in (*self.do, *self.check))
 
 
 @dataclass(frozen=True, slots=True)

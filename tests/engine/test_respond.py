@@ -46,7 +46,7 @@ def a_card(topic: str, indicator: str = "warning", **changes: Any) -> CardDefini
         name="m",
         indicator=indicator,
         summary=parse_wording("About {what}"),
-        detail=parse_wording("It is {what}."),
+        do=(parse_wording("It is {what}."),),
     )
     changes = {"red_flag": ()} | changes
     return dataclasses.replace(card, topic=topic, messages={"m": plain}, notes={}, **changes)

@@ -71,7 +71,7 @@ messages:
   high:
     indicator: critical
     summary: "Calcium {calcium}: treat at {treat_at}"
-    detail: "Calcium is **{calcium}**, {now}."
+    do: ["Treat calcium {calcium} now, {now}."]
 notes:
   fluids: Give fluids within {age}.
 silent:

@@ -30,7 +30,7 @@ CARDS = [
     (
         "    indicator: critical",
         "    indicater: critical",
-        "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, do, check, detail (nearest: indicator)",
+        "29:5: 'indicater' is not a key of a message; allowed: indicator, summary, do, check (nearest: indicator)",
     ),
     (
         "    indicator: critical",

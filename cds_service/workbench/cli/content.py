@@ -9,7 +9,9 @@ import click
 
 from cds_service.authoring.committee_pack import COLUMNS, content_pack, parameter_rows
 from cds_service.authoring.content_page import content_page
+from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.ladders import ladders_of
+from cds_service.authoring.written_cards import cards_page
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.simulation.changes import changes
@@ -18,7 +20,9 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
 @click.command("content")
-@click.option("--write", is_flag=True, help="Write docs/clinical-content.md, of the card files as they are.")
+@click.option(
+    "--write", is_flag=True, help="Write docs/clinical-content.md and docs/cards.md, of the card files as they are."
+)
 @click.option(
     "--html", "html_file", type=click.Path(path_type=Path), help="Write a page for a committee; it prints well."
 )
@@ -34,7 +38,10 @@ def content(
 ) -> None:
     """Make the clinical content page: statements of the sources, cards, parameters, examples."""
     if write:
-        Path("docs/clinical-content.md").write_text(page_of(loaded(None, "", ()), None), encoding="utf-8")
+        knowledge = loaded(None, "", ())
+        runner = ExampleRunner(knowledge, read_scenarios(fixtures_folder()))
+        Path("docs/clinical-content.md").write_text(page_of(knowledge, None), encoding="utf-8")
+        Path("docs/cards.md").write_text(cards_page(knowledge, runner), encoding="utf-8")
         return
     knowledge = announced(loaded(cards, site, settings))
     if html_file is not None:
