@@ -86,7 +86,8 @@ def _contents(knowledge: Knowledge, found: Iterable[WrittenCard]) -> Iterator[st
             if written.indicator == indicator:
                 first.setdefault(written.topic, written)
     links = (f"[{topic}](#{_anchor(first[topic])})" for topic in knowledge.order if topic in first)
-    yield f"Cards: {', '.join(links)}.\n"
+    yield "By urgency: [critical](#critical), [warning](#warning), [info](#info).\n"
+    yield f"By card: {', '.join(links)}.\n"
 
 
 def _anchor(written: WrittenCard) -> str:

@@ -71,7 +71,7 @@ messages:
   high:
     indicator: critical
     summary: "Calcium {calcium}: treat at {treat_at}"
-    do: ["Treat calcium {calcium} now, {now}."]
+    do: ["Treat **{calcium}**, {now}."]
 notes:
   fluids: Give fluids within {age}.
 silent:

@@ -131,9 +131,9 @@ CARDS = [
     (
         "**{calcium}**",
         "**{cal cium}**",
-        "31:13: {cal cium} is no placeholder; write {word}, {word.value}, {word.unit}, {now} or {now + parameter}",
+        "31:10: {cal cium} is no placeholder; write {word}, {word.value}, {word.unit}, {now} or {now + parameter}",
     ),
-    ("**{calcium}**", "**{calcium**", "31:13: a brace stands alone; braces hold placeholders only"),
+    ("**{calcium}**", "**{calcium**", "31:10: a brace stands alone; braces hold placeholders only"),
     (
         "[already-done, data-wrong]",
         "[already-done, data-wrng]",
