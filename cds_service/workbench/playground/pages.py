@@ -19,6 +19,7 @@ from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.body import read_json_body
 from cds_service.service.consultation import Consultation
+from cds_service.service.request_files import hook_request
 from cds_service.service.store import Store, StoreUnavailable
 from cds_service.workbench.playground import tuning
 from cds_service.workbench.playground.asking import consult
@@ -161,6 +162,13 @@ def _add_questions_about_a_call(pages: Blueprint, workspace: Workspace) -> None:
 
     def consulted(body: dict[str, Any]) -> Consultation:
         return consult(workspace.advisor, str(body.get("service", "")), body.get("request"))
+
+    @pages.post("/playground/api/open")
+    def open_file() -> Response:
+        """A user's file as a hook request: one as it is, a Bundle of one patient made into one."""
+        body = _body()
+        made = hook_request(str(body.get("text", "")).encode(), str(body.get("hook", "patient-view")))
+        return Response(made, content_type="application/json")
 
     @pages.post("/playground/api/explain")
     def explain_call() -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.workbench.playground.conftest import CORD, Open, choose, edit, send
+from tests.workbench.playground.conftest import CORD, Open, choose, edit, fixture_path, send
 
 
 def open_part(page: Page, part: str) -> None:
@@ -220,8 +220,10 @@ def test_a_slider_shows_its_effect_at_once_and_the_overlay_can_be_taken_along(pa
     open_part(page, "tune")
     page.select_option("#tune-card", "mscc-suspected")
     slide(page, "mri within", "ArrowRight", 3)
-    expect(page.locator("#tune-effect ins")).to_contain_text("within 15 hours")
-    expect(page.locator("#tune-effect del")).to_contain_text("within 12 hours")
+    new, old = page.locator("#tune-effect ins"), page.locator("#tune-effect del")
+    expect(new).to_contain_text("whole-spine MRI by")
+    expect(old).to_contain_text("whole-spine MRI by")
+    assert new.inner_text() != old.inner_text(), "three hours later"
     expect(page.locator("#tune-curve svg.plot")).to_be_visible()
     page.fill("#site", "north")
     with page.expect_download() as taken:
@@ -237,6 +239,35 @@ def test_a_slider_cannot_leave_its_range(page: Page) -> None:
     page.select_option("#tune-card", "mscc-suspected")
     slide(page, "mri within", "End", 1)
     expect(page.locator(".parameter", has_text="mri within").locator("output")).to_have_text("24 h")
+
+
+def test_a_typed_value_counts_like_the_slider_and_where_nobody_changes_the_cohort_is_offered(page: Page) -> None:
+    open_part(page, "tune")
+    page.select_option("#tune-card", "mscc-suspected")
+    typed = page.get_by_label("mri within, typed", exact=True)
+    typed.fill("99")
+    typed.press("Tab")
+    expect(page.locator(".parameter", has_text="mri within").locator("output")).to_have_text("24 h")
+    page.select_option("#tune-card", "pain-control")
+    page.click("#reset")
+    page.locator("#tune-parameters input[type=range]").first.press("ArrowRight")
+    expect(page.locator("#tune-effect table")).to_be_visible()
+
+
+def test_a_bundle_is_opened_from_a_file_and_a_mistake_in_the_request_is_mended_by_a_click(page: Page) -> None:
+    page.set_input_files("#file", str(fixture_path("patients/breast-bone-mets-leg-weakness.json")))
+    expect(page.locator("#patient-about")).to_contain_text("From ")
+    expect(page.locator("#status")).to_contain_text("200")
+    edit(page, "(request) => ({ ...request, hook: 'patient-veiw', context: { ...request.context, userId: 'abc' } })")
+    listed = page.locator("#mistakes li")
+    expect(listed).to_have_count(2)
+    listed.first.get_by_role("button", name="Go to it").click()
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    listed.first.get_by_role("button", name="use patient-view").click()
+    page.get_by_role("button", name="put Practitioner/ before it").click()
+    expect(page.locator("#mistakes")).to_be_hidden()
+    page.set_input_files("#file", {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"})
+    expect(page.locator("#status")).to_contain_text("neither a hook request nor a FHIR Bundle")
 
 
 def test_pasted_answers_are_judged_row_by_row(page: Page) -> None:

@@ -60,6 +60,14 @@ export class JsonEditor {
     this.area.scrollTop = Math.max(0, (line - 4) * this.lineHeight());
   }
 
+  /** Put the cursor on the first place of some text. */
+  goTo(text) {
+    const at = Math.max(0, this.text.indexOf(text));
+    this.area.focus();
+    this.area.setSelectionRange(at, at + text.length);
+    this.area.scrollTop = Math.max(0, (this.text.slice(0, at).split("\n").length - 3) * this.lineHeight());
+  }
+
   lineHeight() { return parseFloat(getComputedStyle(this.area).lineHeight) || 18; }
 }
 

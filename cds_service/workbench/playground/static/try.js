@@ -23,6 +23,11 @@ export function setUpTry() {
   byId("service").addEventListener("change", load);
   byId("give-server").addEventListener("change", giveServer);
   byId("discover").addEventListener("click", discover);
+  byId("file").addEventListener("change", () => open(byId("file").files[0]));
+  const drop = byId("call");
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); byId("drop").classList.add("over"); });
+  drop.addEventListener("dragleave", () => byId("drop").classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); byId("drop").classList.remove("over"); open(event.dataTransfer.files[0]); });
   byId("call").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("try").hidden) { event.preventDefault(); send(); }
@@ -48,6 +53,27 @@ export async function choosePatient(name) {
   await load();
 }
 
+/** A file of the user's own: a hook request as it is, a Bundle of one patient made into one. */
+async function open(file) {
+  if (!file) return;
+  try {
+    const service = state.start.services.find((one) => one.id === byId("service").value);
+    const request = await ask("open", { text: await file.text(), hook: service?.hook ?? "patient-view" });
+    const fitting = state.start.services.find((one) => one.hook === request.hook);
+    if (fitting) { byId("service").value = fitting.id; byId("service-id").value = fitting.id; }
+    supplied = request.prefetch ?? {};
+    ways = {};
+    editor.value = request;
+    byId("patient-about").textContent = `From ${file.name}.`;
+    listKeys();
+    await send();
+  } catch (error) {
+    report(error);
+  } finally {
+    byId("file").value = "";
+  }
+}
+
 async function load() {
   const service = byId("service").value;
   byId("service-id").value = service;
@@ -63,7 +89,35 @@ async function load() {
   }
 }
 
+/** Members of the request that are spelt or placed wrongly, each with a way to it and, where there is one, its mending. */
+function mistakes() {
+  const request = editor?.wellFormed ? editor.value : null;
+  const found = [];
+  const hooks = [...new Set(state.start.services.map((one) => one.hook))];
+  if (request && typeof request === "object" && !Array.isArray(request)) {
+    if (!hooks.includes(request.hook)) {
+      const near = hooks.find((hook) => hook.startsWith(String(request.hook).slice(0, 5))) ?? hooks[0];
+      found.push([`"hook" is ${JSON.stringify(request.hook)}; this service answers ${hooks.join(", ")}`, '"hook"', `use ${near}`, (body) => { body.hook = near; }]);
+    }
+    const user = request.context?.userId;
+    if (typeof user === "string" && !/^(Practitioner|PractitionerRole|Patient|RelatedPerson)\/./.test(user)) {
+      found.push([`"userId" is ${JSON.stringify(user)}; it begins with the type, such as Practitioner/`, '"userId"', "put Practitioner/ before it", (body) => { body.context.userId = `Practitioner/${user}`; }]);
+    }
+    const patient = request.context?.patientId;
+    if (typeof patient === "string" && patient.startsWith("Patient/")) {
+      found.push([`"patientId" is ${JSON.stringify(patient)}; it is the id alone`, '"patientId"', "take Patient/ off", (body) => { body.context.patientId = patient.slice(8); }]);
+    }
+    if (!request.hookInstance) found.push(['"hookInstance" is missing', '"hook"', "make one", (body) => { body.hookInstance = crypto.randomUUID(); }]);
+  }
+  const list = byId("mistakes");
+  list.hidden = !found.length;
+  show(list, found.map(([text, near, mend, how]) => h("li", {}, `${text}. `,
+    h("button", { type: "button", class: "quiet small", onclick: () => editor.goTo(near) }, "Go to it"), " ",
+    h("button", { type: "button", class: "quiet small", onclick: () => change(how) }, mend))));
+}
+
 function edited() {
+  if (editor) mistakes();
   byId("send").disabled = Boolean(editor) && !editor.wellFormed;
 }
 

@@ -58,13 +58,20 @@ function controlOf(parameter, id, set) {
   const { scale } = parameter;
   if (scale) {
     const now = changes.has(parameter.key) ? parseFloat(changes.get(parameter.key)) : scale.value;
-    return h("input", { id, type: "range", min: scale.low, max: scale.high, step: scale.step, value: now,
-      oninput: (event) => {
-        const number = Number(event.target.value);
-        set(number === scale.value ? null : `${trim(number)} ${parameter.writtenUnit}`.trim());
-        focusOn(parameter);
-      },
-      onfocus: () => focusOn(parameter) });
+    const take = (number) => {
+      set(number === scale.value ? null : `${trim(number)} ${parameter.writtenUnit}`.trim());
+      focusOn(parameter);
+    };
+    const bounds = { min: scale.low, max: scale.high, value: now, onfocus: () => focusOn(parameter) };
+    const slider = h("input", { id, type: "range", step: scale.step, ...bounds,
+      oninput: () => { typed.value = slider.value; take(Number(slider.value)); } });
+    const typed = h("input", { type: "number", step: "any", ...bounds, "aria-label": `${humanly(parameter.name)}, typed`,
+      onchange: () => {
+        const number = Math.min(scale.high, Math.max(scale.low, Number(typed.value || scale.value)));
+        slider.value = typed.value = String(number);
+        take(number);
+      } });
+    return h("div", { class: "slide" }, slider, typed);
   }
   if (parameter.options.length && !parameter.several) {
     return h("select", { id, value: "", onchange: (event) => set(event.target.value === parameter.text ? null : event.target.value) },
@@ -74,7 +81,9 @@ function controlOf(parameter, id, set) {
 }
 
 function resetControl(control, parameter) {
-  control.value = parameter.scale ? parameter.scale.value : parameter.text;
+  for (const input of control.matches(".slide") ? control.children : [control]) {
+    input.value = parameter.scale ? parameter.scale.value : parameter.text;
+  }
 }
 
 const trim = (number) => String(Number(number.toFixed(6)));
@@ -130,7 +139,15 @@ function showEffect({ patient, cohort }) {
     topics.length ? table("Effect on the demonstration patients", ["Card", "Before", "After", "Who changes"], topics.map((one) => [
       one.title, rate(one.before, one.patients), rate(one.after, one.patients),
       h("span", {}, one.gained.map((name) => chooser(name, "gained")), one.lost.map((name) => chooser(name, "lost")), one.altered.map((name) => chooser(name, "altered")), one.gained.length + one.lost.length + one.altered.length ? null : "nobody")]))
-      : h("p", { class: "hint" }, "Nothing is changed yet."));
+      : h("p", { class: "hint" }, "Nothing is changed yet."),
+    topics.length && !topics.some((one) => one.gained.length + one.lost.length + one.altered.length) ? nobodyChanges() : null);
+}
+
+/** Few patients are near a limit: a cohort tells more than these do. */
+function nobodyChanges() {
+  const settings = [...changes].map(([key, value]) => `--set '${key}=${value}'`).join(" ");
+  return h("div", { class: "notice", id: "nobody" }, h("p", {}, "Nobody of these changes. Ask a cohort, your own or a synthetic one:"),
+    h("pre", { tabindex: "0" }, `cds-service cohort cohort --patients 1000\ncds-service simulate cohort --as-of 2026-03-02T09:00:00Z ${settings} --html report.html`));
 }
 
 const rate = (count, all) => (all ? `${count} (${((100 * count) / all).toFixed(0)} per 100)` : "–");
