@@ -19,7 +19,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
 
-from cds_service.chart.case import Asked, Case
+from cds_service.chart.case import ABSENT, Asked, Case, Read
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Fact, Gap
 from cds_service.findings.cancer import in_scope
@@ -149,7 +149,8 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
             return NotFired(DECEASED, quoted(case.patient))
         if case.reads is None:
             outcome = _climb(rule(case, *args, **kwargs), case)
-            if not case.gaps or isinstance(outcome, CannotTell):
+            whole = not case.gaps and all(supply.state not in _FAILED for supply in case.supply.values())
+            if whole or isinstance(outcome, CannotTell):
                 return outcome
         watched = _watched(case)
         return _climb(rule(watched, *args, **kwargs), watched)
@@ -170,6 +171,7 @@ def _watched(case: Case) -> Case:
 
 
 _OBSERVED = object()
+_FAILED = frozenset({"error", "unreadable"})
 DECEASED = "deceased"
 """The rung before every ladder; its words are those of the service, not of a card."""
 
@@ -212,11 +214,19 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
         return CannotTell((rung.name,), evidence, rung=rung.name, passed=passed)
-    missing = case.lacking(*rung.needs)
+    missing = tuple(dict.fromkeys((*case.lacking(*rung.needs), *_failed(case))))
     gaps = _open_gaps(rung, case)
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
     return NotFired(rung.name, evidence, passed, _looked_in(case) if rung.kind == "absent" else ())
+
+
+def _failed(case: Case) -> tuple[str, ...]:
+    """What a card that was passed had asked for and what came as an error or unreadable."""
+    if case.reads is None:
+        return ()
+    kinds = (read.kind for each in case.reads.unsaid for read in each.reads)
+    return tuple(kind for kind in kinds if case.supply.get(kind, ABSENT).state in _FAILED)
 
 
 def _looked_in(case: Case) -> tuple[str, ...]:
@@ -278,12 +288,12 @@ def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
     """The gaps that might have turned this *no* into another answer."""
     if case.reads is None:
         return ()
-    unsaid = _touching(case, case.reads.unsaid)
+    unsaid = set(map(id, _touching(case, case.reads.unsaid)))
     if rung.kind == "absent":
         touching = _touching(case, (*case.reads.unsaid, *case.reads.asked), rung.within)
         return tuple(gap for gap in touching if not rung.gaps_in or gap.need in rung.gaps_in)
-    facts = tuple(rung.facts_asked())
-    return tuple(gap for gap in case.gaps if gap in unsaid or any(_unseats(gap, fact) for fact in facts))
+    facts, reads = tuple(rung.facts_asked()), {read for each in case.reads.ever for read in each.reads}
+    return tuple(gap for gap in case.gaps if id(gap) in unsaid or any(_unseats(gap, fact, reads) for fact in facts))
 
 
 def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) -> tuple[Gap, ...]:
@@ -317,13 +327,25 @@ def _superseded(gap: Gap, case: Case) -> bool:
     return any(fact.reference not in unusable for fact in later)
 
 
-def _unseats(gap: Gap, fact: Fact) -> bool:
-    """Whether what cannot be used is of the same concept as a fact, and later or without a date.
+def _unseats(gap: Gap, fact: Fact, reads: Iterable[Read]) -> bool:
+    """Whether what cannot be used answers the same question as a fact, and later or without a date.
 
     Its own doubtful date does not unseat a fact that was found to count.
     """
-    if gap.concepts.isdisjoint(fact.concepts):
+    if not any(_both(read, gap, fact) for read in reads):
         return False
     if gap.reference == fact.reference:
         return not gap.of_date
     return gap.when is None or fact.when is None or gap.when.last > fact.when.last
+
+
+def _both(read: Read, gap: Gap, fact: Fact) -> bool:
+    """Whether one look-up asked for the concepts of both, as for any kind of calcium.
+
+    A result of which nobody knows what it is may be a later one of the same; no other kind of data is replaced by later ones.
+    """
+    if read.kind != gap.need or fact.concepts.isdisjoint(read.concepts):
+        return False
+    if not gap.concepts:
+        return gap.need == "observations"
+    return not gap.concepts.isdisjoint(read.concepts)

@@ -204,6 +204,32 @@ def test_what_is_looked_up_for_its_words_alone_asks_no_further_back_than_the_que
     assert isinstance(with_words(a_case(gaps=(gap("spo2", "2026-03-02"),))), CannotTell)
 
 
+def test_a_gap_of_another_kind_of_the_same_question_unseats_an_earlier_fact() -> None:
+    @ladder
+    def of_two_kinds(case: Case) -> Ladder:
+        found = case.observations.of("spo2", "pulse")
+        yield absent("none", found, needs=())
+        yield silent("fine", found, found[:1])
+
+    later, earlier = gap("pulse", "2026-03-02T08:30:00Z"), gap("pulse", "2026-03-02T07:30:00Z")
+    unnamed = gap("", "2026-03-02T08:30:00Z")
+    assert isinstance(of_two_kinds(a_case(FINE, gaps=(later,))), CannotTell)
+    assert isinstance(of_two_kinds(a_case(FINE, gaps=(unnamed,))), CannotTell)
+    for other in (earlier, gap("potassium", "2026-03-02T08:30:00Z")):
+        assert isinstance(of_two_kinds(a_case(FINE, gaps=(other,))), NotFired)
+
+
+def test_data_that_failed_to_come_behind_a_card_that_was_passed_are_missing() -> None:
+    @ladder
+    def on_ordering(case: Case) -> Ladder:
+        yield card("low", case.observations.of("spo2"))
+        yield silent("done", True)
+
+    for state, answer in (("given", NotFired), ("absent", NotFired), ("error", CannotTell), ("unreadable", CannotTell)):
+        supply = {"observations": Supply(state)}  # type: ignore[arg-type]
+        assert isinstance(on_ordering(Case(as_of=NOW, hook="order-sign", supply=supply)), answer), state
+
+
 def test_an_answer_to_part_of_what_was_asked_takes_the_place_of_no_other() -> None:
     wide = replace(gap("spo2", "2026-03-02T07:30:00Z"), concepts=frozenset({"spo2", "pulse"}))
     assert isinstance(low_saturation(a_case(PULSE, gaps=(wide,))), CannotTell)

@@ -26,6 +26,7 @@ _COMPONENTS = msgspec.json.Decoder(list[Component] | None)
 _ANY = msgspec.json.Decoder(Raw)
 _REFERENCE = msgspec.json.Decoder(Reference)
 _SETTLED = frozenset({"final", "amended", "corrected", "appended"})
+_STATED = _SETTLED | {"preliminary", "partial"}
 _ANSWERED = frozenset({"m-category", "disease-status", "metastasis-location", "metastasis-course"})
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
 
@@ -58,6 +59,8 @@ class _Frame(NamedTuple):
 
     reference: str
     status: Any
+    doubt: str
+    """The status as written when it says nothing: then nobody knows what the value is worth."""
     effective: Moment | None
     issued: Moment | None
     ahead: Moment | None
@@ -84,6 +87,7 @@ def _frame(node: wire.Observation, reading: Reading, reference: str, status: str
     return _Frame(
         reference,
         settled,
+        "" if status in _STATED else f"status {status}",
         effective,
         issued,
         ahead or (future_of(reading, node.issued) if effective is None and issued is None else None),
@@ -120,6 +124,8 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
         reading.gap(
             "observations", found.problem, frame.reference, found.concepts, _written(part, words, found), frame.when
         )
+    elif frame.doubt and not header:
+        reading.gap("observations", "not-understood", frame.reference, found.concepts, frame.doubt, frame.when)
     if not _dated(frame, reading, found.concepts) or not found.usable:
         return None
     number = found.number

@@ -78,6 +78,8 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         return ()
     if node.do_not_perform:
         return (_prohibition(meaning, reference, authored, notes_of(node.note)),)
+    if not draft and (node.status or "active") not in _MEDICINE_STATUS:
+        reading.gap("medications", "not-understood", reference, meaning.concepts, f"status {node.status}", authored)
     if authored is not None or node.resource_type == "MedicationAdministration":
         note_doubtful_date(reading, "medications", reference, meaning.concepts, authored, meaning.label)
     product = reading.meanings.orders.product(named.texts, named.ingredients)

@@ -10,7 +10,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import cancer
 from cds_service.findings.finding import Finding, earliest, summed_up
-from cds_service.terminology.dates import Moment, Span
+from cds_service.terminology.dates import VAGUE, Moment, Span
 
 CORD_SIGNS = (
     "limb-weakness",
@@ -106,11 +106,15 @@ def epidural_metastasis(case: Case, window: Span) -> Finding:
 
 @finding
 def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Report | None:
-    """The complete whole-spine MRI from ``start`` on that reports no compression, unless a newer image reports one."""
+    """The complete whole-spine MRI from ``start`` on that reports no compression, unless a newer image reports one.
+
+    A start that is only known to the month or year may lie after an image of that time.
+    """
+    begun = None if start is None else start.last if start.precision in VAGUE else start.first
     for report in _images(case, window):
         if (report.affirmed | report.doubted) & _COMPRESSION:
             return None
-        late_enough = start is None or (report.when is not None and report.when.last >= start.first)
+        late_enough = begun is None or (report.when is not None and report.when.last >= begun)
         denies = bool(report.denied & _COMPRESSION) or "cord-compression-refuted" in report.affirmed
         if "mri-whole-spine" in report.concepts and late_enough and report.complete and denies:
             return report

@@ -38,11 +38,16 @@ class Performance:
 @finding
 def performance_status(case: Case, reading: PerformanceReading) -> Performance | None:
     """The newest usable ECOG or Karnofsky score that is not too old; of one day, the ECOG grade itself."""
-    scores = case.recent(case.observations.of("ecog", "karnofsky"), reading.performance_age)
+    scores = _recent_scores(case, reading.performance_age)
     found = ((_grade(fact, reading.performance_grades), fact) for fact in scores)
     grades = ((grade.ecog, fact) for grade, fact in found if grade is not None)
     newest = min(grades, key=lambda one: (case.days_since(one[1].when), "ecog" not in one[1].concepts), default=None)
     return Performance(*newest) if newest else None
+
+
+@finding
+def _recent_scores(case: Case, age: Span) -> tuple[Observation, ...]:
+    return case.recent(case.observations.of("ecog", "karnofsky"), age)
 
 
 @dataclass(frozen=True, slots=True)

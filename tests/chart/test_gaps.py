@@ -121,7 +121,7 @@ def test_a_doubtful_date_is_a_gap_and_less_than_a_day_ahead_is_now(dates: dict[s
         ("entered-in-error", None, 0),
         ("cancelled", None, 0),
         ("preliminary", None, 1),
-        ("unknown", None, 1),
+        ("unknown", "not-understood", 1),
     ],
 )
 def test_a_state_that_says_no_result_makes_no_fact(status: str, problem: str | None, facts: int) -> None:
@@ -243,3 +243,24 @@ def test_a_picked_draft_that_cannot_be_read_is_a_gap_and_one_that_is_not_picked_
     body = json.dumps(bundle(*drafts)).encode()
     case = read({}, hook="order-select", draft_orders=body, selections=selections).read_all()
     assert [gap.problem for gap in case.gaps if gap.need == "draft_orders"] == found
+
+
+@pytest.mark.parametrize("status", ["unknown", "finale"])
+def test_a_status_that_says_nothing_is_a_gap_beside_the_fact(status: str) -> None:
+    case = of(calcium(**ANSWERED, status=status))
+    assert [(gap.problem, gap.written) for gap in case.gaps] == [("not-understood", f"status {status}")]
+    assert [fact.status for fact in case.observations] == ["preliminary"]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"), [("active", []), ("unknown", ["not-understood"]), ("given", ["not-understood"])]
+)
+def test_a_medicine_of_which_nobody_knows_whether_it_is_taken_is_a_gap(status: str, found: list[str]) -> None:
+    stated = {
+        "resourceType": "MedicationStatement",
+        "id": "m1",
+        "status": status,
+        "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": "denosumab 120 mg"},
+    }
+    assert problems(of(stated)) == found

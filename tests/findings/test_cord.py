@@ -204,3 +204,12 @@ def test_an_mri_of_the_very_moment_of_the_sign_counts(sign: str, cleared: bool) 
 def test_radiotherapy_of_the_very_moment_treats_the_compression(onset: str, treated: bool) -> None:
     case = scene(condition("cord-compression", onset), {"procedure": "radiotherapy", "when": "2025-12-01T09:00:00Z"})
     assert bool(treated_since(case, compression(case, WINDOW).facts, WINDOW)) is treated
+
+
+@pytest.mark.parametrize(
+    ("onset", "cleared"),
+    [("2026", False), ("2026-03", False), ("2026-02", True), ("2026-02-27", True), ("2026-03-02", False)],
+)
+def test_an_mri_excludes_nothing_that_may_have_begun_after_it(onset: str, cleared: bool) -> None:
+    case = scene(condition("limb-weakness", onset), mri("2026-03-01", "No cord compression."))
+    assert (whole_spine_cleared(case, neurology(case, WINDOW).newest, WINDOW) is not None) is cleared
