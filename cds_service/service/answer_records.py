@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.evidence import evidence_key
 from cds_service.engine.shown import Shown
 from cds_service.outcomes import CannotTell, Failed
 from cds_service.service.auth.verify import Caller
@@ -52,15 +52,22 @@ def _each(cards: Iterable[Shown]) -> Iterator[Shown]:
 
 
 def evidence_of_card(shown: Shown) -> tuple[str, ...]:
-    """What makes this advice new or repeated: the message, and each fact with its value and day.
+    """What makes this advice new or repeated: the message with its level, and what was found, by our names for it.
 
-    Advice stays snoozed while it says the same of the same facts; a new fact, value or message wakes it.
+    Advice stays snoozed while it says the same: a new sign, site or level wakes it, and so does what is now confirmed; a new id, a
+    restamped date and a routine repeat of a result do not.
     """
     if shown.parts:
         return tuple(f"{part.topic}:{key}" for part in shown.parts for key in evidence_of_card(part))
     if not shown.evidence:
         return (shown.identity,)
-    return (f"message={shown.message}/{shown.indicator}", *map(evidence_key, shown.evidence))
+    return (f"message={shown.message}/{shown.indicator}", *map(_found, shown.evidence))
+
+
+def _found(item: Evidence) -> str:
+    """What a fact says, whichever resource says it when: ``limb weakness``, ``lung metastases (suspected)``."""
+    name = (item.called or item.label).lower()
+    return f"{name} ({item.remark})" if item.remark else name
 
 
 def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], variant: str = "") -> RememberedAnswer:

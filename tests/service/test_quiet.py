@@ -80,9 +80,21 @@ def test_new_evidence_breaks_the_rest(make: Make) -> None:
     signs = [entry for entry in conditions if "weakness" in json.dumps(entry["resource"]["code"]).lower()]
     new = json.loads(json.dumps(signs[0]))
     new["resource"] |= {"id": "new-sign", "onsetDateTime": "2026-03-02"}
+    new["resource"]["code"] = {"coding": [{"system": "http://snomed.info/sct", "code": "267064002"}]}
     new["fullUrl"] = new["fullUrl"] + "-new"
     conditions.append(new)
     assert "mscc-suspected" in topics(answer(made, body))
+
+
+def test_the_same_sign_under_another_id_and_date_does_not_break_the_rest(make: Make) -> None:
+    made = make()
+    override(made, answer(made, fixture()), "mscc-suspected")
+    body = fixture("2026-03-02T11:00:00Z")
+    signs = [
+        each for each in body["prefetch"]["conditions"]["entry"] if "weakness" in json.dumps(each["resource"]).lower()
+    ]
+    signs[0]["resource"] |= {"id": "charted-again", "onsetDateTime": "2026-03-01"}
+    assert "mscc-suspected" not in topics(answer(made, body))
 
 
 def test_what_rested_is_recorded_as_snoozed(make: Make) -> None:

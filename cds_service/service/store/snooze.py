@@ -22,13 +22,15 @@ OVERLAP = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCard:
-    """The last word on a card of a patient; ``until`` is ``at`` when the card was accepted."""
+    """The last word on a card of a patient; an accepted one rests not at all: what else it offers is still open."""
 
     scope: tuple[str, str, str]
     topic: str
     evidence: frozenset[str]
     at: datetime
     until: datetime
+    """``at`` when the card was accepted."""
+    rests: bool
     kept_until: datetime
 
 
@@ -49,7 +51,7 @@ class Snoozes:
         """Say whether an override of this topic is in force and no evidence is new since then."""
         present = set(evidence)
         return any(
-            card.topic == topic and now < card.until and present <= card.evidence
+            card.rests and card.topic == topic and now < card.until and present <= card.evidence
             for card in self._patients.get(patient_key, ())
         )
 
@@ -84,6 +86,7 @@ class Snoozes:
             evidence=frozenset(row.evidence),
             at=at,
             until=until,
+            rests=row.outcome == "overridden",
             kept_until=max(until, row.received_at + 2 * OVERLAP),  # an older override read again stays overruled
         )
 
