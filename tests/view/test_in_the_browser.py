@@ -1,0 +1,92 @@
+"""The view in a real browser: opened from a card of the playground, used by keyboard, and clean for axe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.view.conftest import CORD, HARD, Service
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def window(chromium: Browser, width: int = 1280, **options: Any) -> Iterator[Page]:
+    """A window in which no script may fail and nothing may be refused by the page's own policy."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+    troubles: list[str] = []
+    context.on("weberror", lambda error: troubles.append(str(error.error)))
+    context.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    yield context.new_page()
+    context.close()
+    assert troubles == []
+
+
+def test_the_link_on_a_card_opens_the_view_at_that_card(service: Service, chromium: Browser) -> None:
+    with window(chromium) as page:
+        page.goto(f"{service.base}/#try")
+        page.wait_for_selector("body[data-ready]")
+        page.select_option("#patient", CORD)
+        with page.expect_response("**/cds-services/**"):
+            page.click("#send")
+        link = page.locator("#cards .card").first.get_by_role("link", name="Patient view")
+        expect(link).to_have_attribute("href", re.compile("launch="))
+        with page.context.expect_page() as opened:
+            link.click()
+        view = opened.value
+        view.wait_for_load_state()
+        expect(view.locator("#since-title")).to_be_visible()
+        expect(view.locator("article[data-opened] h3")).to_contain_text("suspect cord compression")
+        expect(view.locator("article[data-opened]")).to_be_in_viewport()
+
+
+def test_the_time_line_and_the_scores_are_used_by_keyboard(service: Service, chromium: Browser) -> None:
+    with window(chromium) as page:
+        page.goto(service.launch_url(HARD))
+        first = page.locator("#course .mark").first
+        first.focus()
+        said = page.locator("#said")
+        expect(said).not_to_be_empty()
+        before = said.inner_text()
+        page.keyboard.press("ArrowLeft")
+        expect(said).not_to_have_text(before)
+        zoom = page.get_by_role("button", name="3 months")
+        zoom.focus()
+        page.keyboard.press("Enter")
+        expect(zoom).to_have_attribute("aria-pressed", "true")
+        assert page.locator("#course .mark:visible").count() < page.locator("#course .mark").count()
+        score = page.locator("#score-sins")
+        for question in score.locator("fieldset").all():
+            question.locator("input").first.focus()
+            page.keyboard.press("Space")
+        expect(score.locator("output")).to_have_text("18 points, unstable: ask a spinal surgeon now")
+        score.get_by_role("button", name="Send to the record as a draft").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#told")).to_have_text("Sent to the record as a draft (status preliminary).")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+def test_axe_finds_nothing_and_nothing_runs_over(
+    service: Service, chromium: Browser, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    with window(chromium, width, color_scheme=scheme, bypass_csp=True) as page:
+        page.goto(service.launch_url(HARD))
+        for address in (page.url, page.url + "mdt"):
+            page.goto(address)
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES}).response["violations"]
+            assert [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_prints_on_one_page(service: Service, chromium: Browser) -> None:
+    with window(chromium) as page:
+        page.goto(service.launch_url(HARD))
+        printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
