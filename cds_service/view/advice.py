@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from markdown_it import MarkdownIt
@@ -164,11 +165,11 @@ def order_text(action: Action) -> str:
     concept = resource.get("medicationCodeableConcept") or resource.get("code") or {}
     doses = [str(dose.get("text", "")) for dose in resource.get("dosageInstruction", ())]
     reasons = [str(reason.get("text", "")) for reason in resource.get("reasonCode", ())]
-    until = str(resource.get("occurrencePeriod", {}).get("end", ""))[:16].replace("T", " ")
+    until = str(resource.get("occurrencePeriod", {}).get("end", ""))
     parts = (
         str(concept.get("text") or action.description),
         str(resource.get("priority", "")),
-        f"by {until} UTC" if until else "",
+        f"by {datetime.fromisoformat(until):%Y-%m-%d %H:%M %Z}" if until else "",
         *doses,
         f"for: {'; '.join(reasons)}" if any(reasons) else "",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from cds_service.service.auth.clients import Client
@@ -42,7 +43,7 @@ def read_key(file: Path) -> ECKey:
     """Read the app's private key. Raises ``ValueError`` unless it is a PEM file of an EC key on P-384."""
     try:
         key = ECKey.import_key(file.read_text(encoding="ascii"))
-    except (ValueError, UnicodeDecodeError) as problem:
+    except (ValueError, JoseError) as problem:
         raise ValueError(f"{file}: not the PEM file of an EC key") from problem
     if key.curve_name != "P-384" or not key.is_private:
         raise ValueError(f"{file}: an EC private key on P-384 is needed")
