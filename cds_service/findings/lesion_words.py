@@ -41,7 +41,10 @@ _OF_BONE = (
 
 @finding
 def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
-    """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one."""
+    """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one.
+
+    An observation that is a draft, such as a score that is being worked out, states nothing yet.
+    """
     wanted = frozenset(concepts)
     stated: dict[str, Fact] = {}
     denied: dict[str, Fact] = {}
@@ -52,7 +55,7 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
         for concept in (fact.concepts | fact.sites) & wanted:
             stated.setdefault(concept, fact)
     for sign in case.recent(case.observations.of(*concepts), age):
-        if sign.present is not False:
+        if sign.present is not False and sign.status != "preliminary":
             for concept in sign.concepts & wanted:
                 stated.setdefault(concept, sign)
     return Said(stated, denied)

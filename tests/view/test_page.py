@@ -109,3 +109,5 @@ def test_a_score_goes_to_the_record_only_whole_from_the_page_and_in_the_session(
     assert browser.post(page.url + "scores/frax", json=ANSWERS, timeout=10).status_code == 400
     sent = browser.post(address, json=ANSWERS, timeout=10)
     assert (sent.status_code, sent.json()["says"]) == (201, "Sent to the record as a draft (status preliminary).")
+    again = browser.get(page.url, timeout=30).text
+    assert "6 of 6 inputs are missing" in again  # a draft states nothing yet
