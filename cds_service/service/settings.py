@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     operator_token_old: Annotated[SecretStr, Field(min_length=16)] | None = None
     """The token before, which still counts while the new one is handed out."""
 
+    docs: Path | None = None
+    """Folder of the documentation as `mkdocs build` writes it, served at `/docs`."""
     accounts: Path | None = None
     """People who decide on the page `/committee`: a file of names and password hashes, which `cds-service account` writes."""
     oidc_issuer: str = ""

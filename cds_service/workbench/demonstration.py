@@ -13,7 +13,15 @@ from cds_service.workbench.committee.provider import Provider
 
 def demonstration(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     """Make what the settings want."""
-    return (*_playground_and_view(surroundings), *_committee(surroundings))
+    return (*_playground_and_view(surroundings), *_committee(surroundings), *_documentation(surroundings.settings))
+
+
+def _documentation(settings: Settings) -> tuple[Blueprint, ...]:
+    if settings.docs is None:
+        return ()
+    from cds_service.workbench.documentation import documentation
+
+    return (documentation(settings.docs),)
 
 
 def _playground_and_view(surroundings: Surroundings) -> tuple[Blueprint, ...]:

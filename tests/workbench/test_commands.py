@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cds_service.workbench.cli import commands, known_commands
+from tests.workbench.commands_page import PAGE, page
 
 
 @pytest.mark.parametrize("name", known_commands())
@@ -38,3 +39,7 @@ def test_what_a_command_does_not_need_is_not_imported(statement: str, heavy: set
     code = f"import sys; {statement}; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert heavy.isdisjoint(imported)
+
+
+def test_the_page_of_commands_is_made_from_their_help() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.workbench.commands_page"

@@ -1,0 +1,41 @@
+"""The site of the documentation builds without a complaint, every page is in it, and the service serves it when told to."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from cds_service.workbench.documentation import documentation
+from tests.service.wire import ROOT
+
+
+def test_the_site_is_built_and_served(tmp_path: Path) -> None:
+    site, environment = tmp_path / "site", {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-d", str(site)]
+    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    for path in (ROOT / "docs").rglob("*.md"):
+        assert (site / path.relative_to(ROOT / "docs").with_suffix(".html")).is_file(), path.name
+    app = Flask(__name__)
+    app.register_blueprint(documentation(site))
+    browser = Client(app)
+    home = browser.get("/docs/", buffered=True)
+    assert home.status_code == 200 and "thirteen tasks" in home.text
+    assert not re.findall(r'(?:src|href)="https?://[^"]+\\.(?:js|css|woff2?)"', home.text)
+    assert browser.get("/docs/how-to.html", buffered=True).status_code == 200
+    assert browser.get("/docs/../pyproject.toml").status_code == 404
+    with pytest.raises(ValueError, match=r"no index\.html"):
+        documentation(tmp_path)
+
+
+def test_every_page_has_its_place_in_the_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    missing = [path.name for path in (ROOT / "docs").rglob("*.md") if path.name not in contents]
+    assert missing == []
