@@ -357,4 +357,4 @@ class TestSaturation:
 def test_bone_modifying_agents_stand_before_the_rest_of_the_work_up() -> None:
     topics = [card["source"]["topic"]["code"] for card in view(breast(), bone()).answer["cards"]]
     assert topics[0] == "bma-start"
-    assert view(breast(), bone()).summary("bma-start").startswith("Breast cancer with bone disease")
+    assert view(breast(), bone()).summary("bma-start").startswith("Breast cancer, bone metastases:")
