@@ -130,6 +130,18 @@ RULES = (
         lambda card, standard, profile: all(action["type"] != "update" for action in _actions(card)),
     ),
     ProfileRule(
+        "a draft replaced by another of its type is one update",
+        lambda profile: profile.swaps == "update",
+        lambda card, standard, profile: (
+            not any(
+                [action["type"] for action in offer.get("actions", ())] == ["delete", "create"]
+                and offer["actions"][0]["resourceId"].partition("/")[0]
+                == offer["actions"][1]["resource"]["resourceType"]
+                for offer in _offers(card)
+            )
+        ),
+    ),
+    ProfileRule(
         "`selectionBehavior` is `any`",
         lambda profile: profile.selection == "any-only",
         lambda card, standard, profile: card.get("selectionBehavior", "any") == "any",

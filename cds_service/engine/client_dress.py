@@ -87,6 +87,8 @@ class _Tailor:
         if self.profile.suggestions == "none":
             words.append(_sentence(offer.label, actions))
             return
+        if self.profile.swaps == "update":
+            actions = _as_update(actions)
         changed = [made for place, action in enumerate(actions) for made in self._actions((topic, name, place), action)]
         missing = [made for made in changed if isinstance(made, str)]
         if missing or not changed:
@@ -148,7 +150,8 @@ class _Tailor:
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
         if not codings and self.profile.unmapped == "words":
             return "not in this site's order catalogue"
-        concept["coding"] = codings or own + ours
+        if coded := codings or own + ours:
+            concept["coding"] = coded
         return ""
 
     def _spelt(self, coding: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +206,19 @@ class _Tailor:
             return card.extension
         known: Mapping[str, Any] = {} if card.extension is UNSET else card.extension
         return {**known, _HTML_NAME: "text/html"}
+
+
+def _as_update(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """A draft that is deleted for another of its type as one changed draft; anything else as it is."""
+    if [action.type for action in actions] != ["delete", "create"]:
+        return actions
+    old, new = actions
+    order: dict[str, Any] = {} if new.resource is UNSET else msgspec.json.decode(new.resource)
+    kind, _, own = str(old.resource_id).rpartition("/")
+    if kind != order.get("resourceType"):
+        return actions
+    changed = Raw(_encode({"resourceType": kind, "id": own, **order}))
+    return (Action(type="update", description=f"{new.description}, in place of the draft", resource=changed),)
 
 
 def _sentence(label: str, actions: tuple[Action, ...]) -> str:

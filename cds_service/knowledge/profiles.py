@@ -26,6 +26,8 @@ class ClientProfile:
     """Those beyond it stand in words; ``None``: any number."""
     updates: Literal["keep", "replace", "words"] = "keep"
     """``replace``: delete the draft and create the changed one."""
+    swaps: Literal["as-written", "update"] = "as-written"
+    """``update``: a draft that is deleted for another of its type becomes one changed draft."""
     selection: Literal["as-written", "any-only"] = "as-written"
     preselect: Literal["as-written", "creates-only", "never"] = "as-written"
     """What may be ticked in advance; a delete and one of two alternatives never are."""
@@ -67,6 +69,7 @@ class ProfileFile(Written):
     suggestions: Literal["as-written", "one-action", "none"] = "as-written"
     most_suggestions: int | None = Field(default=None, ge=0)
     updates: Literal["keep", "replace", "words"] = "keep"
+    swaps: Literal["as-written", "update"] = "as-written"
     selection: Literal["as-written", "any-only"] = "as-written"
     preselect: Literal["as-written", "creates-only", "never"] = "as-written"
     description_alone: bool = False

@@ -199,3 +199,17 @@ def test_html_is_named_and_holds_no_script() -> None:
             assert "<script" not in shown.card.detail and "**" not in shown.card.detail
             assert shown.card.extension is not UNSET
             assert shown.card.extension["com.epic.cdshooks.card.detail.content-type"] == "text/html"
+
+
+def test_a_client_that_only_changes_drafts_gets_a_swap_as_one_change() -> None:
+    (answer,) = [one for one in answers() if one.shown[0].topic == "whole-spine-mri"][:1]
+    (shown,) = dressed(answer, profile("sandbox"), NONE, "x").shown
+    swap = next(offer for offer in offers(shown.card) if shown.suggestions[offer.uuid] == "swap")
+    assert swap.actions is not UNSET
+    (action,) = swap.actions
+    assert action.type == "update" and action.resource is not UNSET
+    order = msgspec.json.decode(action.resource)
+    assert (order["id"], order["code"]["text"]) == ("draft-1", "MRI whole spine")
+    (plain,) = dressed(answer, profile("standard"), NONE, "x").shown
+    kinds = [action.type for _, action in actions(plain.card)]
+    assert kinds[:2] == ["delete", "create"]
