@@ -1,0 +1,86 @@
+"""Procedures, studies and results are known by their names in five more languages, and not by those of their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from cds_service.service.knowledge_files import load_knowledge
+from cds_service.terminology.value_sets import Codebook
+
+NAMES = """
+Procedure radiotherapy: Strahlentherapie; Bestrahlung der LWS; Radiothérapie externe; radioterapia; Radiotherapie;
+  bestraling; Radiotherapy to spine; Brachytherapie; curiethérapie; braquiterapia
+Procedure systemic-anticancer: Chemotherapie; Immuntherapie; chimiothérapie; quimioterapia; chemioterapia;
+  chemotherapie
+Procedure mdt: Tumorkonferenz; Tumorboard; Réunion de concertation pluridisciplinaire; comité de tumores;
+  tumorbespreking; Multidisciplinair overleg; MDO
+Procedure biopsy: Biopsie; biopsia; Knochenbiopsie; biopsie osseuse; biopt
+Procedure dental-exam: Zahnärztliche Untersuchung; examen dentaire; examen dental; revisione dentale; tandheelkundig
+  onderzoek
+DiagnosticReport mri-whole-spine: MRT ganze Wirbelsäule; MRT der gesamten Wirbelsäule; IRM rachis entier; IRM du
+  rachis entier; RM columna completa; RM de columna total; RM colonna in toto; MRI gehele wervelkolom; MRI hele
+  wervelkolom
+DiagnosticReport mri-spine-region: MRT LWS; IRM lombaire; RM columna lumbar; MRI LWK
+DiagnosticReport ct-any: CT Thorax/Abdomen; Scanner thoraco-abdomino-pelvien; TDM TAP; TAC toracoabdominopélvico; CT
+  thorax-abdomen
+DiagnosticReport ct-chest-abdomen-pelvis: CT Thorax/Abdomen/Becken; Scanner thoraco-abdomino-pelvien; TDM
+  thoraco-abdomino-pelvienne; TC toraco-abdomino-pélvico; TAC toraco abdomino pélvico; TC torace addome pelvi; CT
+  thorax-abdomen-bekken
+DiagnosticReport bone-scan: Knochenszintigraphie; Skelettszintigraphie; Scintigraphie osseuse; gammagrafía ósea;
+  scintigrafia ossea; botscan; skeletscintigrafie
+DiagnosticReport pet-ct: PET-CT; PET/CT; TEP scanner; TEP-TDM; PET-TAC; PET-TC
+DiagnosticReport chest-x-ray: Röntgen Thorax; Röntgenthorax; radiographie thoracique; radiografía de tórax;
+  radiografia del torace; X-thorax
+Device cardiac-device: Herzschrittmacher; stimulateur cardiaque; marcapasos; pacemaker; ICD-Träger; défibrillateur
+Observation pain-score: Schmerzintensität NRS; EVA douleur; escala de dolor; Pijnscore; NRS dolore
+Observation calcium-total: Calcium i.S.; Kalzium; calcémie; calcio sérico; Calcium gesamt; calcio totale; calcemia
+Observation albumin: Albumin i.S.; albumine; albúmina; albumina
+Observation creatinine: Kreatinin; créatinine; creatinina; Kreatinin i.S.; creatinine
+Observation spo2: Sauerstoffsättigung; SpO2; saturation en oxygène; saturación de oxígeno; saturazione;
+  zuurstofsaturatie
+Observation body-weight: Körpergewicht; poids; peso; gewicht; peso corporeo
+Observation haemoglobin: Hämoglobin; hémoglobine; hemoglobina; emoglobina; hemoglobine
+Observation psa: PSA; Prostataspezifisches Antigen; antigène prostatique spécifique
+Observation egfr: eGFR; GFR (CKD-EPI); DFG; filtrado glomerular
+"""
+NEIGHBOURS = """
+Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
+Observation calcium-total: Calcium im Urin; Kalziumantagonist; calcium ionisé; calcio corregido; calcio ionizzato; hypercalcémie
+Observation albumin: Albumin/Kreatinin im Urin; microalbumine; albúmina en orina; microalbuminuria
+Observation body-weight: Geburtsgewicht; poids de naissance; peso ideal; peso specifico urine; geboortegewicht
+Observation haemoglobin: Hämoglobin A1c; hémoglobine glyquée; hemoglobina glicosilada; emoglobina glicata
+Observation spo2: saturazione transferrina; venöse Sauerstoffsättigung; saturatie transferrine
+Procedure systemic-anticancer: spezifische Immuntherapie; immunothérapie spécifique; inmunoterapia con alérgenos;
+  hormonothérapie substitutive; Hormontherapie in den Wechseljahren; ormonoterapia sostitutiva
+Procedure radiotherapy: consultation de radiothérapie; Elektrotherapie; fisioterapia
+Procedure biopsy: Autopsie; keine Biopsie; pas de biopsie
+DiagnosticReport mri-whole-spine: MRT LWS; IRM lombaire; RM columna lumbar; MRI LWK; CT ganze Wirbelsäule
+DiagnosticReport ct-chest-abdomen-pelvis: CT Thorax; TDM thoracique; TC torace addome; CT abdomen
+DiagnosticReport chest-x-ray: Röntgen LWS; radiographie du genou; radiografía de cadera
+"""
+
+
+def rows(table: str) -> Iterator[tuple[str, str, str]]:
+    """Resource type, value set and name, of each name of a table; a line that is indented goes on."""
+    for line in table.strip().replace("\n  ", " ").splitlines():
+        head, _, names = line.partition(": ")
+        kind, name = head.split()
+        yield from ((kind, name, one.strip()) for one in names.split(";") if one.strip())
+
+
+@cache
+def codebook() -> Codebook:
+    return load_knowledge().codebook
+
+
+@pytest.mark.parametrize(("kind", "name", "said"), list(rows(NAMES)))
+def test_a_name_of_another_language_is_known(kind: str, name: str, said: str) -> None:
+    assert codebook().of_words(kind, said).get(name) == "affirmed"
+
+
+@pytest.mark.parametrize(("kind", "name", "said"), list(rows(NEIGHBOURS)))
+def test_a_neighbour_is_another_thing(kind: str, name: str, said: str) -> None:
+    assert codebook().of_words(kind, said).get(name) != "affirmed"
