@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -207,6 +208,42 @@ def test_numbers_sentences_and_codes_are_put_in_and_comments_stay() -> None:
     for place, value in (("oxygen", "1"), ("value_sets.x", "a|b"), ("site.x.y", "1")):
         with pytest.raises(ValueError, match=r"place|code is written|holds a value"):
             with_value(OVERLAY if place != "site.x.y" else "parameters: 5\n", place, value)
+
+
+def test_the_mapping_doctor_puts_chosen_codes_into_the_overlay_and_lists_dismissed_ones_no_more(
+    hospital: Hospital,
+) -> None:
+    def row(code: str, **more: Any) -> dict[str, Any]:
+        return {
+            "kind": "coding", "element": "Observation.code", "system": "urn:oid:1.2.3", "code": code, "text": "Calcium total",
+            "times": 40, "patients": 12, "blinds": ["hypercalcaemia"], "like": ["calcium-total"], **more,
+        }  # fmt: skip
+
+    report = {"patients": 50, "rows": [row("Q77"), row("Q78", text="Lunch"), row("", kind="unit")]}
+    ada = hospital.browser("ada")
+    word = re.search(r'name="word" value="([^"]+)"', ada.get("mapping").text)
+    assert word is not None
+
+    def look(sent: bytes) -> TestResponse:
+        data = {"word": word[1], "report": (io.BytesIO(sent), "report.json")}
+        return ada.client.post(f"{HOME}mapping", data=data)
+
+    listed = look(json.dumps(report).encode())
+    assert (
+        listed.text.count('name="key"') == 2
+        and "hypercalcaemia" in listed.text
+        and "<option>calcium-total" in listed.text
+    )
+    form = {
+        "word": word[1],
+        "key": ["urn:oid:1.2.3|Q77|Calcium total", "urn:oid:1.2.3|Q78|Lunch"],
+        "set": ["calcium-total", "dismiss"],
+    }
+    taken = ada.client.post(f"{HOME}mapping/accept", data=form)
+    assert taken.status_code == 200 and "the value set calcium-total has" in taken.text, taken.text
+    assert "mapped by Ada Example" in taken.text and hospital.overlay.read_text() == OVERLAY
+    assert look(json.dumps(report).encode()).text.count('name="key"') == 1
+    assert look(b"[]").status_code == 422
 
 
 # --- the hospital's own log-in

@@ -17,16 +17,7 @@ def with_value(text: str, place: str, value: str, why: str = "") -> str:
     ``place`` is ``topic.parameter`` (table cells too), ``status.topic``, ``words.topic....``, or ``value_sets.name``, whose
     value is a code as ``system|code|name`` and is added.
     """
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    try:
-        data = yaml.load(text)
-    except YAMLError as error:
-        raise ValueError(f"the overlay is not readable as YAML: {error}") from None
-    if not isinstance(data, dict):
-        raise ValueError("the overlay is a mapping that begins with its site")
+    yaml, data = _read(text)
     steps = place.strip().split(".")
     if len(steps) < 2 or not all(steps):
         raise ValueError(f"{place!r} is no place: {_HOW}")
@@ -37,6 +28,31 @@ def with_value(text: str, place: str, value: str, why: str = "") -> str:
     else:
         topic, _, name = place.strip().partition(".")
         _put(data, ["parameters", topic, name], {"value": _scalar(value), "why": why} if why else _scalar(value))
+    return _written(yaml, data)
+
+
+def with_code_system(text: str, name: str, uri: str) -> str:
+    """Name a code system in the overlay, unless it is named there already."""
+    yaml, data = _read(text)
+    data.setdefault("code_systems", {}).setdefault(name, {"title": uri or "Codes without a system", "uri": uri})
+    return _written(yaml, data)
+
+
+def _read(text: str) -> tuple[YAML, Any]:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    try:
+        data = yaml.load(text)
+    except YAMLError as error:
+        raise ValueError(f"the overlay is not readable as YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise ValueError("the overlay is a mapping that begins with its site")
+    return yaml, data
+
+
+def _written(yaml: YAML, data: Any) -> str:
     written = io.StringIO()
     yaml.dump(data, written)
     return written.getvalue()

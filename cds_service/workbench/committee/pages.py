@@ -23,6 +23,7 @@ from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.deciding import Desk, NotNow
 from cds_service.workbench.committee.editing import with_value
 from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, effect, silent_record
+from cds_service.workbench.committee.mapping import MOST, Dismissed, accepted, read_report
 from cds_service.workbench.committee.provider import NoLogin, Provider
 from cds_service.workbench.committee.sessions import Session, Sessions, same_word
 from cds_service.workbench.playground.patients import DemoPatient
@@ -30,6 +31,8 @@ from cds_service.workbench.playground.patients import DemoPatient
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
 )
+DISMISS = "dismiss"
+"""Chosen for a code that concerns no card."""
 _KEPT, _KEPT_SECONDS = "cds_committee_login", 600
 _STYLE = Path(__file__).parent / "style.css"
 _FORM_LIMIT = 2 * 1024 * 1024
@@ -74,6 +77,7 @@ def committee(room: CommitteeRoom) -> Blueprint:
     pages = Blueprint("committee", __name__, template_folder="templates", url_prefix="/committee")
     _add_doors(pages, room)
     _add_desk(pages, room)
+    _add_mapping(pages, room)
     _add_proposals(pages, room)
 
     @pages.before_request
@@ -184,6 +188,42 @@ def _add_desk(pages: Blueprint, room: CommitteeRoom) -> None:
             return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
         room.note(session.person, "propose", 200)
         return redirect(url_for("committee.proposal", number=act.number), 303)
+
+
+def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
+    dismissed = Dismissed(room.desk.releases.folder / "dismissed-codes.json")
+
+    @pages.get("/mapping")
+    def mapping() -> str:
+        return render_template("committee/mapping.html", session=_somebody(room), rows=None, sets=(), problem="")
+
+    @pages.post("/mapping")
+    def look() -> AnyResponse:
+        session, sent, rows, problem = _checked(room), request.files.get("report"), None, ""
+        try:
+            found = read_report(sent.read() if sent else b"")
+            put_aside = dismissed.keys()
+            rows = [row for row in found if row.key not in put_aside][:MOST]
+        except ValueError as error:
+            problem = str(error)
+        sets = sorted(room.desk.knowledge(room.desk.text()).codebook.sets)
+        page = render_template("committee/mapping.html", session=session, rows=rows, sets=sets, problem=problem)
+        return make_response(page, 422 if problem else 200)
+
+    @pages.post("/mapping/accept")
+    def accept() -> AnyResponse:
+        session, keys, chosen = _checked(room), request.form.getlist("key"), request.form.getlist("set")
+        pairs = list(zip(keys, chosen, strict=False))
+        dismissed.add(key for key, value_set in pairs if value_set == DISMISS)
+        wanted = [(key, value_set) for key, value_set in pairs if value_set not in {"", DISMISS}]
+        text = room.desk.text()
+        try:
+            systems = room.desk.knowledge(text).codebook.systems
+            text = accepted(text, wanted, systems, session.person.called)
+            preview = _preview(room, text)
+        except (KnowledgeError, ValueError) as error:
+            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
+        return make_response(_desk(room, session, text, preview=preview))
 
 
 def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
