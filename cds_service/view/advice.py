@@ -11,7 +11,6 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from msgspec import UNSET
 
-from cds_service.engine.evidence import evidence_key
 from cds_service.engine.explain import Explanation, explain, explain_data
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.shown import Shown
@@ -19,6 +18,7 @@ from cds_service.hooks.extensions import BARE
 from cds_service.hooks.response import Action, Suggestion
 from cds_service.knowledge.sources import Source
 from cds_service.outcomes import GRAVITY, spoken
+from cds_service.service.answer_records import evidence_of_card
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Store, StoreUnavailable
 from cds_service.service.store.report import Recalled
@@ -115,12 +115,18 @@ def _changes(then: Recalled, now: Shown | None, store: Store) -> tuple[str, ...]
     changes = [] if now.message == then.message else ["It says something else now."]
     if now.indicator != then.indicator:
         changes.append(f"It was {then.indicator} and is {now.indicator} now.")
-    marks = {item: store.evidence_marks(evidence_key(item)) for item in now.evidence}
-    new = [item for item, mark in marks.items() if mark.isdisjoint(then.evidence)]
-    changes += [f"New or changed since: {item.label}{f', {item.when.day}' if item.when else ''}." for item in new]
-    gone = len(then.evidence.difference(*marks.values())) - bool(now.evidence)  # the message is kept among the facts
+    marks = {said: store.evidence_marks(said) for said in evidence_of_card(now)}
+    found = [said for said, mark in marks.items() if mark.isdisjoint(then.evidence) and not said.startswith("message=")]
+    changes += [f"New on it since: {said}." for said in found if now.evidence]
+    newer = [item for item in now.evidence if item.when is not None and item.when.first > then.shown_at]
+    changes += [f"A newer result: {item.called or item.label}." for item in newer]
+    gone = len(then.evidence.difference(*marks.values())) - (
+        now.message != then.message or now.indicator != then.indicator
+    )
     if gone > 0:
-        changes.append(f"{gone} of the facts that it rested on {'stand' if gone > 1 else 'stands'} behind it no more.")
+        changes.append(
+            f"{gone} of the findings that it rested on {'stand' if gone > 1 else 'stands'} behind it no more."
+        )
     return tuple(changes)
 
 
