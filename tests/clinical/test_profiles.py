@@ -188,11 +188,12 @@ def test_radiotherapy_of_a_registry_silences_radiotherapy(done: Resource, silenc
     ("done", "silences"),
     [
         (procedure(coded(OPS, "8-542.11"), 20), True),
+        (procedure(coded(OPS, "8-54"), 20), True),
         (procedure(coded(OPS, "8-548.0"), 20), False),
         (procedure(coded(MII + "therapie-typ", "CI"), 20), True),
         (procedure(coded(MII + "therapie-typ", "WW"), 20), False),
     ],
-    ids=["OPS chemotherapy", "OPS antiretrovirals", "oBDS chemotherapy and antibody", "oBDS watchful waiting"],
+    ids=["OPS chemotherapy", "OPS 8-54 alone", "OPS antiretrovirals", "oBDS chemotherapy and antibody", "oBDS watchful waiting"],
 )
 def test_systemic_therapy_of_a_registry_silences_the_referral(done: Resource, silences: bool) -> None:
     fresh = condition(coded(SNOMED, "94222008"), 20)
