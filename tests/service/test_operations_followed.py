@@ -1,0 +1,98 @@
+"""The commands of docs/operations.md, run as they are written in an empty folder: to a service in production settings.
+
+Only what the page gives as an example is replaced: addresses, files, the secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.running_service import key_pair
+from tests.service.settings_table import PAGE
+from tests.service.store.conftest import postgresql
+from tests.service.store.temporary_postgresql import TemporaryPostgresql
+from tests.service.wire import ENVIRONMENT, free_port, wait_until_live
+
+__all__ = ["postgresql"]
+
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def block(holding: str) -> str:
+    (found,) = (one for one in BLOCKS if holding in one)
+    return found
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted({line.split()[1] for one in BLOCKS for line in one.splitlines() if line.startswith("cds-service ")}),
+)
+def test_every_command_of_the_page_is_known(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cds_service", command, "--help"], env=ENVIRONMENT, check=False, capture_output=True
+    )
+    assert done.returncode == 0
+
+
+def test_the_page_followed_leads_to_a_service_in_production_settings(
+    tmp_path: Path, postgresql: TemporaryPostgresql
+) -> None:
+    _, allowlist = key_pair(tmp_path)
+    url, port = postgresql.new_database(), free_port()
+    examples = {
+        "/etc/cds-service/clients.yaml": str(allowlist),
+        "postgresql://cds@db.example.org/cds": url,
+        "CDS_STORE_SECRET=...": "CDS_STORE_SECRET=0123456789abcdef0123456789abcdef",
+        "0.0.0.0": "127.0.0.1",
+    }
+    start = block("CDS_DEVELOPMENT=false")
+    for example, own in examples.items():
+        assert example in start
+        start = start.replace(example, own)
+    settings = dict(re.findall(r"(CDS_\w+)=(\S+)", start))
+    shell = clean_shell(tmp_path) | {"CDS_PORT": str(port), "CDS_WORKERS": "1"}
+    log = tmp_path / "service.log"
+    with log.open("ab") as errors:
+        process = subprocess.Popen(["bash", "-c", f"exec env {start}"], cwd=tmp_path, env=shell, stderr=errors)
+    try:
+        wait_until_live(port, process, log)
+        assert json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready"))["status"] == "ready"
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/cds-services")
+        copy = tmp_path / "copy.gz"
+        for commands in ("audit verify", "backup /backup/"):
+            follow(block(commands), shell | settings, tmp_path, copy, postgresql)
+    finally:
+        process.terminate()
+        assert process.wait(40) == 0
+    assert "AuditEvent" in (tmp_path / "audit.ndjson").read_text()
+    assert copy.stat().st_mode & 0o077 == 0
+
+
+def clean_shell(folder: Path) -> dict[str, str]:
+    """An environment with nothing of ours in it but the command itself."""
+    command = folder / "bin" / "cds-service"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m cds_service "$@"\n')
+    command.chmod(0o755)
+    kept = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("CDS_")}
+    return kept | {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def follow(commands: str, shell: dict[str, str], folder: Path, copy: Path, postgresql: TemporaryPostgresql) -> None:
+    """Run each line as it stands; a restore goes into a database of its own, as the page says."""
+    for line in re.sub(r"/backup/\S+", str(copy), commands).splitlines():
+        into = {"CDS_STORE_URL": postgresql.new_database()} if " restore " in line else {}
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=folder, env=shell | into, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{line}: {done.stderr}"
