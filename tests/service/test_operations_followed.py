@@ -14,8 +14,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import click
 import pytest
 
+from cds_service.workbench.cli import commands
 from tests.conformance.running_service import key_pair
 from tests.service.settings_table import PAGE
 from tests.service.store.conftest import postgresql
@@ -32,15 +34,9 @@ def block(holding: str) -> str:
     return found
 
 
-@pytest.mark.parametrize(
-    "command",
-    sorted({line.split()[1] for one in BLOCKS for line in one.splitlines() if line.startswith("cds-service ")}),
-)
-def test_every_command_of_the_page_is_known(command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cds_service", command, "--help"], env=ENVIRONMENT, check=False, capture_output=True
-    )
-    assert done.returncode == 0
+def test_every_command_of_the_page_is_known() -> None:
+    named = {line.split()[1] for one in BLOCKS for line in one.splitlines() if line.startswith("cds-service ")}
+    assert {"serve", "audit", "backup"} <= named <= set(commands.list_commands(click.Context(commands)))
 
 
 def test_the_page_followed_leads_to_a_service_in_production_settings(
@@ -69,8 +65,8 @@ def test_the_page_followed_leads_to_a_service_in_production_settings(
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/cds-services")
         copy = tmp_path / "copy.gz"
-        for commands in ("audit verify", "backup /backup/"):
-            follow(block(commands), shell | settings, tmp_path, copy, postgresql)
+        for example in ("audit verify", "backup /backup/"):
+            follow(block(example), shell | settings, tmp_path, copy, postgresql)
     finally:
         process.terminate()
         assert process.wait(40) == 0
@@ -88,9 +84,9 @@ def clean_shell(folder: Path) -> dict[str, str]:
     return kept | {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def follow(commands: str, shell: dict[str, str], folder: Path, copy: Path, postgresql: TemporaryPostgresql) -> None:
+def follow(lines: str, shell: dict[str, str], folder: Path, copy: Path, postgresql: TemporaryPostgresql) -> None:
     """Run each line as it stands; a restore goes into a database of its own, as the page says."""
-    for line in re.sub(r"/backup/\S+", str(copy), commands).splitlines():
+    for line in re.sub(r"/backup/\S+", str(copy), lines).splitlines():
         into = {"CDS_STORE_URL": postgresql.new_database()} if " restore " in line else {}
         done = subprocess.run(
             ["bash", "-c", line], cwd=folder, env=shell | into, check=False, capture_output=True, text=True
