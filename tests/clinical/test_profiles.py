@@ -193,7 +193,13 @@ def test_radiotherapy_of_a_registry_silences_radiotherapy(done: Resource, silenc
         (procedure(coded(MII + "therapie-typ", "CI"), 20), True),
         (procedure(coded(MII + "therapie-typ", "WW"), 20), False),
     ],
-    ids=["OPS chemotherapy", "OPS 8-54 alone", "OPS antiretrovirals", "oBDS chemotherapy and antibody", "oBDS watchful waiting"],
+    ids=[
+        "OPS chemotherapy",
+        "OPS 8-54 alone",
+        "OPS antiretrovirals",
+        "oBDS chemotherapy and antibody",
+        "oBDS watchful waiting",
+    ],
 )
 def test_systemic_therapy_of_a_registry_silences_the_referral(done: Resource, silences: bool) -> None:
     fresh = condition(coded(SNOMED, "94222008"), 20)
