@@ -13,7 +13,7 @@ from msgspec.structs import replace as with_fields
 from cds_service.engine.evidence import evidence_json
 from cds_service.engine.lines import Lines
 from cds_service.engine.phrases import Phrases, escaped
-from cds_service.engine.shown import Shown
+from cds_service.engine.shown import PAGE_LABEL, Shown
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.hooks.response import Card, Coding, Link, Source
 from cds_service.knowledge.cards import TOPIC_SYSTEM, Knowledge
@@ -64,7 +64,7 @@ def collapsed(
         suggestions=tuple(suggestions) or UNSET,
         selection_behavior="any" if suggestions else UNSET,
         override_reasons=tuple({reason.code: reason for reason in reasons}.values()) or UNSET,
-        links=(Link(label="Why this card", url=f"{pages}/cards/{TOPIC}", type="absolute"),) if pages else UNSET,
+        links=(Link(label=PAGE_LABEL, url=f"{pages}/cards/{TOPIC}", type="absolute"),) if pages else UNSET,
         extension={name: said for name, said in extension.items() if said},
     )
     named = {uuid: f"{one.topic}.{name}" for one in items for uuid, name in one.suggestions.items()}

@@ -20,7 +20,7 @@ from cds_service.engine.lines import Lines, not_available, not_understood, reaso
 from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
-from cds_service.engine.shown import Answer, Shown
+from cds_service.engine.shown import PAGE_LABEL, Answer, Shown
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
@@ -293,7 +293,7 @@ def _frame(known: CardDefinition, pages: str) -> _Frame:
 def links_of(known: CardDefinition, pages: str) -> tuple[Link, ...]:
     """The one link of a card: its own, else the page that says what stands behind it."""
     links = tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links[:1])
-    page = (Link(label="Why this card", url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
+    page = (Link(label=PAGE_LABEL, url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
     return links or page
 
 

@@ -11,6 +11,9 @@ from cds_service.engine.lines import NO_LINES, Lines
 from cds_service.hooks.response import Card, Response
 from cds_service.outcomes import Indicator
 
+PAGE_LABEL = "Why this card"
+"""Of the link to a card's page, whose place the patient view takes where there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

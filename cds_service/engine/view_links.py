@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.shown import Answer, Shown
+from cds_service.engine.shown import PAGE_LABEL, Answer, Shown
 from cds_service.hooks.response import Card, Link, Response
 from cds_service.knowledge.profiles import ClientProfile
 
@@ -26,7 +26,7 @@ class ViewLinks:
     """Address for whoever cannot launch, in development only; it takes the card's id after it."""
 
     def added_to(self, answer: Answer, profile: ClientProfile, client: str) -> Answer:
-        """The answer with a link on each card, before the card's own, unless the client takes none."""
+        """The answer with a link on each card, in place of the one to its page, unless the client takes none."""
         if profile.links == "none":
             return answer
         shown = tuple(_linked(one, self._link(one.card, profile, client)) for one in answer.shown)
@@ -45,5 +45,5 @@ class ViewLinks:
 def _linked(shown: Shown, link: Link | None) -> Shown:
     if link is None:
         return shown
-    written = () if shown.card.links is UNSET else shown.card.links
+    written = () if shown.card.links is UNSET else [one for one in shown.card.links if one.label != PAGE_LABEL]
     return replace(shown, card=with_fields(shown.card, links=(link, *written)))
