@@ -90,6 +90,12 @@ def primary(case: Case, *sites: str) -> Finding:
 
 
 @finding
+def lung_cancer(case: Case) -> Finding:
+    """An active cancer of the lung itself: for the lungs it counts like a metastasis there."""
+    return summed_up(sorted(case.active("lung-cancer"), key=_best_first), ("lung-cancer",))
+
+
+@finding
 def cannonball(case: Case) -> Finding:
     """Cannonball lesions: in words by themselves; coded multiple nodules only beside a known cancer."""
     names = ("cannonball", "pulmonary-nodules") if cancer(case) else ("cannonball",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import cancer, cannonball, lung_metastases, pleural_metastases
+from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import (
     Breathing,
@@ -30,7 +30,7 @@ def oxygen(
     order_age: Span,
 ) -> Ladder:
     """Fire when the newest saturation lies below the limit that holds for this patient and no oxygen is ordered."""
-    disease = lung_metastases(case) or pleural_metastases(case) or cannonball(case)
+    disease = lung_metastases(case) or lung_cancer(case) or pleural_metastases(case) or cannonball(case)
     yield absent("no_cancer", disease or cancer(case), needs=("conditions",))
     yield absent("no_lung_disease", disease, needs=("conditions",))
 
