@@ -225,7 +225,12 @@ def test_what_does_not_say_what_it_is_may_be_anything_of_its_kind(resource: dict
             ("ServiceRequest/d1",),
             [],
         ),
-        ([{"resourceType": "ServiceRequest", "id": "d1"}], ("ServiceRequest/d1",), ["not-understood"]),
+        (
+            [{"resourceType": "ServiceRequest", "id": "d1", "intent": "order"}],
+            ("ServiceRequest/d1",),
+            ["not-understood"],
+        ),
+        ([{"resourceType": "ServiceRequest", "id": "d1"}], ("ServiceRequest/d1",), []),  # a form just opened
         (
             [
                 {"resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Full blood count"}},
