@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_MOST_LISTED, _EXAMPLES = 80, 5
+"""Names that a reader still looks through; of more some examples and the nearest."""
+
 
 @dataclass(frozen=True, slots=True)
 class CardFileError(Exception):
@@ -22,7 +25,9 @@ class CardFileError(Exception):
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         text = f"{place}: {self.problem}"
-        if self.allowed:
+        if len(self.allowed) > _MOST_LISTED:
+            text += f"; allowed: {len(self.allowed)} names, such as {', '.join(self.allowed[:_EXAMPLES])}"
+        elif self.allowed:
             text += f"; allowed: {', '.join(self.allowed)}"
         if self.nearest:
             text += f" (nearest: {self.nearest})"

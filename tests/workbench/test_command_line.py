@@ -138,7 +138,7 @@ def test_a_running_service_is_asked_why_by_its_operators_only(live: str, knowled
 def test_the_doctor_looks_at_everything(here: Path) -> None:
     (here / "north.yaml").write_text(
         "site: north\ntitle: N\nconfirmed:\n  silent-run: {by: B. Example, on: 2026-03-20}\n"
-        "orderables:\n  dexamethasone: [{system: urn:x, code: '1', display: Dexa, dose: 16 mg}]\n"
+        "orderables:\n  dexamethasone-daily: [{system: urn:x, code: '1', display: Dexa, dose: 16 mg}]\n"
     )
     done = run("doctor", "--json", CDS_SITE="north.yaml", CDS_FHIR_SERVERS="http://127.0.0.1:9/fhir")
     found = [(one["about"], one["state"], one["said"]) for one in json.loads(done.stdout)]
