@@ -127,6 +127,7 @@ def bma_start(
     yield speak("correct_calcium_first", low, *facts)
     yield speak("ordered_not_given", standing, *facts)
     yield speak("restart", course and course.doses, *facts)
+    yield speak("unread_medicine", urgent and withheld.any_agent["medicine_unread"], *facts)
     yield speak("start_suspected", urgent and disease.suspected, *facts)
     yield speak("start", urgent, *facts)
     yield speak("consider", True, *facts)
