@@ -58,7 +58,7 @@ class Entry:
 
 def ledger(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Entry, ...]:
     """What each red flag of the case's hook rests on; one that stayed silent is asked again, to see where it looked."""
-    observed, phrases = case.observed(), Phrases(knowledge.display_units)
+    observed, phrases = case.observed(), Phrases(knowledge.display_units, case.as_of)
     flags = (_looking(observed, verdict) for verdict in verdicts if is_flag(verdict.card, case.hook))
     return tuple(_entry(case, flag, words_of(flag, phrases, knowledge)) for flag in flags)
 

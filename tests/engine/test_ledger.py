@@ -99,6 +99,11 @@ def test_a_yes_says_what_the_card_says_and_on_which_facts() -> None:
     assert told.endswith(f"SpO2 90%, {day(0.1)}. Lung metastasis, {day(200)}.")
 
 
+def test_a_limit_of_time_is_a_time_of_the_clock_as_on_the_card() -> None:
+    told = note("mscc-suspected", BREAST, LEGS)
+    assert "whole-spine MRI by 21:00" in told
+
+
 def test_the_silence_about_an_order_says_that_the_order_was_read() -> None:
     drafted = prescription(
         coded(RXNORM, "197582", "Dexamethasone 4 MG Oral Tablet"), 0, status="draft", dosageInstruction=dosage(4)
