@@ -1,6 +1,8 @@
 """What says not even in words what it is, a Condition or Observation without any code, may be anything of its kind.
 
-One that holds neither a status nor a date is the shell of a resource that a converter left, and about nothing.
+So may a problem that stands there as the bare code of a system that nobody here knows; bare results of such systems are too
+many to ask about each. One that holds neither a status nor a date is the shell of a resource that a converter left, and about
+nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Iterable
 from msgspec import Raw
 
 from cds_service.chart.dating import moment_of
+from cds_service.chart.facts import Problem
 from cds_service.chart.meanings import codeable_concept
 from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.chart.reading import Reading, code_of, reference_of
@@ -26,11 +29,14 @@ _DATES = (
 
 
 def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> None:
-    """Note each of these resources of one code as a gap of its kind, if the code has neither code nor words."""
+    """Note each of these resources of one code, of no system that is known, as a gap of its kind, if it has no words either."""
     concept = codeable_concept(code)
-    if concept.text or any(coding.code or coding.display for coding in concept.coding or ()):
+    if concept.text or any(coding.display for coding in concept.coding or ()):
         return
+    bare = next((coding.code for coding in concept.coding or () if coding.code), "")
     for one in resources:
+        if bare and one.resource_type != "Condition":
+            return
         states = {getattr(one, "status", None) or "", *(code_of(getattr(one, name, Raw())) for name in _STATES)} - {""}
         when = moment_of(reading, *(getattr(one, name, None) for name in _DATES))
         if (
@@ -38,4 +44,5 @@ def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> 
             and _VOID.isdisjoint(states)
             and not any(getattr(one, name, None) for name in _NAMED_ELSEWHERE)
         ):
-            reading.gap(NEED_OF_TYPE[one.resource_type], "unnamed", reference_of(one), when=when)
+            problem: Problem = "not-understood" if bare else "unnamed"
+            reading.gap(NEED_OF_TYPE[one.resource_type], problem, reference_of(one), written=bare, when=when)

@@ -486,7 +486,17 @@ MUST: dict[str, tuple[str, ...]] = {
     "steroid-allergy": ("dexamethasone", "corticosteroids", "prednisone"),
     # laboratory and observations
     "calcium-total": ("Calcium", "Calcium, serum", "CALCIUM", "Ca", "Total calcium"),
-    "calcium-corrected": ("Corrected calcium", "Adjusted calcium", "Calcium, corrected", "Calcium (adjusted)"),
+    "calcium-corrected": (
+        *("Corrected calcium", "Adjusted calcium", "Calcium, corrected", "Calcium (adjusted)", "Ca korr. (Alb.)"),
+        *(
+            "Calcium korr.",
+            "Kalzium (korrigiert)",
+            "Korr. Kalzium",
+            "Corr. Ca",
+            "Calcium, albumin-adjusted",
+            "Ca (corr.)",
+        ),
+    ),
     "calcium-ionised": ("Ionised calcium", "Calcium, ionized", "iCa", "Ionized Ca"),
     "albumin": ("Albumin", "Serum albumin", "ALB"),
     "creatinine": ("Creatinine", "Creatinine, serum", "CREAT"),
@@ -757,10 +767,17 @@ MUST_NOT: dict[str, tuple[str, ...]] = {
         "Ca 19-9",
         "Coronary calcium score",
         "Calcium adjusted",
+        "Ca korr. (Alb.)",
     ),
-    "calcium-corrected": ("Calcium", "Calcium corrected for total protein", "Ionised calcium"),
+    "calcium-corrected": ("Calcium", "Calcium corrected for total protein", "Ionised calcium", "Ca 15-3 (korr.)"),
     "calcium-ionised": ("Calcium", "Corrected calcium"),
-    "albumin": ("Urine albumin", "Albumin/creatinine ratio", "Prealbumin", "Calcium corrected for albumin"),
+    "albumin": (
+        "Urine albumin",
+        "Albumin/creatinine ratio",
+        "Prealbumin",
+        "Calcium corrected for albumin",
+        "Ca korr. (Alb.)",
+    ),
     "creatinine": (
         "Creatinine clearance",
         "Urine creatinine",

@@ -250,6 +250,21 @@ def test_a_picked_draft_that_cannot_be_read_is_a_gap_and_one_that_is_not_picked_
     assert [gap.problem for gap in case.gaps if gap.need == "draft_orders"] == found
 
 
+@pytest.mark.parametrize(
+    ("coding", "found"),
+    [
+        ({"system": "urn:ward", "code": "K7"}, [("not-understood", "K7")]),
+        ({"code": "K7"}, [("not-understood", "K7")]),
+        ({"system": "urn:ward", "code": "K7", "display": "Psoriasis"}, []),
+        ({"system": "http://hl7.org/fhir/sid/icd-10", "code": "L40.0"}, []),
+    ],
+)
+def test_a_problem_as_the_bare_code_of_a_system_that_nobody_knows_may_be_a_cancer(
+    coding: dict[str, str], found: list[tuple[str, str]]
+) -> None:
+    assert [(gap.problem, gap.written) for gap in of(condition({"coding": [coding]})).gaps] == found
+
+
 @pytest.mark.parametrize("status", ["unknown", "finale"])
 def test_a_status_that_says_nothing_is_a_gap_beside_the_fact(status: str) -> None:
     case = of(calcium(**ANSWERED, status=status))
