@@ -29,7 +29,9 @@ ARGUMENTS = (
 
 @pytest.fixture(scope="module", autouse=True)
 def settled_memory() -> None:
-    """What stays from module to module is no garbage, as in a worker: to walk through it would take a call's whole time."""
+    """Garbage is collected between modules only, and what is left is none: a whole collection among all that a test run
+    holds takes more than the time of a call, and would stop whichever call it falls into."""
+    gc.disable()
     gc.collect()
     gc.freeze()
 
