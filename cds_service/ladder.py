@@ -149,13 +149,44 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
             return NotFired(DECEASED, quoted(case.patient))
         if case.reads is None:
             outcome = _climb(rule(case, *args, **kwargs), case)
-            whole = not case.gaps and all(supply.state not in _FAILED for supply in case.supply.values())
-            if whole or isinstance(outcome, CannotTell):
+            if isinstance(outcome, CannotTell) or _all_understood(case):
                 return outcome
         watched = _watched(case)
         return _climb(rule(watched, *args, **kwargs), watched)
 
     return climbed
+
+
+def cancer_ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate[Case, P], Outcome]:
+    """A ladder above the question whether the patient has evidence of cancer; for patients without, it is asked once a case."""
+
+    def scoped(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Ladder:
+        yield outside_scope(case)
+        yield from rule(case, *args, **kwargs)
+
+    asked = ladder(wraps(rule)(scoped))
+
+    @wraps(rule)
+    def climbed(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
+        known: tuple[int, Outcome] | None = case.memo.get(_OUTSIDE)
+        if known is not None and known[0] == len(case.gaps):  # what was read since may have left it open
+            return known[1]
+        outcome = asked(case, *args, **kwargs)
+        if not outcome.passed and outcome.rung == "no_cancer":
+            case.memo[_OUTSIDE] = len(case.gaps), outcome
+        return outcome
+
+    return climbed
+
+
+def _all_understood(case: Case) -> bool:
+    """Whether nothing is known to have come broken; gaps may still be found while facts are made."""
+    if case.gaps:
+        return False
+    sound: bool | None = case.memo.get(_SOUND)
+    if sound is None:
+        sound = case.memo[_SOUND] = all(supply.state not in _FAILED for supply in case.supply.values())
+    return sound
 
 
 def _watched(case: Case) -> Case:
@@ -170,7 +201,7 @@ def _watched(case: Case) -> Case:
     return observed
 
 
-_OBSERVED = object()
+_OBSERVED, _OUTSIDE, _SOUND = object(), object(), object()
 _FAILED = frozenset({"error", "unreadable"})
 DECEASED = "deceased"
 """The rung before every ladder; its words are those of the service, not of a card."""

@@ -36,7 +36,7 @@ from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
@@ -45,7 +45,7 @@ from cds_service.terminology.tables import Table
 _OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
 
 
-@ladder
+@cancer_ladder
 def bma_start(
     case: Case,
     *,
@@ -63,7 +63,6 @@ def bma_start(
     denosumab_in_prostate_cancer: bool,
 ) -> Ladder:
     """Fire on bone metastases or active myeloma without a bone-modifying agent within the look-back."""
-    yield outside_scope(case)
     disease, myeloma = bone_disease(case), case.conditions.of("myeloma")
     yield absent("myeloma_in_remission" if myeloma else "no_bone_disease", disease, myeloma[:2], needs=("conditions",))
     running, plans = newest_of(on_bone_agent(case, agents, treatment_lookback)), planned_agents(case, agents)

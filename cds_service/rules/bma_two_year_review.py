@@ -7,11 +7,11 @@ from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def bma_two_year_review(
     case: Case,
     *,
@@ -23,7 +23,6 @@ def bma_two_year_review(
     review_lookback: Span,
 ) -> Ladder:
     """Fire when a running treatment began as long ago as the review, or longer, and the disease is not progressing."""
-    yield outside_scope(case)
     running = in_use(case, agents, treatment_lookback)
     yield absent("not_on_agent", running, needs=("medications",))
     newest = running[0]

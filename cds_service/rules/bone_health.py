@@ -9,16 +9,15 @@ from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.terminology.dates import Span
 
 _BONE_LOSS = ("aromatase-inhibitor", "androgen-deprivation")
 
 
-@ladder
+@cancer_ladder
 def bone_health(case: Case, *, agents: AgentReading, density_lookback: Span, protection_lookback: Span) -> Ladder:
     """Fire on an aromatase inhibitor or androgen deprivation without a bone density within the look-back."""
-    yield outside_scope(case)
     disease = bone_metastases(case)
     yield silent("bone_metastases", disease, disease.facts[:2])
     castrated = tuple(fact for fact in case.procedures.of("orchidectomy") if fact.status == "completed")

@@ -13,7 +13,7 @@ from cds_service.findings.score import Points
 from cds_service.findings.sins import sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.rungs import pain_to_treat
 from cds_service.terminology.dates import Span
 from cds_service.terminology.tables import Table
@@ -21,7 +21,7 @@ from cds_service.terminology.tables import Table
 _ASKED = ("cementoplasty", "referral-interventional-radiology", "referral-spine", "referral-neurosurgery")
 
 
-@ladder
+@cancer_ladder
 def cementoplasty(
     case: Case,
     *,
@@ -37,7 +37,6 @@ def cementoplasty(
     unfit: PerformanceLimit,
 ) -> Ladder:
     """Fire on a painful vertebral fracture or metastasis without cord compression, infection or an unstable spine."""
-    yield outside_scope(case)
     broken, spine = vertebral_fractures(case, stability_score_age), spine_metastases(case).facts
     yield absent("no_vertebral_lesion", broken or spine, needs=("conditions",))
     pain = yield from pain_to_treat(case, pain_score_age, pain_moderate_from)

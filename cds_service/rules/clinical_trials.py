@@ -7,13 +7,12 @@ from cds_service.findings.cancer import metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
 
-@ladder
+@cancer_ladder
 def clinical_trials(case: Case, *, performance: PerformanceLimit) -> Ladder:
     """Fire on active metastases in a patient who may be fit enough for a trial."""
-    yield outside_scope(case)
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", comfort_care(case))

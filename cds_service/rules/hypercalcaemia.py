@@ -42,7 +42,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import cancer_name
 from cds_service.findings.parathyroid import Parathyroid, PthLimits, parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, at_least
@@ -52,7 +52,7 @@ _ESCALATION = ("calcitonin", "ecg", "nephrology", "pth")
 """What is not offered with comfort care only; what relieves symptoms stays."""
 
 
-@ladder
+@cancer_ladder
 def hypercalcaemia(
     case: Case,
     *,
@@ -68,7 +68,6 @@ def hypercalcaemia(
     test_lookback: Span,
 ) -> Ladder:
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
-    yield outside_scope(case)
     current = current_calcium(case, calcium.calcium_age, calcium)
     last = last_calcium(case)
     missing = "no_calcium" if last is None or last.value is None else "calcium_old"

@@ -17,17 +17,16 @@ from cds_service.findings.hypercalcaemia import (
 )
 from cds_service.findings.naming import cancer_name
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, Rung, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, Rung, absent, cancer_ladder, card, silent, unknown
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def hypercalcaemia_bloods(
     case: Case, *, calcium: CalciumLimits, signs: SymptomLimits, stale_window: Span, ordered_within: Span
 ) -> Ladder:
     """Fire when calcium is due in a patient with cancer: enough symptoms, or a result that cannot stand."""
-    yield outside_scope(case)
     yield unknown("observations", case.lacking("observations"))
     current, felt = current_calcium(case, calcium.calcium_age, calcium), symptoms(case, signs)
     unreadable: tuple[Fact, ...] = newer_unreadable(case, calcium.calcium_age, current)

@@ -9,14 +9,13 @@ from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, second_cancer_after: Span) -> Ladder:
     """Fire when the heart of a patient who once had an anthracycline was not looked at within the interval."""
-    yield outside_scope(case)
     doses = _anthracyclines(case)
     yield absent("no_anthracycline", doses, needs=("medications", "procedures"))
     yield silent("comfort_care", comfort_care(case))

@@ -11,13 +11,13 @@ from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.findings.unknown_primary import unknown_primary
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Moment, Span
 
 _BOARDS = ("mdt", "referral-cup-team")
 
 
-@ladder
+@cancer_ladder
 def mdt_referral(
     case: Case, *, new_disease_window: Span, mdt_lookback: Span, overdue_after: Span, chase_pending: bool
 ) -> Ladder:
@@ -26,7 +26,6 @@ def mdt_referral(
     def is_overdue(moment: Moment | None) -> bool:
         return moment is not None and not overdue_after.reaches(moment, case.as_of)
 
-    yield outside_scope(case)
     found = new_disease(case, new_disease_window)
     yield absent("no_new_disease", found, needs=("conditions", "observations", "reports"))
     yield silent("discussed", tumour_board_held(case, mdt_lookback, *_BOARDS))

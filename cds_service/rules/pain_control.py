@@ -10,11 +10,11 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, persistent_pain, points
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def pain_control(
     case: Case,
     *,
@@ -25,7 +25,6 @@ def pain_control(
     referral_lookback: Span,
 ) -> Ladder:
     """Fire when the newest pain score is severe, or moderate and reached more than once within the window."""
-    yield outside_scope(case)
     newest, scores = newest_pain(case, pain_score_age), pain_scores(case, pain_score_age)
     yield absent("no_pain_score", newest, needs=("observations",))
     assert newest is not None

@@ -9,16 +9,15 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 _PLEURAL = ("pleural-metastasis", "malignant-pleural-effusion", "pleural-effusion")
 
 
-@ladder
+@cancer_ladder
 def pleural_fluid_cytology(case: Case, *, given_within: Span, effusion_window: Span, cytology_lookback: Span) -> Ladder:
     """Fire on an effusion or pleural metastases whose fluid nobody has examined."""
-    yield outside_scope(case)
     pleura = _pleural_disease(case, effusion_window)
     yield absent("no_effusion", pleura, needs=("conditions", "reports"))
     results = case.recent(case.observations.of("cytology"), cytology_lookback)

@@ -6,16 +6,15 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.radiotherapy import treatments
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.terminology.dates import Span
 
 _COUNTS = ("full-blood-count", "haemoglobin", "platelets")
 
 
-@ladder
+@cancer_ladder
 def radiotherapy_toxicity(case: Case, *, after_radiotherapy: Span, blood_count_age: Span) -> Ladder:
     """Fire while radiotherapy is under way, ordered or was finished within the window, and no blood count is at hand."""
-    yield outside_scope(case)
     courses: tuple[Fact, ...] = (
         *(
             course

@@ -7,14 +7,13 @@ from cds_service.chart.facts import Observation
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_window: Span) -> Ladder:
     """Fire on active bone metastases when no pain score and no assessment is on record within the look-back."""
-    yield outside_scope(case)
     disease = bone_metastases(case)
     yield absent("no_bone_metastases", disease, needs=("conditions",))
     scores = case.observations.of("pain-score")

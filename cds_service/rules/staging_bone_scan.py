@@ -13,11 +13,11 @@ from cds_service.findings.naming import called
 from cds_service.findings.new_disease import advanced_primary
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def staging_bone_scan(
     case: Case,
     *,
@@ -29,7 +29,6 @@ def staging_bone_scan(
     schedule: Schedule,
 ) -> Ladder:
     """Fire on lung metastases, cannonball lesions, recent bone pain or a new advanced cancer without a look at the skeleton."""
-    yield outside_scope(case)
     pain, lungs = neurology(case, symptom_window, "bone-pain").recent, lung_disease(case)
     advanced = advanced_primary(case, primary_window)
     yield absent("no_reason", pain or lungs or advanced, needs=("conditions", "observations", "reports"))

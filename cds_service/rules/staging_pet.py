@@ -10,11 +10,11 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import advanced_primary, new_disease
 from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 
-@ladder
+@cancer_ladder
 def staging_pet(
     case: Case,
     *,
@@ -25,7 +25,6 @@ def staging_pet(
     ct_lookback: Span,
 ) -> Ladder:
     """Fire on metastases found of late, or a new cancer of stage III or IV, without PET."""
-    yield outside_scope(case)
     spread, advanced = new_disease(case, new_disease_window), advanced_primary(case, primary_window)
     yield absent("no_new_disease", spread or advanced, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", comfort_care(case))

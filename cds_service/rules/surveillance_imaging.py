@@ -13,14 +13,13 @@ from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span, parse_moment
 
 
-@ladder
+@cancer_ladder
 def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Schedule) -> Ladder:
     """Fire when treated metastases were not imaged within the interval that holds now, and the grace after it."""
-    yield outside_scope(case)
     present = metastases(case)
     # Without any that is active, those that the record says are in remission or resolved: they were treated.
     spread = present or summed_up(case.conditions.of(*SPREAD), SPREAD)

@@ -11,7 +11,7 @@ from cds_service.findings.naming import called
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
 from cds_service.findings.systemic_therapy import systemic_therapy
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 _ONCOLOGY = ("referral-oncology", "referral-haematology", "referral-cup-team")
@@ -25,7 +25,7 @@ _BLOODS = {
 _HORMONE_SENSITIVE = ("breast-cancer", "prostate-cancer", "ovarian-cancer")
 
 
-@ladder
+@cancer_ladder
 def systemic_therapy_referral(
     case: Case,
     *,
@@ -36,7 +36,6 @@ def systemic_therapy_referral(
     performance: PerformanceLimit,
 ) -> Ladder:
     """Fire on active metastases without systemic treatment and without a recent referral to oncology."""
-    yield outside_scope(case)
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", hospice_or_comfort(case))

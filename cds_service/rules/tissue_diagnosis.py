@@ -12,18 +12,17 @@ from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tissue import histology_awaited, histology_denied, malignant_histology
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
 
 _GERM_CELL = ("afp", "bhcg", "ldh")
 
 
-@ladder
+@cancer_ladder
 def tissue_diagnosis(
     case: Case, *, new_disease_window: Span, young_below: int, biopsy_lookback: Span, marker_lookback: Span
 ) -> Ladder:
     """Fire on new metastases, cannonball lesions or an unknown primary without malignant histology."""
-    yield outside_scope(case)
     origin, named = unknown_primary(case), named_primary(case)
     found = new_disease(case, new_disease_window) or origin
     yield absent("no_new_disease", found, needs=("conditions", "observations", "reports"))

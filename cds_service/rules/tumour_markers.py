@@ -21,13 +21,13 @@ from cds_service.findings.markers import (
 )
 from cds_service.findings.naming import called
 from cds_service.findings.studies import contrast_staging_ct
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.tables import Table
 
 
-@ladder
+@cancer_ladder
 def tumour_markers(
     case: Case,
     *,
@@ -40,7 +40,6 @@ def tumour_markers(
     markers: Table[MarkersOf],
 ) -> Ladder:
     """Fire on a rising or very high marker that was not followed by staging, else on metastases whose marker is missing."""
-    yield outside_scope(case)
     yield silent("comfort_care", hospice_or_comfort(case))
 
     spread, wanted = metastases(case), markers_of_cancer(case, markers, young_below)
