@@ -112,7 +112,7 @@ def _opened(launches: Launches, app: App, pending: Pending, granted: Granted) ->
     address = launches.address(".view", name=secrets.token_urlsafe(12))
     response = _to(address)
     if not launches.cookies.keep(response, session, address, framed=bool(app.framed_by)):
-        raise LaunchRefused("The record's access token is too long to be kept in a cookie.", 502)
+        raise LaunchRefused("The record's access token is too long to be kept in cookies.", 502)
     launches.cookies.forget_pending(response, pending.state, launches.address(".callback"))
     return response
 

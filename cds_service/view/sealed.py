@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 T = TypeVar("T", bound=msgspec.Struct)
-LONGEST = 8192
+LONGEST = 16_384
 """Characters of a sealed text that is looked at."""
 
 

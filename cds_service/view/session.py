@@ -16,8 +16,9 @@ from cds_service.view.sealed import Seal
 LAUNCH_SECONDS = 600
 """From launch to callback; a user may have to sign in between."""
 COOKIE = "view"
-LONGEST_COOKIE = 4000
-"""Browsers drop larger ones silently."""
+PART, PARTS = 3800, 4
+"""Characters of one cookie, since browsers drop those above 4 kB silently, and how many a long access token may take."""
+_PARTS = (COOKIE, *(f"{COOKIE}-{number}" for number in range(2, PARTS + 1)))
 
 
 class Pending(Struct, frozen=True):
@@ -65,16 +66,18 @@ class Cookies:
         response.delete_cookie(_name(state), path=path, secure=self.secure, httponly=True)
 
     def keep(self, response: Response, session: Session, path: str, *, framed: bool) -> bool:
-        """Open a view below ``path``; ``False`` when the record's token is too long for a cookie."""
-        sealed = self.views.seal(session)
-        if len(sealed) > LONGEST_COOKIE:
+        """Open a view below ``path``; ``False`` when the record's token is too long for cookies."""
+        sealed, seconds = self.views.seal(session), max(0, session.until - int(time.time()))
+        if len(sealed) > PART * PARTS:
             return False
-        self._set(response, COOKIE, sealed, path, max(0, session.until - int(time.time())), framed)
+        for name, start in zip(_PARTS, range(0, len(sealed), PART), strict=False):
+            self._set(response, name, sealed[start : start + PART], path, seconds, framed)
         return True
 
     def session(self, request: Request) -> Session | None:
         """The view that is open at this path, unless its time is over."""
-        found = self.views.open(request.cookies.get(COOKIE, ""), Session, self.minutes * 60)
+        sealed = "".join(request.cookies.get(name, "") for name in _PARTS)
+        found = self.views.open(sealed, Session, self.minutes * 60)
         return found if found is not None and found.until > time.time() else None
 
     def _set(self, response: Response, name: str, text: str, path: str, seconds: int, framed: bool) -> None:

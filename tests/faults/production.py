@@ -240,7 +240,7 @@ def production(folder: Path, postgresql: TemporaryPostgresql) -> Iterator[Produc
             node.launch()
         for node in nodes:
             node.wait()
-        stack.enter_context(_nginx(folder, public, [node.port for node in nodes], certificates))
+        stack.enter_context(nginx(folder, public, [node.port for node in nodes], certificates))
         trusted = ssl.create_default_context(cafile=str(certificates.file))
         url = f"https://localhost:{public}"
         yield Production(url, trusted, key, nodes, wire, database, folder, fhir, key_host)
@@ -275,7 +275,7 @@ def _end(node: Node) -> None:
 
 
 @contextmanager
-def _nginx(folder: Path, port: int, nodes: list[int], certificates: Authority) -> Iterator[None]:
+def nginx(folder: Path, port: int, nodes: list[int], certificates: Authority) -> Iterator[None]:
     """Run nginx with our configuration: addresses and certificates are the installation's, the rest as it stands."""
     ours = (ROOT / "deploy/nginx/cds.conf").read_text(encoding="utf-8")
     for number, node in enumerate(nodes, 1):

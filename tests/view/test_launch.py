@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from secrets import token_urlsafe
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
+from flask import Request, Response
 
 from cds_service.service.application import LAUNCH, STANDALONE
 from cds_service.view import CALLBACK, Seal
-from cds_service.view.session import Pending
+from cds_service.view.session import Cookies, Pending, Session
 from tests.view.conftest import CORD, HARD, Service, query_of
 
 
@@ -149,6 +151,22 @@ def test_a_launch_cookie_is_no_view_cookie(service: Service) -> None:
     assert views.open(sealed, Pending, 60) is None
     assert launches.open(sealed, Pending, -1) is None
     assert Seal("smart launch", [b"a newer secret!!", b"the same secret!"]).open(sealed, Pending, 60) is not None
+
+
+@pytest.mark.parametrize(("size", "kept"), [(2000, 1), (4500, 2), (9000, 4), (12000, 0)])
+def test_a_long_access_token_takes_several_cookies_and_one_beyond_them_all_is_refused(size: int, kept: int) -> None:
+    cookies = Cookies(
+        Seal("smart launch", [b"the same secret!"]), Seal("patient view", [b"the same secret!"]), True, 60
+    )
+    session = Session("https://ehr.example.org", token_urlsafe(size), "", "p1", "", "", "", int(time.time()) + 60)
+    response = Response()
+    assert cookies.keep(response, session, "/view/a/", framed=True) is (kept > 0)
+    set_cookies = response.headers.getlist("Set-Cookie")
+    assert len(set_cookies) == kept
+    assert all(len(line.partition(";")[0]) < 4096 for line in set_cookies)
+    sent = "; ".join(line.partition(";")[0] for line in set_cookies)
+    assert cookies.session(Request({"HTTP_COOKIE": sent})) == (session if kept else None)
+    assert kept < 2 or cookies.session(Request({"HTTP_COOKIE": sent.partition("; ")[2]})) is None  # a part is lost
 
 
 def test_standalone_asks_for_the_patient_in_development(service: Service) -> None:
