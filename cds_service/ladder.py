@@ -22,6 +22,7 @@ from msgspec import Struct, structs
 from cds_service.chart.case import ABSENT, Asked, Case, Read
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Fact, Gap
+from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.finding import Finding
 from cds_service.outcomes import (
@@ -335,11 +336,17 @@ def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) ->
         if any(
             gap.need == read.kind
             and (not gap.concepts or not read.concepts or not gap.concepts.isdisjoint(read.concepts))
+            and not (read.drafted and _draft_of(gap) not in {"", read.drafted})
             and gap.bears_on(read.span or within, case.as_of)
             for read in reads
         )
         and not _superseded(gap, case)
     )
+
+
+def _draft_of(gap: Gap) -> str:
+    """What kind of draft is not understood: a medicine that nobody can name is no scan; empty where that is not known."""
+    return NEED_OF_TYPE.get(gap.reference.partition("/")[0], "")
 
 
 def _superseded(gap: Gap, case: Case) -> bool:

@@ -114,7 +114,7 @@ class _Observed(Facts[Any]):
     def selected(self, *concepts: str) -> tuple[Any, ...]:
         """The record itself cannot hide a draft: only a draft that is not understood can."""
         found = self._facts.selected(*concepts)
-        self._reads.look("draft_orders", concepts, found)
+        self._reads.look("draft_orders", concepts, found, self._kind)
         return found
 
 

@@ -14,6 +14,8 @@ class Read(NamedTuple):
     kind: str
     concepts: frozenset[str]
     span: Span | None
+    drafted: str = ""
+    """Of drafts of the session: ``medications`` or ``orders``."""
 
 
 class Asked(NamedTuple):
@@ -45,9 +47,9 @@ class Reads:
         """Another rule begins."""
         self.asked, self.unsaid, self.ever, self._depth = [], [], [], 0
 
-    def look(self, kind: str, concepts: Iterable[str], answer: object) -> None:
+    def look(self, kind: str, concepts: Iterable[str], answer: object, drafted: str = "") -> None:
         """Note a look-up."""
-        read = Read(kind, frozenset(concepts), self._spans[-1])
+        read = Read(kind, frozenset(concepts), self._spans[-1], drafted)
         self._log.append(read)
         self._keep(answer, (read,))
 

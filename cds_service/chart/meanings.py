@@ -54,6 +54,8 @@ class Meaning:
 
 _NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
 """Entries that stand for an empty list, and for one that nobody has."""
+_UNIDENTIFIED = frozenset({"unidentified-medicine"})
+"""Words that stand in the place of a name, such as those of a blinded trial: they say no more than no words."""
 EMPTY = Meaning("", "", NOTHING, NOTHING)
 
 
@@ -175,7 +177,7 @@ class Meanings:
         found = self._with_words(kind, coded, words, named)
         if kind == "Observation":
             found = self._as_question(found)
-        if _NO_INFORMATION in found.concepts:
+        if _NO_INFORMATION in found.concepts or (found.concepts == _UNIDENTIFIED and not listed_system):
             return replace(EMPTY, label=found.label)
         if _NONE_KNOWN in found.concepts:
             return replace(EMPTY, label=found.label, known=True)

@@ -73,7 +73,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         node.date_asserted,
     )
     if not meaning.concepts and not meaning.known:
-        _unidentified(node, reading, reference, authored)
+        _unidentified(node, meaning.label, reading, reference, authored)
     if not meaning.concepts:
         return ()
     if node.do_not_perform:
@@ -249,11 +249,12 @@ def _referred(reference: str, node: Resource, reading: Reading) -> Resource | No
     return contained_named(node, reference) if reference.startswith("#") else reading.directory.find(reference)
 
 
-def _unidentified(node: wire.Medicine, reading: Reading, reference: str, when: Moment | None) -> None:
+def _unidentified(node: wire.Medicine, label: str, reading: Reading, reference: str, when: Moment | None) -> None:
     """A medicine that nothing names may be any."""
     pointed = node.medication_reference
-    problem: Problem = "unresolved-reference" if pointed is not None or node.medication else "not-understood"
-    written = pointed.reference or "" if pointed is not None else ""
+    unsent = not label and (pointed is not None or node.medication)
+    problem: Problem = "unresolved-reference" if unsent else "not-understood"
+    written = label or (pointed.reference or "" if pointed is not None else "")
     if not written:
         concept = codeable_concept(node.medication_codeable_concept) if node.medication_codeable_concept else None
         written = next((coding.code for coding in (concept.coding or () if concept else ()) if coding.code), "")

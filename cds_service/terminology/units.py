@@ -187,13 +187,14 @@ _ALIASES: dict[str, str] = {
 }
 # What stands above the stroke when cells are counted: K/uL is thousands.
 _COUNTS: dict[str, str] = {
-    **dict.fromkeys(("k", "th", "thou", "thous", "thousand", "10^3", "10e3", "10**3", "10(3)"), "10*3"),
+    **dict.fromkeys(("k", "th", "thou", "thous", "thousand", "tsd", "1000", "10^3", "10e3", "10**3", "10(3)"), "10*3"),
     **dict.fromkeys(("m", "mil", "mill", "million", "10^6", "10e6", "10**6", "10(6)"), "10*6"),
-    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)", "bil", "billion"), "10*9"),
+    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)", "bil", "billion", "gpt", "giga"), "10*9"),
     **dict.fromkeys(("10^12", "10e12", "10**12", "10(12)"), "10*12"),
 }
 _TIMES = frozenset({"", "1", "beat", "beats", "breath", "breaths", "respirations"})
 _WHOLE: dict[str, str] = {
+    **dict.fromkeys(("/nl", "1/nl"), "10*9/L"),
     "mg%": "mg/dL",
     "g%": "g/dL",
     "gm%": "g/dL",

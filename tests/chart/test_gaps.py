@@ -81,6 +81,16 @@ def test_a_calcium_with_a_usable_number_is_none(value: dict[str, Any]) -> None:
         ("14682-9", "umol/L", "9", "10", "3000", "3001"),
         ("59408-5", "%", "49", "50", "100", "101"),
         ("29463-7", "kg", "0.9", "1", "400", "401"),
+        ("777-3", "10*9/L", "0.9", "1", "3000", "3001"),
+        ("777-3", "/uL", "900", "1000", "3000000", "3000100"),
+        ("1989-3", "nmol/L", "1.9", "2", "1500", "1501"),
+        ("1989-3", "ng/mL", "0.7", "0.9", "600", "602"),
+        ("2339-0", "mmol/L", "0.4", "0.5", "120", "121"),
+        ("2339-0", "mg/dL", "8", "10", "2100", "2200"),
+        ("6768-6", "U/L", "2", "3", "10000", "10001"),
+        ("718-7", "g/dL", "1.4", "1.5", "26", "26.1"),
+        ("72514-3", "{score}", "-1", "0", "10", "11"),
+        ("8302-2", "m", "0.2", "0.3", "2.6", "2.7"),
     ],
 )
 def test_what_cannot_be_is_not_believed_in_either_direction(
@@ -163,7 +173,9 @@ def test_a_problem_that_is_active_and_over_is_a_conflict(more: dict[str, Any], p
 
 
 def test_a_sign_without_a_date_is_a_gap_and_a_disease_without_one_is_on_record() -> None:
-    assert problems(of(condition(LEG_WEAKNESS, onsetDateTime=None))) == ["undated"]
+    myelopathy = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G99.2"}]}
+    for sign in (LEG_WEAKNESS, myelopathy):
+        assert problems(of(condition(sign, onsetDateTime=None))) == ["undated"]
     assert problems(of(condition(BREAST_CANCER, onsetDateTime=None))) == []
 
 

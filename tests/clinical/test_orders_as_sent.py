@@ -144,3 +144,30 @@ NO_STUDY = {"resourceType": "ServiceRequest", "id": "r", "status": "draft", "int
 )
 def test_a_form_that_has_just_been_opened_is_no_order_that_nobody_understands(form: Resource, silent: bool) -> None:
     assert ("could-not-assess" not in cord(form).topics) == silent
+
+
+NOBODY_KNOWS_WHAT = """
+Studienmedikation XJ-12; XJ-12; XJ-12 10 mg; Blinded study drug 10 mg daily; Prüfpräparat AB-123; IMP kit 4711; ABT-199;
+farmaco in studio; médicament de l'étude; medicamento en investigación; Fármaco del ensayo; studiemedicatie 2 tabl; MK-3475;
+Patient's own medication; Non-formulary drug; free text order; Unbekanntes Medikament; See note; -; ?; 4711; Medication;
+geblindeerde medicatie; Prüfmedikation; Infusion laut Plan; other; Verum/Placebo; study treatment arm A; autre médicament
+"""
+OF_NO_CARD = """
+paracetamol 1 g; ASS 100; 5-FU; Vitamin B12; B12 1000; NaCl 0.9%; KCl 20; Co-codamol 30/500; IL-2; T4; Novalgin 500; MST 30;
+Ibu 600; insulin NPH; PEG-3350; Protocol: FOLFOX; Other opioids for pain: morphine; Research grade caffeine
+"""
+
+
+@pytest.mark.parametrize(("written", "open_"), [(NOBODY_KNOWS_WHAT, True), (OF_NO_CARD, False)])
+def test_words_in_the_place_of_a_name_leave_the_checks_of_medicines_open(written: str, open_: bool) -> None:
+    for name in (part.strip() for part in written.split(";")):
+        cards = cord(prescription({"text": name}, 0, status="draft"))
+        assert ("could-not-assess" in cards.topics) == open_, name
+        if open_:
+            told = cards.detail("could-not-assess")
+            assert name in told and "zoledronic acid" in told and "cement" not in told
+
+
+def test_a_medicine_that_is_named_beside_the_words_of_a_trial_is_that_medicine() -> None:
+    cards = cord(prescription({"text": "AMG 162 (denosumab) or placebo, study drug"}, 0, status="draft"))
+    assert "could-not-assess" not in cards.topics and "denosumab-safety" in cards.topics
