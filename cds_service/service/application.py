@@ -34,7 +34,7 @@ from cds_service.service.cors import Cors
 from cds_service.service.endpoint import NOBODY, HookEndpoint
 from cds_service.service.explaining import explaining
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
-from cds_service.service.feedback import Reasons, answer_feedback, reasons_by_spelling
+from cds_service.service.feedback import Reasons, answer_feedback
 from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
@@ -231,7 +231,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 _feedback,
                 store,
                 frozenset(service.id for service in advisor.services),
-                reasons_by_spelling(knowledge.override_reasons.values()),
+                Reasons.of(knowledge),
                 bounds.quotas.feedback,
             ),
             checks=lambda: _checks(store, used_tokens, watch),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
-from cds_service.hooks.feedback import EPIC_REASONS, FeedbackItem, Reason, read_feedback
+from cds_service.engine.housekeeping import TOPIC as HOUSEKEEPING
+from cds_service.hooks.feedback import EPIC_REASONS, FeedbackItem, read_feedback
 from cds_service.hooks.operation_outcome import operation_outcome
 from cds_service.hooks.request import RequestError
-from cds_service.knowledge.cards import OverrideReason
+from cds_service.knowledge.cards import Knowledge, OverrideReason
 from cds_service.service.store import Acknowledged, Caller, CardFeedback, Store, StoreUnavailable
 
 MOST_ITEMS = 2000
@@ -18,15 +18,37 @@ RETRY_AFTER = 5
 """Seconds after which a client should send its feedback again when the store is away."""
 NOTHING = Acknowledged()
 OTHER = "other"
-"""What is kept of a reason that our cards do not offer: a code of the wire could say anything, a patient's name too."""
-Reasons = Mapping[str, OverrideReason]
-"""The reasons that cards offer, by every spelling in which clients send them: code, name and display in lower case."""
-NO_REASONS: Reasons = MappingProxyType({})
+"""What is kept of a reason that the card does not offer: a code of the wire could say anything, a patient's name too."""
+Spellings = Mapping[str, OverrideReason]
+"""Reasons by every spelling in which clients send them: code, name and display in lower case."""
 
 
-def reasons_by_spelling(reasons: Iterable[OverrideReason]) -> Reasons:
-    """Find reasons by their code; by name or display, too, which some clients send in its place."""
-    return {spelling.lower(): one for one in reasons for spelling in (one.display, one.name, one.code)}
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reasons that each card offers, by its topic; the card of housekeeping offers those of all that it may stand for."""
+
+    by_topic: Mapping[str, Spellings] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> Reasons:
+        """What the cards of this knowledge offer."""
+        cards = knowledge.cards.values()
+        routine = [reason for card in cards if card.routine for reason in card.override_reasons]
+        by_topic = {card.topic: _by_spelling(card.override_reasons) for card in cards}
+        return cls({**by_topic, HOUSEKEEPING: _by_spelling(routine)})
+
+    def kept(self, topic: str, code: str, system: str) -> tuple[str, str]:
+        """Code and system as the card of this topic offers them, else ``other``; of an unknown card ("") what any card offers."""
+        if not code:
+            return "", ""
+        lists = (self.by_topic.get(topic, {}),) if topic else self.by_topic.values()
+        known = next((found for spellings in lists if (found := spellings.get(code.lower()))), None)
+        if known is None or (system or known.system) not in {known.system, EPIC_REASONS}:
+            return OTHER, ""
+        return known.code, known.system
+
+
+NO_REASONS = Reasons()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +91,7 @@ def answer_feedback(
         return FeedbackAnswer(413, problem, because="too-long")
     admit(len(items))
     try:
-        done = store.record_feedback([card_feedback(item, reasons) for item in items], caller, service)
+        done = store.record_feedback([*map(card_feedback, items)], caller, service, reasons.kept)
     except StoreUnavailable:
         problem = operation_outcome(
             "transient",
@@ -79,23 +101,21 @@ def answer_feedback(
     return FeedbackAnswer(200, b"{}", acknowledged=done)
 
 
-def card_feedback(item: FeedbackItem, reasons: Reasons) -> CardFeedback:
-    """Take from a feedback item what the store keeps: of a reason the code that our cards give it, else ``other``."""
+def card_feedback(item: FeedbackItem) -> CardFeedback:
+    """Take from a feedback item what the store is told; which reason it keeps, the card says."""
     override = item.override_reason
-    code, system = _kept(override.reason, reasons) if override and override.reason else ("", "")
+    reason = override.reason if override else None
     return CardFeedback(
         card_id=item.card,
         outcome=item.outcome,
         outcome_at=item.outcome_timestamp,
         accepted=tuple(suggestion.id for suggestion in item.accepted_suggestions),
-        reason_code=code,
-        reason_system=system,
+        reason_code=reason.code if reason else "",
+        reason_system=(reason.system or "") if reason else "",
         comment=(override.user_comment or "") if override else "",
     )
 
 
-def _kept(reason: Reason, reasons: Reasons) -> tuple[str, str]:
-    known = reasons.get(reason.code.lower())
-    if known is None or (reason.system or known.system) not in {known.system, EPIC_REASONS}:
-        return OTHER, ""
-    return known.code, known.system
+def _by_spelling(reasons: Iterable[OverrideReason]) -> Spellings:
+    """Find reasons by their code; by name or display, too, which some clients send in its place."""
+    return {spelling.lower(): one for one in reasons for spelling in (one.display, one.name, one.code)}

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from cds_service.knowledge.yaml_source import Document, read_yaml
 from cds_service.service.auth.public_keys import (
     DEFAULT,
+    MAXIMUM_KEYS,
     PRIVATE_MEMBERS,
     KeySet,
     SigningAlgorithm,
@@ -154,6 +155,8 @@ class ClientEntry(BaseModel):
     @field_validator("keys")
     @classmethod
     def _are_public(cls, keys: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        if len(keys) > MAXIMUM_KEYS:
+            raise ValueError(f"{len(keys)} keys are listed, and at most {MAXIMUM_KEYS} count")
         for number, key in enumerate(keys, start=1):
             if private := PRIVATE_MEMBERS & key.keys():
                 raise ValueError(

@@ -256,4 +256,6 @@ def _missing(keys: KeySet, kid: str, algorithm: str, problem: str | None = None)
         return NoKey(f"the key that kid names is not for {algorithm}")
     if problem is not None:
         return NoKey(f"kid is not known, and the client's key set could not be renewed: {problem}")
+    if len({known for known, _ in keys}) >= MAXIMUM_KEYS:
+        return NoKey(f"kid is not among the first {MAXIMUM_KEYS} keys of the client's key set, and only those count")
     return NoKey("kid is not in the client's key set")

@@ -14,7 +14,7 @@ from cds_service.service.store import audit, erasure, migrate, report
 from cds_service.service.store.audit_events import audit_event
 from cds_service.service.store.database import Database
 from cds_service.service.store.drift import Drift, drifts
-from cds_service.service.store.feedback import insert_feedback
+from cds_service.service.store.feedback import ReasonKept, insert_feedback
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import (
     Acknowledged,
@@ -167,7 +167,13 @@ class Store:
 
     # Feedback, now
 
-    def record_feedback(self, items: Sequence[CardFeedback], caller: Caller, service: str) -> Acknowledged:
+    def record_feedback(
+        self,
+        items: Sequence[CardFeedback],
+        caller: Caller,
+        service: str,
+        reason_kept: ReasonKept = lambda topic, code, system: (code, system),
+    ) -> Acknowledged:
         """Record feedback durably: it is on disk when this returns. Raises StoreUnavailable; then some may be on record.
 
         A large call is recorded in batches, so that it does not keep other writers waiting; what it repeats is recorded once.
@@ -179,7 +185,7 @@ class Store:
         for batch in chunks(items, FEEDBACK_AT_ONCE):
             with self._database.writing("recording feedback") as connection:
                 done += insert_feedback(
-                    connection, self._keys, batch, caller, service, received_at, self._keep_comments
+                    connection, self._keys, batch, caller, service, received_at, self._keep_comments, reason_kept
                 )
         if done.recorded:
             self._take_up_own_overrides(received_at)

@@ -149,3 +149,10 @@ def test_a_file_of_another_shape_is_refused_by_name(text: str) -> None:
 )
 def test_lifetime_and_skew_are_bounded(name: str, value: str) -> None:
     assert value.split(":")[0] in refusal(WHOLE.replace(name, value))
+
+
+@pytest.mark.parametrize(("count", "said"), [(100, ""), (101, "101 keys are listed, and at most 100 count")])
+def test_more_listed_keys_than_count_are_refused(ehr: Any, count: int, said: str) -> None:
+    listed = [ehr.jwk() | {"kid": f"key-{number}"} for number in range(count)]
+    text = json.dumps({"clients": [{"name": "x", "iss": ehr.issuer, "keys": listed}]})
+    assert said in refusal(text) if said else len(read_clients(text).all[0].keys) == count

@@ -250,6 +250,28 @@ def test_what_is_no_key_set_is_refused(key_host: Any, document: bytes) -> None:
         fetch_key_set(key_host.jku)
 
 
+@pytest.mark.parametrize(("others", "counts"), [(98, True), (99, True), (100, False)])
+def test_of_a_key_set_the_first_hundred_keys_count_and_that_there_are_more_is_said(
+    ehr: Any,
+    ask: Any,
+    client: Any,
+    keys: KeySets,
+    key_host: Any,
+    caplog: pytest.LogCaptureFixture,
+    others: int,
+    counts: bool,
+) -> None:
+    listed = [ehr.jwk() | {"kid": f"other-{number}"} for number in range(others)]
+    key_host.publish(*listed, ehr.jwk())
+    outcome = ask(ehr.token(), client, keys=keys)
+    assert isinstance(outcome, Caller) is counts
+    assert ("a key set has 101 keys; the first 100 count" in caplog.text) is not counts
+    if not counts:
+        assert outcome.message.endswith(
+            "kid is not among the first 100 keys of the client's key set, and only those count"
+        )
+
+
 def test_no_credentials_of_ours_go_to_the_host(
     ehr: Any, key_host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

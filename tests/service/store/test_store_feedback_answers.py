@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cds_service.knowledge.cards import OverrideReason
-from cds_service.service.feedback import FeedbackAnswer, answer_feedback, reasons_by_spelling
+from cds_service.knowledge.cards import Knowledge, OverrideReason
+from cds_service.service.feedback import FeedbackAnswer, Reasons, answer_feedback
 from cds_service.service.store import Store
 from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
 
 REASONS = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
 
-def _send(store: Store, *items: dict[str, Any] | str, service: str = SERVICE, caller: Any = NORTH) -> FeedbackAnswer:
+NOT_FITTING = OverrideReason("does-not-fit", "cds-not-applicable", REASONS, "Does not fit here")
+OFFERED = Reasons(
+    {
+        "hypercalcaemia": dict.fromkeys(("cds-not-applicable", "does-not-fit", "does not fit here"), NOT_FITTING),
+        "oxygen": {"already-given": OverrideReason("already-given", "already-given", "urn:ours", "Given already")},
+    }
+)
+
+
+def _send(
+    store: Store,
+    *items: dict[str, Any] | str,
+    service: str = SERVICE,
+    caller: Any = NORTH,
+    reasons: Reasons = OFFERED,
+) -> FeedbackAnswer:
     body = json.dumps({"feedback": items}).encode()
-    reasons = reasons_by_spelling([OverrideReason("does-not-fit", "cds-not-applicable", REASONS, "Does not fit here")])
     return answer_feedback(store, body, service=service, services={SERVICE}, caller=caller, reasons=reasons)
 
 
@@ -60,15 +75,42 @@ def test_feedback_of_every_form_is_answered_200_once_it_is_stored(local: Store) 
             ("cds-not-applicable", REASONS),
         ),
         ({"reason": {"code": "cds-not-applicable", "system": "urn:another"}}, ("other", "")),
+        ({"reason": {"code": "already-given"}}, ("other", "")),  # another card's
         ({"reason": {"code": "Mrs-Smith-of-Ward-9", "system": "http://example.org/patients/9"}}, ("other", "")),
         ({"extension": {"com.epic.cdshooks.feedback.overrideReason.reasonTitle": "Mrs Smith"}}, ("other", "")),
     ],
 )
-def test_of_a_reason_only_what_our_cards_offer_is_kept(
+def test_of_a_reason_only_what_the_card_itself_offers_is_kept(
     local: Store, sent: dict[str, Any], kept: tuple[str, str]
 ) -> None:
     assert _send(local, _item(1, overrideReason=sent)).status == 200
     assert [(reason.code, reason.system) for reason in local.reasons([])] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [("already-given", ("already-given", "urn:ours")), ("Mrs-Smith", ("other", ""))]
+)
+def test_of_a_card_that_is_not_on_record_what_any_card_offers_is_kept(
+    local: Store, code: str, kept: tuple[str, str]
+) -> None:
+    assert _send(local, _item(404, overrideReason={"reason": {"code": code}})).acknowledged.unknown == 1
+    local.record_shown(answer(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), hypercalcaemia(404)))  # it comes late
+    assert local.flush()
+    assert [(reason.code, reason.system) for reason in local.reasons([])] == [kept]
+
+
+def test_every_card_of_the_knowledge_keeps_its_own_reasons_and_housekeeping_those_of_routine_cards(
+    knowledge: Knowledge,
+) -> None:
+    reasons = Reasons.of(knowledge)
+    every = {reason.code: reason for card in knowledge.cards.values() for reason in card.override_reasons}
+    for card in knowledge.cards.values():
+        own = {reason.code for reason in card.override_reasons}
+        kept = {code for code, one in every.items() if reasons.kept(card.topic, code, one.system) == (code, one.system)}
+        assert kept == own, card.topic
+    routine = {one.code for card in knowledge.cards.values() if card.routine for one in card.override_reasons}
+    assert {code for code in every if reasons.kept("housekeeping", code, "")[0] == code} == routine < every.keys()
+    assert reasons.kept("retired-since", next(iter(every)), "") == ("other", "")
 
 
 def test_unknown_and_foreign_cards_are_answered_alike(local: Store) -> None:
