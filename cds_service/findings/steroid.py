@@ -14,7 +14,22 @@ from cds_service.terminology.quantities import Quantity, UnlikeUnits
 
 DRUG = "dexamethasone"
 _MG = "mg"
-_LOCAL = ("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", "cutaneous", "inhal")
+_LOCAL = (
+    *("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", "cutaneous", "inhal"),
+    *("augen", "ohren", "collyre", "colirio", "collirio", "oogdrup", "oordrup", "auricula", "goutte", "gocce oft"),
+    *(
+        "mouthwash",
+        "mouth rinse",
+        "swish",
+        "gargle",
+        "mundspül",
+        "bain de bouche",
+        "enjuague",
+        "collutorio",
+        "mondspoel",
+    ),
+    *("cream", "creme", "crème", "crema", "ointment", "salbe", "pommade", "pomada", "unguento", "zalf"),
+)
 _LOCAL_ROUTES = frozenset({"eye", "ear", "nasal", "topical", "inhaled"})
 """Routes that treat a place, not the patient: in words, and by our names."""
 
@@ -68,19 +83,26 @@ def most_dexamethasone(case: Case) -> Quantity | None:
 
 
 @finding
-def dexamethasone_not_readable(case: Case) -> str:
+def dexamethasone_not_readable(case: Case, minimum: Quantity) -> str:
     """Why nobody knows what a day of the drafts comes to, in words for a clinician; empty when it is known.
 
-    A dose without a timing counts as a single one.
+    A dose without a timing that reaches the minimum counts as a first, single one.
     """
     for draft in _drafts(case):
         if draft.unclear:
             return str(draft.unclear[0])
         if draft.dose is None and draft.most_daily is None:
             return "dose not stated"
+        if draft.most_daily is None and not draft.once and not _reaches(draft, minimum):
+            return "frequency not stated"
         if draft.most_daily is not None and _milligrams(draft.most_daily) is None:
             return f"dose not readable: {draft.most_daily} a day"
     return ""
+
+
+def _reaches(draft: Medication, minimum: Quantity) -> bool:
+    dose = _milligrams(draft.dose)
+    return dose is not None and dose >= minimum.value
 
 
 def _drafts(case: Case) -> list[Medication]:
@@ -151,5 +173,5 @@ def _milligrams(quantity: Quantity | None) -> Decimal | None:
 
 
 def _is_local(draft: Medication) -> bool:
-    words = f"{draft.route} {draft.label}".lower()
+    words = f"{draft.route} {draft.label} {draft.dosing.text}".lower()
     return draft.way in _LOCAL_ROUTES or any(place in words for place in _LOCAL)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Medication, Observation
+from cds_service.chart.orders.amounts import nearly
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
 from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
@@ -101,7 +102,10 @@ def dose_for_bone(
         return "hold"
     if draft.unclear:
         return "dose_not_readable"
-    side = _compare(stated_dose(draft, agents), label.dose)
+    stated = stated_dose(draft, agents)
+    side = _compare(stated, label.dose)
+    if side is None and stated is not None:
+        return "dose_not_readable"  # by the kilogram
     if side is None:
         return "full_dose" if label.dose == kidney.doses.rows[0].dose else "dose_not_stated"
     return "dose_fits" if side == 0 else "too_high" if side > 0 else "too_low"
@@ -124,7 +128,9 @@ def _mistaken(case: Case, draft: Medication) -> bool:
 def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
     """-1, 0 or 1 as the draft lies below, at or above the dose; ``None`` without a dose that can be compared."""
     try:
-        return Limit((dose,)).compare(drafted) if drafted is not None else None
+        if drafted is None:
+            return None
+        return 0 if nearly(drafted, dose) else Limit((dose,)).compare(drafted)
     except UnlikeUnits:
         return None
 

@@ -65,7 +65,7 @@ def dexamethasone_safety(
         "no_ppi": stomach,
     }
     concerns = [concern for concern, holds in holding.items() if holds]
-    unread = compressed and not high and dexamethasone_not_readable(case)
+    unread = compressed and not high and dexamethasone_not_readable(case, minimum_dose)
     yield unknown("dexamethasone dose", unread and not concerns, drafts)
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 

@@ -98,7 +98,8 @@ def _for_bone(
     notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
     yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
     yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
-    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, words, notes, offers)
+    unread = words if draft.unclear else {**words, "unclear": f"{stated_dose(draft, known.agents)} is ordered"}
+    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, unread, notes, offers)
     yield known.speak("dose_not_stated", True, draft, words, notes, offers)
 
 

@@ -121,7 +121,7 @@ class OrderWords:
         return known
 
     def _lexed(self, text: str) -> tuple[Lexeme, ...]:
-        folded = fold(text)
+        folded = _PLURAL.sub("", fold(text))
         words: list[Word] = []
         found = list(self._lexemes(folded[:LONGEST_TEXT], words))
         if len(folded) > LONGEST_TEXT:
@@ -206,6 +206,9 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WHITE = re.compile(r"[^\S\n]+")
 _SPACED_THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u2009\u202f'’](?=\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})(?!\d)")
+
+_PLURAL = re.compile(r"(?<=[a-z])\((?:e?s|e?n)\)")
+"""Of ``tablet(s)``."""
 
 _SMALL = r"(?:0|[1-9]\d?)(?:[.,]\d)?|1/[24]"
 _TOKEN = re.compile(

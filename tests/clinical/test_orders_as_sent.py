@@ -171,3 +171,25 @@ def test_words_in_the_place_of_a_name_leave_the_checks_of_medicines_open(written
 def test_a_medicine_that_is_named_beside_the_words_of_a_trial_is_that_medicine() -> None:
     cards = cord(prescription({"text": "AMG 162 (denosumab) or placebo, study drug"}, 0, status="draft"))
     assert "could-not-assess" not in cards.topics and "denosumab-safety" in cards.topics
+
+
+@pytest.mark.parametrize(
+    ("medicine", "said"),
+    [
+        ("dexamethasone 8 mg", "could-not-assess"),  # how often?
+        ("dexamethasone 4 mg IV", "could-not-assess"),
+        ("dexamethasone", "could-not-assess"),
+        ("dexamethasone 0.15 mg/kg daily", "could-not-assess"),
+        ("dexamethasone 8 mg bd", ""),
+        ("dexamethasone 16 mg IV", ""),
+        ("dexamethasone 8 mg once", ""),
+        ("dexamethasone 4 mg bd", "dexamethasone-safety"),
+        ("dexamethasone 40 mg", "dexamethasone-safety"),
+        ("dexamethasone mouthwash 0.5 mg/5 mL, swish and spit 10 mL qid", ""),
+        ("Dexamethason Augentropfen 1 mg/ml 3x tgl.", ""),
+        ("dexaméthasone collyre 1 goutte 4 fois par jour", ""),
+    ],
+)
+def test_a_steroid_in_words_alone(medicine: str, said: str) -> None:
+    topics = cord(prescription({"text": medicine}, 0, status="draft")).topics
+    assert topics & {"could-not-assess", "dexamethasone-safety"} == ({said} if said else set())

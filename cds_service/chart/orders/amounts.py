@@ -99,6 +99,11 @@ class Amount(Struct, frozen=True):
         return Amount(self.least + alike.least, self.most + alike.most, self.unit, self.counted)
 
 
+def nearly(one: Quantity, other: Quantity) -> bool:
+    """Whether both are the same dose but for the rounding of a label, whose 3.3 mg are 4.1 mL. Raises :class:`UnlikeUnits`."""
+    return abs(one.to(other.unit).value - other.value) <= _LABEL_ROUNDING * other.value
+
+
 Told = Literal["rate", "day", "times"]
 
 

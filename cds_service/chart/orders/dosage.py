@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 from msgspec import Raw, Struct, structs
 
+from cds_service.chart.decode import listed
 from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Amount, Frequency, Unclear, daily
 from cds_service.chart.orders.product import Product
@@ -21,6 +22,7 @@ from cds_service.terminology.dates import parse_moment
 from cds_service.terminology.order_words import OrderWords
 
 _SHOWN = 80
+_RATIO = msgspec.json.Decoder(wire.Ratio, strict=False)
 _DOSE_EXTENSIONS = ("/ordered-dose", "/admin-amount")
 """Ends of the URLs of Epic's extensions: the dose as ordered, and how many of the product that is."""
 
@@ -105,13 +107,16 @@ def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
         return _not_read("an extension that changes its meaning")
     structured = _structured(line, product, words)
     text = line.text or line.patient_instruction or ""
-    said = _in_words(text, product, words) if text else ()
+    steps = _reconciled(structured, _in_words(text, product, words) if text else ())
+    told = _in_words(line.patient_instruction, product, words) if line.text and line.patient_instruction else ()
+    if len(steps) == len(told) == 1 and told[0].daily is not None:  # else it says how to take it, not how much
+        steps = _reconciled(steps[0], told)
     period = line.timing.repeat.bounds_period if line.timing and line.timing.repeat else None
     start, end = (
         parse_moment(day) if day else None for day in ((period.start, period.end) if period else (None, None))
     )
     return Line(
-        _reconciled(structured, said),
+        steps,
         wire.number(line.sequence),
         start.first if start else None,
         end.last if end else None,
@@ -131,7 +136,8 @@ def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> Taken
     unclear = tuple(part for part in (dose, timed.frequency) if isinstance(part, Unclear))
     amount = dose if isinstance(dose, Amount) else None
     frequency = timed.frequency if isinstance(timed.frequency, Frequency) else None
-    needed = line.as_needed_boolean or line.as_needed_codeable_concept or bytes(line.as_needed) == b"true"
+    reason = line.as_needed_codeable_concept or bytes(line.as_needed_for) not in {b"", b"[]"}
+    needed = line.as_needed_boolean or reason or bytes(line.as_needed) == b"true"
     as_needed = bool(needed or timed.as_needed)
     total = daily(amount, frequency) if amount and frequency and not frequency.once else None
     found = Taken(amount, total, frequency, timed.days, as_needed, unclear, line.text or "")
@@ -145,14 +151,16 @@ def _as_needed(found: Taken) -> Taken:
 
 
 def _capped(found: Taken, raw: Raw, product: Product, words: OrderWords) -> Taken:
-    """``maxDosePerPeriod``: the most that a day may come to."""
+    """``maxDosePerPeriod``, in R5 a list: the most that a day may come to."""
     if not raw or found.daily is None:
         return found
-    try:
-        ratio = msgspec.json.decode(raw, type=wire.Ratio, strict=False)
-    except (msgspec.DecodeError, RecursionError):
-        return found
-    if ratio.numerator is None or ratio.denominator is None:
+    for ratio in listed(raw, _RATIO):
+        found = _at_most(found, ratio, product, words)
+    return found
+
+
+def _at_most(found: Taken, ratio: wire.Ratio, product: Product, words: OrderWords) -> Taken:
+    if found.daily is None or ratio.numerator is None or ratio.denominator is None:
         return found
     amount, days = amount_of(ratio.numerator, words), days_of(ratio.denominator)
     most = product.measure(amount) if isinstance(amount, Amount) else amount

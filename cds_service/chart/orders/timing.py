@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 from typing import NamedTuple
 
 from cds_service.chart.elements import CodeableConcept
@@ -192,13 +193,29 @@ def _together(times: frozenset[str]) -> Frequency | Unclear | None:
     """All times that are named: "in the morning at 8" is one, "Mondays and Thursdays at night" two in seven days."""
     days, clocks = times & WEEK, {time for time in times if time[0].isdigit()}
     parts = times - days - clocks
-    if clocks and parts and len(clocks) != len(parts):
-        return Unclear("frequency", "times of day that disagree")
     if not times:
         return None
-    a_day = max(len(clocks), len(parts), 1)
-    return (
-        per_day(Fraction(a_day) * (Fraction(len(days), 7) if days else 1), told="times")
-        if days
-        else at_times(parts or frozenset(clocks))
-    )
+    named = [{part for part in parts if _hour(clock) in _HOURS[part]} for clock in clocks]
+    apart = not any(named)  # "at 8 and at noon"
+    if clocks and parts and not apart and (len(clocks) != len(parts) or not all(named)):
+        return Unclear("frequency", "times of day that disagree")
+    told = parts | clocks if apart else parts or frozenset(clocks)
+    a_day = max(len(told), 1)
+    return per_day(Fraction(a_day) * Fraction(len(days), 7), told="times") if days else at_times(told)
+
+
+def _hour(clock: str) -> int:
+    """Of ``8am``, ``0800``, ``20:00``."""
+    digits = "".join(takewhile(str.isdigit, clock))
+    hour = int(digits[:-2] if len(digits) > 2 else digits)
+    return hour % 12 + 12 * ("p" in clock) if clock[-1] == "m" else hour % 24
+
+
+_HOURS = {
+    "morning": range(4, 12),
+    "noon": range(11, 15),
+    "afternoon": range(12, 19),
+    "evening": range(16, 23),
+    "night": frozenset({*range(18, 24), *range(5)}),
+}
+"""Hours of the clock that a part of the day may mean."""

@@ -84,6 +84,8 @@ class Dosage(Struct, gc=False, rename="camel"):
     """In R5."""
     as_needed_boolean: bool | None = None
     as_needed_codeable_concept: Raw = ABSENT
+    as_needed_for: Raw = ABSENT
+    """In R5."""
     route: CodeableConcept | None = None
     dose_and_rate: list[DoseAndRate] | None = None
     dose: Quantity | None = None

@@ -13,15 +13,85 @@ from cds_service.chart.orders.taken import Taken
 from tests.chart.orders.reading import taking
 
 RATES = {
-    1: ("daily", "once daily", "OD", "every 24 hours", "mane", "1x tgl.", "täglich", "une fois par jour", "1 dd"),
-    2: ("twice daily", "BID", "b.d.", "q12h", "2x/d", "morgens und abends", "2 fois par jour", "cada 12 horas"),
-    3: ("three times a day", "TDS", "q8h", "8-hourly", "alle 8 Stunden", "toutes les 8 heures", "ogni 8 ore"),
-    4: ("4 times daily", "four times a day", "N (four) times daily", "QID", "q6h", "alle 6 Stunden", "om de 6 uur"),
+    1: (
+        *(
+            "daily",
+            "once daily",
+            "OD",
+            "every 24 hours",
+            "mane",
+            "every morning",
+            "1x tgl.",
+            "täglich",
+            "einmal täglich",
+        ),
+        *(
+            "une fois par jour",
+            "le matin",
+            "una vez al día",
+            "cada 24 horas",
+            "una volta al giorno",
+            "1 dd",
+            "eenmaal daags",
+        ),
+    ),
+    2: (
+        *(
+            "twice daily",
+            "BID",
+            "b.d.",
+            "q12h",
+            "2x/d",
+            "0800 & 1800",
+            "om & on",
+            "morgens und abends",
+            "zweimal täglich",
+        ),
+        *("2 fois par jour", "matin et soir", "toutes les 12 h", "cada 12 horas", "dos veces al día", "2 volte al dì"),
+        *("mattina e sera", "2 dd", "2x per dag"),
+    ),
+    3: (
+        *("three times a day", "TDS", "q8h", "8-hourly", "alle 8 Stunden", "3x tgl.", "toutes les 8 heures"),
+        *(
+            "trois fois par jour",
+            "cada 8 horas",
+            "tres veces al día",
+            "ogni 8 ore",
+            "3 volte al giorno",
+            "3 dd",
+            "om de 8 uur",
+        ),
+    ),
+    4: (
+        *(
+            "4 times daily",
+            "four times a day",
+            "N (four) times daily",
+            "QID",
+            "q6h",
+            "alle 6 Stunden",
+            "viermal täglich",
+        ),
+        *("toutes les 6 heures", "quatre fois par jour", "cada 6 horas", "cuatro veces al día", "ogni 6 ore"),
+        *("4 volte al giorno", "om de 6 uur", "viermaal daags", "4 dd"),
+    ),
 }
 """Times a day, and how people say it."""
 STRENGTHS = ("0.5", "1", "1.5", "2", "4", "6", "8", "10", "20")
 COUNTS = ("0.5", "1", "1.5", "2", "3", "4", "8")
-FORMS = ("tablets", "tabs", "TAB", "Tabletten", "comprimés", "comprimidos", "compresse", "tabletten")
+FORMS = (
+    "tablets",
+    "tabs",
+    "TAB",
+    "tablet(s)",
+    "Tabletten",
+    "Tbl.",
+    "comprimés",
+    "cp",
+    "comprimidos",
+    "compresse",
+    "tabletten",
+)
 TAILS = (
     "",
     " by mouth",

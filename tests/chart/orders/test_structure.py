@@ -29,6 +29,8 @@ def dose(*args: Any, **more: Any) -> dict[str, Any]:
         dose(2, "tablet", "1"),
         dose(2, "tbl", "{tbl}"),
         dose(2, "Tabletten"),
+        dose(2, "TABLET(S)"),
+        dose(2, "comprimé(s)"),
         dose(2, "ea", "ea"),
         dose(2, code="385055001", system="http://snomed.info/sct"),
         dose("2", "comprimés"),
@@ -277,3 +279,22 @@ def test_a_route_is_as_written_and_by_our_name(line: dict[str, Any], text: str, 
 def test_the_product_tells_the_route_where_nothing_else_does() -> None:
     assert dosing([{"text": "16 mg daily"}], "dexamethasone 4 MG Oral Tablet").route.name == "oral"
     assert dosing([{"text": "16 mg daily"}], "dexamethasone").route.name == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "least", "most"),
+    [
+        ({"asNeededFor": [{"text": "vomiting"}]}, "0 mg", "32 mg"),
+        ({"asNeededFor": []}, "32 mg", "32 mg"),
+        ({"maxDosePerPeriod": [{"numerator": quantity(64, "mg"), "denominator": quantity(1, "d")}]}, "32 mg", "32 mg"),
+        ({"maxDosePerPeriod": [{"numerator": quantity(16, "mg"), "denominator": quantity(1, "d")}]}, None, None),
+        ({"text": "8 mg four times a day", "patientInstruction": "Take with food."}, "32 mg", "32 mg"),
+        ({"text": "8 mg four times a day", "patientInstruction": "Take 2 tablets 4 times a day"}, "32 mg", "32 mg"),
+        ({"text": "8 mg four times a day", "patientInstruction": "Take 4 tablets 4 times a day"}, None, None),
+    ],
+)
+def test_what_r5_and_the_patient_are_told_counts(more: dict[str, Any], least: str | None, most: str | None) -> None:
+    four = {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
+    found = taking({**dose(8, "mg"), "timing": four, **more})
+    ends = found.daily.bounds if found.daily else (None, None)
+    assert [str(end) if end else None for end in ends] == [least, most]

@@ -188,3 +188,28 @@ def test_a_route_and_meals_change_no_dose() -> None:
 )
 def test_days_between_doses(text: str, days: int) -> None:
     assert in_words(text, "denosumab").interval_days == days
+
+
+@pytest.mark.parametrize(
+    ("text", "daily"),
+    [
+        ("8 mg 8am and 12 noon", "16 mg"),
+        ("8 mg at 08:00 and in the evening", "16 mg"),
+        ("8 mg um 8 Uhr und mittags", "16 mg"),
+        ("8 mg at 8 in the morning", "8 mg"),
+        ("8 mg at 10 pm at night", "8 mg"),
+        ("8 mg morgens 8:00, mittags 12:00", "16 mg"),
+        ("8 mg 0800, 1200, 1800", "24 mg"),
+        ("8 mg at 8am, in the morning and at noon", None),
+    ],
+)
+def test_an_hour_and_a_part_of_the_day_are_one_time_where_the_hour_lies_in_it(text: str, daily: str | None) -> None:
+    assert shown(in_words(text).daily) == daily
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("q4w", 28), ("q3w", 21), ("q12w", 84), ("q 4 w", 28), ("q3m", 84), ("qw", 7)]
+)
+def test_oncology_counts_in_weeks(text: str, days: int) -> None:
+    found = in_words(f"4 mg IV over 15 min {text}", "zoledronic acid")
+    assert (shown(found.dose), found.interval_days) == ("4 mg", days)
