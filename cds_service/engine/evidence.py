@@ -26,9 +26,14 @@ def evidence_key(item: Evidence) -> str:
 
 def evidence_text(item: Evidence, phrases: Phrases | None = None) -> str:
     """In plain text: label, value, day, what a reader must know of its standing, and resource."""
-    said = f"{item.label} {evidence_value(item, phrases)}".strip() or "Record"
+    return f"{evidence_words(item.label, item, phrases)} ({item.reference})"
+
+
+def evidence_words(name: str, item: Evidence, phrases: Phrases | None = None) -> str:
+    """The same under a name of its own, and without the resource."""
+    said = f"{name} {evidence_value(item, phrases)}".strip() or "Record"
     parts = (said, item.when.day if item.when else "", item.remark)
-    return f"{', '.join(part for part in parts if part)} ({item.reference})"
+    return ", ".join(part for part in parts if part)
 
 
 def evidence_value(item: Evidence, phrases: Phrases | None = None) -> str:

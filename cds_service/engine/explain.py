@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from cds_service.chart.case import Case
@@ -53,9 +54,11 @@ class Explanation:
     parameters: tuple[QuotedParameter, ...]
 
 
-def explain(verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Explanation, ...]:
-    """Explain every verdict, in the order of topics."""
-    phrases = Phrases(knowledge.display_units)
+def explain(
+    verdicts: Iterable[Verdict], knowledge: Knowledge, moment: datetime | None = None
+) -> tuple[Explanation, ...]:
+    """Explain every verdict, in the order of topics; with the moment, limits of time are told as a clock shows them."""
+    phrases = Phrases(knowledge.display_units, moment)
     return tuple(_explained(verdict, phrases, knowledge) for verdict in verdicts)
 
 

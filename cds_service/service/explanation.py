@@ -17,6 +17,6 @@ def explanation(consultation: Consultation) -> dict[str, Any]:
         "knowledge": knowledge.version,
         "site": knowledge.site,
         "ledger": ledger_json(ledger(consultation.case, consultation.verdicts, knowledge), knowledge),
-        "cards": [asdict(one) for one in explain(consultation.verdicts, knowledge)],
+        "cards": [asdict(one) for one in explain(consultation.verdicts, knowledge, consultation.moment)],
         "data": explain_data(consultation.case),
     }

@@ -11,8 +11,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from msgspec import UNSET
 
+from cds_service.engine.evidence import evidence_words
 from cds_service.engine.explain import Explanation, explain, explain_data
-from cds_service.engine.gap_words import gap_text
+from cds_service.engine.gap_words import gap_note, gap_text
+from cds_service.engine.ledger import Answer, ledger
+from cds_service.engine.phrases import Phrases
 from cds_service.engine.shown import Shown
 from cds_service.hooks.extensions import BARE
 from cds_service.hooks.response import Action, Suggestion
@@ -194,11 +197,42 @@ class Rules:
 
 def rules(consultation: Consultation) -> Rules:
     """Why each card spoke or did not: the rungs in the reader's words."""
-    every = explain(consultation.verdicts, consultation.knowledge)
+    every = explain(consultation.verdicts, consultation.knowledge, consultation.moment)
     return Rules(
         tuple(one for one in every if one.result == "fired"),
         tuple(one for one in every if one.result in {"could not tell", "failed"}),
         tuple(one for one in every if one.result == "not fired"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A red flag of the ledger in the reader's words."""
+
+    title: str
+    answer: Answer
+    says: str
+    facts: tuple[str, ...]
+    """What decided, or leaves it open."""
+    looked: str
+    """Where nothing was found."""
+
+
+def flags(consultation: Consultation) -> tuple[Flag, ...]:
+    """What each red flag rests on."""
+    phrases, knowledge = Phrases(consultation.knowledge.display_units), consultation.knowledge
+    return tuple(
+        Flag(
+            entry.title,
+            entry.answer,
+            entry.says,
+            (
+                *(evidence_words(fact.called or fact.label, fact, phrases) for fact in entry.facts),
+                *(gap_note(gap, knowledge) for gap in entry.gaps),
+            ),
+            "; ".join(source.text for source in entry.sources),
+        )
+        for entry in ledger(consultation.case, consultation.verdicts, knowledge)
     )
 
 

@@ -16,6 +16,7 @@ from cds_service.findings.performance_status import PerformanceLimit, performanc
 from cds_service.service.consultation import Consultation
 
 NOT_ON_RECORD = "not on record"
+NO_CANCER = f"cancer {NOT_ON_RECORD}"
 _SEX = {"female": "woman", "male": "man", "other": "sex recorded as other", "unknown": "sex not on record"}
 
 
@@ -51,7 +52,7 @@ def banner(consultation: Consultation) -> Banner:
         sex=_SEX[case.sex],
         number=_number(patient.get("identifier")),
         deceased=bool(case.patient and case.patient.deceased),
-        cancer=plain_text(cancer_name(case)) or NOT_ON_RECORD,
+        cancer=plain_text(cancer_name(case)) or NO_CANCER,
         metastatic=bool(metastases(case)),
         performance=performance_of(consultation),
         allergies=tuple(dict.fromkeys(plain_text(fact.label) for fact in case.allergies if fact.label)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from flask import Blueprint, Response, render_template, request
 from joserfc.jwk import ECKey
 
 from cds_service import __version__
-from cds_service.engine.ledger import ledger, ledger_text
 from cds_service.service import clock
 from cds_service.service.application import Surroundings
 from cds_service.service.consultation import Consultation
@@ -94,8 +92,7 @@ def _add_view(pages: Blueprint, launches: Launches, reader: Reader, surroundings
             treatments=disease.treatments(consultation),
             agents=disease.bone_agents(consultation),
             scores=score_forms(consultation),
-            flags=ledger(consultation.case, consultation.verdicts, consultation.knowledge),
-            flag_text=partial(ledger_text, knowledge=consultation.knowledge),
+            flags=advice.flags(consultation),
             may_send=may_write(session.scope),
             sources=advice.sources(consultation),
             gaps=advice.not_understood(consultation),

@@ -9,14 +9,16 @@ from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.phrases import plain_text
 from cds_service.findings.bone_agents import AgentReading, Course, courses, dose_days
-from cds_service.findings.cancer import metastases
+from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.lesions import lesion_count
+from cds_service.findings.medicines import in_force
 from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.findings.tissue import malignant_histology
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.dates import Span
 
+_SITED = tuple(name for name in SPREAD if name not in {"other-metastasis", "metastasis-site-unspecified"})
 _MOST_DOSES = 4
 _LESIONS_AGE = Span(days=90)
 
@@ -50,6 +52,13 @@ def lesions(consultation: Consultation) -> tuple[Line, ...]:
     return tuple(line(fact, _sites(consultation, fact)) for fact in named)
 
 
+def spread(consultation: Consultation) -> str:
+    """Where the cancer has spread to, as ``bone and lung``; empty when no site is named."""
+    facts = metastases(consultation.case).facts
+    known = frozenset[str]().union(*(fact.concepts for fact in facts if not isinstance(fact, Report)))
+    return " and ".join(name.removesuffix("-metastasis").replace("-", " ") for name in _SITED if name in known)
+
+
 def lesion_number(consultation: Consultation) -> str:
     """How many metastases there are, and how that is known."""
     count = lesion_count(consultation.case, _LESIONS_AGE)
@@ -57,7 +66,9 @@ def lesion_number(consultation: Consultation) -> str:
         return "many, by the words of the record"
     if not count.number:
         return "number not on record"
-    return f"{count.number}, counted" if count.counted else f"{count.number} or more, by the sites on record"
+    if count.counted:
+        return f"{count.number}, counted"
+    return f"{count.number} or more, by the sites on record" if count.number > 1 else "number not on record"
 
 
 def treatments(consultation: Consultation) -> tuple[Line, ...]:
@@ -74,9 +85,15 @@ def imaging(consultation: Consultation, most: int = 6) -> tuple[Line, ...]:
 
 
 def histology(consultation: Consultation) -> tuple[Line, ...]:
-    """Pathology that states a malignancy, with its words."""
+    """Pathology that states a malignancy, in its own words; without any by its name."""
     facts = malignant_histology(consultation.case).facts[:2]
-    return tuple(line(fact, _short(getattr(fact, "conclusion", "") or getattr(fact, "text", ""))) for fact in facts)
+    return tuple(_pathology(fact) for fact in facts)
+
+
+def medicines(consultation: Consultation) -> tuple[Line, ...]:
+    """Medicines in force, each once, newest first."""
+    lines = [line(fact) for fact in consultation.case.medications if in_force(consultation.case, fact)]
+    return tuple({one.says: one for one in reversed(lines)}.values())[::-1]
 
 
 def bone_agents(consultation: Consultation) -> tuple[BoneAgent, ...]:
@@ -119,8 +136,14 @@ def line(fact: Fact, more: str = "") -> Line:
     """A fact in words, with what its reader must know of its standing."""
     doubt = "suspected" if isinstance(fact, Condition) and fact.suspected else ""
     limits = "not a complete study" if isinstance(fact, Report) and not fact.complete else ""
-    parts = (plain_text(fact.label), plain_text(more), doubt, limits)
+    name = plain_text(fact.label)
+    parts = (name[:1].upper() + name[1:], plain_text(more), doubt, limits)
     return Line(", ".join(part for part in parts if part), fact.when.day if fact.when else "", fact.reference)
+
+
+def _pathology(fact: Fact) -> Line:
+    words = _short(plain_text(getattr(fact, "conclusion", "") or getattr(fact, "text", "")))
+    return Line(words, fact.when.day if fact.when else "", fact.reference) if words else line(fact)
 
 
 def _newest_first(fact: Fact) -> float:

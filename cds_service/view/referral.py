@@ -10,12 +10,11 @@ from typing import Any
 from markupsafe import escape
 
 from cds_service.chart.facts import Observation
-from cds_service.engine.ledger import ledger
 from cds_service.engine.phrases import plain_text
 from cds_service.service.consultation import Consultation
 from cds_service.view import disease
-from cds_service.view.advice import due, not_understood
-from cds_service.view.banner import NOT_ON_RECORD, banner, patient_of
+from cds_service.view.advice import Flag, due, flags, not_understood
+from cds_service.view.banner import NO_CANCER, NOT_ON_RECORD, banner, patient_of, performance_of
 from cds_service.view.stability import score_forms
 from cds_service.view.trends import clearance, trends
 
@@ -29,10 +28,11 @@ class Section:
 
     title: str
     lines: tuple[str, ...]
+    nothing: str = f"{NOT_ON_RECORD.capitalize()}."
 
     @property
     def said(self) -> tuple[str, ...]:
-        return self.lines or (NOT_ON_RECORD.capitalize() + ".",)
+        return self.lines or (self.nothing,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,24 @@ class Referral:
 
 def referral(consultation: Consultation) -> Referral:
     """Write the case as a registrar refers it, the question first."""
-    who, case = banner(consultation), consultation.case
-    spread = " with metastases" if who.metastatic else ""
+    who = banner(consultation)
     number = f", record number {who.number}" if who.number else ""
-    opening = f"{who.name}, {who.who}{number}: {who.cancer}{spread}. {who.performance}."
-    flags = ledger(case, consultation.verdicts, consultation.knowledge)
+    opening = f"{who.name}, {who.who}{number}: {_disease(consultation)}. {who.performance}."
     sections = (
         Section("Question to the board", _question(consultation)),
-        Section("Due before the board meets, in order of urgency", _due(consultation)),
-        Section("Primary and histology", (who.cancer, *_histology(consultation))),
+        Section("Due before the board meets, in order of urgency", _due(consultation), "Nothing."),
+        Section("Primary and histology", (_sentence(who.cancer), *_histology(consultation))),
         Section("Stage", _stage(consultation)),
         Section(f"Sites of metastasis ({disease.lesion_number(consultation)})", _listed(disease.lesions(consultation))),
         Section("Performance status", (who.performance,) if NOT_ON_RECORD not in who.performance else ()),
-        Section("Red flags", tuple(f"{flag.title}: {flag.answer}" for flag in flags)),
+        Section("Red flags", tuple(map(_flag, flags(consultation)))),
         Section(
             "Stability of bone",
             tuple(f"{form.title}: {form.written}" for form in score_forms(consultation) if form.concerned),
         ),
         Section("Treatment of the cancer so far", _listed(disease.treatments(consultation))),
         Section("Bone-modifying agents", tuple(_agent(agent) for agent in disease.bone_agents(consultation))),
+        Section("Medicines", _listed(disease.medicines(consultation))),
         Section("Imaging", _listed(disease.imaging(consultation))),
         Section(
             "Blood",
@@ -84,7 +83,7 @@ def referral(consultation: Consultation) -> Referral:
         ),
         Section("Allergies", who.allergies),
         Section("Other problems", _other_problems(consultation)),
-        Section("In the record and not understood", not_understood(consultation)),
+        Section("In the record and not understood", not_understood(consultation), "Nothing."),
     )
     return Referral(f"Referral to the tumour board, {consultation.moment:%Y-%m-%d}", opening, sections)
 
@@ -148,9 +147,18 @@ _UNAVAILABLE = {
 
 def _question(consultation: Consultation) -> tuple[str, ...]:
     """What a board is asked: the plan for this disease at this fitness."""
+    named = _disease(consultation)
+    asked = f"Local and systemic treatment of {named}, at {performance_of(consultation)}; please advise."
+    if named == NO_CANCER:
+        asked = "No cancer is on record: say here what the board is asked."
+    urgent = [flag.title.lower() for flag in flags(consultation) if flag.answer == "yes"]
+    return (asked, f"Urgent, and not waiting for the board: {', '.join(urgent)}.") if urgent else (asked,)
+
+
+def _disease(consultation: Consultation) -> str:
     who = banner(consultation)
-    disease_of = f"{who.cancer}, metastatic ({disease.lesion_number(consultation)})" if who.metastatic else who.cancer
-    return (f"Local and systemic treatment of {disease_of}, at {who.performance}; please advise.",)
+    spread = disease.spread(consultation)
+    return f"{who.cancer}{', metastatic' if who.metastatic else ''}{f' to {spread}' if spread else ''}"
 
 
 def _due(consultation: Consultation) -> tuple[str, ...]:
@@ -168,7 +176,7 @@ def _stage(consultation: Consultation) -> tuple[str, ...]:
         for fact in consultation.case.observations.of(concept):
             newest.setdefault(concept, fact)
     return tuple(
-        f"{plain_text(fact.label)}: {plain_text(fact.text) or fact.value} ({fact.when.day if fact.when else 'no date'})"
+        f"{plain_text(fact.text) or f'{plain_text(fact.label)}: {fact.value}'} ({fact.when.day if fact.when else 'no date'})"
         for fact in newest.values()
     )
 
@@ -183,6 +191,16 @@ def _other_problems(consultation: Consultation) -> tuple[str, ...]:
         if fact.state == "active" and fact.reference not in mine and cancers.isdisjoint(fact.concepts)
     ]
     return _listed(disease.line(fact) for fact in others)
+
+
+def _flag(flag: Flag) -> str:
+    """A red flag with what decided it, in one line."""
+    facts = f" ({'; '.join(flag.facts)})" if flag.facts and flag.answer != "no" else ""
+    return f"{flag.title}: {flag.answer}{facts}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _agent(agent: disease.BoneAgent) -> str:

@@ -17,24 +17,45 @@ _TICKS = (
     (1096, "3 years"),
     (3652, "10 years"),
 )
-_LEFT, _RIGHT = 3.0, 97.0
+_RIGHT = 97.0
+_ROOM = 17.0
+"""Per cent of the width that the name of a tick takes on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A named day: per cent from the left, how many days ago."""
+
+    x: float
+    days: int
+    name: str
+    close: bool
+    """On a phone its name has no room beside the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeScale:
-    """From ``days`` ago until now."""
+    """From ``days`` ago, at ``left`` per cent of the width, until now."""
 
     now: datetime
     days: int
+    left: float = 3.0
 
     def ago(self, moment: Moment) -> int:
         return min(moment.days_before(self.now), self.days)
 
     def share(self, days_ago: float) -> float:
         """Per cent of the width from the left."""
-        return round(_RIGHT - (_RIGHT - _LEFT) * log1p(days_ago) / log1p(max(self.days, 1)), 2)
+        return round(_RIGHT - (_RIGHT - self.left) * log1p(days_ago) / log1p(max(self.days, 1)), 2)
 
     @property
-    def ticks(self) -> tuple[tuple[float, int, str], ...]:
-        """Where the marks stand, how many days ago, and what they are called."""
-        return tuple((self.share(days), days, name) for days, name in _TICKS if days <= self.days)
+    def ticks(self) -> tuple[Tick, ...]:
+        """Today and the round days before it."""
+        made: list[Tick] = []
+        named = _RIGHT + _ROOM
+        for days, name in _TICKS:
+            if days <= self.days:
+                x = self.share(days)
+                made.append(Tick(x, days, name, close=named - x < _ROOM))
+                named = named if made[-1].close else x
+        return tuple(made)

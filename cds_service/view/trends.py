@@ -19,6 +19,8 @@ LOOKBACK = Span(months=36)
 HEIGHT, _TOP, _BOTTOM = 130, 14, 108
 """Pixels; the width is the page's."""
 _MOST = 60
+_NAMES = 36.0
+"""Per cent of the width, from the left, in which limits are named and nothing is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def _trend(
     def height(value: Decimal) -> float:
         return round(_BOTTOM - float((value - low) / reach) * (_BOTTOM - _TOP), 1)
 
-    scale = TimeScale(now, max(30, *(moment.days_before(now) for moment, _, _ in values)))
+    days = max(30, *(moment.days_before(now) for moment, _, _ in values))
+    scale = TimeScale(now, days, _NAMES if drawn else 3.0)
     points = tuple(
         Point(scale.share(scale.ago(moment)), height(value), f"{moment.day}: {says}", scale.ago(moment))
         for moment, value, says in values

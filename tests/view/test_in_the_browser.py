@@ -8,11 +8,19 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.view.conftest import CORD, HARD, Service
 
+OVERLAPPING = """() => [...document.querySelectorAll("svg")].flatMap((drawing) => {
+  const names = [...drawing.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const meet = ([, a], [, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  return names.flatMap((one, at) =>
+    names.slice(at + 1).filter((other) => one[1].width && meet(one, other)).map((other) => one[0] + other[0]));
+})"""
+"""Names in drawings that lie on each other."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -71,11 +79,44 @@ def test_the_time_line_and_the_scores_are_used_by_keyboard(service: Service, chr
         expect(page.locator("#told")).to_have_text("Sent to the record as a draft (status preliminary).")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+SANDBOX = "https://sandbox.cds-hooks.org"
+AS_THE_SANDBOX = """async ([base, call]) => {
+  const json = { "Content-Type": "application/json", Accept: "application/json" };
+  const ask = async (url, body) => (await fetch(url, { method: "POST", headers: json, body: JSON.stringify(body) })).json();
+  const { cards } = await ask(`${base}/cds-services/metastatic-disease-patient-view`, call);
+  const { url, appContext } = cards[0].links.find((one) => one.type === "smart");
+  const parameters = { patient: call.context.patientId, smart_messaging_origin: window.origin, appContext };
+  const { launch_id } = await ask(`${base}/fhir/_services/smart/Launch`, { launchUrl: url, parameters });
+  window.open(`${url}?launch=${launch_id}&iss=${base}/fhir`);
+}"""
+"""What the public CDS Hooks sandbox does with a SMART link: it has its FHIR server make the launch, and opens the address."""
+
+
+def test_the_public_sandbox_s_own_smart_link_opens_the_view_at_that_card(service: Service, chromium: Browser) -> None:
+    call = requests.get(
+        f"{service.base}/playground/api/requests/{CORD}/metastatic-disease-patient-view", timeout=10
+    ).json()
+    with window(chromium, permissions=["local-network-access"]) as page:
+        page.context.route(
+            f"{SANDBOX}/**", lambda route: route.fulfill(body="<title>Sandbox</title>", content_type="text/html")
+        )
+        page.goto(f"{SANDBOX}/")
+        with page.context.expect_page() as opened:
+            page.evaluate(AS_THE_SANDBOX, [service.base, call])
+        view = opened.value
+        view.wait_for_load_state()
+        expect(view.locator("article[data-opened] h3")).to_contain_text("suspect cord compression")
+        expect(view.locator("#since-title")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "zoom"),
+    [(1280, "light", 1), (640, "light", 2), (400, "dark", 1)],  # 640 px wide at two device pixels each: 1280 at 200 %
+)
 def test_axe_finds_nothing_and_nothing_runs_over(
-    service: Service, chromium: Browser, width: int, scheme: Literal["light", "dark"]
+    service: Service, chromium: Browser, width: int, scheme: Literal["light", "dark"], zoom: int
 ) -> None:
-    with window(chromium, width, color_scheme=scheme, bypass_csp=True) as page:
+    with window(chromium, width, color_scheme=scheme, device_scale_factor=zoom, bypass_csp=True) as page:
         page.goto(service.launch_url(HARD))
         for address in (page.url, page.url + "mdt"):
             page.goto(address)
@@ -83,6 +124,7 @@ def test_axe_finds_nothing_and_nothing_runs_over(
             found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES}).response["violations"]
             assert [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(OVERLAPPING) == []
 
 
 def test_it_prints_on_one_page(service: Service, chromium: Browser) -> None:

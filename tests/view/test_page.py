@@ -52,11 +52,13 @@ def test_the_hard_patient_is_referred_as_a_registrar_would(service: Service) -> 
     (text,) = re.findall(r'data-copy="([^"]*)"', answer.text)
     said = html.unescape(text)
     for line in (
-        "breast cancer with metastases. ECOG 3",
-        "Local and systemic treatment of breast cancer, metastatic",
-        "Invasive ductal carcinoma, grade 2.",
-        "Suspected spinal cord compression: yes",
-        "Hypercalcaemia: yes",
+        "breast cancer, metastatic to bone and lung. ECOG 3",
+        "Local and systemic treatment of breast cancer, metastatic to bone and lung, at ECOG 3",
+        "not waiting for the board: suspected spinal cord compression, hypercalcaemia, low oxygen saturation.",
+        "\n- Invasive ductal carcinoma, grade 2. (",
+        "Suspected spinal cord compression: yes (urinary retention, ",
+        "Hypercalcaemia: yes (calcium 3.36 mmol/L, ",
+        "\n- Hydrochlorothiazide (",
         "Calcium 3.58 mmol/L, corrected; measured 3.36 mmol/L, albumin 29 g/L",
         "Creatinine clearance: 26.1 mL/min",
         "denosumab: given",
@@ -64,6 +66,21 @@ def test_the_hard_patient_is_referred_as_a_registrar_would(service: Service) -> 
         assert line in said
     assert said.index("QUESTION TO THE BOARD") < said.index("IMAGING")
     assert "STAGE\n- Not on record." in said
+
+
+def test_a_board_is_asked_nothing_of_a_cancer_that_is_not_on_record(service: Service) -> None:
+    browser, page = service.opened("no-cancer-back-pain")
+    said = html.unescape(browser.get(page.url + "mdt", timeout=30).text)
+    assert "No cancer is on record: say here what the board is asked." in said
+    assert "treatment of" not in said
+
+
+def test_red_flags_are_told_in_the_reader_s_words(service: Service) -> None:
+    page = service.opened(HARD)[1].text
+    told = html.unescape(page.split('<section id="flags"')[1].split("</section>")[0])
+    assert "urinary retention, 20" in told and "calcium 3.36 mmol/L" in told
+    assert "Condition/" not in told and "[Moles/volume]" not in told
+    assert "now +" not in page  # limits of time as a clock shows them
 
 
 def test_trends_carry_the_limits_of_the_parameters(service: Service) -> None:

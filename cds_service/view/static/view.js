@@ -22,7 +22,7 @@ document.querySelector("[data-opened]")?.scrollIntoView({ block: "center" });
 
 // The time line: marks are drawn by the server for the whole time; a zoom places them anew.
 
-const left = 3, right = 97;
+const left = 3, right = 97, room = 17;
 const share = (ago, days) => right - (right - left) * Math.log1p(ago) / Math.log1p(days);
 
 function zoom(days) {
@@ -40,6 +40,12 @@ function zoom(days) {
       one.querySelector("line").setAttribute("x1", from);
       one.querySelector("line").setAttribute("x2", `${share(until, days)}%`);
     }
+  }
+  let named = Infinity; // a name without room beside the next gives way on a phone
+  for (const one of document.querySelectorAll("#course .axis text:not([hidden])")) {
+    const at = parseFloat(one.getAttribute("x"));
+    one.classList.toggle("close", named - at < room);
+    if (named - at >= room) named = at;
   }
 }
 

@@ -14,7 +14,7 @@ from cds_service.service.consultation import Consultation
 def why(consultation: Consultation) -> dict[str, Any]:
     """Explain a call for the page."""
     knowledge, answer = consultation.knowledge, consultation.answer
-    progress = explain(consultation.verdicts, knowledge)
+    progress = explain(consultation.verdicts, knowledge, consultation.moment)
     return {
         "service": consultation.service.id,
         "asOf": consultation.case.as_of.isoformat(),
