@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import authentication, cohorts, fetching, in_process, over_http, results
+from benchmarks import authentication, card_costs, cohorts, fetching, in_process, instructions, over_http, results
 from benchmarks.measure import Ratio
 from benchmarks.servers import HEALTHCHAIN
 
@@ -17,7 +17,11 @@ PEER = Path.home() / ".cache" / "cds-service-benchmarks" / "healthchain"
 def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
     """Every row of the table by name, in the table's order."""
     return {
+        "instructions": instructions.instructions,
+        "card-costs": card_costs.grown,
         "in-process": in_process.whole_call,
+        "real-shape": in_process.real_shape,
+        "many-facts": in_process.many_facts,
         "http": over_http.latency,
         "peer-latency": partial(over_http.peer_latency, peer),
         "peer-throughput": partial(over_http.throughput, peer),
@@ -43,7 +47,15 @@ def main() -> None:
         default=PEER,
         help=f"Environment with {HEALTHCHAIN}; made there when missing. [%(default)s]",
     )
+    parser.add_argument(
+        "--accept",
+        metavar="WHY",
+        help="Write down what the cards cost now, and why that is right; measures nothing else.",
+    )
     given = parser.parse_args()
+    if given.accept:
+        card_costs.accept(given.accept)
+        return
     rows = rows_of(given.peer)
     if unknown := set(given.rows) - set(rows):
         parser.error(f"no such row: {', '.join(sorted(unknown))}; known are {', '.join(rows)}")

@@ -1,7 +1,8 @@
 """Request bodies of 20 kB, 200 kB, 1 MB and 5 MB: a patient with metastatic disease among ordinary resources.
 
 Shapes, sizes and the mix of types follow public synthetic records: one resource is about a kilobyte, most are
-observations, and most of those are of no interest to any card.
+observations, and most of those are of no interest to any card. The bodies of ``benchmarks/real_shape.py`` have the mix of
+codes of such records too.
 """
 
 from __future__ import annotations

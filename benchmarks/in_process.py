@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from benchmarks.bodies import NOW, body
-from benchmarks.measure import CPU, Ratio, from_pairs, from_ratios, side_by_side
+from benchmarks.measure import CPU, Ratio, from_pairs, from_ratios, seconds, side_by_side
+from benchmarks.real_shape import record
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.wire import Prefetch
@@ -30,7 +31,8 @@ from cds_service.service.serve import FIRST_COLLECTION
 
 ROOT = Path(__file__).parent.parent
 SERVICE = "metastatic-disease-patient-view"
-_WHOLE = {"20 kB": 1.5, "200 kB": 0.60, "1 MB": 0.40, "5 MB": 0.30}
+_WHOLE = {"20 kB": 9.0, "200 kB": 1.5, "1 MB": 0.50, "5 MB": 0.30}
+_MANY = 50_000
 
 
 def handler(knowledge: Knowledge | None = None) -> HookHandler:
@@ -61,6 +63,30 @@ def whole_call() -> list[Ratio]:
             side_by_side(name, ours, partial(orjson.loads, data), target, rounds=rounds, warm_up=10, clock=CPU)
         )
     return found
+
+
+def real_shape() -> list[Ratio]:
+    """The commonest call: a record of real shape without cancer."""
+    answering, data = handler(), record(cancer=False)
+    settle()
+    ours, base = partial(answering.answer, SERVICE, data), partial(orjson.loads, data)
+    name = f"in-process, body to answer / `orjson.loads`, no cancer, real shape, {len(data) // 1000} kB"
+    return [side_by_side(name, ours, base, 1.2, rounds=101, warm_up=10, clock=CPU)]
+
+
+def many_facts() -> list[Ratio]:
+    """One body with very many metastases: seconds of processor time, all of it, with no limit on the time of the call."""
+    call = orjson.loads(body("20 kB"))
+    entries = call["prefetch"]["conditions"]["entry"]
+    metastasis = next(one["resource"] for one in entries if "C79.51" in str(one))
+    told = {name: metastasis[name] for name in ("resourceType", "clinicalStatus", "code", "subject")}
+    entries += [{"resource": told | {"id": f"m{number}"}} for number in range(_MANY)]
+    data = orjson.dumps(call)
+    answering = HookHandler(KnowledgeAdvisor(load_knowledge(), seconds=600), development=True)
+    found = [seconds(partial(answering.answer, SERVICE, data), CPU) for _ in range(3)]
+    return [
+        from_ratios(f"seconds for {_MANY:,} metastases in one body", found, 0.5, detail=f"{len(data) / 1e6:.0f} MB")
+    ]
 
 
 def memory() -> list[Ratio]:

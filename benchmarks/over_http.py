@@ -15,8 +15,8 @@ from benchmarks.measure import Ratio, from_pairs, from_ratios, percentile, secon
 from benchmarks.servers import OUR_PATH, PEER_PATH, Connection, connected, healthchain, our_service
 
 _PARSING = {"20 kB": 3.0, "200 kB": 0.85, "1 MB": 0.55, "5 MB": 0.40}
-_PEER = {"20 kB": 3.0, "200 kB": 4.0, "1 MB": 4.5, "5 MB": 5.5}
-_THROUGHPUT = {"20 kB": 3.5, "200 kB": 6.0, "1 MB": 6.0, "5 MB": 8.0}
+_PEER = {"20 kB": 1.5, "200 kB": 2.5, "1 MB": 3.5, "5 MB": 5.5}
+_THROUGHPUT = {"20 kB": 1.2, "200 kB": 2.5, "1 MB": 4.0, "5 MB": 6.0}
 _CONNECTIONS = 4
 
 

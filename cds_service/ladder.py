@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
-from itertools import islice
+from itertools import chain, islice
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
@@ -161,18 +161,17 @@ def ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate
 def cancer_ladder(rule: Callable[Concatenate[Case, P], Ladder]) -> Callable[Concatenate[Case, P], Outcome]:
     """A ladder above the question whether the patient has evidence of cancer; for patients without, it is asked once a case."""
 
+    @ladder
+    @wraps(rule)
     def scoped(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Ladder:
-        yield outside_scope(case)
-        yield from rule(case, *args, **kwargs)
-
-    asked = ladder(wraps(rule)(scoped))
+        return chain((outside_scope(case),), rule(case, *args, **kwargs))
 
     @wraps(rule)
     def climbed(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
         known: tuple[int, Outcome] | None = case.memo.get(_OUTSIDE)
         if known is not None and known[0] == len(case.gaps):  # what was read since may have left it open
             return known[1]
-        outcome = asked(case, *args, **kwargs)
+        outcome = scoped(case, *args, **kwargs)
         if not outcome.passed and outcome.rung == "no_cancer":
             case.memo[_OUTSIDE] = len(case.gaps), outcome
         return outcome
@@ -210,6 +209,8 @@ DECEASED = "deceased"
 
 def quoted(*facts: Quotable) -> tuple[Evidence, ...]:
     """The facts as evidence, each once, in order, as many as a reader takes in."""
+    if not any(facts):
+        return ()
     first = islice(_each_once(_flat(facts)), MOST_QUOTED)
     return tuple(fact if isinstance(fact, Evidence) else evidence_of(fact) for fact in first)
 

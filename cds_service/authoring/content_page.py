@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +23,14 @@ _HEAD = """# Clinical content
 What this service says, from which statement it comes, and what a hospital may change. Made by `cds-service content
 --write` from the card files; do not edit.
 """
+
+
+@cache
+def card_costs() -> Mapping[str, Mapping[str, int]]:
+    """Instructions by topic and chart, as the benchmarks last wrote them down."""
+    text = resources.files("cds_service.authoring").joinpath("card_costs.json").read_text(encoding="utf-8")
+    costs: Mapping[str, Mapping[str, int]] = json.loads(text)["cards"]
+    return costs
 
 
 def homeless(seeds: str, knowledge: Knowledge) -> list[int]:
@@ -93,6 +104,9 @@ def _card(card: CardDefinition, ladder: CardLadder, phrases: Phrases) -> Iterabl
         yield f"- Known false positives: {' '.join(card.known_false_positives)}"
     counts = Counter(f"{one.expect} {one.expect_name}".strip() for one in card.examples)
     yield f"- Examples: {len(card.examples)} ({', '.join(f'{name} {count}' for name, count in sorted(counts.items()))})"
+    if cost := card_costs().get(card.topic):
+        standard, others = (f"{cost[chart] / 1e6:.1f} million" for chart in ("standard", "no cancer"))
+        yield f"- Cost when asked alone: {standard} instructions on the standard chart, {others} on one without cancer"
     for hooks, rungs in ladder.rungs.items():
         yield f"\nOn {' and '.join(hooks)} it asks in this order, and the first that answers ends it:\n"
         steps = groupby(rungs, key=lambda rung: passing(card, rung, phrases) if rung in card.silent else rung)

@@ -70,12 +70,14 @@ def named(fact: Fact) -> str:
 
 def summed_up(facts: Iterable[Fact], concepts: Iterable[str]) -> Finding:
     """Sum up facts, each once: coded when a code proves one of these concepts, suspected when every fact is."""
-    wanted = frozenset(concepts)
     each = tuple({id(fact): fact for fact in facts}.values())
+    if not each:
+        return Finding(())
+    wanted = frozenset(concepts)
     return Finding(
         each,
         coded=any(not wanted.isdisjoint(fact.coded) for fact in each),
-        suspected=bool(each) and all(_is_suspected(fact, wanted) for fact in each),
+        suspected=all(_is_suspected(fact, wanted) for fact in each),
     )
 
 

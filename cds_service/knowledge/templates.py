@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,10 +21,8 @@ HoleValue = Word | Limit | Span | bool
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode  # a client's numbers keep every digit
 
-_SUBJECT = Placeholder("subject", "\0subject")
-_AUTHORED = Placeholder("authoredOn", "\0authored")
-_OPTIONAL = Placeholder("optional", "\0optional")
-"""Stands for elements that are written where they are known: encounter, requester, reasonReference, category."""
+_SHARED = Placeholder("shared", "\0shared")
+"""Stands for what the orders of one card share."""
 _REASONS: Mapping[str, frozenset[str]] = {
     "ServiceRequest": frozenset({"Condition", "Observation", "DiagnosticReport"}),
     "MedicationRequest": frozenset({"Condition", "Observation"}),
@@ -45,9 +43,34 @@ class Circumstance:
     """What decided."""
     setting: str = ""
     """The category of a medicine: ``inpatient``, ``outpatient``, ``community``."""
+    _written: dict[tuple[str, datetime], bytes] = field(default_factory=dict, repr=False, compare=False)
 
+    def written(self, resource_type: str, now: datetime) -> bytes:
+        """The last elements of an order of this type, each after a comma; worked out once for the orders of a card."""
+        found = self._written.get((resource_type, now))
+        if found is None:
+            members = b"".join(
+                b"," + _encode(name) + b":" + _encode(value) for name, value in self._of(resource_type, now)
+            )
+            found = self._written[resource_type, now] = members
+        return found
 
-NOWHERE = Circumstance()
+    def _of(self, resource_type: str, now: datetime) -> Iterator[tuple[str, Any]]:
+        yield "for" if resource_type == "Task" else "subject", {"reference": self.subject}
+        if self.encounter:
+            yield "encounter", {"reference": self.encounter}
+        if self.requester:
+            yield "requester", {"reference": self.requester}
+        allowed = _REASONS.get(resource_type, frozenset())
+        reasons = [one for one in dict.fromkeys(self.reasons) if one.partition("/")[0] in allowed and "#" not in one]
+        if reasons:
+            yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
+        if self.setting and resource_type == "MedicationRequest":
+            yield (
+                "category",
+                [{"coding": [{"system": _CATEGORY, "code": self.setting, "display": self.setting.title()}]}],
+            )
+        yield "authoredOn", write_moment(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +98,9 @@ class Template:
     def words(self) -> frozenset[str]:
         """Names that the outcome must bring, parameters aside."""
         named = {segment.placeholder.word for segment in self.segments if isinstance(segment, Hole)}
-        return frozenset(named - {"now", _SUBJECT.word, _OPTIONAL.word, _AUTHORED.word} - set(self.parameters))
+        return frozenset(named - {"now", _SHARED.word} - set(self.parameters))
 
-    def render(self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance = NOWHERE) -> bytes:
+    def render(self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None) -> bytes:
         """Fill the holes; ``now`` is aware.
 
         Raises :class:`KeyError` that names the hole for which there is no value.
@@ -86,35 +109,17 @@ class Template:
         for segment in self.segments:
             if isinstance(segment, bytes):
                 out.append(segment)
+            elif segment.placeholder.word == _SHARED.word:
+                out.append((of or Circumstance()).written(self.resource_type, now))
             else:
-                out.append(self._fill(segment, words, now, of))
+                out.append(self._fill(segment, words, now))
         return b"".join(out)
 
-    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, of: Circumstance) -> bytes:
-        placeholder = hole.placeholder
-        if placeholder.word == _SUBJECT.word:
-            return _encode(of.subject)
-        if placeholder.word == _OPTIONAL.word:
-            return b"".join(b"," + _encode(name) + b":" + _encode(value) for name, value in self._known(of))
-        if placeholder.word == _AUTHORED.word:
-            return _encode(write_moment(now))
-        value = self._value(placeholder, words, now)
+    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime) -> bytes:
+        value = self._value(hole.placeholder, words, now)
         if hole.alone:
             return _encode(value)
         return _encode(value if isinstance(value, str) else _written(value))[1:-1]
-
-    def _known(self, of: Circumstance) -> Iterator[tuple[str, Any]]:
-        """The elements that are written where they are known."""
-        if of.encounter:
-            yield "encounter", {"reference": of.encounter}
-        if of.requester:
-            yield "requester", {"reference": of.requester}
-        allowed = _REASONS.get(self.resource_type, frozenset())
-        reasons = [one for one in dict.fromkeys(of.reasons) if one.partition("/")[0] in allowed and "#" not in one]
-        if reasons:
-            yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
-        if of.setting and self.resource_type == "MedicationRequest":
-            yield "category", [{"coding": [{"system": _CATEGORY, "code": of.setting, "display": of.setting.title()}]}]
 
     def _value(self, placeholder: Placeholder, words: Mapping[str, HoleValue], now: datetime) -> Any:
         if placeholder.word == "now":
@@ -149,7 +154,7 @@ class Action:
     """The name in the catalogue of orders of what is created."""
 
     def resource(
-        self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance = NOWHERE, *, draft: bytes = b""
+        self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None, *, draft: bytes = b""
     ) -> bytes | None:
         """The action's resource as JSON: what is created, or the draft with the update in it; ``None`` for a delete.
 
@@ -199,8 +204,7 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
         if key != "resourceType":
             segments.append(b"," + _encode(key) + b":")
             _compile(value, segments)
-    segments += [b',"for":{"reference":' if kind == "Task" else b',"subject":{"reference":', Hole(_SUBJECT, True), b"}"]
-    segments += [Hole(_OPTIONAL, True), b',"authoredOn":', Hole(_AUTHORED, True), b"}"]
+    segments += [Hole(_SHARED, True), b"}"]
     return Template(kind, _joined(segments), parameters)
 
 
