@@ -30,17 +30,18 @@ def contained_named(holder: Resource, reference: str) -> Resource | None:
     return next((one for one in contained(holder) if (one.id or "").removeprefix("#") == name), None)
 
 
-def contained_in(kind: type[R], resources: Iterable[list[Resource]]) -> list[R]:
+def holders_of(resources: Iterable[list[Resource]]) -> list[Resource]:
+    """Those of the resources that contain others. What stands in something that does not stand is left out."""
+    holding = (holder for some in resources for holder in compress(some, map(_CONTAINS, some)))
+    return [holder for holder in holding if holder.status not in _VOID]
+
+
+def contained_in(holders: Iterable[Resource], kind: type[R]) -> list[R]:
     """All resources of a type that stand within others, named ``Report/1#result``, with the subject of what holds them.
 
-    A result without a date of its own has that of its report. What stands in something that does not stand is left out.
+    A result without a date of its own has that of its report.
     """
-    found: list[R] = []
-    for holders in resources:
-        for holder in compress(holders, map(_CONTAINS, holders)):
-            if holder.status not in _VOID:
-                found += [_outside(one, holder) for one in contained(holder) if isinstance(one, kind)]
-    return found
+    return [_outside(one, holder) for holder in holders for one in contained(holder) if isinstance(one, kind)]
 
 
 def _outside(one: Any, holder: Resource) -> Any:

@@ -17,7 +17,7 @@ from msgspec import Raw
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.collection import Batch
-from cds_service.chart.contained import contained_in
+from cds_service.chart.contained import contained_in, holders_of
 from cds_service.chart.decode import UNREADABLE, decoded
 from cds_service.chart.facts import DraftOrder, Fact, Prohibition, Supply
 from cds_service.chart.identity import bare_id
@@ -77,10 +77,11 @@ def read_case(
         received.take(key, value)
     _read_patient(received)
     facts = _Sorted(reading, newest_of_a_code)
+    holders = holders_of(received.kinds.get(kind, []) for kind in READERS)
     for kind, reader in READERS.items():
         brought = received.kinds.get(kind, [])
         if kind in CONTAINED:
-            brought = brought + contained_in(kind, [received.kinds.get(holder, []) for holder in READERS])
+            brought = brought + contained_in(holders, kind)
         if brought:
             facts.take(brought, *reader, received.tally(NEED_OF_TYPE[kind.__name__]))
     drafts = _read_drafts(received, facts)

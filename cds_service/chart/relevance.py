@@ -77,18 +77,18 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
     if test is None:
         yield Group(_once(resources), None)
         return
-    alike: defaultdict[tuple[bytes, ...], list[Any]] = defaultdict(list)
-    codes = zip(*(map(bytes, map(attrgetter(name), resources)) for name in test.code), strict=True)
-    for code, resource in zip(codes, resources, strict=True):
-        alike[code].append(resource)
-    for found in alike.values():
+    telling, telling_alone = _having(resources, test.telling), _having(resources, test.telling_alone)
+    wordy = _having(resources, test.words)
+    for found in _alike(resources, test.code):
         meaning = test.meaning(found[0], reading.meanings)
         known = bool(meaning.concepts)
         if not meaning.known and len(test.code) == 1:
             note_unnamed(_once(found), getattr(found[0], test.code[0]), reading)
-        answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
-        telling = test.telling + test.telling_alone if answered else test.telling
-        apart = [one for one in _having(found, telling) if test.tells(one, reading.meanings)]
+        apart: list[Any] = []
+        if telling or telling_alone:
+            answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
+            more = telling | telling_alone if answered else telling
+            apart = [one for one in found if id(one) in more and test.tells(one, reading.meanings)]
         if apart:
             yield Group(_once(apart), None)
         if known or meaning.denied:
@@ -100,8 +100,17 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
                 yield Group(_newest(plain, newest) if many else plain, meaning.concepts)
             continue
         reading.unlisted[NEED_OF_TYPE[found[0].resource_type]] += len(found)
-        if test.counts_unknown:
-            yield Group(_once(_without(found, apart)), NOTHING)
+        if wordy and (left := [one for one in found if id(one) in wordy]):
+            yield Group(_once(left), NOTHING)
+
+
+def _alike(resources: list[Any], fields: tuple[str, ...]) -> Iterable[list[Any]]:
+    """Those together that have the same bytes in these fields."""
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    columns = [list(map(bytes, map(attrgetter(name), resources))) for name in fields]
+    for code, resource in zip(columns[0] if len(columns) == 1 else zip(*columns, strict=True), resources, strict=True):
+        found[code].append(resource)
+    return found.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +125,8 @@ class _Test:
     """Fields that may say something where the code says nothing, or asks a question that is answered with it."""
     tells: Callable[[Any, Meanings], bool] = lambda one, meanings: True
     """Whether those fields say anything, where that can be told without reading the resource."""
-    counts_unknown: bool = False
-    """Facts without a concept may say something, such as a report's conclusion: read when somebody asks for all."""
+    words: tuple[str, ...] = ()
+    """Fields that may say something whatever the code is, such as a report's conclusion: read when somebody asks for all."""
 
 
 def _part_tells(one: Observation, meanings: Meanings) -> bool:
@@ -166,7 +175,7 @@ _TESTS: dict[type[Resource], _Test] = {
     Report: _Test(
         ("code", "procedure_code", "procedure", "description"),
         examined,
-        counts_unknown=True,
+        words=("conclusion", "conclusion_code", "presented_form"),
     ),
     Medicine: _Test(
         ("medication_codeable_concept",),
@@ -188,12 +197,9 @@ _TESTS: dict[type[Resource], _Test] = {
 }
 
 
-def _having(found: list[Any], fields: Iterable[str]) -> list[Any]:
-    """Those that have any of these fields."""
-    having: dict[int, Any] = {}
-    for name in fields:
-        having.update((id(one), one) for one in compress(found, map(attrgetter(name), found)))
-    return list(having.values())
+def _having(resources: list[Any], fields: Iterable[str]) -> set[int]:
+    """The identities of those that have any of these fields."""
+    return {id(one) for name in fields for one in compress(resources, map(attrgetter(name), resources))}
 
 
 def _without(found: list[Any], others: list[Any]) -> list[Any]:

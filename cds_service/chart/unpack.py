@@ -7,8 +7,9 @@ its ``self`` link, speak of. One odd resource costs no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
@@ -108,6 +109,11 @@ class Received:
             self.tally(known.need if known else key).states.append("unreadable" if lost else "null")
             return
         bundle = value if isinstance(value, Bundle) else Bundle(entry=[Entry(resource=value)])
+        if not (bundle.entry or bundle.link or bundle.total):
+            tally = self.tally(known.need if known else key)
+            tally.states.append("unreadable" if lost else "empty")
+            tally.unreadable += lost
+            return
         self.reading.directory.add(bundle.entry or [])
         links = listed(bundle.link, _LINK) if bundle.link else []
         kind = known.type if known else _searched(links)
@@ -239,7 +245,7 @@ _LOOSE_ENTRY = msgspec.json.Decoder(LooseEntry)
 _LINK = msgspec.json.Decoder(Link)
 _ISSUE = msgspec.json.Decoder(Issue)
 _RESPONSE = msgspec.json.Decoder(_Response)
-_RESOURCE_OF, _ID = attrgetter("resource"), attrgetter("id")
+_RESOURCE_OF, _RESPONSE_OF, _ID = attrgetter("resource"), attrgetter("response"), attrgetter("id")
 _READ_TYPES = frozenset(kind.__name__ for kind in READ)
 _NOT_ALL = frozenset({"incomplete", "too-costly", "throttled", "timeout", "transient"})
 """Issues of which even a warning says that something was left out."""
@@ -269,7 +275,7 @@ def _searched(links: Iterable[Link]) -> str:
     return found[1] if found else ""
 
 
-def _problems(outcomes: list[Resource], entries: Iterable[Entry]) -> tuple[str, ...]:
+def _problems(outcomes: list[Resource], entries: Sequence[Entry]) -> tuple[str, ...]:
     """What OperationOutcomes and response statuses say went wrong; a warning such as "no results" is nothing wrong."""
     found: dict[str, None] = {}
     for outcome in cast(list[OperationOutcome], outcomes):
@@ -278,8 +284,8 @@ def _problems(outcomes: list[Resource], entries: Iterable[Entry]) -> tuple[str, 
             found["an error in its place"] = None
         elif any(issue.code in _NOT_ALL for issue in issues):
             found["the server says that it is not all"] = None
-    for entry in entries:
-        response = decoded(entry.response, _RESPONSE) if entry.response else None
+    for entry in compress(entries, map(_RESPONSE_OF, entries)):
+        response = decoded(entry.response, _RESPONSE)
         if response is not None and (response.status or "")[:1] in {"4", "5"}:
             found["an error in its place"] = None
     return tuple(found)
