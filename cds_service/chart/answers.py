@@ -12,8 +12,12 @@ from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.value_sets import Codebook
 
 _OWN_NUMBER = re.compile(
-    r"\D{0,24}?(\d{1,3}(?:[.,]\d)?)\s*(?:(?:/|out of|von|sur|de|van)\s*(\d{1,3}))?\b(?!\s*[-\u2013]\s*\d)"
+    r"\D{0,24}?([-\u2212]?\d{1,3}(?:[.,]\d)?)\s*(?:(?:/|out of|von|sur|de|van)\s*(\d{1,3}))?\b(?!\s*[-\u2013]\s*\d)"
 )
+
+
+_PARTS = re.compile(r"[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)(?!\w)", re.IGNORECASE)
+"""A score by its parts, ``E3V4M6``."""
 
 
 class Answer(NamedTuple):
@@ -65,12 +69,18 @@ def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str
 
 
 def _number_in(words: str, instrument: Instrument) -> Decimal | None:
-    """The number with which an answer begins, ``5/5`` or ``3 - severe``; one out of another total is not this scale's."""
+    """The number with which an answer begins, ``5/5`` or ``3 - severe``; one out of another total is not this scale's.
+
+    A dash is a minus only where the scale goes below nought.
+    """
+    if parts := _PARTS.match(words):
+        return Decimal(sum(map(int, parts.groups())))
     match = _OWN_NUMBER.match(words)
     if match is None:
         return None
+    written = match[1] if instrument.low < 0 else match[1].lstrip("-\u2212")
     try:
-        number = Decimal(match[1].replace(",", "."))
+        number = Decimal(written.replace(",", ".").replace("\u2212", "-"))
     except InvalidOperation:
         return None
     return number if match[2] is None or Decimal(match[2]) == instrument.high else None

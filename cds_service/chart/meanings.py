@@ -108,17 +108,17 @@ class Meanings:
         concepts = NOTHING.union(*(self.codebook.wider(name) for name in next(chosen, ())))
         return Meaning("", "", concepts, concepts, known=bool(concepts))
 
-    def number_of(self, question: ValueSet, raw: Raw) -> Decimal | None:
-        """The number that a coded answer of a closed question stands for, such as a grade."""
-        texts = [text.strip() for text in self.written_in(raw)]
-        return next(
-            (
-                option.number
-                for option in question.options
-                if option.number is not None and any(option.says.match(text) for text in texts)
-            ),
-            None,
+    def number_of(self, question: ValueSet, written: Iterable[str]) -> Decimal | None:
+        """The number that an answer of a closed question, by its codes and words, stands for, such as a grade."""
+        texts = [text.strip() for text in written]
+        begun = [match[1] for text in texts if (match := _BEGINS_WITH_A_NUMBER.match(text))]
+        found = (
+            option.number
+            for tried in (texts, begun)
+            for option in question.options
+            if option.number is not None and any(option.says.match(text) for text in tried)
         )
+        return next(found, None)
 
     def written_in(self, raw: Raw) -> tuple[str, ...]:
         """Every code, display and text of a CodeableConcept."""
@@ -174,6 +174,8 @@ class Meanings:
                 question = question or self.codebook.systems.name(system) == "loinc"
             if coding.display and coding.display not in words:
                 words.append(coding.display)
+        if not words and named and kind == "Observation" and self.codebook.instrument(coded) is not None:
+            words.append(named)  # of a bare code, our own name says which sign it asks about
         found = self._with_words(kind, coded, words, named)
         if kind == "Observation":
             found = self._as_question(found)
@@ -292,6 +294,8 @@ _QUESTION = re.compile(
     r"|\[[^\]]*(?:Reported|MDS|Minimum Data Set)",
     re.IGNORECASE,
 )
+_BEGINS_WITH_A_NUMBER = re.compile(r"\D{0,80}?(\d{1,3})\b(?!\s*(?:[-\u2013/]|or|to|bis|oder)\s*\d)")
+"""An answer such as ``Grade 2``, ``2 - up and about`` or ``KPS 70 %``; a span between two grades is none."""
 _EXTENSION = msgspec.json.Decoder(Extension)
 _ICD_WITH_CERTAINTY = re.compile(r"([A-Z]\d\d(?:\.?[\d-]{1,3})?)[+*!#]?\s?([GVAZ])", re.IGNORECASE)
 

@@ -27,7 +27,9 @@ _ANY = msgspec.json.Decoder(Raw)
 _REFERENCE = msgspec.json.Decoder(Reference)
 _SETTLED = frozenset({"final", "amended", "corrected", "appended"})
 _STATED = _SETTLED | {"preliminary", "partial"}
-_ANSWERED = frozenset({"m-category", "disease-status", "metastasis-location", "metastasis-course"})
+_ANSWERED = frozenset(
+    {"t-category", "n-category", "m-category", "disease-status", "metastasis-location", "metastasis-course"}
+)
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
 
 
@@ -162,7 +164,8 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:
         number = _graded(part, concepts, meanings) or number
-        understood = number.value is not None or part.value_boolean is not None or bool(given.concepts - given.denied)
+        told = part.value_boolean is not None or bool(given.concepts - given.denied - concepts)
+        understood = number.value is not None or (told and codebook.closed_question(concepts) is None)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs
     if not asked.concepts or not (signs or codebook.instrument(concepts)):
@@ -195,9 +198,15 @@ def _given(part: Part, meanings: Meanings, question: ValueSet | None) -> tuple[M
 
 
 def _graded(part: Part, concepts: frozenset[str], meanings: Meanings) -> Measured | None:
-    """The number that a coded answer stands for."""
-    question = meanings.codebook.closed_question(concepts) if part.value_codeable_concept else None
-    grade = meanings.number_of(question, part.value_codeable_concept) if question is not None else None
+    """The number that an answer in codes or words stands for; without a value, the interpretation may hold the grade."""
+    question = meanings.codebook.closed_question(concepts)
+    if question is None:
+        return None
+    told = [part.value_codeable_concept] if part.value_codeable_concept else []
+    if not _has_value(part) and part.interpretation:
+        told = listed(part.interpretation, _ANY)
+    written = [text for raw in told for text in meanings.written_in(raw)] or [part.value_string or ""]
+    grade = meanings.number_of(question, written)
     return None if grade is None else Measured(Quantity(grade, "1"), text=str(grade))
 
 

@@ -63,15 +63,16 @@ _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 
 @finding
 def cancer(case: Case) -> Finding:
-    """Any evidence of cancer: active, in remission or history, a metastasis, an M1 category, a report that states spread.
+    """Any evidence of cancer: active, in remission or history, a metastasis, a TNM category, a report that states spread.
 
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
     """
     conditions = case.conditions.of(*CANCERS, *SPREAD)
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
-    found = (*best, *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD), *past)
-    return summed_up(found, (*CANCERS, *SPREAD, "m-category", "metastatic-history"))
+    observed = _observed(case, (*SPREAD, "any-malignancy"))
+    found = (*best, *_category_m1(case), *observed, *_reported(case, SPREAD), *past)
+    return summed_up(found, (*CANCERS, *SPREAD, "t-category", "n-category", "m-category", "metastatic-history"))
 
 
 @finding

@@ -27,6 +27,8 @@ _PERMUTED = (
 )
 _SHORTEST_SCTID, _LONGEST_SCTID = 6, 18
 _LONGEST_LOINC = 7
+_ANSWER, _WEIGHT_OF_ANSWER = "LA", (5, 8)
+"""LOINC's answers: what the letters add before an even and before an odd count of digits, as all published ones show."""
 
 
 def verhoeff_ok(sctid: str) -> bool:
@@ -42,13 +44,13 @@ def verhoeff_ok(sctid: str) -> bool:
 
 
 def loinc_ok(code: str) -> bool:
-    """Whether a LOINC code is digits, hyphen and the right mod-10 (Luhn) check digit, such as ``17861-6``."""
-    number, hyphen, check = code.partition("-")
+    """Whether a LOINC code is digits, hyphen and the right mod-10 (Luhn) check digit, such as ``17861-6`` or ``LA33-6``."""
+    number, hyphen, check = code.removeprefix(_ANSWER).partition("-")
     if not hyphen or len(check) != 1 or not 1 <= len(number) <= _LONGEST_LOINC:
         return False
     if not (number + check).isascii() or not (number + check).isdecimal():
         return False
-    total = 0
+    total = _WEIGHT_OF_ANSWER[len(number) % 2] if code.startswith(_ANSWER) else 0
     for position, digit in enumerate(reversed(number)):
         doubled = int(digit) * (2 if position % 2 == 0 else 1)
         total += doubled // 10 + doubled % 10

@@ -30,6 +30,7 @@ SYSTEMS: dict[str, str] = {
     "uicc": "https://www.uicc.org/resources/tnm",
     "ajcc": "http://cancerstaging.org",
     "act-code": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "yes-no": "http://terminology.hl7.org/CodeSystem/v2-0136",
     "ips-absent": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips",
     "edqm": "http://standardterms.edqm.eu",
 }
@@ -87,6 +88,9 @@ _ALSO: dict[str, str] = {
     "http://www.nlm.nih.gov/research/umls/hcpcs": "hcpcs",
     "http://terminology.hl7.org/codesystem/hcpcs-all-codes": "hcpcs",
     "http://hl7.org/fhir/v3/actcode": "act-code",
+    "http://terminology.hl7.org/codesystem/v2-0532": "yes-no",
+    "http://hl7.org/fhir/v2/0136": "yes-no",
+    "2.16.840.1.113883.12.136": "yes-no",
     "http://www.cancerstaging.org": "ajcc",
     "http://www.uicc.org/tnm": "uicc",
     "http://uicc.org/tnm": "uicc",
