@@ -15,7 +15,8 @@ from benchmarks.in_process import SERVICE, settle
 from benchmarks.measure import Ratio, from_ratios, seconds, side_by_side
 from benchmarks.servers import fhir_server
 from cds_service.service.advisor import KnowledgeAdvisor
-from cds_service.service.fhir_client import FhirFetcher, Limits, destinations
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
 

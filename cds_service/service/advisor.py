@@ -33,8 +33,7 @@ from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
 from cds_service.service.answer_records import remembered
-from cds_service.service.auth.authenticate import ANYBODY
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.candidate import Candidate
 from cds_service.service.consultation import Consultation
 from cds_service.service.fetching import Fetcher, supplement

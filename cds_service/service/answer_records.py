@@ -9,7 +9,7 @@ from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.shown import Shown
 from cds_service.outcomes import CannotTell, Failed
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure

@@ -22,11 +22,11 @@ from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.answer import HttpAnswer
 from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.authenticate import authenticate, gate
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.replay import LocalReplay, ReplayStore, SharedElseLocal
 from cds_service.service.auth.shared_replay import SharedReplay
-from cds_service.service.auth.verify import Caller
 from cds_service.service.bounds import Bounds, charge
 from cds_service.service.candidate import Candidate
 from cds_service.service.card_pages import card_pages
@@ -35,7 +35,8 @@ from cds_service.service.endpoint import NOBODY, HookEndpoint
 from cds_service.service.explaining import explaining
 from cds_service.service.fast_path import FastPath, StartResponse, WsgiApp
 from cds_service.service.feedback import Reasons, answer_feedback
-from cds_service.service.fhir_client import Destinations, FhirFetcher, Limits, destinations
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import Destinations, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.operators import Operators

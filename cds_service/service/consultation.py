@@ -13,7 +13,7 @@ from cds_service.engine.evaluate import Verdict
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)

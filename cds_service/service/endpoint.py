@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
-from cds_service.service.auth.authenticate import ANYBODY, AuthFailure
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.authenticate import AuthFailure
+from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.body import announced_length, drain, read_json_body
 from cds_service.service.bounds import Bounds, charge, place
 from cds_service.service.clock import now

@@ -11,7 +11,8 @@ from msgspec import Raw
 from cds_service.chart.wire import Prefetch
 from cds_service.hooks.prefetch import fill_missing
 from cds_service.hooks.request import Request
-from cds_service.service.fhir_client import Fetched, merge, reasons
+from cds_service.service.fhir_client.answers import Fetched, reasons
+from cds_service.service.fhir_client.pages import merge
 
 
 class Fetcher(Protocol):

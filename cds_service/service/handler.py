@@ -12,8 +12,7 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Envelope, Request, RequestError, RequestReader
 from cds_service.hooks.response import Response, ResponseError, check, encode, salvage
 from cds_service.service.answer import HttpAnswer, log, refuse
-from cds_service.service.auth.authenticate import ANYBODY
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.clock import Clock, this_minute, to_the_minute
 from cds_service.service.telemetry import NO_METERS, Meters
 from cds_service.service.trail import Trail

@@ -210,9 +210,10 @@ class Settings(BaseSettings):
     @field_validator("store_url")
     @classmethod
     def _of_a_database_that_we_know(cls, url: str) -> str:
-        from cds_service.service.store.database import read_url  # no command waits for a database that it does not ask
+        if url != cls.model_fields["store_url"].default:  # no command waits for a database that it does not ask
+            from cds_service.service.store.database import read_url
 
-        read_url(url)
+            read_url(url)
         return url
 
     @field_validator("extension_namespace")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from cds_service.hooks.request import RequestError
 from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import Caller
 from cds_service.service.bounds import place
 from cds_service.service.cors import Cors
 from cds_service.service.descriptions import descriptions

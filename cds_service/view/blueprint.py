@@ -14,7 +14,8 @@ from cds_service import __version__
 from cds_service.service import clock
 from cds_service.service.application import Surroundings
 from cds_service.service.consultation import Consultation
-from cds_service.service.fhir_client import FhirFetcher, Limits, destinations
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import destinations
 from cds_service.view import advice, disease
 from cds_service.view.apps import App, apps_of, read_key
 from cds_service.view.banner import banner

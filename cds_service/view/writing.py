@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
-from cds_service.service.fhir_client import Destinations
-from cds_service.service.fhir_client.guard import Forbidden
+from cds_service.service.fhir_client.guard import Destinations, Forbidden
 from cds_service.view.session import Session
 
 SECONDS = 10

@@ -12,7 +12,7 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Card, Response, Source
 from cds_service.service.auth.authenticate import AuthFailure
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import Caller
 from cds_service.service.cors import Cors
 from cds_service.service.endpoint import Authenticate, HookEndpoint, anybody
 from cds_service.service.fast_path import FastPath, WsgiApp

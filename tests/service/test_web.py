@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from cds_service.hooks.request import Request
 from cds_service.hooks.response import Response
 from cds_service.service.answer import HttpAnswer
-from cds_service.service.auth.verify import Caller
+from cds_service.service.auth.caller import Caller
 from cds_service.service.body import read_json_body
 from cds_service.service.clock import this_minute, to_the_minute
 from cds_service.service.cors import Cors

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.auth.clients import Clients, web_address
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.replay import ReplayStore
-from cds_service.service.auth.verify import Caller, Check, Endpoint, Refused, verify
+from cds_service.service.auth.verify import Check, Endpoint, Refused, verify
 
 Mode = Literal["off", "required"]
 IssueCode = Literal["login", "expired", "transient"]
 
-ANYBODY = Caller("anybody", "", None, authenticated=False)
 _UNQUOTABLE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")  # RFC 6750, section 3
 
 

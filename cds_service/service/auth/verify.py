@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Client, Clients
 from cds_service.service.auth.key_sets import KeySets, NoKey
 from cds_service.service.auth.public_keys import STRONG, PublicKey, signature_holds
@@ -43,21 +44,6 @@ class Endpoint:
     def url(self) -> str:
         """The only audience that the specification allows."""
         return self.base_url + self.path
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: the client's name on the list, its issuer, and the tenant that the token names.
-
-    What belongs to a caller belongs to issuer and tenant together: one issuer may speak for several tenants.
-    """
-
-    client: str
-    issuer: str
-    tenant: str | None = None
-    authenticated: bool = True
-    profile: str = "standard"
-    """Name of the client profile by which its answers are dressed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Client, Clients
 from cds_service.service.auth.key_sets import KeySets, Patience
 from cds_service.service.auth.public_keys import read_key_set
 from cds_service.service.auth.replay import LocalReplay
-from cds_service.service.auth.verify import Caller, Endpoint, Refused, verify
+from cds_service.service.auth.verify import Endpoint, Refused, verify
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ISSUER = "https://ehr.example.org"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import UnreadableAllowlist, read_clients, sandbox_client
-from cds_service.service.auth.verify import Caller
 
 WHOLE = """
 clients:

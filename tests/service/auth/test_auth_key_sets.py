@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients
 from cds_service.service.auth.key_sets import KeySets, KeySetUnavailable, NoKey, Patience, fetch_key_set
-from cds_service.service.auth.verify import Caller, Refused
+from cds_service.service.auth.verify import Refused
 
 
 @pytest.fixture

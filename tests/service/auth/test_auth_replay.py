@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.replay import TROUBLE_LASTS, LocalReplay, ReplayStoreDown, SharedElseLocal
 from cds_service.service.auth.shared_replay import PATIENCE, SharedReplay
-from cds_service.service.auth.verify import Caller
 from cds_service.service.store import migrate
 from cds_service.service.store.database import Database
 from cds_service.service.store.records import Retention

@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jwt.algorithms import OKPAlgorithm
 
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.public_keys import UnusableKey, read_key, read_key_set
 from cds_service.service.auth.replay import LocalReplay
-from cds_service.service.auth.verify import Caller, Endpoint, Refused
+from cds_service.service.auth.verify import Endpoint, Refused
 
 BASE = "https://cds.example.org/oncology"
 HERE = f"{BASE}/cds-services/metastases"

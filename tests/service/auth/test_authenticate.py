@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cds_service.service.auth.authenticate import AuthFailure, Gate, authenticate, gate
+from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients, sandbox_client
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.replay import LocalReplay, ReplayStoreDown
-from cds_service.service.auth.verify import Caller
 
 BASE = "https://cds.example.org/oncology"
 

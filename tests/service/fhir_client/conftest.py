@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.fhir_client import FhirFetcher, Limits, destinations
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import destinations
 from tests.service.fhir_client.fhir_stub import StubServer
 
 

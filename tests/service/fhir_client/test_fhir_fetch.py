@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.fhir_client import Failed, FhirFetcher, Got, Limits, Refused, destinations, merge
+from cds_service.service.fhir_client.answers import Failed, Got, Refused
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import destinations
+from cds_service.service.fhir_client.pages import merge
 from tests.service.fhir_client.fhir_stub import (
     StubServer,
     after,

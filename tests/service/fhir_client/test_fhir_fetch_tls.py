@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cds_service.service.fhir_client import Failed, FhirFetcher, Got, Limits, destinations
+from cds_service.service.fhir_client.answers import Failed, Got
+from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
+from cds_service.service.fhir_client.guard import destinations
 from tests.service.fhir_client.fhir_stub import StubServer, dripping_body, dripping_head
 
 

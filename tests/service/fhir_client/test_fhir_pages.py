@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.fhir_client import Failed, Fetched, Got, Refused, merge, reasons
-from cds_service.service.fhir_client.pages import NotFhirJson, read_header
+from cds_service.service.fhir_client.answers import Failed, Fetched, Got, Refused, reasons
+from cds_service.service.fhir_client.pages import NotFhirJson, merge, read_header
 from tests.service.fhir_client.fhir_stub import bundle
 
 
