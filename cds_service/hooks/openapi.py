@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import to_builtins
+
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.discovery import SPECIFICATION, Service
+from cds_service.hooks.examples import example
 from cds_service.hooks.schemas import COMPONENT, DIALECT, components, request_name
 
 Json = dict[str, Any]
@@ -31,7 +34,7 @@ def openapi(services: Iterable[Service], base_url: str, version: str) -> Json:
     by_id: dict[str, list[Service]] = {}
     for service in services:
         by_id.setdefault(service.id, []).append(service)
-    paths: Json = {"/cds-services": {"get": _discovery()}}
+    paths: Json = {"/cds-services": {"get": _discovery(next(iter(by_id.values()), []))}}
     for name, entries in by_id.items():
         paths[f"/cds-services/{name}"] = {"post": _hook_call(name, entries)}
         paths[f"/cds-services/{name}/feedback"] = {"post": _feedback(name)}
@@ -61,23 +64,24 @@ def openapi(services: Iterable[Service], base_url: str, version: str) -> Json:
     }
 
 
-def _discovery() -> Json:
+def _discovery(entries: list[Service]) -> Json:
+    shown = {"services": [to_builtins(entry) for entry in entries[:1]]}
     return {
         "operationId": "discover",
         "summary": "The services offered here, with their hooks and prefetch",
-        "responses": _responses("Discovery", "The services.", _DISCOVERY),
+        "responses": _responses("Discovery", "The services.", _DISCOVERY, shown),
     }
 
 
 def _hook_call(name: str, entries: list[Service]) -> Json:
-    requests = [request_name(entry.hook) for entry in entries if entry.hook in CONTEXTS]
-    bodies: list[Json] = [{"$ref": COMPONENT + request} for request in requests]
+    hooks = [entry.hook for entry in entries if entry.hook in CONTEXTS]
+    bodies: list[Json] = [{"$ref": COMPONENT + request_name(hook)} for hook in hooks]
     return {
         "operationId": f"call-{name}",
         "summary": f"Ask for advice: {', '.join(entry.hook for entry in entries)}",
         "description": entries[0].description,
-        "requestBody": _body(bodies[0] if len(bodies) == 1 else {"oneOf": bodies}),
-        "responses": _responses("Response", "Cards, perhaps none.", _CALL),
+        "requestBody": _body(bodies[0] if len(bodies) == 1 else {"oneOf": bodies}, *hooks),
+        "responses": _responses("Response", "Cards, perhaps none.", _CALL, example("response")),
     }
 
 
@@ -86,7 +90,7 @@ def _feedback(name: str) -> Json:
     return {
         "operationId": f"feedback-{name}",
         "summary": "Tell what became of cards",
-        "requestBody": _body({"$ref": COMPONENT + "Feedback"}),
+        "requestBody": _body({"$ref": COMPONENT + "Feedback"}, "feedback"),
         "responses": responses,
     }
 
@@ -97,15 +101,21 @@ def _health(kind: str) -> Json:
     return {"operationId": f"health-{kind}", "security": [], "summary": "Health", "responses": {"200": answer}}
 
 
-def _body(schema: Json) -> Json:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+def _body(schema: Json, *names: str) -> Json:
+    """A request body with the examples of these names."""
+    examples = {name: {"value": example(name)} for name in names}
+    return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
 
 
-def _responses(name: str | None, says: str, errors: Iterable[int]) -> Json:
-    schema: Json = {"$ref": COMPONENT + name} if name else {"type": "object"}
-    found: Json = {"200": {"description": says, "content": {"application/json": {"schema": schema}}}}
+def _responses(name: str | None, says: str, errors: Iterable[int], shown: Json | None = None) -> Json:
+    content: Json = {"schema": {"$ref": COMPONENT + name} if name else {"type": "object"}}
+    if shown is not None:
+        content["example"] = shown
+    found: Json = {"200": {"description": says, "content": {"application/json": content}}}
     for status in errors:
         outcome = {"application/json": {"schema": {"$ref": COMPONENT + "OperationOutcome"}}}
+        if status == 400:
+            outcome["application/json"]["example"] = example("operation-outcome")
         says = _ERRORS.get(status, "Not supported by this installation.")
         found[str(status)] = {"description": says, "content": outcome}
     return found

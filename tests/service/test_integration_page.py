@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +22,7 @@ from cds_service.hooks.schemas import documents
 from cds_service.service.auth.clients import ClientEntry, read_clients
 from cds_service.service.auth.public_keys import MAXIMUM_KEYS
 from cds_service.service.settings import Settings
+from tests.conformance.running_service import ISSUER, key_pair, running
 from tests.service.wire import ROOT
 
 PAGE = (ROOT / "docs/integration.md").read_text(encoding="utf-8")
@@ -52,6 +58,35 @@ def test_the_error_table_holds_what_the_api_description_holds() -> None:
     } - {"200"}
     table = set(re.findall(r"^\| ([45]\d\d) \|", PAGE, re.MULTILINE))
     assert table == described | {"405"}
+
+
+@pytest.fixture(scope="module")
+def client_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder with a client's key and a sample request, and a service that wants its tokens."""
+    folder = tmp_path_factory.mktemp("client")
+    private, allowlist = key_pair(folder)
+    private.rename(folder / "private.jwk.json")
+    shutil.copy(ROOT / "cds_service/hooks/examples/patient-view.json", folder)
+    with running(folder, authentication="required", clients=allowlist) as base:
+        yield folder, base
+
+
+@pytest.mark.parametrize(
+    ("language", "file", "runner"), [("python", "client.py", sys.executable), ("js", "client.mjs", "node")]
+)
+def test_the_sample_client_gets_cards_and_tells_what_became_of_them(
+    client_folder: tuple[Path, str], language: str, file: str, runner: str
+) -> None:
+    folder, base = client_folder
+    if shutil.which(runner) is None:
+        pytest.skip(f"{runner} is not installed")
+    (text,) = blocks(language)
+    assert text.count('"https://cds.example.org"') == 1 and ISSUER in text
+    (folder / file).write_text(text.replace("https://cds.example.org", base))
+    done = subprocess.run([runner, file], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[0].startswith("critical Limb weakness") and said[-1] == "feedback 200"
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))

@@ -13,11 +13,13 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from cds_service.hooks.examples import example
 from cds_service.hooks.response import ResponseError, check
 from cds_service.hooks.schemas import documents
 from cds_service.service.application import Application, application, prepare
 from cds_service.service.settings import Settings
 from tests.hooks.test_response import breaks, parts
+from tests.service.api_page import PAGE, page
 from tests.service.wire import ROOT, Send, over_wsgi
 
 REQUESTS = sorted((ROOT / "fhir_fixtures/requests").glob("*.json"))
@@ -159,6 +161,44 @@ def test_the_openapi_description_is_valid_3_1_and_names_every_endpoint(send: Sen
     expected = {"/cds-services", "/health/live", "/health/ready"}
     expected |= {f"/cds-services/{name}{end}" for name in ids for end in ("", "/feedback")}
     assert set(found["paths"]) == expected
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_example_of_a_hook_is_answered_as_the_example_answer_is(send: Send, hook: str) -> None:
+    sent, shown = example(hook), example("response")["cards"][0]
+    validator(f"request-{hook}").validate(sent)
+    reply = send("POST", f"/cds-services/metastatic-disease-{hook}", json.dumps(sent).encode(), JSON)
+    first = reply.json()["cards"][0]
+    topic = "mscc-suspected" if hook == "patient-view" else shown["source"]["topic"]["code"]
+    assert (first["indicator"], first["source"]["topic"]["code"]) == ("critical", topic)
+    if hook == "order-select":
+        assert (
+            first["suggestions"][0]["actions"][0]["resourceId"] == shown["suggestions"][0]["actions"][0]["resourceId"]
+        )
+        assert set(shown["extension"]) <= set(first["extension"])
+
+
+def test_the_other_examples_keep_to_their_schemas_and_feedback_is_of_the_example_card(send: Send) -> None:
+    for name in ("response", "feedback", "operation-outcome"):
+        validator(name).validate(example(name))
+    assert example("feedback")["feedback"][0]["card"] == example("response")["cards"][0]["uuid"]
+    assert (
+        send(
+            "POST",
+            "/cds-services/metastatic-disease-order-select/feedback",
+            json.dumps(example("feedback")).encode(),
+            JSON,
+        ).status
+        == 200
+    )
+    described = send("GET", "/openapi.json").json()["paths"]
+    validator("discovery").validate(
+        described["/cds-services"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    )
+
+
+def test_the_page_of_the_api_is_as_the_service_describes_itself() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.service.api_page"
 
 
 def test_every_status_that_the_protocol_answers_is_described(send: Send) -> None:
