@@ -12,6 +12,7 @@ from msgspec import Raw
 from cds_service.chart.decode import decoded
 from cds_service.chart.elements import Period, ReferenceRange, WireQuantity
 from cds_service.chart.reading import Reading
+from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import VAGUE, Moment, Span, parse_moment
 
 NO_PERIOD = Period()
@@ -27,6 +28,17 @@ def moment_of(reading: Reading, *texts: str | None) -> Moment | None:
         if moment is not None and moment.first <= reading.ahead:
             return moment
     return None
+
+
+def date_of(resource: Resource, reading: Reading) -> Moment | None:
+    """The date of a resource of any kind that is known by when it was, was noted or was issued."""
+    return moment_of(reading, *(getattr(resource, name, None) for name in _DATES))
+
+
+_DATES = (
+    *("effective_date_time", "effective_instant", "issued", "onset_date_time", "recorded_date"),
+    *("performed_date_time", "authored_on"),
+)
 
 
 def future_of(reading: Reading, *texts: str | None) -> Moment | None:

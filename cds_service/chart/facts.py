@@ -311,6 +311,7 @@ Problem = Literal[
     "conflict",
     "unresolved-reference",
     "cut-short",
+    "not-read",
     "missing",
     "failed",
     "other-patient",

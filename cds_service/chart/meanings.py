@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -19,6 +20,7 @@ from msgspec import Raw
 from cds_service.chart.decode import anything, decoded, listed
 from cds_service.chart.elements import CodeableConcept, Coding, Extension
 from cds_service.chart.orders.reader import OrderReader
+from cds_service.chart.text_allowance import TextAllowance, endless
 from cds_service.terminology.value_sets import Codebook, ValueSet
 
 REMEMBERED = 50_000
@@ -50,6 +52,8 @@ class Meaning:
     """Somebody can tell what is meant: there are words, or a code of a system whose codes we list."""
     called: str = ""
     """Our own short name, where a value set has one."""
+    unread: bool = False
+    """There are words beyond what a request may have read."""
 
 
 _NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
@@ -65,7 +69,19 @@ class Meanings:
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
         self.orders = OrderReader(codebook.order_words)
+        self.allowance = endless()
+        """How much text that is not remembered may still be read."""
         self._known: dict[tuple[str, bytes], Meaning] = {}
+
+    def within(self, allowance: TextAllowance) -> Meanings:
+        """The same, with the same memory, for one request that may have so much new text read."""
+        bounded = copy(self)
+        bounded.allowance, bounded.orders = allowance, self.orders.within(allowance)
+        return bounded
+
+    def anew(self) -> Meanings:
+        """The same with as large an allowance again: what is drafted is read, however long the record is."""
+        return self.within(TextAllowance(self.allowance.characters))
 
     def of(self, kind: str, raw: Raw) -> Meaning:
         """The meaning of one CodeableConcept (or Coding) of a resource of this kind; unreadable bytes mean nothing."""
@@ -180,9 +196,9 @@ class Meanings:
         if kind == "Observation":
             found = self._as_question(found)
         if _NO_INFORMATION in found.concepts or (found.concepts == _UNIDENTIFIED and not listed_system):
-            return replace(EMPTY, label=found.label)
+            return replace(EMPTY, label=found.label, unread=found.unread)
         if _NONE_KNOWN in found.concepts:
-            return replace(EMPTY, label=found.label, known=True)
+            return replace(EMPTY, label=found.label, known=True, unread=found.unread)
         question = question or found.question or bool(_QUESTION.search(found.text))
         return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
 
@@ -225,6 +241,8 @@ class Meanings:
         return self._with_words(kind, NOTHING, [text]) if text else EMPTY
 
     def _remember(self, key: tuple[str, bytes], meaning: Meaning) -> Meaning:
+        if meaning.unread:
+            return meaning
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[key] = meaning
@@ -232,6 +250,7 @@ class Meanings:
 
     def _with_words(self, kind: str, coded: frozenset[str], words: list[str], named: str = "") -> Meaning:
         text = ". ".join(words)
+        readable = self.allowance.readable(text)
         label = (words[0] if words else named or self._title(coded)).strip()[:LONGEST_LABEL]
         said: dict[str, set[str]] = {
             "affirmed": set(),
@@ -240,7 +259,7 @@ class Meanings:
             "denied": set(),
             "family": set(),
         }
-        for name, reading in self.codebook.of_words(kind, text).items():
+        for name, reading in self.codebook.of_words(kind, readable).items():
             said[reading].add(name)
         against = said["doubted"] | said["denied"]
         concepts = coded | said["affirmed"] | said["doubted"] | said["history"]
@@ -253,6 +272,7 @@ class Meanings:
             history=frozenset(said["history"] - coded),
             denied=frozenset((said["denied"] | said["family"]) - coded),
             called=self.codebook.called(concepts),
+            unread=len(readable) < len(text),
         )
 
     def _title(self, coded: frozenset[str]) -> str:
@@ -265,7 +285,7 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
         meaning
         for meaning in meanings
         if meaning is not EMPTY
-        and (meaning.text or meaning.label or meaning.concepts or meaning.denied or meaning.known)
+        and (meaning.text or meaning.label or meaning.concepts or meaning.denied or meaning.known or meaning.unread)
     ]
     if not parts:
         return EMPTY
@@ -283,6 +303,7 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
         question=any(part.question for part in parts),
         known=any(part.known for part in parts),
         called=next((part.called for part in parts if part.called), ""),
+        unread=any(part.unread for part in parts),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ from cds_service.chart.read_setting import read_setting, read_user, requester
 from cds_service.chart.reading import Circumstances, Reading, reference_of
 from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
+from cds_service.chart.unread import note_unread
 from cds_service.chart.wire import (
     AllergyIntolerance,
     CarePlan,
@@ -163,13 +165,16 @@ class _Sorted:
 def _facts_of(resources: Iterable[Resource], reader: _Reader, reading: Reading) -> list[Fact]:
     """Read resources; whatever goes wrong costs one resource only, and is not known."""
     facts: list[Fact] = []
+    allowance = reading.meanings.allowance
     for resource in resources:
-        reference = reference_of(resource)
+        reference, refused = reference_of(resource), allowance.refused
         try:
             facts += reader(resource, reading, reference)
         except (*UNREADABLE, ValueError, TypeError, ArithmeticError) as error:
             reading.aside(reference, "unreadable", type(error).__name__)
             reading.gap(NEED_OF_TYPE[resource.resource_type], "unreadable", reference)
+        if allowance.refused != refused:
+            note_unread(resource, reading)
     return facts
 
 
@@ -230,6 +235,8 @@ def _drafts(
     drafts: list[tuple[Resource, Raw]], reading: Reading, tally: Tally, facts: _Sorted
 ) -> dict[str, DraftOrder]:
     found: dict[str, DraftOrder] = {}
+    reading = copy(reading)
+    reading.meanings = reading.meanings.anew()
     selections = reading.circumstances.selections or ()
     wanted = {bare_id(selected) for selected in selections} & {draft.id for draft, _ in drafts if draft.id}
     for draft, raw in drafts:

@@ -55,6 +55,8 @@ class Reading:
     directory: Directory = field(default_factory=Directory)
     unlisted: Counter[str] = field(default_factory=Counter)
     """How many resources have a code that is in no value set, by need."""
+    unread: dict[str, set[str]] = field(default_factory=dict)
+    """Resources with words that were not read, by need, as far as they are named."""
     patient: Patient | None = None
     drafting: bool = False
     """The hook's draft orders are being read."""

@@ -24,6 +24,7 @@ from cds_service.chart.read_care import place_of_care
 from cds_service.chart.read_report import examined
 from cds_service.chart.reading import Reading, reference_of
 from cds_service.chart.unnamed import note_unnamed
+from cds_service.chart.unread import note_unread
 from cds_service.chart.wire import (
     AllergyIntolerance,
     Condition,
@@ -79,7 +80,9 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
         return
     telling, telling_alone = _having(resources, test.telling), _having(resources, test.telling_alone)
     wordy = _having(resources, test.words)
+    allowance = reading.meanings.allowance
     for found in _alike(resources, test.code):
+        refused = allowance.refused
         meaning = test.meaning(found[0], reading.meanings)
         known = bool(meaning.concepts)
         if not meaning.known and len(test.code) == 1:
@@ -89,6 +92,8 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
             answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
             more = telling | telling_alone if answered else telling
             apart = [one for one in found if id(one) in more and test.tells(one, reading.meanings)]
+        if allowance.refused != refused:
+            note_unread(found[0], reading, alone=False)
         if apart:
             yield Group(_once(apart), None)
         if known or meaning.denied:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Raw
 
-from cds_service.chart.dating import moment_of
+from cds_service.chart.dating import date_of
 from cds_service.chart.facts import Problem
 from cds_service.chart.meanings import codeable_concept
 from cds_service.chart.needs import NEED_OF_TYPE
@@ -22,10 +22,6 @@ _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refu
 _STATES = ("clinical_status", "verification_status")
 _NAMED_ELSEWHERE = ("component", "medication_reference", "medication", "service_requested", "order_detail")
 """Elements that say what it is where there is no code; their own readers say so when they do not."""
-_DATES = (
-    *("effective_date_time", "effective_instant", "issued", "onset_date_time", "recorded_date"),
-    *("performed_date_time", "authored_on"),
-)
 
 
 def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> None:
@@ -38,7 +34,7 @@ def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> 
         if bare and one.resource_type != "Condition":
             return
         states = {getattr(one, "status", None) or "", *(code_of(getattr(one, name, Raw())) for name in _STATES)} - {""}
-        when = moment_of(reading, *(getattr(one, name, None) for name in _DATES))
+        when = date_of(one, reading)
         if (
             (states or when)
             and _VOID.isdisjoint(states)

@@ -215,7 +215,7 @@ class Received:
         reading.aside(reference, "unreadable", why)
         meaning = reading.meanings.of(kind, Raw(msgspec.json.encode(loose["code"]))) if loose.get("code") else None
         need = NEED_OF_TYPE.get(kind) or (known.need if known else "")
-        if need and (meaning is None or meaning.concepts):
+        if need and (meaning is None or meaning.concepts or meaning.unread):
             concepts = meaning.concepts if meaning else frozenset()
             reading.gap(need, "unreadable", reference, concepts, meaning.label if meaning else "")
 

@@ -17,6 +17,7 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
+from cds_service.chart.text_allowance import TextAllowance
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
@@ -168,7 +169,7 @@ class KnowledgeAdvisor:
         """The chart; when the time of the call is over before it is read, one in which everything is unreadable."""
         try:
             with budget:
-                return read_case(prefetch, circumstances, self._meanings)
+                return read_case(prefetch, circumstances, self._meanings.within(TextAllowance()))
         except OutOfTime:
             unread = Supply("unreadable", detail="too large to be read in time")
             return Case(

@@ -110,3 +110,35 @@ def test_a_call_that_takes_too_long_says_which_red_flags_were_not_judged(
     assert ("mscc-suspected" in cards) is read
     if not read:
         assert "cord compression" in cards["could-not-assess"]["detail"].lower()
+
+
+def test_a_call_with_more_text_than_is_read_tells_what_it_knows_and_that_the_rest_was_not_read(tmp_path: Path) -> None:
+    body = request_of(CORD)
+    text = "No abnormality of the chest. " * 600
+    body["prefetch"]["reports"] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [
+            {
+                "resource": {
+                    "resourceType": "DiagnosticReport",
+                    "id": f"r{number}",
+                    "status": "final",
+                    "subject": {"reference": f"Patient/{body['context']['patientId']}"},
+                    "code": {"text": "MRI of the spine"},
+                    "effectiveDateTime": "2026-03-01",
+                    "conclusion": f"{number}. {text}",
+                }
+            }
+            for number in range(40)
+        ],
+    }
+    store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
+    made = application(prepare(Settings.model_validate(store | {"call_seconds": 10.0})))
+    try:
+        answer = made.handler.answer(PATIENT_VIEW, json.dumps(body).encode())
+    finally:
+        made.close()
+    cards = {card["source"]["topic"]["code"]: card for card in json.loads(answer.body)["cards"]}
+    assert "mscc-suspected" in cards
+    assert "could not be read to the end" in json.dumps(cards)

@@ -71,16 +71,17 @@ def dosing_of(raw: Raw, product: Product, words: OrderWords, *, otherwise: str =
     lines = [_line(line, product, words) for line in found if line is not None]
     spoken = [line for line in lines if line.steps]
     if len(lines) != len(found):
-        spoken = [_not_read("a line of the dosage cannot be decoded")]
+        spoken = [not_read("a line of the dosage cannot be decoded")]
     elif not spoken and text:
-        spoken = [_not_read(f"{text[:_SHOWN]!r}")]
+        spoken = [not_read(f"{text[:_SHOWN]!r}")]
     elif not spoken and otherwise:
         said = _in_words(otherwise, product, words)
         spoken = [Line(said)] if any(step.frequency for step in said) else []
     return Dosing(tuple(_in_order(spoken)), route, text)
 
 
-def _not_read(why: str) -> Line:
+def not_read(why: str) -> Line:
+    """A line of which nobody knows the dose, and why."""
     return Line((Taken(unclear=(Unclear("dose", why),)),))
 
 
@@ -104,7 +105,7 @@ def _named(text: str, words: OrderWords) -> str:
 
 def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
     if line.modifier_extension:
-        return _not_read("an extension that changes its meaning")
+        return not_read("an extension that changes its meaning")
     structured = _structured(line, product, words)
     text = line.text or line.patient_instruction or ""
     steps = _reconciled(structured, _in_words(text, product, words) if text else ())
