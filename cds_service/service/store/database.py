@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
@@ -37,6 +37,17 @@ def read_url(url: str) -> URL:
     return read
 
 
+class UsedTokens(Protocol):
+    """The table of used tokens, asked on every call by connections of its own; may raise ``errors`` and SQLAlchemy's."""
+
+    errors: ClassVar[tuple[type[Exception], ...]]
+
+    def mark(self, row: dict[str, str | int]) -> bool:
+        """Insert a row; False when it is there already."""
+
+    def close(self) -> None: ...
+
+
 class Database:
     """Connections with time limits. A transaction that fails for any reason raises StoreUnavailable."""
 
@@ -49,6 +60,11 @@ class Database:
         self.engine: Engine = self._dialect.open_engine(self.url, timeout)
         self._resting_until = 0.0
         self._last_cause = ""
+
+    def used_tokens(self, patience: float) -> UsedTokens:
+        """Open the table of used tokens for calls that wait no longer than ``patience`` seconds."""
+        opened: UsedTokens = self._dialect.UsedTokens(self.url, patience)
+        return opened
 
     @contextmanager
     def reading(self, doing: str, *, patient: bool = False, snapshot: bool = False) -> Iterator[Connection]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg.abc import RV, PQGen
+from psycopg_pool import ConnectionPool
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from cds_service.service.store.json_columns import decode, encode
+from cds_service.service.store.tables import used_tokens
+
+logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # we say it ourselves, once
 
 PATIENCE = 600.0
 """Seconds that one statement of a migration, a report or a purge may take."""
+
+
+RECONNECT_WITHIN = 1.0
+"""Seconds in which a lost connection for used tokens is tried again."""
 
 
 class PunctualConnection(psycopg.Connection[Any]):
@@ -74,3 +83,36 @@ def patiently(connection: Connection) -> Iterator[None]:
         yield
     finally:
         driver.limit = limit
+
+
+class UsedTokens:
+    """Connections that a thread of the pool makes and makes anew, so that no call waits for one to be made."""
+
+    STATEMENT = (
+        f"INSERT INTO {used_tokens.name} (issuer, jti_hash, expires_at)"  # noqa: S608  # a constant name
+        " VALUES (%(issuer)s, %(jti_hash)s, %(expires_at)s) ON CONFLICT DO NOTHING"
+    )
+    errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error,)
+
+    def __init__(self, url: URL, patience: float) -> None:
+        class Impatient(PunctualConnection):
+            limit = patience
+
+        self._pool = ConnectionPool(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            connection_class=Impatient,
+            kwargs=connection_settings(patience) | {"autocommit": True},
+            min_size=1,
+            max_size=4,
+            timeout=patience,
+            max_waiting=64,
+            reconnect_timeout=RECONNECT_WITHIN,
+            open=True,
+        )
+
+    def mark(self, row: dict[str, str | int]) -> bool:
+        with self._pool.connection() as connection:
+            return connection.execute(self.STATEMENT.encode(), row).rowcount == 1
+
+    def close(self) -> None:
+        self._pool.close(timeout=RECONNECT_WITHIN)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects import sqlite
 
 from cds_service.service.store.json_columns import decode, encode
+from cds_service.service.store.tables import used_tokens
 
 
 def open_engine(url: URL, timeout: float) -> Engine:
@@ -46,6 +49,44 @@ def open_engine(url: URL, timeout: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+class UsedTokens:
+    """Connections of our own that do not wait for the disk, used by the driver's own cursor, since every call pays.
+
+    The store's wait for the disk at each commit, as feedback must outlive a power cut. A used token need only outlive the
+    process. Not OFF: that would let a checkpoint of ours lose what others have committed.
+    """
+
+    errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
+
+    def __init__(self, url: URL, patience: float) -> None:
+        self._engine = create_engine(
+            url,
+            connect_args={"timeout": patience, "isolation_level": None, "check_same_thread": False},
+            pool_size=4,
+            max_overflow=4,
+            pool_timeout=patience,
+            hide_parameters=True,
+        )
+        insert = sqlite.insert(used_tokens).on_conflict_do_nothing()
+        self._statement = str(insert.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+        @event.listens_for(self._engine, "connect")
+        def prepare(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+    def mark(self, row: dict[str, str | int]) -> bool:
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._statement, row)
+            return cursor.rowcount == 1
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
 
 
 def _into_wal_mode(connection: Any, timeout: float) -> None:
