@@ -7,7 +7,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import authentication, card_costs, cohorts, fetching, in_process, instructions, over_http, results
+from benchmarks import (
+    authentication,
+    card_costs,
+    cohorts,
+    fetching,
+    growth,
+    in_process,
+    instructions,
+    over_http,
+    results,
+)
 from benchmarks.measure import Ratio
 from benchmarks.servers import HEALTHCHAIN
 
@@ -21,6 +31,7 @@ def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
         "card-costs": card_costs.grown,
         "in-process": in_process.whole_call,
         "real-shape": in_process.real_shape,
+        "growth": growth.growth,
         "many-facts": in_process.many_facts,
         "http": over_http.latency,
         "peer-latency": partial(over_http.peer_latency, peer),
