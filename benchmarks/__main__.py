@@ -17,6 +17,7 @@ from benchmarks import (
     instructions,
     over_http,
     results,
+    soak,
 )
 from benchmarks.measure import Ratio
 from benchmarks.servers import HEALTHCHAIN
@@ -38,6 +39,7 @@ def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
         "peer-throughput": partial(over_http.throughput, peer),
         "memory": in_process.memory,
         "beside-a-stream": over_http.beside_a_stream,
+        "soak": soak.soak,
         "fetching": fetching.fetching,
         "authentication": authentication.authentication,
         "suggestions": in_process.suggestions,

@@ -35,13 +35,18 @@ answers are static, it validates no FHIR and asks no rule. "times off" is the di
 
 _WHY = {
     "a call costs what its cards cost": (
-        ("in-process", "HTTP p50", "HealthChain", "requests/s"),
+        ("instructions", "in-process", "HTTP p50", "HealthChain", "requests/s"),
         "Every call asks all cards of its hook (34 on patient-view), which ask some 240 findings of the chart, and writes "
-        "its cards with evidence, units, identity and orders: for the patient of these bodies about 4 000 Python calls for the "
-        "rules and 3 000 for four cards with twelve orders, whatever the body's size. The prototype behind the targets asked "
-        "25 short rules and wrote five fixed cards. Nothing of a call is kept for the next one, so a chart that comes again is "
-        "judged again. At 1 MB decoding takes a quarter of our time, the chart a third, rules and cards the rest; at 5 MB "
-        "decoding takes half.",
+        "its cards with evidence, units, identity and complete orders. Of the 20 million instructions of a small call the rules "
+        "take 46 %, writing 31 %, the chart 10 %, checking the answer 5 %, reading the request 2 %; four cards ask for half of "
+        "what the rules cost, since they read the results and doses that others then share. The prototype behind the targets "
+        "asked 25 short rules and wrote five fixed cards. Nothing of a call is kept for the next one, so a chart that comes "
+        "again is judged again. In a record of real shape without cancer parsing is 38 %, the chart 37 %, the rules 16 %.",
+    ),
+    "facts are made one by one": (
+        ("seconds for 50",),
+        "Half of the time goes into making 50 000 facts with code, dates and state, each some 18 microseconds; no finding looks "
+        "through all of them for each.",
     ),
     "two calls share a worker": (
         ("p99 of 20 kB",),
