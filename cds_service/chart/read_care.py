@@ -121,8 +121,11 @@ def read_care_plan(node: wire.CarePlan, reading: Reading, reference: str) -> Ite
 
 
 def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable[Device]:
-    """Read a device that the patient carries, with what is stated of its safety in the magnet."""
-    if node.status in {"entered-in-error", "inactive"}:
+    """Read a device that the patient carries, with what is stated of its safety in the magnet.
+
+    One that is not in use any more (``inactive``) stays in the body until its removal is recorded.
+    """
+    if node.status == "entered-in-error":
         reading.aside(reference, "entered-in-error")
         return ()
     words = ". ".join((*_names(node), notes_of(node.note)))

@@ -52,7 +52,8 @@ def implants(case: Case, *, allergies: bool = True) -> Implants:
     So a past problem counts, and a procedure that put one in. One that a device of its kind is marked for is marked.
     """
     allergic = case.allergies.of(_UNSAFE) if allergies else ()
-    devices, others = case.devices.of(_UNSAFE), (*case.conditions.of(_UNSAFE), *_put_in(case), *allergic)
+    answers = (fact for fact in case.observations.of(_UNSAFE) if fact.present)
+    devices, others = case.devices.of(_UNSAFE), (*case.conditions.of(_UNSAFE), *answers, *_put_in(case), *allergic)
     removals = [fact for fact in (*devices, *others) if "device-removal" in fact.concepts]
     present = [fact for fact in (*devices, *others) if "device-removal" not in fact.concepts]
     present = [fact for fact in present if not any(_took_out(removal, fact) for removal in removals)]

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.clinical.asking import ICD10CM, RXNORM, SNOMED, Cards, Resource, coded, condition, prescription, select
+from tests.clinical.asking import (
+    ICD10CM,
+    LOINC,
+    RXNORM,
+    SNOMED,
+    Cards,
+    Resource,
+    coded,
+    condition,
+    observation,
+    prescription,
+    select,
+    service,
+)
 
 EPIC = "https://open.epic.com/fhir/extensions/"
 FOUR_TIMES = {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
@@ -193,3 +206,41 @@ def test_a_medicine_that_is_named_beside_the_words_of_a_trial_is_that_medicine()
 def test_a_steroid_in_words_alone(medicine: str, said: str) -> None:
     topics = cord(prescription({"text": medicine}, 0, status="draft")).topics
     assert topics & {"could-not-assess", "dexamethasone-safety"} == ({said} if said else set())
+
+
+WITH_CONTRAST = """
+CECT abdomen; contrast-enhanced CT of the neck; triple phase CT liver; CT PE protocol; CT enterography; CT TAP c+; KM-CT Thorax;
+CT thorax/abdomen mit Kontrastmittel; TDM thoraco-abdomino-pelvien avec injection; TC con contraste; TC torace addome con mdc;
+CT met contrast; CT chest without and with contrast; CT abdomen with IV and oral contrast; CT-Angio
+"""
+WITHOUT_CONTRAST = """
+CT chest without contrast; CT Thorax nativ; TDM sans injection; TC sin contraste; TC senza mdc; CT zonder contrast; CT abdomen;
+non-contrast CT head; unenhanced CT KUB; CT abdomen with oral contrast only; MRI with gadolinium; ultrasound contrast
+"""
+IODINE = """
+Kontrastmittelallergie; Jodhaltiges Kontrastmittel; produit de contraste iodé; contraste yodado; mezzo di contrasto iodato;
+jodiumhoudend contrastmiddel; Iopromid; iodine contrast; IV dye
+"""
+NO_IODINE = (
+    "Gadolinium-Kontrastmittel; MRT-Kontrastmittel; produit de contraste gadoliné; seafood; Betadine; Penicillin"
+)
+
+
+def contrast(study: str, *facts: Resource) -> bool:
+    """Whether contrast is spoken of when this study is ordered."""
+    draft = service({"text": study})
+    return "contrast-safety" in select(condition(coded(ICD10CM, "C50.911"), 900), *facts, drafts=[draft]).topics
+
+
+@pytest.mark.parametrize(("written", "warned"), [(WITH_CONTRAST, True), (WITHOUT_CONTRAST, False)])
+def test_a_study_with_iodinated_contrast_is_known_by_its_words(written: str, warned: bool) -> None:
+    kidney = observation(coded(LOINC, "62238-1", "eGFR"), 20, "mL/min/{1.73_m2}")
+    studies = [study.strip() for study in written.split(";")]
+    assert [study for study in studies if contrast(study, kidney) is not warned] == []
+
+
+@pytest.mark.parametrize(("written", "warned"), [(IODINE, True), (NO_IODINE, False)])
+def test_an_allergy_to_iodinated_contrast_is_known_by_its_words(written: str, warned: bool) -> None:
+    for name in (part.strip() for part in written.split(";")):
+        noted = {"resourceType": "AllergyIntolerance", "id": "a1", "patient": {"reference": "Patient/p1"}}
+        assert contrast("CT chest with contrast", noted | {"code": {"text": name}}) is warned, name

@@ -25,7 +25,10 @@ CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
     [
         ([{"device": "cardiac-device"}], True),
         ([{"device": "other", "text": "Cochlear implant"}], True),
-        ([{"device": "cardiac-device", "status": "inactive"}], False),
+        ([{"device": "cardiac-device", "status": "inactive"}], True),
+        ([{"device": "cardiac-device", "status": "entered-in-error"}], False),
+        ([{"observation": "other", "text": "MRI questionnaire: pacemaker", "answer": "yes"}], True),
+        ([{"observation": "other", "text": "MRI questionnaire: pacemaker", "answer": "no"}], False),
         ([coded("icd-10-cm|Z95.0")], True),
         ([coded("icd-10-cm|Z95.0", clinical="resolved")], True),
         ([CONDITIONAL], False),
@@ -36,6 +39,26 @@ CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
 )
 def test_mri_hazards(facts: list[dict[str, Any]], hazard: bool) -> None:
     assert bool(mri_hazards(scene(*facts))) is hazard
+
+
+IN_THE_BODY = """
+S/p pacemaker placement 2019; Z.n. Schrittmacherimplantation; porteur de pacemaker; marcapasos definitivo; AICD; Dual-chamber PPM;
+drager van pacemaker; intrathecal baclofen pump; Baclofenpumpe; pompe à insuline; bomba de morfina; pompa per insulina;
+insulinepomp; metal in eye; intraocular foreign body, metallic; Granatsplitter; éclats d'obus; metralla; granaatscherf;
+tissue expander; Gewebeexpander; expanseur mammaire; expansor tisular; espansore; weefselexpander; LVAD; Kunstherz; steunhart;
+assistance ventriculaire; programmable VP shunt; InterStim; sacral neuromodulation; BAHA; magnetic dental implant;
+Swan-Ganz catheter; clip d'anévrisme; abandoned epicardial wires; loop recorder
+"""
+OF_NO_CONCERN = """
+pacemaker removed 2021; No pacemaker; father has pacemaker; pacemaker explanted; kein Schrittmacher; pas de pacemaker;
+MRI safe pacemaker; wandering atrial pacemaker; hip replacement; coronary stent; port-a-cath; ICD-10 coding review
+"""
+
+
+@pytest.mark.parametrize(("written", "hazard"), [(IN_THE_BODY, True), (OF_NO_CONCERN, False)])
+def test_what_is_in_the_body_is_known_by_its_words(written: str, hazard: bool) -> None:
+    named = [name.strip() for name in written.split(";")]
+    assert [name for name in named if bool(mri_hazards(scene(words(name)))) is not hazard] == []
 
 
 def test_a_marked_device_is_mr_conditional() -> None:

@@ -56,7 +56,7 @@ def course_of(text: str, extensions: Raw, words: OrderWords) -> Course | None:
     return _together(said) if said else None
 
 
-_MAY_SAY = re.compile(r"gy\b|fra[ckz]|fx|#|s[ée]ance|sesi|sedut|bestrahlung", re.IGNORECASE)
+_MAY_SAY = re.compile(r"gy\b|gray|fra[ckz]|fx|#|s[ée]ance|sesi|sedut|bestrahlung", re.IGNORECASE)
 
 
 def _phases(lexemes: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
@@ -88,6 +88,8 @@ def _together(said: Sequence[_Said | None]) -> Course:
     loose = {one.loose for one in known if one.loose is not None} - {total, one_of}
     if total is None and count == 1 and len(loose) == 1:
         total, loose = loose.pop(), set()
+    if total is not None and count and one_of is None and total < count:  # under one gray a fraction
+        return Course(int(count), None, (Unclear("fractions", f"{total} Gy in all or each?"),))
     wrong = total is not None and one_of is not None and count is not None and count * one_of != total
     if wrong or (count is not None and (count != count.to_integral_value() or count <= 0)):
         return Course(unclear=(Unclear("fractions", "numbers that disagree"),))
