@@ -84,9 +84,9 @@ class Case:
     unanswered: tuple[Unanswered, ...] = _NOT_TOLD_YET
     """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
     gaps: Sequence[Gap] = ()
+    """What concerns a concept that some card reads, or a whole need, and cannot be used; it grows while facts are made."""
     unlisted: Mapping[str, int] = field(default_factory=dict)
     """How many resources have a code that is in no value set, by need: most of them concern no card."""
-    """What concerns a concept that some card reads, or a whole need, and cannot be used; it grows while facts are made."""
     reads: Reads | None = None
     """Keeps what is looked up, when somebody has to know what an answer rests on (:meth:`observed`)."""
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -155,11 +155,16 @@ class Case:
 
     def selected_orders(self, *concepts: str) -> tuple[Order, ...]:
         """Draft service requests that the clinician is picking or signing."""
-        return self.orders.selected(*concepts)
+        return self.orders.selected(*concepts) if self._may_have_drafts else ()
 
     def selected_medications(self, *concepts: str) -> tuple[Medication, ...]:
         """Draft medication requests that the clinician is picking or signing."""
-        return self.medications.selected(*concepts)
+        return self.medications.selected(*concepts) if self._may_have_drafts else ()
+
+    @property
+    def _may_have_drafts(self) -> bool:
+        """A chart that is only opened need not be read for one; who keeps what is looked up hears of the look all the same."""
+        return self.hook != "patient-view" or bool(self.drafts) or self.reads is not None
 
     def observed(self) -> Case:
         """The same case, for one thread, in which every look-up is kept in :attr:`reads`."""
