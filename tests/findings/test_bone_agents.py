@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -223,7 +223,8 @@ def test_drafts_are_the_selected_ones_of_the_cancer_or_an_unknown_strength() -> 
     wanted = order(days=0, draft=True, selected=True, status="draft")
     prolia = order(days=0, draft=True, selected=True, status="draft", also=("denosumab-60",))
     other = order("zoledronic-acid", days=0, draft=True, selected=False, status="draft")
-    assert drafted(replace(case(wanted, prolia, other), hook="order-sign"), AGENTS) == (wanted,)
+    signing = dataclasses.replace(case(wanted, prolia, other), hook="order-sign")
+    assert drafted(signing, AGENTS) == (wanted,)
 
 
 def test_a_plan_that_was_stopped_or_a_proposal_makes_no_course() -> None:
