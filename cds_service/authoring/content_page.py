@@ -98,6 +98,8 @@ def _card(card: CardDefinition, ladder: CardLadder, phrases: Phrases) -> Iterabl
     yield f"- Status: {card.status}{flag}; hooks: {', '.join(card.hooks)}; data: {', '.join(card.needs)}"
     sources = (f"[{one.label}]({one.url})" if one.url else one.label for one in card.sources)
     yield f"- Evidence: {'; '.join(sources)}"
+    if card.for_whom:
+        yield f"- For whom: {card.for_whom}"
     if card.known_limits:
         yield f"- Known limits: {' '.join(card.known_limits)}"
     if card.known_false_positives:

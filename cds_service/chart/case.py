@@ -68,13 +68,17 @@ class Case:
     encounter: str = ""
     """Reference of the encounter that the hook names, if it names one."""
     setting: Setting = ""
-    """Inpatient or not, by the class of that encounter."""
+    """By the class of that encounter."""
+    locations: tuple[str, ...] = ()
+    """Where that encounter takes place now: references, identifiers and names, in small letters."""
     requester: str = ""
     """Reference of who asks, where it is one that an order may name."""
     user: User | None = None
     """Who asks; ``None``: nobody said what they are."""
     trigger: str = ""
     """What the user did that made the client call, in the client's code."""
+    client: str = ""
+    """Name of the client that calls, on our list of clients; empty when nobody authenticated it."""
     supply: Mapping[str, Supply] = field(default_factory=dict)
     """How each need (:mod:`chart.needs`) reached us; a need that is not named is absent."""
     set_aside: Sequence[SetAside] = ()

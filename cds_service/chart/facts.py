@@ -263,7 +263,7 @@ class Encounter(Fact, frozen=True, kw_only=True):
         return self.start
 
 
-Setting = Literal["inpatient", "outpatient", "community", ""]
+Setting = Literal["inpatient", "emergency", "outpatient", "community", ""]
 """Where care happens now; empty when that is not known."""
 
 
@@ -272,6 +272,8 @@ class User(Struct, frozen=True, kw_only=True):
 
     roles: tuple[str, ...] = ()
     specialties: tuple[str, ...] = ()
+    acting: bool = True
+    """Each is what they act as now; ``False``: several roles are theirs, and nobody says which."""
 
 
 Supplied = Literal["given", "empty", "null", "absent", "error", "other-patient", "unreadable"]

@@ -29,7 +29,7 @@ from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.read_report import read_report
-from cds_service.chart.read_setting import read_setting, read_user, requester
+from cds_service.chart.read_setting import read_locations, read_setting, read_user, requester
 from cds_service.chart.reading import Circumstances, Reading, reference_of
 from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
@@ -87,15 +87,18 @@ def read_case(
         if brought:
             facts.take(brought, *reader, received.tally(NEED_OF_TYPE[kind.__name__]))
     drafts = _read_drafts(received, facts)
+    visits = cast(list[Encounter], received.kinds.get(Encounter, []))
     reading.gaps += [gap for need, tally in received.tallies.items() for gap in tally.gaps(need)]
     return Case(
         as_of=circumstances.as_of,
         hook=circumstances.hook,
         patient=reading.patient,
-        setting=read_setting(cast(list[Encounter], received.kinds.get(Encounter, [])), circumstances.encounter_id),
+        setting=read_setting(visits, circumstances.encounter_id),
+        locations=read_locations(visits, circumstances.encounter_id),
         user=read_user(cast(list[PractitionerRole], received.kinds.get(PractitionerRole, [])), circumstances.user_id),
         requester=requester(circumstances.user_id),
         trigger=circumstances.trigger,
+        client=circumstances.client,
         encounter=f"Encounter/{bare_id(circumstances.encounter_id)}" if circumstances.encounter_id else "",
         supply={need: tally.supply() for need, tally in received.tallies.items()} | _unfetched(circumstances, received),
         set_aside=reading.set_aside,

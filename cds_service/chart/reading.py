@@ -36,6 +36,8 @@ class Circumstances:
     """``context.userId``, such as ``PractitionerRole/7``."""
     trigger: str = ""
     """What the user did that made the client call; empty where it does not say."""
+    client: str = ""
+    """Name of the client that calls; empty when nobody authenticated it."""
     draft_orders: bytes = b""
     """The Bundle of ``context.draftOrders`` as sent; a Bundle without ``type`` is fine."""
     selections: tuple[str, ...] | None = None

@@ -241,11 +241,13 @@ class Encounter(Resource, gc=False, tag=True):
     period: Raw = ABSENT
     actual_period: Raw = ABSENT
     """The period of R5."""
+    location: Raw = ABSENT
 
 
 class PractitionerRole(Resource, gc=False, tag=True):
     """What the user is: a prefetch of ``{{context.userId}}`` brings it."""
 
+    active: Raw = ABSENT
     code: Raw = ABSENT
     specialty: Raw = ABSENT
     practitioner: Reference | None = None

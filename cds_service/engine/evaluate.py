@@ -20,6 +20,8 @@ class Verdict(Struct, frozen=True):
 
     card: CardDefinition
     outcome: Outcome
+    withheld: str = ""
+    """Why the card is not shown to who asks, though it is due: ``not for this role (ward pharmacist)``."""
 
     @property
     def fired(self) -> bool:
@@ -62,7 +64,7 @@ def evaluate(
                 outcomes[card.topic] = evaluate_card(case, card)
     except OutOfTime:
         pass
-    verdicts = [Verdict(card, outcomes.get(card.topic) or CannotTell((TOO_MUCH,))) for card in asked]
+    verdicts = [verdict_of(case, card, outcomes.get(card.topic) or CannotTell((TOO_MUCH,))) for card in asked]
     return evaluate_remaining(case, verdicts, (card for card in cards if card.asks_red_flags))
 
 
@@ -70,7 +72,13 @@ def evaluate_remaining(case: Case, verdicts: Iterable[Verdict], last: Iterable[C
     """Ask the cards that ask after the red flags, once all others have been."""
     said = tuple(verdicts)
     informed = _with_unanswered(case, said)
-    return (*said, *(Verdict(card, evaluate_card(informed, card)) for card in last))
+    return (*said, *(verdict_of(case, card, evaluate_card(informed, card)) for card in last))
+
+
+def verdict_of(case: Case, card: CardDefinition, outcome: Outcome) -> Verdict:
+    """What a card says of the case, and whether to who asks."""
+    due = isinstance(outcome, Fired) and card.for_whom
+    return Verdict(card, outcome, card.for_whom.withholds(case, outcome.rung) if due else "")
 
 
 def case_for(card: CardDefinition, case: Case, cards: Iterable[CardDefinition]) -> Case:

@@ -16,7 +16,8 @@ from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.ladder import DECEASED, quoted
 from cds_service.outcomes import CannotTell, Fired, NotFired, Step, spoken
 
-Result = Literal["fired", "not fired", "could not tell", "failed"]
+Result = Literal["fired", "withheld", "not fired", "could not tell", "failed"]
+"""Withheld: due, and not for who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Explanation:
     status: str
     result: Result
     because: str
-    """The message that fired, the reason for silence, what was missing, or the error's type."""
+    """The message that fired and why it is withheld, the reason for silence, what was missing, or the error's type."""
     evidence: tuple[dict[str, str], ...]
     steps: tuple[ExplainedStep, ...]
     """The rungs that were passed, in order; the next one answered."""
@@ -122,6 +123,8 @@ def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[R
     if isinstance(outcome, Fired):
         if outcome.message not in verdict.card.messages:
             return "failed", f"the rule named the message {outcome.message!r}, which the card file does not have"
+        if verdict.withheld:
+            return "withheld", f"{outcome.message}: {said} ({verdict.withheld})"
         return "fired", f"{outcome.message}: {said}"
     if isinstance(outcome, NotFired):
         return "not fired", said

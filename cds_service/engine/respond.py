@@ -51,19 +51,22 @@ def respond(
     """
     author = _Author(case, knowledge, hook_instance, patient_id, names, pages)
     verdicts = tuple(verdicts)
-    written, silent, failed = author.cards(verdicts)
+    due, failed = author.cards(verdicts)
     if failed:
-        written, silent, _ = author.cards(_corrected(case, verdicts, failed))
+        due, _ = author.cards(_corrected(case, verdicts, failed))
+    written = [shown for verdict, shown in due if verdict.card.status != "silent" and not verdict.withheld]
+    silent = tuple(shown for verdict, shown in due if verdict.card.status == "silent" and not verdict.withheld)
+    withheld = tuple(shown for verdict, shown in due if verdict.card.status != "silent" and verdict.withheld)
     asleep = {id(shown): shown for shown in written if snoozed(shown) or _rests_as_item(shown, knowledge, snoozed)}
     awake = [shown for shown in written if id(shown) not in asleep]
     if case.hook == "patient-view":
         awake = author.collapsed(awake)
     kept, capped = _capped(awake, knowledge, case.hook)
     kept = offered_once(kept)
-    held_back = [one.topic for shown in (*capped, *asleep.values()) for one in (shown, *shown.parts)]
+    held_back = [one.topic for shown in (*capped, *asleep.values(), *withheld) for one in (shown, *shown.parts)]
     extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
-    return Answer(response, tuple(kept), tuple(held_back), tuple(silent), tuple(capped), tuple(asleep.values()))
+    return Answer(response, tuple(kept), tuple(held_back), silent, tuple(capped), tuple(asleep.values()), withheld)
 
 
 def _rests_as_item(shown: Shown, knowledge: Knowledge, snoozed: Callable[[Shown], bool]) -> bool:
@@ -76,7 +79,7 @@ def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Fai
     last = [verdict.card for verdict in verdicts if verdict.card.asks_red_flags]
     others = [verdict for verdict in verdicts if not verdict.card.asks_red_flags]
     return evaluate_remaining(
-        case, [Verdict(one.card, failed.get(one.card.topic, one.outcome)) for one in others], last
+        case, [structs.replace(one, outcome=failed.get(one.card.topic, one.outcome)) for one in others], last
     )
 
 
@@ -113,21 +116,18 @@ class _Author:
         self._phrases = Phrases(knowledge.display_units, case.as_of)
         self._guard = Guard(case, knowledge)
 
-    def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[Shown], list[Shown], dict[str, Failed]]:
-        """Write the cards to show, those of silent status apart; a card that cannot be written has failed."""
-        written: list[Shown] = []
-        silent: list[Shown] = []
+    def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[tuple[Verdict, Shown]], dict[str, Failed]]:
+        """Write the cards that are due, whoever may see them; a card that cannot be written has failed."""
+        written: list[tuple[Verdict, Shown]] = []
         failed: dict[str, Failed] = {}
         for verdict in verdicts:
             if not isinstance(verdict.outcome, Fired):
                 continue
             try:
-                shown = self.card(verdict.card, verdict.outcome)
+                written.append((verdict, self.card(verdict.card, verdict.outcome)))
             except (KeyError, ValueError, TypeError, ArithmeticError) as error:
                 failed[verdict.card.topic] = Failed(type(error).__name__)
-                continue
-            (silent if verdict.card.status == "silent" else written).append(shown)
-        return written, silent, failed
+        return written, failed
 
     def card(self, known: CardDefinition, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""

@@ -49,3 +49,5 @@ class Answer:
     """Held back because enough graver cards go out."""
     snoozed: tuple[Shown, ...] = ()
     """Held back because the clinician put this advice off and nothing is new."""
+    withheld: tuple[Shown, ...] = ()
+    """Held back because the card is not for who asks."""

@@ -15,6 +15,7 @@ Indicator = Literal["info", "warning", "critical"]
 Status = Literal["draft", "silent", "active", "retired"]
 Day = Annotated[date, Field(strict=False)]
 Scalar = Number | str | bool
+Some = Annotated[list[Said], Field(min_length=1)] | None
 Between = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
@@ -113,6 +114,40 @@ class MessageEntry(Written):
     check: list[Said] = Field(default_factory=list)
 
 
+class SituationEntry(Written):
+    """A kind of call; all that is named must hold, of each list any entry."""
+
+    called: ClassVar[str] = "a situation"
+    hooks: Some = None
+    clients: Some = None
+    triggers: Some = None
+    roles: Some = None
+    specialties: Some = None
+    settings: Some = None
+    locations: Some = None
+
+
+Situations = Annotated[
+    list[SituationEntry],
+    BeforeValidator(lambda written: [written] if isinstance(written, dict) else written),
+    Field(min_length=1),
+]
+
+
+class RestrictionEntry(Written):
+    """Who is left out. A bare mapping is a list of one situation."""
+
+    called: ClassVar[str] = "a restriction"
+    only_for: Situations | None = None
+    not_for: Situations | None = None
+    why: Said | None = None
+
+
+class ForWhomEntry(RestrictionEntry):
+    called: ClassVar[str] = "the audience of a card"
+    messages: dict[Name, RestrictionEntry] = Field(default_factory=dict)
+
+
 class NoteEntry(Written):
     """A line under one of the three headings; a bare text stands under *Check first*."""
 
@@ -187,6 +222,8 @@ class CardFile(Written):
     """Suggestions of which a clinician takes one: with two of them on a card, at most one may be chosen."""
     override_reasons: list[str] = Field(default_factory=list)
     links: list[LinkEntry] = Field(default_factory=list)
+    for_whom: ForWhomEntry = Field(default_factory=ForWhomEntry)
+    """Who is left out; a critical message only with its reason."""
 
 
 class ServiceEntry(Written):
@@ -278,6 +315,8 @@ class SiteFile(Written):
     value_sets: SetEntries = Field(default_factory=dict)
     words: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By topic: title, messages, notes, reasons for silence, labels, links and override reasons that read otherwise."""
+    for_whom: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By topic, in the place of what the card's file says."""
     order: list[str] = Field(default_factory=list)
     """Topics that go before all others in an answer, in this order; critical cards stay first."""
     confirmed: dict[str, ConfirmedEntry] = Field(default_factory=dict)

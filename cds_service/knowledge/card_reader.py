@@ -9,6 +9,7 @@ from typing import Any, get_origin
 
 from cds_service.chart.needs import NEEDS
 from cds_service.knowledge import drafts
+from cds_service.knowledge.audience_reader import read_audience
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
 from cds_service.knowledge.card_words import messages, notes, passed, wording, wordings
 from cds_service.knowledge.cards import (
@@ -119,6 +120,7 @@ def read_card(document: Document, around: Surroundings) -> CardDefinition | None
         links=tuple(Link(link.label, link.url) for link in entry.links),
         examples=() if examples is None else read_examples(examples, entry, parameters),
         file=document.file,
+        for_whom=read_audience(document, entry),
     )
     return card if len(document.errors) == before else None
 

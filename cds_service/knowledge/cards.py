@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from cds_service.chart.case import Case
+from cds_service.knowledge.audience import ALL, Audience
 from cds_service.knowledge.orderables import Orderables
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.profiles import ClientProfile
@@ -158,6 +159,7 @@ class CardDefinition:
     links: tuple[Link, ...]
     examples: tuple[Example, ...]
     file: str
+    for_whom: Audience = ALL
     bound: Mapping[str, Any] = field(init=False, repr=False, compare=False)
     """The arguments as the rule takes them, those that belong together as one value."""
     values: Mapping[str, Value] = field(init=False, repr=False, compare=False)

@@ -231,7 +231,8 @@ class _Loading:
         found: dict[str, CardDefinition] = {}
         for name, written in self._card_documents().items():
             topic = name.removesuffix(".yaml")
-            document = overlaid(written, self.site, topic) if self.site and topic in overlay.words else written
+            said = topic in overlay.words or topic in overlay.for_whom
+            document = overlaid(written, self.site, topic) if self.site and said else written
             card = _signed(read_card(document, around), overlay)
             if card is None:
                 continue
@@ -308,6 +309,7 @@ class _Loading:
         content += [content_of(overlay.words)] if overlay.words else []
         content += [{what: _signature(one) for what, one in overlay.confirmed.items()}] if overlay.confirmed else []
         content += [overlay.order] if overlay.order else []
+        content += [{topic: str(cards[topic].for_whom) for topic in overlay.for_whom}] if overlay.for_whom else []
         content += [str((overlay.vocabulary.systems, overlay.vocabulary.sets))] if overlay.vocabulary else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -347,4 +349,5 @@ def _origins(cards: Mapping[str, CardDefinition], own: Mapping[str, Parameter], 
         if parameter.changed:
             default = write_value(parameter.default, parameter.unit)
             sentences.append(f"{name} is {parameter.text} instead of {default} ({parameter.origin})")
+    sentences += [f"{topic} is {cards[topic].for_whom} ({where})" for topic, where in overlay.for_whom.items()]
     return (*sentences, *(f"{what} ({where})" for what, where in overlay.origins.items()))

@@ -12,7 +12,7 @@ from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.orderables import Orderables, orderables_of
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.site_vocabulary import SiteVocabulary
-from cds_service.knowledge.site_words import WORDS
+from cds_service.knowledge.site_words import FOR_WHOM, WORDS
 from cds_service.knowledge.yaml_source import Document, Path
 
 SERVICES = "services"
@@ -31,6 +31,8 @@ class Overlay:
     vocabulary: SiteVocabulary | None = None
     words: dict[str, Any] = field(default_factory=dict)
     """By topic, what its card says otherwise."""
+    for_whom: dict[str, str] = field(default_factory=dict)
+    """Topics that are for others than their cards say, and where that is written."""
     order: tuple[str, ...] = ()
     confirmed: dict[str, ConfirmedEntry] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
@@ -88,6 +90,12 @@ def _read_words_and_order(document: Document, entry: SiteFile, topics: tuple[str
             continue
         overlay.words[topic] = words
         overlay.origins[f"{topic} says otherwise: {', '.join(words)}"] = document.where((WORDS, topic))
+    for topic in entry.for_whom:
+        path: Path = (FOR_WHOM, topic)
+        if topic not in topics:
+            document.refuse(path, f"{topic!r} is not a topic", topics, found=topic, of_key=True)
+            continue
+        overlay.for_whom[topic] = document.where(path)
     for place, topic in enumerate(entry.order):
         if topic not in topics or topic in entry.order[:place]:
             problem = "stands twice" if topic in topics else "is not a topic"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.hooks.prefetch import lint, tokens
@@ -42,6 +42,16 @@ def union(needs: Iterable[str], prefetch: Mapping[str, Mapping[str, str]]) -> di
         for key, known in KEYS.items()
         if known.need in asked and key in prefetch.get(known.need, {})
     }
+
+
+def needs_of(limits: Collection[str]) -> frozenset[str]:
+    """What has to be read to know for whom cards are that are limited by these kinds."""
+    return frozenset({"encounters"} if {"settings", "locations"} & set(limits) else ())
+
+
+def of_user(limits: Collection[str]) -> dict[str, str]:
+    """The query that says what the user is, where cards are limited by it; a client whose user has no such id leaves it out."""
+    return {"user": "PractitionerRole/{{userPractitionerRoleId}}"} if {"roles", "specialties"} & set(limits) else {}
 
 
 def uncovered(prefetch: Mapping[str, Mapping[str, str]]) -> list[str]:

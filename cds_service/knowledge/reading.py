@@ -131,7 +131,7 @@ def _model_at(model: type[Written], location: Path) -> type[Written] | None:
             current = _fields(written)[step]
         else:
             current = _members(current)
-    return _written_in(current)
+    return _written_in(current) or _written_in(_members(current))  # one that stands alone for a list of one
 
 
 def _fields(model: type[Written]) -> dict[str, Any]:

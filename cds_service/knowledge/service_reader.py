@@ -125,8 +125,10 @@ def services_of(entry: ServicesFile, cards: Iterable[CardDefinition]) -> dict[tu
     services: dict[tuple[str, str], ServiceDefinition] = {}
     for service in entry.services:
         own = tuple(card for card in known if card.evaluated and service.hook in card.hooks)
-        needs = tuple(need for need in NEEDS if any(need in card.needs for card in own))
-        queries = prefetch.union(needs, entry.prefetch)
+        limits = frozenset(kind for card in own for kind in card.for_whom.kinds)
+        asked = frozenset(need for card in own for need in card.needs) | prefetch.needs_of(limits)
+        needs = tuple(need for need in NEEDS if need in asked)
+        queries = prefetch.union(needs, entry.prefetch) | prefetch.of_user(limits)
         services[service.id, service.hook] = ServiceDefinition(
             id=service.id,
             hook=service.hook,
@@ -136,7 +138,7 @@ def services_of(entry: ServicesFile, cards: Iterable[CardDefinition]) -> dict[tu
             prefetch=queries,
             needs=needs,
             cards=own,
-            required=tuple(key for key in queries if KEYS[key].need in entry.required),
+            required=tuple(key for key in queries if key in KEYS and KEYS[key].need in entry.required),
         )
     return services
 

@@ -1,4 +1,4 @@
-"""A site's own words on a card: laid over the card's file, so that they are checked as if they stood there.
+"""A site's own words on a card, and for whom it is: laid over the card's file, so that they are checked as if they stood there.
 
 A mistake in them is noted in the site's file, at its own line and column.
 """
@@ -14,6 +14,8 @@ from cds_service.knowledge.yaml_source import Document, Path
 
 WORDS = "words"
 """The part of a site's file: by topic, what its cards say otherwise."""
+FOR_WHOM = "for_whom"
+"""The part that says by topic for whom its cards are."""
 _ANY = "*"
 _LINES = {"do", "check", "why"}
 _MAY_CHANGE: Mapping[str, Any] = {
@@ -63,9 +65,12 @@ class Overlaid(Document):
 
 
 def overlaid(card: Document, site: Document, topic: str) -> Document:
-    """Lay a site's words for a topic over the card's file; names that the card does not have are refused."""
+    """Lay what a site says of a topic over the card's file; names that the card does not have are refused."""
     whole = Overlaid(card.file, deepcopy(card.data), dict(card.values), dict(card.keys), card.errors, site, taken={})
-    for path, theirs, value in _changes(site, (WORDS, topic), (), _MAY_CHANGE, card.data):
+    found = list(_changes(site, (WORDS, topic), (), _MAY_CHANGE, card.data)) if topic in words_of(site) else []
+    if (FOR_WHOM, topic) in site.values:
+        found.append(((FOR_WHOM,), (FOR_WHOM, topic), site.data[FOR_WHOM][topic]))
+    for path, theirs, value in found:
         _put(whole.data, path, value)
         whole.taken[path] = theirs
         for place, mark in site.values.items():

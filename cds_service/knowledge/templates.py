@@ -42,7 +42,7 @@ class Circumstance:
     reasons: tuple[str, ...] = ()
     """What decided."""
     setting: str = ""
-    """The category of a medicine: ``inpatient``, ``outpatient``, ``community``."""
+    """Where care happens, which makes the category of a medicine: ``inpatient``, ``emergency``, ``outpatient``, ``community``."""
     _written: dict[tuple[str, datetime], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def written(self, resource_type: str, now: datetime) -> bytes:
@@ -66,10 +66,10 @@ class Circumstance:
         if reasons:
             yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
         if self.setting and resource_type == "MedicationRequest":
-            yield (
-                "category",
-                [{"coding": [{"system": _CATEGORY, "code": self.setting, "display": self.setting.title()}]}],
-            )
+            setting = (
+                "inpatient" if self.setting == "emergency" else self.setting
+            )  # emergency care gives as a ward does
+            yield "category", [{"coding": [{"system": _CATEGORY, "code": setting, "display": setting.title()}]}]
         yield "authoredOn", write_moment(now)
 
 

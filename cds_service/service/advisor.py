@@ -123,7 +123,15 @@ class KnowledgeAdvisor:
             fetched, absent = supplement(request, service.prefetch, self._fetcher, as_of)
             took("fetch")
         prefetch: Mapping[str, Any] = {**request.prefetch, **fetched}
-        case = self._read(prefetch, replace(circumstances_of(request, as_of), absent_reasons=absent), budget)
+        case = self._read(
+            prefetch,
+            replace(
+                circumstances_of(request, as_of),
+                absent_reasons=absent,
+                client=caller.client if caller.authenticated else "",
+            ),
+            budget,
+        )
         took("read")
         _refuse_without_data(service, case, absent)
         verdicts = evaluate(case, service.cards, budget)

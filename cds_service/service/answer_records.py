@@ -24,6 +24,7 @@ def remembered(consultation: Consultation) -> RememberedAnswer:
         ("silent", answer.silent),
         ("capped", answer.capped),
         ("snoozed", answer.snoozed),
+        ("withheld", answer.withheld),
     )
     cards = tuple(_card(one, standing) for standing, cards in standings for one in _each(cards))
     return _answer(consultation, cards)
@@ -40,6 +41,7 @@ def remembered_silently(consultation: Consultation, variant: str, live: Iterable
         ("silent", answer.shown),
         ("capped", answer.capped),
         ("snoozed", answer.snoozed),
+        ("withheld", answer.withheld),
         ("dropped", (one for one in live if one.topic not in said)),
     )
     cards = tuple(_card(one, standing, variant) for standing, cards in standings for one in _each(cards))

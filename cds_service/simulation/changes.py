@@ -135,6 +135,8 @@ def _card_changes(old: CardDefinition, new: CardDefinition) -> Iterator[Change]:
     ):
         if before != after:
             yield Change(topic, "", f"{what} {_listed(after)} instead of {_listed(before)}")
+    if old.for_whom != new.for_whom:
+        yield Change(topic, "", f"is {new.for_whom} instead of {old.for_whom}")
     yield from _word_changes(old, new)
 
 

@@ -36,6 +36,8 @@ class GroupRow:
     silent: int
     capped: int
     snoozed: int
+    withheld: int
+    """Due, and not for who asked."""
     accepted_rate: Rate
     overridden_rate: Rate
 
@@ -85,7 +87,14 @@ class FeedbackReport:
 
 
 def group_row(
-    group: Sequence[str], shown: int, accepted: int, overridden: int, silent: int, capped: int, snoozed: int
+    group: Sequence[str],
+    shown: int,
+    accepted: int,
+    overridden: int,
+    silent: int,
+    capped: int,
+    snoozed: int,
+    withheld: int = 0,
 ) -> GroupRow:
     """Make a row with its rates."""
     return GroupRow(
@@ -97,6 +106,7 @@ def group_row(
         silent=silent,
         capped=capped,
         snoozed=snoozed,
+        withheld=withheld,
         accepted_rate=Rate.of_share(accepted, shown),
         overridden_rate=Rate.of_share(overridden, shown),
     )

@@ -25,7 +25,10 @@ def feedback_page(report: FeedbackReport) -> str:
             (f"{accepted:,}", "accepted"),
             (f"{overridden:,}", "overridden"),
             (f"{shown - accepted - overridden:,}", "without response"),
-            (f"{sum(row.capped + row.snoozed for row in topics):,}", "held back (cap, snooze)"),
+            (
+                f"{sum(row.capped + row.snoozed + row.withheld for row in topics):,}",
+                "held back (cap, rest, not for them)",
+            ),
         ],
         noisy=[_noisy(row) for row in report.noisy],
         groups=[(by.replace("_", " "), [_group(row) for row in rows]) for by, rows in report.groups.items() if rows],
@@ -82,5 +85,6 @@ def _group(row: GroupRow) -> tuple[object, ...]:
         row.no_response,
         row.capped,
         row.snoozed,
+        row.withheld,
         row.silent,
     )

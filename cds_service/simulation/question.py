@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from cds_service.chart.case import Case
-from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
+from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining, verdict_of
 from cds_service.engine.evidence import evidence_text
 from cds_service.engine.respond import most_shown
 from cds_service.knowledge.cards import CardDefinition, Knowledge
@@ -114,13 +114,18 @@ def _outcomes(case: Case, knowledge: Knowledge) -> Answers:
 
 
 def _answers(verdicts: Iterable[Verdict]) -> Answers:
-    return {one.card.topic: CardAnswer(one.card, one.outcome, said(one.card, one.outcome)) for one in verdicts}
+    return {one.card.topic: CardAnswer(one.card, one.outcome, _said(one)) for one in verdicts}
+
+
+def _said(verdict: Verdict) -> Said:
+    """What who asks hears of it: a card that is not for them is silent to them."""
+    return Said("silent", verdict.withheld) if verdict.withheld else said(verdict.card, verdict.outcome)
 
 
 def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> Answers:
     """Ask only the cards that differ; the others say what they said."""
     cards = cards_of(candidate, case.hook)
-    verdicts = [Verdict(card, _unless_known(case, card, before)) for card in cards if not card.asks_red_flags]
+    verdicts = [verdict_of(case, card, _unless_known(case, card, before)) for card in cards if not card.asks_red_flags]
     return _answers(evaluate_remaining(case, verdicts, [card for card in cards if card.asks_red_flags]))
 
 
@@ -235,6 +240,8 @@ def _because(
         return (f"the card is {new.card.status} now",) if new else ("the card is not asked any more",)
     if old.card.status != new.card.status and old.said == new.said:
         return (f"the card is {new.card.status} instead of {old.card.status}",)
+    if old.card.for_whom != new.card.for_whom and old.outcome == new.outcome:
+        return (f"the card is {new.card.for_whom} instead of {old.card.for_whom}",)
     names = changed_parameters(old.card, new.card)
     if not names and new.card.asks_red_flags:
         return ("a red flag can be judged on one side only",)

@@ -199,7 +199,7 @@ def rules(consultation: Consultation) -> Rules:
     """Why each card spoke or did not: the rungs in the reader's words."""
     every = explain(consultation.verdicts, consultation.knowledge, consultation.moment)
     return Rules(
-        tuple(one for one in every if one.result == "fired"),
+        tuple(one for one in every if one.result in {"fired", "withheld"}),
         tuple(one for one in every if one.result in {"could not tell", "failed"}),
         tuple(one for one in every if one.result == "not fired"),
     )

@@ -15,7 +15,9 @@ def read_report(store: Store, period: Period, noisy_from: float = 0.5, least: in
     groups = {}
     for name, by in GROUPINGS.items():
         groups[name] = [
-            group_row(one.group, one.shown, one.accepted, one.overridden, one.silent, one.capped, one.snoozed)
+            group_row(
+                one.group, one.shown, one.accepted, one.overridden, one.silent, one.capped, one.snoozed, one.withheld
+            )
             for one in store.tallies(list(by), period)
         ]
     reasons = [(one.group[0], one.code, one.cards) for one in store.reasons(["topic"], period)]

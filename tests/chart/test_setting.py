@@ -40,7 +40,11 @@ def test_a_role_without_words_is_known_and_says_nothing() -> None:
     ("of_class", "setting"),
     [
         ({"code": "IMP"}, "inpatient"),
-        ({"code": "EMER"}, "inpatient"),
+        ({"code": "EMER"}, "emergency"),
+        ({"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"}, "inpatient"),
+        ({"system": "http://hl7.org/fhir/v3/ActCode", "code": "EMER"}, "emergency"),
+        ({"system": "urn:oid:1.2.840.114350.1", "code": "IMP"}, ""),
+        ([{"coding": [{"code": "EMER"}]}, {"coding": [{"code": "IMP"}]}], ""),
         ({"code": "AMB"}, "outpatient"),
         ({"code": "HH"}, "community"),
         ([{"coding": [{"code": "amb"}]}], "outpatient"),
@@ -55,3 +59,27 @@ def test_the_setting_is_the_class_of_the_encounter_that_the_hook_names(of_class:
     assert read({"encounters": bundle(stay)}, encounter_id="Encounter/e").setting == setting
     assert read({"encounters": bundle(stay)}, encounter_id="f").setting == ""
     assert read({"encounters": bundle(stay)}).setting == ""
+
+
+def test_the_location_is_where_the_encounter_takes_place_now() -> None:
+    places = [
+        {"location": {"reference": "Location/W5", "display": "Ward 5"}},
+        {"location": {"identifier": {"value": "E-1"}}, "status": "active"},
+        {"location": {"display": "Emergency department"}, "status": "completed"},
+        {"location": {"display": "Theatre"}, "period": {"start": "2026-02-01", "end": "2026-02-02"}},
+        "nowhere",
+        {"location": None},
+    ]
+    stay = {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/p"}, "location": places}
+    assert read({"encounters": bundle(stay)}, encounter_id="e").locations == ("ward 5", "location/w5", "e-1")
+    assert read({"encounters": bundle(stay)}, encounter_id="f").locations == ()
+    assert read({"encounters": bundle(stay | {"location": "Ward 5"})}, encounter_id="e").locations == ()
+
+
+def test_several_roles_of_a_practitioner_are_theirs_and_none_is_what_they_act_as() -> None:
+    other = ROLE | {"id": "8", "code": [{"text": "Lecturer"}], "specialty": []}
+    both = read({"users": bundle(ROLE, other)}, user_id="Practitioner/9").user
+    assert both is not None and both.roles == (*KNOWN.roles, "lecturer") and not both.acting
+    assert read({"users": bundle(ROLE, other)}, user_id="PractitionerRole/7").user == KNOWN
+    assert read({"users": bundle(ROLE, other | {"active": False})}, user_id="Practitioner/9").user == KNOWN
+    assert read({"users": bundle(ROLE, ROLE | {"id": "8"})}, user_id="Practitioner/9").user == KNOWN

@@ -47,6 +47,15 @@ def test_a_created_order_is_a_valid_draft_of_this_patient() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("setting", "category"), [("emergency", "inpatient"), ("inpatient", "inpatient"), ("outpatient", "outpatient")]
+)
+def test_the_emergency_department_gives_as_a_ward_does(setting: str, category: str) -> None:
+    order = rendered("bisphosphonate", {"reason": "for calcium"}, subject="Patient/1", setting=setting)
+    assert order["category"][0]["coding"][0]["code"] == category
+    assert "category" not in rendered("bisphosphonate", {"reason": "for calcium"}, subject="Patient/1")
+
+
 def test_times_count_from_now_to_the_minute() -> None:
     order = rendered("retest", {"tubes": 2}, subject="Patient/1")
     ServiceRequest.model_validate(order)

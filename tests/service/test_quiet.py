@@ -130,6 +130,28 @@ def test_a_candidate_rests_and_is_capped_as_the_live_knowledge_is(make: Make) ->
     assert ("mscc-suspected", "snoozed") in standings and "dropped" not in {standing for _, standing in standings}
 
 
+def test_a_card_that_is_not_for_a_role_is_held_back_counted_and_explained(make: Make, tmp_path: Path) -> None:
+    why = "not_for: {roles: [Ward pharmacist]}, why: The ward round tells them."
+    site = tmp_path / "here.yaml"
+    site.write_text(f"site: here\ntitle: Here\nfor_whom:\n  mscc-suspected: {{{why}}}\n")
+    made = make(site=str(site))
+    body = fixture()
+    body["context"]["userId"] = "PractitionerRole/7"
+    body["prefetch"]["user"] = {"resourceType": "PractitionerRole", "id": "7", "code": [{"text": "Ward Pharmacist"}]}
+    found = answer(made, body)
+    assert "mscc-suspected" not in topics(found) and "mscc-suspected" in found["extension"]["heldBack"]
+    other = body | {"hookInstance": "0d7c4d5e-4b25-4a4e-9b5e-5b1f0c7a3d11"}
+    other["prefetch"] = body["prefetch"] | {"user": {"resourceType": "PractitionerRole", "id": "7"}}
+    assert "mscc-suspected" in topics(answer(made, other))
+    assert made.store.flush()
+    tally = {one.group[0]: one for one in made.store.tallies(["topic"])}["mscc-suspected"]
+    assert (tally.shown, tally.withheld, tally.silent) == (1, 1, 0)
+    reply = over_wsgi(made.wsgi)("POST", f"/admin/explain/{PV.rpartition('/')[2]}", json.dumps(body).encode(), JSON)
+    told = {one["topic"]: one for one in reply.json()["cards"]}["mscc-suspected"]
+    assert told["result"] == "withheld"
+    assert told["because"].endswith("(not for this role (ward pharmacist): The ward round tells them.)")
+
+
 def test_a_wrong_candidate_keeps_the_service_from_starting(make: Make) -> None:
     with pytest.raises(KnowledgeError, match="no-such-site"):
         make(candidate_site="no-such-site")

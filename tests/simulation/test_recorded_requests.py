@@ -110,6 +110,21 @@ def test_another_limit_turns_an_order(cache: Path) -> None:
     assert flips[0]["before"].startswith("critical") or flips[0]["before"].startswith("warning")
 
 
+def test_a_card_that_is_for_one_hook_is_not_counted_on_another(cache: Path, tmp_path: Path) -> None:
+    site = tmp_path / "here.yaml"
+    site.write_text(
+        "site: here\ntitle: Here\nfor_whom:\n  contrast-safety: {not_for: {hooks: [order-select]}, why: Radiology asks.}\n"
+    )
+    arguments = ["simulate", str(fixtures_folder() / "requests"), "--as-of", "2026-03-02T09:00Z", "--cache", str(cache)]
+    arguments += ["--workers", "1", "--json", "--site", "none", "--against", str(site)]
+    run = CliRunner().invoke(commands, arguments, catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+    flips = json.loads(run.stdout)["flips"]
+    assert {flip["topic"] for flip in flips} == {"contrast-safety"}
+    assert flips[0]["after"] == "silent not for this hook (order-select): Radiology asks."
+    assert flips[0]["because"] == ["the card is not for hook order-select (Radiology asks.) instead of for all"]
+
+
 def test_a_recorded_request_is_asked_once_also_at_encounters(lines: Path, knowledge: Knowledge, cache: Path) -> None:
     tally = asked(lines, Question(knowledge, None, DAY, at_encounters=True), cache)
     assert tally.evaluations == len(REQUESTS)

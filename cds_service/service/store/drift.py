@@ -20,7 +20,7 @@ FEWEST = 5
 """Cards expected, or seen, before a change is more than chance (of five expected, none come in 1 of 150 weeks)."""
 DEVIATIONS = 3
 """How many standard deviations above the expected count (Poisson) a doubled one must lie."""
-_DUE = ("shown", "capped", "snoozed", "silent")
+_DUE = ("shown", "capped", "snoozed", "withheld", "silent")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Standing = Literal["shown", "silent", "capped", "snoozed", "dropped"]
-"""Shown; evaluated silently; due but held back by the cap or by a snooze; or shown, and a candidate would not show it."""
+Standing = Literal["shown", "silent", "capped", "snoozed", "withheld", "dropped"]
+"""Shown; evaluated silently; due but held back by the cap, by a snooze or as not for who asked; or shown, and not by a candidate."""
 FeedbackOutcome = Literal["accepted", "overridden"]
 
 

@@ -53,6 +53,8 @@ class Tally:
     silent: int
     capped: int
     snoozed: int
+    withheld: int = 0
+    """Due, and not for who asked."""
 
     @property
     def no_response(self) -> int:
@@ -175,6 +177,7 @@ def tallies(connection: Connection, by: Sequence[str], period: Period) -> list[T
         _count(standing == "silent"),
         _count(and_(standing == "capped", live)),
         _count(and_(standing == "snoozed", live)),
+        _count(and_(standing == "withheld", live)),
     )
     query = _joined(select(*group, *counts), latest).group_by(*group).order_by(*group)
     width = len(group)

@@ -66,8 +66,8 @@ shown_cards = Table(
     metadata,
     Column("card_id", String(80), primary_key=True),
     *_scope(primary_key=True),
-    # shown | silent | capped | snoozed | dropped (shown, but not by the candidate of the row): a silent or held-back card
-    # is remembered beside the shown one of the same id
+    # shown | silent | capped | snoozed | withheld (not for who asked) | dropped (shown, but not by the candidate of the row):
+    # a silent or held-back card is remembered beside the shown one of the same id
     Column("standing", String(16), primary_key=True),
     # "" for the live knowledge, else the name of the candidate that ran silent
     Column("variant", String(80), primary_key=True),

@@ -27,7 +27,7 @@ from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.running_service import ask_service
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
-_RESULTS = {"fired": "green", "not fired": "white", "could not tell": "yellow", "failed": "red"}
+_RESULTS = {"fired": "green", "withheld": "cyan", "not fired": "white", "could not tell": "yellow", "failed": "red"}
 
 
 def _file_options(command: Any) -> Any:

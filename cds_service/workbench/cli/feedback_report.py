@@ -271,10 +271,19 @@ def _tunings_table(tunings: Sequence[Tuning]) -> Table:
 def _table(by: str, rows: Sequence[GroupRow]) -> Table:
     table = Table(title=f"By {by.replace('_', ' ')}")
     table.add_column(by.replace("_", " "))
-    for name in ("shown", "accepted of 100", "overridden of 100", "no response", "capped", "snoozed", "silent"):
+    for name in (
+        "shown",
+        "accepted of 100",
+        "overridden of 100",
+        "no response",
+        "capped",
+        "snoozed",
+        "withheld",
+        "silent",
+    ):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        counts = (row.no_response, row.capped, row.snoozed, row.silent)
+        counts = (row.no_response, row.capped, row.snoozed, row.withheld, row.silent)
         table.add_row(
             row.group or "(not said)",
             str(row.shown),

@@ -24,9 +24,18 @@ def why(consultation: Consultation) -> dict[str, Any]:
         "ledger": ledger_json(ledger(consultation.case, consultation.verdicts, knowledge), knowledge),
         "shown": [shown.topic for shown in answer.shown],
         "silent": [shown.topic for shown in answer.silent],
-        "heldBack": list(answer.held_back),
+        "heldBack": _held_back(consultation),
         "data": explain_data(consultation.case),
     }
+
+
+def _held_back(consultation: Consultation) -> dict[str, str]:
+    """By topic, why a card that was due did not go out."""
+    answer = consultation.answer
+    withheld = {verdict.card.topic: verdict.withheld for verdict in consultation.verdicts}
+    why = {one.topic: withheld[one.topic] for one in answer.withheld}
+    why |= {one.topic: "it was put off, and nothing is new" for one in answer.snoozed}
+    return {topic: why.get(topic, "there were graver cards") for topic in answer.held_back}
 
 
 def _rule(one: Explanation, card: CardDefinition, hook: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ function draw(place, figures) {
   show(place,
     figures.drift.map((alert) => h("p", { class: "notice", role: "status" }, alert)),
     h("dl", { class: "tiles" }, tile("Cards shown", shown), tile("Accepted", sum("accepted"), shown), tile("Overridden", sum("overridden"), shown),
-      tile("No response", sum("no_response"), shown), tile("Held back", sum("capped") + sum("snoozed")), tile("Silent trial", sum("silent"))),
+      tile("No response", sum("no_response"), shown), tile("Held back", sum("capped") + sum("snoozed") + sum("withheld")), tile("Silent trial", sum("silent"))),
     h("div", { class: "two" },
       h("div", { class: "pane", id: "trend" }), h("div", { class: "pane" }, h("h2", {}, "By topic"),
         table("Cards by topic", ["Topic", "Shown", "Accepted", "Overridden", "Share"], topicRows(figures)))),

@@ -4,7 +4,7 @@ import { badge, byId, h, humanly, link, plural, show, table } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { state } from "./state.js";
 
-const RESULTS = ["fired", "could not tell", "failed", "not fired"];
+const RESULTS = ["fired", "withheld", "could not tell", "failed", "not fired"];
 let shown = new Set(RESULTS);
 
 export function showWhy(explanation) {
@@ -32,7 +32,7 @@ function ledgerOf({ ledger }) {
 
 function held(explanation) {
   const words = [
-    ...explanation.heldBack.map((topic) => `${topic} was held back: there were graver cards`),
+    ...Object.entries(explanation.heldBack).map(([topic, why]) => `${topic} was held back: ${why}`),
     ...explanation.silent.map((topic) => `${topic} fired, and is only recorded (status silent)`),
   ];
   return words.length ? h("ul", { class: "notice" }, words.map((word) => h("li", {}, word))) : null;
