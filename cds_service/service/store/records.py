@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 Standing = Literal["shown", "silent", "capped", "snoozed", "withheld", "dropped"]
-"""Shown; evaluated silently; due but held back by the cap, by a snooze or as not for who asked; or shown, and not by a candidate."""
+"""Shown; evaluated silently; due but held back by cap, rest or as not for who asked; or shown, and not by a candidate."""
 FeedbackOutcome = Literal["accepted", "overridden"]
 
 
