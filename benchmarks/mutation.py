@@ -18,8 +18,9 @@ import importlib.util
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import CodeType
@@ -35,7 +36,10 @@ from cds_service.chart.case import Case
 from cds_service.knowledge.cards import CardDefinition, Example, Knowledge, Rule
 from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
+from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS
+from cds_service.service.knowledge_files import load_knowledge
 from tests import expected
+from tests.chart import charts
 
 NOTICED, SURVIVED = 0, 1
 LONGEST = 60
@@ -186,7 +190,7 @@ def _judge(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
     return NOTICED if failed else SURVIVED
 
 
-def _in_child(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
+def _in_child(judge: Callable[[], int]) -> int:
     child = os.fork()
     if child:
         return child
@@ -196,8 +200,26 @@ def _in_child(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        status = _judge(mutant, bench, importers)
+        status = judge()
     os._exit(status)
+
+
+def reading_notices(mutant: NumberMutant) -> bool:
+    """Whether the direct tests of reading fail with this range of plausible results, which facts are held against when read."""
+    if not mutant.place.startswith(f"{PLAUSIBLE_RESULTS}."):
+        return False
+    setting = f"shared.{mutant.place}={mutant.change.partition(' -> ')[2]}"
+    _, status = os.waitpid(_in_child(partial(_read_otherwise, setting)), 0)
+    return os.waitstatus_to_exitcode(status) == NOTICED
+
+
+def _read_otherwise(setting: str) -> int:
+    knowledge = load_knowledge(settings=(setting,))
+    charts.meanings.cache_clear()
+    charts.load_knowledge = lambda: knowledge
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    failed = pytest.main(["-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / "chart" / "test_gaps.py")])
+    return NOTICED if failed else SURVIVED
 
 
 def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int) -> Iterator[CodeMutant]:
@@ -212,7 +234,7 @@ def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: in
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
-            running[_in_child(mutant, bench, importers)] = mutant
+            running[_in_child(partial(_judge, mutant, bench, importers))] = mutant
         child, status = os.wait()
         mutant = running.pop(child)
         verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
@@ -243,7 +265,8 @@ def main() -> int:
     numbers = [one for one in number_mutants(bench.knowledge) if _wanted(one, arguments.names)]
     survivors: list[Mutant] = []
     for one in chain(
-        (one for one in numbers if not bench.notices_number(one)), survivors_of_code(code, bench, arguments.processes)
+        (one for one in numbers if not (bench.notices_number(one) or reading_notices(one))),
+        survivors_of_code(code, bench, arguments.processes),
     ):
         survivors.append(one)
         print(f"survived: {one.module}:{one.line} {one.place}: {one.change}", file=sys.stderr, flush=True)
