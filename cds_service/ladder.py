@@ -336,13 +336,17 @@ def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) ->
         for gap in case.gaps
         if any(
             gap.need == read.kind
-            and (not gap.concepts or not read.concepts or not gap.concepts.isdisjoint(read.concepts))
+            and (not gap.concepts or _any_of(read, gap) or not gap.concepts.isdisjoint(read.concepts))
             and not (read.drafted and _draft_of(gap) not in {"", read.drafted})
             and gap.bears_on(read.span or within, case.as_of)
             for read in reads
         )
         and not _superseded(gap, case)
     )
+
+
+def _any_of(read: Read, gap: Gap) -> bool:
+    return not read.concepts and not gap.of_one_study
 
 
 def _draft_of(gap: Gap) -> str:

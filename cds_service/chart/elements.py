@@ -98,6 +98,10 @@ class Annotation(Struct, gc=False):
     text: str | None = None
 
 
+class Narrative(Struct, gc=False):
+    div: str | None = None
+
+
 class Attachment(Struct, gc=False, rename="camel"):
     content_type: str | None = None
     data: str | None = None

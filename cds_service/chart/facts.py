@@ -302,6 +302,7 @@ class Supply:
 
 Problem = Literal[
     "no-value",
+    "no-conclusion",
     "not-understood",
     "no-unit",
     "unnamed",
@@ -340,6 +341,11 @@ class Gap(Struct, frozen=True, kw_only=True):
     def of_date(self) -> bool:
         """Only when it was is in doubt."""
         return self.problem in {"undated", "vague-date"}
+
+    @property
+    def of_one_study(self) -> bool:
+        """It matters only to somebody who asks for that kind of study, not to whoever searches the words of all."""
+        return self.problem == "no-conclusion"
 
     def bears_on(self, span: Span | None, as_of: datetime) -> bool:
         """Whether it may matter to somebody who looks back this far; ``None``: whenever it was.

@@ -137,7 +137,9 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
         )
     )
     if draft and not meaning.known and not meaning.concepts:
-        reading.gap("draft_orders", "not-understood", reference)
+        codes = codeable_concept(node.code).coding if node.code else None
+        written = next((coding.code for coding in codes or () if coding.code), "")
+        reading.gap("draft_orders", "not-understood", reference, written=written)
     if not meaning.concepts:
         return ()
     if node.do_not_perform:

@@ -6,14 +6,15 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Any, Literal
 
 import msgspec
 
 from cds_service.chart import wire
 from cds_service.chart.dating import future_of, moment_of, note_doubtful_date, period_of
-from cds_service.chart.decode import listed
-from cds_service.chart.elements import Attachment
+from cds_service.chart.decode import decoded, listed
+from cds_service.chart.elements import Attachment, Narrative
 from cds_service.chart.facts import Report
 from cds_service.chart.meanings import Meaning, Meanings, union
 from cds_service.chart.reading import Reading, notes_of
@@ -26,6 +27,7 @@ _STATUS: dict[str, Literal["registered", "final"]] = {
 LIMITED = "study-limited"
 """Words that say that a study was not complete, or not of diagnostic quality."""
 _SPINE = frozenset({"mri-spine-region", "mri-spine-unspecified"})
+_SPINAL = _SPINE | {"mri-whole-spine", "ct-myelogram"}
 _LEVELS = (
     re.compile(r"\bcervic|\bc[- ]?spine|\bhals", re.IGNORECASE),
     re.compile(r"\bthora|\bdorsal|\bt[- ]?spine|\bbrust", re.IGNORECASE),
@@ -34,6 +36,7 @@ _LEVELS = (
 _SENTENCE = re.compile(r"[^.;\n]+")
 _TAG = re.compile(r"<[^>]{1,200}>")
 _ATTACHMENT = msgspec.json.Decoder(Attachment)
+_NARRATIVE = msgspec.json.Decoder(Narrative)
 
 
 def examined(node: Any, meanings: Meanings) -> Meaning:
@@ -58,7 +61,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
         reading.aside(reference, "entered-in-error", node.status)
         return ()
     study = examined(node, reading.meanings)
-    conclusion = ". ".join(part for part in (node.conclusion, _attached(node)) if part)
+    conclusion = ". ".join(part for part in (node.conclusion, _attached(node)) if part) or _narrated(node)
     said = union(
         (
             reading.meanings.of_all("Condition", node.conclusion_code),
@@ -76,6 +79,9 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
         reading.gap("reports", "future", reference, study.concepts | said.concepts, study.label, ahead)
         return ()
     note_doubtful_date(reading, "reports", reference, study.concepts | said.concepts, when, study.label)
+    status = _STATUS.get((node.status or "").lower(), "preliminary")
+    if status == "final" and not (conclusion or said.concepts or said.denied) and _of_the_spine(node, study, reading):
+        reading.gap("reports", "no-conclusion", reference, study.concepts, study.label, when)
     return (
         Report(
             reference=reference,
@@ -83,7 +89,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
             short=study.called,
             concepts=study.concepts,
             coded=study.coded,
-            status=_STATUS.get((node.status or "").lower(), "preliminary"),
+            status=status,
             effective=effective,
             issued=issued,
             affirmed=said.concepts - said.doubted - said.history,
@@ -95,6 +101,15 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
             limits=_limits(f"{study.label}. {study.text}. {conclusion}", reading.meanings),
         ),
     )
+
+
+def _of_the_spine(node: wire.Report, study: Meaning, reading: Reading) -> bool:
+    """Whether it is the report of a spinal MRI or CT, which might say that the cord is compressed; a mere study says nothing."""
+    if node.resource_type != "DiagnosticReport":
+        return False
+    meanings = reading.meanings
+    sites = meanings.of_all("bodySite", node.body_site).concepts | meanings.of_text("bodySite", study.text).concepts
+    return bool(study.concepts & _SPINAL) or ("ct-any" in study.concepts and "site-spine" in sites)
 
 
 def _limits(text: str, meanings: Meanings) -> str:
@@ -109,6 +124,12 @@ def _attached(node: wire.Report) -> str:
     """The text of a report that is attached as text."""
     forms = listed(node.presented_form, _ATTACHMENT) if node.presented_form else []
     return ". ".join(text for form in forms if (text := _text_of(form)))
+
+
+def _narrated(node: wire.Report) -> str:
+    """The narrative of a report that has no other words."""
+    narrative = decoded(node.text, _NARRATIVE) if node.text and node.resource_type == "DiagnosticReport" else None
+    return unescape(_TAG.sub(" ", narrative.div)).strip() if narrative is not None and narrative.div else ""
 
 
 def _text_of(form: Attachment) -> str:

@@ -1,12 +1,13 @@
 """What says not even in words what it is, a Condition or Observation without any code, may be anything of its kind.
 
-So may a problem that stands there as the bare code of a system that nobody here knows; bare results of such systems are too
-many to ask about each. One that holds neither a status nor a date is the shell of a resource that a converter left, and about
-nothing.
+So may a problem or an allergy that stands there as the bare code of a system that nobody here knows. Bare results of such
+systems are too many to ask about each: only one that its laboratory calls critical is. One that holds neither a status nor a
+date is the shell of a resource that a converter left, and about nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Raw
@@ -18,6 +19,8 @@ from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.chart.reading import Reading, code_of, reference_of
 from cds_service.chart.wire import Resource
 
+_ASKED_ABOUT = frozenset({"Condition", "AllergyIntolerance"})
+_CRITICAL = re.compile(rb'"code"\s*:\s*"(?:HH|LL|AA)"')
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted"})
 _STATES = ("clinical_status", "verification_status")
 _NAMED_ELSEWHERE = ("component", "medication_reference", "medication", "service_requested", "order_detail")
@@ -31,8 +34,8 @@ def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> 
         return
     bare = next((coding.code for coding in concept.coding or () if coding.code), "")
     for one in resources:
-        if bare and one.resource_type != "Condition":
-            return
+        if bare and one.resource_type not in _ASKED_ABOUT and not _CRITICAL.search(getattr(one, "interpretation", b"")):
+            continue
         states = {getattr(one, "status", None) or "", *(code_of(getattr(one, name, Raw())) for name in _STATES)} - {""}
         when = date_of(one, reading)
         if (

@@ -103,6 +103,8 @@ class Report(Resource, gc=False):
     conclusion: str | None = None
     conclusion_code: Raw = ABSENT
     presented_form: Raw = ABSENT
+    text: Raw = ABSENT
+    """The narrative, which some servers alone give."""
 
 
 class DiagnosticReport(Report, gc=False, tag=True):

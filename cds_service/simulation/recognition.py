@@ -44,6 +44,7 @@ _CODED: Mapping[str, tuple[tuple[str, str], ...]] = {
 _KINDS: Mapping[Problem, Kind] = {
     "not-understood": "answer",
     "no-value": "answer",
+    "no-conclusion": "answer",
     "no-unit": "unit",
     "undated": "date",
     "vague-date": "date",

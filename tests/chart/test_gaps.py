@@ -11,6 +11,7 @@ from tests.chart.charts import (
     BREAST_CANCER,
     LEG_WEAKNESS,
     LOINC,
+    SNOMED,
     bundle,
     calcium,
     condition,
@@ -309,3 +310,72 @@ def test_a_medicine_of_which_nobody_knows_whether_it_is_taken_is_a_gap(status: s
         "medicationCodeableConcept": {"text": "denosumab 120 mg"},
     }
     assert problems(of(stated)) == found
+
+
+SPINE = {"text": "MRI whole spine"}
+PDF = {"contentType": "application/pdf", "url": "Binary/1"}
+NARRATIVE = {"status": "generated", "div": "<div><p>Impression: cord compression at T8 &amp; T9</p></div>"}
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, ["no-conclusion"]),
+        ({"presentedForm": [PDF]}, ["no-conclusion"]),
+        ({"code": {"text": "CT thoracic spine"}}, ["no-conclusion"]),
+        ({"code": {"text": "CT myelogram"}, "status": "amended"}, ["no-conclusion"]),
+        ({"conclusion": "Normal cord."}, []),
+        ({"conclusionCode": [{"coding": [{"system": SNOMED, "code": "71286001"}]}]}, []),
+        ({"presentedForm": [{"contentType": "text/plain", "data": "Tm9ybWFsIGNvcmQu"}]}, []),
+        ({"text": NARRATIVE}, []),
+        ({"status": "preliminary"}, []),
+        ({"status": "registered"}, []),
+        ({"code": {"text": "CT head"}}, []),
+        ({"code": {"text": "CT abdomen"}}, []),
+        ({"resourceType": "ImagingStudy", "status": "available"}, []),
+    ],
+)
+def test_a_final_report_of_the_spine_without_words_is_a_gap(more: dict[str, Any], found: list[str]) -> None:
+    bare = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": SPINE}
+    case = of({**bare, "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-03-01", **more})
+    assert problems(case) == found
+
+
+def test_the_narrative_of_a_report_that_has_no_other_words_is_read() -> None:
+    bare = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": SPINE, "text": NARRATIVE}
+    case = of({**bare, "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-03-01"})
+    (report,) = case.reports
+    assert "cord-compression" in report.affirmed
+    assert report.conclusion == "Impression: cord compression at T8 & T9"
+
+
+NOBODYS = {"coding": [{"system": "urn:ward", "code": "K7"}]}
+
+
+def flagged(code: str) -> dict[str, Any]:
+    return {"interpretation": [{"coding": [{"code": code}]}]}
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked"),
+    [
+        (observation(NOBODYS, valueQuantity={"value": 3.4}), False),
+        (observation(NOBODYS, **flagged("H")), False),
+        (observation(NOBODYS, **flagged("HH")), True),
+        (observation(NOBODYS, **flagged("LL")), True),
+        (observation(NOBODYS, **flagged("HH"), status="entered-in-error"), False),
+        (observation({"text": "Ferritin", **NOBODYS}, **flagged("HH")), False),
+        (observation({"coding": [{"system": LOINC, "code": "2276-4"}]}, **flagged("HH")), False),
+        (
+            {"resourceType": "AllergyIntolerance", "code": NOBODYS, "clinicalStatus": {"coding": [{"code": "active"}]}},
+            True,
+        ),
+        ({"resourceType": "AllergyIntolerance", "code": {"text": "K7"}, "recordedDate": "2024-05-01"}, False),
+        ({"resourceType": "Procedure", "code": NOBODYS, "status": "completed"}, False),
+    ],
+)
+def test_of_bare_codes_that_nobody_knows_problems_allergies_and_critical_results_are_asked_about(
+    resource: dict[str, Any], asked: bool
+) -> None:
+    about = {"patient": {"reference": "Patient/p"}, "subject": {"reference": "Patient/p"}}
+    assert problems(of({"id": "x1", **about, **resource})) == (["not-understood"] if asked else [])
