@@ -79,7 +79,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
         reading.gap("reports", "future", reference, study.concepts | said.concepts, study.label, ahead)
         return ()
     note_doubtful_date(reading, "reports", reference, study.concepts | said.concepts, when, study.label)
-    status = _STATUS.get((node.status or "").lower(), "preliminary")
+    status: Literal["registered", "preliminary", "final"] = _STATUS.get((node.status or "").lower(), "preliminary")
     if status == "final" and not (conclusion or said.concepts or said.denied) and _of_the_spine(node, study, reading):
         reading.gap("reports", "no-conclusion", reference, study.concepts, study.label, when)
     return (
