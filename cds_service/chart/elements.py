@@ -15,8 +15,15 @@ class Reference(Struct, gc=False):
     display: str | None = None
 
 
+class Identifier(Struct, gc=False):
+    system: str | None = None
+    value: str | None = None
+
+
 class Subject(Struct, gc=False):
     reference: str | None = None
+    identifier: Raw = ABSENT
+    """Who it is, where there is no reference."""
 
 
 class Coding(Struct, gc=False):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cds_service.chart.decode import listed
-from cds_service.chart.elements import Reference
+from cds_service.chart.elements import Identifier, Reference, Subject
 from cds_service.chart.wire import Bundle, Entry, Patient, Resource
 
 
@@ -16,12 +16,7 @@ class _Linked(msgspec.Struct, gc=False):
     other: Reference | None = None
 
 
-class _Identifier(msgspec.Struct, gc=False):
-    system: str | None = None
-    value: str | None = None
-
-
-_IDENTIFIER = msgspec.json.Decoder(_Identifier)
+_IDENTIFIER = msgspec.json.Decoder(Identifier)
 _CONDITIONAL = "Patient?identifier="
 """A reference by what only this patient is known by, as in a transaction that was never resolved."""
 _LINKS = msgspec.json.Decoder(_Linked)
@@ -39,7 +34,9 @@ class Identity:
     patient_id: str
     """The bare id that the request gives."""
     names: set[str] = field(init=False)
-    """Bare ids, and full URLs, that mean the patient."""
+    """Bare ids, full URLs and identifiers that mean the patient."""
+    systems: set[str] = field(default_factory=set)
+    """Systems in which the patient has an identifier."""
 
     def __post_init__(self) -> None:
         self.names = {self.patient_id}
@@ -53,6 +50,13 @@ class Identity:
             return identifier in self.names or bare_id(identifier) in self.names
         kind = _unversioned(reference).rpartition("/")[0].rpartition("/")[2]
         return kind in {"Patient", ""} and bare_id(reference) in self.names
+
+    def is_anothers(self, subject: Subject) -> bool:
+        """Whether a subject without a reference is known by an identifier that somebody else has in the same system."""
+        return any(
+            one.value and one.system in self.systems and f"{one.system}|{one.value}" not in self.names
+            for one in (listed(subject.identifier, _IDENTIFIER) if subject.identifier else ())
+        )
 
     def find(self, patients: Iterable[tuple[str, Patient]]) -> tuple[Patient | None, list[Patient]]:
         """The Patient resource of the request, if it came, and those of others; each comes with its full URL.
@@ -76,9 +80,9 @@ class Identity:
     def _learn(self, url: str, patient: Patient) -> None:
         self.names |= {name for name in (patient.id, url, bare_id(url) if url else "") if name}
         self.names |= {bare_id(link) for link in _links(patient)}
-        self.names |= {
-            f"{one.system or ''}|{one.value}" for one in listed(patient.identifier, _IDENTIFIER) if one.value
-        }
+        identifiers = [one for one in listed(patient.identifier, _IDENTIFIER) if one.value]
+        self.names |= {f"{one.system or ''}|{one.value}" for one in identifiers}
+        self.systems |= {one.system for one in identifiers if one.system}
 
 
 def _unversioned(reference: str) -> str:

@@ -21,6 +21,7 @@ from cds_service.chart.decode import anything, decoded, listed
 from cds_service.chart.elements import CodeableConcept, Coding, Extension
 from cds_service.chart.orders.reader import OrderReader
 from cds_service.chart.text_allowance import TextAllowance, endless
+from cds_service.terminology.codings import CATALOGUES
 from cds_service.terminology.value_sets import Codebook, ValueSet
 
 REMEMBERED = 50_000
@@ -49,13 +50,15 @@ class Meaning:
     question: bool = False
     """A question, score or scale: no sign without an answer."""
     known: bool = False
-    """Somebody can tell what is meant: there are words, or a code of a system whose codes we list."""
+    """Somebody can tell what is meant: there are words, or a code of a system whose codes we list. Of a medicine, a code
+    that stands for one product only says nothing where no value set has it."""
     called: str = ""
     """Our own short name, where a value set has one."""
     unread: bool = False
     """There are words beyond what a request may have read."""
 
 
+_MEDICINES = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 _NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
 """Entries that stand for an empty list, and for one that nobody has."""
 _UNIDENTIFIED = frozenset({"unidentified-medicine"})
@@ -186,8 +189,11 @@ class Meanings:
                 system = coding.system or ""
                 coded |= self.codebook.of_code(system, code)
                 named = named or self.codebook.display(system, code)
-                listed_system = listed_system or self.codebook.systems.knows(system)
-                question = question or self.codebook.systems.name(system) == "loinc"
+                own = self.codebook.systems.name(system)
+                listed_system = listed_system or (
+                    own in self.codebook.systems.uris and not (kind in _MEDICINES and own in CATALOGUES)
+                )
+                question = question or own == "loinc"
             if coding.display and coding.display not in words:
                 words.append(coding.display)
         if not words and named and kind == "Observation" and self.codebook.instrument(coded) is not None:

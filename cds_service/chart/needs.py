@@ -27,6 +27,7 @@ flags could not tell comes from their rules."""
 NEED_OF_TYPE: Mapping[str, str] = {
     **{kind: need for need, kinds in NEEDS.items() for kind in kinds},
     "Medication": "medications",
+    "MedicationOrder": "medications",
     "CarePlan": "care_plans",
     "ProcedureRequest": "orders",
     "ReferralRequest": "orders",

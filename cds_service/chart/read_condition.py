@@ -44,8 +44,9 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
             reading.aside(reference, "negated", ", ".join(sorted(meaning.denied)))
         return ()
     onset = _onset(node, reading)
-    recorded = moment_of(reading, node.recorded_date, node.asserted_date)
-    if ahead := future_of(reading, node.onset_date_time, *(() if onset else (node.recorded_date, node.asserted_date))):
+    noted = (node.recorded_date, node.asserted_date, node.date_recorded)
+    recorded = moment_of(reading, *noted)
+    if ahead := future_of(reading, node.onset_date_time, *(() if onset else noted)):
         reading.aside(reference, "future")
         reading.gap("conditions", "future", reference, meaning.concepts, ahead.text, ahead)
         return ()

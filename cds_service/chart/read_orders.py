@@ -53,7 +53,8 @@ _Reasoned = wire.Medicine | wire.Request | wire.Procedure
 def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> Iterable[Medication | Prohibition]:
     """Read a medicine requested, given, stated or dispensed, with dose and interval where they are unambiguous."""
     draft = reading.drafting
-    if (node.status in _VOID and not draft) or node.not_given or node.taken == "n":
+    not_given = node.not_given or node.was_not_given or node.was_not_taken or node.taken == "n"
+    if (node.status in _VOID and not draft) or not_given:
         reading.aside(reference, "not-done", node.status or "not given")
         return ()
     chosen = (node.medication_codeable_concept, node.medication)
@@ -67,6 +68,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         reading,
         period.start,
         node.authored_on,
+        node.date_written,
         node.effective_date_time,
         node.occurence_date_time,
         node.when_handed_over,
@@ -92,7 +94,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
-            kind=_KINDS[node.resource_type],
+            kind=_KINDS[node.kind],
             status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(node.status or "active", "unknown")),
             intent=node.intent or "",
             authored=authored,
@@ -221,7 +223,7 @@ class _Named(NamedTuple):
 
 def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
     """The medicine by its own concept, by the Medication that it refers to, else by the reference's display."""
-    meanings, kind = reading.meanings, node.resource_type
+    meanings, kind = reading.meanings, node.kind
     newer = decoded(node.medication, _CODEABLE_REFERENCE) if node.medication else None
     concept = node.medication_codeable_concept or (newer.concept if newer else ABSENT)
     own = meanings.of(kind, concept)

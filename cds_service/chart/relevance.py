@@ -47,14 +47,17 @@ def own(resources: list[Any], reading: Reading) -> list[Any]:
 
     A resource that names no subject is taken to be the patient's.
     """
+    identity = reading.identity
     named = {subject.reference for one in resources if (subject := one.subject or one.patient) is not None}
-    others = {reference for reference in named if reference and not reading.identity.owns(reference)}
-    if not others:
+    others = {reference for reference in named if reference and not identity.owns(reference)}
+    if not others and not (None in named and identity.systems):
         return resources
     kept = []
     for resource in _once(resources):
         subject = resource.subject or resource.patient
-        if subject is not None and subject.reference in others:
+        if subject is not None and (
+            subject.reference in others or (subject.reference is None and identity.is_anothers(subject))
+        ):
             reading.aside(reference_of(resource), "other-patient")
         else:
             kept.append(resource)
@@ -150,7 +153,7 @@ def _medicine_tells(one: Medicine, meanings: Meanings) -> bool:
     """A medicine that its own words or code name, and no card knows, says nothing; one that nothing names may be any."""
     if one.do_not_perform or one.medication_reference or one.medication:
         return True
-    return not meanings.of(one.resource_type, one.medication_codeable_concept).known
+    return not meanings.of(one.kind, one.medication_codeable_concept).known
 
 
 class _Part(Struct, gc=False, rename="camel"):
@@ -184,7 +187,7 @@ _TESTS: dict[type[Resource], _Test] = {
     ),
     Medicine: _Test(
         ("medication_codeable_concept",),
-        lambda one, meanings: meanings.of(one.resource_type, one.medication_codeable_concept),
+        lambda one, meanings: meanings.of(one.kind, one.medication_codeable_concept),
         ("do_not_perform",),
         ("id",),
         _medicine_tells,

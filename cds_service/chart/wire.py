@@ -55,6 +55,8 @@ class Condition(Resource, gc=False, tag=True):
     recorded_date: str | None = None
     asserted_date: str | None = None
     """The record date of STU3."""
+    date_recorded: str | None = None
+    """And before."""
     abatement_date_time: str | None = None
     abatement_period: Raw = ABSENT
     abatement_age: Raw = ABSENT
@@ -141,12 +143,16 @@ class Medicine(Resource, gc=False):
     do_not_perform: bool | None = None
     not_given: bool | None = None
     taken: str | None = None
-    """Whether it was given or taken at all, in STU3."""
+    was_not_given: bool | None = None
+    was_not_taken: bool | None = None
+    """Whether it was given or taken at all, in STU3 and before."""
     medication_codeable_concept: Raw = ABSENT
     medication_reference: Reference | None = None
     medication: Raw = ABSENT
     """The medicine as concept or reference, in R5."""
     authored_on: str | None = None
+    date_written: str | None = None
+    """When it was ordered, before STU3."""
     effective_date_time: str | None = None
     effective_period: Raw = ABSENT
     occurence_date_time: str | None = None
@@ -161,9 +167,22 @@ class Medicine(Resource, gc=False):
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
 
+    @property
+    def kind(self) -> str:
+        """The type of R4 that it is."""
+        return self.resource_type
+
 
 class MedicationRequest(Medicine, gc=False, tag=True):
     pass
+
+
+class MedicationOrder(Medicine, gc=False, tag=True):
+    """What a MedicationRequest was called before STU3."""
+
+    @property
+    def kind(self) -> str:
+        return "MedicationRequest"
 
 
 class MedicationAdministration(Medicine, gc=False, tag=True):
@@ -291,6 +310,7 @@ READ = (
     ImagingStudy,
     Procedure,
     MedicationRequest,
+    MedicationOrder,
     MedicationAdministration,
     MedicationStatement,
     MedicationDispense,

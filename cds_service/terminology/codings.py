@@ -15,6 +15,7 @@ SYSTEMS: dict[str, str] = {
     "icd-10": "http://hl7.org/fhir/sid/icd-10",
     "icd-9-cm": "http://hl7.org/fhir/sid/icd-9-cm",
     "icd-o-3": "http://terminology.hl7.org/CodeSystem/icd-o-3",
+    "icpc-2": "http://hl7.org/fhir/sid/icpc-2",
     "loinc": "http://loinc.org",
     "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "ndc": "http://hl7.org/fhir/sid/ndc",
@@ -36,8 +37,11 @@ SYSTEMS: dict[str, str] = {
 }
 """Our short name of each code system, and the URI that FHIR R4, or its owner, publishes for it."""
 
-CATEGORIES = frozenset({"icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "atc", "ops"})
+CATEGORIES = frozenset({"icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "icpc-2", "atc", "ops"})
 """Classifications: what begins with a code lies below it."""
+
+CATALOGUES = frozenset({"snomed", "rxnorm", "ndc", "pzn"})
+"""Systems in which every product of a medicine has a code of its own: one that no value set has may be of any medicine."""
 
 _ALSO: dict[str, str] = {
     "2.16.840.1.113883.6.96": "snomed",
@@ -58,6 +62,10 @@ _ALSO: dict[str, str] = {
     "2.16.840.1.113883.5.4": "act-code",
     "0.4.0.127.0.16.1.1.2.1": "edqm",
     "1.2.276.0.76.5.434": "icd-10",  # ICD-10-GM
+    "2.16.840.1.113883.6.139": "icpc-2",
+    "2.16.840.1.113883.2.4.4.31.1": "icpc-2",  # ICPC-1, as general practice in the Netherlands has it: the same rubrics
+    "http://hl7.org/fhir/sid/icpc-1": "icpc-2",
+    "http://hl7.org/fhir/sid/icpc-1-nl": "icpc-2",
     "sct": "snomed",
     "snomedct": "snomed",
     "snomed-ct": "snomed",
@@ -95,6 +103,21 @@ _ALSO: dict[str, str] = {
     "http://www.uicc.org/tnm": "uicc",
     "http://uicc.org/tnm": "uicc",
 }
+
+
+_EDITIONS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("snomed", re.compile(r"^http://snomed\.(info/sct|org$)|(?:^|[/:.])snomed[ _-]?ct$")),
+    ("icd-10-cm", re.compile(r"\b(icd|cie)-?10-?(cm|es)\b")),
+    (
+        "icd-10",
+        re.compile(
+            r"\b(icd|cim|cie)-?10(-?(gm|am|ca|nl|se|uk|who|it|fr|at|ch|be|vn))?$|^2\.16\.840\.1\.113883\.6\.3\.\d+$"
+        ),
+    ),
+    ("icd-9-cm", re.compile(r"\b(icd|cie)-?9-?(cm|mc|es)\b")),
+    ("icpc-2", re.compile(r"\bicpc-?[12]?(-nl)?$")),
+)
+"""URIs under which nations and vendors publish an edition of a system that is known, where none of them is listed by itself."""
 
 
 class CodeKey(NamedTuple):
@@ -140,9 +163,9 @@ class CodeSystems:
         known = self._names.get(text)
         if known:
             return known
-        if text.startswith("http://snomed.info/sct"):  # an edition or version of it
-            return "snomed"
-        return self._names.get(text.partition("|")[0], text)
+        unversioned = text.partition("|")[0]
+        known = self._names.get(unversioned)
+        return known or next((own for own, like in _EDITIONS if like.search(unversioned)), text)
 
     def coding(self, uri: str, code: str) -> CodeKey:
         """Read a system and code as a record writes them."""

@@ -1,0 +1,218 @@
+"""Records as other hospitals, nations and versions of FHIR write them: each row is heard, denied or not known, never nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.clinical.asking import (
+    ICD10CM,
+    RXNORM,
+    SNOMED,
+    Resource,
+    ask,
+    coded,
+    condition,
+    day,
+    prescription,
+    view,
+)
+
+BREAST = condition(coded(SNOMED, "254837009"), 1000)
+BONE = condition(coded(SNOMED, "94222008"), 150)
+WEAK = condition(coded(SNOMED, "309774006", "Weakness of both legs"), 2)
+NDC, PZN, DMD = "http://hl7.org/fhir/sid/ndc", "http://fhir.de/CodeSystem/ifa/pzn", "https://dmd.nhs.uk"
+ATC = "http://www.whocc.no/atc"
+
+
+def named(system: str, code: str, display: str) -> Resource:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+CODED_CANCER = [
+    ("http://hl7.org/fhir/sid/icpc-2", "X76"),
+    ("urn:oid:2.16.840.1.113883.2.4.4.31.1", "X76.01"),
+    ("https://smt.esante.gouv.fr/terminologie-cim-10/", "C79.5"),
+    ("urn:oid:2.16.840.1.113883.6.3.2", "C79.5"),
+    ("http://hl7.it/sid/icd-10", "C50.9"),
+    ("http://fhir.de/CodeSystem/bfarm/icd-10-gm|2025", "C79.5"),
+    ("http://www.snomed.org/", "254837009"),
+    ("https://snomed.info/sct", "254837009"),
+    ("http://snomed.info/sct/999000021000000109", "254837009"),
+    ("SNOMED CT", "94222008"),
+    ("http://hl7.org/fhir/sid/icd-9-cm", "196.3"),
+    (ICD10CM, "C779"),
+]
+WRITTEN_CANCER = [
+    *(
+        "CUP",
+        "GIST",
+        "GBM",
+        "HCC, multifocal",
+        "RCC",
+        "mCRPC",
+        "ES-SCLC",
+        "TNBC",
+        "IDC L breast ER+",
+        "Br ca w/ bone mets",
+    ),
+    *("Carcinoid tumor, malignant", "Metastasis to bone (CMS/HCC)"),
+    *(
+        "Mamma-Ca re.",
+        "Hypernephrom",
+        "LK-Filiae axillär",
+        "NSCLC, hepatisch metastasiert",
+        "metastatische Lymphknoten",
+    ),
+    *("néo du sein", "Localisations secondaires osseuses", "Ganglions métastatiques"),
+    *("Ca. de mama", "Adenopatías metastásicas", "Tumor maligno secundario de hueso"),
+    *("K mammella", "Neoplasia polmonare maligna", "Linfonodi metastatici ascellari", "Ripetizioni ossee"),
+    *("mammaca links", "uitzaaiingen in de botten", "metastatische lymfeklieren"),
+]
+NO_CANCER = [
+    *("Family history of breast cancer", "Screening for colon cancer", "Fear of cancer", "Ductal carcinoma in situ"),
+    *("HPV vaccination against cervical cancer", "anti-GBM disease", "Metastatic abscess", "MGUS", "Canker sore"),
+    *("Krebsvorsorge", "Mutter hatte Brustkrebs", "Ausschluss Bronchialkarzinom", "Impfung gegen Gebärmutterhalskrebs"),
+    *("Antécédents familiaux de cancer du sein", "Vaccination contre le cancer du col"),
+    *("Cribado de cáncer de colon", "Vacunación contra el cáncer de cuello uterino", "Cáncer descartado"),
+    *("Familiarità per carcinoma mammario", "Vaccinazione contro il carcinoma della cervice"),
+    *("Bevolkingsonderzoek borstkanker", "Vaccinatie tegen baarmoederhalskanker"),
+]
+
+
+@pytest.mark.parametrize(("system", "code"), CODED_CANCER)
+def test_a_bare_code_is_known_under_the_names_that_nations_give_its_system(system: str, code: str) -> None:
+    assert "mscc-suspected" in view(condition(coded(system, code), 10), WEAK).topics
+
+
+@pytest.mark.parametrize("words", WRITTEN_CANCER)
+def test_a_cancer_is_heard_in_short_forms_and_in_six_languages(words: str) -> None:
+    assert "mscc-suspected" in view(condition({"text": words}, 10), WEAK).topics
+
+
+@pytest.mark.parametrize("words", NO_CANCER)
+def test_what_is_nobodys_cancer_is_none(words: str) -> None:
+    assert not view(condition({"text": words}, 10), WEAK).topics & {"mscc-suspected", "could-not-assess"}
+
+
+def older(kind: str, **more: Any) -> Resource:
+    """A medicine as STU3 or an earlier version writes it."""
+    given = {"medicationCodeableConcept": {"text": "Xgeva"}, "effectiveDateTime": day(20)}
+    return {
+        "resourceType": kind,
+        "id": "m1",
+        "status": "active",
+        "patient": {"reference": "Patient/p1"},
+        **given,
+        **more,
+    }
+
+
+def prefetched(*resources: Resource, **more: Any) -> dict[str, Any]:
+    """A prefetch in one Bundle under a key of the client's own."""
+    patient = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1964-05-01", **more}
+    entries = [{"resource": one} for one in (patient, *resources)]
+    return {"record": {"resourceType": "Bundle", "type": "collection", "entry": entries}}
+
+
+def bone_agent(*medicines: Resource) -> str:
+    """What the card on bone-modifying agents says of a woman with bone metastases who has these medicines; empty: nothing."""
+    cards = ask("patient-view", {"patientId": "p1"}, prefetched(BREAST, BONE, *medicines))
+    return cards.summary("bma-start") if "bma-start" in cards.by_topic else ""
+
+
+TAKEN = {
+    "NDC with a name": prescription(named(NDC, "99999-0001-01", "Xgeva 120 mg/1.7 mL vial")),
+    "NDC with hyphens": prescription(coded(NDC, "55513-730-01")),
+    "NDC of eleven digits": prescription(coded(NDC, "55513073001")),
+    "NDC of Zometa": prescription(coded(NDC, "0078-0590-61")),
+    "dm+d with a name": prescription(named(DMD, "1", "Xgeva 120mg/1.7ml solution for injection vials")),
+    "PZN with a name": prescription(named(PZN, "06143393", "XGEVA 120 mg Injektionslösung")),
+    "AIC with a name": prescription(named("urn:oid:2.16.840.1.113883.2.9.6.1.5", "1", "XGEVA*SC 1FL 120MG/1,7ML")),
+    "ATC": prescription(coded(ATC, "M05BX04")),
+    "STU3, taken": older("MedicationStatement", taken="y"),
+    "DSTU2, taken": older("MedicationStatement", wasNotTaken=False),
+    "DSTU2, ordered": older("MedicationOrder", dateWritten=day(20)),
+    "R5": older(
+        "MedicationStatement",
+        status="recorded",
+        medicationCodeableConcept=None,
+        medication={"concept": {"text": "Xgeva"}},
+    ),
+}
+NOT_TAKEN = {
+    "another medicine": prescription({"text": "Paracetamol 500 mg"}),
+    "another class": prescription(coded(ATC, "C03CA01")),
+    "STU3, not taken": older("MedicationStatement", taken="n"),
+    "STU3, not given": older("MedicationAdministration", status="completed", notGiven=True),
+    "DSTU2, not taken": older("MedicationStatement", wasNotTaken=True),
+    "DSTU2, not given": older("MedicationAdministration", status="completed", wasNotGiven=True),
+}
+UNREAD = {
+    **{
+        f"a bare code of {system}": prescription(coded(system, "99999999"))
+        for system in (NDC, DMD, PZN, RXNORM, SNOMED)
+    },
+    "a code of a local system": prescription(coded("urn:oid:2.999", "77")),
+    "a medication of no shape": older("MedicationStatement", medicationCodeableConcept=None, medication={"x": 1}),
+    "a reference of R5 to what was not sent": older(
+        "MedicationStatement", medicationCodeableConcept=None, medication={"reference": {"reference": "Medication/9"}}
+    ),
+    "no medication at all": older("MedicationStatement", medicationCodeableConcept=None),
+}
+
+
+@pytest.mark.parametrize("medicine", TAKEN.values(), ids=TAKEN)
+def test_a_medicine_is_known_by_the_name_of_its_product_in_any_catalogue_and_version(medicine: Resource) -> None:
+    assert bone_agent(medicine) == ""
+
+
+@pytest.mark.parametrize("medicine", NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_a_medicine_that_is_another_or_is_not_taken_leaves_the_agent_missing(medicine: Resource) -> None:
+    assert "start a bone-modifying agent" in bone_agent(medicine)
+
+
+@pytest.mark.parametrize("medicine", UNREAD.values(), ids=UNREAD)
+def test_a_product_that_only_a_code_names_may_be_any_medicine(medicine: Resource) -> None:
+    assert "could not be read" in bone_agent(medicine)
+
+
+def problems(**more: Any) -> tuple[Resource, ...]:
+    """A breast cancer and weak legs, as bare as can be."""
+    both = zip("12", ("254837009", "309774006"), (200, 2), strict=True)
+    return tuple(
+        {"resourceType": "Condition", "id": number, "code": coded(SNOMED, code), **more, "recordedDate": day(ago)}
+        for number, code, ago in both
+    )
+
+
+OLDER_DATES = [("STU3", "assertedDate", "subject"), ("DSTU2", "dateRecorded", "patient")]
+
+
+@pytest.mark.parametrize(("version", "date", "about"), OLDER_DATES)
+def test_a_problem_of_an_earlier_version_has_its_date(version: str, date: str, about: str) -> None:
+    of = {about: {"reference": "Patient/p1"}, "clinicalStatus": "active", "verificationStatus": "confirmed"}
+    record = [{**one, date: one["recordedDate"]} for one in problems(**of)]
+    for one in record:
+        del one["recordedDate"]
+    assert "mscc-suspected" in ask("patient-view", {"patientId": "p1"}, prefetched(*record)).topics
+
+
+SUBJECTS: dict[str, tuple[Any, bool]] = {
+    "the patient's identifier": ({"identifier": {"system": "urn:mrn", "value": "77"}}, True),
+    "an identifier of a system that the patient has none of": (
+        {"identifier": {"system": "urn:ssn", "value": "1"}},
+        True,
+    ),
+    "a name": ({"display": "Mrs X"}, True),
+    "an older version": ({"reference": "https://ehr.example/Patient/p1/_history/2"}, True),
+    "somebody else's identifier": ({"identifier": {"system": "urn:mrn", "value": "78"}}, False),
+    "somebody else": ({"reference": "Patient/p2"}, False),
+}
+
+
+@pytest.mark.parametrize(("subject", "own"), SUBJECTS.values(), ids=SUBJECTS)
+def test_whose_a_problem_is_stands_in_any_form_of_its_subject(subject: Any, own: bool) -> None:
+    record = prefetched(*problems(subject=subject), identifier=[{"system": "urn:mrn", "value": "77"}])
+    assert ("mscc-suspected" in ask("patient-view", {"patientId": "p1"}, record).topics) is own
