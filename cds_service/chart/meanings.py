@@ -61,6 +61,8 @@ class Meaning:
 _MEDICINES = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 _NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
 """Entries that stand for an empty list, and for one that nobody has."""
+UNREAD_CANCER = "cancer-in-another-language"
+"""What a word of a language that is not read may mean; a code beside it says what it is."""
 _UNIDENTIFIED = frozenset({"unidentified-medicine"})
 """Words that stand in the place of a name, such as those of a blinded trial: they say no more than no words."""
 EMPTY = Meaning("", "", NOTHING, NOTHING)
@@ -203,6 +205,8 @@ class Meanings:
             found = self._as_question(found)
         if _NO_INFORMATION in found.concepts or (found.concepts == _UNIDENTIFIED and not listed_system):
             return replace(EMPTY, label=found.label, unread=found.unread)
+        if listed_system and UNREAD_CANCER in found.concepts:
+            found = replace(found, concepts=found.concepts - (self.codebook.wider(UNREAD_CANCER) - coded))
         if _NONE_KNOWN in found.concepts:
             return replace(EMPTY, label=found.label, known=True, unread=found.unread)
         question = question or found.question or bool(_QUESTION.search(found.text))

@@ -99,14 +99,8 @@ def test_what_is_nobodys_cancer_is_none(words: str) -> None:
 def older(kind: str, **more: Any) -> Resource:
     """A medicine as STU3 or an earlier version writes it."""
     given = {"medicationCodeableConcept": {"text": "Xgeva"}, "effectiveDateTime": day(20)}
-    return {
-        "resourceType": kind,
-        "id": "m1",
-        "status": "active",
-        "patient": {"reference": "Patient/p1"},
-        **given,
-        **more,
-    }
+    about = {"resourceType": kind, "id": "m1", "status": "active", "patient": {"reference": "Patient/p1"}}
+    return {name: value for name, value in {**about, **given, **more}.items() if value is not None}
 
 
 def prefetched(*resources: Resource, **more: Any) -> dict[str, Any]:
@@ -216,3 +210,69 @@ SUBJECTS: dict[str, tuple[Any, bool]] = {
 def test_whose_a_problem_is_stands_in_any_form_of_its_subject(subject: Any, own: bool) -> None:
     record = prefetched(*problems(subject=subject), identifier=[{"system": "urn:mrn", "value": "77"}])
     assert ("mscc-suspected" in ask("patient-view", {"patientId": "p1"}, record).topics) is own
+
+
+UNREAD_LANGUAGES = [
+    *(
+        "Rak piersi",
+        "Nowotwór złośliwy piersi",
+        "Przerzuty do kości",
+        "Rakovina prsu",
+        "Rak dojke",
+        "Emlőrák",
+        "Bröstcancer",
+    ),
+    *(
+        "Brystkræft",
+        "Brystkreft",
+        "Rintasyöpä",
+        "Meme kanseri",
+        "Ung thư vú",
+        "Καρκίνος του μαστού",
+        "Рак молочной железы",
+    ),
+    *("乳腺癌", "乳がん", "유방암", "سرطان الثدي", "סרטן השד"),
+]
+DENIED_THERE = [
+    *(
+        "Sem metástases ósseas",
+        "Ausência de câncer",
+        "História familiar de câncer de mama",
+        "Rastreamento de câncer de mama",
+    ),
+    *(
+        "Inga metastaser",
+        "Ingen tegn til metastaser",
+        "Mor med melanom",
+        "Bez przerzutów",
+        "Fără metastaze",
+        "Bez metastaz",
+    ),
+]
+HARMLESS_THERE = [
+    "Nadciśnienie tętnicze",
+    "Hipertensão arterial",
+    "Blodtrycksbesvär",
+    "Hypertenze",
+    "高血压",
+    "Гипертония",
+]
+BY_ITS_CODE = [("C50.9", True), ("Z80.3", False), ("I10", False), ("D24", False)]
+
+
+@pytest.mark.parametrize("words", UNREAD_LANGUAGES)
+def test_a_cancer_in_a_language_that_is_not_read_is_not_known(words: str) -> None:
+    topics = view(condition({"text": words}, 10), WEAK).topics
+    assert "could-not-assess" in topics and "mscc-suspected" not in topics
+
+
+@pytest.mark.parametrize("words", [*DENIED_THERE, *HARMLESS_THERE])
+def test_what_other_languages_deny_or_call_something_else_is_no_cancer_and_no_alarm(words: str) -> None:
+    assert not view(condition({"text": words}, 10), WEAK).topics
+
+
+@pytest.mark.parametrize(("code", "cancer"), BY_ITS_CODE)
+def test_beside_words_that_are_not_read_the_code_says_what_it_is(code: str, cancer: bool) -> None:
+    problem = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}], "text": "Rak piersi"}
+    topics = view(condition(problem, 10), WEAK).topics
+    assert ("mscc-suspected" in topics) is cancer and "could-not-assess" not in topics
