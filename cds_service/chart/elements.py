@@ -40,6 +40,7 @@ class Extension(Struct, gc=False, rename="camel"):
     value_coding: Coding | None = None
     value_code: str | None = None
     value_codeable_concept: Raw = ABSENT
+    value_reference: Reference | None = None
     extension: Raw = ABSENT
 
 

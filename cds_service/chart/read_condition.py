@@ -23,6 +23,7 @@ _STANDING = frozenset({"active", "recurrence", "relapse"})
 _PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history", "blood-cancer-history"})
 _ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
 _HISTOLOGY = ("histology-morphology", "histologymorphology", "morphology-behavior")
+_RELATED_PRIMARY = "related-primary"
 _STAGE_GROUP = "stage-group"
 _STAGE = msgspec.json.Decoder(Stage)
 _EXTENSION = msgspec.json.Decoder(Extension)
@@ -67,6 +68,7 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
         "remission" if clinical == "remission" else "past" if past else "active"
     )
     return (
+        *_related_primary(node, reading, reference),
         Condition(
             reference=reference,
             label=meaning.label,
@@ -96,6 +98,32 @@ def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
         if any(part in (extension.url or "").lower() for part in _HISTOLOGY)
     ]
     return union((own, *stages, *histology))
+
+
+def _related_primary(node: wire.Condition, reading: Reading, reference: str) -> Iterable[Condition]:
+    """The primary that a secondary cancer names (mCODE) and that did not come itself: known by the words of the reference."""
+    for extension in listed(node.extension, _EXTENSION) if node.extension else ():
+        pointed = extension.value_reference
+        if pointed is None or not pointed.display or _RELATED_PRIMARY not in (extension.url or "").lower():
+            continue
+        target = pointed.reference or ""
+        meaning = reading.meanings.of_text("Condition", pointed.display)
+        if not meaning.concepts or target.startswith("#") or reading.directory.find(target) is not None:
+            continue
+        yield Condition(
+            reference=reference,
+            label=meaning.label,
+            short=meaning.called,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            state="active",
+            suspected=bool(meaning.doubted),
+            onset=None,
+            recorded=None,
+            abated=None,
+            sites=frozenset(),
+            text=meaning.text,
+        )
 
 
 def _stage(summary: Raw, reading: Reading) -> Meaning:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
@@ -14,7 +14,7 @@ from cds_service.chart import wire
 from cds_service.chart.contained import contained_named
 from cds_service.chart.dating import moment_in_words, moment_of, note_doubtful_date, period_of
 from cds_service.chart.decode import decoded, listed
-from cds_service.chart.elements import ABSENT, CodeableReference, Ingredient, Reference, WireQuantity
+from cds_service.chart.elements import ABSENT, CodeableReference, Extension, Ingredient, Reference, WireQuantity
 from cds_service.chart.facts import Medication, Order, Problem, Procedure, Prohibition
 from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, union
 from cds_service.chart.orders.dosage import Dosing
@@ -180,7 +180,7 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
     if node.status in _VOID or node.not_done:
         reading.aside(reference, "not-done", node.status or "")
         return ()
-    meaning = reading.meanings.of("Procedure", node.code)
+    meaning = union((reading.meanings.of("Procedure", node.code), *_techniques(node.extension, reading)))
     if not meaning.concepts:
         return ()
     period = period_of(node.performed_period or node.occurrence_period)
@@ -198,7 +198,9 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
             coded=meaning.coded,
             status=cast(Any, _PROCEDURE_STATUS.get(node.status or "", "completed")),
             performed=performed,
-            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            sites=reading.meanings.of_all("bodySite", node.body_site).concepts.union(
+                *_volumes(node.extension, reading)
+            ),
             reasons=_reasons(node, reading),
             text=text,
             course=reading.meanings.orders.course(text, node.extension),
@@ -206,6 +208,25 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
     )
 
 
+def _techniques(extensions: Raw, reading: Reading) -> Iterator[Meaning]:
+    """Modality and technique of a course of radiotherapy, which mCODE writes as extensions, one within the other."""
+    for extension in listed(extensions, _EXTENSION) if extensions else ():
+        if _TECHNIQUE.search(extension.url or ""):
+            yield reading.meanings.of("Procedure", extension.value_codeable_concept)
+            yield from _techniques(extension.extension, reading)
+
+
+def _volumes(extensions: Raw, reading: Reading) -> Iterator[frozenset[str]]:
+    """The parts of the body that the volumes of a course are called after."""
+    for extension in listed(extensions, _EXTENSION) if extensions else ():
+        if "volume" in (extension.url or ""):
+            if extension.value_reference is not None:
+                yield reading.meanings.of_text("bodySite", extension.value_reference.display or "").concepts
+            yield from _volumes(extension.extension, reading)
+
+
+_TECHNIQUE = re.compile(r"radiotherapy-(modality|technique)")
+_EXTENSION = msgspec.json.Decoder(Extension)
 _NO_MEDICATION = wire.Medication()
 _INGREDIENT = msgspec.json.Decoder(Ingredient)
 _QUANTITY = msgspec.json.Decoder(WireQuantity, strict=False)

@@ -179,7 +179,7 @@ _TESTS: dict[type[Resource], _Test] = {
         lambda one, meanings: meanings.of("Condition", one.code),
         ("stage", "extension"),
     ),
-    Procedure: _Test(("code",), lambda one, meanings: meanings.of("Procedure", one.code)),
+    Procedure: _Test(("code",), lambda one, meanings: meanings.of("Procedure", one.code), ("extension",)),
     Report: _Test(
         ("code", "procedure_code", "procedure", "description"),
         examined,

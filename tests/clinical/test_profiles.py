@@ -302,3 +302,54 @@ def test_no_known_medicine_is_no_medicine_and_no_information_is_not_known(code: 
     }
     case = read({"medicationStatements": bundle(statement)}, patient_id="p1")
     assert (not case.gaps) is known
+
+
+def radiotherapy_extension(name: str, *parts: Resource, **value: Any) -> Resource:
+    url = (
+        name if name in {"volume", "totalDoseDelivered", "fractionsDelivered"} else f"{MCODE}mcode-radiotherapy-{name}"
+    )
+    return {"url": url, **value, **({"extension": list(parts)} if parts else {})}
+
+
+LOCAL_COURSE = {"coding": [{"system": "urn:oid:2.999", "code": "RT"}]}
+PHOTONS = radiotherapy_extension("modality", valueCodeableConcept=coded(SNOMED, "1156506007"))
+MODULATED = radiotherapy_extension("technique", valueCodeableConcept=coded(SNOMED, "441799006"))
+
+
+@pytest.mark.parametrize("parts", [(PHOTONS,), (MODULATED,), (PHOTONS, MODULATED)])
+def test_modality_and_technique_of_a_course_are_radiotherapy(parts: tuple[Resource, ...]) -> None:
+    course = procedure(LOCAL_COURSE, 20, extension=[radiotherapy_extension("modality-and-technique", *parts)])
+    assert "palliative-radiotherapy" not in topics(BREAST, BONE, PAIN, course)
+    assert "palliative-radiotherapy" in topics(BREAST, BONE, PAIN, procedure(LOCAL_COURSE, 20))
+
+
+def test_sessions_volumes_and_doses_of_a_course_are_read() -> None:
+    volume = radiotherapy_extension("volume", valueReference={"reference": "BodyStructure/1", "display": "Pelvis"})
+    dose = radiotherapy_extension("totalDoseDelivered", valueQuantity={"value": 2000, "unit": "cGy"})
+    delivered = radiotherapy_extension("dose-delivered-to-volume", volume, dose)
+    sessions = radiotherapy_extension("sessions", valueUnsignedInt=5)
+    code = coded(SNOMED, "1217123003")
+    record = {
+        "procedures": bundle(
+            procedure(code, 20, extension=[sessions, delivered]) | {"subject": {"reference": "Patient/p"}}
+        )
+    }
+    (course,) = read(record).procedures.of("radiotherapy")
+    assert course.course is not None and course.course.total is not None
+    assert (course.course.fractions, course.course.total.value) == (5, 20) and "site-pelvis" in course.sites
+
+
+@pytest.mark.parametrize(
+    ("primary", "known"),
+    [
+        ({"reference": "Condition/primary", "display": "Multiple myeloma"}, True),
+        ({"reference": "Condition/primary", "display": "Benign nevus"}, False),
+        ({"reference": "Condition/primary"}, False),
+        ({"reference": "#primary", "display": "Multiple myeloma"}, False),
+    ],
+)
+def test_a_primary_that_only_a_reference_names_is_known_by_its_words(primary: Resource, known: bool) -> None:
+    extension = {"url": f"{MCODE}mcode-related-primary-cancer-condition", "valueReference": primary}
+    secondary = condition(coded(SNOMED, "94222008"), 100, extension=[extension], subject={"reference": "Patient/p"})
+    found = read({"conditions": bundle(secondary)}).conditions
+    assert bool(found.of("myeloma")) is known and len(found.of("bone-metastasis")) == 1
