@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import UNSET, Raw
 from msgspec.structs import replace as with_fields
@@ -29,10 +29,10 @@ from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Request, RequestError
-from cds_service.hooks.response import Response
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
+from cds_service.service.advice import Advice
 from cds_service.service.answer_records import remembered
 from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.candidate import Candidate
@@ -47,6 +47,22 @@ CALL_SECONDS = 0.5
 """Processor time that reading and judging one call may take."""
 Snoozes = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
 """For a caller's patient at a moment: which advice was put off and has no new evidence."""
+
+
+Ask = Callable[[str, Request[Prefetch], datetime, Caller], Consultation]
+"""Answers a call of a service at a moment for a caller."""
+
+
+class Trial(Protocol):
+    """A knowledge that is tried on some patients in place of an advisor's own (:mod:`canary`)."""
+
+    def divide(
+        self, usual: Ask, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller
+    ) -> Consultation:
+        """Answer a call with the knowledge that is the patient's."""
+
+    def advisor_for(self, patient: str) -> KnowledgeAdvisor | None:
+        """Who advises on this patient; ``None``: the usual one."""
 
 
 class KnowledgeAdvisor:
@@ -66,7 +82,9 @@ class KnowledgeAdvisor:
         seconds: float = CALL_SECONDS,
         pages: str = "",
         view: ViewLinks | None = None,
+        trial: Trial | None = None,
     ) -> None:
+        self._trial = trial
         self._pages = pages
         self.knowledge = knowledge
         self._view = view
@@ -101,19 +119,29 @@ class KnowledgeAdvisor:
             for service in self.knowledge.services.values()
         )
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
+    def knowledge_for(self, patient: str) -> Knowledge:
+        """The knowledge that this patient is judged with: this one, or one that is tried."""
+        tried = self._trial.advisor_for(patient) if self._trial is not None else None
+        return tried.knowledge if tried is not None else self.knowledge
+
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
         """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
         consultation = self.consult(service_id, request, as_of, caller)
         if self._remember is not None:
             self._remember(remembered(consultation))
-        if self._candidate is not None:
+        if self._candidate is not None and consultation.knowledge is self.knowledge:
             self._candidate.consider(consultation)
-        return consultation.answer.response
+        return Advice(consultation.answer.response, consultation.knowledge.version)
 
     def consult(
         self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller = ANYBODY
     ) -> Consultation:
         """Answer a call and keep what was behind it."""
+        if self._trial is not None:
+            return self._trial.divide(self._consult, service_id, request, as_of, caller)
+        return self._consult(service_id, request, as_of, caller)
+
+    def _consult(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Consultation:
         service = self.knowledge.services[service_id, request.hook]
         budget = TimeBudget(self._seconds)
         took = _Stopwatch(self._meters).took

@@ -60,11 +60,11 @@ def refuse(
 
 def broken(error: Exception) -> HttpAnswer:
     """Log a fault of ours and answer it without a word about its inside."""
-    log.error("a call failed: %s", _fault(error))
+    log.error("a call failed: %s", fault(error))
     return refuse(500, "exception", "The service failed; the fault is logged. No advice was given.")
 
 
-def _fault(error: Exception) -> str:
+def fault(error: Exception) -> str:
     """Name an error by its type and place. Its text may quote the patient, so that is left out."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.replay import LocalReplay, ReplayStore, SharedElseLocal
 from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.bounds import Bounds, charge
+from cds_service.service.canary import CanaryRun
+from cds_service.service.canary_record import Canary
 from cds_service.service.candidate import Candidate
 from cds_service.service.card_pages import card_pages
 from cds_service.service.cors import Cors
@@ -48,6 +50,7 @@ from cds_service.service.settings import Settings
 from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, Store, development_secret
 from cds_service.service.store.drift import Drift
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
+from cds_service.service.trying import trying
 from cds_service.service.web import create_app
 
 STATE = Path(".cds-service")
@@ -193,13 +196,15 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     tokens = (settings.operator_token, settings.operator_token_old)
     operators = Operators([token.get_secret_value() for token in tokens if token], partial(_note_operator, store))
 
+    acts = (reloading, trying) if operators.exist else ()
+
     def look() -> None:
         watch.look()
 
-    def assembled(release: Release) -> tuple[HookHandler, WsgiApp]:
-        """All that depends on the knowledge; connections and threads stay."""
-        knowledge = release.knowledge
-        advisor = KnowledgeAdvisor(
+    def advisor_of(
+        knowledge: Knowledge, candidate: Candidate | None = None, trial: CanaryRun | None = None
+    ) -> KnowledgeAdvisor:
+        return KnowledgeAdvisor(
             knowledge,
             fetcher=fetcher if settings.fhir_servers else None,
             remember=store.record_shown,
@@ -211,7 +216,15 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             anybody=settings.client_profile,
             pages=settings.base_url,
             view=None if pages is no_pages else _view_links(settings, configuration.clients),
+            trial=trial,
         )
+
+    canary = CanaryRun(releases, advisor_of, store.lot, partial(_note_canary, store), meters)
+
+    def assembled(release: Release) -> tuple[HookHandler, WsgiApp]:
+        """All that depends on the knowledge; connections and threads stay."""
+        knowledge = release.knowledge
+        advisor = advisor_of(knowledge, candidate, canary)
         zone = ZoneInfo(settings.time_zone)
         handler = HookHandler(advisor, zone=zone, development=settings.development, meters=meters)
         endpoint = HookEndpoint(
@@ -232,11 +245,11 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 _feedback,
                 store,
                 frozenset(service.id for service in advisor.services),
-                Reasons.of(knowledge),
+                lambda: Reasons.of(knowledge, *([canary.knowledge] if canary.knowledge else [])),
                 bounds.quotas.feedback,
             ),
             checks=lambda: _checks(store, used_tokens, watch),
-            notices=lambda: (*judge.notices, *(one.sentence for one in store.drifting)),
+            notices=lambda: (*judge.notices, *canary.notices, *(one.sentence for one in store.drifting)),
             pages=(
                 card_pages(knowledge),
                 *pages(Surroundings(settings, advisor, store, configuration.clients, used_tokens, look)),
@@ -245,7 +258,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                     if operators.exist or settings.development
                     else ()
                 ),
-                *([reloading(operators, releases, configuration.origin, look)] if operators.exist else ()),
+                *(page(operators, releases, configuration.origin, look) for page in acts),
             ),
         )
         return handler, FastPath(app, endpoint, Cors(settings.cors_origins), settings.path_prefix)
@@ -260,7 +273,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         exchange.change_over(new)
         store.record_knowledge(KnowledgeLoaded(release.name, "change-over of a worker", clock.now()))
 
-    watch = Watch(releases, change_over, configuration.release.name, from_now_on=not configuration.begun)
+    watch = Watch(releases, change_over, configuration.release.name, canary=canary, from_now_on=not configuration.begun)
     store.record_knowledge(KnowledgeLoaded(configuration.release.name, "start of a worker", clock.now()))
     watch.look()
     watch.start()
@@ -283,6 +296,15 @@ class Exchange:
 
 def _note_operator(store: Store, path: str, status: int, because: str) -> None:
     store.record_call(AuditEntry(clock.now(), store_caller(NOBODY), path, status, 0.0, door="admin", because=because))
+
+
+def _note_canary(store: Store, canary: Canary, own: bool) -> None:
+    """Put on record that a worker has followed a change of a canary; who made the change by itself says why in the audit."""
+    store.record_knowledge(KnowledgeLoaded(canary.version, canary.sentence, clock.now()))
+    if own:
+        because = f"{canary.state}: {canary.because}"
+        entry = AuditEntry(clock.now(), store_caller(NOBODY), "canary", 200, 0.0, door="admin", because=because)
+        store.record_call(replace(entry, method="", knowledge=canary.version))
 
 
 def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] = lambda _: None) -> Store:
@@ -342,7 +364,7 @@ def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Ca
 def _feedback(
     store: Store,
     services: frozenset[str],
-    reasons: Reasons,
+    reasons: Callable[[], Reasons],
     quota: Quota,
     service_id: str,
     body: bytes,
@@ -354,7 +376,7 @@ def _feedback(
 
     sender = store_caller(caller)
     done = answer_feedback(
-        store, body, service=service_id, services=services, caller=sender, reasons=reasons, admit=admit
+        store, body, service=service_id, services=services, caller=sender, reasons=reasons(), admit=admit
     )
     headers = (("Retry-After", str(done.retry_after)),) if done.retry_after else ()
     return HttpAnswer(done.status, done.body, headers, done.because)

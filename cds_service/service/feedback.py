@@ -30,11 +30,13 @@ class Reasons:
     by_topic: Mapping[str, Spellings] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, knowledge: Knowledge) -> Reasons:
-        """What the cards of this knowledge offer."""
-        cards = knowledge.cards.values()
+    def of(cls, *knowledge: Knowledge) -> Reasons:
+        """What the cards of this knowledge offer, or of one and another that is tried beside it."""
+        cards = [card for one in reversed(knowledge) for card in one.cards.values()]
         routine = [reason for card in cards if card.routine for reason in card.override_reasons]
-        by_topic = {card.topic: _by_spelling(card.override_reasons) for card in cards}
+        by_topic: dict[str, Spellings] = {}
+        for card in cards:
+            by_topic[card.topic] = {**by_topic.get(card.topic, {}), **_by_spelling(card.override_reasons)}
         return cls({**by_topic, HOUSEKEEPING: _by_spelling(routine)})
 
     def kept(self, topic: str, code: str, system: str) -> tuple[str, str]:

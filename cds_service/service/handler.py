@@ -11,6 +11,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Envelope, Request, RequestError, RequestReader
 from cds_service.hooks.response import Response, ResponseError, check, encode, salvage
+from cds_service.service.advice import Advice
 from cds_service.service.answer import HttpAnswer, log, refuse
 from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.clock import Clock, this_minute, to_the_minute
@@ -28,11 +29,7 @@ class Advisor(Protocol):
     def services(self) -> Sequence[Service]:
         """The discovery entries."""
 
-    @property
-    def version(self) -> str:
-        """The version of the knowledge behind the answers."""
-
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
         """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
 
 
@@ -56,7 +53,6 @@ class HookHandler:
         self._development = development
         self._reader = RequestReader(Envelope[Prefetch])
         self._hooks: dict[str, frozenset[str]] = {}
-        self._version = advisor.version
         for service in advisor.services:
             self._hooks[service.id] = self._hooks.get(service.id, frozenset()) | {service.hook}
 
@@ -78,8 +74,8 @@ class HookHandler:
             advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
-        trail.showed(advice, self._version)
-        return HttpAnswer(200, _checked(advice))
+        trail.showed(*advice)
+        return HttpAnswer(200, _checked(advice.response))
 
     def _as_of(self, request: Request[Prefetch]) -> datetime:
         moment = (moment_of_request(request) if self._development else None) or self._clock()

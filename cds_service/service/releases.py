@@ -7,12 +7,8 @@ whole under a name of its own and then renamed.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +16,9 @@ from typing import Any
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.answer import log
+from cds_service.service.canary_record import is_tried
 from cds_service.service.knowledge_files import cards_folder, read_card_files
+from cds_service.service.knowledge_folder import add_line, alone, write_whole
 from cds_service.service.knowledge_snapshots import load_or_take_up
 
 _IN_FORCE, _HISTORY = "in-force.json", "history.jsonl"
@@ -118,20 +116,22 @@ class ReleaseHistory:
         """Say what a service that starts with these files should run, and put it in force when it is new.
 
         What an operator last said stands: a service that starts with the files which a reload or rollback took out of
-        force runs what took their place. Otherwise the files count.
+        force runs what took their place, and one that starts with the files of a canary runs what the canary is tried
+        beside. Otherwise the files count.
         """
-        with self._alone():
+        with alone(self.folder):
             last = self._in_force_or_none()
             overruled = last.how in {"reload", "rollback"} and last.was == release.name
+            overruled = overruled or is_tried(self.folder, release.name, beside=last.version)
             if last.version == release.name or (overruled and self._file(last.version).is_file()):
-                self._keep(release, texts)
+                self.keep(release, texts)
                 return last
             return self._bring(release, texts, last, "start", now)
 
     def take(self, origin: Origin, now: datetime) -> tuple[Release, Activation]:
         """Check the card files as they are now and bring them into force; raises :class:`KnowledgeError`, then all stays."""
         release, texts = origin.release()
-        with self._alone():
+        with alone(self.folder):
             return release, self._bring(release, texts, self._in_force_or_none(), "reload", now)
 
     def go_back(self, now: datetime) -> Activation:
@@ -139,7 +139,7 @@ class ReleaseHistory:
 
         Going back twice goes two versions back; what was taken back from comes again with a reload.
         """
-        with self._alone():
+        with alone(self.folder):
             current = self._in_force_or_none()
             taken = [one for one in self.history() if one.how != "rollback" and one.version != one.was]
             before = next((one.was for one in reversed(taken) if one.version == current.version), "")
@@ -167,45 +167,22 @@ class ReleaseHistory:
             return max(self.history(), key=lambda one: one.number, default=NONE_YET)
 
     def _bring(self, release: Release, texts: Texts, last: Activation, how: str, now: datetime) -> Activation:
-        self._keep(release, texts)
+        self.keep(release, texts)
         return self._enter(release.name, last, how, now)
 
     def _enter(self, version: str, last: Activation, how: str, now: datetime) -> Activation:
         entered = Activation(version, last.version, how, now.isoformat(timespec="seconds"), last.number + 1)
-        line = json.dumps(asdict(entered))
-        with (self.folder / _HISTORY).open("ab+") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
-                line = "\n" + line  # a line that was cut off, when a disk was full, must not spoil this one
-            file.write(f"{line}\n".encode())
-        self._write(_IN_FORCE, json.dumps(asdict(entered)))
+        add_line(self.folder / _HISTORY, json.dumps(asdict(entered)))
+        write_whole(self.folder / _IN_FORCE, json.dumps(asdict(entered)))
         return entered
 
-    def _keep(self, release: Release, texts: Texts) -> None:
+    def keep(self, release: Release, texts: Texts) -> None:
+        """Keep the texts of a release under its name, if they are not there."""
         if not self._file(release.name).is_file():
-            self._write(self._file(release.name).name, json.dumps(texts))
+            write_whole(self._file(release.name), json.dumps(texts))
 
     def _file(self, version: str) -> Path:
         return self.folder / f"{Path(version).name}.json"
-
-    def _write(self, name: str, text: str) -> None:
-        new = self.folder / f".{name}.{secrets.token_hex(8)}"
-        try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.folder / name)  # readers see the old file or the new one, never half of it
-        finally:
-            new.unlink(missing_ok=True)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One activation at a time, over all processes that see the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 def _release(texts: Texts) -> Release:

@@ -7,15 +7,17 @@ before. Every worker looks once a second and changes over between two calls. Bot
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from threading import Event, Lock, Thread
+from typing import Any
 
 from flask import Blueprint, Response, request
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
 from cds_service.service.answer import HttpAnswer, log, refuse
+from cds_service.service.canary import CanaryRun
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Activation, Origin, Release, ReleaseHistory
 from cds_service.service.workers_words import Word, WorkersWords
@@ -35,8 +37,10 @@ class Watch:
         change_over: Callable[[Release], None],
         running: str,
         *,
+        canary: CanaryRun | None = None,
         from_now_on: bool = False,
     ) -> None:
+        self._canary = canary
         self._releases, self._change_over = releases, change_over
         self._words = WorkersWords(releases.folder)
         self.running = running
@@ -62,7 +66,8 @@ class Watch:
         with self._looking:
             if not self._end.is_set():
                 self._look()
-                self._words.say(Word(self._seen if not self.trouble else 0, self.running, self.trouble))
+                said = self._follow_canary()
+                self._words.say(Word(self._seen if not self.trouble else 0, self.running, self.trouble, canary=said))
 
     def _look(self) -> None:
         try:
@@ -77,6 +82,17 @@ class Watch:
             self.trouble = type(error).__name__
             return
         self._seen, self.running, self.trouble = activation.number, activation.version, ""
+
+    def _follow_canary(self) -> Mapping[str, Any]:
+        canary = self._canary
+        if canary is None:
+            return {}
+        try:
+            if in_force := self._releases.in_force().version:
+                canary.follow(in_force, lambda: [word.canary for word in self._words.heard().values()])
+        except (OSError, LookupError, ValueError, KeyError, TypeError) as error:
+            log.error("the record of canaries could not be followed: %s", type(error).__name__)
+        return canary.word()
 
     def _run(self) -> None:
         while not self._end.wait(LOOK_EVERY_SECONDS):

@@ -12,8 +12,9 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 SILENT_AFTER = 12.0
 """Seconds in which a worker that lives must have written its word anew: it looks once a second, and takes some to change over."""
@@ -27,6 +28,8 @@ class Word:
     version: str
     trouble: str = ""
     count: int = 0
+    canary: Mapping[str, Any] = field(default_factory=dict)
+    """What it says of a canary (:meth:`canary.CanaryRun.word`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,26 @@ class WorkersWords:
 
     def wait_for(self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep) -> Standing:
         """Wait until every worker runs this activation, has refused it, or is silent; at most so many seconds."""
+        return self._wait(lambda word: word.number >= number, lambda word: word.trouble, seconds, pause)
+
+    def wait_for_canary(
+        self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep
+    ) -> Standing:
+        """The same for a change of the record of canaries."""
+        follows: Callable[[Word], bool] = lambda word: word.canary.get("number", 0) >= number  # noqa: E731
+        return self._wait(follows, lambda word: str(word.canary.get("trouble", "")), seconds, pause)
+
+    def _wait(
+        self,
+        follows: Callable[[Word], bool],
+        trouble: Callable[[Word], str],
+        seconds: float,
+        pause: Callable[[float], None],
+    ) -> Standing:
         first, began = self.heard(), time.monotonic()
         while True:
             words = self.heard()
-            waiting = {name for name, word in words.items() if word.number < number and not word.trouble}
+            waiting = {name for name, word in words.items() if not follows(word) and not trouble(word)}
             waited = time.monotonic() - began
             still = {
                 name
@@ -92,8 +111,8 @@ class WorkersWords:
                 if waited < SILENT_AFTER or words[name].count != first.get(name, Word(0, "")).count
             }
             if not still or waited >= seconds:
-                running = tuple(name for name, word in words.items() if word.number >= number)
-                refused = tuple(f"{name} ({words[name].trouble})" for name in words if words[name].trouble)
+                refused = tuple(f"{name} ({trouble(word)})" for name, word in words.items() if trouble(word))
+                running = tuple(name for name, word in words.items() if follows(word) and not trouble(word))
                 return Standing(running, refused, tuple(sorted(waiting)))
             pause(0.1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,21 +27,28 @@ _NOBODY = "Practitioner/unknown"
 class Reader:
     """Reads and judges a patient as a hook call would; remembers nothing and counts nothing."""
 
-    advisor: KnowledgeAdvisor
     service: str
+    of_patient: Callable[[str], KnowledgeAdvisor]
+    """Judges with what is the patient's while another knowledge is tried on some."""
 
     @classmethod
     def of(cls, advisor: KnowledgeAdvisor, fetcher: Fetcher, seconds: float) -> Reader:
         """Judge with the knowledge of ``advisor``, and fetch with a fetcher of the view's own."""
         knowledge = advisor.knowledge
         service = next(name for name, hook in knowledge.services if hook == HOOK)
-        return cls(KnowledgeAdvisor(knowledge, fetcher=fetcher, seconds=seconds), service)
+        own = KnowledgeAdvisor(knowledge, fetcher=fetcher, seconds=seconds)
+
+        def of_patient(patient: str) -> KnowledgeAdvisor:
+            tried = advisor.knowledge_for(patient)
+            return own if tried is knowledge else KnowledgeAdvisor(tried, fetcher=fetcher, seconds=seconds)
+
+        return cls(service, of_patient)
 
     def read(self, session: Session, now: datetime) -> Consultation:
         """Read the record of the session's patient; raises :class:`LaunchRefused` when nothing of it could be had."""
         request = _READER.read(msgspec.json.encode(_asked(session)), {HOOK})
         try:
-            return self.advisor.consult(self.service, request, now)
+            return self.of_patient(session.patient).consult(self.service, request, now)
         except RequestError:
             raise LaunchRefused(
                 "The record could not be read. Reload the page, or launch the view again.", 502

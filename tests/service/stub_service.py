@@ -11,6 +11,7 @@ from cds_service.hooks import discovery
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.request import Request, RequestError
 from cds_service.hooks.response import Card, Response, Source
+from cds_service.service.advice import Advice
 from cds_service.service.auth.authenticate import AuthFailure
 from cds_service.service.auth.caller import Caller
 from cds_service.service.cors import Cors
@@ -33,9 +34,8 @@ class StubAdvisor:
     """Echoes the patient, the clock and what came in the prefetch; breaks when the patient is called so."""
 
     services = SERVICES
-    version = "0"
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Response:
+    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
         patient = request.context.patient
         if patient == "slow":
             time.sleep(1)
@@ -44,16 +44,13 @@ class StubAdvisor:
         if patient == "lacks-data":
             raise RequestError("needed, and not supplied", "prefetch.conditions", code="required", status=412)
         number = len(request.prefetch)
-        return Response(
-            cards=(
-                Card(
-                    uuid=f"00000000-0000-5000-8000-{number:012}",
-                    summary="" if patient == "has-no-summary" else f"{request.hook} {patient} {as_of.isoformat()}",
-                    indicator="info",
-                    source=Source(label="Stub"),
-                ),
-            )
+        card = Card(
+            uuid=f"00000000-0000-5000-8000-{number:012}",
+            summary="" if patient == "has-no-summary" else f"{request.hook} {patient} {as_of.isoformat()}",
+            indicator="info",
+            source=Source(label="Stub"),
         )
+        return Advice(Response(cards=(card,)), "0")
 
 
 def guarded(authorization: str | None, path: str) -> Caller | AuthFailure:

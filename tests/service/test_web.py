@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from cds_service.hooks.request import Request
 from cds_service.hooks.response import Response
+from cds_service.service.advice import Advice
 from cds_service.service.answer import HttpAnswer
 from cds_service.service.auth.caller import Caller
 from cds_service.service.body import read_json_body
@@ -125,9 +126,9 @@ def test_feedback_goes_to_its_keeper_with_the_caller() -> None:
 
 def test_in_production_a_request_cannot_set_the_clock() -> None:
     class Fixed(StubAdvisor):
-        def advise(self, service_id: str, request: Request[Any], as_of: datetime, caller: Caller) -> Response:
+        def advise(self, service_id: str, request: Request[Any], as_of: datetime, caller: Caller) -> Advice:
             assert as_of == datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
-            return Response(cards=())
+            return Advice(Response(cards=()), "0")
 
     handler = HookHandler(Fixed(), clock=lambda: datetime(2026, 5, 1, 12, 30, tzinfo=UTC))
     sent = body(extension={"org.cds-service.as-of": "2020-01-01T00:00:00Z"})

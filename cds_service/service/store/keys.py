@@ -39,6 +39,10 @@ class Keys:
         """Hash what is sealed over the seal before it."""
         return self._hash("seal", before, what)
 
+    def lot(self, of: str, patient_id: str) -> float:
+        """Draw a number from 0 to below 100 for a patient: always the same for one purpose, unlike ones for others."""
+        return int(self._hash("lot", of, patient_id)[:8], 16) * 100 / 2**32
+
     def hook_instance(self, hook_instance: str) -> str:
         return self._hash("hook-instance", hook_instance)
 

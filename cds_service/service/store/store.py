@@ -197,6 +197,10 @@ class Store:
         """Give the keyed hashes by which a patient is known here: one for each secret."""
         return tuple(keys.patient(caller, patient_id) for keys in self._all_keys)
 
+    def lot(self, of: str, patient_id: str) -> float:
+        """Draw for a patient a number from 0 to below 100 that is the same in all workers and nodes."""
+        return self._keys.lot(of, patient_id)
+
     def snoozed(self, patient_key: PatientKey, topic: str, evidence: tuple[str, ...], now: datetime) -> bool:
         """Say whether this advice was overridden for this patient, still rests, and has no new evidence.
 

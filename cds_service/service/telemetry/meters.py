@@ -48,6 +48,12 @@ class Meters:
     def drifting(self, cards: Sequence[tuple[str, str, str]]) -> None:
         """These cards, by service, topic and kind of drift, come twice as often as before or no longer; others do not."""
 
+    def canary_call(self, version: Literal["canary", "elsewhere"], *, failed: bool) -> None:
+        """One call was answered while a canary runs, by the version that is tried or elsewhere."""
+
+    def canary_runs(self, version: str, running: bool) -> None:
+        """This version is tried on a share of patients, or no longer."""
+
     def text(self) -> bytes:
         """The exposition that Prometheus reads."""
         return b""
@@ -118,6 +124,12 @@ class _PrometheusMeters(Meters):
             registry=own,
             multiprocess_mode="livemostrecent",
         )
+        self._canary_calls = prometheus_client.Counter(
+            "cds_canary_calls", "Calls while a canary runs.", ("version", "failed"), registry=own
+        )
+        self._canary = prometheus_client.Gauge(
+            "cds_canary_running", "1: this version is tried.", ("version",), registry=own, multiprocess_mode="livemax"
+        )
         self._drifted: set[tuple[str, str, str]] = set()
 
     def drifting(self, cards: Sequence[tuple[str, str, str]]) -> None:
@@ -158,6 +170,12 @@ class _PrometheusMeters(Meters):
 
     def token_checked_alone(self) -> None:
         self._alone.inc()
+
+    def canary_call(self, version: Literal["canary", "elsewhere"], *, failed: bool) -> None:
+        self._canary_calls.labels(version, "yes" if failed else "no").inc()
+
+    def canary_runs(self, version: str, running: bool) -> None:
+        self._canary.labels(version).set(running)
 
     def text(self) -> bytes:
         return self._package.generate_latest(self._registry)

@@ -20,6 +20,10 @@ SECTIONS = {
             "Check the card files and have every running worker take them into use within a second; all or nothing.",
         ),
         "rollback": ("reloading", "Bring the knowledge before the one in force back."),
+        "canary": (
+            "canary",
+            "Try changed card files on a share of patients; taken back when failures or rates leave their band.",
+        ),
         "account": ("account", "Write an entry of the file of accounts, for log-in to committee mode."),
         "history": ("reloading", "List the knowledge versions that were taken into use while the service ran."),
     },

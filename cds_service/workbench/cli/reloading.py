@@ -10,7 +10,7 @@ import click
 from cds_service.service import clock
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import read_settings
-from cds_service.service.workers_words import WorkersWords
+from cds_service.service.workers_words import Standing, WorkersWords
 from cds_service.workbench.cli.manners import json_option
 
 
@@ -28,7 +28,7 @@ def reload_command() -> None:
         click.echo(f"candidate {settings.candidate_site} runs silent:")
         for change in release.candidate.origins:
             click.echo(f"  {change}")
-    _say_who_runs_it(releases, taken.number)
+    say_who_runs_it(WorkersWords(releases.folder).wait_for(taken.number))
 
 
 @click.command("rollback")
@@ -38,7 +38,7 @@ def rollback_command() -> None:
     releases = ReleaseHistory(settings.knowledge_folder)
     taken = releases.go_back(clock.now())
     click.echo(f"knowledge {taken.version} is in force again instead of {taken.was}")
-    _say_who_runs_it(releases, taken.number)
+    say_who_runs_it(WorkersWords(releases.folder).wait_for(taken.number))
 
 
 @click.command("history")
@@ -53,9 +53,8 @@ def history_command(as_json: bool) -> None:
         click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'none'})")
 
 
-def _say_who_runs_it(releases: ReleaseHistory, number: int) -> None:
-    """Wait for the words of the workers that see the folder, and say what they say; nothing when there are none."""
-    standing = WorkersWords(releases.folder).wait_for(number)
+def say_who_runs_it(standing: Standing) -> None:
+    """Say what the workers that see the folder have said; nothing when there are none."""
     if standing.running:
         click.echo(f"  {len(standing.running)} workers run it")
     for name in standing.refused:
