@@ -21,6 +21,7 @@ CORD_SIGNS = (
     "urinary-incontinence",
     "faecal-incontinence",
     "lhermitte",
+    "long-tract-signs",
     "cord-compression-supporting",
 )
 COMPRESSION = ("cord-compression", "cauda-equina")

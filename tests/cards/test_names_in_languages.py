@@ -1,4 +1,4 @@
-"""Procedures, studies and results are known by their names in five more languages, and not by those of their neighbours."""
+"""Procedures, studies, results and signs by other words and in five more languages, and their neighbours that are not them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ Observation body-weight: Körpergewicht; poids; peso; gewicht; peso corporeo
 Observation haemoglobin: Hämoglobin; hémoglobine; hemoglobina; emoglobina; hemoglobine
 Observation psa: PSA; Prostataspezifisches Antigen; antigène prostatique spécifique
 Observation egfr: eGFR; GFR (CKD-EPI); DFG; filtrado glomerular
+Condition limb-weakness: Legs gave way; legs keep giving way; legs buckled this morning; lost the use of her legs; no power in
+  legs; dragging left foot; weak in both legs; legs feel very weak; leg power 4/5 bilaterally; MRC grade 3 in both legs
+Condition urinary-retention: has not passed urine for 14 hours; hasn't voided since morning
+Condition saddle-anaesthesia: reduced perianal sensation; altered saddle sensation
+Condition long-tract-signs: Babinski positive bilaterally; upgoing plantars; plantar response extensor; ankle clonus;
+  hyperreflexia of the legs; Pyramidenbahnzeichen beidseits; Babinski bds. positiv; Fußkloni; syndrome pyramidal des membres
+  inférieurs; Babinski bilatéral; signos piramidales; Babinski positivo; hiperreflexia; segni piramidali; iperreflessia;
+  piramidebaanverschijnselen beiderzijds; Babinski positief
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -60,6 +68,12 @@ Procedure biopsy: Autopsie; keine Biopsie; pas de biopsie
 DiagnosticReport mri-whole-spine: MRT LWS; IRM lombaire; RM columna lumbar; MRI LWK; CT ganze Wirbelsäule
 DiagnosticReport ct-chest-abdomen-pelvis: CT Thorax; TDM thoracique; TC torace addome; CT abdomen
 DiagnosticReport chest-x-ray: Röntgen LWS; radiographie du genou; radiografía de cadera
+Condition limb-weakness: no loss of power in legs; leg power 5/5 bilaterally; power normal in both legs; legs not weak
+Condition urinary-retention: has passed urine
+Condition saddle-anaesthesia: normal perianal sensation
+Condition long-tract-signs: Babinski negative; plantars downgoing; no clonus; myoclonus; brisk reflexes; keine Pyramidenbahnzeichen;
+  Pyramidenbahnzeichen negativ; pas de syndrome pyramidal; Babinski negativo; sin signos piramidales; assenza di segni
+  piramidali; geen piramidebaanverschijnselen
 """
 
 
