@@ -16,7 +16,7 @@ from cds_service.authoring.variants import with_changes
 from cds_service.engine.client_dress import dose_of
 from cds_service.knowledge.cards import CardDefinition, Example, Knowledge
 from cds_service.knowledge.orderables import ANY_CLIENT, Orderable, OrderableEntry, orderables_of, same_dose
-from cds_service.knowledge.templates import Template
+from cds_service.knowledge.templates import Action
 from cds_service.outcomes import Fired
 from cds_service.terminology.quantities import Quantity
 
@@ -49,9 +49,9 @@ def order_lines(knowledge: Knowledge, runner: ExampleRunner, client: str = ANY_C
     known = knowledge.orderables
     suggested: dict[str, list[str]] = {name: [] for name in knowledge.orders}
     words: dict[str, str] = {}
-    for name, card, template in _created(knowledge.cards.values()):
+    for name, card, action in _made(knowledge.cards.values()):
         suggested[name].append(card)
-        words.setdefault(name, _words(template))
+        words.setdefault(name, _words(action))
     doses = _doses(knowledge, runner)
     return tuple(
         OrderLine(name, words.get(name, ""), tuple(dict.fromkeys(by)), dose, _entries(known.named(name, client), dose))
@@ -107,17 +107,23 @@ def as_overlay(entries: Mapping[str, Iterable[OrderableEntry]]) -> str:
     return text
 
 
-def _created(cards: Iterable[CardDefinition]) -> Iterator[tuple[str, str, Template]]:
-    """Order, topic and suggestion, and template of each create."""
-    for card in cards:
-        for suggestion in card.suggestions.values():
-            for action in suggestion.actions:
-                if action.order and action.template is not None:
-                    yield action.order, f"{card.topic}.{suggestion.name}", action.template
+def _made(cards: Iterable[CardDefinition]) -> Iterator[tuple[str, str, Action]]:
+    """Order, topic and suggestion, and each action that makes one; a draft that is changed into one comes last."""
+    found = [
+        (action.order, f"{card.topic}.{suggestion.name}", action)
+        for card in cards
+        for suggestion in card.suggestions.values()
+        for action in suggestion.actions
+        if action.order and action.template is not None
+    ]
+    yield from sorted(found, key=lambda made: made[2].type == "update")
 
 
-def _words(template: Template) -> str:
-    """The words of the order's code; what a card fills in stays out."""
+def _words(action: Action) -> str:
+    """The words of the order's code, failing it what the action does; what a card fills in stays out."""
+    template = action.template
+    if template is None or not template.resource_type:
+        return action.description.fill(lambda placeholder: "...")
     text = b"".join(part if isinstance(part, bytes) else b"..." for part in template.segments).decode()
     concept = text.partition('"medicationCodeableConcept":{' if "medicationCodeableConcept" in text else '"code":{')[2]
     return str(json.JSONDecoder().raw_decode(concept.partition('"text":')[2])[0])
@@ -135,13 +141,17 @@ def _doses(knowledge: Knowledge, runner: ExampleRunner) -> dict[str, tuple[Quant
         medicines = {
             suggestion.name
             for suggestion in card.suggestions.values()
-            if any(one.template and one.template.resource_type == "MedicationRequest" for one in suggestion.actions)
+            if any(map(_may_be_medicine, suggestion.actions))
         }
         for example in card.examples:
             if example.expect == "fired" and not medicines.isdisjoint(example.offers or medicines):
                 for name, dose in _ordered(card, runner, example):
                     found.setdefault(name, {})[dose] = None
     return {name: tuple(sorted(doses, key=lambda dose: -dose.value)) for name, doses in found.items()}
+
+
+def _may_be_medicine(action: Action) -> bool:
+    return action.template is not None and action.template.resource_type in {"MedicationRequest", ""}
 
 
 def _ordered(card: CardDefinition, runner: ExampleRunner, example: Example) -> Iterator[tuple[str, Quantity]]:
@@ -152,7 +162,7 @@ def _ordered(card: CardDefinition, runner: ExampleRunner, example: Example) -> I
     for offer in outcome.offers if isinstance(outcome, Fired) else ():
         words = {**varied.values, **outcome.words, **offer.words} if isinstance(outcome, Fired) else {}
         for action in varied.suggestions[offer.suggestion].actions:
-            if action.order and action.template and action.template.resource_type == "MedicationRequest":
+            if action.order and action.template and _may_be_medicine(action):
                 order = msgspec.json.decode(action.template.render(words, case.as_of))
                 dose = dose_of(order)
                 if dose is not None and ("dose" not in offer.words or dose.value in stated):

@@ -111,7 +111,8 @@ class _Tailor:
             yield action
             return
         resource: dict[str, Any] = msgspec.json.decode(action.resource)
-        if action.type == "update" and self.profile.updates != "keep":
+        anew = action.type == "update" and self.profile.updates != "keep"
+        if anew:
             if self.profile.updates == "words":
                 yield "this system takes no changes of a draft"
                 return
@@ -119,22 +120,27 @@ class _Tailor:
             yield Action(type="delete", description=f"Cancel the draft: {action.description}", resource_id=reference)
             action = with_fields(action, type="create")
         if action.type == "create":
-            problem = self._coded(which, resource)
+            problem = self._coded(which, resource, anew=anew)
             if problem:
                 yield problem
                 return
             resource.update(self.profile.sets)
         yield with_fields(action, resource=Raw(_encode(resource)))
 
-    def _coded(self, which: tuple[str, str, int], resource: dict[str, Any]) -> str:
+    def _coded(self, which: tuple[str, str, int], resource: dict[str, Any], *, anew: bool = False) -> str:
         """Put the client's codes into an order; says what is missing when it has none that the client accepts.
 
-        ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none.
+        ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none. ``anew``: it
+        takes the place of a draft, whose own code stands for what was wrong with it.
         """
         kind = str(resource["resourceType"])
-        concept = resource.get("medicationCodeableConcept") or resource.get("code")
+        named = "medicationCodeableConcept" if kind == "MedicationRequest" else "code"
+        concept = resource.get(named)
         if not isinstance(concept, dict):
-            return ""
+            if not anew:
+                return ""
+            resource.pop("medicationReference", None)
+            concept = resource[named] = {}
         topic, name, place = which
         entries, dose = (
             self.orderables.of(name if "." in name else f"{topic}.{name}", place, self.client),
@@ -145,7 +151,7 @@ class _Tailor:
             stated = ", ".join(str(entry.dose) for entry in entries)
             return f"this site's order catalogue has it as {stated}, not as {dose}"
         own = [entry.coding for entry in fitting]
-        ours = [self._spelt(coding) for coding in concept.get("coding", ())]
+        ours = [self._spelt(coding) for coding in concept.get("coding", ())] if not (anew and self._by_code) else []
         accepted = self.profile.accepts.get(kind)
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
         if not codings and self.profile.unmapped == "words":
@@ -153,6 +159,11 @@ class _Tailor:
         if coded := codings or own + ours:
             concept["coding"] = coded
         return ""
+
+    @property
+    def _by_code(self) -> bool:
+        """Whether the client reads nothing of an order but its code."""
+        return self.profile.unmapped == "words"
 
     def _spelt(self, coding: dict[str, Any]) -> dict[str, Any]:
         system = str(coding.get("system", ""))

@@ -169,7 +169,7 @@ class ActionEntry(Written):
     description: Said
     create: dict[str, Any] | None = None
     order: str = ""
-    """The order of the catalogue that a create makes; put in when the card is read."""
+    """The order of the catalogue that is made, or that a draft becomes; put in when the card is read."""
     delete: Literal["draft"] | None = None
     update: Literal["draft"] | None = None
     set: dict[str, Any] | None = None

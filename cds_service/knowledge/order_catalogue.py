@@ -13,6 +13,9 @@ from cds_service.knowledge.yaml_source import Document, Path
 
 FILE = "orders.yaml"
 _DOSAGE = "dosageInstruction"
+_PARTS = ("create", "set")
+_KEPT = frozenset({"resourceType", "category", "performerType"})
+"""What a draft keeps of itself when it is changed."""
 
 
 class OrdersFile(Written):
@@ -47,25 +50,38 @@ def read_order_catalogue(document: Document) -> OrderCatalogue:
 
 
 def write_out(document: Document, catalogue: OrderCatalogue) -> None:
-    """Put the whole orders in the place of their names in a card's ``create`` actions; the action keeps the name as ``order``."""
+    """Put the orders in the place of their names in a card's actions, which keep the name as ``order``.
+
+    A ``create`` takes the whole order, the ``set`` of an update what may change of a draft: how a medicine is given, or what
+    is to be done.
+    """
     written = document.data.get("suggestions") if isinstance(document.data, dict) else None
     for name, suggestion in written.items() if isinstance(written, dict) else ():
         actions = suggestion.get("actions") if isinstance(suggestion, dict) else None
         for place, action in enumerate(actions) if isinstance(actions, list) else ():
-            create = action.get("create") if isinstance(action, dict) else None
-            if isinstance(create, dict) and "order" in create:
-                _write_out(document, ("suggestions", name, "actions", place, "create"), action, catalogue)
+            for part in _PARTS:
+                made = action.get(part) if isinstance(action, dict) else None
+                if isinstance(made, dict) and "order" in made:
+                    _write_out(document, ("suggestions", name, "actions", place, part), action, catalogue)
 
 
 def _write_out(document: Document, path: Path, action: dict[str, Any], catalogue: OrderCatalogue) -> None:
-    own = {key: value for key, value in action["create"].items() if key != "order"}
-    order = action["create"]["order"]
+    part = str(path[-1])
+    own = {key: value for key, value in action[part].items() if key != "order"}
+    order = action[part]["order"]
     known = catalogue.orders.get(order) if isinstance(order, str) else None
     if known is None:
         problem = f"there is no order {order!r} in {FILE}"
         document.refuse((*path, "order"), problem, tuple(catalogue.orders), found=str(order))
         return
-    action["order"], action["create"] = order, _over(known, own)
+    action["order"], action[part] = order, _over(known if part == "create" else _changing(known), own)
+
+
+def _changing(order: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update takes: of a medicine the product stays, of a service its kind."""
+    if _DOSAGE in order:
+        return {_DOSAGE: order[_DOSAGE]}
+    return {key: value for key, value in order.items() if key not in _KEPT}
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class Action:
     template: Template | None = None
     """What is created, or what an update sets; ``None`` for a delete."""
     order: str = ""
-    """The name in the catalogue of orders of what is created."""
+    """The name in the catalogue of orders of what is created, or of what a draft becomes."""
 
     def resource(
         self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None, *, draft: bytes = b""

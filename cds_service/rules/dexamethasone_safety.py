@@ -83,7 +83,7 @@ def dexamethasone_safety(
         },
         notes=[*concerns[1:], *(["dose_not_readable"] if unread else ())],
         offers=[
-            *(_corrected(drafts[0]) if misdosed else ()),
+            *(_corrected(drafts[0], minimum_dose) if misdosed else ()),
             *(["glucose"] if glucose else ()),
             *(["ppi"] if stomach and sure and not case.lacking("medications") else ()),
         ],
@@ -93,10 +93,10 @@ def dexamethasone_safety(
         yield speak(concern, holds, drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2])
 
 
-def _corrected(draft: Medication) -> list[Offer]:
+def _corrected(draft: Medication, dose: Quantity) -> list[Offer]:
     """The right dose by the way that the draft goes already; none where nobody knows it."""
     suggestion = {"oral": "correct_dose", "intravenous": "correct_dose_iv"}.get(steroid_way(draft), "")
-    return [Offer(suggestion, draft=draft.reference)] if suggestion else []
+    return [Offer(suggestion, {"dose": dose}, draft.reference)] if suggestion else []
 
 
 def _a_day(case: Case, drafts: tuple[Medication, ...], *, at_most: bool) -> Word:

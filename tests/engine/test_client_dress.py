@@ -213,3 +213,34 @@ def test_a_client_that_only_changes_drafts_gets_a_swap_as_one_change() -> None:
     (plain,) = dressed(answer, profile("standard"), NONE, "x").shown
     kinds = [action.type for _, action in actions(plain.card)]
     assert kinds[:2] == ["delete", "create"]
+
+
+def test_a_changed_draft_is_ordered_anew_by_the_sites_entry_alone_and_without_one_stands_in_words() -> None:
+    changing = [
+        (answer.shown[0], offer)
+        for answer in answers()
+        for offer, action in actions(answer.shown[0].card)
+        if action.type == "update"
+    ]
+    assert {shown.topic for shown, _ in changing} == {
+        *("bma-deescalation", "dexamethasone-safety", "radiotherapy-fractions", "zoledronate-renal-dose")
+    }
+    for answer in answers():
+        for shown, offer in changing:
+            if answer.shown[0] is not shown:
+                continue
+            (own,) = dressed(answer, profile("epic"), mapped(), "x").shown
+            made = [
+                action
+                for one, action in actions(own.card)
+                if own.suggestions[one.uuid] == shown.suggestions[offer.uuid] and action.type == "create"
+            ]
+            for action in made:
+                assert action.resource is not UNSET
+                order = msgspec.json.decode(action.resource)
+                concept = order.get("medicationCodeableConcept") or order["code"]
+                assert [(each["system"], each["code"]) for each in concept["coding"]] == [(PREFERENCE, "4711")]
+            assert made
+            (bare,) = dressed(answer, profile("epic"), NONE, "x").shown
+            assert shown.suggestions[offer.uuid] not in bare.suggestions.values()
+            assert bare.card.detail is not UNSET and offer.label in bare.card.detail
