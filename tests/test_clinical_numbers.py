@@ -42,6 +42,7 @@ MODULES = {
     "chart/orders/timing.py": "units of time in days",
     "chart/read_fhir.py": "results of one code that are kept",
     "chart/reading.py": "characters shown",
+    "chart/text_allowance.py": "characters of new text that one request may have read",
     "chart/unpack.py": "digits of a total",
     "engine/ages.py": "how an age is said: minutes, hours, days, dates",
     "engine/client_dress.py": "characters of a topic",

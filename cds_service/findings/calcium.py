@@ -233,13 +233,18 @@ def _calcium(case: Case) -> tuple[Observation, ...]:
 
 
 def _read(case: Case, fact: Observation, value: Quantity, age: Span, reading: CalciumReading) -> Calcium:
-    if "calcium-ionised" in fact.concepts:
+    if "calcium-ionised" in fact.concepts and not _total_by_symbol(fact, value, reading):
         return Calcium(fact, "ionised", value, fact.comparator)
     kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"
     albumin = None if kind == "corrected" else albumin_beside(case, fact, age, reading)
     if albumin is not None and albumin.value is not None:
         kind, value = "corrected", corrected_calcium(value, albumin.value, reading.albumin_correction)
     return Calcium(fact, kind, value, fact.comparator, albumin)
+
+
+def _total_by_symbol(fact: Observation, value: Quantity, reading: CalciumReading) -> bool:
+    """Whether only its symbol (``Ca++``) names it, which stands for either, and no ionised calcium is that high."""
+    return "calcium-total" in fact.concepts and not reading.plausible_results["ionised-by-symbol"].holds(value)
 
 
 def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium, same_sample: Span) -> bool:

@@ -45,6 +45,10 @@ Observation body-weight: Körpergewicht; poids; peso; gewicht; peso corporeo
 Observation haemoglobin: Hämoglobin; hémoglobine; hemoglobina; emoglobina; hemoglobine
 Observation psa: PSA; Prostataspezifisches Antigen; antigène prostatique spécifique
 Observation egfr: eGFR; GFR (CKD-EPI); DFG; filtrado glomerular
+Observation calcium-corrected: Calcemia corretta; Ca corretto; Calcio sérico corregido; Ca-korr; Calcium corrigé pour l'albumine;
+  Calcemia corretta per albumina; calcium gecorrigeerd
+Observation calcium-ionised: Ca ionisiert; Ca ion.; freies Calcium; Ca2+ (ionised); Ca++ (BGA); Ca2+; cCa2+; Ca (2+)
+Observation spo2: sO2 (BGA); Sat. O2; O2-Sättigung
 Condition limb-weakness: Legs gave way; legs keep giving way; legs buckled this morning; lost the use of her legs; no power in
   legs; dragging left foot; weak in both legs; legs feel very weak; leg power 4/5 bilaterally; MRC grade 3 in both legs
 Condition urinary-retention: has not passed urine for 14 hours; hasn't voided since morning
@@ -57,6 +61,9 @@ Condition long-tract-signs: Babinski positive bilaterally; upgoing plantars; pla
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
 Observation calcium-total: Calcium im Urin; Kalziumantagonist; calcium ionisé; calcio corregido; calcio ionizzato; hypercalcémie
+Observation calcium-corrected: Korrekturfaktor; CA 125 korr; Calcium corrected for total protein
+Observation calcium-ionised: Calcium ionophor; Ca 19-9; Calcium
+Observation albumin: Calcio corretto per albumina; Calcemia corretta per albumina
 Observation albumin: Albumin/Kreatinin im Urin; microalbumine; albúmina en orina; microalbuminuria
 Observation body-weight: Geburtsgewicht; poids de naissance; peso ideal; peso specifico urine; geboortegewicht
 Observation haemoglobin: Hämoglobin A1c; hémoglobine glyquée; hemoglobina glicosilada; emoglobina glicata

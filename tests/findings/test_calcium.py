@@ -183,6 +183,28 @@ def test_an_ionised_calcium_has_limits_of_its_own(value: str, unit: str, expecte
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "kind", "expected"),
+    [
+        ("1.2", "mmol/L", "ionised", "normal"),
+        ("1.89", "mmol/L", "ionised", "severe"),
+        ("1.90", "mmol/L", "ionised", "severe"),
+        ("1.91", "mmol/L", "total", "normal"),
+        ("2.35", "mmol/L", "total", "normal"),
+        ("3.2", "mmol/L", "total", "treat"),
+        ("4.8", "mg/dL", "ionised", "normal"),
+        ("9.2", "mg/dL", "total", "normal"),
+        ("12.9", "mg/dL", "total", "treat"),
+    ],
+)
+def test_a_calcium_named_by_its_symbol_alone_is_ionised_only_where_one_can_be(
+    value: str, unit: str, kind: str, expected: str
+) -> None:
+    both = frozenset({"calcium-total", "calcium-ionised"})
+    (found,) = results_of(result("calcium-ionised", value, unit, concepts=both))
+    assert (found.kind, level(found, LIMITS)) == (kind, expected)
+
+
+@pytest.mark.parametrize(
     ("comparator", "value", "expected"),
     [
         (">", "3.5", "severe"),
