@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,22 +17,30 @@ _Order = tuple[str, frozenset[str]]
 """Type of the resource, and the codes of what is ordered, else its name."""
 
 
-def offered_once(ranked: Iterable[Shown]) -> list[Shown]:
-    """The cards in their order, without suggestions all of whose new orders an earlier card offers."""
+def offered_once(ranked: Iterable[Shown], alternatives: Mapping[str, Collection[str]]) -> list[Shown]:
+    """The cards in their order, without suggestions all of whose new orders an earlier card offers.
+
+    Of a topic's ``alternatives`` one that an earlier card offers takes the others with it: only one of them is to be ordered.
+    """
     seen: set[_Order] = set()
     kept = []
     for shown in ranked:
         suggestions = () if shown.card.suggestions is UNSET else shown.card.suggestions
         orders = {offer.uuid: _new_orders(offer) for offer in suggestions}
-        left = tuple(offer for offer in suggestions if not orders[offer.uuid] or not orders[offer.uuid] <= seen)
-        seen.update(*orders.values())
-        kept.append(shown if len(left) == len(suggestions) else _with(shown, left))
+        again = {uuid for uuid, made in orders.items() if made and made <= seen}
+        if again:
+            choice = {uuid for uuid, name in shown.suggestions.items() if name in alternatives.get(shown.topic, ())}
+            dropped = again | choice if again & choice else again
+            shown = _with(shown, tuple(offer for offer in suggestions if offer.uuid not in dropped), choice - dropped)
+        seen.update(*(made for uuid, made in orders.items() if uuid in shown.suggestions))
+        kept.append(shown)
     return kept
 
 
-def _with(shown: Shown, left: tuple[Suggestion, ...]) -> Shown:
-    selection = shown.card.selection_behavior if left else UNSET
-    card = with_fields(shown.card, suggestions=left or UNSET, selection_behavior=selection)
+def _with(shown: Shown, left: tuple[Suggestion, ...], choice: Collection[str]) -> Shown:
+    """The card with these suggestions; without two alternatives there is nothing to choose between."""
+    selection = shown.card.selection_behavior if len(choice) > 1 else "any"
+    card = with_fields(shown.card, suggestions=left or UNSET, selection_behavior=selection if left else UNSET)
     return replace(shown, card=card, suggestions={offer.uuid: shown.suggestions[offer.uuid] for offer in left})
 
 

@@ -62,7 +62,7 @@ def respond(
     if case.hook == "patient-view":
         awake = author.collapsed(awake)
     kept, capped = _capped(awake, knowledge, case.hook)
-    kept = offered_once(kept)
+    kept = offered_once(kept, {verdict.card.topic: verdict.card.alternatives for verdict, _ in due})
     held_back = [one.topic for shown in (*capped, *asleep.values(), *withheld) for one in (shown, *shown.parts)]
     extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
