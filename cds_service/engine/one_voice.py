@@ -28,12 +28,11 @@ def offered_once(ranked: Iterable[Shown], alternatives: Mapping[str, Collection[
         suggestions = () if shown.card.suggestions is UNSET else shown.card.suggestions
         orders = {offer.uuid: _new_orders(offer) for offer in suggestions}
         again = {uuid for uuid, made in orders.items() if made and made <= seen}
-        if again:
-            choice = {uuid for uuid, name in shown.suggestions.items() if name in alternatives.get(shown.topic, ())}
-            dropped = again | choice if again & choice else again
-            shown = _with(shown, tuple(offer for offer in suggestions if offer.uuid not in dropped), choice - dropped)
-        seen.update(*(made for uuid, made in orders.items() if uuid in shown.suggestions))
-        kept.append(shown)
+        choice = {uuid for uuid, name in shown.suggestions.items() if name in alternatives.get(shown.topic, ())}
+        dropped = again | choice if again & choice else again
+        left = tuple(offer for offer in suggestions if offer.uuid not in dropped)
+        seen.update(*(orders[offer.uuid] for offer in left))
+        kept.append(_with(shown, left, choice - dropped) if dropped else shown)
     return kept
 
 
