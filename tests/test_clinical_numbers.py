@@ -44,6 +44,7 @@ MODULES = {
     "chart/reading.py": "characters shown",
     "chart/text_allowance.py": "characters of new text that one request may have read",
     "chart/unpack.py": "digits of a total",
+    "chart/unread.py": "resources of a kind that are named one by one",
     "engine/ages.py": "how an age is said: minutes, hours, days, dates",
     "engine/client_dress.py": "characters of a topic",
     "engine/housekeeping.py": "items named on a card",
