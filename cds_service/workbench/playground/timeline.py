@@ -28,6 +28,8 @@ LANES = {
 }
 """Kinds of facts that are drawn as lanes, in this order; numbers are drawn as series."""
 _MOST_LIMITS = 3
+_PLAUSIBLE = "plausible_results."
+"""What a result must lie within to be one at all is no limit to draw."""
 
 
 def timeline(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> Json:
@@ -115,7 +117,7 @@ def _series(case: Case, verdicts: tuple[Verdict, ...], cited: _Cited) -> Iterato
         points = [_point(one, unit, cited) for one in group]
         newest = group[0]
         yield {
-            "name": newest.label,
+            "name": _named(newest),
             "concepts": list(concepts),
             "unit": unit,
             **quoted,
@@ -123,6 +125,12 @@ def _series(case: Case, verdicts: tuple[Verdict, ...], cited: _Cited) -> Iterato
             "reference": _reference_range(newest, unit),
             "limits": _limits(newest, unit, quoted["topics"], verdicts),
         }
+
+
+def _named(one: Observation) -> str:
+    """What a card calls it, else as the record does."""
+    name = evidence_of(one).called or one.label
+    return name[:1].upper() + name[1:]
 
 
 def _unit(group: list[Observation]) -> str:
@@ -158,6 +166,8 @@ def _limits(one: Observation, unit: str, topics: list[str], verdicts: tuple[Verd
         if verdict.card.topic not in topics:
             continue
         for parameter in verdict.card.parameters.values():
+            if parameter.name.startswith(_PLAUSIBLE):
+                continue
             value = _limit(parameter, one, unit)
             if value is not None:
                 line = {"value": value, "name": parameter.name, "written": parameter.text, "topics": []}

@@ -47,6 +47,9 @@ def test_axe_finds_nothing(
         page.wait_for_selector(f"#{part}:visible")
         page.wait_for_timeout(250)
         page.evaluate("part => document.querySelectorAll(`#${part} details`).forEach(one => { one.open = true })", part)
+        page.evaluate(
+            "document.querySelectorAll('#why tbody tr:nth-child(n + 4)').forEach(one => one.remove())"
+        )  # alike
         found += [f"{part}: {one}" for one in violations(page)]
     assert found == []
 

@@ -209,6 +209,34 @@ def test_the_chart_draws_limits_beside_results_and_says_the_same_in_a_table(page
     assert page.locator("#chart-body svg.chart circle.mark").count() > 0
 
 
+NAMES_STRUCK_THROUGH = """() => [...document.querySelectorAll("#chart-body svg .limit-name")].filter((name) => {
+  const box = name.getBoundingClientRect(), panel = name.closest(".panel");
+  const crossing = (one) => {
+    const it = one.getBoundingClientRect();
+    return it.left < box.right && it.right > box.left && it.top < box.bottom - 3 && it.bottom > box.top + 3;
+  };
+  return [...panel.querySelectorAll("line.limit, circle.mark")].some(crossing);
+}).map((name) => name.textContent)"""
+
+
+@pytest.mark.parametrize("width", [1440, 400])
+def test_no_name_in_the_chart_is_struck_through(open_page: Open, width: int) -> None:
+    page = open_page(width=width)
+    choose(page, "hard-patient-cord-calcium-kidneys")
+    open_part(page, "chart")
+    expect(page.locator("#chart-body .limit-name").first).to_be_visible()
+    assert page.evaluate(NAMES_STRUCK_THROUGH) == []
+
+
+def test_a_rule_is_read_on_a_phone_without_scrolling_sideways_and_the_silent_ones_stay_folded(open_page: Open) -> None:
+    page = open_page("why", width=400)
+    page.locator("#why-body .rule.fired").first.locator("summary").first.click()
+    for region in page.locator("#why-body .rule .scroll:visible").all():
+        assert region.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollHeight") < 5 * 900
+    expect(page.locator("#why-body .rule.not-fired").first).to_be_hidden()
+
+
 def slide(page: Page, label: str, key: str, times: int) -> None:
     slider = page.get_by_label(label, exact=True)
     slider.focus()
@@ -258,6 +286,12 @@ def test_a_bundle_is_opened_from_a_file_and_a_mistake_in_the_request_is_mended_b
     page.set_input_files("#file", str(fixture_path("patients/breast-bone-mets-leg-weakness.json")))
     expect(page.locator("#patient-about")).to_contain_text("From ")
     expect(page.locator("#status")).to_contain_text("200")
+    edit(
+        page,
+        "(request) => ({ ...request, hook: 'odrer-sign', context: { ...request.context, patientId: 'Patient/p' } })",
+    )
+    page.get_by_role("button", name="use order-sign").click()
+    page.get_by_role("button", name="take Patient/ off").click()
     edit(page, "(request) => ({ ...request, hook: 'patient-veiw', context: { ...request.context, userId: 'abc' } })")
     listed = page.locator("#mistakes li")
     expect(listed).to_have_count(2)
@@ -268,6 +302,20 @@ def test_a_bundle_is_opened_from_a_file_and_a_mistake_in_the_request_is_mended_b
     expect(page.locator("#mistakes")).to_be_hidden()
     page.set_input_files("#file", {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"})
     expect(page.locator("#status")).to_contain_text("neither a hook request nor a FHIR Bundle")
+
+
+def test_what_the_service_refused_and_a_wrong_address_stand_in_the_same_list(page: Page) -> None:
+    page.click("#target summary")
+    page.fill("#service-id", "patient-view")
+    expect(page.locator("#mistakes li")).to_contain_text("called with POST at the address of one")
+    page.get_by_role("button", name="use POST /cds-services/metastatic-disease-patient-view").click()
+    expect(page.locator("#mistakes")).to_be_hidden()
+    edit(page, "(request) => ({ ...request, context: { ...request.context, encounterId: 7 } })")
+    send(page)
+    refused = page.locator("#mistakes li")
+    expect(refused).to_contain_text("encounterId")
+    refused.get_by_role("button", name="Go to it").click()
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
 def test_pasted_answers_are_judged_row_by_row(page: Page) -> None:

@@ -101,25 +101,32 @@ function panel(one, scale, top, narrow) {
   return svg("g", { class: "panel" },
     svg("rect", { x: scale.left, y: ceiling - 4, width: scale.right - scale.left + 8, height: bottom - ceiling + 10, class: "ground" }),
     band(one.reference, y, scale, ceiling, bottom),
-    svg("text", { x: narrow ? 10 : 4, y: top + 14, class: `label ${standing(one)}` }, cut(one.name, narrow ? 34 : (scale.left - 16) / (one.fired ? 7.4 : 6.6))),
+    svg("text", { x: narrow ? 10 : 4, y: top + 14, class: `label ${standing(one)}` }, cut(one.name, narrow ? (scale.right - 20 - 8.5 * (newest?.written.length ?? 0)) / 7.4 : (scale.left - 16) / (one.fired ? 7.4 : 6.6))),
     newest ? svg("text", { x: narrow ? scale.right : 4, y: narrow ? top + 14 : top + 32, "text-anchor": narrow ? "end" : "start", class: "big" }, newest.written) : null,
     narrow || !newest ? null : svg("text", { x: 4, y: top + 48, class: "small" }, `${newest.day || "no date"}${one.points.length > 1 ? ` · ${one.points.length} results` : ""}`),
-    apart(one.limits, y).map(({ limit, at, words }) => svg("g", {}, svg("title", {}, `${limit.name} = ${limit.written}\n${limit.topics.join(", ")}`),
-      svg("line", { x1: scale.left, x2: scale.right + 8, y1: y(limit.value), y2: y(limit.value), class: "limit" }),
-      svg("text", { x: scale.left + 4, y: at - 3, class: "limit-name" }, cut(words, (scale.right - scale.left) / 6.2)))),
+    one.limits.map((limit) => svg("line", { x1: scale.left, x2: scale.right + 8, y1: y(limit.value), y2: y(limit.value), class: "limit" },
+      svg("title", {}, `${limit.name} = ${limit.written}\n${limit.topics.join(", ")}`))),
     dated.length > 1 ? svg("polyline", { points: dated.map((point) => `${point.x},${point.y}`).join(" "), class: "trend" }) : null,
+    apart(one.limits, y).map(({ at, words }) => nameOf(cut(words, (scale.right - scale.left) / 6.2), at - 3, scale, dated)),
     dated.map((point) => svg("g", {}, svg("title", {}, `${point.written}\n${point.day}\n${point.reference}`),
       svg("circle", { cx: point.x, cy: point.y, r: point.fired ? 5.5 : 4, class: `mark ${standing(point)}` }))));
 }
 
-/** Names of limits that stand too close to each other share a line. */
+/** The name of a limit, at the side where no result lies on it. */
+function nameOf(words, y, scale, points) {
+  const wide = 6.4 * words.length, near = points.filter((point) => Math.abs(point.y - y) < 12);
+  const right = near.some((point) => point.x < scale.left + wide) && !near.some((point) => point.x > scale.right - wide);
+  return svg("text", { x: right ? scale.right + 4 : scale.left + 4, y, class: "limit-name", "text-anchor": right ? "end" : "start" }, words);
+}
+
+/** Names of limits, the topmost first; those that stand too close to each other share a line above them. */
 function apart(limits, y) {
   const placed = [];
-  for (const limit of [...limits].sort((a, b) => a.value - b.value)) {
+  for (const limit of [...limits].sort((a, b) => b.value - a.value)) {
     const at = y(limit.value);
-    const near = placed.find((other) => other.words && Math.abs(other.at - at) < 12);
+    const near = placed.find((other) => Math.abs(other.at - at) < 14);
     const name = `${limit.name.replaceAll("_", " ")} ${limit.written}`;
-    if (near) { near.words += `; ${name}`; placed.push({ limit, at, words: "" }); } else placed.push({ limit, at, words: name });
+    if (near) near.words += `; ${name}`; else placed.push({ at, words: name });
   }
   return placed;
 }

@@ -44,7 +44,7 @@ export function table(caption, head, rows) {
       h("caption", { class: "visually-hidden" }, caption),
       h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, at) =>
-        at === 0 ? h("th", { scope: "row" }, cell) : h("td", {}, cell)))))));
+        at === 0 ? h("th", { scope: "row" }, cell) : h("td", { "data-head": head[at] }, cell)))))));
 }
 
 const WORDS = { critical: "Critical", warning: "Warning", info: "Info" };

@@ -62,6 +62,7 @@ async function begin() {
   setUpValidate();
   setUpConnect();
   await Promise.all([setUpTry(), setUpTune()]);
+  for (const button of document.querySelectorAll("[data-jump]")) button.addEventListener("click", () => byId(button.dataset.jump).scrollIntoView());
   window.addEventListener("hashchange", () => open(true));
   open(false);
   await send();

@@ -7,7 +7,7 @@ import { ask, call, Problem, sign } from "./server.js";
 import { state, tell } from "./state.js";
 
 const WAYS = ["send", "null", "omit", "OperationOutcome", "paged"];
-let editor, supplied = {}, ways = {}, sentInstance = "", changing = false;
+let editor, supplied = {}, ways = {}, sentInstance = "", changing = false, refused = { sent: "", issues: [] };
 
 export function setUpTry() {
   editor = new JsonEditor(byId("editor"), { label: "Request body", rows: 18, onchange: edited });
@@ -23,6 +23,7 @@ export function setUpTry() {
   byId("service").addEventListener("change", load);
   byId("give-server").addEventListener("change", giveServer);
   byId("discover").addEventListener("click", discover);
+  for (const id of ["base", "service-id"]) byId(id).addEventListener("input", mistakes);
   byId("file").addEventListener("change", () => open(byId("file").files[0]));
   const drop = byId("call");
   drop.addEventListener("dragover", (event) => { event.preventDefault(); byId("drop").classList.add("over"); });
@@ -89,15 +90,20 @@ async function load() {
   }
 }
 
-/** Members of the request that are spelt or placed wrongly, each with a way to it and, where there is one, its mending. */
+/** What is wrong with the call, each with a way to it and, where there is one, its mending. */
 function mistakes() {
   const request = editor?.wellFormed ? editor.value : null;
   const found = [];
   const hooks = [...new Set(state.start.services.map((one) => one.hook))];
   if (request && typeof request === "object" && !Array.isArray(request)) {
     if (!hooks.includes(request.hook)) {
-      const near = hooks.find((hook) => hook.startsWith(String(request.hook).slice(0, 5))) ?? hooks[0];
+      const near = nearest(String(request.hook), hooks);
       found.push([`"hook" is ${JSON.stringify(request.hook)}; this service answers ${hooks.join(", ")}`, '"hook"', `use ${near}`, (body) => { body.hook = near; }]);
+    }
+    const ids = state.start.services.map((one) => one.id), id = byId("service-id").value.trim();
+    if (ours() && !ids.includes(id)) {
+      const near = (state.start.services.find((one) => one.hook === request.hook) ?? state.start.services[0]).id;
+      found.push([`The service is ${id ? JSON.stringify(id) : "not named"}; a hook is called with POST at the address of one`, byId("service-id"), `use POST /cds-services/${near}`, () => { byId("service-id").value = near; }]);
     }
     const user = request.context?.userId;
     if (typeof user === "string" && !/^(Practitioner|PractitionerRole|Patient|RelatedPerson)\/./.test(user)) {
@@ -109,11 +115,40 @@ function mistakes() {
     }
     if (!request.hookInstance) found.push(['"hookInstance" is missing', '"hook"', "make one", (body) => { body.hookInstance = crypto.randomUUID(); }]);
   }
+  if (editor?.text === refused.sent) {
+    for (const { details, expression } of refused.issues) {
+      const near = `"${(expression?.[0] ?? "").split(".").pop()}"`;
+      if (!found.some(([, place]) => place === near)) found.push([details?.text ?? "The service refused the request", near]);
+    }
+  }
   const list = byId("mistakes");
   list.hidden = !found.length;
-  show(list, found.map(([text, near, mend, how]) => h("li", {}, `${text}. `,
-    h("button", { type: "button", class: "quiet small", onclick: () => editor.goTo(near) }, "Go to it"), " ",
-    h("button", { type: "button", class: "quiet small", onclick: () => change(how) }, mend))));
+  show(list, found.map(([text, near, mend, how]) => h("li", {}, `${text.replace(/\.$/, "")}. `,
+    typeof near !== "string" || editor.text.includes(near) ? h("button", { type: "button", class: "quiet small", onclick: () => goTo(near) }, "Go to it") : null, " ",
+    mend ? h("button", { type: "button", class: "quiet small", onclick: () => { change(how); mistakes(); } }, mend) : null)));
+}
+
+function goTo(near) {
+  if (typeof near === "string") { editor.goTo(near); return; }
+  near.closest("details").open = true;
+  near.focus();
+}
+
+/** Whether the call goes to this very service, whose ids are known. */
+const ours = () => address() === `${state.start.base}/cds-services`;
+
+/** The one of some names that the fewest letters make of a text (Levenshtein). */
+function nearest(text, names) {
+  const steps = (a, b) => {
+    let row = [...Array(b.length + 1).keys()];
+    for (let i = 1; i <= a.length; i += 1) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j += 1) next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      row = next;
+    }
+    return row[b.length];
+  };
+  return [...names].sort((a, b) => steps(text, a) - steps(text, b))[0];
 }
 
 function edited() {
@@ -230,6 +265,7 @@ export async function send() {
   try {
     const token = made.signed ? await sign(made.url, made.issuer) : undefined;
     const reply = await call(made.url, { body: editor.text, token });
+    refused = { sent: editor.text, issues: reply.status === 200 ? [] : reply.json?.issue ?? [] };
     showReply(reply, made);
     if (document.body.dataset.ready) byId("status").scrollIntoView({ block: "nearest" });
     remember(reply);

@@ -5,21 +5,17 @@ import { markdown } from "./markdown.js";
 import { state } from "./state.js";
 
 const RESULTS = ["fired", "withheld", "could not tell", "failed", "not fired"];
-let shown = new Set(RESULTS);
 
 export function showWhy(explanation) {
-  const place = byId("why-body");
-  const counts = Object.fromEntries(RESULTS.map((result) => [result, explanation.rules.filter((rule) => rule.result === result).length]));
-  const list = h("div", { class: "rules" });
-  const draw = () => show(list, RESULTS.filter((result) => shown.has(result)).flatMap((result) =>
-    explanation.rules.filter((rule) => rule.result === result).map((rule) => ruleOf(rule, explanation))));
-  const filters = h("fieldset", { class: "filters" }, h("legend", {}, "Show rules that"),
-    RESULTS.map((result) => h("label", {}, h("input", { type: "checkbox", checked: shown.has(result), onchange: (event) => {
-      if (event.target.checked) shown.add(result); else shown.delete(result);
-      draw();
-    } }), " ", badge(result), ` ${counts[result]}`)));
-  draw();
-  show(place, ledgerOf(explanation), filters, held(explanation), list, dataOf(explanation));
+  const groups = RESULTS.map((result) => [result, explanation.rules.filter((rule) => rule.result === result)]);
+  show(byId("why-body"), ledgerOf(explanation), held(explanation),
+    groups.filter(([, rules]) => rules.length).map(([result, rules]) => groupOf(result, rules, explanation)), dataOf(explanation));
+}
+
+/** The rules of one result; those that did not speak are many, and stay folded. */
+function groupOf(result, rules, explanation) {
+  return h("details", { class: "rules", open: result !== "not fired" },
+    h("summary", {}, badge(result), ` ${plural(rules.length, "rule")}`), rules.map((rule) => ruleOf(rule, explanation)));
 }
 
 function ledgerOf({ ledger }) {
@@ -27,8 +23,16 @@ function ledgerOf({ ledger }) {
   return h("details", { class: "pane", open: ledger.some((entry) => entry.answer !== "no") },
     h("summary", {}, h("h2", {}, "Red flags"), h("span", { class: "because" }, ["yes", "not known", "no"]
       .map((answer) => `${answer} ${ledger.filter((entry) => entry.answer === answer).length}`).join(", "))),
-    h("ul", { class: "ledger" }, ledger.map((entry) => h("li", {}, entry.text))));
+    h("ul", { class: "ledger" }, ledger.map((entry) => h("li", {}, badge(FLAGS[entry.answer], entry.answer), " ", h("b", {}, entry.title),
+      entry.says ? `: ${entry.says}` : "", (entry.facts ?? []).map(factOf),
+      (entry.unusable ?? []).map((gap) => h("span", { class: "fact" }, [gap.about, gap.written, gap.says].filter(Boolean).join(", "), " ", resource(gap.reference ?? ""))),
+      entry.sources?.length ? h("span", { class: "fact" }, `Looked in ${entry.sources.map((source) => `${humanly(source.need)} (${source.read} read${source.complete ? "" : ", not all"})`).join(", ")}`) : null))));
 }
+
+const FLAGS = { yes: "critical", no: "met", "not known": "warning" };
+
+const factOf = (fact) => h("span", { class: "fact" }, [[fact.label, fact.value].filter(Boolean).join(" "), fact.date?.slice(0, 10), fact.remark]
+  .filter(Boolean).join(", "), " ", resource(fact.reference));
 
 function held(explanation) {
   const words = [
@@ -39,21 +43,24 @@ function held(explanation) {
 }
 
 function ruleOf(rule, explanation) {
-  const open = rule.result !== "not fired" && explanation.rules.filter((one) => one.result === rule.result).length <= 4;
+  const roomy = !window.matchMedia("(max-width: 860px)").matches;
+  const open = roomy && rule.result !== "not fired" && explanation.rules.filter((one) => one.result === rule.result).length <= 4;
   return h("details", { class: `rule ${rule.result.replaceAll(" ", "-")}`, open },
-    h("summary", {}, badge(rule.result), h("h2", {}, rule.title), h("span", { class: "because" }, rule.because)),
+    h("summary", {}, badge(rule.result), h("h2", {}, rule.title), h("span", { class: "because" }, saidBy(rule))),
     h("div", { class: "rule-body" },
       h("p", { class: "hint" }, `${rule.purpose} `, h("code", {}, rule.topic), ` · status ${rule.status}`, rule.redFlag ? " · red flag" : ""),
       rule.steps.length ? h("h3", {}, "On the way to this answer") : null,
       rule.steps.length ? h("ol", { class: "steps" }, rule.steps.map(stepOf)) : null,
       h("h3", {}, "Evidence"),
       rule.evidence.length ? evidenceTable(rule) : h("p", { class: "hint" }, "No fact decided."),
-      h("h3", {}, "Conditions"),
-      conditions(rule),
+      h("details", {}, h("summary", {}, plural(rule.parameters.length, "parameter"), " behind these conditions"), conditions(rule)),
       h("h3", {}, "Data that it needs"),
       h("p", {}, rule.needs.map((need) => needOf(need, explanation.data.supply[need]))),
       notes(rule)));
 }
+
+/** What a rule says, without the name of its message. */
+const saidBy = (rule) => (["fired", "withheld"].includes(rule.result) ? rule.because.replace(/^[a-z_0-9]+: /, "") : rule.because);
 
 function stepOf(step) {
   const facts = step.evidence.slice(0, 3).map((item) => [" ", resource(item.reference)]);
@@ -72,7 +79,7 @@ export function resource(reference) {
 function conditions(rule) {
   if (!rule.parameters.length) return h("p", { class: "hint" }, "The rule has no parameters.");
   return table(`Parameters of ${rule.topic}`, ["Parameter", "Value", "May be", "Origin", "Source"], rule.parameters.map((parameter) => [
-    h("span", {}, humanly(parameter.name), h("span", { class: "why" }, parameter.why)),
+    h("span", {}, humanly(parameter.name).replaceAll(".", ", "), h("span", { class: "why" }, parameter.why)),
     h("b", { class: "value" }, parameter.value),
     h("span", {}, parameter.range || "any", parameter.alternatives.map((other) =>
       h("span", { class: "why" }, `${other.value}: ${other.why || other.source}`))),
