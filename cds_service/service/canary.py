@@ -116,7 +116,7 @@ class CanaryRun:
             tally.failed += failed
             if consultation is not None:
                 answer = consultation.answer
-                due = (*answer.shown, *answer.capped, *answer.snoozed)
+                due = (*answer.shown, *answer.capped, *answer.snoozed, *answer.withheld)
                 tally.cards.update({one.topic for card in due for one in (card, *card.parts)})
         self._meters.canary_call("canary" if self._trial and tally is self._trial.tried else "elsewhere", failed=failed)
 

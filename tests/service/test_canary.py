@@ -306,12 +306,10 @@ class Breaking(KnowledgeAdvisor):
 
 
 @pytest.fixture
-def part(worker: Application, settings: Settings) -> Callable[..., CanaryRun]:
-    """Make one worker's part of a canary that runs for an hour from NOW on half of the patients."""
-    assert settings.cards is not None
-    post(worker, "/admin/canary/end")
-    releases = ReleaseHistory(settings.knowledge_folder)
-    live = releases.in_force().version
+def part(settings: Settings, tmp_path: Path) -> Callable[..., CanaryRun]:
+    """Make one worker's part of a canary that runs for an hour from NOW on half of the patients, in a folder of its own."""
+    foundation, releases = prepare(settings), ReleaseHistory(tmp_path / "apart")
+    live = releases.begin(foundation.release, foundation.origin.texts(), NOW).version
 
     def made(clock: Callable[[], datetime] = lambda: NOW, advisor: Any = KnowledgeAdvisor, **terms: Any) -> CanaryRun:
         canary = Canaries(releases.folder).begin(

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from cds_service.service.auth.clients import read_clients
+from cds_service.service.bounds import BODIES_IN_COMMON
 from cds_service.service.settings import PREFIX, Settings, read_settings
 from tests.service.wire import ROOT
 
@@ -111,6 +112,22 @@ def test_a_pod_may_do_nothing_but_serve() -> None:
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert {"requests", "limits"} == set(container["resources"])
+
+
+def test_a_pod_has_the_memory_that_its_workers_are_said_to_need() -> None:
+    settings = of_kind("ConfigMap")[0]["data"]
+    clients = len(read_clients(of_kind("ConfigMap")[1]["data"]["clients.yaml"]).all)
+    said = re.search(
+        r"plan for (\d+) MB and (\d+) x \((\d+) \+ clients\) x (\d+) MiB a worker",
+        " ".join((ROOT / "docs/operations.md").read_text(encoding="utf-8").split()),
+    )
+    assert said is not None
+    rest, times, common, largest = map(int, said.groups())
+    assert (common, largest << 20) == (BODIES_IN_COMMON, Settings.model_fields["max_body_bytes"].default)
+    needed = int(settings["CDS_WORKERS"]) * (rest * 10**6 + times * (common + clients) * (largest << 20))
+    limit = pod()["containers"][0]["resources"]["limits"]["memory"]
+    assert limit.endswith("Gi")
+    assert int(limit.removesuffix("Gi")) << 30 > needed
 
 
 def test_what_is_for_operators_is_not_exposed() -> None:

@@ -106,9 +106,37 @@ def test_the_report_says_what_was_counted_by_hand(counted: tuple[Store, str]) ->
 
 def test_the_dashboard_says_the_same_and_shows_the_cards_by_pseudonym(counted: tuple[Store, str]) -> None:
     store, _ = counted
-    seen = dashboard(store, START + timedelta(days=8), 4)
-    assert {row["group"]: row["shown"] for row in seen["topics"]} == {"hypercalcaemia": 4, "oxygen": 2}
-    assert seen["burden"][0]["per_100"] == 120.0 and seen["unknownFeedback"] == 1
+    seen = dashboard(store, START + timedelta(days=8), 4, [("observations", "no-unit", 3)])
+    report = read_report(store, Period(since=START + timedelta(days=8) - timedelta(weeks=4)))
+    counts = ("group", "shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed", "withheld")
+    assert [tuple(row[name] for name in counts) for row in seen["topics"]] == [
+        ("hypercalcaemia", 4, 1, 2, 1, 0, 0, 1, 0),
+        ("oxygen", 2, 0, 0, 2, 1, 1, 0, 0),
+    ]
+    shares = [(row["accepted_rate"]["per_100"], row["overridden_rate"]["per_100"]) for row in seen["topics"]]
+    assert shares == [(25.0, 50.0), (0.0, 0.0)]
+    assert [(row["group"], row["shown"], row["overridden"]) for row in seen["byWeek"]] == [
+        ("hypercalcaemia/2026-W10", 3, 1),
+        ("hypercalcaemia/2026-W11", 1, 1),
+        ("oxygen/2026-W10", 2, 0),
+        ("oxygen/2026-W11", 0, 0),
+    ]
+    reasons = [(row["group"], row["code"], row["cards"], row["with_comment"]) for row in seen["reasons"]]
+    assert sorted(reasons) == [(("hypercalcaemia",), "", 1, 1), (("hypercalcaemia",), "patient-declined", 1, 0)]
+    assert (
+        seen["failures"]
+        == report.failures
+        == (
+            ("sbrt", "cannot-tell", "conditions", 1),
+            ("sbrt", "failed", "KeyError", 1),
+        )
+    )
+    assert [(row["topic"], row["needed"]) for row in seen["needed"]] == [("hypercalcaemia", 4.0), ("oxygen", 2.0)]
+    burden = [(row["service"], row["calls"], row["cards"], row["per_100"]) for row in seen["burden"]]
+    assert burden == [(SERVICE, 5, 6, 120.0)]
+    assert seen["users"] == {"users": 2, "median": 3.0, "nine_of_ten": 5, "most": 5}
+    assert (seen["unknownFeedback"], seen["drift"]) == (1, ())
+    assert seen["notUnderstood"] == [{"need": "observations", "problem": "no-unit", "times": 3}]
     cards = cards_behind(store, START + timedelta(days=8), 4, "oxygen")
     assert sorted(card["standing"] for card in cards) == ["capped", "capped", "shown", "shown", "silent"]
     assert len({card["patient"] for card in cards}) == 3 and "p1" not in json.dumps(cards)
@@ -151,10 +179,25 @@ def test_each_table_is_a_file_whose_columns_have_names_of_their_own(
     [
         (5.0, 0, "fell to nothing"), (4.9, 0, None), (50.0, 1, None),
         (9.0, 18, "doubled"), (9.0, 17, None), (2.0, 5, None), (1.0, 5, "doubled"), (0.5, 4, None),
+        (0.0, 5, "doubled"), (0.0, 4, None),
     ],
 )  # fmt: skip
 def test_drift_is_a_doubled_rate_or_none_at_all_beyond_chance(expected: float, seen: int, kind: str | None) -> None:
     assert drifted(expected, seen) == kind
+
+
+def test_a_card_that_never_came_before_is_named_once_it_comes_often(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.now = START + timedelta(days=35)
+    store = Store(f"sqlite:///{tmp_path}/store.sqlite3", SECRET.encode(), clock=clock)
+    for day in range(35):
+        cards = [oxygen(day, standing="withheld")] if day >= 30 else []
+        opened(store, START + timedelta(days=day), "p", *cards, hypercalcaemia(100 + day))
+    store.open()
+    store.flush()
+    (found,) = store.drifts()
+    assert (found.topic, found.kind, found.before, found.lately) == ("oxygen", "doubled", 0.0, 71.43)
+    store.close()
 
 
 def test_a_card_that_an_upgrade_silenced_is_named(tmp_path: Path) -> None:

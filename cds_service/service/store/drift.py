@@ -45,8 +45,8 @@ def drifts(connection: Connection, now: datetime) -> tuple[Drift, ...]:
     calls_before, calls_lately = _calls(connection, start, week), _calls(connection, week, now)
     before, lately = _cards(connection, start, week), _cards(connection, week, now)
     found = []
-    for (service, topic), count in sorted(before.items()):
-        earlier, calls = calls_before[service], calls_lately[service]
+    for service, topic in sorted(before.keys() | lately.keys()):
+        count, earlier, calls = before[service, topic], calls_before[service], calls_lately[service]
         if not earlier or not calls:
             continue
         kind = drifted(count * calls / earlier, lately[service, topic])
