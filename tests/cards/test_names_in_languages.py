@@ -51,6 +51,10 @@ Observation calcium-ionised: Ca ionisiert; Ca ion.; freies Calcium; Ca2+ (ionise
 Observation spo2: sO2 (BGA); Sat. O2; O2-Sättigung
 Condition limb-weakness: Legs gave way; legs keep giving way; legs buckled this morning; lost the use of her legs; no power in
   legs; dragging left foot; weak in both legs; legs feel very weak; leg power 4/5 bilaterally; MRC grade 3 in both legs
+Condition bone-metastasis: PCa cM1b; Prostatakarzinom, cM1b; Neoplasia de mama con M1 óseas; Infiltration tumorale de L3;
+  Metastasen: Leber, Knochen; Metastasen in Leber, Lunge und Knochen; Metastase Schädel; M1 (OSS)
+Condition vertebral-metastasis: Infiltrazione neoplastica vertebrale L1; Tumorinfiltration BWK 7; Metastase BWK 7; Filia LWK 3
+Condition metastasis-site-unspecified: Prostate cancer cM1; Mamma-Ca M1; NSCLC cT2 cN3 cM1c; pT2pN1M1
 Condition urinary-retention: has not passed urine for 14 hours; hasn't voided since morning
 Condition saddle-anaesthesia: reduced perianal sensation; altered saddle sensation
 Condition long-tract-signs: Babinski positive bilaterally; upgoing plantars; plantar response extensor; ankle clonus;
@@ -76,6 +80,9 @@ DiagnosticReport mri-whole-spine: MRT LWS; IRM lombaire; RM columna lumbar; MRI 
 DiagnosticReport ct-chest-abdomen-pelvis: CT Thorax; TDM thoracique; TC torace addome; CT abdomen
 DiagnosticReport chest-x-ray: Röntgen LWS; radiographie du genou; radiografía de cadera
 Condition limb-weakness: no loss of power in legs; leg power 5/5 bilaterally; power normal in both legs; legs not weak
+Condition bone-metastasis: keine Metastase BWK 7; Metastasen: Leber, keine Knochen; Metastase Prostatakarzinom; cM0 prostate
+Condition metastasis-site-unspecified: T2N1M0; MCA M1 occlusion; M1-Verschluss links; AML M1; left M1 segment stenosis;
+  no M1 disease; kein M1; pas de M1; Apple M1; M10.0; arteria M1; Metastasierender Abszess
 Condition urinary-retention: has passed urine
 Condition saddle-anaesthesia: normal perianal sensation
 Condition long-tract-signs: Babinski negative; plantars downgoing; no clonus; myoclonus; brisk reflexes; keine Pyramidenbahnzeichen;
