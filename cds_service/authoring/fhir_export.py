@@ -17,7 +17,7 @@ from cds_service.engine.explain import passing
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge, Message
 from cds_service.knowledge.parameters import Parameter
-from cds_service.knowledge.templates import Action, Hole, Suggestion, Template
+from cds_service.knowledge.templates import SHARED, Action, Hole, Suggestion, Template
 from cds_service.terminology.quantities import Limit, Quantity
 from cds_service.terminology.value_sets import Code, ValueSet
 
@@ -232,16 +232,16 @@ def _draft(template: Template) -> str:
     for segment in template.segments:
         if isinstance(segment, bytes):
             parts.append(segment.decode())
-        elif isinstance(segment, Hole):
+        elif segment.placeholder.word == SHARED.word:
+            of = "for" if template.resource_type == "Task" else "subject"
+            parts.append(f',"{of}":{{"reference":"{{subject}}"}},"authoredOn":"{{authoredOn}}"')
+        else:
             parts.append(_hole(segment, template.parameters))
     return "".join(parts)
 
 
 def _hole(hole: Hole, parameters: Mapping[str, Any]) -> str:
     placeholder = hole.placeholder
-    word = placeholder.word.lstrip("\0")  # those that the service fills by itself are marked
-    if word == "optional":
-        return ""
     text = "{" + placeholder.text + "}"
     value = parameters.get(placeholder.word)
     if isinstance(value, Limit):
@@ -253,7 +253,7 @@ def _hole(hole: Hole, parameters: Mapping[str, Any]) -> str:
         if hole.alone and text.replace(".", "", 1).isdigit():
             return text
     written = msgspec.json.encode(text).decode()
-    return written if hole.alone or word != placeholder.word else written[1:-1]
+    return written if hole.alone else written[1:-1]
 
 
 def _url(kind: str, name: str, knowledge: Knowledge) -> str:

@@ -21,7 +21,7 @@ HoleValue = Word | Limit | Span | bool
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode  # a client's numbers keep every digit
 
-_SHARED = Placeholder("shared", "\0shared")
+SHARED = Placeholder("shared", "\0shared")
 """Stands for what the orders of one card share."""
 _REASONS: Mapping[str, frozenset[str]] = {
     "ServiceRequest": frozenset({"Condition", "Observation", "DiagnosticReport"}),
@@ -66,9 +66,8 @@ class Circumstance:
         if reasons:
             yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
         if self.setting and resource_type == "MedicationRequest":
-            setting = (
-                "inpatient" if self.setting == "emergency" else self.setting
-            )  # emergency care gives as a ward does
+            # emergency care gives as a ward does
+            setting = "inpatient" if self.setting == "emergency" else self.setting
             yield "category", [{"coding": [{"system": _CATEGORY, "code": setting, "display": setting.title()}]}]
         yield "authoredOn", write_moment(now)
 
@@ -98,7 +97,7 @@ class Template:
     def words(self) -> frozenset[str]:
         """Names that the outcome must bring, parameters aside."""
         named = {segment.placeholder.word for segment in self.segments if isinstance(segment, Hole)}
-        return frozenset(named - {"now", _SHARED.word} - set(self.parameters))
+        return frozenset(named - {"now", SHARED.word} - set(self.parameters))
 
     def render(self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None) -> bytes:
         """Fill the holes; ``now`` is aware.
@@ -109,7 +108,7 @@ class Template:
         for segment in self.segments:
             if isinstance(segment, bytes):
                 out.append(segment)
-            elif segment.placeholder.word == _SHARED.word:
+            elif segment.placeholder.word == SHARED.word:
                 out.append((of or Circumstance()).written(self.resource_type, now))
             else:
                 out.append(self._fill(segment, words, now))
@@ -204,7 +203,7 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
         if key != "resourceType":
             segments.append(b"," + _encode(key) + b":")
             _compile(value, segments)
-    segments += [Hole(_SHARED, True), b"}"]
+    segments += [Hole(SHARED, True), b"}"]
     return Template(kind, _joined(segments), parameters)
 
 
