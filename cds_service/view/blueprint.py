@@ -28,6 +28,7 @@ from cds_service.view.session import Cookies, Session
 from cds_service.view.stability import NotAnAnswer, draft_observation, score_forms
 from cds_service.view.timeline import timeline
 from cds_service.view.trends import clearance, trends
+from cds_service.view.visits import add_visits, note_advice, note_session
 from cds_service.view.writing import Writer, may_write
 
 READ_SECONDS, JUDGE_SECONDS = 15.0, 5.0
@@ -63,6 +64,7 @@ def patient_view(surroundings: Surroundings, demo: App | None = None, demo_key: 
     fetcher = FhirFetcher(allowed, _LIMITS, ca_bundle=str(settings.ca_bundle) if settings.ca_bundle else None)
     reader = Reader.of(surroundings.advisor, fetcher, JUDGE_SECONDS)
     pages = Blueprint("view", __name__, static_folder=None, template_folder="templates")
+    add_visits(pages, surroundings.store, settings.audit_patient_references)
     add_launch(pages, launches)
     _add_view(pages, launches, reader, surroundings)
     _add_referral(pages, launches, reader, surroundings)
@@ -77,7 +79,7 @@ def _add_view(pages: Blueprint, launches: Launches, reader: Reader, surroundings
     @pages.get("/view/<name>/")
     def view(name: str) -> str:
         session = _opened(launches)
-        consultation = reader.read(session, clock.this_minute().astimezone(zone))
+        consultation = _read(reader, session, zone)
         since = advice.since_shown(consultation, surroundings.store, launches.apps[session.iss], session)
         return render_template(
             "view.html",
@@ -107,7 +109,7 @@ def _add_referral(pages: Blueprint, launches: Launches, reader: Reader, surround
     zone = ZoneInfo(surroundings.settings.time_zone)
 
     def read() -> Consultation:
-        return reader.read(_opened(launches), clock.this_minute().astimezone(zone))
+        return _read(reader, _opened(launches), zone)
 
     @pages.get("/view/<name>/mdt")
     def summary(name: str) -> str:
@@ -144,7 +146,14 @@ def _opened(launches: Launches) -> Session:
     session = launches.cookies.session(request)
     if session is None or session.iss not in launches.apps:
         raise LaunchRefused("This view is over. Launch it again from the patient's chart.", 401)
+    note_session(session, launches.apps[session.iss])
     return session
+
+
+def _read(reader: Reader, session: Session, zone: ZoneInfo) -> Consultation:
+    consultation = reader.read(session, clock.this_minute().astimezone(zone))
+    note_advice(consultation)
+    return consultation
 
 
 def _add_manners(pages: Blueprint, launches: Launches) -> None:

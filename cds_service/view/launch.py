@@ -19,6 +19,7 @@ from cds_service.service.auth.replay import ReplayStore
 from cds_service.view.apps import App, key_set
 from cds_service.view.oauth import Granted, LaunchRefused, SmartClient
 from cds_service.view.session import LAUNCH_SECONDS, Cookies, Pending, Session
+from cds_service.view.visits import note_session
 
 CALLBACK = "/smart/callback"
 _USED = "smart-launch"
@@ -109,6 +110,7 @@ def _opened(launches: Launches, app: App, pending: Pending, granted: Granted) ->
         granted.card or pending.card,
         int(time.time()) + lasts,
     )
+    note_session(session, app)
     address = launches.address(".view", name=secrets.token_urlsafe(12))
     response = _to(address)
     if not launches.cookies.keep(response, session, address, framed=bool(app.framed_by)):

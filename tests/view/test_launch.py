@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 from urllib.parse import urlencode, urlsplit
 
@@ -11,6 +12,7 @@ import requests
 from flask import Request, Response
 
 from cds_service.service.application import LAUNCH, STANDALONE
+from cds_service.service.store import Period
 from cds_service.view import CALLBACK, Seal
 from cds_service.view.session import Cookies, Pending, Session
 from tests.view.conftest import CORD, HARD, Service, query_of
@@ -193,3 +195,27 @@ def test_the_opener_is_told_what_was_on_the_card_and_what_changed(service: Servi
     assert "Nothing that it rests on has changed" in page.text
     _, other = service.opened(HARD, card["uuid"])  # a card that was shown about somebody else
     assert "Since the card was shown" not in other.text
+
+
+def test_every_visit_is_on_record_with_who_looked_at_whom_and_what_was_shown(service: Service) -> None:
+    since = Period(since=datetime.now(UTC))
+    browser, page = service.opened(CORD)
+    browser.get(f"{page.url}mdt", timeout=30)
+    requests.get(f"{service.base}/smart/launch", {"iss": "https://other.example.org", "launch": "x"}, timeout=30)
+    requests.get(page.url, timeout=30)  # without the cookie
+    store = service.made.store
+    assert store.flush()
+    rows = [row for row in store.audit_rows(since) if row.door == "view"]
+    assert [(row.service, row.status, row.because) for row in rows] == [
+        ("view: launch", 303, ""),
+        ("view: log-in", 303, ""),
+        ("view: patient", 200, ""),
+        ("view: referral", 200, ""),
+        ("view: launch", 403, "refused"),
+        ("view: patient", 401, "refused"),
+    ]
+    log_in, look, referral, *refused = rows[1:]
+    assert log_in.patient == look.patient == referral.patient != ""
+    assert CORD not in look.patient and log_in.user_reference == look.user_reference != ""
+    assert "mscc-suspected critical" in look.topics and look.knowledge and not log_in.topics
+    assert {(row.patient, row.user_reference) for row in refused} == {("", "")}

@@ -15,7 +15,7 @@ _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
 _DOORS = "https://cds-service.org/CodeSystem/doors"
-_ACTIONS = {"hook": "E", "discovery": "R", "feedback": "C", "admin": "E"}
+_ACTIONS = {"hook": "E", "discovery": "R", "feedback": "C", "admin": "E", "view": "R"}
 
 
 def audit_event(row: Mapping[str, Any]) -> dict[str, Any]:

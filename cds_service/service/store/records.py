@@ -97,7 +97,7 @@ class AuditEntry:
     duration_ms: float
     topics: tuple[str, ...] = ()
     method: str = "POST"
-    door: Literal["hook", "discovery", "feedback", "admin"] = "hook"
+    door: Literal["hook", "discovery", "feedback", "admin", "view"] = "hook"
     user: str = ""
     patient: str = field(default="", repr=False)
     names_patient: bool = False

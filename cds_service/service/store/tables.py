@@ -163,7 +163,7 @@ audit = Table(
     Column("id", Serial, primary_key=True),  # without a gap: a missing number is a missing row
     Column("at", UtcDateTime, nullable=False),
     *_scope(),
-    Column("door", String(16), nullable=False),  # hook | discovery | feedback | admin
+    Column("door", String(16), nullable=False),  # hook | discovery | feedback | admin | view
     Column("service", String(80), nullable=False),
     Column("method", String(8), nullable=False),
     Column("user_reference", String(200), nullable=False),  # as the client sent it
