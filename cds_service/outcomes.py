@@ -14,6 +14,7 @@ from cds_service.chart.facts import Condition, Fact, Gap, Medication, Observatio
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import enumerated, said
 
 Indicator = Literal["info", "warning", "critical"]
 GRAVITY: tuple[Indicator, ...] = ("critical", "warning", "info")
@@ -22,11 +23,11 @@ Word = str | int | Decimal | Quantity | Moment | Since | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
 
 _HOW: Mapping[Supplied, str] = {
-    "absent": "not supplied",
-    "null": "no data from the record",
-    "error": "the record answered with an error",
-    "other-patient": "of another patient",
-    "unreadable": "unreadable",
+    "absent": said("not supplied"),
+    "null": said("no data from the record"),
+    "error": said("the record answered with an error"),
+    "other-patient": said("of another patient"),
+    "unreadable": said("unreadable"),
 }
 
 
@@ -138,7 +139,7 @@ def not_found(case: Case, because: str, *looked_in: str, evidence: tuple[Evidenc
 def lacked(case: Case, flag: Unanswered) -> tuple[str, ...]:
     """What a red flag's rule lacked and how each need failed to come: ``conditions (not supplied)``."""
     failed = not flag.missing and not flag.gaps
-    return ("an internal error",) if failed else tuple(_lacked(case, name) for name in flag.missing)
+    return (said("an internal error"),) if failed else tuple(_lacked(case, name) for name in flag.missing)
 
 
 def spoken(need: str) -> str:
@@ -148,28 +149,28 @@ def spoken(need: str) -> str:
 
 def _lacked(case: Case, name: str) -> str:
     how = _HOW.get(case.supply.get(name, ABSENT).state) if name in NEEDS else None
-    return f"{spoken(name)} ({how})" if how else spoken(name)
+    return said("{kind} ({how})", kind=spoken(name), how=how) if how else spoken(name)
 
 
 def evidence_of(fact: Fact, remark: str = "") -> Evidence:
     """Quote a fact: its reference, words, value with unit and date, and what a reader must know of its standing."""
     remarks = [remark] if remark else []
     if fact.concepts and not fact.coded:
-        remarks.append("words only")
+        remarks.append(said("words only"))
     if getattr(fact, "suspected", False):
-        remarks.append("suspected")
+        remarks.append(said("suspected"))
     if getattr(fact, "draft", False):
-        remarks.append("draft order")
+        remarks.append(said("draft order"))
     value: Quantity | str = ""
     comparator = ""
     if isinstance(fact, Observation):
         if fact.status == "preliminary":
-            remarks.append("preliminary")
+            remarks.append(said("preliminary"))
         if fact.unit_assumed:
-            remarks.append("unit assumed")
+            remarks.append(said("unit assumed"))
         value, comparator = fact.value if fact.value is not None else fact.text, fact.comparator
     elif isinstance(fact, Medication):
-        remarks += [str(part) for part in fact.unclear[:1]]
+        remarks += [part.told for part in fact.unclear[:1]]
         value = fact.dose or ""
     return Evidence(
         reference=fact.reference,
@@ -177,7 +178,7 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
         value=value,
         comparator=comparator,
         when=fact.when,
-        remark=", ".join(remarks),
+        remark=enumerated(remarks),
         called=fact.called,
         concepts=fact.concepts,
         since=Since(fact.when, recorded=fact.onset is None) if isinstance(fact, Condition) else None,

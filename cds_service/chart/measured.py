@@ -22,6 +22,7 @@ from cds_service.terminology.quantities import (
     parse_result,
     results_in,
 )
+from cds_service.terminology.said import said
 from cds_service.terminology.value_sets import Measure
 
 Part = wire.Observation | Component
@@ -128,8 +129,10 @@ def _plausible(found: Measured, measure: Measure | None) -> Measured:
     if found.value is None or measure is None or _can_be(found.value, measure) is not False:
         return found
     fitting = next((unit for unit in measure.units if _can_be(replace(found.value, unit=unit), measure)), "")
-    hint = f" (the number fits {fitting})" if fitting else ""  # 9.5 mmol/L of calcium is 9.5 mg/dL
-    return Measured(text=f"{found.comparator}{found.value}{hint}", problem="implausible")
+    text = said("{comparator}{value}", comparator=found.comparator, value=found.value)
+    if fitting:  # 9.5 mmol/L of calcium is 9.5 mg/dL
+        text = said("{value} (the number fits {unit})", value=text, unit=fitting)
+    return Measured(text=text, problem="implausible")
 
 
 def _can_be(value: Quantity, measure: Measure) -> bool | None:

@@ -19,6 +19,7 @@ from cds_service.chart.identity import Directory, Identity, bare_id
 from cds_service.chart.meanings import NOTHING, Meanings, codeable_concept
 from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import Moment, latest_now
+from cds_service.terminology.said import Said
 
 LONGEST_WRITTEN = 80
 _NOTE = msgspec.json.Decoder(Annotation)
@@ -100,7 +101,7 @@ class Reading:
             concepts=concepts,
             reference=reference,
             problem=problem,
-            written=written.strip()[:LONGEST_WRITTEN],
+            written=written if isinstance(written, Said) else written.strip()[:LONGEST_WRITTEN],
             when=when,
         )
         self.gaps.append(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.terminology.dates import VAGUE, Moment, Since
 
 _HOURS_COUNTED = 48
@@ -11,34 +12,44 @@ _DAYS_COUNTED = 14
 _MONTHS_NAMED = 12
 
 
-def age(moment: Moment, as_of: datetime) -> str:
+def age(moment: Moment, as_of: datetime, language: Language = ENGLISH) -> str:
     """How long ago: ``40 min ago``, ``5 h ago``, ``yesterday``, ``12 days ago``; further back the date."""
     if moment.precision in VAGUE or moment.is_future(as_of):
-        return on(moment, as_of)
+        return on(moment, as_of, language)
     if moment.precision == "instant" and (hours := moment.hours_before(as_of)) < _HOURS_COUNTED:
         minutes = round(hours * 60)
-        return f"{round(hours)} h ago" if hours >= 1 else f"{minutes} min ago" if minutes else "just now"
+        if hours >= 1:
+            return language.say("{hours} h ago", hours=round(hours))
+        return language.say("{minutes} min ago", minutes=minutes) if minutes else language.say("just now")
     days = moment.days_before(as_of)
     if days > _DAYS_COUNTED:
-        return on(moment, as_of)
-    return ("today", "yesterday")[days] if days < 2 else f"{days} days ago"
+        return on(moment, as_of, language)
+    if days < 2:
+        return language.say("yesterday") if days else language.say("today")
+    return language.count("{count} day ago", "{count} days ago", days)
 
 
-def lasting(since: Since, as_of: datetime) -> str:
+def lasting(since: Since, as_of: datetime, language: Language = ENGLISH) -> str:
     """For how long: ``2 days``, ``since 3 March``; ``recorded 3 March`` where nobody wrote down when it began."""
     moment = since.moment
     if moment is None:
-        return "date unknown"
+        return language.say("date unknown")
     days = moment.days_before(as_of)
-    date = on(moment, as_of) if days or moment.precision in VAGUE else "today"
+    dated = days or moment.precision in VAGUE
     if since.recorded:
-        return f"recorded {date}"
-    if moment.precision in VAGUE or not days or days > _DAYS_COUNTED:
-        return f"since {date}"
-    return f"{days} days" if days > 1 else "1 day"
+        return (
+            language.say("recorded {date}", date=on(moment, as_of, language))
+            if dated
+            else language.say("recorded today")
+        )
+    if not dated:
+        return language.say("since today")
+    if moment.precision in VAGUE or days > _DAYS_COUNTED:
+        return language.say("since {date}", date=on(moment, as_of, language))
+    return language.count("{count} day", "{count} days", days)
 
 
-def on(moment: Moment, as_of: datetime) -> str:
+def on(moment: Moment, as_of: datetime, language: Language = ENGLISH) -> str:
     """The date: ``3 March``, of other years ``3 March 2025``, of long ago ``March 2019``; as precise as it was written."""
     day = moment.first
     if moment.precision == "instant":
@@ -47,15 +58,18 @@ def on(moment: Moment, as_of: datetime) -> str:
         return str(day.year)
     months = (as_of.year - day.year) * _MONTHS_NAMED + as_of.month - day.month
     if moment.precision == "month" or months > _MONTHS_NAMED:
-        return f"{day:%B} {day.year}"
-    return f"{day.day} {day:%B}" if day.year == as_of.year else f"{day.day} {day:%B} {day.year}"
+        return language.date(day, "month")
+    return language.date(day, "day" if day.year == as_of.year else "day of a year")
 
 
-def clock(at: datetime, as_of: datetime) -> str:
+def clock(at: datetime, as_of: datetime, language: Language = ENGLISH) -> str:
     """A time to come: ``20:40``, ``tomorrow 08:40``, ``5 March 08:40``."""
     days = (at.date() - as_of.date()) // timedelta(days=1)
-    day = ("", "tomorrow ")[days] if 0 <= days < 2 else f"{at.day} {at:%B} "
-    return f"{day}{at:%H:%M}"
+    if days == 0:
+        return f"{at:%H:%M}"
+    if days == 1:
+        return language.say("tomorrow {time}", time=f"{at:%H:%M}")
+    return language.say("{date} {time}", date=language.date(at, "day"), time=f"{at:%H:%M}")
 
 
 def _local(instant: datetime, as_of: datetime) -> datetime:

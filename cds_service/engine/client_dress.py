@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace as with_fields
 
+from cds_service.engine.language import say_at_any_rate
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
 from cds_service.knowledge.orderables import Orderables, same_dose
@@ -22,8 +23,8 @@ from cds_service.knowledge.profiles import ClientProfile
 from cds_service.terminology.quantities import Quantity, parse_quantity
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_BY_HAND = "**Order by hand**"
-_ONE_ONLY = "Choose one of these only"
+Say = Callable[..., str]
+"""Says a sentence of the frame in the language of the card."""
 _LETTERS = re.compile(r"[A-Za-z0-9]+")
 _LONGEST_TOPIC = 100
 _HTML_NAME = "com.epic.cdshooks.card.detail.content-type"
@@ -56,24 +57,24 @@ class _Tailor:
 
     def card(self, shown: Shown) -> Shown:
         """One card as the client can use it, and which suggestion of the card file each of its suggestions is."""
-        card, profile = shown.card, self.profile
+        card, profile, say = shown.card, self.profile, say_at_any_rate(shown.language)
         kept: list[Suggestion] = []
         words: list[str] = []
         named: dict[str, str] = {}
         for offer in () if card.suggestions is UNSET else card.suggestions:
             name = shown.suggestions[offer.uuid]
-            for one in self._suggestions(shown.topic, name, offer, words):
+            for one in self._suggestions(shown, name, offer, words):
                 if profile.most_suggestions is not None and len(kept) >= profile.most_suggestions:
                     words.append(one.label)
                     continue
                 kept.append(self._selected(card, one))
                 named[one.uuid] = name
         if profile.selection == "any-only" and card.selection_behavior == "at-most-one" and len(kept) > 1:
-            words.append(f"{_ONE_ONLY}: {'; '.join(one.label for one in kept)}")
+            words.append(say("Choose one of these only: {labels}", labels="; ".join(one.label for one in kept)))
         made = with_fields(
             card,
             source=self._source(card.source, shown),
-            detail=self._detail(card, words),
+            detail=self._detail(card, words, say),
             suggestions=tuple(kept) or UNSET,
             selection_behavior=self._selection(card) if kept else UNSET,
             links=self._links(card),
@@ -81,18 +82,23 @@ class _Tailor:
         )
         return replace(shown, card=made, suggestions=named)
 
-    def _suggestions(self, topic: str, name: str, offer: Suggestion, words: list[str]) -> Iterator[Suggestion]:
+    def _suggestions(self, shown: Shown, name: str, offer: Suggestion, words: list[str]) -> Iterator[Suggestion]:
         """The suggestions that one of ours becomes; what becomes none is said in ``words``."""
-        actions = () if offer.actions is UNSET else offer.actions
+        say, actions = say_at_any_rate(shown.language), () if offer.actions is UNSET else offer.actions
         if self.profile.suggestions == "none":
             words.append(_sentence(offer.label, actions))
             return
         if self.profile.swaps == "update":
-            actions = _as_update(actions)
-        changed = [made for place, action in enumerate(actions) for made in self._actions((topic, name, place), action)]
+            actions = _as_update(actions, say)
+        changed = [
+            made
+            for place, action in enumerate(actions)
+            for made in self._actions((shown.topic, name, place), action, say)
+        ]
         missing = [made for made in changed if isinstance(made, str)]
         if missing or not changed:
-            words.append(f"{_sentence(offer.label, actions)} ({'; '.join(missing) or 'nothing to carry out'})")
+            because = "; ".join(missing) or say("nothing to carry out")
+            words.append(f"{_sentence(offer.label, actions)} ({because})")
             return
         ready = [made for made in changed if isinstance(made, Action)]
         if self.profile.suggestions == "as-written" or len(ready) == 1:
@@ -105,7 +111,7 @@ class _Tailor:
             own = str(uuid.uuid5(uuid.UUID(offer.uuid), str(place)))
             yield Suggestion(label=action.description, uuid=own, actions=(alone,))
 
-    def _actions(self, which: tuple[str, str, int], action: Action) -> Iterator[Action | str]:
+    def _actions(self, which: tuple[str, str, int], action: Action, say: Say) -> Iterator[Action | str]:
         """One action as the client takes it, or in words why it cannot."""
         if action.type == "delete" or action.resource is UNSET:
             yield action
@@ -114,20 +120,23 @@ class _Tailor:
         anew = action.type == "update" and self.profile.updates != "keep"
         if anew:
             if self.profile.updates == "words":
-                yield "this system takes no changes of a draft"
+                yield say("this system takes no changes of a draft")
                 return
             reference = f"{resource['resourceType']}/{resource.pop('id')}"
-            yield Action(type="delete", description=f"Cancel the draft: {action.description}", resource_id=reference)
+            cancelled = say("Cancel the draft: {description}", description=action.description)
+            yield Action(type="delete", description=cancelled, resource_id=reference)
             action = with_fields(action, type="create")
         if action.type == "create":
-            problem = self._coded(which, resource, anew=anew)
+            problem = self._coded(which, resource, say, anew=anew)
             if problem:
                 yield problem
                 return
             resource.update(self.profile.sets)
         yield with_fields(action, resource=Raw(_encode(resource)))
 
-    def _coded(self, which: tuple[str, str, int], resource: dict[str, Any], *, anew: bool = False) -> str:
+    def _coded(
+        self, which: tuple[str, str, int], resource: dict[str, Any], say: Say, *, anew: bool = False
+    ) -> str:
         """Put the client's codes into an order; says what is missing when it has none that the client accepts.
 
         ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none. ``anew``: it
@@ -149,13 +158,13 @@ class _Tailor:
         fitting = [entry for entry in entries if dose is None or same_dose(entry, dose)]
         if entries and not fitting:
             stated = ", ".join(str(entry.dose) for entry in entries)
-            return f"this site's order catalogue has it as {stated}, not as {dose}"
+            return say("this site's order catalogue has it as {stated}, not as {dose}", stated=stated, dose=dose)
         own = [entry.coding for entry in fitting]
         ours = [self._spelt(coding) for coding in concept.get("coding", ())] if not (anew and self._by_code) else []
         accepted = self.profile.accepts.get(kind)
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
         if not codings and self.profile.unmapped == "words":
-            return "not in this site's order catalogue"
+            return say("not in this site's order catalogue")
         if coded := codings or own + ours:
             concept["coding"] = coded
         return ""
@@ -195,10 +204,11 @@ class _Tailor:
         topic = Coding(code=code[:_LONGEST_TOPIC], system=source.topic.system, display=source.topic.display)
         return with_fields(source, topic=topic)
 
-    def _detail(self, card: Card, words: list[str]) -> str | UnsetType:
+    def _detail(self, card: Card, words: list[str], say: Say) -> str | UnsetType:
         parts = [] if card.detail is UNSET else [card.detail]
         if words:
-            parts.append("\n".join((_BY_HAND, *(f"- {one}" for one in words))))
+            title = say("Order by hand")
+            parts.append("\n".join((f"**{title}**", *(f"- {one}" for one in words))))
         written = "\n\n".join(parts)
         if written and self.profile.detail == "html":
             from markdown_it import MarkdownIt
@@ -219,7 +229,7 @@ class _Tailor:
         return {**known, _HTML_NAME: "text/html"}
 
 
-def _as_update(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+def _as_update(actions: tuple[Action, ...], say: Say) -> tuple[Action, ...]:
     """A draft that is deleted for another of its type as one changed draft; anything else as it is."""
     if [action.type for action in actions] != ["delete", "create"]:
         return actions
@@ -229,7 +239,8 @@ def _as_update(actions: tuple[Action, ...]) -> tuple[Action, ...]:
     if kind != order.get("resourceType"):
         return actions
     changed = Raw(_encode({"resourceType": kind, "id": own, **order}))
-    return (Action(type="update", description=f"{new.description}, in place of the draft", resource=changed),)
+    described = say("{description}, in place of the draft", description=new.description)
+    return (Action(type="update", description=described, resource=changed),)
 
 
 def _sentence(label: str, actions: tuple[Action, ...]) -> str:

@@ -14,7 +14,7 @@ def evidence_json(item: Evidence, phrases: Phrases | None = None) -> dict[str, s
         "label": plain_text(item.label),
         "value": evidence_value(item, phrases),
         "date": item.when.text if item.when else "",
-        "remark": item.remark,
+        "remark": str(item.remark),
     }
     return {name: text for name, text in members.items() if text}
 
@@ -39,5 +39,5 @@ def evidence_words(name: str, item: Evidence, phrases: Phrases | None = None) ->
 def evidence_value(item: Evidence, phrases: Phrases | None = None) -> str:
     """The value with its comparator as it was reported, or with ``phrases`` in the site's units."""
     if not isinstance(item.value, Quantity):
-        return plain_text(item.value)
+        return plain_text(phrases.word(item.value) if phrases else item.value)
     return f"{item.comparator}{phrases.quantity(item.value) if phrases else item.value}"

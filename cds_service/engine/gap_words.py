@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from cds_service.chart.facts import Gap
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import spoken
+from cds_service.terminology.said import said
 
 
 def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
@@ -23,10 +25,12 @@ def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
 
 def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None) -> str:
     """One sentence in plain text: ``Calcium, total: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory``."""
+    phrases = phrases or Phrases(knowledge.display_units)
     dated = gap.when is not None and gap.written == gap.when.text
-    written = f': "{plain_text(gap.written)}"' if gap.written and not dated else ""
-    when = f" ({phrases.when(gap.when) if phrases else gap.when.day})" if gap.when else ""
-    return f"{about(gap, knowledge)}{written}{when} {knowledge.gaps[gap.problem]}"
+    written = f': "{plain_text(phrases.word(gap.written))}"' if gap.written and not dated else ""
+    when = f" ({phrases.when(gap.when)})" if gap.when else ""
+    says = phrases.language.gaps(knowledge)[gap.problem]
+    return f"{about(gap, knowledge, phrases.language)}{written}{when} {says}"
 
 
 def gap_note(gap: Gap, knowledge: Knowledge) -> str:
@@ -34,9 +38,9 @@ def gap_note(gap: Gap, knowledge: Knowledge) -> str:
     return gap_text(gap, knowledge) + (f" ({gap.reference})" if gap.reference else "")
 
 
-def about(gap: Gap, knowledge: Knowledge) -> str:
+def about(gap: Gap, knowledge: Knowledge, language: Language = ENGLISH) -> str:
     """What it concerns: the most telling of its value sets, else the kind of data, or a draft of the session."""
     known = gap.concepts & knowledge.codebook.sets.keys()
-    kind = "a draft order" if gap.need == "draft_orders" else spoken(gap.need)
-    name = knowledge.codebook.narrowest(known).title if known else kind
+    kind = said("a draft order") if gap.need == "draft_orders" else spoken(gap.need)
+    name = str(language.word(knowledge.codebook.narrowest(known).title if known else kind))
     return name[:1].upper() + name[1:]

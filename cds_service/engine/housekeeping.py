@@ -11,12 +11,13 @@ from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
 from cds_service.engine.evidence import evidence_json
+from cds_service.engine.language import Language
 from cds_service.engine.lines import Lines
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.shown import PAGE_LABEL, Shown
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.hooks.response import Card, Coding, Link, Source
-from cds_service.knowledge.cards import TOPIC_SYSTEM, Knowledge
+from cds_service.knowledge.cards import TOPIC_SYSTEM, CardDefinition, Knowledge
 
 TOPIC = "housekeeping"
 _MOST_ITEMS = 12
@@ -40,7 +41,9 @@ def collapsed(
     identity = f"{TOPIC}:{hashlib.sha256(joined.encode()).hexdigest()[:16]}"
     lines = _lines(items)
     evidence = tuple({fact.reference: fact for one in items for fact in one.evidence}.values())
-    detail, left = lines.written(_MOST_ITEMS, knowledge.housekeeping.title)
+    language = phrases.language
+    said = language.housekeeping(knowledge)
+    detail, left = lines.written(language, most=_MOST_ITEMS, first=said.title)
     extension = {
         names.knowledge_version: knowledge.version,
         names.identity: identity,
@@ -49,26 +52,27 @@ def collapsed(
         names.evidence: tuple(evidence_json(fact) for fact in evidence),
         names.more: left,
     }
-    words = {"count": str(len(items)), "items": tuple(knowledge.cards[one.topic].routine for one in items)}
-    title = knowledge.housekeeping.title
+    words = {"count": str(len(items)), "items": tuple(_called(knowledge.cards[one.topic], language) for one in items)}
     # nothing routine is selected in advance
     offered = [offer for one in items if one.card.suggestions is not UNSET for offer in one.card.suggestions]
     suggestions = [with_fields(offer, is_recommended=UNSET) for offer in offered]
     reasons = [code for one in items if one.card.override_reasons is not UNSET for code in one.card.override_reasons]
     card = Card(
         uuid=str(card_id(identity)),
-        summary=phrases.summary(knowledge.housekeeping.summary, words),
+        summary=phrases.summary(said.summary, words),
         indicator="info",
-        source=Source(label=title, topic=Coding(code=TOPIC, system=TOPIC_SYSTEM, display=title)),
+        source=Source(label=said.title, topic=Coding(code=TOPIC, system=TOPIC_SYSTEM, display=said.title)),
         detail=detail,
         suggestions=tuple(suggestions) or UNSET,
         selection_behavior="any" if suggestions else UNSET,
         override_reasons=tuple({reason.code: reason for reason in reasons}.values()) or UNSET,
-        links=(Link(label=PAGE_LABEL, url=f"{pages}/cards/{TOPIC}", type="absolute"),) if pages else UNSET,
+        links=(Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{TOPIC}", type="absolute"),)
+        if pages
+        else UNSET,
         extension={name: said for name, said in extension.items() if said},
     )
     named = {uuid: f"{one.topic}.{name}" for one in items for uuid, name in one.suggestions.items()}
-    one_card = Shown(TOPIC, "due", "info", identity, card, {}, named, evidence, lines, tuple(items))
+    one_card = Shown(TOPIC, "due", "info", identity, card, {}, named, evidence, lines, language, tuple(items))
     return [*(one for one in written if not is_routine(one, knowledge)), one_card]
 
 
@@ -76,6 +80,10 @@ def is_routine(shown: Shown, knowledge: Knowledge) -> bool:
     """Whether it is a reminder, which may wait for the end of a visit."""
     known = knowledge.cards.get(shown.topic)
     return shown.indicator == "info" and known is not None and bool(known.routine)
+
+
+def _called(card: CardDefinition, language: Language) -> str:
+    return (language.card(card) or card).routine
 
 
 def as_item(shown: Shown) -> Shown:

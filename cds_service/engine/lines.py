@@ -11,8 +11,9 @@ from cds_service.chart.facts import Gap, Observation
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.gap_words import gap_text
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases, escaped
-from cds_service.engine.short_names import capitalised, short_name
+from cds_service.engine.short_names import capitalised
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import spoken
 from cds_service.terminology.dates import Span
@@ -35,7 +36,9 @@ class Lines:
     check: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
 
-    def written(self, most: int = MOST_LINES, first: str = "Do now") -> tuple[str, tuple[str, ...]]:
+    def written(
+        self, language: Language = ENGLISH, *, most: int = MOST_LINES, first: str = ""
+    ) -> tuple[str, tuple[str, ...]]:
         """The body, and the lines for which it has no room: reasons beyond four, then cautions beyond the words allowed."""
         do, why = self.do[:most], self.why[:MOST_LINES]
         room = MOST_WORDS - sum(map(_words, (*do, *why))) - _HEADINGS
@@ -44,7 +47,8 @@ class Lines:
         for line in (*self.do[most:], *self.check):
             fits = not left and (room := room - _words(line)) >= 0
             (check if fits else left).append(line)
-        parts = ((first, do), ("Check first", check), ("Why", why))
+        say = language.say
+        parts = ((first or say("Do now"), do), (say("Check first"), check), (say("Why"), why))
         body = "\n\n".join(
             f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines
         )
@@ -75,8 +79,9 @@ def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
     called = item.called or item.label
     told = "" if value.lower() in called.lower() else value
     said = bool(called) and told.lower().startswith(called.lower())  # "Stage IIIB" says what was asked
-    name = "" if said else escaped(short_name(called)) or "Record"
-    parts = (f"{name} {escaped(told)}".strip(), _dated(item, phrases), item.remark, _trend(item, case, phrases))
+    name = "" if said else escaped(phrases.name(called)) or phrases.say("Record")
+    told = escaped(told)
+    parts = (f"{name} {told}".strip(), _dated(item, phrases), phrases.word(item.remark), _trend(item, case, phrases))
     return capitalised(", ".join(part for part in parts if part))
 
 
@@ -88,7 +93,7 @@ def _dated(item: Evidence, phrases: Phrases) -> str:
         return phrases.when(item.since)
     if item.when is not None:
         return phrases.when(item.when)
-    return "date not recorded" if isinstance(item.value, Quantity) else ""
+    return phrases.say("date not recorded") if isinstance(item.value, Quantity) else ""
 
 
 def _trend(item: Evidence, case: Case, phrases: Phrases) -> str:
@@ -104,8 +109,10 @@ def _trend(item: Evidence, case: Case, phrases: Phrases) -> str:
                 return ""
             if earlier.value == item.value.value:
                 return ""
-            moved = "up" if earlier.value < item.value.value else "down"
-            return f"{moved} from {phrases.number(earlier)} ({phrases.when(when)})"
+            number, age = phrases.number(earlier), phrases.when(when)
+            if earlier.value < item.value.value:
+                return phrases.say("up from {number} ({age})", number=number, age=age)
+            return phrases.say("down from {number} ({age})", number=number, age=age)
     return ""
 
 
@@ -119,19 +126,27 @@ def not_understood(gaps: tuple[Gap, ...], knowledge: Knowledge, phrases: Phrases
     """What concerns the card and cannot be used, as one line; the explanation names all of it."""
     if gaps:
         told = "; ".join(escaped(gap_text(gap, knowledge, phrases)) for gap in gaps[:_MOST_GAPS])
-        more = f"; {len(gaps) - _MOST_GAPS} more" if len(gaps) > _MOST_GAPS else ""
-        yield f"Not understood: {told}{more}."
+        if len(gaps) > _MOST_GAPS:
+            told = phrases.say("{some}; {count} more", some=told, count=len(gaps) - _MOST_GAPS)
+        yield phrases.say("Not understood: {gaps}.", gaps=told)
 
 
-def not_available(known: CardDefinition, case: Case) -> Iterator[str]:
+def not_available(known: CardDefinition, case: Case, phrases: Phrases) -> Iterator[str]:
     """What the check could not look at."""
     reads = [need for need in known.needs if NEEDS[need]]
     if lacking := case.lacking(*reads):
-        yield f"Not available to this check: {', '.join(map(spoken, lacking))}."
+        yield phrases.say("Not available to this check: {kinds}.", kinds=_kinds(lacking, phrases))
     if cut := [need for need in reads if (supply := case.supply.get(need)) and supply.truncated]:
-        yield f"First page only: {', '.join(map(spoken, cut))}."
+        yield phrases.say("First page only: {kinds}.", kinds=_kinds(cut, phrases))
     aside = [item.because for item in case.set_aside]
-    counts = {"of another patient": aside.count("other-patient"), "unreadable": aside.count("unreadable")}
-    if any(counts.values()):
-        told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-        yield f"Resources set aside: {told}."
+    strange, unreadable = aside.count("other-patient"), aside.count("unreadable")
+    told = (
+        strange and phrases.say("{count} of another patient", count=strange),
+        unreadable and phrases.say("{count} unreadable", count=unreadable),
+    )
+    if any(told):
+        yield phrases.say("Resources set aside: {counts}.", counts=", ".join(one for one in told if one))
+
+
+def _kinds(needs: Iterable[str], phrases: Phrases) -> str:
+    return ", ".join(phrases.word(spoken(need)) for need in needs)

@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from cds_service.engine.ages import age, clock, lasting
-from cds_service.engine.short_names import capitalised, short_name
+from cds_service.engine.language import ENGLISH, Language
+from cds_service.engine.short_names import capitalised
 from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED
 from cds_service.knowledge.wording import Placeholder, Wording
-from cds_service.terminology.dates import Moment, Since
+from cds_service.terminology.dates import Moment, Since, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
 
 _SHORTER = (80, 56, 40, 28, 20, 12)
@@ -33,14 +34,20 @@ _JOINER = "\u2060"
 class Phrases:
     """Writes words in the units that a site shows; a conversion stands in brackets behind the leading unit."""
 
-    def __init__(self, display_units: Mapping[str, tuple[str, ...]], as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        display_units: Mapping[str, tuple[str, ...]],
+        as_of: datetime | None = None,
+        language: Language = ENGLISH,
+    ) -> None:
         """With a clock moments are written as ages, in its zone; without one, as the record dates them."""
         self._units = display_units
         self._as_of = as_of
+        self.language = language
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
-        words = _shortened_all(wording, words)
+        words = self._short(wording, words)
         text = _sentence(wording.fill(lambda place: self._place(place, words, None, escape=False)))
         for longest in _SHORTER:
             if len(text) <= LONGEST_SUMMARY:
@@ -57,16 +64,17 @@ class Phrases:
 
     def markdown(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a sentence of the detail; what the record says can neither format nor link anything there."""
-        words = _shortened_all(wording, words)
+        words = self._short(wording, words)
         return _sentence(wording.fill(lambda place: self._place(place, words, None, escape=True)))
 
     def quantity(self, quantity: Quantity) -> str:
         """A quantity in the site's leading unit for its substance, with the others in brackets."""
         units = self._units_for(quantity)
         if not units:
-            return str(quantity)
-        shown = [shown for unit in units if (shown := _in_unit(quantity, unit))]
-        return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(quantity))
+            return self.language.quantity(quantity)
+        shown = [shown for unit in units if (shown := _in_unit(quantity, unit, self.language))]
+        leading = shown[0] if shown else self.language.quantity(quantity)
+        return f"{leading} ({', '.join(shown[1:])})" if len(shown) > 1 else leading
 
     def _units_for(self, quantity: Quantity) -> tuple[str, ...]:
         units = self._units.get(quantity.substance, ())
@@ -77,12 +85,12 @@ class Phrases:
     def _place(self, place: Placeholder, words: Mapping[str, Any], longest: int | None, *, escape: bool) -> str:
         if place.word == "now":
             return self._time(place, words)
-        value = words[place.word]
+        value = self.language.word(words[place.word])
         if place.part and isinstance(value, Quantity):
             value = value.value if place.part == "value" else value.unit
         text = self._written(value)
         if isinstance(value, tuple) and longest is not None:
-            text = _listed(value, longest)
+            text = self._listed(value, longest)
         if isinstance(value, str | tuple):
             text = plain_text(text)
             if longest is not None and len(text) > longest:
@@ -96,20 +104,21 @@ class Phrases:
         if isinstance(value, Limit):
             return self._limit(value)
         if isinstance(value, Moment):
-            return value.day if self._as_of is None else age(value, self._as_of)
+            return value.day if self._as_of is None else age(value, self._as_of, self.language)
         if isinstance(value, Since):
-            return str(value) if self._as_of is None else lasting(value, self._as_of)
+            return str(value) if self._as_of is None else lasting(value, self._as_of, self.language)
         if isinstance(value, tuple):
             return ", ".join(str(part) for part in value)
         if isinstance(value, Decimal):
-            return f"{value.normalize():f}"
-        return str(value)
+            return self.language.number(value)
+        return self.language.span(value) if isinstance(value, Span) else str(value)
 
     def _time(self, place: Placeholder, words: Mapping[str, Any]) -> str:
         """Now, or a span from now, as a time of the clock."""
         if self._as_of is None:
             return f"now + {words[place.plus]}" if place.plus else "now"
-        return clock(words[place.plus].after(self._as_of) if place.plus else self._as_of, self._as_of)
+        at = words[place.plus].after(self._as_of) if place.plus else self._as_of
+        return clock(at, self._as_of, self.language)
 
     def when(self, moment: Moment | Since) -> str:
         """The age of a moment, or how long something lasts."""
@@ -119,33 +128,39 @@ class Phrases:
         """The number alone, where the unit stands beside it already."""
         return self._written(_rounded(quantity.value) if abs(quantity.value) < 1000 else quantity.value)
 
+    def name(self, name: str) -> str:
+        """What something is called: by us in the language, else as the record says, cut short."""
+        return str(self.language.short(name))
+
+    def word(self, word: str) -> str:
+        """Words of ours in the language; those of the record as they are."""
+        return str(self.language.word(word))
+
+    def say(self, sentence: str, /, **parts: Any) -> str:
+        """Say a sentence of the frame."""
+        return self.language.say(sentence, **parts)
+
     def _limit(self, limit: Limit) -> str:
         units = self._units_for(limit.stated[0])
-        shown = [str(limit.for_unit(unit)) for unit in units]
-        return f"{shown[0]} ({', '.join(shown[1:])})" if len(shown) > 1 else (shown[0] if shown else str(limit))
+        leading, *others = map(self.language.quantity, map(limit.for_unit, units) if units else limit.stated)
+        return f"{leading} ({', '.join(others)})" if others else leading
+
+    def _short(self, wording: Wording, words: Mapping[str, Any]) -> dict[str, Any]:
+        named = [name for place in wording.placeholders for name in (place.plus, place.word) if name not in ("", "now")]
+        return {name: self.language.short(words[name]) for name in named}
+
+    def _listed(self, parts: tuple[str, ...], longest: int) -> str:
+        """As many of the parts as there is room for, and how many more there are."""
+        kept = [
+            part for place, part in enumerate(parts) if not place or len(", ".join(parts[: place + 1])) + 7 <= longest
+        ]
+        more, told = len(parts) - len(kept), ", ".join(kept)
+        return self.say("{some}, {count} more", some=told, count=more) if more else told
 
 
 def _sentence(text: str) -> str:
     """With a capital first, and without the room of words that are empty for this patient."""
     return capitalised(_ROOM.sub(" ", text).replace(" ,", ",").replace(" (),", ",").replace(" ()", ""))
-
-
-def _shortened_all(wording: Wording, words: Mapping[str, Any]) -> dict[str, Any]:
-    named = [name for place in wording.placeholders for name in (place.plus, place.word) if name not in ("", "now")]
-    return {name: _shortened(words[name]) for name in named}
-
-
-def _shortened(word: Any) -> Any:
-    if isinstance(word, tuple):
-        return tuple(dict.fromkeys(short_name(part) if isinstance(part, str) else part for part in word))
-    return short_name(word) if isinstance(word, str) else word
-
-
-def _listed(parts: tuple[str, ...], longest: int) -> str:
-    """As many of the parts as there is room for, and how many more there are."""
-    kept = [part for place, part in enumerate(parts) if not place or len(", ".join(parts[: place + 1])) + 7 <= longest]
-    more = len(parts) - len(kept)
-    return f"{', '.join(kept)}, {more} more" if more else ", ".join(kept)
 
 
 def _cut(text: str, longest: int) -> str:
@@ -170,12 +185,13 @@ def escaped(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _in_unit(quantity: Quantity, unit: str) -> str:
+def _in_unit(quantity: Quantity, unit: str, language: Language) -> str:
     try:
         converted = quantity.to(unit)
     except UnlikeUnits:
         return ""
-    return str(quantity if converted.unit == quantity.unit else replace(converted, value=_rounded(converted.value)))
+    same = converted.unit == quantity.unit
+    return language.quantity(quantity if same else replace(converted, value=_rounded(converted.value)))
 
 
 def _rounded(value: Decimal) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, structs
@@ -13,19 +13,26 @@ from cds_service.chart.case import Case, NotAsked
 from cds_service.chart.facts import Fact
 from cds_service.findings.pregnancy import possible_pregnancy
 from cds_service.hooks.response import Suggestion
-from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.cards import Knowledge, Precautions
 from cds_service.knowledge.wording import Wording
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _MEDICINE = "MedicationRequest"
+Rule = Literal["not_adult", "pregnancy", "prohibited", "prohibited_study"]
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Words on a card about suggestions that it does not make, or does not pre-select."""
 
-    wording: Wording
+    rule: Rule
     words: Mapping[str, Any]
+
+    def wording(self, precautions: Precautions) -> Wording:
+        """Its sentence among the precautions of a language."""
+        found: Wording = getattr(precautions, self.rule)
+        return found
 
 
 class Guard:
@@ -52,14 +59,14 @@ class Guard:
             concepts = frozenset[str]().union(*map(self._concepts, orders))
             prohibition = self._prohibited(concepts)
             if self._minor and medicine:
-                remarks.append(Remark(self._rules.not_adult, {"adult_from": self._rules.adult_from}))
+                remarks.append(Remark("not_adult", {"adult_from": self._rules.adult_from}))
                 continue
             if prohibition is not None:
-                wording = self._rules.prohibited if medicine else self._rules.prohibited_study
-                remarks.append(_remark(wording, "prohibition", prohibition, suggestion))
+                rule: Rule = "prohibited" if medicine else "prohibited_study"
+                remarks.append(_remark(rule, "prohibition", prohibition, suggestion))
             asked_first = self._pregnancy and not concepts.isdisjoint(self._rules.asked_in_pregnancy)
             if asked_first:
-                remarks.append(_remark(self._rules.pregnancy, "pregnancy", self._pregnancy[0], suggestion))
+                remarks.append(_remark("pregnancy", "pregnancy", self._pregnancy[0], suggestion))
             if prohibition is None or not medicine:
                 doubted = prohibition is not None or asked_first
                 kept.append(structs.replace(suggestion, is_recommended=UNSET) if doubted else suggestion)
@@ -118,19 +125,19 @@ def _open(look: Callable[[], tuple[Fact, ...]]) -> tuple[Fact, ...]:
         return ()
 
 
-def _remark(wording: Wording, name: str, fact: Fact, suggestion: Suggestion) -> Remark:
-    when = fact.when or "date not recorded"
-    return Remark(wording, {name: fact.label, "when": when, "offers": (suggestion.label,)})
+def _remark(rule: Rule, name: str, fact: Fact, suggestion: Suggestion) -> Remark:
+    when = fact.when or said("date not recorded")
+    return Remark(rule, {name: fact.label, "when": when, "offers": (suggestion.label,)})
 
 
 def _together(remarks: list[Remark]) -> tuple[Remark, ...]:
     """One remark for suggestions of which the same is said."""
     found: dict[str, Remark] = {}
     for remark in remarks:
-        known = found.setdefault(remark.wording.text, remark)
+        known = found.setdefault(remark.rule, remark)
         if known is not remark and "offers" in known.words:
             offers = (*known.words["offers"], *remark.words["offers"])
-            found[remark.wording.text] = Remark(known.wording, {**known.words, "offers": offers})
+            found[remark.rule] = Remark(known.rule, {**known.words, "offers": offers})
     return tuple(found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.housekeeping import as_item, collapsed, is_routine
+from cds_service.engine.language import ENGLISH, Language, Untranslated
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
@@ -44,12 +46,14 @@ def respond(
     snoozed: Callable[[Shown], bool] = _never,
     names: ExtensionNames = BARE,
     pages: str = "",
+    language: Language = ENGLISH,
 ) -> Answer:
     """Write the answer; ``snoozed`` says whether the clinician put this advice off, be it critical, and nothing is new.
 
+    A card that the language does not have whole is written in English.
     ``pages`` is the address before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
     """
-    author = _Author(case, knowledge, hook_instance, patient_id, names, pages)
+    author = _Author(case, knowledge, hook_instance, patient_id, names, pages, language)
     verdicts = tuple(verdicts)
     due, failed = author.cards(verdicts)
     if failed:
@@ -64,7 +68,11 @@ def respond(
     kept, capped = _capped(awake, knowledge, case.hook)
     kept = offered_once(kept, {verdict.card.topic: verdict.card.alternatives for verdict, _ in due})
     held_back = [one.topic for shown in (*capped, *asleep.values(), *withheld) for one in (shown, *shown.parts)]
-    extension = {names.knowledge_version: knowledge.version} | ({names.held_back: held_back} if held_back else {})
+    extension: dict[str, Any] = {names.knowledge_version: knowledge.version} | (
+        {names.held_back: held_back} if held_back else {}
+    )
+    if language is not ENGLISH:
+        extension |= {names.language: language.tag}
     response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
     return Answer(response, tuple(kept), tuple(held_back), silent, tuple(capped), tuple(asleep.values()), withheld)
 
@@ -105,7 +113,14 @@ class _Author:
     """Writes the cards of one answer."""
 
     def __init__(
-        self, case: Case, knowledge: Knowledge, hook_instance: str, patient_id: str, names: ExtensionNames, pages: str
+        self,
+        case: Case,
+        knowledge: Knowledge,
+        hook_instance: str,
+        patient_id: str,
+        names: ExtensionNames,
+        pages: str,
+        language: Language,
     ) -> None:
         self._pages = pages
         self._case = case
@@ -113,7 +128,10 @@ class _Author:
         self._knowledge = knowledge
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
-        self._phrases = Phrases(knowledge.display_units, case.as_of)
+        self._english = Phrases(knowledge.display_units, case.as_of)
+        self._spoken = self._english if language is ENGLISH else Phrases(knowledge.display_units, case.as_of, language)
+        self._fired: dict[str, tuple[CardDefinition, Fired]] = {}
+        """What the cards were written from, by topic."""
         self._guard = Guard(case, knowledge)
 
     def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[tuple[Verdict, Shown]], dict[str, Failed]]:
@@ -131,7 +149,14 @@ class _Author:
 
     def card(self, known: CardDefinition, fired: Fired) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
-        frame = _frame(known, self._pages)
+        self._fired[known.topic] = known, fired
+        if self._spoken is not self._english and (told := self._spoken.language.card(known)) is not None:
+            with suppress(Untranslated):
+                return self._written(told, fired, self._spoken)
+        return self._written(known, fired, self._english)
+
+    def _written(self, known: CardDefinition, fired: Fired, phrases: Phrases) -> Shown:
+        frame = _frame(known, self._pages, phrases.language)
         message = known.messages[fired.message]
         words = {**known.values, **fired.words}
         indicator = fired.indicator(message.indicator)
@@ -139,13 +164,13 @@ class _Author:
         card_id = self._card_id(identity)
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         of = self._circumstance(fired)
-        made = tuple(self._suggestion(known, offer, words, card_id, of) for offer in offers)
+        made = tuple(self._suggestion(known, offer, words, card_id, of, phrases) for offer in offers)
         suggestions, remarks = self._guard.judge(made)
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
         suggestions = _recommended_once(suggestions, none=one_only)
-        lines = self._lines(known, fired, words, remarks)
-        detail, left = lines.written()
+        lines = self._lines(known, fired, words, remarks, phrases)
+        detail, left = lines.written(phrases.language)
         names = self._names
         extension: dict[str, Any] = {
             names.knowledge_version: self._knowledge.version,
@@ -159,7 +184,7 @@ class _Author:
         }
         card = Card(
             uuid=str(card_id),
-            summary=self._phrases.summary(message.summary, words),
+            summary=phrases.summary(message.summary, words),
             indicator=indicator,
             detail=detail or UNSET,
             source=frame.source,
@@ -171,39 +196,60 @@ class _Author:
         )
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
         return Shown(
-            known.topic, message.name, indicator, identity, card, known.written_values, offered, fired.evidence, lines
+            known.topic,
+            message.name,
+            indicator,
+            identity,
+            card,
+            known.written_values,
+            offered,
+            fired.evidence,
+            lines,
+            phrases.language,
         )
 
     def collapsed(self, written: list[Shown]) -> list[Shown]:
-        """The cards with what is routine in one."""
-        return collapsed(written, self._knowledge, self._names, self._phrases, self._card_id, self._pages)
+        """The cards with what is routine in one, which speaks one language."""
+        items = [shown for shown in written if is_routine(shown, self._knowledge)]
+        phrases = self._spoken
+        if len(items) > 1 and any(shown.language is not phrases.language for shown in items):
+            phrases = self._english
+            again = {id(shown): self._written(*self._fired[shown.topic], phrases) for shown in items}
+            written = [again.get(id(shown), shown) for shown in written]
+        return collapsed(written, self._knowledge, self._names, phrases, self._card_id, self._pages)
 
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
 
-    def _lines(self, known: CardDefinition, fired: Fired, words: Mapping[str, Any], remarks: Iterable[Remark]) -> Lines:
+    def _lines(
+        self,
+        known: CardDefinition,
+        fired: Fired,
+        words: Mapping[str, Any],
+        remarks: Iterable[Remark],
+        phrases: Phrases,
+    ) -> Lines:
         """All that the card has to say, by heading, the most urgent first."""
+        precautions = phrases.language.precautions(self._knowledge)
         message = known.messages[fired.message]
         holding = frozenset(fired.notes)
         notes = [
-            (note.part, self._phrases.markdown(note.wording, words))
-            for name, note in known.notes.items()
-            if name in holding
+            (note.part, phrases.markdown(note.wording, words)) for name, note in known.notes.items() if name in holding
         ]
         if len(notes) < len(holding):
             raise KeyError(*(holding - known.notes.keys()))
-        said = {part: [text for its, text in notes if its == part] for part in ("do", "check", "why")}
+        noted = {part: [text for its, text in notes if its == part] for part in ("do", "check", "why")}
         return Lines(
-            do=(*said["do"], *(self._phrases.markdown(line, words) for line in message.do)),
+            do=(*noted["do"], *(phrases.markdown(line, words) for line in message.do)),
             check=(
-                *said["check"],
-                *(self._phrases.markdown(line, words) for line in message.check),
-                *(self._phrases.markdown(remark.wording, remark.words) for remark in remarks),
-                *not_understood(fired.gaps, self._knowledge, self._phrases),
-                *not_available(known, self._case),
+                *noted["check"],
+                *(phrases.markdown(line, words) for line in message.check),
+                *(phrases.markdown(remark.wording(precautions), remark.words) for remark in remarks),
+                *not_understood(fired.gaps, self._knowledge, phrases),
+                *not_available(known, self._case, phrases),
             ),
-            why=(*reasons(fired.evidence, self._case, self._phrases), *said["why"]),
+            why=(*reasons(fired.evidence, self._case, phrases), *noted["why"]),
         )
 
     def _can_act(self, known: CardDefinition, offer: Offer) -> bool:
@@ -218,7 +264,13 @@ class _Author:
         return Circumstance(self._subject, case.encounter, case.requester, reasons, case.setting)
 
     def _suggestion(
-        self, known: CardDefinition, offer: Offer, words: Mapping[str, Any], card_id: uuid.UUID, of: Circumstance
+        self,
+        known: CardDefinition,
+        offer: Offer,
+        words: Mapping[str, Any],
+        card_id: uuid.UUID,
+        of: Circumstance,
+        phrases: Phrases,
     ) -> Suggestion:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
@@ -226,7 +278,7 @@ class _Author:
         actions = tuple(
             Action(
                 type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
-                description=self._phrases.plain(action.description, words),
+                description=phrases.plain(action.description, words),
                 resource=_raw(action.resource(words, self._case.as_of, of, draft=draft.body if draft else b"")),
                 resource_id=offer.draft if action.type == "delete" else UNSET,
             )
@@ -234,7 +286,7 @@ class _Author:
         )
         name = f"{offer.suggestion}|{offer.draft}"
         return Suggestion(
-            label=self._phrases.plain(template.label, words),
+            label=phrases.plain(template.label, words),
             uuid=str(uuid.uuid5(card_id, name)),
             is_recommended=True if template.recommended else UNSET,
             actions=actions,
@@ -271,7 +323,7 @@ class _Frame:
 
 
 @lru_cache(maxsize=512)
-def _frame(known: CardDefinition, pages: str) -> _Frame:
+def _frame(known: CardDefinition, pages: str, language: Language) -> _Frame:
     unconfirmed = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)
     reasons = tuple(
         Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
@@ -284,16 +336,16 @@ def _frame(known: CardDefinition, pages: str) -> _Frame:
             topic=Coding(code=known.topic, system=TOPIC_SYSTEM, display=known.title),
         ),
         override_reasons=reasons or UNSET,
-        links=links_of(known, pages) or UNSET,
+        links=links_of(known, pages, language) or UNSET,
         sources=tuple(f"{source.label} {source.url}".rstrip() for source in known.sources),
         unconfirmed=tuple(dict.fromkeys(unconfirmed)),  # a table once
     )
 
 
-def links_of(known: CardDefinition, pages: str) -> tuple[Link, ...]:
+def links_of(known: CardDefinition, pages: str, language: Language = ENGLISH) -> tuple[Link, ...]:
     """The one link of a card: its own, else the page that says what stands behind it."""
     links = tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links[:1])
-    page = (Link(label=PAGE_LABEL, url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
+    page = (Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
     return links or page
 
 

@@ -43,5 +43,5 @@ def short_name(name: str) -> str:
 
 def capitalised(sentence: str) -> str:
     """A sentence with a capital first, unless its first word is spelt with capitals further in, such as eGFR."""
-    first = re.match(r"[a-z]+\b", sentence)
-    return sentence[:1].upper() + sentence[1:] if first else sentence
+    first = re.match(r"[^\W\d_]+\b", sentence)
+    return sentence[:1].upper() + sentence[1:] if first and first[0].islower() else sentence

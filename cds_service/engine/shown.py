@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.chart.evidence import Evidence
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.lines import NO_LINES, Lines
 from cds_service.hooks.response import Card, Response
 from cds_service.outcomes import Indicator
+from cds_service.terminology.said import said
 
-PAGE_LABEL = "Why this card"
+PAGE_LABEL = said("Why this card").sentence
 """Of the link to a card's page, whose place the patient view takes where there is one."""
 
 
@@ -32,6 +34,8 @@ class Shown:
     """What decided."""
     lines: Lines = NO_LINES
     """The body before it was written."""
+    language: Language = ENGLISH
+    """In which it is written."""
     parts: tuple[Shown, ...] = ()
     """Of the card of housekeeping, the cards that it stands for."""
 

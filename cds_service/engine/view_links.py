@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.shown import PAGE_LABEL, Answer, Shown
-from cds_service.hooks.response import Card, Link, Response
+from cds_service.engine.language import say_at_any_rate
+from cds_service.engine.shown import Answer, Shown
+from cds_service.hooks.response import Link, Response
 from cds_service.knowledge.profiles import ClientProfile
+from cds_service.terminology.said import said
 
-LABEL = "Patient view: what to do, time line, scores, why"
+LABEL = said("Patient view: what to do, time line, scores, why").sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +31,23 @@ class ViewLinks:
         """The answer with a link on each card, in place of the one to its page, unless the client takes none."""
         if profile.links == "none":
             return answer
-        shown = tuple(_linked(one, self._link(one.card, profile, client)) for one in answer.shown)
+        shown = tuple(_linked(one, self._link(one, profile, client)) for one in answer.shown)
         response = Response(cards=tuple(one.card for one in shown), extension=answer.response.extension)
         return replace(answer, response=response, shown=shown)
 
-    def _link(self, card: Card, profile: ClientProfile, client: str) -> Link | None:
+    def _link(self, shown: Shown, profile: ClientProfile, client: str) -> Link | None:
         """``appContext`` is the card's id, which names no patient."""
+        card, label = shown.card, say_at_any_rate(shown.language)(LABEL)
         if profile.view == "smart" and (client in self.clients or self.standalone):
-            return Link(label=LABEL, url=self.launch, type="smart", app_context=card.uuid)
+            return Link(label=label, url=self.launch, type="smart", app_context=card.uuid)
         if self.standalone and profile.links == "all":
-            return Link(label=LABEL, url=self.standalone + card.uuid, type="absolute")
+            return Link(label=label, url=self.standalone + card.uuid, type="absolute")
         return None
 
 
 def _linked(shown: Shown, link: Link | None) -> Shown:
     if link is None:
         return shown
-    written = () if shown.card.links is UNSET else [one for one in shown.card.links if one.label != PAGE_LABEL]
+    page = f"/cards/{shown.topic}"
+    written = () if shown.card.links is UNSET else [one for one in shown.card.links if not one.url.endswith(page)]
     return replace(shown, card=with_fields(shown.card, links=(link, *written)))

@@ -17,6 +17,7 @@ from cds_service.findings.studies import done, ordered, planned
 from cds_service.findings.upper_limits import own_or_usual, surely
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
+from cds_service.terminology.said import said
 
 _DENTIST = ("dental-exam", "referral-dental")
 _CLOSED = {"finished", "completed"}
@@ -66,7 +67,7 @@ class CalciumState:
     @property
     def shown(self) -> Quantity | str:
         """The value, or that there is none."""
-        return self.result.value if self.result else "not on record"
+        return self.result.value if self.result else said("not on record")
 
     @property
     def firm(self) -> bool:
@@ -119,7 +120,7 @@ class VitaminD:
     @property
     def shown(self) -> Quantity | str:
         """The value, or that there is none."""
-        return self.result.value if self.result and self.result.value else "not on record"
+        return self.result.value if self.result and self.result.value else said("not on record")
 
 
 @finding

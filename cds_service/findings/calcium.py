@@ -12,6 +12,7 @@ from cds_service.chart.facts import Comparator, Observation
 from cds_service.findings.plausible import PlausibleRange
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least, below
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
@@ -62,6 +63,9 @@ class CalciumLimits:
     reading: CalciumReading
 
 
+_KINDS = {"ionised": said("ionised"), "corrected": said("corrected"), "total": said("total")}
+
+
 @dataclass(frozen=True, slots=True)
 class Calcium:
     """One calcium result, made comparable."""
@@ -89,8 +93,8 @@ class Calcium:
     @property
     def described(self) -> str:
         """Its kind, with its status when it is not final: ``preliminary corrected``."""
-        status = dict.fromkeys(fact.status for fact in self.sources if fact.status == "preliminary")
-        return " ".join((*status, self.kind))
+        kind = _KINDS[self.kind]
+        return said("preliminary {kind}", kind=kind) if self.preliminary else kind
 
     @property
     def unit_assumed(self) -> bool:

@@ -13,6 +13,7 @@ from cds_service.findings.renal import latest
 from cds_service.outcomes import evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, below
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 _TURNED: Mapping[Comparator, Comparator] = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -68,7 +69,9 @@ class ContrastKidney:
         """The result, a creatinine with the eGFR that it gives."""
         if self.fact is None:
             return None
-        return evidence_of(self.fact, f"eGFR {self.egfr} by CKD-EPI 2021" if self.calculated and self.egfr else "")
+        return evidence_of(
+            self.fact, said("eGFR {egfr} by CKD-EPI 2021", egfr=self.egfr) if self.calculated and self.egfr else ""
+        )
 
 
 @finding

@@ -10,6 +10,7 @@ from msgspec import Struct
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.terminology.dates import Moment, Since
+from cds_service.terminology.said import said
 
 _DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
@@ -62,9 +63,9 @@ def named(fact: Fact) -> str:
     called = fact.called
     if isinstance(fact, Condition):
         if fact.suspected and not _DOUBT.search(called):
-            return f"suspected {called}"
+            return said("suspected {name}", name=called)
         if fact.state == "past" and fact.short and not called.startswith("past"):
-            return f"past {called}"
+            return said("past {name}", name=called)
     return called
 
 

@@ -21,6 +21,7 @@ from cds_service.findings.calcium import (
 from cds_service.findings.cord import neurology
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.said import said
 
 SYMPTOMS = (
     "constipation",
@@ -138,7 +139,7 @@ def names_of(signs: tuple[Fact, ...]) -> tuple[str, ...]:
 
 def _named(sign: Fact) -> str:
     answered = isinstance(sign, Observation) and sign.value is None and sign.text
-    return f"{sign.called}: {answered}" if answered and not sign.short else sign.called
+    return said("{sign}: {answer}", sign=sign.called, answer=answered) if answered and not sign.short else sign.called
 
 
 @finding

@@ -6,6 +6,7 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
 from cds_service.findings.finding import named
+from cds_service.terminology.said import said
 
 _STATED = (
     "cannonball",
@@ -41,20 +42,25 @@ def cancer_name(case: Case) -> str:
     )
     best = next(primaries, facts[0] if facts else None)
     name = called((best,) if best is not None else cannonball(case).facts)
-    return f"cancer ({name})" if isinstance(best, Report) and best.called == name else name
+    return said("cancer ({name})", name=name) if isinstance(best, Report) and best.called == name else name
+
+
+def stated_names() -> tuple[str, ...]:
+    """All that a report may be said to state, in plain words."""
+    return tuple(dict.fromkeys(map(_plain, _STATED)))
 
 
 def _spread(result: Observation) -> str:
     """What a stage or a registry's site of metastasis says, in plain words."""
     if "m1" in result.answers:
-        return "metastatic disease (M1)"
+        return said("metastatic disease (M1)")
     return _plain(next((name for name in SPREAD if result.present and name in result.concepts), ""))
 
 
 def _stated(report: Report) -> str:
-    said = report.affirmed | report.doubted
-    first = next((name for name in _STATED if name in said), "")
-    return f"{_plain(first)} ({report.called})" if first else report.called
+    stated = report.affirmed | report.doubted
+    first = next((name for name in _STATED if name in stated), "")
+    return said("{finding} ({report})", finding=_plain(first), report=report.called) if first else report.called
 
 
 def _plain(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _TOP = 10
 """Scores lie between 0 and this; a scale to 100 is another scale and is not read."""
@@ -56,4 +57,4 @@ def pain_trend(case: Case, age: Span) -> str:
     if newest is None or scores[-1].when == newest.when:
         return ""
     difference = points(newest) - points(scores[-1])
-    return "rising" if difference > 0 else "falling" if difference < 0 else "unchanged"
+    return said("rising") if difference > 0 else said("falling") if difference < 0 else said("unchanged")

@@ -12,6 +12,7 @@ from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.plausible import PlausibleRange
 from cds_service.terminology.dates import Span, age_in_years
 from cds_service.terminology.quantities import Limit, Quantity, below
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 _ML_PER_MIN = "mL/min"
@@ -99,8 +100,8 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
         for name, there in (
             ("creatinine", creatinine),
             ("weight", weight),
-            ("birth date", birth),
-            ("sex", sex in {"female", "male"}),
+            (said("birth date"), birth),
+            (said("sex"), sex in {"female", "male"}),
         )
         if not there
     )

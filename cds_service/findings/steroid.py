@@ -11,6 +11,7 @@ from cds_service.findings.medicines import in_force, on_medicine, on_or_drafted
 from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.said import said
 
 DRUG = "dexamethasone"
 _MG = "mg"
@@ -90,13 +91,13 @@ def dexamethasone_not_readable(case: Case, minimum: Quantity) -> str:
     """
     for draft in _drafts(case):
         if draft.unclear:
-            return str(draft.unclear[0])
+            return draft.unclear[0].told
         if draft.dose is None and draft.most_daily is None:
-            return "dose not stated"
+            return said("dose not stated")
         if draft.most_daily is None and not draft.once and not _reaches(draft, minimum):
-            return "frequency not stated"
+            return said("frequency not stated")
         if draft.most_daily is not None and _milligrams(draft.most_daily) is None:
-            return f"dose not readable: {draft.most_daily} a day"
+            return said("dose not readable: {dose} a day", dose=draft.most_daily)
     return ""
 
 

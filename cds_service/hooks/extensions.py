@@ -29,6 +29,8 @@ class ExtensionNames:
     sources: str = "sources"
     unconfirmed: str = "unconfirmed"
     """Parameters that wait for clinical review."""
+    language: str = "language"
+    """Of the cards, where that is not English."""
     ledger: str = "ledger"
     """In an answer to a call whose own ``extension`` says ``true`` under this name."""
 

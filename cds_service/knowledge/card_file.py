@@ -317,6 +317,8 @@ class SiteFile(Written):
     """By topic: title, messages, notes, reasons for silence, labels, links and override reasons that read otherwise."""
     for_whom: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By topic, in the place of what the card's file says."""
+    translations: dict[str, dict[str, dict[str, Said]]] = Field(default_factory=dict)
+    """By language and catalogue (a topic, or ``frame``, ``names``, ``services``, ``orders``): English sentence to theirs."""
     order: list[str] = Field(default_factory=list)
     """Topics that go before all others in an answer, in this order; critical cards stay first."""
     confirmed: dict[str, ConfirmedEntry] = Field(default_factory=dict)

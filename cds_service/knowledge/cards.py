@@ -275,8 +275,17 @@ class Knowledge:
     """The first 12 hexadecimal digits of the SHA-256 of the effective content: comments and layout do not count."""
     confirmed: Mapping[str, str]
     """What the site has signed, by topic or point of the safety case: by whom, and when."""
+    catalogues: Mapping[str, str]
+    """PO files by name below the cards (``locales/de/oxygen.po``): read when a language is asked for."""
+    own_translations: Mapping[str, Mapping[str, Mapping[str, str]]]
+    """What the site says otherwise in another language: by language, catalogue and English sentence."""
     origins: tuple[str, ...]
     """One sentence for everything that an overlay or a setting changed."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those, beside English, that there are catalogues of."""
+        return tuple(dict.fromkeys(name.split("/")[1] for name in self.catalogues))
 
     def rank(self, topic: str) -> int:
         """Place of a topic in an answer; unknown ones come last."""

@@ -108,9 +108,10 @@ class _Loading:
         self.errors: list[CardFileError] = []
         self.documents: dict[str, Document] = {}
         self.expansions = {_SHOWN_AS + name: text for name, text in sorted(files.items()) if name.endswith(".tsv")}
+        self.catalogues = {name: text for name, text in sorted(files.items()) if name.endswith(".po")}
         wanted = [name for name in sorted(files) if not name.startswith("sites/") or name == overlay]
         for name in wanted:
-            if not name.startswith(_EXPANSIONS):
+            if not name.startswith(_EXPANSIONS) and name not in self.catalogues:
                 self.documents[name] = read_yaml(_SHOWN_AS + name, files[name])
         for name in (*sorted(_NOT_CARDS), *([overlay] if overlay else [])):
             if name not in files:
@@ -177,6 +178,8 @@ class _Loading:
             site=overlay.site,
             confirmed={what: _signature(signed) for what, signed in overlay.confirmed.items()},
             version=self._version(cards, parameters, display_units, overlay),
+            catalogues=self.catalogues,
+            own_translations=overlay.translations,
             origins=_origins(cards, parameters, overlay),
         )
 
@@ -310,6 +313,7 @@ class _Loading:
         content += [{what: _signature(one) for what, one in overlay.confirmed.items()}] if overlay.confirmed else []
         content += [overlay.order] if overlay.order else []
         content += [{topic: str(cards[topic].for_whom) for topic in overlay.for_whom}] if overlay.for_whom else []
+        content += [self.catalogues, overlay.translations] if self.catalogues else []
         content += [str((overlay.vocabulary.systems, overlay.vocabulary.sets))] if overlay.vocabulary else []
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]

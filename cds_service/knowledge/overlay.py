@@ -13,6 +13,7 @@ from cds_service.knowledge.orderables import Orderables, orderables_of
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.site_vocabulary import SiteVocabulary
 from cds_service.knowledge.site_words import FOR_WHOM, WORDS
+from cds_service.knowledge.wording import parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
 
 SERVICES = "services"
@@ -33,6 +34,7 @@ class Overlay:
     """By topic, what its card says otherwise."""
     for_whom: dict[str, str] = field(default_factory=dict)
     """Topics that are for others than their cards say, and where that is written."""
+    translations: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     confirmed: dict[str, ConfirmedEntry] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
@@ -96,6 +98,12 @@ def _read_words_and_order(document: Document, entry: SiteFile, topics: tuple[str
             document.refuse(path, f"{topic!r} is not a topic", topics, found=topic, of_key=True)
             continue
         overlay.for_whom[topic] = document.where(path)
+    overlay.translations = entry.translations
+    _check_placeholders(document, entry)
+    for language, catalogues in entry.translations.items():
+        overlay.origins[f"{language} says otherwise: {', '.join(catalogues)}"] = document.where(
+            ("translations", language)
+        )
     for place, topic in enumerate(entry.order):
         if topic not in topics or topic in entry.order[:place]:
             problem = "stands twice" if topic in topics else "is not a topic"
@@ -106,6 +114,23 @@ def _read_words_and_order(document: Document, entry: SiteFile, topics: tuple[str
     overlay.confirmed = dict(entry.confirmed)
     for what, signed in entry.confirmed.items():
         overlay.origins[f"{what} is signed by {signed.by}"] = document.where(("confirmed", what))
+
+
+def _check_placeholders(document: Document, entry: SiteFile) -> None:
+    """A translation holds what its sentence holds, or the card could not be written."""
+    for language, catalogues in entry.translations.items():
+        for catalogue, told in catalogues.items():
+            for sentence, translation in told.items():
+                path: Path = ("translations", language, catalogue, sentence)
+                try:
+                    ours, theirs = (
+                        {place.text for place in parse_wording(text).placeholders} for text in (sentence, translation)
+                    )
+                except ValueError as error:
+                    document.refuse(path, str(error))
+                    continue
+                if ours != theirs:
+                    document.refuse(path, "the translation has other placeholders", tuple(sorted(ours)))
 
 
 def _read_parameter(

@@ -118,7 +118,7 @@ class Template:
         value = self._value(hole.placeholder, words, now)
         if hole.alone:
             return _encode(value)
-        return _encode(value if isinstance(value, str) else _written(value))[1:-1]
+        return _encode(str(value) if isinstance(value, str) else _written(value))[1:-1]
 
     def _value(self, placeholder: Placeholder, words: Mapping[str, HoleValue], now: datetime) -> Any:
         if placeholder.word == "now":
@@ -258,7 +258,9 @@ def _scalar(value: HoleValue | None, part: str) -> str | int | Decimal | bool | 
         if not isinstance(quantity, Quantity):
             return None
         return quantity.value if part == "value" else quantity.unit
-    if value is None or isinstance(value, (str, int, Decimal)):
+    if isinstance(value, str):
+        return str(value)  # words that remember how they were made are not JSON
+    if value is None or isinstance(value, (int, Decimal)):
         return value
     return _written(value)
 

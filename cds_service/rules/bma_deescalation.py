@@ -11,6 +11,7 @@ from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bon
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -60,7 +61,7 @@ def bma_deescalation(
         True,
         *(draft, course.doses[:2], course.doses[-1:], course.orders[:1], status),
         words={
-            "first": course.first or "date not recorded",
+            "first": course.first or said("date not recorded"),
             "spacing": spacing or "",
             "interval": spaced_interval,
         },

@@ -40,6 +40,7 @@ from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unkn
 from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 _OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
@@ -94,11 +95,11 @@ def bma_start(
         words={
             "disease": disease.label,
             "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), disease.label))),
-            "calcium": calcium.shown if calcium.result else "hypocalcaemia on record",
-            "missing": zoledronate.clearance.missing or ("nothing",),
+            "calcium": calcium.shown if calcium.result else said("hypocalcaemia on record"),
+            "missing": zoledronate.clearance.missing or (said("nothing"),),
             "vitamin_d": vitamin.shown,
             "agent": course.label if course else "",
-            "last": (course.last or "date not recorded") if course else "",
+            "last": (course.last or said("date not recorded")) if course else "",
         },
         notes={
             **withheld.notes,
@@ -211,7 +212,7 @@ def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses, given_
 def _with_strength(facts: tuple[Fact, ...], agents: AgentReading) -> tuple[Evidence, ...]:
     """Medicines, with a remark where nobody wrote which strength is meant."""
     unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact, agents) == "unknown"}
-    return tuple(evidence_of(fact, "strength not stated" if fact in unstated else "") for fact in facts[:3])
+    return tuple(evidence_of(fact, said("strength not stated") if fact in unstated else "") for fact in facts[:3])
 
 
 def _always_treated(case: Case) -> tuple[Fact, ...]:

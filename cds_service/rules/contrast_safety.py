@@ -13,6 +13,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, sile
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 _EMERGENCY = ("stat", "asap")
@@ -54,7 +55,7 @@ def contrast_safety(
             "allergy": allergies.label,
             "egfr": low.egfr or "",
             "creatinine": (low.fact.value or "") if low.fact and low.calculated else "",
-            "date": low.when or "date not recorded",
+            "date": low.when or said("date not recorded"),
             "disease": staged[0].called if staged else "",
         },
         notes={"calculated": low.calculated, "kidneys_too": allergies and low.fact},

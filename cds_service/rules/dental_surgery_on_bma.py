@@ -12,6 +12,7 @@ from cds_service.findings.cord import signs
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -38,7 +39,7 @@ def dental_surgery_on_bma(
         card,
         words={
             "agent": course.label,
-            "last": course.last or "date not recorded",
+            "last": course.last or said("date not recorded"),
             "signs": tuple(dict.fromkeys(fact.called for fact in jaw)),
         },
         notes={

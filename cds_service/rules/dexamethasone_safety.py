@@ -29,6 +29,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, unkn
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -79,7 +80,7 @@ def dexamethasone_safety(
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.called for fact in compressed.facts)),
             "diabetes": glucose[0].called if glucose else "",
-            "risks": tuple("age" if fact is case.patient else fact.called for fact in stomach),
+            "risks": tuple(said("age") if fact is case.patient else fact.called for fact in stomach),
         },
         notes=[*concerns[1:], *(["dose_not_readable"] if unread else ())],
         offers=[
@@ -103,8 +104,8 @@ def _a_day(case: Case, drafts: tuple[Medication, ...], *, at_most: bool) -> Word
     """What a day of the drafts comes to, as a reader wants it: the number, or its most, or from which to which."""
     exact, most, least = drafted_dexamethasone(case), most_dexamethasone(case), least_dexamethasone(case)
     if at_most or most is None or least is None or exact is not None:
-        return (most if at_most else exact) or single_dose(drafts[0]) or "(dose not readable)"
-    return f"{least.value:f} to {most}"
+        return (most if at_most else exact) or single_dose(drafts[0]) or said("(dose not readable)")
+    return said("{least} to {most}", least=least.value, most=most)
 
 
 def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> bool:

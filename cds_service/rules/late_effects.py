@@ -11,6 +11,7 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @cancer_ladder
@@ -28,8 +29,8 @@ def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, sec
         card,
         words={
             "drug": doses[0].called,
-            "given": doses[0].when or "date not recorded",
-            "last": last.when if last is not None and last.when else "none on record",
+            "given": doses[0].when or said("date not recorded"),
+            "last": last.when if last is not None and last.when else said("none on record"),
         },
         notes={"second_cancer": late},
         offers=["echocardiogram"],

@@ -32,6 +32,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import said
 
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
 _SPINAL = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
@@ -64,7 +65,7 @@ def mscc_suspected(
 
     newest = imaging_counts_from(neuro, compressed)
     cleared = whole_spine_cleared(case, newest, neurology_window)
-    yield silent("mri_excludes", cleared, cleared and evidence_of(cleared, "reports no compression"))
+    yield silent("mri_excludes", cleared, cleared and evidence_of(cleared, said("reports no compression")))
     treated = treated_since(case, (*compressed.facts, *epidural.facts), neurology_window)
     yield silent("treated", treated and not neuro.recent, treated)
 
@@ -92,7 +93,9 @@ def mscc_suspected(
             "cancer": cancer_name(case),
             "signs": tuple(dict.fromkeys(fact.called for fact in signs_named)),
             "since": known_since(signs_named),
-            "incomplete": tuple(f"{report.called}: {report.limits}" for report in incomplete),
+            "incomplete": tuple(
+                said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete
+            ),
             "prohibited": _prohibited(case),
         },
         notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),

@@ -17,6 +17,7 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery", "orthopaedic-fixation")
 
@@ -63,8 +64,10 @@ def orthopaedic_assessment(
                 *(score.facts, *diseased, status.fact if status else None),
                 words={
                     "disease": part.disease.label,
-                    "points": str(score.points) if not score.missing else f"at least {score.points}",
-                    "missing": score.missing or ("none",),
+                    "points": str(score.points)
+                    if not score.missing
+                    else said("at least {points}", points=score.points),
+                    "missing": score.missing or (said("none"),),
                 },
                 notes={
                     "missing_inputs": score.missing,

@@ -17,6 +17,7 @@ from cds_service.findings.saturation import (
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, below
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -78,4 +79,4 @@ def oxygen(
 def _supply(air: Breathing) -> str:
     """What the patient breathed, where the record says how much."""
     flow = air.fact.value if air.fact is not None and air.on_oxygen else None
-    return f"on {flow}" if flow is not None else "on air" if air.on_oxygen is False else ""
+    return said("on {flow}", flow=flow) if flow is not None else said("on air") if air.on_oxygen is False else ""

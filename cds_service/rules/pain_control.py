@@ -12,6 +12,7 @@ from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, pers
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @cancer_ladder
@@ -42,10 +43,10 @@ def pain_control(
         card,
         words={
             "pain": points(newest),
-            "pain_day": newest.when or "date not recorded",
+            "pain_day": newest.when or said("date not recorded"),
             "disease": disease.label,
             "scores": ", ".join(str(points(score)) for score in reversed(scores[:6])),
-            "trend": trend or "one score only",
+            "trend": trend or said("one score only"),
         },
         notes={
             "trend": trend,

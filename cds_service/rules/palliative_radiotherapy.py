@@ -13,6 +13,7 @@ from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.rungs import pain_to_treat, surgeon_first
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -38,7 +39,7 @@ def palliative_radiotherapy(
         "painful",
         True,
         *(pain, bone.facts[:3], lesions.facts[:1], earlier[:1], status.fact if status else None),
-        words={"pain": points(pain), "pain_day": pain.when or "date not recorded", "disease": bone.label},
+        words={"pain": points(pain), "pain_day": pain.when or said("date not recorded"), "disease": bone.label},
         notes={
             "many_sites": lesions.many or lesions.number >= multiple_sites_from,
             "irradiated_before": earlier,

@@ -15,6 +15,7 @@ from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery")
 
@@ -49,7 +50,7 @@ def pathological_fracture(
         words={
             "fracture": fresh[0].called,
             "since": known_since(fresh),
-            "cancer": cancer_name(case) or "no cancer",
+            "cancer": cancer_name(case) or said("no cancer"),
             "signs": tuple(dict.fromkeys(fact.called for fact in signs)),
         },
         offers={

@@ -10,6 +10,7 @@ from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.rungs import surgeon_first
+from cds_service.terminology.said import said
 
 _BONE_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "bone-pain", "back-pain", "neoplasm-related-pain"}
@@ -39,9 +40,9 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, stability: Stabilit
     yield from surgeon_first(case, stability)
 
     earlier = radiotherapy_courses(case)
-    several = f"{found.fractions} fractions"
+    several = said("{count} fractions", count=found.fractions)
     words = {
-        "ordered": f"{found.total} in {several}" if found.total else several,
+        "ordered": said("{dose} in {fractions}", dose=found.total, fractions=several) if found.total else several,
         "order_words": draft.text or draft.label,
     }
     yield card(

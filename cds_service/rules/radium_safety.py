@@ -17,6 +17,7 @@ from cds_service.findings.radium import (
 from cds_service.ladder import Ladder, Quotable, Rung, absent, card, ladder, outside_scope, quoted, silent
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @ladder
@@ -96,7 +97,7 @@ def _speak(message: str, drafts: tuple[Fact, ...], *facts: Quotable, notes: dict
         message,
         True,
         *(*facts, drafts),
-        words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(reasons)) or ("none on record",)},
+        words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(reasons)) or (said("none on record"),)},
         notes=notes or {},
         offers=["oncology_review"] if asks else cancels,
     )

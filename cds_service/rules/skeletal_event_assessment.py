@@ -9,6 +9,7 @@ from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 
 @cancer_ladder
@@ -29,7 +30,7 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
         words={
             "disease": disease.label,
             "score": _shown(last) if last else "",
-            "scored": (last.when or "date not recorded") if last else "",
+            "scored": (last.when or said("date not recorded")) if last else "",
             "events": tuple(dict.fromkeys(fact.called for fact in events)),
         },
         notes={"last_score": last, "skeletal_event": events},
@@ -38,4 +39,4 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
 
 
 def _shown(score: Observation) -> str:
-    return str(score.value) if score.value is not None else score.text or "without a number"
+    return said("{score}", score=score.value) if score.value is not None else score.text or said("without a number")

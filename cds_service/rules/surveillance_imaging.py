@@ -15,6 +15,7 @@ from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span, parse_moment
+from cds_service.terminology.said import said
 
 
 @cancer_ladder
@@ -39,9 +40,9 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         card,
         words={
             "disease": called(spread.facts),
-            "last": place.last.when if place.last is not None and place.last.when else "none on record",
+            "last": place.last.when if place.last is not None and place.last.when else said("none on record"),
             "due": (place.due and parse_moment(place.due.isoformat())) or "",
-            "interval": str(place.interval),
+            "interval": said("{interval}", interval=place.interval),
         },
         offers={"chest_imaging": True, "lung_function": not tested},
     )

@@ -14,6 +14,7 @@ from cds_service.findings.tissue import histology_awaited, histology_denied, mal
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _GERM_CELL = ("afp", "bhcg", "ldh")
 
@@ -38,7 +39,7 @@ def tissue_diagnosis(
     without_primary = tuple(dict.fromkeys((called(found.facts), origin.label)))
     speak = partial(
         card,
-        words={"disease": called(found.facts), "age": "age not recorded" if case.age is None else case.age},
+        words={"disease": called(found.facts), "age": said("age not recorded") if case.age is None else case.age},
         notes={
             "no_malignancy_reported": denied,
             "germ_cell": tests and not taken,

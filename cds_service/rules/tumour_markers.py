@@ -24,6 +24,7 @@ from cds_service.findings.studies import contrast_staging_ct
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
 
@@ -65,5 +66,9 @@ def tumour_markers(
 def _values(newest: Observation | None = None, before: Observation | None = None) -> dict[str, Word]:
     if newest is None:
         return {}
-    words: dict[str, Word] = {"marker": newest.called, "value": f"{newest.comparator}{newest.value}"}
-    return words | ({"before": f"{before.comparator}{before.value}"} if before is not None else {})
+    words: dict[str, Word] = {"marker": newest.called, "value": _shown(newest)}
+    return words | ({"before": _shown(before)} if before is not None else {})
+
+
+def _shown(result: Observation) -> Word:
+    return said("{comparator}{value}", comparator=result.comparator, value=result.value)

@@ -10,6 +10,7 @@ from cds_service.findings.studies import ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
 _WHOLE = "mri-whole-spine"
 _REGION = "mri-spine-region"
@@ -38,7 +39,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
         signs[:4],
         in_scope(case).facts[:2],
         words={
-            "signs": tuple(dict.fromkeys(fact.called for fact in suspected.facts)) or "reason of the order",
+            "signs": tuple(dict.fromkeys(fact.called for fact in suspected.facts)) or said("reason of the order"),
             "cancer": cancer_name(case),
         },
         offers=[

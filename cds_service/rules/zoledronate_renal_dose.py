@@ -35,6 +35,7 @@ from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, o
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, at_least
+from cds_service.terminology.said import enumerated, said
 
 
 @ladder
@@ -98,7 +99,11 @@ def _for_bone(
     notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
     yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
     yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
-    unread = words if draft.unclear else {**words, "unclear": f"{stated_dose(draft, known.agents)} is ordered"}
+    unread = (
+        words
+        if draft.unclear
+        else {**words, "unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
+    )
     yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, unread, notes, offers)
     yield known.speak("dose_not_stated", True, draft, words, notes, offers)
 
@@ -145,7 +150,7 @@ class _Known:
         clearance = self.label.clearance
         yield unknown("observations", when and self.case.lacking("observations"))
         yield unknown("patient", when and self.case.lacking("patient"))
-        words = {"missing": clearance.missing or ("an exact clearance",)}
+        words = {"missing": clearance.missing or (said("an exact clearance"),)}
         weight = ["weight"] if "weight" in clearance.missing else []
         no_creatinine = when and clearance.creatinine is None
         yield self.speak("no_creatinine", no_creatinine, draft, words, offers=["creatinine", *weight])
@@ -171,17 +176,17 @@ class _Known:
             when,
             *(draft, self.jaw[:2], self.others[:2], self.facts, risks[:2], egfr, old, advanced[:1]),
             words={
-                "drafted": stated_dose(draft, self.agents) or "no stated dose",
-                "unclear": "; ".join(map(str, draft.unclear)),
-                "clearance": clearance.value or "not calculable",
-                "creatinine": (clearance.creatinine and clearance.creatinine.value) or "unknown",
+                "drafted": stated_dose(draft, self.agents) or said("no stated dose"),
+                "unclear": enumerated((one.told for one in draft.unclear), "; "),
+                "clearance": clearance.value or said("not calculable"),
+                "creatinine": (clearance.creatinine and clearance.creatinine.value) or said("unknown"),
                 "weight": (clearance.weight and clearance.weight.value) or "",
                 "rise": self.rise.by if self.rise else "",
                 "jaw": tuple(dict.fromkeys(fact.called for fact in self.jaw)),
                 "other": tuple(dict.fromkeys(fact.called for fact in self.others)),
                 "medicines": tuple(dict.fromkeys(fact.called for fact in risks)),
-                "egfr": (egfr.value or egfr.text or "without a number") if egfr else "",
-                "old_creatinine": (old.value or old.text or "without a number") if old else "",
+                "egfr": (egfr.value or egfr.text or said("without a number")) if egfr else "",
+                "old_creatinine": (old.value or old.text or said("without a number")) if old else "",
                 **(words or {}),
             },
             notes={

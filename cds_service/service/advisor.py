@@ -38,6 +38,7 @@ from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.candidate import Candidate
 from cds_service.service.consultation import Consultation
 from cds_service.service.fetching import Fetcher, supplement
+from cds_service.service.languages import Languages
 from cds_service.service.store import RememberedAnswer
 from cds_service.service.telemetry import NO_METERS, Meters, Stage
 from cds_service.service.time_budget import TimeBudget
@@ -49,15 +50,21 @@ Snoozes = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
 """For a caller's patient at a moment: which advice was put off and has no new evidence."""
 
 
-Ask = Callable[[str, Request[Prefetch], datetime, Caller], Consultation]
-"""Answers a call of a service at a moment for a caller."""
+Ask = Callable[[str, Request[Prefetch], datetime, Caller, str], Consultation]
+"""Answers a call of a service at a moment for a caller and the languages that it accepts."""
 
 
 class Trial(Protocol):
     """A knowledge that is tried on some patients in place of an advisor's own (:mod:`canary`)."""
 
     def divide(
-        self, usual: Ask, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller
+        self,
+        usual: Ask,
+        service_id: str,
+        request: Request[Prefetch],
+        as_of: datetime,
+        caller: Caller,
+        accept_language: str,
     ) -> Consultation:
         """Answer a call with the knowledge that is the patient's."""
 
@@ -83,9 +90,11 @@ class KnowledgeAdvisor:
         pages: str = "",
         view: ViewLinks | None = None,
         trial: Trial | None = None,
+        languages: Languages | None = None,
     ) -> None:
         self._trial = trial
         self._pages = pages
+        self._languages = languages or Languages(knowledge, ())
         self.knowledge = knowledge
         self._view = view
         self._anybody = anybody
@@ -124,9 +133,11 @@ class KnowledgeAdvisor:
         tried = self._trial.advisor_for(patient) if self._trial is not None else None
         return tried.knowledge if tried is not None else self.knowledge
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
+    def advise(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str = ""
+    ) -> Advice:
         """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
-        consultation = self.consult(service_id, request, as_of, caller)
+        consultation = self.consult(service_id, request, as_of, caller, accept_language)
         if self._remember is not None:
             self._remember(remembered(consultation))
         if self._candidate is not None and consultation.knowledge is self.knowledge:
@@ -134,14 +145,22 @@ class KnowledgeAdvisor:
         return Advice(consultation.answer.response, consultation.knowledge.version)
 
     def consult(
-        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller = ANYBODY
+        self,
+        service_id: str,
+        request: Request[Prefetch],
+        as_of: datetime,
+        caller: Caller = ANYBODY,
+        accept_language: str = "",
     ) -> Consultation:
         """Answer a call and keep what was behind it."""
         if self._trial is not None:
-            return self._trial.divide(self._consult, service_id, request, as_of, caller)
-        return self._consult(service_id, request, as_of, caller)
+            return self._trial.divide(self._consult, service_id, request, as_of, caller, accept_language)
+        return self._consult(service_id, request, as_of, caller, accept_language)
 
-    def _consult(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Consultation:
+    def _consult(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str
+    ) -> Consultation:
+        language = self._languages.accepted(accept_language)
         service = self.knowledge.services[service_id, request.hook]
         budget = TimeBudget(self._seconds)
         took = _Stopwatch(self._meters).took
@@ -176,6 +195,7 @@ class KnowledgeAdvisor:
             snoozed=rests,
             names=self._names,
             pages=self._pages,
+            language=language,
         )
         profile = self._profile(caller)
         if self._view is not None:
@@ -186,7 +206,7 @@ class KnowledgeAdvisor:
         took("respond")
         self._count(service, verdicts, answer)
         self._count_what_was_not_understood(case)
-        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, prefetch, rests)
+        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, prefetch, language, rests)
 
     def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:
         """The answer with what each red flag rests on, for a client that asks for it."""

@@ -41,6 +41,7 @@ from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
 from cds_service.service.fhir_client.guard import Destinations, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.operators import Operators
 from cds_service.service.quotas import Quota
 from cds_service.service.readiness import RecentCalls
@@ -129,6 +130,10 @@ def prepare(settings: Settings) -> Configuration:
     _check_view(settings, clients)
     knowledge = load_knowledge(settings.cards, site=settings.site or None, examples=False)
     _check_profiles(settings, clients, knowledge)
+    try:
+        Languages(knowledge, settings.languages)
+    except NoSuchLanguage as error:
+        raise ValueError(f"CDS_LANGUAGES: {error}") from None
     return Configuration(
         settings,
         knowledge,
@@ -217,6 +222,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             pages=settings.base_url,
             view=None if pages is no_pages else _view_links(settings, configuration.clients),
             trial=trial,
+            languages=Languages(knowledge, settings.languages, every=settings.development),
         )
 
     canary = CanaryRun(releases, advisor_of, store.lot, partial(_note_canary, store), meters)

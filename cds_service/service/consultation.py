@@ -10,6 +10,7 @@ from typing import Any
 from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
@@ -29,6 +30,8 @@ class Consultation:
     answer: Answer
     prefetch: Mapping[str, Any]
     """What was read: what the client sent, and what was fetched beside it, by key."""
+    language: Language = ENGLISH
+    """In which the cards are written."""
     rests: Callable[[Shown], bool] = lambda _: False
     """Whether the clinician put this advice off; what else is asked about the call, is asked with the same."""
 

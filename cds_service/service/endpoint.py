@@ -111,7 +111,8 @@ class HookEndpoint:
             if not self.handler.knows(service_id):
                 return caller, unknown_service()
             with self.body(environ, caller) as body, place(self.bounds.calls, caller.client):
-                return caller, self.handler.answer(service_id, body, caller, trail)
+                accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+                return caller, self.handler.answer(service_id, body, caller, trail, accepted)
         except Refusal as refusal:
             self.let_finish(environ)
             return caller, refusal.answer

@@ -29,7 +29,9 @@ class Advisor(Protocol):
     def services(self) -> Sequence[Service]:
         """The discovery entries."""
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
+    def advise(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str = ""
+    ) -> Advice:
         """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
 
 
@@ -60,7 +62,14 @@ class HookHandler:
         """Whether there is a service of this id."""
         return service_id in self._hooks
 
-    def answer(self, service_id: str, body: bytes, caller: Caller = ANYBODY, trail: Trail | None = None) -> HttpAnswer:
+    def answer(
+        self,
+        service_id: str,
+        body: bytes,
+        caller: Caller = ANYBODY,
+        trail: Trail | None = None,
+        accept_language: str = "",
+    ) -> HttpAnswer:
         """Answer one call, and leave a trail of it. What raises here is a fault of ours; the endpoint answers it with 500."""
         trail = trail or Trail()
         hooks = self._hooks.get(service_id)
@@ -71,7 +80,7 @@ class HookHandler:
             request = self._reader.read(body, hooks)
             self._meters.took("parse", perf_counter() - started)
             trail.user, trail.patient = request.context.user_id, request.context.patient
-            advice = self._advisor.advise(service_id, request, self._as_of(request), caller)
+            advice = self._advisor.advise(service_id, request, self._as_of(request), caller, accept_language)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
         trail.showed(*advice)

@@ -32,7 +32,7 @@ def cards_folder(setting: str | Path | None = None) -> Path:
 
 
 def read_card_files(folder: Path, *, examples: bool = True) -> dict[str, str]:
-    """Read every YAML file and expansion below a folder: its name inside the folder, with ``/``, to its text.
+    """Read every YAML file, expansion and catalogue below a folder: its name inside the folder, with ``/``, to its text.
 
     Without ``examples`` those are left out: half of what is written, and no call needs them.
 
@@ -40,7 +40,7 @@ def read_card_files(folder: Path, *, examples: bool = True) -> dict[str, str]:
     """
     texts: dict[str, str] = {}
     errors: list[CardFileError] = []
-    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.tsv"))):
+    for path in sorted(path for kind in ("*.yaml", "*.tsv", "*.po") for path in folder.rglob(kind)):
         name = path.relative_to(folder).as_posix()
         if name.startswith("examples/") and not examples:
             continue

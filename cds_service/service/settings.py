@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     """Allowlist file of the CDS clients that may call."""
     time_zone: str = "UTC"
     """Where the site's clocks stand, such as ``Europe/London``: times and ages on cards, and which day is today."""
+    languages: Listed | None = None
+    """Languages beside English that cards may speak, such as `de`, chosen by a request's `Accept-Language`; in development all."""
     client_profile: str = "standard"
     """Client profile (`cards/profiles`) of callers without authentication; others have theirs in the allowlist."""
     extension_namespace: str = ""

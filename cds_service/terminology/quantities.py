@@ -61,9 +61,14 @@ class Quantity:
         )
 
     def __str__(self) -> str:
-        unit = displayed(self.unit)
+        figures, unit = self.parts
         gap = "" if not unit or unit[0] in "%/" else " "
-        return f"{_written(self.value)}{gap}{unit}"
+        return f"{figures}{gap}{unit}"
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """The figures, with a decimal point, and the unit as they are shown."""
+        return _written(self.value), displayed(self.unit)
 
 
 @dataclass(frozen=True, slots=True)

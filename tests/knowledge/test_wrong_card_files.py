@@ -375,8 +375,8 @@ def test_a_wrong_file_beside_the_cards_is_named_alike(file: str, right: str, wro
             "title: Example",
             "titel: Example",
             "2:1: 'titel' is not a key of a site's file; allowed: site, title, "
-            "parameters, display_units, status, orderables, code_systems, value_sets, words, for_whom, order, confirmed "
-            "(nearest: title)",
+            "parameters, display_units, status, orderables, code_systems, value_sets, words, for_whom, translations, "
+            "order, confirmed (nearest: title)",
         ),
     ],
 )

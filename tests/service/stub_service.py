@@ -35,7 +35,9 @@ class StubAdvisor:
 
     services = SERVICES
 
-    def advise(self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller) -> Advice:
+    def advise(
+        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str = ""
+    ) -> Advice:
         patient = request.context.patient
         if patient == "slow":
             time.sleep(1)

@@ -126,7 +126,9 @@ def test_feedback_goes_to_its_keeper_with_the_caller() -> None:
 
 def test_in_production_a_request_cannot_set_the_clock() -> None:
     class Fixed(StubAdvisor):
-        def advise(self, service_id: str, request: Request[Any], as_of: datetime, caller: Caller) -> Advice:
+        def advise(
+            self, service_id: str, request: Request[Any], as_of: datetime, caller: Caller, accept_language: str = ""
+        ) -> Advice:
             assert as_of == datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
             return Advice(Response(cards=()), "0")
 

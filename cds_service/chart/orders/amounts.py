@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -9,11 +10,23 @@ from typing import Literal
 from msgspec import Struct
 
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.said import Said, said
 
 BARE = ""
 """The unit of a bare number: "take 2 twice daily"."""
 
 Part = Literal["medicine", "dose", "strength", "frequency", "later steps", "route", "fractions", "order"]
+
+_NOT_READABLE: Mapping[Part, Said] = {
+    "medicine": said("medicine not readable: {why}"),
+    "dose": said("dose not readable: {why}"),
+    "strength": said("strength not readable: {why}"),
+    "frequency": said("frequency not readable: {why}"),
+    "later steps": said("later steps not readable: {why}"),
+    "route": said("route not readable: {why}"),
+    "fractions": said("fractions not readable: {why}"),
+    "order": said("order not readable: {why}"),
+}
 
 
 class Unclear(Struct, frozen=True):
@@ -24,7 +37,14 @@ class Unclear(Struct, frozen=True):
     """Such as ``the strength of a tablet is not stated``."""
 
     def __str__(self) -> str:
-        return f"{self.part} not readable: {self.why}"
+        return self.told
+
+    @property
+    def told(self) -> Said:
+        """The same, ready for another language; what stands in quotes is the record's."""
+        quoted = self.why[:1] in {"'", '"'} and self.why[-1:] == self.why[:1]
+        why = self.why if quoted or isinstance(self.why, Said) else said(self.why)
+        return said(_NOT_READABLE[self.part].sentence, why=why)
 
 
 class Amount(Struct, frozen=True):
@@ -58,6 +78,14 @@ class Amount(Struct, frozen=True):
         if not self.counted:
             return f"{written} {Quantity(Decimal(1), self.unit)}".replace(" 1 ", " ")
         return f"{written} {self.unit}{'s' if self.unit and self.most > 1 else ''}".rstrip()
+
+    @property
+    def told(self) -> Said:
+        """The same, ready for another language."""
+        if not (self.counted and self.unit):
+            return said("{amount}", amount=str(self))
+        number, _, form = str(self).rpartition(" ")
+        return said("{number} {form}", number=number, form=form)
 
     def times(self, factor: Decimal | Fraction | int, unit: str | None = None) -> Amount:
         """The amount multiplied; with a unit, so many of a form become something measured."""

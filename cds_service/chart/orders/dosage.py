@@ -20,6 +20,7 @@ from cds_service.chart.orders.taken import Taken, taken
 from cds_service.chart.orders.timing import read_timing
 from cds_service.terminology.dates import parse_moment
 from cds_service.terminology.order_words import OrderWords
+from cds_service.terminology.said import said as in_words
 
 _SHOWN = 80
 _RATIO = msgspec.json.Decoder(wire.Ratio, strict=False)
@@ -169,7 +170,11 @@ def _at_most(found: Taken, ratio: wire.Ratio, product: Product, words: OrderWord
         return found
     if alike.most < found.daily.least:
         return structs.replace(
-            found, daily=None, unclear=(Unclear("dose", f"{found.daily} a day, and at most {alike}"),)
+            found,
+            daily=None,
+            unclear=(
+                Unclear("dose", in_words("{daily} a day, and at most {most}", daily=found.daily.told, most=alike.told)),
+            ),
         )
     return structs.replace(found, daily=structs.replace(found.daily, most=min(found.daily.most, alike.most)))
 
@@ -186,7 +191,8 @@ def _dose(line: wire.Dosage, product: Product, words: OrderWords) -> Amount | Un
             return next(
                 (own for own, each in zip(stated, read, strict=True) if own is each and each in absolute), first
             )
-        return Unclear("dose", " and ".join(map(str, dict.fromkeys(map(str, absolute)))))
+        told = " and ".join(dict.fromkeys(map(str, absolute)))
+        return Unclear("dose", told)
     if read:
         return read[0]
     rates = (

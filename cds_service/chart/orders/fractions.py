@@ -14,6 +14,7 @@ from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.quantities import amount_of
 from cds_service.terminology.order_words import Lexeme, OrderWords
 from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import said as in_words
 
 _GRAY = "Gy"
 
@@ -76,10 +77,10 @@ def _together(said: Sequence[_Said | None]) -> Course:
     counts, totals, each = (
         {value for one in known if (value := getattr(one, name)) is not None} for name in ("count", "total", "each")
     )
-    if len(known) < len(said) or max(len(counts), len(totals), len(each)) > 1:
-        return Course(
-            unclear=(Unclear("fractions", "numbers that disagree" if len(known) == len(said) else "a number"),)
-        )
+    if len(known) < len(said):
+        return Course(unclear=(Unclear("fractions", "a number"),))
+    if max(len(counts), len(totals), len(each)) > 1:
+        return Course(unclear=(Unclear("fractions", "numbers that disagree"),))
     count, total, one_of = (next(iter(values), None) for values in (counts, totals, each))
     if count is None and total and one_of and total % one_of == 0:
         count = total / one_of
@@ -89,11 +90,15 @@ def _together(said: Sequence[_Said | None]) -> Course:
     if total is None and count == 1 and len(loose) == 1:
         total, loose = loose.pop(), set()
     if total is not None and count and one_of is None and total < count:  # under one gray a fraction
-        return Course(int(count), None, (Unclear("fractions", f"{total} Gy in all or each?"),))
+        return Course(int(count), None, (Unclear("fractions", in_words("{dose} Gy in all or each?", dose=total)),))
     wrong = total is not None and one_of is not None and count is not None and count * one_of != total
     if wrong or (count is not None and (count != count.to_integral_value() or count <= 0)):
         return Course(unclear=(Unclear("fractions", "numbers that disagree"),))
-    open_dose = (Unclear("fractions", f"{max(loose)} Gy in all or each?"),) if loose and total is None else ()
+    open_dose = (
+        (Unclear("fractions", in_words("{dose} Gy in all or each?", dose=max(loose))),)
+        if loose and total is None
+        else ()
+    )
     if loose and total is not None:
         return Course(unclear=(Unclear("fractions", "two doses that disagree"),))
     return Course(int(count) if count else None, Quantity(total, _GRAY) if total else None, open_dose)

@@ -13,9 +13,12 @@ from cds_service.chart.orders.amounts import BARE, Amount, Unclear
 from cds_service.chart.orders.phrases import Labelled, Strength, phrases
 from cds_service.chart.orders.quantities import amount_of
 from cds_service.terminology.order_words import OrderWords
+from cds_service.terminology.said import said
 
 _SOLID = frozenset({"tablet", "capsule", "pill", "film", "lozenge", "suppository", "sachet", "piece"})
 _CONTAINERS = frozenset({"vial", "ampoule", "syringe", "bag", "bottle", "pen", "injection"})
+FORMS = _SOLID | _CONTAINERS
+"""Forms of medicines that are counted."""
 _ANY_SOLID = frozenset({"pill", "piece", BARE})
 _MEASURES = {"teaspoon": Decimal(5)}  # mL
 _ROUNDED = Decimal("0.02")
@@ -42,7 +45,7 @@ class Product(Struct, frozen=True):
     @property
     def content(self) -> Amount | None:
         """What one container or tablet holds, when the name says so."""
-        one = next((form for form in (self.form, "vial") if form in _SOLID | _CONTAINERS), "")
+        one = next((form for form in (self.form, "vial") if form in FORMS), "")
         held = self.measure(Amount(Decimal(1), Decimal(1), one, True)) if self.strengths else None
         return held if isinstance(held, Amount) else None
 
@@ -59,9 +62,9 @@ class Product(Struct, frozen=True):
         if self.unclear is not None:
             return self.unclear
         if not self.strengths:
-            return Unclear("dose", f"{amount}, strength not stated")
+            return Unclear("dose", said("{amount}, strength not stated", amount=amount.told))
         if len(self.strengths) > 1:
-            return Unclear("dose", f"{amount} of a product with several ingredients")
+            return Unclear("dose", said("{amount} of a product with several ingredients", amount=amount.told))
         strength = self.strengths[0]
         return self._of_volume(amount, strength) if not amount.counted else self._of_count(amount, strength)
 
@@ -69,7 +72,7 @@ class Product(Struct, frozen=True):
         per = strength.per if strength.per is not None and not strength.per.counted else self.volume
         alike = volume.to(per.unit) if per is not None else None
         if alike is None or per is None:
-            return Unclear("dose", f"{volume}, and nothing says how much a millilitre holds")
+            return Unclear("dose", said("{amount}, and nothing says how much a millilitre holds", amount=volume.told))
         return Amount(
             strength.holds.least * alike.least / per.least,
             strength.holds.least * alike.most / per.least,
@@ -78,23 +81,25 @@ class Product(Struct, frozen=True):
 
     def _of_count(self, count: Amount, strength: Strength) -> Amount | Unclear:
         form = count.unit
-        if form in _ANY_SOLID and self.form in _SOLID | _CONTAINERS:
+        if form in _ANY_SOLID and self.form in FORMS:
             form = self.form
-        elif form == BARE or (form in _SOLID | _CONTAINERS and self.form and not _alike(form, self.form)):
-            return Unclear(
-                "dose", f"{count} of a product {f'in {self.form}s' if self.form else 'whose form is not stated'}"
-            )
+        elif form == BARE or (form in FORMS and self.form and not _alike(form, self.form)):
+            if not self.form:
+                return Unclear("dose", said("{amount} of a product whose form is not stated", amount=count.told))
+            return Unclear("dose", said("{amount} of a product in {forms}", amount=count.told, forms=f"{self.form}s"))
         per = strength.per
         if form in _CONTAINERS and per is not None and not per.counted:
             whole = self.volume or (per if per.least != 1 else None)
             if whole is None:
-                return Unclear("dose", f"{count}, and nothing says how many millilitres one holds")
+                return Unclear(
+                    "dose", said("{amount}, and nothing says how many millilitres one holds", amount=count.told)
+                )
             held = self._of_volume(whole, strength)
             return held.times(count.least) if isinstance(held, Amount) and count.exact else _ranged(count, held)
         if per is not None and (not per.counted or not (_alike(per.unit, form) or form in _ANY_SOLID)):
-            return Unclear("dose", f"{count}, and the strength is of a {per.unit}")
-        if form not in _SOLID | _CONTAINERS and (per is None or per.unit != form):
-            return Unclear("dose", f"{count}, strength of one not stated")
+            return Unclear("dose", said("{amount}, and the strength is of a {form}", amount=count.told, form=per.unit))
+        if form not in FORMS and (per is None or per.unit != form):
+            return Unclear("dose", said("{amount}, strength of one not stated", amount=count.told))
         share = 1 / per.least if per is not None else Decimal(1)
         return Amount(
             strength.holds.least * count.least * share, strength.holds.least * count.most * share, strength.holds.unit

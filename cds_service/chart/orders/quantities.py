@@ -8,6 +8,7 @@ from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Amount, Unclear
 from cds_service.terminology.order_words import DAYS, SHORT_TIME, VOLUME, OrderWords
 from cds_service.terminology.quantities import normalise_unit
+from cds_service.terminology.said import said
 
 _EACH = frozenset({"each", "{each}", "piece", "{piece}"})
 
@@ -22,7 +23,7 @@ def amount_of(found: wire.Quantity | wire.Range, words: OrderWords) -> Amount | 
         return unread or Unclear("dose", "a range without both ends")
     low, high = (end for end in ends if isinstance(end, Amount))
     if (low.unit, low.counted) != (high.unit, high.counted) or low.least > high.most:
-        return Unclear("dose", f"from {low} to {high}")
+        return Unclear("dose", said("from {low} to {high}", low=low.told, high=high.told))
     return Amount(low.least, high.most, low.unit, low.counted)
 
 
@@ -39,9 +40,9 @@ def _one(found: wire.Quantity, words: OrderWords) -> Amount | Unclear:
     coded = words.said(found.system or "", found.code) if found.code else ""
     names = [name for text in (coded, found.unit) if text and (name := unit_of(text, words))]
     if not names:
-        return Unclear("dose", f"{written(found)!r} has no unit that says how much")
+        return Unclear("dose", said("{quantity} has no unit that says how much", quantity=repr(written(found))))
     if len(set(names)) > 1:
-        return Unclear("dose", f"{written(found)!r} is coded {found.code!r}")
+        return Unclear("dose", said("{quantity} is coded {code}", quantity=repr(written(found)), code=repr(found.code)))
     unit, counted = names[0]
     return Amount(value, value, unit, counted)
 

@@ -12,6 +12,7 @@ from cds_service.chart.orders.phrases import Dose, Scheme, Total
 from cds_service.chart.orders.product import Product
 from cds_service.chart.orders.sentences import Statement, Step
 from cds_service.chart.orders.timing import combined
+from cds_service.terminology.said import said as in_words
 
 
 class Taken(Struct, frozen=True):
@@ -120,7 +121,14 @@ def measured(dose: Dose, product: Product) -> Amount | Unclear:
 
 def _agreeing(stated: Amount, by_product: Amount | Unclear) -> Amount | Unclear:
     if isinstance(by_product, Amount) and not by_product.nearly(stated):
-        return Unclear("dose", f"{stated} in the words, {by_product} by the strength of the product")
+        return Unclear(
+            "dose",
+            in_words(
+                "{stated} in the words, {product} by the strength of the product",
+                stated=stated.told,
+                product=by_product.told,
+            ),
+        )
     return stated
 
 
@@ -133,7 +141,9 @@ def _beside(dose: Dose, beside: Amount, by_product: Amount | Unclear, product: P
         return _agreeing(beside, by_product)
     if dose.amount.exact and dose.amount.least == 1:
         return beside
-    return Unclear("dose", f"{dose.amount} ({beside}): one or all of them?")
+    return Unclear(
+        "dose", in_words("{amount} ({beside}): one or all of them?", amount=dose.amount.told, beside=beside.told)
+    )
 
 
 def _by_scheme(statement: Statement, scheme: Scheme, told: Frequency | None, product: Product) -> Taken:
@@ -144,7 +154,14 @@ def _by_scheme(statement: Statement, scheme: Scheme, told: Frequency | None, pro
     frequency = per_day(Fraction(len(times)))
     if statement.dose is not None:
         if set(times) != {1}:
-            return Taken(unclear=(Unclear("dose", f"{statement.dose.amount} and a scheme of more than one at a time"),))
+            return Taken(
+                unclear=(
+                    Unclear(
+                        "dose",
+                        in_words("{amount} and a scheme of more than one at a time", amount=statement.dose.amount.told),
+                    ),
+                )
+            )
         amount = measured(statement.dose, product)
         if isinstance(amount, Unclear):
             return Taken(frequency=frequency, unclear=(amount,))
@@ -203,7 +220,13 @@ def _with_total(found: Taken, step: Step, product: Product) -> Taken:
     days = step.total.days
     total = amount.times(1 / days)
     if found.daily is not None:
-        return found if found.daily.same(total) else _unclear(found, "dose", f"{total} a day and {found.daily} a day")
+        return (
+            found
+            if found.daily.same(total)
+            else _unclear(
+                found, "dose", in_words("{total} a day and {daily} a day", total=total.told, daily=found.daily.told)
+            )
+        )
     if found.dose is not None:
         return _unclear(found, "frequency", f"{found.said[:_SHOWN]!r}")
     stated = structs.replace(found, daily=total)
@@ -212,7 +235,7 @@ def _with_total(found: Taken, step: Step, product: Product) -> Taken:
     if step.divided is not None:
         return _in_doses(structs.replace(stated, dose=amount, frequency=every(days)), step.divided)
     if found.frequency is not None and (not found.frequency.exact or found.frequency.least != 1):
-        return _unclear(found, "dose", f"{total} a day, or each time?")
+        return _unclear(found, "dose", in_words("{total} a day, or each time?", total=total.told))
     return structs.replace(stated, frequency=found.frequency, dose=amount if found.frequency else None)
 
 
@@ -242,7 +265,9 @@ def _capped(found: Taken, maximum: Total | None, product: Product) -> Taken:
         return structs.replace(found, daily=_least_nothing(most)) if nothing_else else found
     alike = most.to(found.daily.unit)
     if alike is None or alike.most < found.daily.least:
-        return _unclear(found, "dose", f"{found.daily} a day, and at most {most}")
+        return _unclear(
+            found, "dose", in_words("{daily} a day, and at most {most}", daily=found.daily.told, most=most.told)
+        )
     return structs.replace(found, daily=structs.replace(found.daily, most=min(found.daily.most, alike.most)))
 
 

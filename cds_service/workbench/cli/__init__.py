@@ -53,6 +53,7 @@ SECTIONS = {
         "new-card": ("new_card", "Write card, rule, examples and patient of TOPIC, to be filled in."),
         "promote": ("promotion", "Let TOPIC run silent, or speak when it ran silent already."),
         "retire": ("promotion", "Let TOPIC speak no more."),
+        "languages": ("languages", "Translations of the cards: bring the catalogues up to date, and check them."),
         "terminology": (
             "terminology",
             "Codes and words: what the value sets understand, and how their expansions are made.",

@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from cds_service.chart.wire import Prefetch
+from cds_service.engine.language import ENGLISH
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
@@ -21,6 +22,7 @@ from cds_service.service.clock import this_minute
 from cds_service.service.consultation import Consultation
 from cds_service.service.explanation import explanation
 from cds_service.service.handler import moment_of_request
+from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.request_files import hook_request
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option
@@ -61,6 +63,7 @@ def _names(_: click.Context, __: click.Parameter, namespace: str) -> ExtensionNa
     callback=_names,
     help="With --json: before the names in our extension objects [or CDS_EXTENSION_NAMESPACE].",
 )
+@click.option("--language", default=ENGLISH.tag, metavar="TAG", help="Language of the cards, such as de.")
 def evaluate_file(
     file: Path,
     hook: str,
@@ -70,9 +73,10 @@ def evaluate_file(
     site: str,
     settings: tuple[str, ...],
     names: ExtensionNames,
+    language: str,
 ) -> None:
     """Show the cards for a patient. FILE is a FHIR Bundle of one patient or a hook request; - reads standard input."""
-    consultation = _consult(file, hook, as_of, cards, site, settings, names)
+    consultation = _consult(file, hook, as_of, cards, site, settings, names, language)
     body = encode(consultation.answer.response)
     if as_json:
         click.echo(msgspec.json.format(body, indent=2))
@@ -145,9 +149,14 @@ def _consult(
     site: str,
     settings: tuple[str, ...],
     names: ExtensionNames = BARE,
+    language: str = ENGLISH.tag,
 ) -> Consultation:
     document = _document(file)
-    advisor = KnowledgeAdvisor(announced(loaded(cards, site, settings)), names=names)
+    knowledge = announced(loaded(cards, site, settings))
+    try:
+        advisor = KnowledgeAdvisor(knowledge, names=names, languages=Languages(knowledge, (language,)))
+    except NoSuchLanguage as error:
+        raise click.BadParameter(str(error), param_hint="--language") from None
     reader = RequestReader(Envelope[Prefetch])
     try:
         request = reader.read(hook_request(document, hook, as_of), CONTEXTS)
@@ -155,7 +164,7 @@ def _consult(
         if not services:
             raise RequestError(f"No service answers the hook {request.hook}", "hook")
         moment = moment_of_request(request) or this_minute()
-        return advisor.consult(services[0], request, moment)
+        return advisor.consult(services[0], request, moment, accept_language=language)
     except RequestError as error:
         raise click.ClickException(
             f"{file}: {error.path}: {error.message}" if error.path else f"{file}: {error}"

@@ -1,0 +1,134 @@
+"""Another language than English: sentences and names of its catalogues, numbers and dates as its locale writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
+from cds_service.engine.language import DateForm, Language, Untranslated
+from cds_service.engine.short_names import short_name
+from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
+from cds_service.knowledge.translation import ServiceWords, Translation, placeholders_only
+from cds_service.terminology.dates import Moment, Since, Span
+from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import Said
+
+_SKELETONS: Mapping[DateForm, str] = {"day": "MMMMd", "day of a year": "yMMMMd", "month": "yMMMM"}
+
+
+class Translated(Language):
+    """One language of a knowledge; made once, and shared by all calls."""
+
+    def __init__(self, translation: Translation) -> None:
+        self._known = translation
+        self.tag = translation.tag
+        self._locale = Locale.parse(translation.tag, sep="-")
+        percent = self._locale.percent_formats[None].pattern
+        self._gap_of_percent = " " if percent[-2].isspace() else ""
+
+    def say(self, sentence: str, /, **parts: Any) -> str:
+        if placeholders_only(sentence):
+            return sentence.format(**parts)
+        told = self._known.frame.get(sentence)
+        if told is None:
+            raise Untranslated(sentence)
+        return told.format(**parts) if parts else told
+
+    def count(self, one: str, many: str, count: int) -> str:
+        told = self._known.plural(one, count)
+        if told is None:
+            raise Untranslated(one)
+        return told.format(count=count)
+
+    def word(self, word: Any) -> Any:
+        return self._told(word, cut=False)
+
+    def short(self, word: Any) -> Any:
+        if isinstance(word, tuple):
+            return tuple(dict.fromkeys(self._told(part, cut=True) for part in word))
+        return self._told(word, cut=True)
+
+    def _told(self, word: Any, *, cut: bool) -> Any:
+        if isinstance(word, Said):
+            return self.say(word.sentence, **{name: self._part(part, cut=cut) for name, part in word.parts.items()})
+        if isinstance(word, str):
+            return self._name(word) or (short_name(word) if cut else word)
+        if isinstance(word, tuple):
+            return tuple(self._told(part, cut=cut) for part in word)
+        return word
+
+    def _part(self, part: Any, *, cut: bool) -> str:
+        if isinstance(part, Quantity):
+            return self.quantity(part)
+        if isinstance(part, Decimal):
+            return self.number(part)
+        if isinstance(part, Span):
+            return self.span(part)
+        if isinstance(part, Moment | Since):
+            return str(part)
+        return str(self._told(part, cut=cut))
+
+    def _name(self, text: str) -> str:
+        """What we call it here; empty for what the record calls so. Raises :class:`Untranslated` for a name of ours alone."""
+        known = self._known
+        told = known.names.get(text) or known.frame.get(text) or known.units.get(text)
+        if told is None and ", " in text and all(part in known.names for part in text.split(", ")):
+            told = ", ".join(known.names[part] for part in text.split(", "))
+        if told is None and text in known.untranslated:
+            raise Untranslated(text)
+        return told or ""
+
+    def quantity(self, quantity: Quantity) -> str:
+        figures, unit = quantity.parts
+        unit = self._known.units.get(unit, unit)
+        gap = self._gap_of_percent if unit == "%" else "" if unit[:1] in {"", "/"} else " "
+        return f"{_localised(figures, self._locale)}{gap}{unit}"
+
+    def number(self, number: Decimal) -> str:
+        return _localised(super().number(number), self._locale)
+
+    def span(self, span: Span) -> str:
+        told = (
+            span.months and self.count("a span of {count} month", "a span of {count} months", span.months),
+            span.days and self.count("a span of {count} day", "a span of {count} days", span.days),
+            span.hours and self.count("a span of {count} hour", "a span of {count} hours", span.hours),
+        )
+        return " ".join(part for part in told if part) or "0"
+
+    def date(self, day: datetime, form: DateForm) -> str:
+        return _dated(day.date(), form, self._locale)
+
+    def card(self, card: CardDefinition) -> CardDefinition | None:
+        return self._known.card(card)
+
+    def gaps(self, knowledge: Knowledge) -> Mapping[str, str]:
+        return self._service.gaps
+
+    def precautions(self, knowledge: Knowledge) -> Precautions:
+        return self._service.precautions
+
+    def housekeeping(self, knowledge: Knowledge) -> Housekeeping:
+        return self._service.housekeeping
+
+    @property
+    def _service(self) -> ServiceWords:
+        if self._known.service is None:
+            raise Untranslated("services")
+        return self._known.service
+
+
+@lru_cache(maxsize=4096)
+def _localised(figures: str, locale: Locale) -> str:
+    return format_decimal(figures, locale=locale, decimal_quantization=False, group_separator=False)
+
+
+@lru_cache(maxsize=1024)
+def _dated(day: date, form: DateForm, locale: Locale) -> str:
+    return format_skeleton(_SKELETONS[form], day, locale=locale)

@@ -1,0 +1,360 @@
+"""Cards in other languages: what a catalogue holds is said, whole or not at all; numbers and dates are the locale's."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from cds_service.authoring.catalogues import problems, templates, updated
+from cds_service.authoring.variants import with_changes
+from cds_service.engine.ages import age, clock, lasting
+from cds_service.engine.evaluate import Verdict
+from cds_service.engine.language import ENGLISH, Language
+from cds_service.engine.phrases import Phrases
+from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer
+from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Example, Knowledge
+from cds_service.knowledge.errors import KnowledgeError
+from cds_service.knowledge.load import load
+from cds_service.outcomes import Fired
+from cds_service.service.application import application, prepare
+from cds_service.service.knowledge_files import cards_folder, read_card_files
+from cds_service.service.languages import Languages, NoSuchLanguage, spoken
+from cds_service.service.settings import Settings
+from cds_service.terminology.dates import Since, Span, parse_moment
+from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.said import enumerated, said
+from cds_service.workbench.cli.languages import program_texts
+from tests.expected import loaded
+from tests.service.wire import ROOT, over_wsgi
+
+NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)
+ENGLISH_WORDS = frozenset(
+    [
+        "the",
+        "and",
+        "with",
+        "without",
+        "ago",
+        "since",
+        "yesterday",
+        "today",
+        "recorded",
+        "recently",
+        "Why",
+        "Do",
+        "Check",
+        "Not",
+        "understood",
+        "suspected",
+        "past",
+        "more",
+        "of",
+        "is",
+        "are",
+        "no",
+        "not",
+        "order",
+        "draft",
+        "refer",
+        "day",
+        "days",
+        "month",
+        "months",
+        "hour",
+        "hours",
+        "by",
+        "to",
+        "from",
+        "within",
+        "ask",
+        "this",
+        "that",
+        "because",
+    ]
+)
+"""Words that no German card says, unless it quotes the record."""
+GERMAN_WORDS = frozenset(["und", "prüfen", "keine", "nicht", "vor", "seit"])
+
+
+def words_of(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text))
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return loaded()[0]
+
+
+@pytest.fixture(scope="module")
+def german(knowledge: Knowledge) -> Language:
+    return spoken(knowledge, "de")
+
+
+@pytest.fixture(scope="module")
+def wanted(knowledge: Knowledge) -> dict[str, Any]:
+    return templates(knowledge, program_texts())
+
+
+def told(card: CardDefinition, example: Example, language: Language, knowledge: Knowledge) -> Answer:
+    """What an example's card says in a language."""
+    varied, case = with_changes(card, example.changes), loaded()[1].case_of(card, example)
+    verdict = Verdict(varied, varied.ask(case))
+    return respond(
+        case,
+        (verdict,),
+        knowledge,
+        hook_instance="example",
+        patient_id="patient-1",
+        language=language,
+        pages="https://cds.example.org",
+    )
+
+
+def first_of_each_message(knowledge: Knowledge) -> Iterator[tuple[CardDefinition, Example]]:
+    seen = set()
+    for card in knowledge.cards.values():
+        for example in card.examples:
+            name = (card.topic, example.expect_name)
+            if example.expect == "fired" and name not in seen:
+                seen.add(name)
+                yield card, example
+
+
+def said_by(shown: Any) -> set[str]:
+    """All words of a card that a clinician reads."""
+    card = shown.card
+    suggestions = () if card.suggestions is UNSET else card.suggestions
+    texts = [card.summary, card.detail or "", *(offer.label for offer in suggestions)]
+    texts += [action.description for offer in suggestions for action in offer.actions]
+    texts += [link.label for link in card.links or ()] + [reason.display for reason in card.override_reasons or ()]
+    return words_of(" ".join(texts))
+
+
+@pytest.mark.parametrize("language", ["de"])
+def test_every_sentence_that_a_language_promises_is_translated(
+    language: str, knowledge: Knowledge, wanted: Mapping[str, Any]
+) -> None:
+    assert [str(problem) for problem in problems(knowledge, wanted, language)] == []
+
+
+def test_every_message_of_every_card_is_german_from_beginning_to_end(knowledge: Knowledge, german: Language) -> None:
+    for card, example in first_of_each_message(knowledge):
+        answer = told(card, example, german, knowledge)
+        for shown in (*answer.shown, *answer.silent):
+            record = " ".join(f"{item.label} {item.value}" for item in shown.evidence)
+            assert shown.language is german, (card.topic, example.name)
+            assert len(shown.card.summary) <= LONGEST_SUMMARY
+            assert shown.card.summary[-1] != "…", shown.card.summary
+            assert said_by(shown) & ENGLISH_WORDS <= words_of(record), (card.topic, example.name)
+
+
+def test_the_same_call_decides_the_same_in_every_language(knowledge: Knowledge, german: Language) -> None:
+    card = knowledge.cards["hypercalcaemia"]
+    for example in card.examples[:12]:
+        english, other = (told(card, example, language, knowledge) for language in (ENGLISH, german))
+        assert [one.identity for one in english.shown] == [one.identity for one in other.shown]
+        assert [one.card.uuid for one in english.shown] == [one.card.uuid for one in other.shown]
+        assert [dict(one.suggestions) for one in english.shown] == [dict(one.suggestions) for one in other.shown]
+
+
+def test_numbers_units_and_dates_are_written_as_the_locale_has_them(german: Language) -> None:
+    phrases = Phrases({"calcium": ("mmol/L", "mg/dL")}, NOW, german)
+    assert phrases.quantity(Quantity(Decimal("2.90"), "mmol/L", "calcium")) == "2,9 mmol/l (11,6 mg/dl)"
+    assert german.quantity(Quantity(Decimal(94), "%")) == "94 %"
+    assert german.quantity(Quantity(Decimal("0.4"), "1")) == "0,4"
+    assert german.quantity(Quantity(Decimal(18), "/min")) == "18/min"
+    assert german.number(Decimal("1500.50")) == "1500,5"
+    assert [german.span(Span(months=3)), german.span(Span(hours=12)), german.span(Span(days=1))] == [
+        "3 Mon.",
+        "12 h",
+        "1 d",
+    ]
+    moments = {
+        "2026-03-12T04:00:00Z": "vor 5 h",
+        "2026-03-12T08:20:00Z": "vor 40 min",
+        "2026-03-12T09:00:00Z": "gerade eben",
+        "2026-03-12": "heute",
+        "2026-03-11": "gestern",
+        "2026-03-10": "vor 2 Tagen",
+        "2026-02-03": "3. Februar",
+        "2025-05-03": "3. Mai 2025",
+        "2019-05-03": "Mai 2019",
+        "2025": "2025",
+    }
+    assert {text: age(parse_moment(text), NOW, german) for text in moments} == moments
+    since = parse_moment("2026-03-11")
+    assert lasting(Since(since), NOW, german) == "seit 1 Tag"
+    assert lasting(Since(since, recorded=True), NOW, german) == "dok. 11. März"
+    assert lasting(Since(None), NOW, german) == "Datum unbekannt"
+    assert clock(datetime(2026, 3, 13, 8, 40, tzinfo=UTC), NOW, german) == "morgen 08:40"
+    assert clock(datetime(2026, 3, 20, 8, 40, tzinfo=UTC), NOW, german) == "20. März 08:40"
+
+
+def test_words_of_ours_are_translated_part_by_part_and_those_of_the_record_stay(german: Language) -> None:
+    assert german.word("lung metastases") == "Lungenmetastasen"
+    assert german.word(said("suspected {name}", name="lung metastases")) == "V. a. Lungenmetastasen"
+    assert german.word(said("past {name}", name="Mamma-CA links")) == "Z. n. Mamma-CA links"
+    assert german.word("prostate cancer, vertebral metastases") == "Prostatakarzinom, Wirbelmetastasen"
+    assert german.word(enumerated([said("words only"), said("draft order")])) == "nur als Text, Anordnungsentwurf"
+    assert german.word("Bronchialkarzinom rechts") == "Bronchialkarzinom rechts"
+    assert german.short(("lung cancer", "lung cancer", "coma")) == ("Lungenkrebs", "Koma")
+    assert pickle.loads(pickle.dumps(said("on {flow}", flow=2))).parts == {"flow": 2}
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("de", "de"),
+        ("de-CH", "de"),
+        ("de-CH,pl;q=0.9,en;q=0.8", "de"),
+        ("de-1996-CH-x-y", "de"),
+        ("fr;q=0.5, de;q=0.8", "de"),
+        ("en;q=0.9,de;q=0.8", "en"),
+        ("DE-at", "de"),
+        ("pl, nl;q=0.5", "en"),
+        ("*", "en"),
+        ("de;q=0", "en"),
+        ("", "en"),
+        ("de;;;q=x,,", "en"),
+        (", ".join(["zz"] * 400), "en"),
+    ],
+)
+def test_the_request_chooses_among_the_languages_of_the_site(header: str, tag: str, knowledge: Knowledge) -> None:
+    assert Languages(knowledge, None, every=True).accepted(header).tag == tag
+
+
+def test_a_language_that_the_site_did_not_pick_is_not_spoken(knowledge: Knowledge) -> None:
+    assert Languages(knowledge, ()).accepted("de") is ENGLISH
+    assert Languages(knowledge, None).accepted("de") is ENGLISH
+    assert Languages(knowledge, ["en"]).accepted("de") is ENGLISH
+    with pytest.raises(NoSuchLanguage, match="no catalogues of xx; there are en, de"):
+        Languages(knowledge, ["xx"])
+
+
+def test_a_new_english_sentence_is_named_with_its_card_which_stays_english(
+    knowledge: Knowledge, wanted: Mapping[str, Any]
+) -> None:
+    files = {name: text for name, text in _files().items() if not name.startswith("examples/")}
+    files["oxygen.yaml"] = files["oxygen.yaml"].replace("The reading is preliminary.", "The reading is not final.")
+    changed = load_knowledge_of(files)
+    found = list(problems(changed, templates(changed, {}) | {"frame": wanted["frame"]}, "de"))
+    assert [(one.catalogue, one.sentence) for one in found] == [("oxygen", "The reading is not final.")]
+    assert str(found[0]) == "de/oxygen: is not translated: 'The reading is not final.'"
+    card, language = knowledge.cards["oxygen"], spoken(changed, "de")
+    answer = told(changed.cards["oxygen"], card.examples[0], language, changed)
+    shown = answer.shown[0]
+    assert shown.language is ENGLISH
+    assert "**Do now**" in shown.card.detail
+    assert shown.card.summary == told(card, card.examples[0], ENGLISH, knowledge).shown[0].card.summary
+
+
+@pytest.mark.parametrize(
+    ("translation", "problem"),
+    [
+        ("Sauerstoff anordnen, Ziel {target_from}", "has other placeholders (target_from)"),
+        ("Sauerstoff anordnen, Ziel {target_from} bis {target_to} in 5 min", "has other numbers (5)"),
+        (
+            "Sauerstoff anordnen, Ziel {target_from bis {target_to}",
+            "a brace stands alone; braces hold placeholders only",
+        ),
+        ("Sauerstoff " * 12 + "{target_from} {target_to}", "is far longer"),
+        ("", "is not translated"),
+    ],
+)
+def test_a_wrong_translation_is_named(
+    translation: str, problem: str, knowledge: Knowledge, wanted: Mapping[str, Any]
+) -> None:
+    name, sentence = "locales/de/oxygen.po", "Prescribe oxygen, target {target_from} to {target_to}"
+    before = f'msgid "{sentence}"\nmsgstr "'
+    start, rest = knowledge.catalogues[name].split(before)
+    text = start + before + translation + rest[rest.index('"\n') :]
+    changed = replace(knowledge, catalogues={**knowledge.catalogues, name: text})
+    assert [one.what for one in problems(changed, {"oxygen": wanted["oxygen"]}, "de")] == [problem]
+
+
+def test_a_fuzzy_sentence_is_not_shown_and_an_update_keeps_what_is_finished(
+    knowledge: Knowledge, wanted: Mapping[str, Any]
+) -> None:
+    name = "locales/de/oxygen.po"
+    text = knowledge.catalogues[name]
+    assert updated(text, wanted["oxygen"], "de", "") == text
+    doubted = text.replace('msgid "Call for help; take', '#, fuzzy\nmsgid "Call for help; take')
+    language = spoken(replace(knowledge, catalogues={**knowledge.catalogues, name: doubted}), "de")
+    assert language.card(knowledge.cards["oxygen"]) is None
+    assert language.card(knowledge.cards["mscc-suspected"]) is not None
+
+
+def test_a_file_that_is_no_catalogue_is_named_with_its_line(knowledge: Knowledge) -> None:
+    broken = {**knowledge.catalogues, "locales/de/oxygen.po": 'msgid "a"\nmsgstr b\nnonsense\n'}
+    with pytest.raises(KnowledgeError, match=r"cards/locales/de/oxygen\.po:3"):
+        spoken(replace(knowledge, catalogues=broken), "de")
+
+
+def test_a_sites_own_words_are_said_in_its_language_and_checked() -> None:
+    site = "site: s\ntitle: S\ntranslations:\n  de:\n    oxygen:\n      Call for help; take a blood gas.: Team 2222 rufen{}.\n"
+    changed = load_knowledge_of(_files() | {"sites/s.yaml": site.format("")}, overlay="sites/s.yaml")
+    card = spoken(changed, "de").card(changed.cards["oxygen"])
+    assert card is not None
+    assert card.messages["critical"].do[1].text == "Team 2222 rufen."
+    with pytest.raises(KnowledgeError, match=r"cards/sites/s\.yaml:6:41: the translation has other placeholders"):
+        load_knowledge_of(_files() | {"sites/s.yaml": site.format(" {now}")}, overlay="sites/s.yaml")
+
+
+def test_a_request_in_german_is_answered_in_german_and_one_in_english_as_ever() -> None:
+    body = (ROOT / "fhir_fixtures/requests/lung-mets-spo2-91-patient-view.json").read_bytes()
+    path = "/cds-services/metastatic-disease-patient-view"
+    answers = {}
+    for languages in ("", "de"):
+        made = application(prepare(Settings.model_validate({"languages": languages, "snapshots": ""})))
+        send = over_wsgi(made.wsgi)
+        for header in ("", "de-AT", "en-GB"):
+            sent = send("POST", path, body, {"Accept-Language": header} if header else {})
+            assert sent.status == 200
+            answers[languages, header] = json.loads(sent.body)
+        made.close()
+    english, german = answers["", ""], answers["de", "de-AT"]
+    assert answers["", "de-AT"] == answers["", "en-GB"] == answers["de", "en-GB"] == answers["de", ""] == english
+    assert german["extension"]["language"] == "de"
+    assert "language" not in english["extension"]
+    assert len(german["cards"]) == len(english["cards"])
+    (oxygen,) = [card for card in german["cards"] if card["source"]["topic"]["code"] == "oxygen"]
+    assert oxygen["summary"].startswith("SpO2 91 % (vor 1 h), Lungenmetastasen: wiederholen")
+    assert oxygen["source"]["topic"]["display"] == "Niedrige Sauerstoffsättigung"
+    assert oxygen["overrideReasons"][0]["display"] == "Bereits erfolgt, hier oder anderswo"
+
+
+def test_the_one_card_of_what_is_routine_speaks_one_language(knowledge: Knowledge, german: Language) -> None:
+    verdicts, runner = [], loaded()[1]
+    case = None
+    for topic in ("bone-health", "clinical-trials", "late-effects"):
+        card = knowledge.cards[topic]
+        example = next(one for one in card.examples if one.expect == "fired")
+        case = runner.case(runner.scenario(example))
+        verdicts.append(Verdict(card, card.ask(runner.case_of(card, example))))
+    assert case is not None
+    assert all(isinstance(verdict.outcome, Fired) for verdict in verdicts)
+    without = {name: text for name, text in knowledge.catalogues.items() if name != "locales/de/bone-health.po"}
+    half = spoken(replace(knowledge, catalogues=without), "de")
+    for language, title in ((german, "Bei diesem Besuch fällig"), (half, "Due at this visit")):
+        answer = respond(case, verdicts, knowledge, hook_instance="h", patient_id="p", language=language)
+        assert answer.shown[-1].card.detail.startswith(f"**{title}**")
+        other = ENGLISH_WORDS if language is german else GERMAN_WORDS
+        assert not words_of(answer.shown[-1].card.summary + answer.shown[-1].card.detail) & other
+
+
+def _files() -> dict[str, str]:
+    return read_card_files(cards_folder(), examples=False)
+
+
+def load_knowledge_of(files: Mapping[str, str], overlay: str | None = None) -> Knowledge:
+    return load(files, overlay=overlay)
