@@ -93,14 +93,18 @@ def updated(text: str, template: Catalog, language: str, title: str) -> str:
     return _without_dates(out.getvalue().decode())
 
 
+def is_promised(name: str, language: str) -> bool:
+    """Whether a language has this catalogue, or is to have it."""
+    return language in COMPLETE or name in {FRAME, NAMES, SERVICE, *RED_FLAGS_AND_SAFETY}
+
+
 def problems(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str) -> Iterator[Problem]:
     """What a language lacks or says wrongly: of the catalogues that it has, and of those that it promises."""
     there = domains_of(knowledge, language)
-    promised = wanted if language in COMPLETE else (FRAME, NAMES, SERVICE, *RED_FLAGS_AND_SAFETY)
     for name in wanted:
         if name in there:
             yield from _wrong(knowledge, wanted[name], language, name)
-        elif name in promised:
+        elif is_promised(name, language):
             yield Problem(language, name, "the catalogue is missing", f"locales/{language}/{name}.po")
 
 

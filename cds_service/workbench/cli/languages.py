@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cds_service.authoring.catalogues import problems, templates, updated
+from cds_service.authoring.catalogues import is_promised, problems, templates, updated
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.knowledge_options import announced
@@ -24,15 +24,18 @@ def languages() -> None:
 
 @languages.command("update")
 @_ONE
+@click.option("--every", is_flag=True, help="Every card, not the red flags and safety checks alone.")
 @_CARDS
-def update(language: str | None, cards: Path | None) -> None:
-    """Write every sentence that is to be translated into cards/locales/TAG; what is translated stays. Makes a new language."""
+def update(language: str | None, every: bool, cards: Path | None) -> None:
+    """Write what is to be translated into cards/locales/TAG; what is translated stays. Begins a language that is new."""
     knowledge = _loaded(cards)
     for tag in _tags(knowledge, language):
         folder = cards_folder(cards) / "locales" / tag
         folder.mkdir(parents=True, exist_ok=True)
         for name, template in templates(knowledge, program_texts()).items():
             path = folder / f"{name}.po"
+            if not (every or path.exists() or is_promised(name, tag)):
+                continue
             text = path.read_text(encoding="utf-8") if path.exists() else ""
             card = knowledge.cards.get(name)
             path.write_text(updated(text, template, tag, card.title if card else name.capitalize()), encoding="utf-8")
