@@ -134,9 +134,7 @@ class _Tailor:
             resource.update(self.profile.sets)
         yield with_fields(action, resource=Raw(_encode(resource)))
 
-    def _coded(
-        self, which: tuple[str, str, int], resource: dict[str, Any], say: Say, *, anew: bool = False
-    ) -> str:
+    def _coded(self, which: tuple[str, str, int], resource: dict[str, Any], say: Say, *, anew: bool = False) -> str:
         """Put the client's codes into an order; says what is missing when it has none that the client accepts.
 
         ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none. ``anew``: it
