@@ -83,6 +83,25 @@ systemic-anticancer: Paclitaxel; docétaxel; Kadcyla; Ibrance; Palbociclib; Kisq
 bendroflumethiazide: Bendroflumethiazide; bendrofluméthiazide; bendroflumethiazid
 celecoxib: Celebrex; Celecoxib; célécoxib
 ketorolac: Toradol; kétorolac; Ketorolac
+strong-opioid: Percocet; Endocet; Oxygesic; Roxicodone; Nucynta; MS Contin; Kadian; Duragesic; Actiq; Palladone; Dilaudid; Hydal;
+  L-Polamidon; Dolophine; Substitol; Capros
+opioid: Tramal; Ultram; Zydol; Contramal; Topalgic; Zaldiar; DHC; Vicodin; Norco; Co-codamol; Solpadol; BuTrans; Norspan
+systemic-anticancer: Adcetris; Myleran; Lorbrena; Lumakras; Rybrevant; Bavencio; Jevtana; Navelbine; Gemzar; Hycamtin; Camptosar;
+  Eloxatin; Paraplatin; Platinol; Endoxan; Temodal; Kyprolis; Sprycel
+thiazide: Microzide; Esidrex; Co-Diovan; Hyzaar; Blopress Plus; Moduretic; Natrilix
+lithium: Quilonorm; Hypnorex; Camcolit
+nsaid: Arcoxia; Nimesulid; Kétoprofène; Enantyum; Celebra; Cataflam
+anticoagulant: Marcumar; Marcoumar; Falithrom; Sintrom; Innohep; Fraxiparine
+ppi: Pantozol; Inexium; Antra; Mopral; Eupantol
+loop-diuretic: Torem; Torasemid; Burinex; Demadex; Seguril
+aminoglycoside: Refobacin; Garamycin; Tobramycin
+digoxin: Lanicor; digossina; Digitoxin
+lhrh: Suprefact; Buserelin
+calcitonin: Miacalcic
+cinacalcet: Parsabiv
+dexamethasone: Dectancyl
+calcium-supplement: Ideos; Calcium Sandoz
+colecalciferol: Vigantoletten
 """
 # International, German, French, Spanish, Italian and Dutch names, and brands.
 NAMESAKES = {
@@ -99,6 +118,9 @@ NAMESAKES = {
     "oxygen": "oxygen saturation;hydrogen peroxide",
     "opioid": "naloxon;loperamid",
     "indapamide": "indometacin",
+    "ppi": "mantra;Antrax",
+    "loop-diuretic": "Toremifen",
+    "strong-opioid": "Tramal;Norspan;contingency",
 }
 
 
