@@ -130,6 +130,8 @@ class Settings(BaseSettings):
     """Folder of the documentation as `mkdocs build` writes it, served at `/docs`."""
     accounts: Path | None = None
     """People who decide on the page `/committee`: a file of names and password hashes, which `cds-service account` writes."""
+    cohort: Path | None = None
+    """The site's own patients, as `cds-service simulate` reads them, on whom `/committee` shows what a proposal does."""
     oidc_issuer: str = ""
     """The hospital's identity provider, for log-in to `/committee` by OpenID Connect."""
     oidc_client_id: str = ""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from flask import Blueprint
 
 from cds_service.service import clock
@@ -9,6 +13,9 @@ from cds_service.service.application import STATE, Surroundings
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.committee.provider import Provider
+
+if TYPE_CHECKING:
+    from cds_service.workbench.committee.effect import Patient
 
 
 def demonstration(surroundings: Surroundings) -> tuple[Blueprint, ...]:
@@ -69,15 +76,15 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     settings = surroundings.settings
     if not settings.has_committee:
         return ()
+    from cds_service.workbench.cohort.layout import find_layout
     from cds_service.workbench.committee.accounts import read_accounts
     from cds_service.workbench.committee.deciding import Desk
     from cds_service.workbench.committee.history import History
     from cds_service.workbench.committee.pages import CommitteeRoom, committee
     from cds_service.workbench.committee.sessions import Sessions
-    from cds_service.workbench.fixture_files import fixtures_folder
-    from cds_service.workbench.playground.patients import DemoPatients
 
-    patients = DemoPatients(fixtures_folder(), clock.this_minute)
+    if settings.cohort is not None:
+        find_layout(settings.cohort)  # a cohort that is none is told at the start
     origin = Origin(settings.cards, settings.site, settings.candidate_site)
     return (
         committee(
@@ -96,10 +103,22 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
                 surroundings.store,
                 read_accounts(settings.accounts) if settings.accounts else None,
                 _provider(settings),
-                lambda: list(patients.by_name.values()),
+                *_before_the_committee(settings.cohort),
             )
         ),
     )
+
+
+def _before_the_committee(cohort: Path | None) -> tuple[Callable[[], Sequence[Patient]], str]:
+    """Whose cards a proposal is tried on, and what they are called."""
+    from cds_service.workbench.committee.cohort import MOST_ASKED, members
+    from cds_service.workbench.fixture_files import fixtures_folder
+    from cds_service.workbench.playground.patients import DemoPatients
+
+    if cohort is not None:
+        return lambda: members(cohort), f"patients of the site's cohort (of it the first {MOST_ASKED})"
+    patients = DemoPatients(fixtures_folder(), clock.this_minute)
+    return lambda: list(patients.by_name.values()), "made-up patients; CDS_COHORT puts the site's own here"
 
 
 def _provider(settings: Settings) -> Provider | None:

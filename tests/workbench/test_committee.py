@@ -69,6 +69,7 @@ class Hospital:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder, self.overlay = folder, folder / "cards" / "sites" / "north.yaml"
+        self.settings = settings
         self.made: Application = application(prepare(settings), demonstration)
 
     def browser(self, name: str = "", password: str = PASSWORD) -> Browser:
@@ -117,6 +118,20 @@ def test_nobody_is_inside_without_logging_in_and_a_wrong_password_is_not_enough(
     assert "unsafe" not in inside.get().headers["Content-Security-Policy"]
 
 
+def test_a_proposal_is_tried_on_the_site_s_own_cohort(tmp_path: Path) -> None:
+    done = CliRunner().invoke(commands, ["cohort", str(tmp_path / "cohort"), "--patients", "30", "--seed", "1"])
+    assert done.exit_code == 0, done.output
+    made = Hospital(tmp_path, settings_in(tmp_path, accounts=accounts(tmp_path), cohort=tmp_path / "cohort"))
+    page = made.browser("ada").post("try", text=OVERLAY, place="oxygen.warn_below", value="94 %", why="BTS")
+    assert "among 30 patients of the site&#39;s cohort" in page.text
+    assert "synthetic-" not in page.text
+    made.made.close()
+    (tmp_path / "empty").mkdir()
+    wrong = made.settings.model_copy(update={"cohort": tmp_path / "empty"})
+    with pytest.raises(ValueError, match="nothing to read"):
+        application(prepare(wrong), demonstration)
+
+
 def test_it_is_never_there_by_accident(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = application(prepare(Settings.model_validate({"store_url": f"sqlite:///{tmp_path}/s"})), demonstration)
     assert Client(made.wsgi).get(HOME).status_code == 404
@@ -134,9 +149,7 @@ def test_a_change_is_tried_proposed_signed_by_a_second_person_promoted_and_rolle
         "try", text=OVERLAY, place="words.oxygen.messages.low.summary", value="Give oxygen at {saturation}"
     )
     assert tried.status_code == 200 and "Give oxygen at {saturation}" in tried.text
-    assert (
-        "demonstration patients" in tried.text and "<h3>After</h3>" in tried.text and "Give oxygen at 9" in tried.text
-    )
+    assert "made-up patients" in tried.text and "<h3>After</h3>" in tried.text and "Give oxygen at 9" in tried.text
     text = with_value(OVERLAY, "words.oxygen.messages.low.summary", "Give oxygen at {saturation}")
     assert ada.post("propose", text=text, reason=" ").status_code == 422
     assert ada.post("propose", text=OVERLAY, reason="none").status_code == 422

@@ -1,9 +1,10 @@
-"""What a proposal does: differences in sentences, and for the demonstration patients the cards before and after, side by side."""
+"""What a proposal does: differences in sentences, and for patients the cards before and after, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from cds_service.engine.shown import Shown
 from cds_service.hooks.request import RequestError
@@ -12,10 +13,21 @@ from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.store import Period, Store
 from cds_service.simulation.feedback import SilentLine, SilentRow, silent_report
 from cds_service.workbench.playground.asking import consult
-from cds_service.workbench.playground.patients import DemoPatient
+from cds_service.workbench.playground.date_shift import Json
 
 MOST_SHOWN = 40
 """Patients who flip that a page shows."""
+
+
+class Patient(Protocol):
+    """Who is asked about: a made-up patient or one of the site's own."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hook(self) -> str: ...
+    @property
+    def request(self) -> Json: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class Effect:
         return tuple(counts)
 
 
-def effect(old: Knowledge, new: Knowledge, patients: Iterable[DemoPatient]) -> Effect:
+def effect(old: Knowledge, new: Knowledge, patients: Iterable[Patient]) -> Effect:
     """Ask both for every patient, on the hook that he or she was made for."""
     everybody = list(patients)
     before, after = KnowledgeAdvisor(old), KnowledgeAdvisor(new)
@@ -83,7 +95,7 @@ def silent_record(store: Store, new: Knowledge) -> tuple[SilentLine, ...]:
     ).lines  # fmt: skip
 
 
-def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: DemoPatient) -> Iterator[Flip]:
+def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: Patient) -> Iterator[Flip]:
     try:
         had, has = (_cards(advisor, patient) for advisor in (before, after))
     except RequestError:
@@ -93,7 +105,7 @@ def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: DemoPatie
             yield Flip(patient.name, topic, had.get(topic), has.get(topic))
 
 
-def _cards(advisor: KnowledgeAdvisor, patient: DemoPatient) -> dict[str, CardText]:
+def _cards(advisor: KnowledgeAdvisor, patient: Patient) -> dict[str, CardText]:
     services = {hook: service_id for service_id, hook in advisor.knowledge.services}
     if patient.hook not in services:
         return {}

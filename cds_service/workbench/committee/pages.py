@@ -22,11 +22,10 @@ from cds_service.simulation.changes import changes
 from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.deciding import Desk, NotNow
 from cds_service.workbench.committee.editing import with_value
-from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, effect, silent_record
+from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, Patient, effect, silent_record
 from cds_service.workbench.committee.mapping import MOST, Dismissed, accepted, read_report
 from cds_service.workbench.committee.provider import NoLogin, Provider
 from cds_service.workbench.committee.sessions import Session, Sessions, same_word
-from cds_service.workbench.playground.patients import DemoPatient
 
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
@@ -47,7 +46,9 @@ class CommitteeRoom:
     store: Store
     accounts: Accounts | None
     provider: Provider | None
-    patients: Callable[[], Sequence[DemoPatient]]
+    patients: Callable[[], Sequence[Patient]]
+    whose: str
+    """What these patients are called on the page."""
     tries: WrongTries = field(default_factory=WrongTries)
 
     def note(self, who: Person | None, what: str, status: int) -> None:
@@ -66,6 +67,7 @@ class Preview:
     effect: Effect
     version: str
     silent: tuple[str, ...]
+    whose: str
 
 
 class _NotLoggedIn(Exception):
@@ -276,7 +278,7 @@ def _preview(room: CommitteeRoom, text: str, acts: Sequence[Any] = ()) -> Previe
     old, new = _sides(room, text, "", acts)
     differences = tuple(str(one) for one in changes(old, new))
     lines = tuple(line.sentence for line in silent_record(room.store, new))
-    return Preview(differences, effect(old, new, room.patients()), new.version, lines)
+    return Preview(differences, effect(old, new, room.patients()), new.version, lines, room.whose)
 
 
 def _door(room: CommitteeRoom, problem: str = "") -> str:
