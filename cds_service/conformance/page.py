@@ -13,6 +13,8 @@ What CDS Hooks 2.0 asks of a service (120 numbered requirements, ids as in the p
 our own words. Made by `cds-service conformance --matrix` from `cds_service/conformance/requirements.yaml` and the
 checks; do not edit. A test fails when a test or check named here does not exist, when a row has none, or when this page is
 old. *Check* names what `cds-service conformance --url URL` looks at in any running service, ours or another's.
+
+[CDS Hooks 2.0](#cds-hooks-20) · [What 3.0 adds](#what-30-adds) · [TLS](#tls-2-168-175-179)
 """
 
 

@@ -35,6 +35,15 @@ def test_the_site_is_built_and_served(tmp_path: Path) -> None:
         documentation(tmp_path)
 
 
+def test_no_page_above_four_screens_is_without_a_contents_list() -> None:
+    """Four screens: some 150 lines of Markdown. The list stands before the first section and names most of them."""
+    for path in (ROOT / "docs").glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        head, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
+        if text.count("\n") > 150:
+            assert head.count("](#") >= min(len(sections), 3), path.name
+
+
 def test_every_page_has_its_place_in_the_contents() -> None:
     contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     missing = [path.name for path in (ROOT / "docs").rglob("*.md") if path.name not in contents]
