@@ -24,10 +24,12 @@ CORD_SIGNS = (
     "long-tract-signs",
     "cord-compression-supporting",
 )
-COMPRESSION = ("cord-compression", "cauda-equina")
+COMPRESSION = ("cord-compression", "cauda-equina", "cord-distortion")
 TREATMENT = ("radiotherapy", "sbrt", "orthopaedic-fixation")
 EPIDURAL = ("epidural-metastasis",)
 _COMPRESSION = frozenset(COMPRESSION)
+_CLEARED = frozenset({"cord-compression", "cauda-equina"})
+"""What has to be denied: a cord that is not displaced, or without a change of signal, may be compressed all the same."""
 SPINE = ("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
 _IMAGING = ("mri-any", "ct-any", "bone-imaging")
 
@@ -116,7 +118,7 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
         if (report.affirmed | report.doubted) & _COMPRESSION:
             return None
         late_enough = begun is None or (report.when is not None and report.when.last >= begun)
-        denies = bool(report.denied & _COMPRESSION) or "cord-compression-refuted" in report.affirmed
+        denies = bool(report.denied & _CLEARED) or "cord-compression-refuted" in report.affirmed
         if "mri-whole-spine" in report.concepts and late_enough and report.complete and denies:
             return report
     return None
