@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
 from cds_service.chart.evidence import Evidence, Unanswered
-from cds_service.chart.facts import Condition, Fact, Gap, Medication, Observation, Supplied
+from cds_service.chart.facts import Condition, Fact, Gap, Medication, Observation, Report, Supplied
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity
@@ -172,6 +172,8 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
     elif isinstance(fact, Medication):
         remarks += [part.told for part in fact.unclear[:1]]
         value = fact.dose or ""
+    elif isinstance(fact, Report) and fact.quote:
+        value = f'"{fact.quote}"'
     return Evidence(
         reference=fact.reference,
         label=fact.label,

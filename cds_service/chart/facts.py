@@ -114,6 +114,8 @@ class Report(Fact, frozen=True, kw_only=True):
     """The part of ``affirmed`` that a conclusion code states."""
     conclusion: str
     sites: frozenset[str]
+    quote: str = ""
+    """The sentence that states compression or an epidural metastasis, for whoever must act on it."""
     limits: str = ""
     """What says that the study was not complete, or not of diagnostic quality, in the words of the report."""
 

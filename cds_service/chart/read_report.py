@@ -34,6 +34,8 @@ _LEVELS = (
     re.compile(r"\blumb|\bl[- ]?spine|\blenden", re.IGNORECASE),
 )
 _SENTENCE = re.compile(r"[^.;\n]+")
+_CORD = frozenset({"cord-compression", "cauda-equina", "epidural-metastasis"})
+_LONGEST_QUOTE = 160
 _TAG = re.compile(r"<[^>]{1,200}>")
 _ATTACHMENT = msgspec.json.Decoder(Attachment)
 _NARRATIVE = msgspec.json.Decoder(Narrative)
@@ -98,6 +100,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
             doubted=said.doubted,
             conclusion=conclusion,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            quote=_quote(said.concepts - said.doubted - said.history, conclusion, reading.meanings),
             limits=_limits(f"{study.label}. {study.text}. {conclusion}", reading.meanings),
         ),
     )
@@ -110,6 +113,15 @@ def _of_the_spine(node: wire.Report, study: Meaning, reading: Reading) -> bool:
     meanings = reading.meanings
     sites = meanings.of_all("bodySite", node.body_site).concepts | meanings.of_text("bodySite", study.text).concepts
     return bool(study.concepts & _SPINAL) or ("ct-any" in study.concepts and "site-spine" in sites)
+
+
+def _quote(affirmed: frozenset[str], conclusion: str, meanings: Meanings) -> str:
+    """The first sentence that states what endangers the cord; empty where none does."""
+    if affirmed.isdisjoint(_CORD):
+        return ""
+    sentences = (found.group().strip() for found in _SENTENCE.finditer(conclusion))
+    found = next((one for one in sentences if meanings.of_prose("Condition", one).concepts & _CORD), "")
+    return found[:_LONGEST_QUOTE]
 
 
 def _limits(text: str, meanings: Meanings) -> str:

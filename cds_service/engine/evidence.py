@@ -31,8 +31,10 @@ def evidence_text(item: Evidence, phrases: Phrases | None = None) -> str:
 
 def evidence_words(name: str, item: Evidence, phrases: Phrases | None = None) -> str:
     """The same under a name of its own, and without the resource."""
-    said = f"{name} {evidence_value(item, phrases)}".strip() or "Record"
-    parts = (said, item.when.day if item.when else "", item.remark)
+    value = evidence_value(item, phrases)
+    said = name if value.lower() in name.lower() else f"{name} {value}".strip()
+    dated = (phrases.date(item.when) if phrases else item.when.day) if item.when else ""
+    parts = (said or "Record", dated, item.remark)
     return ", ".join(part for part in parts if part)
 
 

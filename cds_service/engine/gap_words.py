@@ -23,19 +23,22 @@ def gap_json(gap: Gap, knowledge: Knowledge) -> dict[str, str]:
     return {name: text for name, text in members.items() if text}
 
 
-def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None) -> str:
-    """One sentence in plain text: ``Calcium, total: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory``."""
+def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None, *, dated: bool = False) -> str:
+    """One sentence in plain text: ``Calcium, total: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory``.
+
+    ``dated`` has the date also where ``phrases`` would say how long ago it was.
+    """
     phrases = phrases or Phrases(knowledge.display_units)
-    dated = gap.when is not None and gap.written == gap.when.text
-    written = f': "{plain_text(phrases.word(gap.written))}"' if gap.written and not dated else ""
-    when = f" ({phrases.when(gap.when)})" if gap.when else ""
+    own = gap.when is not None and gap.written == gap.when.text
+    written = f': "{plain_text(phrases.word(gap.written))}"' if gap.written and not own else ""
+    when = f" ({phrases.date(gap.when) if dated else phrases.when(gap.when)})" if gap.when else ""
     says = phrases.language.gaps(knowledge)[gap.problem]
     return f"{about(gap, knowledge, phrases.language)}{written}{when} {says}"
 
 
-def gap_note(gap: Gap, knowledge: Knowledge) -> str:
-    """The same with the resource, in plain text."""
-    return gap_text(gap, knowledge) + (f" ({gap.reference})" if gap.reference else "")
+def gap_note(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None) -> str:
+    """The same with the date and the resource, in plain text."""
+    return gap_text(gap, knowledge, phrases, dated=True) + (f" ({gap.reference})" if gap.reference else "")
 
 
 def about(gap: Gap, knowledge: Knowledge, language: Language = ENGLISH) -> str:

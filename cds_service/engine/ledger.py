@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any, Literal
 
 from cds_service.chart.case import ABSENT, Case
+from cds_service.chart.decode import anything
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Gap
+from cds_service.chart.facts import DraftOrder, Gap
 from cds_service.engine.evaluate import Verdict, evaluate_card, is_flag
 from cds_service.engine.evidence import evidence_json, evidence_text
 from cds_service.engine.explain import words_of
 from cds_service.engine.gap_words import gap_json, gap_note
-from cds_service.engine.phrases import Phrases
+from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, spoken
 
+_NAMED_BY = ("medicationCodeableConcept", "medicationReference", "code")
+_MOST_NAMED = 5
+_LONGEST_NAME = 80
 Answer = Literal["yes", "no", "not known"]
 
 
@@ -29,12 +35,16 @@ class SourceRead:
     """Resources of the patient's that came."""
     complete: bool
     """All that the source holds came."""
+    named: tuple[str, ...] = ()
+    """Of draft orders, what they are called: read, and none of those that are looked for."""
 
     @property
     def text(self) -> str:
         """In plain text: ``conditions complete, 14 read``."""
         how = "complete" if self.complete else "complete as far back as it matters"
-        return f"{spoken(self.need)} {how}, {f'{self.read} read' if self.read else 'none on record'}"
+        count = f"{self.read} read" if self.read else "none on record"
+        named = f" ({', '.join(self.named)})" if self.named else ""
+        return f"{spoken(self.need)} {how}, {count}{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,7 @@ class Entry:
     """Where nothing was found."""
     gaps: tuple[Gap, ...]
     """What concerns it and cannot be used."""
+    as_of: datetime
 
 
 def ledger(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Entry, ...]:
@@ -69,13 +80,13 @@ def ledger_json(entries: Iterable[Entry], knowledge: Knowledge) -> list[dict[str
 
 
 def ledger_text(entry: Entry, knowledge: Knowledge) -> str:
-    """One red flag as a colleague would note it: ``Hypercalcaemia: no. ... Calcium 2.31 mmol/L, 2026-03-01 (...).``"""
-    phrases, unusable = Phrases(knowledge.display_units), {gap.reference for gap in entry.gaps}
+    """One red flag as a colleague would note it: ``Hypercalcaemia: no. ... Calcium 2.31 mmol/L, 1 March (...).``"""
+    phrases, unusable = Phrases(knowledge.display_units, entry.as_of), {gap.reference for gap in entry.gaps}
     parts = (
         f"{entry.title}: {entry.answer}",
         entry.says,
         *(evidence_text(fact, phrases) for fact in entry.facts if fact.reference not in unusable),
-        *(gap_note(gap, knowledge) for gap in entry.gaps),
+        *(gap_note(gap, knowledge, phrases) for gap in entry.gaps),
         "; ".join(source.text for source in entry.sources),
     )
     return " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in parts if part)
@@ -92,14 +103,32 @@ def _entry(case: Case, flag: Verdict, says: str) -> Entry:
     answer: Answer = "yes" if flag.fired else "no" if isinstance(outcome, NotFired) else "not known"
     sources = tuple(_sources(case, outcome.looked_in)) if isinstance(outcome, NotFired) else ()
     gaps = outcome.gaps if isinstance(outcome, Fired | CannotTell) else ()
-    return Entry(flag.card.topic, flag.card.title, answer, outcome.rung, says, outcome.evidence, sources, gaps)
+    return Entry(
+        flag.card.topic, flag.card.title, answer, outcome.rung, says, outcome.evidence, sources, gaps, case.as_of
+    )
 
 
 def _sources(case: Case, looked_in: Iterable[str]) -> Iterator[SourceRead]:
     for need in looked_in:
         supply = case.supply.get(need, ABSENT)
         if supply.usable:
-            yield SourceRead(need, supply.read, not supply.truncated)
+            named = tuple(map(_called, islice(case.drafts.values(), _MOST_NAMED))) if need == "draft_orders" else ()
+            yield SourceRead(need, supply.read, not supply.truncated, named)
+
+
+def _called(draft: DraftOrder) -> str:
+    """What a draft calls what it orders, trimmed; the reference of one that has no words for it."""
+    order = anything(draft.body)
+    named = [order.get(name) for name in _NAMED_BY] if isinstance(order, dict) else []
+    said = [one for each in named if isinstance(each, dict) for one in _words(each)]
+    return plain_text(next(iter(said), draft.reference))[:_LONGEST_NAME]
+
+
+def _words(concept: dict[str, Any]) -> Iterator[str]:
+    """The text, display or code of a CodeableConcept, or the display of a Reference."""
+    codings = concept.get("coding")
+    parts = [concept, *(one for one in codings if isinstance(one, dict))] if isinstance(codings, list) else [concept]
+    yield from (one for name in ("text", "display", "code") for part in parts if isinstance(one := part.get(name), str))
 
 
 def _members(entry: Entry, knowledge: Knowledge) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cds_service.engine.ages import age, clock, lasting
+from cds_service.engine.ages import age, clock, lasting, on
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.short_names import capitalised
 from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED
@@ -123,6 +123,10 @@ class Phrases:
     def when(self, moment: Moment | Since) -> str:
         """The age of a moment, or how long something lasts."""
         return self._written(moment)
+
+    def date(self, moment: Moment) -> str:
+        """The date as a reader says it; as it was written where nobody knows which day it is."""
+        return moment.day if self._as_of is None else on(moment, self._as_of, self.language)
 
     def number(self, quantity: Quantity) -> str:
         """The number alone, where the unit stands beside it already."""

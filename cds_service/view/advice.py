@@ -220,7 +220,8 @@ class Flag:
 
 def flags(consultation: Consultation) -> tuple[Flag, ...]:
     """What each red flag rests on."""
-    phrases, knowledge = Phrases(consultation.knowledge.display_units), consultation.knowledge
+    knowledge = consultation.knowledge
+    phrases = Phrases(knowledge.display_units, consultation.case.as_of)
     return tuple(
         Flag(
             entry.title,
@@ -228,7 +229,7 @@ def flags(consultation: Consultation) -> tuple[Flag, ...]:
             entry.says,
             (
                 *(evidence_words(fact.called or fact.label, fact, phrases) for fact in entry.facts),
-                *(gap_note(gap, knowledge) for gap in entry.gaps),
+                *(gap_note(gap, knowledge, phrases) for gap in entry.gaps),
             ),
             "; ".join(source.text for source in entry.sources),
         )
