@@ -203,6 +203,8 @@ class Meanings:
         found = self._with_words(kind, coded, words, named)
         if kind == "Observation":
             found = self._as_question(found)
+        if concept.text and len(self.codebook.narrowed(found.concepts & self.codebook.symptoms)) > 1:
+            found = replace(found, called=self._called_by_its_text(kind, concept.text) or found.called)
         if _NO_INFORMATION in found.concepts or (found.concepts == _UNIDENTIFIED and not listed_system):
             return replace(EMPTY, label=found.label, unread=found.unread)
         if listed_system and UNREAD_CANCER in found.concepts:
@@ -211,6 +213,12 @@ class Meanings:
             return replace(EMPTY, label=found.label, known=True, unread=found.unread)
         question = question or found.question or bool(_QUESTION.search(found.text))
         return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
+
+    def _called_by_its_text(self, kind: str, text: str) -> str:
+        """Our name for the sign that a problem's own words name, which a code's broad name or display may blur."""
+        said = self.codebook.of_words(kind, text)
+        affirmed = (name for name, reading in said.items() if reading == "affirmed")
+        return self.codebook.called(self.codebook.symptoms.intersection(affirmed))
 
     def _as_question(self, meaning: Meaning) -> Meaning:
         """The same meaning; an instrument is about the signs that its answers mean, whatever its words sound like."""

@@ -31,6 +31,7 @@ _COMPRESSION = frozenset(COMPRESSION)
 _CLEARED = frozenset({"cord-compression", "cauda-equina"})
 """What has to be denied: a cord that is not displaced, or without a change of signal, may be compressed all the same."""
 SPINE = ("mri-whole-spine", "mri-spine-region", "mri-spine-unspecified", "ct-myelogram")
+_SPINAL = (*SPINE, "ct-spine")
 _IMAGING = ("mri-any", "ct-any", "bone-imaging")
 
 
@@ -93,11 +94,17 @@ def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
 
 @finding
 def compression(case: Case, window: Span) -> Finding:
-    """Cord or cauda equina compression: an active condition, or an image within the window that reports it."""
-    reports = tuple(report for report in _images(case, window) if report.affirmed & _COMPRESSION)
+    """Cord or cauda equina compression: an active condition, or an image within the window that reports or suspects it."""
+    reports = tuple(report for report in _images(case, window) if _raised(report) & _COMPRESSION)
     found = summed_up((*case.active(*COMPRESSION), *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
     return Finding(found.facts, found.coded or proven, found.suspected)
+
+
+def _raised(report: Report) -> frozenset[str]:
+    """What an image states and, when it looks at the spine, what it suspects ("concerning for", "impending")."""
+    spinal = not report.concepts.isdisjoint(_SPINAL)
+    return report.affirmed | report.doubted if spinal else report.affirmed
 
 
 @finding

@@ -19,6 +19,8 @@ _STATED = (
     "pleural-effusion",
 )
 """Value sets that a report may state, most telling first; their names read as plain words."""
+SHOWN = ("cord-compression", "cauda-equina", "epidural-metastasis", "pathological-fracture", "vertebral-fracture")
+"""Value sets after which an image is called on the cards of emergencies."""
 _UNSITED = "-site-unspecified"
 
 
@@ -31,6 +33,12 @@ def called(facts: tuple[Fact, ...]) -> str:
         *(fact.called for fact in facts),
     )
     return next(filter(None, names), "")
+
+
+def shown(fact: Fact, *telling: str) -> str:
+    """What we call a fact; of an image, which of these value sets (:data:`SHOWN`) it states, the most telling first."""
+    stated = _first_stated(fact, telling) if isinstance(fact, Report) else ""
+    return stated or fact.called
 
 
 @finding
@@ -47,7 +55,7 @@ def cancer_name(case: Case) -> str:
 
 def stated_names() -> tuple[str, ...]:
     """All that a report may be said to state, in plain words."""
-    return tuple(dict.fromkeys(map(_plain, _STATED)))
+    return tuple(dict.fromkeys(map(_plain, (*_STATED, *SHOWN))))
 
 
 def _spread(result: Observation) -> str:
@@ -58,9 +66,13 @@ def _spread(result: Observation) -> str:
 
 
 def _stated(report: Report) -> str:
+    first = _first_stated(report, _STATED)
+    return said("{finding} ({report})", finding=first, report=report.called) if first else report.called
+
+
+def _first_stated(report: Report, telling: tuple[str, ...]) -> str:
     stated = report.affirmed | report.doubted
-    first = next((name for name in _STATED if name in stated), "")
-    return said("{finding} ({report})", finding=_plain(first), report=report.called) if first else report.called
+    return _plain(next((name for name in telling if name in stated), ""))
 
 
 def _plain(name: str) -> str:

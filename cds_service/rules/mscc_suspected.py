@@ -11,6 +11,7 @@ from cds_service.findings.cancer import active_cancer, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
     COMPRESSION,
+    EPIDURAL,
     Neurology,
     compression,
     epidural_metastasis,
@@ -23,7 +24,7 @@ from cds_service.findings.cord import (
 )
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import cancer_name
+from cds_service.findings.naming import cancer_name, shown
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
@@ -91,7 +92,7 @@ def mscc_suspected(
         card,
         words={
             "cancer": cancer_name(case),
-            "signs": tuple(dict.fromkeys(fact.called for fact in signs_named)),
+            "signs": tuple(dict.fromkeys(shown(fact, *COMPRESSION, *EPIDURAL) for fact in signs_named)),
             "since": known_since(signs_named),
             "incomplete": tuple(
                 said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete

@@ -9,7 +9,7 @@ from cds_service.findings.cancer import cancer
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
-from cds_service.findings.naming import cancer_name
+from cds_service.findings.naming import cancer_name, shown
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
@@ -48,7 +48,7 @@ def pathological_fracture(
     speak = partial(
         card,
         words={
-            "fracture": fresh[0].called,
+            "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
             "since": known_since(fresh),
             "cancer": cancer_name(case) or said("no cancer"),
             "signs": tuple(dict.fromkeys(fact.called for fact in signs)),

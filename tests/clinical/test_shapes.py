@@ -116,3 +116,48 @@ def test_a_medicine_by_reference_is_named_by_what_it_refers_to() -> None:
     empty = {kind: {"resourceType": "Bundle", "link": [{"relation": "self", "url": kind}]} for kind in kinds}
     prefetch = {**empty, "patient": PATIENT, "conditions": bundle(BREAST), "medicationRequests": bundle(order, drops)}
     assert "could-not-assess" not in ask("patient-view", {"patientId": "p1"}, prefetch).topics
+
+
+def test_a_sign_is_called_what_the_problem_itself_says_where_its_code_is_broader() -> None:
+    broad = {"coding": [{"system": SNOMED, "code": "26544005", "display": "Muscle weakness"}]}
+    cancer = condition(coded(SNOMED, "254837009"), 1000)
+    said = view(cancer, condition({**broad, "text": "Bilateral leg weakness"}, 2)).summary("mscc-suspected")
+    assert said.startswith("Limb weakness (2 days)")
+
+
+@pytest.mark.parametrize("words", ["Pathological fracture of the femur", "Fracture through a metastasis"])
+def test_a_fracture_that_a_report_states_is_called_a_fracture(words: str) -> None:
+    said = view(condition(coded(SNOMED, "254837009"), 1000), report("X-ray left femur", words, 1))
+    assert said.summary("pathological-fracture").startswith("Pathological fracture (")
+
+
+RAISED = [
+    ("MRI thoracic spine", "Findings concerning for cord compression at T8."),
+    ("MRI whole spine", "Impending cord compression at T6."),
+    ("CT thoracic spine", "Retropulsed fragment, suspicious for cord compression."),
+    ("CT BWS", "Verdacht auf Myelonkompression."),
+    ("MRI thoracic spine", "ESCC grade 2 at T7."),
+    ("MRT BWS", "Drohende Myelonkompression BWK 8."),
+    ("IRM rachis dorsal", "Compression médullaire en D8."),
+    ("RM dorsal", "Probable compresión medular en D8."),
+    ("RM dorsale", "Compressione midollare D8."),
+    ("MRI thoracale wervelkolom", "Verdenking myelumcompressie Th8."),
+]
+NOT_RAISED = [
+    ("MRI thoracic spine", "Indication: ?cord compression. Findings: No compression."),
+    ("MRI lumbar spine", "No cauda equina compression."),
+    ("CT spine", "Old osteoporotic compression fracture of L1."),
+    ("RM dorsal", "Motivo: compresión medular? Conclusión: normal."),
+    ("MRI thoracic spine", "Referral: ?cord compression\nReport: Degenerative change only."),
+]
+
+
+@pytest.mark.parametrize(("study", "conclusion"), RAISED)
+def test_an_image_that_raises_compression_in_words_is_critical(study: str, conclusion: str) -> None:
+    cards = view(BREAST, report(study, conclusion, 1))
+    assert cards.indicator("mscc-suspected") == "critical" and "ord compression" in cards.summary("mscc-suspected")
+
+
+@pytest.mark.parametrize(("study", "conclusion"), NOT_RAISED)
+def test_what_an_image_was_asked_or_denies_raises_no_compression(study: str, conclusion: str) -> None:
+    assert "mscc-suspected" not in view(BREAST, report(study, conclusion, 1)).topics
