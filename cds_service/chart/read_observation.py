@@ -31,6 +31,8 @@ _ANSWERED = frozenset(
     {"t-category", "n-category", "m-category", "disease-status", "metastasis-location", "metastasis-course"}
 )
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
+_RAISED = frozenset({"present"})
+"""What words such as "severely raised" say of a measurement: not how much."""
 
 
 def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Sequence[Observation]:
@@ -164,7 +166,7 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:
         number = _graded(part, concepts, meanings) or number
-        told = part.value_boolean is not None or bool(given.concepts - given.denied - concepts)
+        told = part.value_boolean is not None or bool(given.concepts - given.denied - concepts - _RAISED)
         understood = number.value is not None or (told and codebook.closed_question(concepts) is None)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs

@@ -36,6 +36,7 @@ from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said
 
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
+_STEROID = ("dexamethasone", "corticosteroids")
 _SPINAL = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
 
 
@@ -109,7 +110,7 @@ def mscc_suspected(
 
 
 def _prohibited(case: Case) -> tuple[str, ...]:
-    return tuple(fact.called for fact in case.prohibitions.of("dexamethasone"))
+    return tuple(fact.called for fact in case.prohibitions.of(*_STEROID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _steroid_withheld(case: Case, cord: _Cord, medicines: tuple[Fact, ...], dose
         "lymphoma": bool(lymphoma(case)),
         "steroid_allergy": bool(case.allergies.of("steroid-allergy")),
         "steroid_refused": bool(dexamethasone_refused(case)),
-        "steroid_prohibited": bool(case.prohibitions.of("dexamethasone")),
+        "steroid_prohibited": bool(case.prohibitions.of(*_STEROID)),
         "stroke_no_steroid": cord.stroke,
         "no_neurology_no_steroid": not neuro.recent and not compressed,
         "words_only_no_steroid": not (neuro.coded or compressed.coded) or not disease.coded,

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from cds_service.service.knowledge_files import load_knowledge
 from tests.clinical.asking import (
     ICD10CM,
+    LOINC,
     RXNORM,
     SNOMED,
     Resource,
@@ -15,6 +17,7 @@ from tests.clinical.asking import (
     coded,
     condition,
     day,
+    observation,
     prescription,
     view,
 )
@@ -276,3 +279,43 @@ def test_beside_words_that_are_not_read_the_code_says_what_it_is(code: str, canc
     problem = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}], "text": "Rak piersi"}
     topics = view(condition(problem, 10), WEAK).topics
     assert ("mscc-suspected" in topics) is cancer and "could-not-assess" not in topics
+
+
+ALLERGIES = {
+    "steroid-allergy": [
+        "Dexamethason",
+        "Dexaméthasone",
+        "Desametasone",
+        "Glukokortikoide",
+        "corticosteroïden",
+        "Cortisone",
+    ],
+    "denosumab-allergy": ["Denosumab", "Wyost"],
+    "bisphosphonate-allergy": ["Bisphosphonate", "Bifosfonatos", "bisfosfonaten", "Zometa"],
+    "nsaid-allergy": ["NSAR", "AINS", "FANS", "Ibuprofène", "Diclofenac", "nichtsteroidale Antirheumatika"],
+}
+
+
+@pytest.mark.parametrize(("value_set", "name"), [(one, name) for one, names in ALLERGIES.items() for name in names])
+def test_an_allergy_is_known_by_the_names_of_six_languages(value_set: str, name: str) -> None:
+    said = load_knowledge().codebook.of_words("AllergyIntolerance", name)
+    assert value_set in said and (value_set == "steroid-allergy") is ("steroid-allergy" in said)
+
+
+@pytest.mark.parametrize("name", ["Dexamethasone", "Fortecortin 4 mg", "Corticosteroids", "Glukokortikoide"])
+def test_a_steroid_that_is_not_to_be_given_is_not_offered_by_whatever_name(name: str) -> None:
+    forbidden = prescription({"text": name}, doNotPerform=True)
+    assert not view(BREAST, BONE, WEAK, forbidden).created("mscc-suspected", "MedicationRequest")
+    assert view(BREAST, BONE, WEAK, prescription({"text": "Ibuprofen"}, doNotPerform=True)).created(
+        "mscc-suspected", "MedicationRequest"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "open_question"),
+    [("severely raised", True), ("stark erhöht", True), ("molto elevato", True), ("critical, phoned", True)]
+    + [(one, False) for one in ("normal", "within normal limits", "im Normbereich", "nei limiti", "unauffällig")],
+)
+def test_a_calcium_in_words_that_say_how_but_not_how_much_is_not_known(words: str, open_question: bool) -> None:
+    calcium = observation(coded(LOINC, "17861-6"), days=1, valueString=words)
+    assert ("could-not-assess" in view(BREAST, BONE, calcium).topics) is open_question
