@@ -6,7 +6,8 @@ import hashlib
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.housekeeping import as_item, collapsed, is_routine
-from cds_service.engine.language import ENGLISH, Language, Untranslated
+from cds_service.engine.language import ENGLISH, Language, Untranslated, say_at_any_rate
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
@@ -36,6 +37,10 @@ def _never(_: Shown) -> bool:
     return False
 
 
+def _by_nobody(_: Shown) -> datetime | None:
+    return None
+
+
 def respond(
     case: Case,
     verdicts: Iterable[Verdict],
@@ -44,14 +49,16 @@ def respond(
     hook_instance: str,
     patient_id: str,
     snoozed: Callable[[Shown], bool] = _never,
+    put_off: Callable[[Shown], datetime | None] = _by_nobody,
     names: ExtensionNames = BARE,
     pages: str = "",
     language: Language = ENGLISH,
 ) -> Answer:
-    """Write the answer; ``snoozed`` says whether the clinician put this advice off, be it critical, and nothing is new.
+    """Write the answer; ``snoozed`` says whether this advice rests for who asks, be it critical, and nothing is new.
 
+    ``put_off`` says when a colleague put off critical advice, which rests for that colleague alone. ``pages`` is the address
+    before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
     A card that the language does not have whole is written in English.
-    ``pages`` is the address before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
     """
     author = _Author(case, knowledge, hook_instance, patient_id, names, pages, language)
     verdicts = tuple(verdicts)
@@ -62,7 +69,7 @@ def respond(
     silent = tuple(shown for verdict, shown in due if verdict.card.status == "silent" and not verdict.withheld)
     withheld = tuple(shown for verdict, shown in due if verdict.card.status != "silent" and verdict.withheld)
     asleep = {id(shown): shown for shown in written if snoozed(shown) or _rests_as_item(shown, knowledge, snoozed)}
-    awake = [shown for shown in written if id(shown) not in asleep]
+    awake = [author.after_a_colleague(shown, put_off(shown)) for shown in written if id(shown) not in asleep]
     if case.hook == "patient-view":
         awake = author.collapsed(awake)
     kept, capped = _capped(awake, knowledge, case.hook)
@@ -207,6 +214,19 @@ class _Author:
             lines,
             phrases.language,
         )
+
+    def after_a_colleague(self, shown: Shown, put_off: datetime | None) -> Shown:
+        """The card with when a colleague put it off, if one did; nothing else of it changes."""
+        if put_off is None:
+            return shown
+        time = f"{put_off.astimezone(self._case.as_of.tzinfo):%H:%M}"
+        say = say_at_any_rate(shown.language)
+        said = say("Put off by a colleague at {time}; nothing is new since.", time=time)
+        lines = replace(shown.lines, check=(said, *shown.lines.check))
+        detail, left = lines.written(shown.language)
+        more = {self._names.more: left} if left else {}
+        card = structs.replace(shown.card, detail=detail, extension={**(shown.card.extension or {}), **more})
+        return replace(shown, card=card, lines=lines)
 
     def collapsed(self, written: list[Shown]) -> list[Shown]:
         """The cards with what is routine in one, which speaks one language."""

@@ -23,7 +23,7 @@ from cds_service.engine.client_dress import dressed
 from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
 from cds_service.engine.ledger import ledger, ledger_json
 from cds_service.engine.respond import respond
-from cds_service.engine.shown import Answer, Shown
+from cds_service.engine.shown import Answer
 from cds_service.engine.view_links import ViewLinks
 from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
@@ -39,6 +39,7 @@ from cds_service.service.candidate import Candidate
 from cds_service.service.consultation import Consultation
 from cds_service.service.fetching import Fetcher, supplement
 from cds_service.service.languages import Languages
+from cds_service.service.patient_memory import NO_MEMORY, PatientMemory
 from cds_service.service.store import RememberedAnswer
 from cds_service.service.telemetry import NO_METERS, Meters, Stage
 from cds_service.service.time_budget import TimeBudget
@@ -46,8 +47,8 @@ from cds_service.service.time_budget import TimeBudget
 _READ = frozenset(need for need, types in NEEDS.items() if types)
 CALL_SECONDS = 0.5
 """Processor time that reading and judging one call may take."""
-Snoozes = Callable[[Caller, str, datetime], Callable[[Shown], bool]]
-"""For a caller's patient at a moment: which advice was put off and has no new evidence."""
+Memories = Callable[[Caller, str, str, datetime], PatientMemory]
+"""For a caller's patient and user at a moment: which advice rests."""
 
 
 Ask = Callable[[str, Request[Prefetch], datetime, Caller, str], Consultation]
@@ -82,7 +83,7 @@ class KnowledgeAdvisor:
         fetcher: Fetcher | None = None,
         remember: Callable[[RememberedAnswer], object] | None = None,
         meters: Meters = NO_METERS,
-        snoozes: Snoozes | None = None,
+        memories: Memories | None = None,
         candidate: Candidate | None = None,
         names: ExtensionNames = BARE,
         anybody: str = STANDARD.name,
@@ -100,7 +101,7 @@ class KnowledgeAdvisor:
         self._anybody = anybody
         self._names = names
         self._seconds = seconds
-        self._snoozes = snoozes
+        self._memories = memories
         self._candidate = candidate
         self._meters = meters
         self._fetcher = fetcher
@@ -134,10 +135,10 @@ class KnowledgeAdvisor:
         return tried.knowledge if tried is not None else self.knowledge
 
     def advise(
-        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str = ""
+        self, service_id: str, request: Request[Prefetch], at: datetime, caller: Caller, accept_language: str = ""
     ) -> Advice:
-        """Answer a call; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
-        consultation = self.consult(service_id, request, as_of, caller, accept_language)
+        """Answer a call of a moment; raises :class:`RequestError` with 412 when nothing that the red flags need was supplied."""
+        consultation = self.consult(service_id, request, at, caller, accept_language)
         if self._remember is not None:
             self._remember(remembered(consultation))
         if self._candidate is not None and consultation.knowledge is self.knowledge:
@@ -148,19 +149,20 @@ class KnowledgeAdvisor:
         self,
         service_id: str,
         request: Request[Prefetch],
-        as_of: datetime,
+        at: datetime,
         caller: Caller = ANYBODY,
         accept_language: str = "",
     ) -> Consultation:
-        """Answer a call and keep what was behind it."""
+        """Answer a call and keep what was behind it; what is judged is judged as of the minute."""
         if self._trial is not None:
-            return self._trial.divide(self._consult, service_id, request, as_of, caller, accept_language)
-        return self._consult(service_id, request, as_of, caller, accept_language)
+            return self._trial.divide(self._consult, service_id, request, at, caller, accept_language)
+        return self._consult(service_id, request, at, caller, accept_language)
 
     def _consult(
-        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str
+        self, service_id: str, request: Request[Prefetch], at: datetime, caller: Caller, accept_language: str
     ) -> Consultation:
         language = self._languages.accepted(accept_language)
+        as_of = at.replace(second=0, microsecond=0)
         service = self.knowledge.services[service_id, request.hook]
         budget = TimeBudget(self._seconds)
         took = _Stopwatch(self._meters).took
@@ -185,14 +187,15 @@ class KnowledgeAdvisor:
         took("evaluate")
         if budget.spent:
             self._meters.cut_short(service.id)
-        rests = self._snoozed(caller, request.context.patient, as_of)
+        memory = self._memory(caller, request, at)
         answer = respond(
             case,
             verdicts,
             self.knowledge,
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
-            snoozed=rests,
+            snoozed=memory.rests,
+            put_off=memory.put_off,
             names=self._names,
             pages=self._pages,
             language=language,
@@ -206,7 +209,9 @@ class KnowledgeAdvisor:
         took("respond")
         self._count(service, verdicts, answer)
         self._count_what_was_not_understood(case)
-        return Consultation(request, caller, self.knowledge, service, case, verdicts, answer, prefetch, language, rests)
+        return Consultation(
+            request, caller, self.knowledge, service, case, verdicts, answer, prefetch, at, language, memory.rests
+        )
 
     def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:
         """The answer with what each red flag rests on, for a client that asks for it."""
@@ -232,8 +237,9 @@ class KnowledgeAdvisor:
                 as_of=circumstances.as_of, hook=circumstances.hook, supply=dict.fromkeys((*NEEDS, *prefetch), unread)
             )
 
-    def _snoozed(self, caller: Caller, patient_id: str, as_of: datetime) -> Callable[[Shown], bool]:
-        return (lambda _: False) if self._snoozes is None else self._snoozes(caller, patient_id, as_of)
+    def _memory(self, caller: Caller, request: Request[Prefetch], at: datetime) -> PatientMemory:
+        context = request.context
+        return NO_MEMORY if self._memories is None else self._memories(caller, context.patient, context.user_id, at)
 
     def _count(self, service: ServiceDefinition, verdicts: tuple[Verdict, ...], answer: Answer) -> None:
         for shown in (one for card in answer.shown for one in (card, *card.parts)):

@@ -8,12 +8,17 @@ from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.shown import Shown
-from cds_service.outcomes import CannotTell, Failed
+from cds_service.outcomes import CannotTell, Failed, NotFired
 from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure
-from cds_service.service.store.records import Standing
+from cds_service.service.store.records import Deed, Standing
+
+_DEEDS = frozenset(
+    {"ServiceRequest", "MedicationRequest", "MedicationAdministration", "Procedure", "DiagnosticReport", "ImagingStudy"}
+)
+"""Resources that say that somebody did something."""
 
 
 def remembered(consultation: Consultation) -> RememberedAnswer:
@@ -81,13 +86,31 @@ def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], varia
         hook_instance=request.hook_instance,
         patient_id=request.context.patient,
         knowledge=knowledge.version,
-        shown_at=consultation.moment,
+        shown_at=consultation.at,
+        user=request.context.user_id,
         site=knowledge.site,
         user_role=_role(consultation.case.user, request.context.user_id),
         trigger_action=request.trigger,
         cards=cards,
         failures=tuple(_failures(consultation.verdicts, variant)),
+        deeds=() if variant else tuple(_deeds(consultation)),
     )
+
+
+def _deeds(consultation: Consultation) -> Iterator[Deed]:
+    """What makes a card needless because it is ordered, given or done: the card's topic, and when that was."""
+    case = consultation.case
+    for verdict in consultation.verdicts:
+        if isinstance(verdict.outcome, NotFired):
+            done = [
+                one.when.earliest(case.as_of)
+                for one in verdict.outcome.evidence
+                if one.when is not None
+                and one.reference.partition("/")[0] in _DEEDS
+                and one.reference not in case.drafts
+            ]
+            if done:
+                yield Deed(verdict.card.topic, max(done))
 
 
 def store_caller(caller: Caller) -> StoreCaller:

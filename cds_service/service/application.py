@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 
-from cds_service.engine.shown import Shown
 from cds_service.engine.view_links import ViewLinks
 from cds_service.hooks import discovery
 from cds_service.hooks.extensions import ExtensionNames
@@ -20,7 +19,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.answer import HttpAnswer
-from cds_service.service.answer_records import evidence_of_card, store_caller
+from cds_service.service.answer_records import store_caller
 from cds_service.service.auth.authenticate import authenticate, gate
 from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients, read_clients
@@ -43,12 +42,13 @@ from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.operators import Operators
+from cds_service.service.patient_memory import store_memory
 from cds_service.service.quotas import Quota
 from cds_service.service.readiness import RecentCalls
 from cds_service.service.releases import Origin, Release, ReleaseHistory
 from cds_service.service.reload import Watch, reloading
 from cds_service.service.settings import Settings
-from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, Store, development_secret
+from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, SnoozePeriods, Store, development_secret
 from cds_service.service.store.drift import Drift
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.trying import trying
@@ -214,7 +214,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
             fetcher=fetcher if settings.fhir_servers else None,
             remember=store.record_shown,
             meters=meters,
-            snoozes=partial(_snoozes, store),
+            memories=partial(store_memory, store),
             candidate=candidate,
             names=ExtensionNames.within(settings.extension_namespace),
             seconds=settings.call_seconds,
@@ -327,6 +327,9 @@ def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] 
             settings.keep_audit_days,
             settings.keep_knowledge_days,
         ),
+        snooze_periods=SnoozePeriods(
+            unanswered_after=settings.back_off_after, unanswered=timedelta(days=settings.back_off_days)
+        ),
         drifted=drifted,
     )
     store.open()
@@ -359,12 +362,6 @@ def _check_view(settings: Settings, clients: Clients) -> None:
         raise ValueError("CDS_VIEW=true, but no client of the allowlist has an entry `smart`: nobody could launch it")
     if settings.view_key is None and any(app.client_secret_file is None for app in apps):
         raise ValueError("CDS_VIEW_KEY is needed: a client's entry `smart` has no client_secret_file")
-
-
-def _snoozes(store: Store, caller: Caller, patient_id: str, now: datetime) -> Callable[[Shown], bool]:
-    """Ask the store's memory which advice is snoozed for this patient."""
-    key = store.patient_key(store_caller(caller), patient_id)
-    return lambda shown: store.snoozed(key, shown.topic, evidence_of_card(shown), now)
 
 
 def _feedback(

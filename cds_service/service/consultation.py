@@ -30,6 +30,8 @@ class Consultation:
     answer: Answer
     prefetch: Mapping[str, Any]
     """What was read: what the client sent, and what was fetched beside it, by key."""
+    at: datetime
+    """When it was answered, to the second and below; what is remembered is compared with that."""
     language: Language = ENGLISH
     """In which the cards are written."""
     rests: Callable[[Shown], bool] = lambda _: False

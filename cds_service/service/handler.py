@@ -14,7 +14,7 @@ from cds_service.hooks.response import Response, ResponseError, check, encode, s
 from cds_service.service.advice import Advice
 from cds_service.service.answer import HttpAnswer, log, refuse
 from cds_service.service.auth.caller import ANYBODY, Caller
-from cds_service.service.clock import Clock, this_minute, to_the_minute
+from cds_service.service.clock import Clock, now, to_the_minute
 from cds_service.service.telemetry import NO_METERS, Meters
 from cds_service.service.trail import Trail
 
@@ -30,7 +30,7 @@ class Advisor(Protocol):
         """The discovery entries."""
 
     def advise(
-        self, service_id: str, request: Request[Prefetch], as_of: datetime, caller: Caller, accept_language: str = ""
+        self, service_id: str, request: Request[Prefetch], at: datetime, caller: Caller, accept_language: str = ""
     ) -> Advice:
         """Read the chart, decide, and answer; may raise :class:`RequestError`, such as 412 for data that is needed."""
 
@@ -42,7 +42,7 @@ class HookHandler:
         self,
         advisor: Advisor,
         *,
-        clock: Clock = this_minute,
+        clock: Clock = now,
         zone: tzinfo = UTC,
         development: bool = False,
         meters: Meters = NO_METERS,
@@ -80,13 +80,14 @@ class HookHandler:
             request = self._reader.read(body, hooks)
             self._meters.took("parse", perf_counter() - started)
             trail.user, trail.patient = request.context.user_id, request.context.patient
-            advice = self._advisor.advise(service_id, request, self._as_of(request), caller, accept_language)
+            advice = self._advisor.advise(service_id, request, self._moment(request), caller, accept_language)
         except RequestError as error:
             return refuse(error.status, error.code, _sentence(error), expression=error.path)
         trail.showed(*advice)
         return HttpAnswer(200, _checked(advice.response))
 
-    def _as_of(self, request: Request[Prefetch]) -> datetime:
+    def _moment(self, request: Request[Prefetch]) -> datetime:
+        """When the call came, uncut; in development what the request takes for now."""
         moment = (moment_of_request(request) if self._development else None) or self._clock()
         return moment.astimezone(self._zone)
 

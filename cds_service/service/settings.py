@@ -148,6 +148,10 @@ class Settings(BaseSettings):
 
     store_secret_old: Annotated[SecretStr, Field(min_length=16)] | None = None
     """The secret before: what was hashed with it is still recognised, until its rows have outlived their days."""
+    back_off_after: int = Field(default=3, ge=0)
+    """So often a user is shown the same card that is not critical, without any feedback, before it backs off; 0: it never does."""
+    back_off_days: int = Field(default=7, ge=1)
+    """Once in so many days a card comes that has backed off."""
     keep_cards_days: int = Field(default=400, ge=0)
     """Days that cards shown and their suggestions are kept; 0 is for ever."""
     keep_feedback_days: int = Field(default=400, ge=0)

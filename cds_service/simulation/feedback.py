@@ -38,6 +38,8 @@ class GroupRow:
     snoozed: int
     withheld: int
     """Due, and not for who asked."""
+    done: int
+    """Of the accepted those without feedback, which the chart shows as done."""
     accepted_rate: Rate
     overridden_rate: Rate
 
@@ -95,6 +97,7 @@ def group_row(
     capped: int,
     snoozed: int,
     withheld: int = 0,
+    done: int = 0,
 ) -> GroupRow:
     """Make a row with its rates."""
     return GroupRow(
@@ -107,6 +110,7 @@ def group_row(
         capped=capped,
         snoozed=snoozed,
         withheld=withheld,
+        done=done,
         accepted_rate=Rate.of_share(accepted, shown),
         overridden_rate=Rate.of_share(overridden, shown),
     )

@@ -10,7 +10,7 @@ from cds_service.simulation.feedback import FeedbackReport, GroupRow
 
 MEASURE = "https://cds-service.org/Measure/card-feedback"
 _POPULATIONS = "https://cds-service.org/CodeSystem/card-populations"
-_COUNTED = ("shown", "accepted", "overridden", "no_response", "capped", "snoozed", "withheld", "silent")
+_COUNTED = ("shown", "accepted", "done", "overridden", "no_response", "capped", "snoozed", "withheld", "silent")
 
 
 def measure_reports(report: FeedbackReport, since: datetime, until: datetime) -> dict[str, Any]:

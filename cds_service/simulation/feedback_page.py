@@ -23,6 +23,7 @@ def feedback_page(report: FeedbackReport) -> str:
         numbers=[
             (f"{shown:,}", "cards shown"),
             (f"{accepted:,}", "accepted"),
+            (f"{sum(row.done for row in topics):,}", "of these by the chart"),
             (f"{overridden:,}", "overridden"),
             (f"{shown - accepted - overridden:,}", "without response"),
             (
@@ -81,6 +82,7 @@ def _group(row: GroupRow) -> tuple[object, ...]:
         row.group or "(not said)",
         row.shown,
         row.accepted_rate,
+        row.done,
         row.overridden_rate,
         row.no_response,
         row.capped,

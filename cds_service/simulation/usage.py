@@ -12,7 +12,7 @@ from statistics import median
 FOLLOWED = timedelta(days=7)
 """How long after a card the next opening of the same record may come to tell whether it was acted upon."""
 _SAME_CALL = timedelta(minutes=2)
-"""An answer's clock is cut to the minute, and its record in the audit is made when it has gone."""
+"""Between an answer and its record in the audit, which is made when it has gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ NOBODY = UserBurden(0, 0.0, 0, 0)
 class NeededRow:
     """Cards shown of a topic for each one acted upon ("number needed to alert").
 
-    ``accepted`` by feedback; ``settled`` without feedback, but no longer due when the same service was next asked about the
-    same patient within seven days: what it asked for was ordered, done or recorded.
+    ``accepted`` by feedback, or by the chart: it has what the card asked for, dated after it; ``settled`` without either, but
+    no longer due when the same service was next asked about the same patient within seven days.
     """
 
     topic: str

@@ -43,6 +43,10 @@ class Moment:
         """Hours from the latest instant that this may mean to now; 0 for what lies ahead."""
         return max(0.0, (as_of.astimezone(UTC) - self._last_instant(as_of)) / timedelta(hours=1))
 
+    def earliest(self, as_of: datetime) -> datetime:
+        """The first instant that this may mean, in the clock's zone."""
+        return self.first if self.precision == "instant" else self.first.replace(tzinfo=as_of.tzinfo)
+
     def is_future(self, as_of: datetime) -> bool:
         """Whether even the earliest reading lies more than a day ahead, which no zone or clock error explains."""
         return self.first > latest_now(as_of)

@@ -16,7 +16,15 @@ def read_report(store: Store, period: Period, noisy_from: float = 0.5, least: in
     for name, by in GROUPINGS.items():
         groups[name] = [
             group_row(
-                one.group, one.shown, one.accepted, one.overridden, one.silent, one.capped, one.snoozed, one.withheld
+                one.group,
+                one.shown,
+                one.accepted,
+                one.overridden,
+                one.silent,
+                one.capped,
+                one.snoozed,
+                one.withheld,
+                one.done,
             )
             for one in store.tallies(list(by), period)
         ]
@@ -56,7 +64,7 @@ def cards_of_topic(store: Store, period: Period, topic: str) -> list[dict[str, s
             "indicator": row.indicator,
             "standing": row.standing,
             "candidate": row.variant,
-            "outcome": row.outcome,
+            "outcome": row.outcome or ("done" if row.done_at else ""),
             "reason": row.reason_code,
         }
         for row in store.card_rows(chosen)
@@ -80,7 +88,8 @@ def _openings(store: Store, period: Period) -> list[Opening]:
 
 def _due(row: CardRow) -> Due:
     patient = (row.client, row.tenant, row.patient_key or "")
-    return Due(row.shown_at, row.service, patient, row.topic, row.standing, row.outcome)
+    outcome = row.outcome or ("accepted" if row.done_at else "")
+    return Due(row.shown_at, row.service, patient, row.topic, row.standing, outcome)
 
 
 def _whole(period: Period) -> Period:

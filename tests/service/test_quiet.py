@@ -107,6 +107,40 @@ def test_what_rested_is_recorded_as_snoozed(make: Make) -> None:
     assert (tally.shown, tally.overridden, tally.snoozed) == (1, 1, 1)
 
 
+def test_a_colleague_sees_the_critical_card_that_one_user_put_off_and_when(make: Make) -> None:
+    made = make(time_zone="Europe/London")
+    first = answer(made, fixture())
+    assert "Put off" not in json.dumps(first)
+    override(made, first, "mscc-suspected")
+    body = fixture("2026-03-02T09:05:30Z")  # the minute in which it was put off has not ended
+    assert "mscc-suspected" not in topics(answer(made, body))
+    body["context"]["userId"] = "Practitioner/colleague"
+    seen = {card["source"]["topic"]["code"]: card for card in answer(made, body)["cards"]}["mscc-suspected"]
+    assert "Put off by a colleague at 09:05; nothing is new since." in seen["detail"]
+
+
+def test_what_is_ordered_after_the_card_is_accepted_by_the_chart(make: Make) -> None:
+    made = make()
+    body = json.loads((ROOT / "fhir_fixtures/requests/lung-mets-spo2-91-patient-view.json").read_text())
+    assert "oxygen" in topics(answer(made, body))
+    again = body | {"hookInstance": "0d7c4d5e-4b25-4a4e-9b5e-5b1f0c7a3d11"}
+    again["extension"] = {"org.cds-service.as-of": "2026-03-02T10:00:00Z"}
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "o2",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{body['context']['patientId']}"},
+        "authoredOn": "2026-03-02T09:00:20Z",
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "57485005", "display": "Oxygen therapy"}]},
+    }
+    again["prefetch"] = body["prefetch"] | {"ordered": order}
+    assert "oxygen" not in topics(answer(made, again))
+    assert made.store.flush()
+    tally = {found.group[0]: found for found in made.store.tallies(["topic"])}["oxygen"]
+    assert (tally.shown, tally.accepted, tally.done) == (1, 1, 1)
+
+
 def test_a_candidate_is_recorded_silently_with_its_name_and_never_shown(make: Make) -> None:
     plain, made = answer(make(), fixture()), make(candidate_site="uk-nice")
     assert answer(made, fixture()) == plain

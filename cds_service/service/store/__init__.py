@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from cds_service.service.store.keys import development_secret
 from cds_service.service.store.records import (
     Acknowledged,
+    Asker,
     AuditEntry,
     Caller,
     CardFeedback,
+    Deed,
     KnowledgeLoaded,
     RememberedAnswer,
     RememberedCard,
     RememberedFailure,
+    RestingAdvice,
     Retention,
     SnoozePeriods,
     StoreHealth,
@@ -37,11 +40,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acknowledged",
+    "Asker",
     "AuditEntry",
     "AuditRow",
     "Caller",
     "CardFeedback",
     "CardRow",
+    "Deed",
     "FailureTally",
     "KnowledgeLoaded",
     "KnowledgeRow",
@@ -50,6 +55,7 @@ __all__ = [
     "RememberedAnswer",
     "RememberedCard",
     "RememberedFailure",
+    "RestingAdvice",
     "Retention",
     "SnoozePeriods",
     "Store",

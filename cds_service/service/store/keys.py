@@ -31,6 +31,10 @@ class Keys:
         """Hash a patient id within its client and tenant: the same id elsewhere is another patient."""
         return self._hash("patient", caller.client, caller.tenant, patient_id)
 
+    def user(self, caller: Caller, user_id: str) -> str:
+        """Hash a user within their client and tenant."""
+        return self._hash("user", caller.client, caller.tenant, user_id)
+
     def mark(self, row: int, patient: str) -> str:
         """Hash a patient for one row of the audit: rows of one patient have unlike marks."""
         return self._hash("mark", str(row), patient)

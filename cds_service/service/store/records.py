@@ -65,8 +65,16 @@ class RememberedFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What a card would ask for is on the chart: an order, dose, procedure or study, and when."""
+
+    topic: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedAnswer:
-    """What one hook call was told. Patient and hook instance are hashed before they reach the database."""
+    """What one hook call was told. Patient, user and hook instance are hashed before they reach the database."""
 
     caller: Caller
     service: str
@@ -75,11 +83,33 @@ class RememberedAnswer:
     patient_id: str = field(repr=False)
     knowledge: str
     shown_at: datetime
+    """Uncut."""
+    user: str = field(default="", repr=False)
+    """As the client refers to who asks; empty when it names nobody."""
     site: str = ""
     user_role: str = ""
     trigger_action: str = ""
     cards: tuple[RememberedCard, ...] = ()
     failures: tuple[RememberedFailure, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks about whom: keyed hashes of patient and user, one for each secret; no user where nobody is named."""
+
+    patients: tuple[str, ...]
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestingAdvice:
+    """What may rest: ``evidence`` is what it says in clinical terms; ``card_id`` is that of the card which would say it now."""
+
+    topic: str
+    indicator: str
+    evidence: tuple[str, ...]
+    card_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +181,17 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class SnoozePeriods:
-    """How long an overridden card stays quiet, by indicator; zero never snoozes."""
+    """How long an overridden card stays quiet, by indicator; zero never snoozes.
+
+    Other than critical cards that a user was shown ``unanswered_after`` times without an answer, and that say the same, come
+    once in ``unanswered`` then; zero times: never so.
+    """
 
     critical: timedelta = timedelta(hours=4)
     warning: timedelta = timedelta(days=7)
     info: timedelta = timedelta(days=30)
+    unanswered_after: int = 3
+    unanswered: timedelta = timedelta(days=7)
 
     def of(self, indicator: str) -> timedelta:
         return {"critical": self.critical, "warning": self.warning, "info": self.info}.get(indicator, timedelta(0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
 
 from cds_service.service.store.tables import audit, failures, feedback, knowledge_versions, shown_cards, suggestions
 
@@ -55,6 +55,8 @@ class Tally:
     snoozed: int
     withheld: int = 0
     """Due, and not for who asked."""
+    done: int = 0
+    """Of the accepted those without feedback: the chart had what they asked for within a week."""
 
     @property
     def no_response(self) -> int:
@@ -104,6 +106,8 @@ class CardRow:
     week: str
     parameters: Mapping[str, str]
     shown_at: datetime
+    done_at: datetime | None
+    """When the chart had what the card asked for, after it was shown."""
     outcome: str
     outcome_at: datetime | None
     reason_code: str
@@ -170,14 +174,16 @@ def tallies(connection: Connection, by: Sequence[str], period: Period) -> list[T
     latest = _latest_feedback()
     group = _columns(shown_cards.c, by, GROUPS)
     standing, live = shown_cards.c.standing, shown_cards.c.variant == ""
+    done = and_(latest.c.outcome.is_(None), shown_cards.c.done_at.is_not(None))
     counts = (
         _count(standing == "shown"),
-        _count(and_(standing == "shown", latest.c.outcome == "accepted")),
+        _count(and_(standing == "shown", or_(latest.c.outcome == "accepted", done))),
         _count(and_(standing == "shown", latest.c.outcome == "overridden")),
         _count(standing == "silent"),
         _count(and_(standing == "capped", live)),
         _count(and_(standing == "snoozed", live)),
         _count(and_(standing == "withheld", live)),
+        _count(and_(standing == "shown", done)),
     )
     query = _joined(select(*group, *counts), latest).group_by(*group).order_by(*group)
     width = len(group)

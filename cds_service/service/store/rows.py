@@ -61,6 +61,7 @@ def _answer_rows(answer: RememberedAnswer, keys: Keys, rows: defaultdict[Table, 
     whole = common | {
         "hook_instance": keys.hook_instance(answer.hook_instance),
         "patient_key": keys.patient(answer.caller, answer.patient_id) if answer.patient_id else None,
+        "user_key": keys.user(answer.caller, answer.user) if answer.user else None,
         "service": bounded(answer.service, 80),
         "hook": bounded(answer.hook, 80),
         "knowledge": bounded(answer.knowledge, 80),

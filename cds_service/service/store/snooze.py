@@ -5,7 +5,7 @@ Other workers' overrides arrive by ``refresh`` within seconds; until then, or wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -25,6 +25,8 @@ class AnsweredCard:
     """The last word on a card of a patient; an accepted one rests not at all: what else it offers is still open."""
 
     scope: tuple[str, str, str]
+    user: str | None
+    critical: bool
     topic: str
     evidence: frozenset[str]
     at: datetime
@@ -32,6 +34,14 @@ class AnsweredCard:
     """``at`` when the card was accepted."""
     rests: bool
     kept_until: datetime
+
+    def covers(self, topic: str, present: set[str], now: datetime) -> bool:
+        """Whether this word is in force for the advice: an override, and nothing is new since."""
+        return self.rests and self.topic == topic and now < self.until and present <= self.evidence
+
+    def is_of(self, user: str) -> bool:
+        """Whether a user put it off themselves; one that nobody names is nobody's."""
+        return bool(user) and self.user == user
 
 
 class Snoozes:
@@ -47,22 +57,42 @@ class Snoozes:
     def any_for(self, patient_key: str) -> bool:
         return patient_key in self._patients
 
-    def covers(self, patient_key: str, topic: str, evidence: Iterable[str], now: datetime) -> bool:
-        """Say whether an override of this topic is in force and no evidence is new since then."""
+    def covers(self, patient_key: str, user_key: str, topic: str, evidence: Iterable[str], now: datetime) -> bool:
+        """Say whether an override of this topic is in force for a user and no evidence is new since then.
+
+        What was critical rests for who put it off, all else for everybody.
+        """
         present = set(evidence)
         return any(
-            card.rests and card.topic == topic and now < card.until and present <= card.evidence
+            card.covers(topic, present, now) and (not card.critical or card.is_of(user_key))
             for card in self._patients.get(patient_key, ())
         )
 
-    def refresh(self, connection: Connection, now: datetime, since: datetime | None = None) -> None:
-        """Take up feedback of all workers received since the last refresh, or ``since``; forget what has run out."""
+    def put_off_by_another(
+        self, patient_key: str, user_key: str, topic: str, evidence: Iterable[str], now: datetime
+    ) -> datetime | None:
+        """Say when another user last put off this critical advice, while that is in force."""
+        present = set(evidence)
+        return max(
+            (
+                card.at
+                for card in self._patients.get(patient_key, ())
+                if card.critical and not card.is_of(user_key) and card.covers(topic, present, now)
+            ),
+            default=None,
+        )
+
+    def refresh(self, connection: Connection, now: datetime, since: datetime | None = None) -> Sequence[Row[Any]]:
+        """Take up feedback of all workers received since the last refresh, or ``since``; forget what has run out.
+
+        Gives the cards that were answered.
+        """
         received_from = since or self._read_from or now - self._periods.longest - OVERLAP
         joined = and_(*(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant")))
         query = (
             select(
                 *feedback.c["card_id", "client", "tenant", "outcome", "outcome_at", "received_at"],
-                *shown_cards.c["patient_key", "topic", "indicator", "evidence"],
+                *shown_cards.c["patient_key", "user_key", "topic", "indicator", "evidence"],
             )
             .join(shown_cards, joined)
             .where(feedback.c.received_at >= received_from)
@@ -76,12 +106,15 @@ class Snoozes:
             self._forget(now)
             if since is None:
                 self._read_from = now - OVERLAP
+        return rows
 
     def _answered(self, row: Row[Any]) -> AnsweredCard:
         at = min(row.outcome_at, row.received_at)  # a client's clock may run ahead
         until = _later(at, self._periods.of(row.indicator)) if row.outcome == "overridden" else at
         return AnsweredCard(
             scope=(row.card_id, row.client, row.tenant),
+            user=row.user_key,
+            critical=row.indicator == "critical",
             topic=row.topic,
             evidence=frozenset(row.evidence),
             at=at,

@@ -13,16 +13,19 @@ from sqlalchemy import Connection
 from cds_service.service.store import audit, erasure, migrate, report
 from cds_service.service.store.audit_events import audit_event
 from cds_service.service.store.database import Database
+from cds_service.service.store.deeds import note_deeds
 from cds_service.service.store.drift import Drift, drifts
 from cds_service.service.store.feedback import ReasonKept, insert_feedback
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import (
     Acknowledged,
+    Asker,
     AuditEntry,
     Caller,
     CardFeedback,
     KnowledgeLoaded,
     RememberedAnswer,
+    RestingAdvice,
     Retention,
     SnoozePeriods,
     StoreHealth,
@@ -41,6 +44,7 @@ from cds_service.service.store.report import (
 from cds_service.service.store.retention import purge, purge_audit
 from cds_service.service.store.rows import Record, chunks, insert_records
 from cds_service.service.store.snooze import Snoozes
+from cds_service.service.store.unanswered import Unanswered
 from cds_service.service.store.writer import Chore, Writer
 
 DRIFT_EVERY = 3600.0
@@ -82,6 +86,7 @@ class Store:
         self._keys = Keys(secret)
         self._all_keys = (self._keys, *([Keys(old_secret)] if old_secret else []))
         self._snoozes = Snoozes(snooze_periods)
+        self._unanswered = Unanswered(snooze_periods)
         self._retention = retention
         self._keep_comments = keep_comments
         self._migrate_on_open = migrate_on_open
@@ -201,16 +206,38 @@ class Store:
         """Draw for a patient a number from 0 to below 100 that is the same in all workers and nodes."""
         return self._keys.lot(of, patient_id)
 
-    def snoozed(self, patient_key: PatientKey, topic: str, evidence: tuple[str, ...], now: datetime) -> bool:
-        """Say whether this advice was overridden for this patient, still rests, and has no new evidence.
+    def asker(self, caller: Caller, patient_id: str, user_id: str) -> Asker:
+        """Give the keyed hashes by which a user who asks about a patient is known here."""
+        users = tuple(keys.user(caller, user_id) if user_id else "" for keys in self._all_keys)
+        return Asker(self.patient_key(caller, patient_id), users)
 
-        Asks memory only. What another worker took in arrives within seconds; what is not known is not snoozed.
+    def rests(self, asker: Asker, advice: RestingAdvice, now: datetime) -> bool:
+        """Say whether this advice rests for who asks, without new evidence: put off, or often shown and never answered.
+
+        A critical card rests only for the user who put it off, any other for everybody. Asks memory only. What another
+        worker took in arrives within seconds; what is not known does not rest.
         """
-        return any(
-            self._snoozes.covers(patient, topic, keys.evidence(evidence), now)
-            for keys, patient in zip(self._all_keys, patient_key, strict=True)
+        for keys, patient, user in zip(self._all_keys, asker.patients, asker.users, strict=True):
+            known, told = self._snoozes.any_for(patient), self._unanswered.any_for(patient)
+            if not known and not told:
+                continue
+            evidence = tuple(keys.evidence(advice.evidence))
+            if known and self._snoozes.covers(patient, user, advice.topic, evidence, now):
+                return True
+            if told and user and advice.indicator != "critical":
+                card = keys.card(advice.card_id)
+                if self._unanswered.backs_off(patient, user, advice.topic, evidence, card, now):
+                    return True
+        return False
+
+    def put_off_by_another(self, asker: Asker, advice: RestingAdvice, now: datetime) -> datetime | None:
+        """Say when a colleague put off this critical advice, which rests for them alone; asks memory only."""
+        found = [
+            self._snoozes.put_off_by_another(patient, user, advice.topic, keys.evidence(advice.evidence), now)
+            for keys, patient, user in zip(self._all_keys, asker.patients, asker.users, strict=True)
             if self._snoozes.any_for(patient)
-        )
+        ]
+        return max((at for at in found if at is not None), default=None)
 
     # For auditors
 
@@ -308,6 +335,7 @@ class Store:
         self._prepare()
         with self._database.writing("recording answers") as connection:
             insert_records(connection, self._keys, records)
+            note_deeds(connection, self._keys, [one for one in records if isinstance(one, RememberedAnswer)])
             if entries := [record for record in records if isinstance(record, AuditEntry)]:
                 audit.append(connection, self._keys, entries)
 
@@ -315,6 +343,8 @@ class Store:
         """See now and then that the tables are ours, and take up what others were told: health then tells from memory."""
         self.check()
         self._refresh_snoozes()
+        with self._database.reading("reading cards without an answer") as connection:
+            self._unanswered.refresh(connection, self._clock())
 
     def _look_for_drift(self) -> None:
         self._prepare()
@@ -325,14 +355,18 @@ class Store:
     def _refresh_snoozes(self) -> None:
         self._prepare()
         with self._database.reading("reading overrides") as connection:
-            self._snoozes.refresh(connection, self._clock())
+            self._take_up(self._snoozes.refresh(connection, self._clock()))
 
     def _take_up_own_overrides(self, received_at: datetime) -> None:
         try:
             with self._database.reading("reading overrides") as connection:
-                self._snoozes.refresh(connection, self._clock(), since=received_at)
+                self._take_up(self._snoozes.refresh(connection, self._clock(), since=received_at))
         except StoreUnavailable:
             pass  # the feedback is on disk and acknowledged; the next refresh takes it up
+
+    def _take_up(self, answered: Sequence[Any]) -> None:
+        for row in answered:
+            self._unanswered.answered(row.patient_key, row.user_key or "", row.topic, tuple(row.evidence))
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

@@ -73,6 +73,7 @@ shown_cards = Table(
     Column("variant", String(80), primary_key=True),
     Column("hook_instance", String(64), nullable=False),  # keyed hash
     Column("patient_key", String(64)),  # keyed hash of client, tenant and patient id; needed for snooze
+    Column("user_key", String(64)),  # the same of the user: a critical card rests for who put it off
     Column("service", String(80), nullable=False),
     Column("hook", String(80), nullable=False),
     Column("topic", String(80), nullable=False),
@@ -85,8 +86,10 @@ shown_cards = Table(
     Column("parameters", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),  # keyed hash of each reference
     Column("shown_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),  # when, after it was shown, the chart has what it asked for
     Column("week", String(8), nullable=False),  # ISO week, as 2026-W47: the same GROUP BY on every database
     Index("ix_shown_cards_shown_at", "shown_at"),
+    Index("ix_shown_cards_patient_key", "patient_key"),
 )
 
 suggestions = Table(

@@ -283,7 +283,7 @@ def _table(by: str, rows: Sequence[GroupRow]) -> Table:
     ):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        counts = (row.no_response, row.capped, row.snoozed, row.withheld, row.silent)
+        counts = (row.no_response, row.capped, row.snoozed, row.withheld, row.silent, row.done)
         table.add_row(
             row.group or "(not said)",
             str(row.shown),

@@ -10,7 +10,7 @@ from pathlib import Path
 from cds_service.simulation.feedback import FeedbackReport
 from cds_service.simulation.tunings import Tuning
 
-_COUNTS = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed", "withheld")
+_COUNTS = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed", "withheld", "done")
 _RATES = tuple(f"{rate}_{part}" for rate in ("accepted", "overridden") for part in ("per_100", "low_95", "high_95"))
 
 

@@ -9,7 +9,18 @@ from sqlalchemy import select
 
 from cds_service.service.store import Acknowledged, CardFeedback, Store
 from cds_service.service.store.tables import feedback
-from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, accepted, answer, card_id, hypercalcaemia, overridden
+from tests.service.store.ward import (
+    NORTH,
+    SERVICE,
+    SOUTH,
+    Clock,
+    accepted,
+    answer,
+    card_id,
+    hypercalcaemia,
+    overridden,
+    rests,
+)
 
 
 def _rows(store: Store) -> list[dict[str, object]]:
@@ -70,7 +81,7 @@ def test_feedback_sent_ahead_by_another_client_never_counts_for_the_card(store: 
     store.flush()
     (tally,) = store.tallies(["topic"])
     assert (tally.shown, tally.overridden) == (1, 0)
-    assert not store.snoozed(store.patient_key(NORTH, "MARKED-PATIENT-ID"), "hypercalcaemia", (), clock())
+    assert not rests(store, clock, hypercalcaemia(1, evidence=()))
 
 
 def test_another_tenant_of_the_same_client_is_another_client(store: Store, clock: Clock) -> None:

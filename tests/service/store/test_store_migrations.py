@@ -12,19 +12,20 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import column, insert, inspect, table
 
 from cds_service.service.store import Store, StoreUnavailable, migrate
 from cds_service.service.store.database import Database, read_url
+from cds_service.service.store.keys import Keys
 from cds_service.service.store.tables import metadata
-from tests.service.store.ward import NORTH, SECRET, SERVICE, Clock, overridden
+from tests.service.store.ward import NORTH, SECRET, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden, rests
 
 
 def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
     database = Database(url)
     assert migrate.current(database) == ""
     migrate.upgrade(database)
-    assert migrate.current(database) == migrate.NEWEST == "0003"
+    assert migrate.current(database) == migrate.NEWEST == "0004"
     migrate.downgrade(database)
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(database)
@@ -48,7 +49,7 @@ def test_several_workers_may_migrate_at_once(url: str) -> None:
     databases = [Database(url, timeout=10) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate.upgrade, databases))
-    assert {migrate.current(database) for database in databases} == {"0003"}
+    assert {migrate.current(database) for database in databases} == {"0004"}
     for database in databases:
         database.close()
 
@@ -82,7 +83,7 @@ def test_a_store_told_not_to_migrate_says_what_is_missing(url: str, open_store: 
 
 def test_an_unknown_revision_is_named(url: str) -> None:
     database = Database(url)
-    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0003"):
+    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0004"):
         migrate.upgrade(database, "nowhere")
     database.close()
 
@@ -118,3 +119,36 @@ def test_every_spelling_of_postgresql_means_psycopg_3(scheme: str) -> None:
 def test_a_short_secret_is_refused(tmp_path: object) -> None:
     with pytest.raises(ValueError, match="at least 16"):
         Store(f"sqlite:///{tmp_path}/store.db", SECRET[:8])
+
+
+def test_a_store_of_before_users_were_known_keeps_what_it_holds(
+    url: str, open_store: Callable[..., Store], clock: Clock
+) -> None:
+    database = Database(url)
+    migrate.upgrade(database, "0003")
+    now, keys = metadata.tables["shown_cards"], Keys(SECRET)
+    rows = [
+        row
+        | {"client": NORTH.client, "tenant": NORTH.tenant, "shown_at": clock(), "patient_key": keys.patient(NORTH, "p")}
+        for row in (
+            {"card_id": card_id(1), "indicator": "critical", "topic": "hypercalcaemia"},
+            {"card_id": card_id(2), "indicator": "warning", "topic": "oxygen"},
+        )
+    ]
+    old = table(
+        "shown_cards", *(column(one.name, one.type) for one in now.c if one.name not in {"user_key", "done_at"})
+    )
+    plain = {one.name: "" for one in old.c}
+    with database.writing("playing an older version") as connection:
+        for row in rows:
+            values = plain | {"standing": "shown", "parameters": {}, "evidence": keys.evidence(("a sign",))} | row
+            connection.execute(insert(old).values(values))
+    database.close()
+    store = open_store(url)
+    assert [row.topic for row in store.card_rows()] == ["hypercalcaemia", "oxygen"]
+    store.record_feedback([overridden(1, clock()), overridden(2, clock())], NORTH, SERVICE)
+    seen = {"evidence": ("a sign",)}
+    assert not rests(store, clock, hypercalcaemia(1, **seen), patient="p"), "nobody knows who put it off"
+    assert rests(store, clock, hypercalcaemia(2, topic="oxygen", indicator="warning", **seen), patient="p")
+    assert store.record_shown(answer(clock(), hypercalcaemia(3))) and store.flush()
+    assert len(list(store.card_rows())) == 3

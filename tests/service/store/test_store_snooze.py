@@ -1,4 +1,4 @@
-"""Advice that was overridden rests for its time, until there is new evidence."""
+"""RestingAdvice that was overridden rests for its time, until there is new evidence."""
 
 from __future__ import annotations
 
@@ -8,14 +8,26 @@ from datetime import timedelta
 
 import pytest
 
-from cds_service.service.store import SnoozePeriods, Store
-from tests.service.store.ward import NORTH, SERVICE, Clock, accepted, answer, hypercalcaemia, overridden
+from cds_service.service.store import RestingAdvice, SnoozePeriods, Store
+from tests.service.store.ward import (
+    COLLEAGUE,
+    ME,
+    NORTH,
+    SERVICE,
+    Clock,
+    accepted,
+    answer,
+    card_id,
+    hypercalcaemia,
+    overridden,
+    rests,
+)
 
 CALCIUM = ("Observation/ca-1 3.12 mmol/L",)
 
 
 def _snoozed(store: Store, clock: Clock, evidence: tuple[str, ...] = CALCIUM, topic: str = "hypercalcaemia") -> bool:
-    return store.snoozed(store.patient_key(NORTH, "MARKED-PATIENT-ID"), topic, evidence, clock())
+    return rests(store, clock, hypercalcaemia(9, topic=topic, evidence=evidence))
 
 
 @pytest.fixture
@@ -46,8 +58,7 @@ def test_another_topic_does_not_rest(resting: Store, clock: Clock) -> None:
 
 
 def test_another_patient_does_not_rest(resting: Store, clock: Clock) -> None:
-    other = resting.patient_key(NORTH, "another")
-    assert not resting.snoozed(other, "hypercalcaemia", CALCIUM, clock())
+    assert not rests(resting, clock, hypercalcaemia(9), patient="another")
 
 
 def test_an_accepted_card_does_not_rest(resting: Store, clock: Clock) -> None:
@@ -103,9 +114,49 @@ def test_a_site_may_choose_that_nothing_rests(url: str, open_store: Callable[...
 
 
 def test_asking_takes_microseconds(resting: Store, clock: Clock) -> None:
-    key, nobody = resting.patient_key(NORTH, "MARKED-PATIENT-ID"), resting.patient_key(NORTH, "nobody")
+    key, nobody = resting.asker(NORTH, "MARKED-PATIENT-ID", ME), resting.asker(NORTH, "nobody", ME)
+    advice = RestingAdvice("hypercalcaemia", "critical", CALCIUM, card_id(9))
     began = time.perf_counter()
     for _ in range(1000):
-        resting.snoozed(key, "hypercalcaemia", CALCIUM, clock())
-        resting.snoozed(nobody, "hypercalcaemia", CALCIUM, clock())
+        resting.rests(key, advice, clock())
+        resting.rests(nobody, advice, clock())
     assert time.perf_counter() - began < 0.5
+
+
+def test_a_critical_card_rests_for_who_put_it_off_and_a_colleague_is_told_when(resting: Store, clock: Clock) -> None:
+    at, card = clock(), hypercalcaemia(1)
+    clock.pass_by(minutes=20)
+    advice = RestingAdvice(card.topic, card.indicator, card.evidence)
+    me, colleague = (resting.asker(NORTH, "MARKED-PATIENT-ID", user) for user in (ME, COLLEAGUE))
+    assert (resting.rests(me, advice, clock()), resting.put_off_by_another(me, advice, clock())) == (True, None)
+    assert (resting.rests(colleague, advice, clock()), resting.put_off_by_another(colleague, advice, clock())) == (
+        False,
+        at,
+    )
+    new = RestingAdvice(card.topic, card.indicator, (*card.evidence, "a new sign"))
+    assert resting.put_off_by_another(colleague, new, clock()) is None
+    clock.pass_by(hours=4)
+    assert resting.put_off_by_another(colleague, advice, clock()) is None
+
+
+def test_what_is_not_critical_rests_for_everybody(store: Store, clock: Clock) -> None:
+    store.record_shown(answer(clock(), hypercalcaemia(1, indicator="warning")))
+    store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
+    for user in (ME, COLLEAGUE, ""):
+        assert rests(store, clock, hypercalcaemia(9, indicator="warning"), user)
+
+
+@pytest.mark.parametrize(("by", "user"), [("", ""), ("", ME), (ME, "")])
+def test_a_critical_card_that_nobody_is_known_to_have_put_off_rests_for_nobody(
+    store: Store, clock: Clock, by: str, user: str
+) -> None:
+    store.record_shown(answer(clock(), hypercalcaemia(1), user=by))
+    store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
+    assert not rests(store, clock, hypercalcaemia(9), user)
+
+
+def test_an_accepted_card_hides_nothing_at_the_second_of_its_acceptance(store: Store, clock: Clock) -> None:
+    for number, indicator in enumerate(("critical", "warning"), start=1):
+        store.record_shown(answer(clock(), hypercalcaemia(number, indicator=indicator)))
+        store.record_feedback([accepted(number, clock() + timedelta(seconds=59))], NORTH, SERVICE)
+        assert not rests(store, clock, hypercalcaemia(number, indicator=indicator))

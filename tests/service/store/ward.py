@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cds_service.service.store import Caller, CardFeedback, RememberedAnswer, RememberedCard
+from cds_service.service.store import Caller, CardFeedback, RememberedAnswer, RememberedCard, RestingAdvice, Store
 
 SECRET = b"a secret for these tests only"
 NORTH = Caller("https://ehr.north.example", "ward-1")
 SOUTH = Caller("https://ehr.south.example", "ward-1")
+ME, COLLEAGUE = "Practitioner/me", "Practitioner/colleague"
 SERVICE = "metastatic-disease-patient-view"
 _NAMESPACE = uuid.UUID(int=7)
 
@@ -52,6 +53,12 @@ def hypercalcaemia(number: int, **changes: Any) -> RememberedCard:
     return replace(card, **changes)
 
 
+def rests(store: Store, clock: Clock, card: RememberedCard, user: str = ME, patient: str = "MARKED-PATIENT-ID") -> bool:
+    """Whether the advice of a card rests for a user about a patient."""
+    advice = RestingAdvice(card.topic, card.indicator, card.evidence, card.card_id)
+    return store.rests(store.asker(NORTH, patient, user), advice, clock())
+
+
 def answer(at: datetime, *cards: RememberedCard, **changes: Any) -> RememberedAnswer:
     whole = RememberedAnswer(
         caller=NORTH,
@@ -62,6 +69,7 @@ def answer(at: datetime, *cards: RememberedCard, **changes: Any) -> RememberedAn
         knowledge="3f9a",
         shown_at=at,
         site="uk-nice",
+        user=ME,
         user_role="Practitioner",
         trigger_action="23",
         cards=cards,

@@ -1,0 +1,61 @@
+"""What is remembered of a patient's advice while one call is answered: what rests, and what a colleague put off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cds_service.engine.shown import Shown
+from cds_service.service.answer_records import evidence_of_card, store_caller
+from cds_service.service.auth.caller import Caller
+from cds_service.service.store import Asker, RestingAdvice, Store
+
+
+class PatientMemory(Protocol):
+    """Asked by every answer; never waits."""
+
+    def rests(self, shown: Shown) -> bool:
+        """Whether this advice was put off, or shown often without an answer, and nothing is new."""
+        ...
+
+    def put_off(self, shown: Shown) -> datetime | None:
+        """When a colleague put off this critical advice, which rests for that colleague alone."""
+        ...
+
+
+class NoMemory:
+    """Nothing is remembered."""
+
+    def rests(self, shown: Shown) -> bool:
+        return False
+
+    def put_off(self, shown: Shown) -> datetime | None:
+        return None
+
+
+NO_MEMORY = NoMemory()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMemory:
+    """What the store remembers, for one user who asks about one patient at one moment."""
+
+    store: Store
+    asker: Asker
+    now: datetime
+
+    def rests(self, shown: Shown) -> bool:
+        return self.store.rests(self.asker, _advice(shown), self.now)
+
+    def put_off(self, shown: Shown) -> datetime | None:
+        return self.store.put_off_by_another(self.asker, _advice(shown), self.now)
+
+
+def store_memory(store: Store, caller: Caller, patient_id: str, user_id: str, now: datetime) -> StoreMemory:
+    """Ask the store's memory for a user about a patient."""
+    return StoreMemory(store, store.asker(store_caller(caller), patient_id, user_id), now)
+
+
+def _advice(shown: Shown) -> RestingAdvice:
+    return RestingAdvice(shown.topic, shown.indicator, evidence_of_card(shown), shown.card.uuid)

@@ -1,0 +1,49 @@
+"""What the chart shows as done is written beside the card that asked for it: it counts as accepted, whoever gives feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from cds_service.service.store.keys import Keys
+from cds_service.service.store.records import Deed, RememberedAnswer
+from cds_service.service.store.tables import shown_cards
+
+FOLLOWED = timedelta(days=7)
+"""How long after a card what is done counts as done on its advice."""
+_CARD = ("card_id", "client", "tenant", "standing", "variant")
+
+
+def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedAnswer]) -> None:
+    """Mark the cards of these patients that were shown before the deed; times are compared to the second and below."""
+    done: dict[str, list[Deed]] = {}
+    for answer in answers:
+        if answer.deeds and answer.patient_id:
+            done.setdefault(keys.patient(answer.caller, answer.patient_id), []).extend(answer.deeds)
+    if not done:
+        return
+    earliest = min(deed.at for deeds in done.values() for deed in deeds) - FOLLOWED
+    open_cards = (
+        select(*shown_cards.c[_CARD], *shown_cards.c["patient_key", "topic", "shown_at"])
+        .where(shown_cards.c.patient_key.in_(done), shown_cards.c.shown_at >= earliest)
+        .where(shown_cards.c.standing == "shown", shown_cards.c.variant == "", shown_cards.c.done_at.is_(None))
+    )
+    rows = [
+        {f"this_{name}": getattr(card, name) for name in _CARD} | {"at": at}
+        for card in connection.execute(open_cards)
+        if (at := _first_after(done[card.patient_key], card)) is not None
+    ]
+    if rows:
+        this = [shown_cards.c[name] == bindparam(f"this_{name}") for name in _CARD]
+        connection.execute(update(shown_cards).where(*this).values(done_at=bindparam("at")), rows)
+
+
+def _first_after(deeds: Iterable[Deed], card: Any) -> datetime | None:
+    shown = card.shown_at
+    return min(
+        (deed.at.astimezone(UTC) for deed in deeds if deed.topic == card.topic and shown < deed.at <= shown + FOLLOWED),
+        default=None,
+    )

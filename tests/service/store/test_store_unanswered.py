@@ -1,0 +1,123 @@
+"""Advice that nobody answers comes less often, unless it is critical; what the chart shows as done counts as accepted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cds_service.service.store import Deed, RememberedCard, SnoozePeriods, Store
+from tests.service.store.ward import (
+    COLLEAGUE,
+    ME,
+    NORTH,
+    SERVICE,
+    Clock,
+    accepted,
+    answer,
+    hypercalcaemia,
+    overridden,
+    rests,
+)
+
+CALCIUM = "Observation/ca-1 3.12 mmol/L"
+
+
+def reminder(number: int, **changes: Any) -> RememberedCard:
+    return hypercalcaemia(number, **({"indicator": "warning", "evidence": (CALCIUM,)} | changes))
+
+
+Opening = Callable[..., Store]
+
+
+@pytest.fixture
+def shown(url: str, open_store: Opening, clock: Clock) -> Callable[..., Store]:
+    """Show the reminder so often, once a day; gives a store that has looked at what there is."""
+
+    def show(first: int, last: int, **changes: Any) -> Store:
+        store = open_store(url)
+        for number in range(first, last + 1):
+            store.record_shown(answer(clock(), reminder(number, **changes)))
+            clock.pass_by(days=1)
+        assert store.flush()
+        return looking(open_store(url))
+
+    return show
+
+
+def looking(store: Store) -> Store:
+    deadline = time.monotonic() + 10
+    while store._unanswered._read_from is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return store
+
+
+def test_the_same_advice_three_times_without_an_answer_comes_weekly_then(
+    shown: Callable[..., Store], clock: Clock
+) -> None:
+    assert not rests(shown(1, 2), clock, reminder(9))
+    store = shown(3, 3)
+    assert rests(store, clock, reminder(9)) and not rests(store, clock, reminder(9), COLLEAGUE)
+    assert not rests(store, clock, reminder(9), "") and not rests(store, clock, reminder(9), patient="another")
+    assert not rests(store, clock, reminder(3)), "the very card goes out again when it is asked for again"
+    assert not rests(store, clock, reminder(9, evidence=(CALCIUM, "a new sign")))
+    assert not rests(store, clock, reminder(9, topic="mdt-referral"))
+    clock.pass_by(days=5, hours=23)
+    assert rests(store, clock, reminder(9))
+    clock.pass_by(hours=1)
+    assert not rests(store, clock, reminder(9))
+    assert rests(shown(8, 8), clock, reminder(9))
+
+
+def test_a_critical_card_never_backs_off_and_a_site_may_choose_that_none_does(
+    shown: Callable[..., Store], url: str, open_store: Opening, clock: Clock
+) -> None:
+    assert not rests(shown(1, 4, indicator="critical"), clock, reminder(9, indicator="critical"))
+    assert rests(shown(5, 8, topic="oxygen"), clock, reminder(9, topic="oxygen"))
+    never = open_store(url, snooze_periods=SnoozePeriods(unanswered_after=0))
+    assert not rests(never, clock, reminder(9, topic="oxygen"))
+
+
+def test_feedback_begins_the_count_anew(shown: Callable[..., Store], clock: Clock) -> None:
+    store = shown(1, 3)
+    store.record_feedback([accepted(3, clock())], NORTH, SERVICE)
+    assert not rests(store, clock, reminder(9))
+    assert not rests(shown(4, 5), clock, reminder(9))
+
+
+def test_what_the_chart_shows_as_done_after_the_card_counts_as_accepted(store: Store, clock: Clock) -> None:
+    began = clock()
+    store.record_shown(answer(began + timedelta(seconds=20), reminder(1), hypercalcaemia(2, topic="oxygen")))
+    store.record_shown(answer(began, reminder(3, topic="mdt-referral"), user=COLLEAGUE))
+    store.record_shown(answer(began, reminder(4, topic="sbrt", standing="capped"), reminder(5), patient_id="another"))
+    store.record_feedback([overridden(3, began + timedelta(minutes=1))], NORTH, SERVICE)
+    later = (
+        Deed("hypercalcaemia", began + timedelta(seconds=19)),  # before the card was shown: not on its advice
+        Deed("oxygen", began + timedelta(seconds=21)),
+        Deed("mdt-referral", began + timedelta(hours=1)),
+        Deed("sbrt", began + timedelta(hours=1)),
+    )
+    store.record_shown(answer(clock.pass_by(hours=2), deeds=later))
+    store.record_shown(answer(clock(), deeds=(Deed("oxygen", clock()),)))  # the first time counts
+    assert store.flush()
+    found = {one.group[0]: (one.shown, one.accepted, one.overridden, one.done) for one in store.tallies(["topic"])}
+    assert found == {
+        "hypercalcaemia": (2, 0, 0, 0),
+        "oxygen": (1, 1, 0, 1),
+        "mdt-referral": (1, 0, 1, 0),
+        "sbrt": (0, 0, 0, 0),
+    }
+    done = {row.topic: row.done_at for row in store.card_rows() if row.done_at}
+    assert done == {"oxygen": began + timedelta(seconds=21), "mdt-referral": began + timedelta(hours=1)}
+
+
+@pytest.mark.parametrize(("after", "counts"), [(timedelta(days=7), 1), (timedelta(days=7, seconds=1), 0)])
+def test_what_is_done_within_a_week_counts(store: Store, clock: Clock, after: timedelta, counts: int) -> None:
+    store.record_shown(answer(clock(), reminder(1)))
+    store.record_shown(answer(clock.now + timedelta(days=9), deeds=(Deed("hypercalcaemia", clock() + after),), user=ME))
+    assert store.flush()
+    assert [one.done for one in store.tallies(["topic"])] == [counts]
