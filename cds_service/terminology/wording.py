@@ -61,10 +61,13 @@ class Prose:
         if len(before) > _BEFORE:
             before = before[-_BEFORE:].partition(" ")[2]
         rest = _REST_OF_WORD.match(self.text, end)
-        end = rest.end() if rest else end  # a pattern may end inside a word: "metasta"
+        compound = self.lowered[end : rest.end()] if rest else ""  # a pattern may end inside a word: "metasta"
+        end += len(compound)
         after = self._sentence_after(end)[:_AFTER]
         matched = self.lowered[start:end]
         found = {_reading_before(self._cues, before, after, matched)}
+        if compound:  # "metastasenverdächtig"
+            found.add(self._cues.reading_after(compound))
         if after.strip():
             found.add(self._cues.reading_after(after))
         return next((reading for reading in _ORDER if reading in found), "affirmed")

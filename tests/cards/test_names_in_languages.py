@@ -55,6 +55,9 @@ Condition bone-metastasis: PCa cM1b; Prostatakarzinom, cM1b; Neoplasia de mama c
   Metastasen: Leber, Knochen; Metastasen in Leber, Lunge und Knochen; Metastase Schädel; M1 (OSS)
 Condition vertebral-metastasis: Infiltrazione neoplastica vertebrale L1; Tumorinfiltration BWK 7; Metastase BWK 7; Filia LWK 3
 Condition metastasis-site-unspecified: Prostate cancer cM1; Mamma-Ca M1; NSCLC cT2 cN3 cM1c; pT2pN1M1
+Condition pathological-fracture: Pathological compression fracture L2; pathologic vertebral body compression fracture; pathologische
+  Wirbelkörperfraktur LWK 2; pathologische Sinterungsfraktur; fracture vertébrale pathologique; tassement malin de L1;
+  fractura vertebral patológica; frattura vertebrale patologica; pathologische wervelfractuur
 Condition urinary-retention: has not passed urine for 14 hours; hasn't voided since morning
 Condition saddle-anaesthesia: reduced perianal sensation; altered saddle sensation
 Condition long-tract-signs: Babinski positive bilaterally; upgoing plantars; plantar response extensor; ankle clonus;
@@ -83,6 +86,9 @@ Condition limb-weakness: no loss of power in legs; leg power 5/5 bilaterally; po
 Condition bone-metastasis: keine Metastase BWK 7; Metastasen: Leber, keine Knochen; Metastase Prostatakarzinom; cM0 prostate
 Condition metastasis-site-unspecified: T2N1M0; MCA M1 occlusion; M1-Verschluss links; AML M1; left M1 segment stenosis;
   no M1 disease; kein M1; pas de M1; Apple M1; M10.0; arteria M1; Metastasierender Abszess
+Condition pathological-fracture: pathological finding: osteoporotic fracture; pathology report and fracture;
+  keine pathologische Fraktur
+Condition metastasis-site-unspecified: multiple metastasenverdächtige Rundherde; Rundherde, metastasensuspekt
 Condition urinary-retention: has passed urine
 Condition saddle-anaesthesia: normal perianal sensation
 Condition long-tract-signs: Babinski negative; plantars downgoing; no clonus; myoclonus; brisk reflexes; keine Pyramidenbahnzeichen;
