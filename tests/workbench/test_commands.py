@@ -43,3 +43,15 @@ def test_what_a_command_does_not_need_is_not_imported(statement: str, heavy: set
 
 def test_the_page_of_commands_is_made_from_their_help() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.workbench.commands_page"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--card"], ["coverage", "--card"], ["promote", "--reason", "agreed"]],
+    ids=lambda one: one[0],
+)
+def test_a_topic_that_is_no_card_is_refused_with_the_nearest_name(arguments: list[str]) -> None:
+    refused = CliRunner().invoke(commands, [*arguments, "oxigen"])
+    assert refused.exit_code == 2
+    assert "'oxigen' is not a card; the nearest is oxygen" in refused.output
+    assert "as expected" not in refused.output

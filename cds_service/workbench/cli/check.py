@@ -16,7 +16,7 @@ from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
@@ -26,7 +26,7 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str) -> None:
     """Check all card files, run their examples, and run the expectations of the fixtures."""
     knowledge = announced(loaded(cards, site, settings))
-    chosen = [card for card in knowledge.cards.values() if topic in {"", card.topic}]
+    chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
     scenarios = read_scenarios(fixtures_folder())
     ran, problems = check_examples(knowledge, chosen, scenarios)
     held, more = check_scenarios(knowledge, scenarios, topic)

@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 
 from cds_service.authoring.coverage import Coverage, coverage, open_in_common
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.tuning import console, progress_bar
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -27,11 +27,7 @@ def coverage_command(cards: Path | None, site: str, settings: tuple[str, ...], t
     An edge is held when some patient would hear otherwise if the number were one step lower, or higher.
     """
     knowledge = announced(loaded(cards, site, settings))
-    if topic and topic not in knowledge.cards:
-        raise click.BadParameter(
-            f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="--card"
-        )
-    chosen = [card for card in knowledge.cards.values() if topic in {"", card.topic}]
+    chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
     found = []
     with progress_bar() as progress:
         for done, one in enumerate(coverage(knowledge, chosen, read_scenarios(fixtures_folder())), 1):

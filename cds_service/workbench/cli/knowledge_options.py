@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from cds_service.knowledge.cards import Knowledge
+from cds_service.knowledge.cards import CardDefinition, Knowledge
+from cds_service.knowledge.errors import nearest_name
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.settings import read_settings
 
@@ -59,6 +60,15 @@ def announced(knowledge: Knowledge) -> Knowledge:
     if not (context and context.params.get("as_json")):
         click.secho(header(knowledge), dim=True, err=True)
     return knowledge
+
+
+def card_of(knowledge: Knowledge, topic: str, hint: str = "--card") -> CardDefinition:
+    """The card of a topic that somebody typed; raises :class:`click.BadParameter` with the nearest name, or all names."""
+    if topic in knowledge.cards:
+        return knowledge.cards[topic]
+    near = nearest_name(topic, tuple(knowledge.cards))
+    hinted = f"the nearest is {near}" if near else f"there are {', '.join(knowledge.cards)}"
+    raise click.BadParameter(f"{topic!r} is not a card; {hinted}", param_hint=hint)
 
 
 def header(knowledge: Knowledge) -> str:

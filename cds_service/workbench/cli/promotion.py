@@ -11,7 +11,7 @@ import click
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.clock import this_minute
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.workbench.cli.knowledge_options import announced, cards_option, loaded, site_option
+from cds_service.workbench.cli.knowledge_options import announced, card_of, cards_option, loaded, site_option
 
 _LATER = {"draft": "silent", "silent": "active", "retired": "silent"}
 """What promotion makes of a status: nothing speaks before it has run silent."""
@@ -47,9 +47,7 @@ def retire(topic: str, reason: str, site: str, cards: Path | None) -> None:
 
 def _change(topic: str, reason: str, site: str, cards: Path | None, to: str | None) -> None:
     knowledge = announced(loaded(cards, site, ()))
-    card = knowledge.cards.get(topic)
-    if card is None:
-        raise click.BadParameter(f"{topic!r} is not a card; there are {', '.join(knowledge.cards)}", param_hint="TOPIC")
+    card = card_of(knowledge, topic, "TOPIC")
     status = to or _LATER.get(card.status)
     if status is None or status == card.status:
         raise click.ClickException(f"{topic} is {card.status} already")

@@ -120,7 +120,13 @@ def test_accepting_and_overriding_reach_the_dashboard(page: Page) -> None:
     expect(tiles.locator("div", has_text="Accepted").locator("dd")).not_to_have_text(re.compile("^0"))
     expect(tiles.locator("div", has_text="Overridden").locator("dd")).not_to_have_text(re.compile("^0"))
     expect(page.locator("#dashboard-body svg.plot")).to_be_visible()
-    expect(page.locator("#dashboard-body")).to_contain_text("mscc-suspected")
+    page.locator("#dashboard-body").get_by_role("button", name="mscc-suspected").click()
+    expect(page.locator("#trend h2")).to_have_text("By week: mscc suspected")
+    behind = page.locator("#cards-behind tbody tr")
+    expect(behind.first).to_contain_text("accepted")
+    expect(behind.first.locator("td").first).to_have_text(re.compile("^[0-9a-f]{8}$"))  # a pseudonym, no name
+    page.get_by_role("button", name="All topics").click()
+    expect(page.locator("#cards-behind")).to_be_hidden()
 
 
 def test_a_signed_call_carries_a_token_for_exactly_its_address(page: Page, server: str) -> None:
