@@ -353,3 +353,26 @@ def test_a_primary_that_only_a_reference_names_is_known_by_its_words(primary: Re
     secondary = condition(coded(SNOMED, "94222008"), 100, extension=[extension], subject={"reference": "Patient/p"})
     found = read({"conditions": bundle(secondary)}).conditions
     assert bool(found.of("myeloma")) is known and len(found.of("bone-metastasis")) == 1
+
+
+QUESTIONS = [
+    *((one, "M1") for one in ("M-Kategorie", "cM", "pM", "catégorie M", "categoría M", "categoria M", "M-categorie")),
+    *((one, "OSS") for one in ("Metastasenlokalisation", "Fernmetastasen Lokalisation", "Localisation des métastases")),
+    *(
+        (one, "Lunge")
+        for one in ("Lokalisation der Fernmetastasen", "Localización de las metástasis", "Sede delle metastasi")
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), QUESTIONS)
+def test_a_registry_question_is_known_by_its_words(question: str, answer: str) -> None:
+    assert "mdt-referral" in topics(BREAST, observation({"text": question}, days=10, valueString=answer))
+
+
+@pytest.mark.parametrize(
+    "written", ["cT2 cN1 cM1 (OSS)", "pT3 pN2a M1b", "T4 N3 M1a", "UICC IV, M1 (HEP, PUL)", "TNM: T2N0M1"]
+)
+def test_a_tnm_formula_behind_a_diagnosis_says_that_it_has_spread(written: str) -> None:
+    assert "mdt-referral" in topics(condition({"text": f"Mammakarzinom {written}"}, 10))
+    assert "mdt-referral" not in topics(condition({"text": "Mammakarzinom pT2 pN0 cM0 L0 V0 R0"}, 10))

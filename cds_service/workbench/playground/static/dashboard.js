@@ -70,7 +70,7 @@ async function drillDown(figures, topic) {
 function notUnderstood({ notUnderstood }) {
   if (!notUnderstood.length) return null;
   return h("div", { class: "pane" }, h("h2", {}, "Not understood"),
-    h("p", { class: "hint" }, "Since this service started. cds-service recognise says which codes, units and answers these are, and proposes an overlay."),
+    h("p", { class: "hint" }, "Since this service started. ", h("code", {}, "cds-service recognise"), " says which codes, units and answers these are, and proposes an overlay."),
     table("Not understood", ["Data", "Problem", "Times"], notUnderstood.map((one) => [humanly(one.need), humanly(one.problem), String(one.times)])));
 }
 
@@ -84,7 +84,7 @@ function needed({ needed }) {
 function burden({ burden, users }) {
   return h("div", { class: "pane" }, h("h2", {}, "Burden"),
     table("Cards per 100 calls", ["Service", "Calls", "Cards", "Cards per 100 calls"], burden.map((one) => [one.service, String(one.calls), String(one.cards), one.per_100.toFixed(1)])),
-    users.users ? h("p", {}, `${plural(users.users, "user")} saw a median of ${users.median} cards; nine of ten at most ${users.nine_of_ten}; the busiest ${users.most}.`) : null);
+    users.users ? h("p", { class: "hint" }, `${plural(users.users, "user")} saw a median of ${users.median} cards; nine of ten at most ${users.nine_of_ten}; the busiest ${users.most}.`) : null);
 }
 
 function tile(name, count, of) {
