@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from cds_service.authoring.catalogues import problems, templates, updated
+from cds_service.authoring.catalogues import RED_FLAGS_AND_SAFETY, problems, templates, updated
 from cds_service.authoring.variants import with_changes
 from cds_service.engine.ages import age, clock, lasting
 from cds_service.engine.evaluate import Verdict
@@ -140,7 +140,7 @@ def said_by(shown: Any) -> set[str]:
     return words_of(" ".join(texts))
 
 
-@pytest.mark.parametrize("language", ["de"])
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_sentence_that_a_language_promises_is_translated(
     language: str, knowledge: Knowledge, wanted: Mapping[str, Any]
 ) -> None:
@@ -156,6 +156,19 @@ def test_every_message_of_every_card_is_german_from_beginning_to_end(knowledge: 
             assert len(shown.card.summary) <= LONGEST_SUMMARY
             assert shown.card.summary[-1] != "…", shown.card.summary
             assert said_by(shown) & ENGLISH_WORDS <= words_of(record), (card.topic, example.name)
+
+
+@pytest.mark.parametrize("tag", ["es", "fr"])
+def test_the_red_flags_and_safety_checks_are_spanish_and_french_and_the_other_cards_english(
+    tag: str, knowledge: Knowledge
+) -> None:
+    language = spoken(knowledge, tag)
+    for card, example in first_of_each_message(knowledge):
+        if card.topic in RED_FLAGS_AND_SAFETY or card.topic == "bone-health":
+            for shown in told(card, example, language, knowledge).shown:
+                assert shown.language is (language if card.topic in RED_FLAGS_AND_SAFETY else ENGLISH), card.topic
+                assert len(shown.card.summary) <= LONGEST_SUMMARY
+                assert shown.card.summary[-1] != "…", shown.card.summary
 
 
 def test_the_same_call_decides_the_same_in_every_language(knowledge: Knowledge, german: Language) -> None:
@@ -237,7 +250,7 @@ def test_a_language_that_the_site_did_not_pick_is_not_spoken(knowledge: Knowledg
     assert Languages(knowledge, ()).accepted("de") is ENGLISH
     assert Languages(knowledge, None).accepted("de") is ENGLISH
     assert Languages(knowledge, ["en"]).accepted("de") is ENGLISH
-    with pytest.raises(NoSuchLanguage, match="no catalogues of xx; there are en, de"):
+    with pytest.raises(NoSuchLanguage, match="no catalogues of xx; there are en, de, es, fr"):
         Languages(knowledge, ["xx"])
 
 
