@@ -24,6 +24,12 @@ M = TypeVar("M", bound=BaseModel)
 
 TRIGGER_ACTION = "com.epic.cdshooks.request.bpa-trigger-action"
 _TRIGGER = re.compile(r"[A-Za-z0-9-]{1,40}")
+LARGE = 1 << 20
+"""Bytes from which a body's shape is looked at before it is read."""
+FEWEST_BYTES = 6
+"""Bytes for each bracket and comma of a large body: FHIR has twenty, and what has fewer takes far longer to read."""
+MOST_KEYS = 1000
+"""Prefetch keys of one call; ours are some thirty."""
 _NULL = Raw(b"null")
 _PIECE = 65536
 
@@ -90,16 +96,20 @@ class RequestReader(Generic[P]):
     def read(self, body: bytes, hooks: Collection[str]) -> Request[P]:
         """Read one body for a service that answers these hooks; raises :class:`RequestError`."""
         _refuse_broken_text(body)
+        _refuse_bare_structure(body)
         envelope = self._open(body)
         if envelope.hook not in hooks:
             raise RequestError(
                 f"This service answers {' and '.join(sorted(hooks))}, not the hook named here", "hook", code="value"
             )
+        prefetch = {} if envelope.prefetch is None else envelope.prefetch
+        if isinstance(prefetch, dict) and len(prefetch) > MOST_KEYS:
+            raise RequestError(f"At most {MOST_KEYS} prefetch keys in one call", "prefetch", code="too-costly")
         return Request(
             hook=envelope.hook,
             hook_instance=envelope.hook_instance,
             context=_context(envelope.hook, envelope.context),
-            prefetch={} if envelope.prefetch is None else envelope.prefetch,
+            prefetch=prefetch,
             access=_access(envelope.fhir_server, envelope.fhir_authorization),
             extension=_object(envelope.extension, "extension") or {},
         )
@@ -173,6 +183,12 @@ def _refuse_broken_text(body: bytes) -> None:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise RequestError("The body is not valid UTF-8", code="structure") from None
+
+
+def _refuse_bare_structure(body: bytes) -> None:
+    """Refuse millions of empty objects or of items: each becomes an object here, and the body many times its size."""
+    if len(body) >= LARGE and FEWEST_BYTES * sum(map(body.count, (b"{", b"[", b","))) > len(body):
+        raise RequestError("The JSON is mostly brackets and commas, as no FHIR is", code="too-costly")
 
 
 def _too_deep() -> RequestError:

@@ -184,6 +184,7 @@ class KnowledgeAdvisor:
         took("read")
         _refuse_without_data(service, case, absent)
         verdicts = evaluate(case, service.cards, budget)
+        budget.close()
         took("evaluate")
         if budget.spent:
             self._meters.cut_short(service.id)
@@ -232,6 +233,7 @@ class KnowledgeAdvisor:
             with budget:
                 return read_case(prefetch, circumstances, self._meanings.within(TextAllowance()))
         except OutOfTime:
+            budget.close()
             unread = Supply("unreadable", detail="too large to be read in time")
             return Case(
                 as_of=circumstances.as_of, hook=circumstances.hook, supply=dict.fromkeys((*NEEDS, *prefetch), unread)

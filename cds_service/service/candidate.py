@@ -60,7 +60,9 @@ class Candidate:
             service = knowledge.services.get((live.service.id, live.service.hook))
             if service is None:
                 return
-            request, verdicts = live.request, evaluate(live.case, service.cards, TimeBudget(SECONDS))
+            budget = TimeBudget(SECONDS)
+            request, verdicts = live.request, evaluate(live.case, service.cards, budget)
+            budget.close()
             answer = respond(
                 live.case,
                 verdicts,

@@ -16,7 +16,7 @@ from types import TracebackType
 from cds_service.engine.evaluate import OutOfTime
 
 LOOK_EVERY = 0.05
-"""Seconds between two looks at the calls that run."""
+"""Seconds between two looks at the calls that run, and of processor time until a call that goes on is stopped again."""
 
 
 class TimeBudget:
@@ -42,6 +42,18 @@ class TimeBudget:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._leave()
+
+    def close(self) -> None:
+        """Be stopped no more. An end of a part that was itself interrupted has left the lookout looking."""
+        for _ in range(3):
+            try:
+                self._leave()
+            except OutOfTime:
+                continue
+            break
+
+    def _leave(self) -> None:
         with _LOOKOUT.looking:
             _LOOKOUT.running.pop(self._thread, None)
         if self.spent:
@@ -49,8 +61,9 @@ class TimeBudget:
 
     def look(self) -> None:
         """Stop the call when its time is over, again when it has gone on; called by the lookout, under its lock."""
-        if time.clock_gettime(self.clock) >= self._ends:
-            self.spent = True
+        used = time.clock_gettime(self.clock)
+        if used >= self._ends:
+            self.spent, self._ends = True, used + LOOK_EVERY
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(OutOfTime))
 
 

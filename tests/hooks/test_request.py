@@ -265,3 +265,33 @@ def test_a_broken_sequence_across_the_pieces_of_the_text_check_is_found() -> Non
         body = good + b"a" * (offset - len(good)) + "\N{SNOWMAN}".encode() + b'"}'
         assert read(body).hook == "patient-view"
         assert refusal(body.replace("\N{SNOWMAN}".encode(), b"\xe2\x98")).code == "structure"
+
+
+def of_structure(marks: bytes, more: int) -> bytes:
+    """A large call with six bytes for each bracket and comma, and so many bytes more."""
+    items = marks * 250_000
+    body = (
+        json.dumps(call(extension={"items": "HERE", "text": "PAD"})).encode().replace(b'"HERE"', b"[" + items + b"1]")
+    )
+    structure = sum(map(body.count, (b"{", b"[", b",")))
+    return body.replace(b"PAD", b"x" * (6 * structure - len(body) + len(b"PAD") + more))
+
+
+@pytest.mark.parametrize("marks", [b"1,", b"{},", b"[],", b"null,"])
+def test_a_large_body_that_is_mostly_brackets_and_commas_is_refused(marks: bytes) -> None:
+    assert read(of_structure(marks, 0)).hook == "patient-view"
+    assert read(of_structure(marks, 1)).hook == "patient-view"
+    assert refusal(of_structure(marks, -1)).code == "too-costly"
+
+
+@pytest.mark.parametrize("odd", [{"a": "no resource"}, {}])
+def test_more_prefetch_keys_than_any_service_asks_for_are_refused(odd: dict[str, Any]) -> None:
+    """Whether or not an odd one has spoilt the typed reading."""
+    keys = {f"key-{number}": None for number in range(1000 - len(odd))}
+    assert len(read(call(prefetch=keys | odd)).prefetch) == 1000
+    refused = refusal(call(prefetch=keys | odd | {"more": None}))
+    assert (refused.path, refused.code) == ("prefetch", "too-costly")
+
+
+def test_a_body_below_a_mebibyte_may_have_any_shape() -> None:
+    assert read(call(extension={"items": [{}] * 100_000})).hook == "patient-view"

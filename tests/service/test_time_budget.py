@@ -55,6 +55,17 @@ def test_what_swallows_errors_of_its_own_does_not_swallow_the_end() -> None:
         stubborn()
 
 
+def test_a_call_whose_end_was_interrupted_is_stopped_no_more_once_it_is_closed() -> None:
+    budget = TimeBudget(0.01)
+    budget.__enter__()
+    with pytest.raises(OutOfTime):
+        work(60)
+    budget.close()  # as if what was raised had come while the part was being left
+    work(4 * LOOK_EVERY)
+    time.sleep(3 * LOOK_EVERY)
+    work(4 * LOOK_EVERY)
+
+
 def test_a_part_that_begins_when_the_time_is_over_does_not_begin() -> None:
     budget = TimeBudget(0.01)
     work(0.02)
