@@ -174,11 +174,19 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
 
 
 def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, ...]:
-    """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse."""
-    if strength(draft, known.agents) != "osteoporosis":
-        return known.osteoporosis
+    """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse; or a second draft of the same.
+
+    Loading doses for hypercalcaemia may well be drafts of their own.
+    """
     course = known.course
-    drafted = (other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
+    drafted = tuple(other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
+    if strength(draft, known.agents) != "osteoporosis":
+        loading = any(map(says_hypercalcaemia, (draft, *drafted)))
+        twice = [other for other in drafted if strength(other, known.agents) != "osteoporosis"]
+        return (
+            *known.osteoporosis,
+            *(() if loading else (other for other in twice if other not in known.osteoporosis)),
+        )
     in_force = tuple(
         order for order in (course.orders if course else ()) if strength(order, known.agents) == "oncology"
     )
