@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cds_service.engine.shown import Shown
 from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.caller import Caller
-from cds_service.service.store import Asker, RestingAdvice, Store
+from cds_service.service.store import Asker, RestingAdvice
+
+if TYPE_CHECKING:
+    from cds_service.service.store import Store
 
 
 class PatientMemory(Protocol):
