@@ -25,10 +25,12 @@ def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedA
             done.setdefault(keys.patient(answer.caller, answer.patient_id), []).extend(answer.deeds)
     if not done:
         return
-    earliest = min(deed.at for deeds in done.values() for deed in deeds) - FOLLOWED
+    every = [deed for deeds in done.values() for deed in deeds]
+    first, last = min(deed.at for deed in every) - FOLLOWED, max(deed.at for deed in every)
     open_cards = (
         select(*shown_cards.c[_CARD], *shown_cards.c["patient_key", "topic", "shown_at"])
-        .where(shown_cards.c.patient_key.in_(done), shown_cards.c.shown_at >= earliest)
+        .where(shown_cards.c.patient_key.in_(done), shown_cards.c.topic.in_({deed.topic for deed in every}))
+        .where(shown_cards.c.shown_at >= first, shown_cards.c.shown_at < last)
         .where(shown_cards.c.standing == "shown", shown_cards.c.variant == "", shown_cards.c.done_at.is_(None))
     )
     rows = [
