@@ -319,3 +319,42 @@ def test_a_steroid_that_is_not_to_be_given_is_not_offered_by_whatever_name(name:
 def test_a_calcium_in_words_that_say_how_but_not_how_much_is_not_known(words: str, open_question: bool) -> None:
     calcium = observation(coded(LOINC, "17861-6"), days=1, valueString=words)
     assert ("could-not-assess" in view(BREAST, BONE, calcium).topics) is open_question
+
+
+PAIN = observation(coded("http://loinc.org", "72514-3"), 6, "{score}", 1)
+NEW_BONE = condition(coded(SNOMED, "94222008"), 20)
+CPT = "http://www.ama-assn.org/go/cpt"
+IRRADIATED: list[Resource] = [
+    *[{"text": one} for one in ("Bestrahlung LWS 10x3 Gy", "Radiothérapie antalgique", "Radioterapia paliativa")],
+    *[{"text": one} for one in ("Palliatieve radiotherapie", "EBRT 8 Gy x1", "Beam Radiation of Spine")],
+    coded(CPT, "77412"),
+    coded("http://fhir.de/CodeSystem/bfarm/ops", "8-521"),
+]
+NOT_IRRADIATED: list[Resource] = [
+    {"text": one} for one in ("Radiofrequency ablation", "Radiology", "Bone biopsy")
+]
+DESENSITISED = [
+    *("Allergen immunotherapy", "Venom immunotherapy", "Spezifische Immuntherapie Gräser", "Allergen-Immuntherapie"),
+    *("Immunothérapie sublinguale", "Inmunoterapia con alérgenos", "Immunoterapia allergene specifica"),
+    *("Allergie-immunotherapie", "Hyposensibilisierung", "Désensibilisation allergénique"),
+]
+
+
+def done(code: Resource) -> Resource:
+    about = {"subject": {"reference": "Patient/p1"}, "status": "completed", "performedDateTime": day(20)}
+    return {"resourceType": "Procedure", "id": "done", "code": code, **about}
+
+
+@pytest.mark.parametrize("code", IRRADIATED)
+def test_radiotherapy_that_was_given_silences_radiotherapy(code: Resource) -> None:
+    assert "palliative-radiotherapy" not in view(BREAST, BONE, PAIN, done(code)).topics
+
+
+@pytest.mark.parametrize("code", NOT_IRRADIATED)
+def test_what_is_no_radiotherapy_leaves_it_open(code: Resource) -> None:
+    assert "palliative-radiotherapy" in view(BREAST, BONE, PAIN, done(code)).topics
+
+
+@pytest.mark.parametrize("words", DESENSITISED)
+def test_desensitisation_is_no_cancer_treatment_in_any_language(words: str) -> None:
+    assert "systemic-therapy-referral" in view(BREAST, NEW_BONE, done({"text": words})).topics
