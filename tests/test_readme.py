@@ -1,4 +1,4 @@
-"""Every command of the README runs as it stands there."""
+"""Every command of the README and of the tutorial beside it runs as it stands there."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(mark: str) -> list[str]:
+TUTORIAL = (ROOT / "docs" / "tutorial-integration.md").read_text(encoding="utf-8")
+
+
+def blocks(mark: str, text: str = README) -> list[str]:
     """The commands of the shell blocks that follow a mark."""
-    found = re.findall(rf"<!-- {mark} -->\n```sh\n(.*?)```", README, re.DOTALL)
+    found = re.findall(rf"<!-- {mark} -->\n```sh\n(.*?)```", text, re.DOTALL)
     return [line for block in found for line in block.strip().splitlines()]
 
 
@@ -68,6 +71,19 @@ def test_a_command_to_the_service_works(command: str, service: str, folder: Path
         assert "dexamethasone 16 mg" in said.lower()
     if "zoledronate" in command:
         assert "zoledronate-renal-dose" in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_tutorial_says_what_its_commands_do(service: str, folder: Path) -> None:
+    offered, card, missing, wrong, feedback, _ = (
+        run(line.replace("http://localhost:8000", service), folder)
+        for line in blocks("run with the service started", TUTORIAL)
+    )
+    assert '"prefetch"' in offered
+    assert '"mscc-suspected"' in card
+    assert '"could-not-assess"' in missing and '"not known"' in missing
+    assert '"OperationOutcome"' in wrong and '"hook"' in wrong
+    assert feedback.startswith("HTTP/1.1 200")
 
 
 def test_the_commands_without_a_service_work_in_turn(folder: Path) -> None:
