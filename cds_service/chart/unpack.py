@@ -123,7 +123,7 @@ class Received:
         problems = _problems(kinds.pop(OperationOutcome, []), bundle.entry or ())
         tally.states.append("given" if kinds else "error" if problems else "unreadable" if lost else "empty")
         tally.unreadable += lost
-        self._cut_short(tally, kind, kinds, bundle, links, problems)
+        self._cut_short(tally, kind, kinds, bundle, links, problems, lost)
         if Patient in kinds:
             entries = bundle.entry or ()
             named = [(one.full_url or "", one.resource) for one in entries if isinstance(one.resource, Patient)]
@@ -145,13 +145,21 @@ class Received:
                     one.id = f"#{self.reading.count}"
 
     def _cut_short(
-        self, tally: Tally, kind: str, kinds: Kinds, bundle: Bundle, links: list[Link], problems: tuple[str, ...]
+        self,
+        tally: Tally,
+        kind: str,
+        kinds: Kinds,
+        bundle: Bundle,
+        links: list[Link],
+        problems: tuple[str, ...],
+        lost: int,
     ) -> None:
-        """Note whether anything says that the source holds more than came."""
+        """Note whether anything says that the source holds more than came, such as an entry that is named only."""
         came = sum(len(found) for of, found in kinds.items() if of.__name__ == kind or not kind)
-        total = _counted(bundle.total) if bundle.total else None
+        hollow = sum(one.resource is None and bool(one.full_url) and not one.response for one in bundle.entry or ())
+        total = max(came + hollow - lost, (_counted(bundle.total) or 0) if bundle.total else 0)
         how = list(problems) if kinds else []
-        if total is not None and total > came:
+        if total > came:
             how.append(f"{came} of {total} sent")
         if any(link.relation == "next" for link in links):
             how.append("more pages were not read")

@@ -379,3 +379,20 @@ def test_of_bare_codes_that_nobody_knows_problems_allergies_and_critical_results
 ) -> None:
     about = {"patient": {"reference": "Patient/p"}, "subject": {"reference": "Patient/p"}}
     assert problems(of({"id": "x1", **about, **resource})) == (["not-understood"] if asked else [])
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([{"resource": calcium(**ANSWERED)}], []),
+        ([{"resource": calcium(**ANSWERED)}, {"fullUrl": "urn:uuid:2"}], ["1 of 2 sent"]),
+        ([{"fullUrl": "urn:uuid:2", "resource": None}], ["0 of 1 sent"]),
+        ([{"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Provenance"}}], []),
+        ([{"fullUrl": "urn:uuid:2", "response": {"status": "204"}}], []),
+    ],
+)
+def test_an_entry_that_is_only_named_holds_something_that_was_not_sent(entries: list[Any], found: list[str]) -> None:
+    answer = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    for raw in (False, True):
+        case = read({"laboratory": answer}, raw=raw)
+        assert [gap.written for gap in case.gaps if gap.problem == "cut-short"] == found
