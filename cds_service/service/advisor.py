@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
@@ -29,7 +29,7 @@ from cds_service.hooks import discovery
 from cds_service.hooks.contexts import OrderSelect, OrderSign
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Request, RequestError
-from cds_service.knowledge.cards import Knowledge, ServiceDefinition
+from cds_service.knowledge.cards import CardDefinition, Knowledge, ServiceDefinition
 from cds_service.knowledge.profiles import STANDARD, ClientProfile
 from cds_service.outcomes import Failed
 from cds_service.service.advice import Advice
@@ -128,6 +128,12 @@ class KnowledgeAdvisor:
             )
             for service in self.knowledge.services.values()
         )
+
+    def spoken_cards(self) -> Iterator[CardDefinition]:
+        """Every card of the knowledge in every language that it is told in."""
+        languages = [self._languages.language(tag) for tag in self._languages.tags]
+        told = (language.card(card) for language in languages for card in self.knowledge.cards.values())
+        return (card for card in told if card is not None)
 
     def knowledge_for(self, patient: str) -> Knowledge:
         """The knowledge that this patient is judged with: this one, or one that is tried."""

@@ -251,7 +251,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 _feedback,
                 store,
                 frozenset(service.id for service in advisor.services),
-                lambda: Reasons.of(knowledge, *([canary.knowledge] if canary.knowledge else [])),
+                lambda: Reasons.of(card for one in (canary.advisor, advisor) if one for card in one.spoken_cards()),
                 bounds.quotas.feedback,
             ),
             checks=lambda: _checks(store, used_tokens, watch),

@@ -71,10 +71,10 @@ class CanaryRun:
     # For calls
 
     @property
-    def knowledge(self) -> Knowledge | None:
-        """The knowledge that is tried here."""
+    def advisor(self) -> KnowledgeAdvisor | None:
+        """Who advises with the version that is tried here."""
         trial = self._trial
-        return trial.advisor.knowledge if trial is not None and trial.advisor is not None else None
+        return trial.advisor if trial is not None else None
 
     def advisor_for(self, patient: str) -> KnowledgeAdvisor | None:
         """Who advises on this patient in place of the version in force; ``None`` for who is not among those that try it."""

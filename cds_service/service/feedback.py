@@ -9,7 +9,7 @@ from cds_service.engine.housekeeping import TOPIC as HOUSEKEEPING
 from cds_service.hooks.feedback import EPIC_REASONS, FeedbackItem, read_feedback
 from cds_service.hooks.operation_outcome import operation_outcome
 from cds_service.hooks.request import RequestError
-from cds_service.knowledge.cards import Knowledge, OverrideReason
+from cds_service.knowledge.cards import CardDefinition, OverrideReason
 from cds_service.service.store import Acknowledged, Caller, CardFeedback, Store, StoreUnavailable
 
 MOST_ITEMS = 2000
@@ -30,9 +30,9 @@ class Reasons:
     by_topic: Mapping[str, Spellings] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *knowledge: Knowledge) -> Reasons:
-        """What the cards of this knowledge offer, or of one and another that is tried beside it."""
-        cards = [card for one in reversed(knowledge) for card in one.cards.values()]
+    def of(cls, cards: Iterable[CardDefinition]) -> Reasons:
+        """What these cards offer; a topic may come several times, in other languages or versions."""
+        cards = list(cards)
         routine = [reason for card in cards if card.routine for reason in card.override_reasons]
         by_topic: dict[str, Spellings] = {}
         for card in cards:

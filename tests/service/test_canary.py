@@ -358,7 +358,7 @@ def test_a_call_on_which_the_new_version_breaks_is_answered_by_the_other_and_the
     usual = worker.handler._advisor._consult  # type: ignore[attr-defined]
     request = worker.handler._reader.read(body_of("p0"), frozenset({"patient-view"}))
     for count in (1, 2, 3):
-        answered = run.divide(usual, PATIENT_VIEW, request, NOW, ANYBODY)
+        answered = run.divide(usual, PATIENT_VIEW, request, NOW, ANYBODY, "")
         assert "mscc-suspected" in {one.topic for one in answered.answer.shown}
         word = json.loads(json.dumps(run.word()))
         stands = follow(run, word)

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from cds_service.hooks.feedback import EPIC_REASONS
 from cds_service.knowledge.cards import Knowledge, OverrideReason
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.feedback import FeedbackAnswer, Reasons, answer_feedback
+from cds_service.service.languages import Languages, spoken
 from cds_service.service.store import Store
 from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia, suggestion_id
 
@@ -102,7 +105,7 @@ def test_of_a_card_that_is_not_on_record_what_any_card_offers_is_kept(
 def test_every_card_of_the_knowledge_keeps_its_own_reasons_and_housekeeping_those_of_routine_cards(
     knowledge: Knowledge,
 ) -> None:
-    reasons = Reasons.of(knowledge)
+    reasons = Reasons.of(knowledge.cards.values())
     every = {reason.code: reason for card in knowledge.cards.values() for reason in card.override_reasons}
     for card in knowledge.cards.values():
         own = {reason.code for reason in card.override_reasons}
@@ -111,6 +114,18 @@ def test_every_card_of_the_knowledge_keeps_its_own_reasons_and_housekeeping_thos
     routine = {one.code for card in knowledge.cards.values() if card.routine for one in card.override_reasons}
     assert {code for code in every if reasons.kept("housekeeping", code, "")[0] == code} == routine < every.keys()
     assert reasons.kept("retired-since", next(iter(every)), "") == ("other", "")
+
+
+@pytest.mark.parametrize("tag", ["de", "fr", "es"])
+def test_a_reason_is_known_by_its_words_in_every_language_that_the_card_is_told_in(
+    knowledge: Knowledge, tag: str
+) -> None:
+    told = spoken(knowledge, tag).card(knowledge.cards["mscc-suspected"])
+    assert told is not None
+    reasons = Reasons.of(KnowledgeAdvisor(knowledge, languages=Languages(knowledge, [tag])).spoken_cards())
+    for own in told.override_reasons:
+        assert reasons.kept("mscc-suspected", own.display, EPIC_REASONS) == (own.code, own.system)
+    assert told.override_reasons != knowledge.cards["mscc-suspected"].override_reasons
 
 
 def test_unknown_and_foreign_cards_are_answered_alike(local: Store) -> None:
