@@ -330,9 +330,7 @@ IRRADIATED: list[Resource] = [
     coded(CPT, "77412"),
     coded("http://fhir.de/CodeSystem/bfarm/ops", "8-521"),
 ]
-NOT_IRRADIATED: list[Resource] = [
-    {"text": one} for one in ("Radiofrequency ablation", "Radiology", "Bone biopsy")
-]
+NOT_IRRADIATED: list[Resource] = [{"text": one} for one in ("Radiofrequency ablation", "Radiology", "Bone biopsy")]
 DESENSITISED = [
     *("Allergen immunotherapy", "Venom immunotherapy", "Spezifische Immuntherapie Gräser", "Allergen-Immuntherapie"),
     *("Immunothérapie sublinguale", "Inmunoterapia con alérgenos", "Immunoterapia allergene specifica"),
