@@ -18,7 +18,7 @@ from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeab
 from cds_service.chart.measured import Measured, Part, measured, normal_range
 from cds_service.chart.reading import Reading, code_of
 from cds_service.terminology.dates import Moment
-from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
 from cds_service.terminology.value_sets import Codebook, ValueSet
 
 _COMPONENT = msgspec.json.Decoder(Component)
@@ -134,6 +134,10 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
         return None
     number = found.number
     low, high = normal_range(part.reference_range, number.value) if part.reference_range else (None, None)
+    if number.value is not None and (flag := _contradicted(part, number.value, low, high)):
+        reading.gap(
+            "observations", "conflict", frame.reference, found.concepts, f"{number.value}, flagged {flag}", frame.when
+        )
     return Observation(
         reference=frame.reference,
         label=asked.label or given.label,
@@ -236,6 +240,19 @@ _FLAGS: dict[str, bool] = {"pos": True, "a": True, "aa": True, "neg": False, "nd
 def _flagged(part: Part) -> bool | None:
     flags = (code_of(one) for one in listed(part.interpretation, _ANY)) if part.interpretation else ()
     return next((_FLAGS[flag] for flag in flags if flag in _FLAGS), None)
+
+
+def _contradicted(part: Part, value: Quantity, low: Quantity | None, high: Quantity | None) -> str:
+    """The laboratory's flag of a critical result (HH, LL) on a number within its own range; empty where both agree."""
+    if not part.interpretation or (low is None and high is None):
+        return ""
+    flags = {code_of(one) for one in listed(part.interpretation, _ANY)}
+    try:
+        if "hh" in flags and high is not None and value.value <= high.to(value.unit).value:
+            return "HH"
+        return "LL" if "ll" in flags and low is not None and value.value >= low.to(value.unit).value else ""
+    except UnlikeUnits:
+        return ""
 
 
 def _has_value(part: Part) -> bool:

@@ -396,3 +396,25 @@ def test_an_entry_that_is_only_named_holds_something_that_was_not_sent(entries: 
     for raw in (False, True):
         case = read({"laboratory": answer}, raw=raw)
         assert [gap.written for gap in case.gaps if gap.problem == "cut-short"] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "flag", "found"),
+    [
+        (2.3, "HH", [("conflict", "2.3 mmol/L, flagged HH")]),
+        (2.6, "HH", [("conflict", "2.6 mmol/L, flagged HH")]),
+        (2.61, "HH", []),
+        (2.3, "LL", [("conflict", "2.3 mmol/L, flagged LL")]),
+        (2.09, "LL", []),
+        (2.3, "N", []),
+        (2.3, "H", []),
+    ],
+)
+def test_a_number_within_the_range_that_the_laboratory_calls_critical_contradicts_itself(
+    value: float, flag: str, found: list[tuple[str, str]]
+) -> None:
+    ends = {"low": {"value": 2.1, "unit": "mmol/L"}, "high": {"value": 2.6, "unit": "mmol/L"}}
+    stated = {"valueQuantity": {"value": value, "unit": "mmol/L"}, "referenceRange": [ends], **flagged(flag)}
+    case = of(calcium(**stated))
+    assert len(case.observations) == 1
+    assert [(gap.problem, gap.written) for gap in case.gaps] == found
