@@ -41,6 +41,7 @@ MODULES = {
     "chart/orders/taken.py": "characters shown",
     "chart/orders/timing.py": "units of time in days",
     "chart/read_fhir.py": "results of one code that are kept",
+    "chart/read_report.py": "characters quoted of a report",
     "chart/reading.py": "characters shown",
     "chart/text_allowance.py": "characters of new text that one request may have read",
     "chart/unpack.py": "digits of a total",
@@ -48,10 +49,12 @@ MODULES = {
     "engine/ages.py": "how an age is said: minutes, hours, days, dates",
     "engine/client_dress.py": "characters of a topic",
     "engine/housekeeping.py": "items named on a card",
+    "engine/ledger.py": "drafts named in a note, characters of each",
     "engine/lines.py": "words and lines of a card, how far back a trend is told",
     "engine/phrases.py": "characters of a summary, decimal places",
     "engine/respond.py": "gaps that are told, sizes of memories",
     "engine/short_names.py": "size of a memory",
+    "engine/translated.py": "sizes of memories",
 }
 """In what reads records and writes answers, modules whose numbers belong to calendar, language, layout and memory."""
 
