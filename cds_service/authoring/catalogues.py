@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 
@@ -21,12 +21,14 @@ from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Knowled
 from cds_service.knowledge.translation import (
     FRAME,
     NAMES,
+    ORDERS,
     SERVICE,
     UNIT,
     card_texts,
     catalogue_of,
     domains_of,
     names_of,
+    order_texts,
     placeholders_only,
 )
 from cds_service.knowledge.wording import parse_wording
@@ -76,7 +78,12 @@ def templates(knowledge: Knowledge, sources: Mapping[str, bytes]) -> dict[str, C
 
     ``sources`` are the program's files, whose frame sentences are found by Babel's own extractor.
     """
-    found = {FRAME: _frame(sources), NAMES: _names(knowledge), SERVICE: _service(knowledge)}
+    found = {
+        FRAME: _frame(sources),
+        NAMES: _names(knowledge),
+        SERVICE: _service(knowledge),
+        ORDERS: _ordered(knowledge, knowledge.cards),
+    }
     return found | {topic: _of(card_texts(card)) for topic, card in knowledge.cards.items()}
 
 
@@ -95,7 +102,7 @@ def updated(text: str, template: Catalog, language: str, title: str) -> str:
 
 def is_promised(name: str, language: str) -> bool:
     """Whether a language has this catalogue, or is to have it."""
-    return language in COMPLETE or name in {FRAME, NAMES, SERVICE, *RED_FLAGS_AND_SAFETY}
+    return language in COMPLETE or name in {FRAME, NAMES, SERVICE, ORDERS, *RED_FLAGS_AND_SAFETY}
 
 
 def problems(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str) -> Iterator[Problem]:
@@ -103,7 +110,8 @@ def problems(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str)
     there = domains_of(knowledge, language)
     for name in wanted:
         if name in there:
-            yield from _wrong(knowledge, wanted[name], language, name)
+            template = _ordered(knowledge, there) if name == ORDERS else wanted[name]
+            yield from _wrong(knowledge, template, language, name)
         elif is_promised(name, language):
             yield Problem(language, name, "the catalogue is missing", f"locales/{language}/{name}.po")
 
@@ -154,6 +162,12 @@ def _of(texts: Iterator[str]) -> Catalog:
     for text in texts:
         catalogue.add(text)
     return catalogue
+
+
+def _ordered(knowledge: Knowledge, topics: Collection[str]) -> Catalog:
+    """The texts of the orders of these cards."""
+    cards = [card for topic, card in knowledge.cards.items() if topic in topics]
+    return _of(iter([text for card in cards for text in order_texts(card)]))
 
 
 def _frame(sources: Mapping[str, bytes]) -> Catalog:

@@ -29,6 +29,11 @@ class Remark:
     rule: Rule
     words: Mapping[str, Any]
 
+    def naming(self, labels: Mapping[str, str]) -> Remark:
+        """The same with the suggestions under their labels of another language."""
+        offers = tuple(labels[label] for label in self.words.get("offers", ()))
+        return Remark(self.rule, {**self.words, "offers": offers}) if offers else self
+
     def wording(self, precautions: Precautions) -> Wording:
         """Its sentence among the precautions of a language."""
         found: Wording = getattr(precautions, self.rule)

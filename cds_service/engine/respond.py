@@ -172,7 +172,7 @@ class _Author:
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         of = self._circumstance(fired)
         made = tuple(self._suggestion(known, offer, words, card_id, of, phrases) for offer in offers)
-        suggestions, remarks = self._guard.judge(made)
+        suggestions, remarks = self._judged(made, offers, words, card_id, of, phrases, known.topic)
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
         suggestions = _recommended_once(suggestions, none=one_only)
@@ -227,6 +227,29 @@ class _Author:
         more = {self._names.more: left} if left else {}
         card = structs.replace(shown.card, detail=detail, extension={**(shown.card.extension or {}), **more})
         return replace(shown, card=card, lines=lines)
+
+    def _judged(
+        self,
+        made: tuple[Suggestion, ...],
+        offers: list[Offer],
+        words: Mapping[str, Any],
+        card_id: uuid.UUID,
+        of: Circumstance,
+        phrases: Phrases,
+        topic: str,
+    ) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
+        """What may be offered; the orders are judged as they read in English, which the value sets know best."""
+        if phrases is self._english:
+            return self._guard.judge(made)
+        known, _ = self._fired[topic]
+        english = tuple(self._suggestion(known, offer, words, card_id, of, self._english) for offer in offers)
+        kept, remarks = self._guard.judge(english)
+        same = {suggestion.uuid: suggestion for suggestion in made}
+        labels = {one.label: same[one.uuid].label for one in english}
+        return (
+            tuple(structs.replace(same[one.uuid], is_recommended=one.is_recommended) for one in kept),
+            tuple(remark.naming(labels) for remark in remarks),
+        )
 
     def collapsed(self, written: list[Shown]) -> list[Shown]:
         """The cards with what is routine in one, which speaks one language."""
@@ -295,11 +318,14 @@ class _Author:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
         draft = self._case.drafts.get(offer.draft)
+        ordered = (
+            words if phrases is self._english else {name: phrases.language.word(one) for name, one in words.items()}
+        )
         actions = tuple(
             Action(
                 type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
                 description=phrases.plain(action.description, words),
-                resource=_raw(action.resource(words, self._case.as_of, of, draft=draft.body if draft else b"")),
+                resource=_raw(action.resource(ordered, self._case.as_of, of, draft=draft.body if draft else b"")),
                 resource_id=offer.draft if action.type == "delete" else UNSET,
             )
             for action in template.actions

@@ -92,6 +92,8 @@ class Template:
     segments: tuple[Segment, ...]
     parameters: Mapping[str, HoleValue]
     """The card's parameters, which fill holes that no word of the outcome fills."""
+    written: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What it was compiled from."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -204,14 +206,14 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
             segments.append(b"," + _encode(key) + b":")
             _compile(value, segments)
     segments += [Hole(SHARED, True), b"}"]
-    return Template(kind, _joined(segments), parameters)
+    return Template(kind, _joined(segments), parameters, resource)
 
 
 def compile_changes(changes: Mapping[str, Any], parameters: Mapping[str, HoleValue]) -> Template:
     """Compile the ``set`` of an update action."""
     segments: list[Segment] = []
     _compile(changes, segments)
-    return Template("", _joined(segments), parameters)
+    return Template("", _joined(segments), parameters, changes)
 
 
 def _compile(value: Any, out: list[Segment]) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from gettext import c2py
 from io import StringIO
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
 from cds_service.knowledge.errors import CardFileError, KnowledgeError
-from cds_service.knowledge.templates import Action
+from cds_service.knowledge.templates import Action, compile_changes, compile_created
 from cds_service.knowledge.wording import Wording, parse_wording
 from cds_service.terminology.value_sets import ValueSet
 
@@ -26,6 +27,8 @@ FRAME, NAMES, SERVICE, ORDERS = "frame", "names", "services", "orders"
 """Catalogues that belong to no card: sentences of the program, names and units, ``services.yaml``, the orders."""
 UNIT = "unit"
 """Context of the units of measurement among the names."""
+_TEXTS = frozenset({"text", "patientInstruction", "description"})
+"""Elements of an order that a reader reads."""
 _LETTER = re.compile(r"[^\W\d_]")
 _PLACE = re.compile(r"\{[^{}]*\}")
 Say = Callable[[str], str]
@@ -202,7 +205,48 @@ def _wording(wording: Wording, say: Say) -> Wording:
 
 
 def _action(action: Action, say: Say) -> Action:
-    return replace(action, description=_wording(action.description, say))
+    template = action.template
+    if template is not None:
+        compiled = compile_created if template.resource_type else compile_changes
+        template = compiled(_order(template.written, say), template.parameters)
+    return replace(action, description=_wording(action.description, say), template=template)
+
+
+def _order(written: Any, say: Say, *, uncoded: bool = False) -> Any:
+    """An order with its texts translated; what is ordered keeps its name where no code says it."""
+    if isinstance(written, list | tuple):
+        return [_order(one, say) for one in written]
+    if not isinstance(written, Mapping):
+        return written
+    return {
+        name: (say(value) if _is_text(name, value) and not uncoded else value)
+        if isinstance(value, str)
+        else _order(value, say, uncoded=_is_uncoded(name, value))
+        for name, value in written.items()
+    }
+
+
+def _is_text(name: str, value: str) -> bool:
+    return name in _TEXTS and not placeholders_only(value)
+
+
+def _is_uncoded(name: str, value: Any) -> bool:
+    return name in {"code", "medicationCodeableConcept"} and isinstance(value, Mapping) and "coding" not in value
+
+
+def order_texts(card: CardDefinition) -> Iterator[str]:
+    """The texts of the orders that a card suggests."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.append(text)
+        return text
+
+    for suggestion in card.suggestions.values():
+        for action in suggestion.actions:
+            if action.template is not None:
+                _order(action.template.written, note)
+    yield from dict.fromkeys(found)
 
 
 def card_texts(card: CardDefinition) -> Iterator[str]:

@@ -371,3 +371,39 @@ def _files() -> dict[str, str]:
 
 def load_knowledge_of(files: Mapping[str, str], overlay: str | None = None) -> Knowledge:
     return load(files, overlay=overlay)
+
+
+def test_the_texts_of_an_order_are_german_and_what_is_ordered_is_the_same(
+    knowledge: Knowledge, german: Language
+) -> None:
+    for card, example in first_of_each_message(knowledge):
+        english, other = (told(card, example, language, knowledge) for language in (ENGLISH, german))
+        for ours, theirs in zip(english.shown, other.shown, strict=True):
+            pairs = zip(ours.card.suggestions or (), theirs.card.suggestions or (), strict=True)
+            for before, after in pairs:
+                for one, two in zip(before.actions, after.actions, strict=True):
+                    assert (one.type, one.resource_id) == (two.type, two.resource_id)
+                    if one.resource is not UNSET:
+                        first, second = json.loads(bytes(one.resource)), json.loads(bytes(two.resource))
+                        assert list(untexted(first)) == list(untexted(second)), (card.topic, example.name)
+    example = knowledge.cards["mscc-suspected"].examples[0]
+    orders = [
+        json.loads(bytes(action.resource))
+        for offer in told(knowledge.cards["mscc-suspected"], example, german, knowledge).shown[0].card.suggestions
+        for action in offer.actions
+    ]
+    assert orders[0]["code"]["text"] == "MRT ganze Wirbelsäule"
+    assert orders[0]["reasonCode"] == [{"text": "Verdacht auf metastatische Rückenmarkskompression"}]
+    assert orders[1]["dosageInstruction"][0]["text"] == "16 mg einmal täglich per os"
+
+
+def untexted(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every element of a resource that is no text."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from untexted(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from untexted(inner, path)
+    elif path.rpartition(".")[2] not in {"text", "patientInstruction", "description"}:
+        yield path, value
