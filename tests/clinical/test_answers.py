@@ -218,3 +218,19 @@ def test_an_invasive_category_is_evidence_of_cancer_and_of_no_spread(question: A
 @pytest.mark.parametrize(("question", "answer"), NOT_INVASIVE)
 def test_a_category_without_a_tumour_is_no_cancer(question: Any, answer: Any) -> None:
     assert not view(answered(question, answer), WEAK).topics & {"mscc-suspected", "could-not-assess"}
+
+
+SIGNS = {
+    "Can't feel her legs": True,
+    "Numbness in both feet": True,
+    "Legs giving way": True,
+    "Carpal tunnel numbness hand": False,
+    "Numbness of the left hand": False,
+    "Education: signs of cord compression": False,
+    "Fear of paralysis": False,
+}
+
+
+@pytest.mark.parametrize(("words", "sign"), SIGNS.items())
+def test_a_sign_of_the_cord_is_hers_and_below_the_arms(words: str, sign: bool) -> None:
+    assert ("mscc-suspected" in view(BREAST, BONE, condition({"text": words}, 2)).topics) is sign
