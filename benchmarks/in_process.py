@@ -170,7 +170,7 @@ def imports() -> list[Ratio]:
     base = partial(_import_seconds, _BASE)
     ours(), base()
     pairs = [(base(), ours()) for _ in range(9)]
-    return [from_pairs("import of the service / import of Flask and two R4B models", pairs, 1.3)]
+    return [from_pairs("import of the service / import of Flask and two R4B models", pairs, 1.7)]
 
 
 def _import_seconds(statements: str) -> float:

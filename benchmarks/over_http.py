@@ -1,4 +1,4 @@
-"""What a client sees: latency and throughput over HTTP, beside parsing alone and beside HealthChain."""
+"""What a client sees: latency and throughput over HTTP, beside the call in process and beside HealthChain."""
 
 from __future__ import annotations
 
@@ -11,25 +11,31 @@ from pathlib import Path
 import orjson
 
 from benchmarks.bodies import body
-from benchmarks.measure import Ratio, from_pairs, from_ratios, percentile, seconds, side_by_side
+from benchmarks.in_process import SERVICE, handler, settle
+from benchmarks.measure import Ratio, from_pairs, from_ratios, percentile, seconds
 from benchmarks.servers import OUR_PATH, PEER_PATH, Connection, connected, healthchain, our_service
 
-_PARSING = {"20 kB": 3.0, "200 kB": 0.85, "1 MB": 0.55, "5 MB": 0.40}
 _PEER = {"20 kB": 1.5, "200 kB": 2.5, "1 MB": 3.5, "5 MB": 5.5}
 _THROUGHPUT = {"20 kB": 1.2, "200 kB": 2.5, "1 MB": 4.0, "5 MB": 6.0}
 _CONNECTIONS = 4
 
 
 def latency() -> list[Ratio]:
-    """One keep-alive connection, one worker, beside ``orjson.loads`` of the same bytes in this process."""
+    """What transport costs: one keep-alive connection, one worker, beside the same call in this process, in milliseconds."""
+    answering = handler()
+    settle()
     found = []
     with our_service() as port, connected(port) as connection:
-        for size, target in _PARSING.items():
+        for size in ("20 kB", "200 kB"):
             data = body(size)
-            rounds = max(21, min(301, 40_000_000 // len(data)))
-            ours = partial(connection.post, OUR_PATH, data)
-            name = f"HTTP p50, one keep-alive connection / `orjson.loads`, {size}"
-            found.append(side_by_side(name, ours, partial(orjson.loads, data), target, rounds=rounds, warm_up=10))
+            ours, base = partial(connection.post, OUR_PATH, data), partial(answering.answer, SERVICE, data)
+            for _ in range(20):
+                ours(), base()
+            pairs = [(seconds(base), seconds(ours)) for _ in range(301)]
+            inside, outside = (statistics.median(side) * 1e3 for side in zip(*pairs, strict=True))
+            detail = f"over HTTP {outside:.2f} ms, in process {inside:.2f} ms"
+            name = f"HTTP p50 less the time in process, milliseconds, {size}"
+            found.append(from_ratios(name, [outside - inside], 0.25, detail=detail))
     return found
 
 
