@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 
@@ -175,7 +176,9 @@ def _frame(sources: Mapping[str, bytes]) -> Catalog:
     for name, text in sorted(sources.items()):
         says = _SAYS.search(text) or name.startswith("rules/")
         keywords = _SAYING if says else _UNCLEAR
-        for _, message, _, _ in extract("python", BytesIO(text), keywords=keywords):
+        with redirect_stderr(StringIO()):  # Babel complains of every call that holds no sentence
+            found = list(extract("python", BytesIO(text), keywords=keywords))
+        for _, message, _, _ in found:
             sentences = message if isinstance(message, tuple) else (message,)
             if sentences[0] and not placeholders_only(sentences[0]):
                 catalogue.add(message, locations=[(name, 1)])

@@ -20,8 +20,8 @@ def answer() -> Cards:
 
 def test_the_gravest_comes_first_and_each_line_names_the_cancer_the_fact_and_the_act(answer: Cards) -> None:
     assert [f"{card['indicator']}: {card['summary']}" for card in answer.answer["cards"]] == [
-        "critical: Urinary retention, limb weakness (2 days), breast cancer: suspect cord compression, "
-        "whole-spine MRI by 21:00",
+        "critical: Urinary retention, limb weakness (2 days), breast cancer: cord compression? "
+        "Whole-spine MRI by 21:00",
         "critical: Severe hypercalcaemia, corrected calcium 3.58 mmol/L (2 h ago), breast cancer: treat now",
         "warning: SpO2 90% (1 h ago), lung metastases: repeat, prescribe oxygen to a target",
         "warning: Corrected calcium 3.58 mmol/L (2 h ago): review calcium carbonate, hydrochlorothiazide, ibuprofen",

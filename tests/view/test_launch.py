@@ -30,7 +30,7 @@ def begun(service: Service, patient: str = CORD) -> tuple[requests.Session, str]
 def test_a_launch_opens_the_patient_whose_chart_is_open(service: Service) -> None:
     _, page = service.opened(CORD)
     assert page.status_code == 200
-    assert "suspect cord compression, whole-spine MRI" in page.text
+    assert "cord compression? Whole-spine MRI" in page.text
     assert urlsplit(page.url).path.startswith("/view/")
     assert "no-store" in page.headers["Cache-Control"]
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]

@@ -22,7 +22,7 @@ def open_part(page: Page, part: str) -> None:
 
 def test_the_first_card_is_there_without_a_click(page: Page) -> None:
     first = page.locator("#cards .card").first
-    expect(first).to_contain_text("suspect cord compression, whole-spine MRI")
+    expect(first).to_contain_text("cord compression? Whole-spine MRI")
     expect(first.locator(".badge")).to_have_text("Critical")
     expect(page.locator("#status")).to_contain_text(re.compile(r"^200 · \d+ cards · \d+ ms · [\d.]+ kB"))
     expect(page.locator("#raw")).to_contain_text('"cards"')
