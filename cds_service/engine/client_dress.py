@@ -21,8 +21,9 @@ from cds_service.hooks.response import Action, Card, Coding, Response, Source, S
 from cds_service.knowledge.orderables import Orderables, same_dose
 from cds_service.knowledge.profiles import ClientProfile
 from cds_service.terminology.quantities import Quantity, parse_quantity
+from cds_service.terminology.said import plain
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_encode = msgspec.json.Encoder(enc_hook=plain, decimal_format="number").encode
 Say = Callable[..., str]
 """Says a sentence of the frame in the language of the card."""
 _LETTERS = re.compile(r"[A-Za-z0-9]+")

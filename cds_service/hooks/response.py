@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
+from cds_service.terminology.said import plain
+
 LONGEST_SUMMARY = 139
 """Characters; the specification says "under 140"."""
 
@@ -183,7 +185,7 @@ class _Resource(msgspec.Struct, rename="camel"):
 
 
 _RESOURCE = msgspec.json.Decoder(_Resource)
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=plain)
 _DECODER = msgspec.json.Decoder(Response)
 _SUSPECT = (b"null", b'""', b"[]", b"{}")
 """Bytes without which no value can be null or empty: the full walk is for answers that hold them, in a text perhaps."""

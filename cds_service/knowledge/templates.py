@@ -14,11 +14,12 @@ from cds_service.knowledge.wording import Placeholder, Wording, parse_wording
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity
+from cds_service.terminology.said import plain
 
 HoleValue = Word | Limit | Span | bool
 """What may fill a hole: a word of the outcome, or a parameter of the card."""
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_encode = msgspec.json.Encoder(enc_hook=plain, decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode  # a client's numbers keep every digit
 
 SHARED = Placeholder("shared", "\0shared")

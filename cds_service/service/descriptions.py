@@ -12,6 +12,7 @@ from cds_service import __version__
 from cds_service.hooks.discovery import Discovery
 from cds_service.hooks.openapi import openapi
 from cds_service.hooks.schemas import documents
+from cds_service.terminology.said import plain
 
 _KINDS = {"openapi": "application/json", "schema": "application/schema+json"}
 
@@ -40,4 +41,4 @@ def descriptions(services: bytes, base_url: str) -> Blueprint:
 
 
 def _encoded(value: Any) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2)
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=plain), indent=2)

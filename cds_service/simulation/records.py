@@ -37,6 +37,7 @@ from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Bundle, Entry, Prefetch, Resource
 from cds_service.terminology.dates import Moment, parse_moment
+from cds_service.terminology.said import plain
 
 AFTER_ALL = datetime(9000, 1, 1, tzinfo=UTC)
 """Records are read as of this day, so that no date is left out for lying ahead; time travel decides that later."""
@@ -90,10 +91,10 @@ KINDS = (
 _DATES = ("onset", "recorded", "abated", "effective", "issued", "performed", "authored", "ended", "start", "end")
 
 
-def _written(value: Any) -> tuple[int, int]:
+def _written(value: Any) -> tuple[int, int] | str:
     if isinstance(value, Fraction):
         return value.numerator, value.denominator
-    raise NotImplementedError(type(value).__name__)
+    return plain(value)
 
 
 def _read(kind: type, value: Any) -> Any:

@@ -25,6 +25,13 @@ def said(sentence: str, **parts: Any) -> Said:
     return made
 
 
+def plain(value: object) -> str:
+    """For an encoder that knows ``str`` and none of its kind; raises :class:`NotImplementedError` for anything else."""
+    if isinstance(value, Said):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)
+
+
 def enumerated(words: Iterable[str], mark: str = ", ") -> str:
     """Several words in a row; each stays what it was."""
     words = tuple(words)

@@ -16,6 +16,7 @@ from cds_service.service.application import Surroundings
 from cds_service.service.consultation import Consultation
 from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
 from cds_service.service.fhir_client.guard import destinations
+from cds_service.terminology.said import plain
 from cds_service.view import advice, disease
 from cds_service.view.apps import App, apps_of, read_key
 from cds_service.view.banner import banner
@@ -119,7 +120,7 @@ def _add_referral(pages: Blueprint, launches: Launches, reader: Reader, surround
     def fhir_document(name: str) -> Response:
         consultation = read()
         made = document(consultation, referral(consultation))
-        return Response(msgspec.json.encode(made), content_type="application/fhir+json")
+        return Response(msgspec.json.encode(made, enc_hook=plain), content_type="application/fhir+json")
 
 
 def _add_sending(pages: Blueprint, launches: Launches, writer: Writer, surroundings: Surroundings) -> None:

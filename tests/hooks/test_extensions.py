@@ -13,7 +13,7 @@ def test_without_a_namespace_the_names_are_bare() -> None:
     assert ExtensionNames.within("") == BARE
     assert astuple(BARE) == (
         *("knowledgeVersion", "identity", "message", "evidence", "heldBack"),
-        *("notUnderstood", "more", "topics", "sources", "unconfirmed", "ledger"),
+        *("notUnderstood", "more", "topics", "sources", "unconfirmed", "language", "ledger"),
     )
 
 

@@ -19,6 +19,7 @@ from cds_service.service.store.keys import Keys, bounded
 from cds_service.service.store.records import AuditEntry, Caller
 from cds_service.service.store.rows import Row, scope
 from cds_service.service.store.tables import audit, audit_chain
+from cds_service.terminology.said import plain
 
 _LOCK = 0x0C0DE6  # PostgreSQL's advisory lock of the chain; any fixed number
 
@@ -140,4 +141,4 @@ _FIELDS = (
 def _sealed(row: Any) -> str:
     """What a seal covers: every column, the patient by a mark that survives its erasure."""
     values = [row[name].astimezone(UTC).isoformat() if name == "at" else row[name] for name in _FIELDS]
-    return msgspec.json.encode(values).decode()
+    return msgspec.json.encode(values, enc_hook=plain).decode()

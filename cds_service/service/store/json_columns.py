@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from cds_service.terminology.said import plain
+
 decode = msgspec.json.decode
 
 
 def encode(value: Any) -> str:
     """Write a value with sorted names."""
-    return msgspec.json.encode(value, order="sorted").decode()
+    return msgspec.json.encode(value, enc_hook=plain, order="sorted").decode()

@@ -21,6 +21,7 @@ from cds_service.service.body import read_json_body
 from cds_service.service.consultation import Consultation
 from cds_service.service.request_files import hook_request
 from cds_service.service.store import Store, StoreUnavailable
+from cds_service.terminology.said import plain
 from cds_service.workbench.playground import tuning
 from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.cohort import read_cohort
@@ -255,4 +256,4 @@ def _changes(body: dict[str, Any]) -> dict[str, str]:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, content_type="application/json")
+    return Response(msgspec.json.encode(value, enc_hook=plain), status, content_type="application/json")

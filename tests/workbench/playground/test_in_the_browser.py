@@ -255,8 +255,8 @@ def test_a_slider_shows_its_effect_at_once_and_the_overlay_can_be_taken_along(pa
     page.select_option("#tune-card", "mscc-suspected")
     slide(page, "mri within", "ArrowRight", 3)
     new, old = page.locator("#tune-effect ins"), page.locator("#tune-effect del")
-    expect(new).to_contain_text("whole-spine MRI by")
-    expect(old).to_contain_text("whole-spine MRI by")
+    expect(new).to_contain_text("Whole-spine MRI by")
+    expect(old).to_contain_text("Whole-spine MRI by")
     assert new.inner_text() != old.inner_text(), "three hours later"
     expect(page.locator("#tune-curve svg.plot")).to_be_visible()
     page.fill("#site", "north")

@@ -124,6 +124,13 @@ def made_cards(made: Application) -> Any:
     return advisor.knowledge.services[PV, "patient-view"].cards  # type: ignore[attr-defined]
 
 
+def test_every_shipped_request_can_be_explained(ask: Send) -> None:
+    for path in sorted((Path(__file__).parents[3] / "fhir_fixtures" / "requests").glob("*.json")):
+        call = json.loads(path.read_bytes())
+        told = post(ask, "explain", {"service": f"metastatic-disease-{call['hook']}", "request": call})
+        assert told["rules"], path.stem
+
+
 def test_evidence_can_be_read_at_the_fhir_server(ask: Send) -> None:
     told = post(ask, "explain", {"service": PV, "request": request_of(ask)})
     for rule in told["rules"]:
