@@ -328,7 +328,7 @@ def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] 
             settings.keep_knowledge_days,
         ),
         snooze_periods=SnoozePeriods(
-            unanswered_after=settings.back_off_after, unanswered=timedelta(days=settings.back_off_days)
+            unanswered_after=settings.backs_off_after, unanswered=timedelta(days=settings.back_off_days)
         ),
         drifted=drifted,
     )

@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     store_secret_old: Annotated[SecretStr, Field(min_length=16)] | None = None
     """The secret before: what was hashed with it is still recognised, until its rows have outlived their days."""
     back_off_after: int = Field(default=3, ge=0)
-    """So often a user is shown the same card that is not critical, without any feedback, before it backs off; 0: it never does."""
+    """Times that a card that is not critical is shown to a user in vain before it backs off; 0: never. In development if set."""
     back_off_days: int = Field(default=7, ge=1)
     """Once in so many days a card comes that has backed off."""
     keep_cards_days: int = Field(default=400, ge=0)
@@ -264,6 +264,11 @@ class Settings(BaseSettings):
             found = "; ".join(what for what, is_so in wrong.items() if is_so)
             raise ValueError(f"outside development (CDS_DEVELOPMENT=false): {found}")
         return self
+
+    @property
+    def backs_off_after(self) -> int:
+        """In development nobody answers, and the same patient is opened again and again: there a setting has to say so."""
+        return 0 if self.development and "back_off_after" not in self.model_fields_set else self.back_off_after
 
     @property
     def has_committee(self) -> bool:

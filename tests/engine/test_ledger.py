@@ -109,7 +109,7 @@ def test_a_yes_says_what_the_card_says_and_on_which_facts() -> None:
 
 def test_a_limit_of_time_is_a_time_of_the_clock_as_on_the_card() -> None:
     told = note("mscc-suspected", BREAST, LEGS)
-    assert "whole-spine MRI by 21:00" in told
+    assert "Whole-spine MRI by 21:00" in told
 
 
 def test_the_silence_about_an_order_says_that_the_order_was_read() -> None:
