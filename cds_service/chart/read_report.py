@@ -88,7 +88,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
         Report(
             reference=reference,
             label=study.label or said.label,
-            short=study.called,
+            short=_named(study, reading.meanings),
             concepts=study.concepts,
             coded=study.coded,
             status=status,
@@ -122,6 +122,12 @@ def _quote(affirmed: frozenset[str], conclusion: str, meanings: Meanings) -> str
     sentences = (found.group().strip() for found in _SENTENCE.finditer(conclusion))
     found = next((one for one in sentences if meanings.of_prose("Condition", one).concepts & _CORD), "")
     return found[:_LONGEST_QUOTE]
+
+
+def _named(study: Meaning, meanings: Meanings) -> str:
+    """What we call the study; one of the whole spine is not called by its parts as well."""
+    whole = "mri-whole-spine" in study.concepts and study.concepts & _SPINE
+    return meanings.codebook.called(study.concepts - _SPINE) if whole else study.called
 
 
 def _limits(text: str, meanings: Meanings) -> str:

@@ -45,5 +45,6 @@ def about(gap: Gap, knowledge: Knowledge, language: Language = ENGLISH) -> str:
     """What it concerns: the most telling of its value sets, else the kind of data, or a draft of the session."""
     known = gap.concepts & knowledge.codebook.sets.keys()
     kind = said("a draft order") if gap.need == "draft_orders" else spoken(gap.need)
-    name = str(language.word(knowledge.codebook.narrowest(known).title if known else kind))
+    found = knowledge.codebook.narrowest(known) if known else None
+    name = str(language.word((found.short or found.title) if found else kind))
     return name[:1].upper() + name[1:]

@@ -15,8 +15,6 @@ from cds_service.terminology.quantities import Comparator, Limit, Quantity, Unli
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
 _STILL = Limit((Quantity(Decimal(0), "L/min"),))
-_ROOM_AIR = frozenset({"air", "ra"})
-"""Words of an entry such as ``room air`` or ``RA``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,10 @@ def saturation(case: Case, age: Span) -> Saturation | None:
 
 @finding
 def breathing(case: Case, age: Span) -> Breathing:
-    """On air or on oxygen, by the newest inhaled-oxygen entries within ``age``: a flow above 0, more than 21 %, or words."""
+    """On air or on oxygen, by the newest entries within ``age``: a flow, a fraction, or words, a saturation's own too."""
     said = [
         (added, fact)
-        for fact in case.observations.of("inhaled-oxygen")
+        for fact in case.observations.of("inhaled-oxygen", "spo2")
         if case.within(fact.when, age) and (added := _added(fact)) is not None
     ]
     if not said:
@@ -99,12 +97,14 @@ def _percent(fact: Observation) -> Quantity | None:
 
 
 def _added(fact: Observation) -> bool | None:
-    """Whether an inhaled-oxygen entry says that oxygen is added; ``None`` when it says nothing."""
-    if fact.present is not None:
-        return fact.present
-    if fact.value is None:
-        return None if _ROOM_AIR.isdisjoint(fact.text.lower().replace(",", " ").split()) else False
-    try:
-        return (_STILL if fact.value.unit == "L/min" else _AIR).compare(fact.value) > 0
-    except UnlikeUnits:
-        return None
+    """Whether an entry says that oxygen is added; ``None`` when it says nothing. Of a saturation only its words tell."""
+    if "inhaled-oxygen" in fact.concepts and fact.value is not None and fact.present is None:
+        try:
+            return (_STILL if fact.value.unit == "L/min" else _AIR).compare(fact.value) > 0
+        except UnlikeUnits:
+            return None
+    if "room-air" in fact.answers:
+        return False
+    if "added-oxygen" in fact.answers:
+        return True
+    return fact.present if "inhaled-oxygen" in fact.concepts else None

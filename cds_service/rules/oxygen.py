@@ -78,5 +78,6 @@ def oxygen(
 
 def _supply(air: Breathing) -> str:
     """What the patient breathed, where the record says how much."""
-    flow = air.fact.value if air.fact is not None and air.on_oxygen else None
+    fact = air.fact if air.on_oxygen else None
+    flow = fact.value if fact is not None and "inhaled-oxygen" in fact.concepts else None
     return said("on {flow}", flow=flow) if flow is not None else said("on air") if air.on_oxygen is False else ""

@@ -29,7 +29,7 @@ def calcium(problem: Problem = "implausible", written: str = "13.1 ng/mL") -> Ga
 
 
 def test_a_gap_reads_as_what_it_is_and_what_to_do() -> None:
-    title = KNOWLEDGE.codebook.sets["calcium-total"].title
+    title = KNOWLEDGE.codebook.sets["calcium-total"].short.capitalize()
     words = f'{title}: "13.1 ng/mL" (2026-03-01) cannot be right: ring the laboratory, repeat now'
     assert gap_text(calcium(), KNOWLEDGE) == words
     assert gap_json(calcium(), KNOWLEDGE)["reference"] == "Observation/ca-1"

@@ -61,14 +61,13 @@ def note(topic: str, *resources: dict[str, Any], **more: Any) -> str:
         (
             "hypercalcaemia",
             (BREAST, observation(CALCIUM, 9.5, "mmol/L")),
-            'Hypercalcaemia: not known. Calcium, total, in serum, plasma or blood: "9.5 mmol/L (the number fits mg/dL)" '
+            'Hypercalcaemia: not known. Calcium: "9.5 mmol/L (the number fits mg/dL)" '
             f"({said(1)}) cannot be right: ring the laboratory, repeat now.",
         ),
         (
             "hypercalcaemia",
             (BREAST, observation(CALCIUM, valueString="haemolysed")),
-            'Hypercalcaemia: not known. Calcium, total, in serum, plasma or blood: "haemolysed" '
-            f"({said(1)}) is not understood: read it in the record.",
+            f'Hypercalcaemia: not known. Calcium: "haemolysed" ({said(1)}) is not understood: read it in the record.',
         ),
         (
             "hypercalcaemia",

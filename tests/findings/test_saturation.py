@@ -15,6 +15,7 @@ from cds_service.findings.saturation import (
     saturation,
 )
 from cds_service.terminology.dates import Span
+from tests.chart.charts import observation, of
 from tests.findings.results import case, condition, medicine, result
 
 DAY = Span(hours=24)
@@ -64,16 +65,39 @@ def test_the_newest_reading_counts_and_of_one_time_the_lowest() -> None:
         (result("inhaled-oxygen", "24", "%"), True),
         (result("inhaled-oxygen", "0.21", "1"), False),
         (result("inhaled-oxygen", "0.4", "1"), True),
-        (result("inhaled-oxygen", text="Room air"), False),
-        (result("inhaled-oxygen", text="RA"), False),
-        (result("inhaled-oxygen", text="nasal cannula"), None),
+        (result("inhaled-oxygen", answers=frozenset({"room-air"})), False),
+        (result("inhaled-oxygen", answers=frozenset({"added-oxygen"})), True),
+        (result("inhaled-oxygen", "0", "L/min", answers=frozenset({"added-oxygen"})), False),
         (result("inhaled-oxygen", text="repair pending"), None),
+        (result("spo2", "86", "%", answers=frozenset({"added-oxygen"})), True),
+        (result("spo2", "86", "%", answers=frozenset({"room-air"})), False),
+        (result("spo2", "86", "%"), None),
         (result("inhaled-oxygen", present=True), True),
         (result("inhaled-oxygen", "4", "L/min", "2026-02-27"), None),
     ],
 )
 def test_what_is_breathed_is_read_from_flow_fraction_or_words(entry: Observation, on_oxygen: bool | None) -> None:
     assert breathing(case(entry), DAY).on_oxygen is on_oxygen
+
+
+@pytest.mark.parametrize(
+    ("said", "on_oxygen"),
+    [
+        *(
+            (words, True)
+            for words in ("86 % met 3 l O2 (neusbril)", "86 % unter 2 l O2", "86% on 4 L/min", "86 % sous oxygène")
+        ),
+        *((words, True) for words in ("86 % con gafas nasales", "86 % in ossigeno", "86% via venturi 28%")),
+        *(
+            (words, False)
+            for words in ("86% RA", "86 % on air", "86 % Raumluft", "86 % air ambiant", "86 % kamerlucht")
+        ),
+        *((words, None) for words in ("86 %", "SpO2 86 %", "86 % (links)")),
+    ],
+)
+def test_the_words_of_a_saturation_say_what_was_breathed(said: str, on_oxygen: bool | None) -> None:
+    spo2 = observation({"text": "SpO2"}, valueString=said, effectiveDateTime="2026-03-02T08:00:00Z")
+    assert breathing(of(spo2), DAY).on_oxygen is on_oxygen
 
 
 def test_a_fraction_above_air_outweighs_a_flow_of_none_at_the_same_time() -> None:
