@@ -21,7 +21,7 @@ SUITES: dict[str, tuple[Check, ...]] = {
         FORMAT,
         LINT,
         ("types", ("mypy",)),
-        ("import contracts", ("importlinter.cli",)),
+        ("import contracts", ("tests.contracts",)),
         ("known vulnerabilities", ("tests.supply_chain", "audit")),
         ("tests", ("pytest", "-n", "2", "--dist", "loadfile")),
     ),
