@@ -1,16 +1,18 @@
-"""Pathological fractures: where, since when, and whether they are already fixed."""
+"""Pathological fractures, there or impending: where, since when, and whether they are already fixed."""
 
 from __future__ import annotations
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.findings.cancer import SPREAD, bone_metastases
-from cds_service.findings.finding import Finding, summed_up
+from cds_service.findings.finding import Finding, active_whenever, summed_up
 from cds_service.findings.studies import after, done
 from cds_service.terminology.dates import EVER, Span
 
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)
+_IMPENDING = "impending-fracture"
+_SPINAL = frozenset({"vertebral-fracture", "impending-vertebral-fracture"})
 _HARMLESS = frozenset({"osteoporosis", "atypical-femur-fracture"})
 _AFTERCARE = "fracture-aftercare"
 
@@ -19,13 +21,23 @@ _AFTERCARE = "fracture-aftercare"
 def pathological_fractures(case: Case, image_age: Span) -> Finding:
     """Active pathological fractures, vertebral collapse beside bone metastases, and images within ``image_age`` that report one.
 
-    A vertebral fracture that the record itself calls osteoporotic is none.
+    A vertebral fracture that the record itself calls osteoporotic is none, nor is one that is only about to happen.
     """
     collapsed = bool(bone_metastases(case)) and not case.conditions.of("osteoporosis")
     wanted = (*_FRACTURES, *_SPINE) if collapsed else _FRACTURES
     reports = (report for report in case.recent(case.reports, image_age) if report.status != "registered")
     shown = (report for report in reports if not report.affirmed.isdisjoint(wanted))
-    return summed_up((*filter(_stands, case.conditions.of(*wanted)), *shown), (*_FRACTURES, *_SPINE))
+    happened = (fact for fact in case.conditions.of(*wanted) if _stands(fact) and not _only_impends(fact))
+    return summed_up((*happened, *shown), (*_FRACTURES, *_SPINE))
+
+
+@finding
+def impending_fractures(case: Case, image_age: Span) -> Finding:
+    """Bone that is about to break in the words of a problem or of a report within ``image_age``, unless it was fixed since."""
+    named = filter(_stands, active_whenever(case, _IMPENDING))
+    images = (report for report in case.recent(case.reports, image_age) if report.status != "registered")
+    shown = (report for report in images if _IMPENDING in report.affirmed)
+    return summed_up(_not_fixed(case, (*named, *shown)), (_IMPENDING,))
 
 
 @finding
@@ -36,17 +48,28 @@ def vertebral_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
 
 
 def is_spinal(fact: Fact) -> bool:
-    """Whether a fracture is one of a vertebra."""
+    """Whether a fracture, there or impending, is one of a vertebra."""
     if isinstance(fact, Report):
-        return not fact.affirmed.isdisjoint(_SPINE)
-    return "vertebral-fracture" in fact.concepts or "site-spine" in getattr(fact, "sites", frozenset())
+        return not fact.affirmed.isdisjoint(_SPINAL)
+    return not fact.concepts.isdisjoint(_SPINAL) or "site-spine" in getattr(fact, "sites", frozenset())
 
 
 @finding
 def unfixed_fractures(case: Case, image_age: Span) -> tuple[Fact, ...]:
     """Fractures after which no fixation, cement or other surgery of bone is on record."""
+    return _not_fixed(case, pathological_fractures(case, image_age).facts)
+
+
+def _not_fixed(case: Case, broken: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    if not broken:
+        return ()
     fixed = done(case, EVER, "orthopaedic-fixation", "cementoplasty")
-    return tuple(fact for fact in pathological_fractures(case, image_age).facts if not after(fixed, fact.when))
+    return tuple(fact for fact in broken if not after(fixed, fact.when))
+
+
+def _only_impends(fact: Condition) -> bool:
+    """Whether a fracture stands in doubt beside the words that it impends."""
+    return _IMPENDING in fact.concepts and fact.suspected and fact.coded.isdisjoint((*_FRACTURES, *_SPINE))
 
 
 def _stands(fact: Condition) -> bool:

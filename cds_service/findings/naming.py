@@ -19,7 +19,15 @@ _STATED = (
     "pleural-effusion",
 )
 """Value sets that a report may state, most telling first; their names read as plain words."""
-SHOWN = ("cord-compression", "cauda-equina", "epidural-metastasis", "pathological-fracture", "vertebral-fracture")
+SHOWN = (
+    "cord-compression",
+    "cauda-equina",
+    "epidural-metastasis",
+    "pathological-fracture",
+    "vertebral-fracture",
+    "impending-vertebral-fracture",
+    "impending-fracture",
+)
 """Value sets after which an image is called on the cards of emergencies."""
 _UNSITED = "-site-unspecified"
 

@@ -93,16 +93,17 @@ def score(
 
 
 def _recorded(case: Case, instrument: Instrument, table: Table[Points], age: Span) -> tuple[int, Fact] | None:
-    """The newest score of an observation or in a report's words, of one day the highest; numbers off the scale are none."""
+    """The newest score of an observation, or in words of a problem or report, of one day the highest; off the scale is none."""
     found: list[tuple[int, Fact]] = [
         (points, fact)
         for fact in case.recent(case.observations.of(instrument.concept), age)
         if (points := _points(fact, instrument)) is not None and fact.status != "preliminary" and not fact.comparator
     ]
-    for report in case.recent(case.reports, age):
-        match = instrument.in_words.search(report.conclusion)
-        if match and report.status == "final":
-            found.append((int(match[1]), report))
+    written: list[tuple[Fact, str]] = [
+        *((one, one.conclusion) for one in case.recent(case.reports, age) if one.status == "final"),
+        *((problem, problem.text) for problem in case.recent(case.active(instrument.concept), age)),
+    ]
+    found += [(int(match[1]), fact) for fact, text in written if (match := instrument.in_words.search(text))]
     highest = instrument.highest(table) if found else 0
     on_scale = [each for each in found if 0 <= each[0] <= highest]
     return min(on_scale, key=lambda each: (case.days_since(each[1].when) or 0, -each[0]), default=None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
+from cds_service.findings.fractures import impending_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
 from cds_service.findings.score import Points
@@ -41,8 +42,8 @@ def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
 @finding
 def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     """An unstable spine, an impending fracture, or scores that reach the limits; after a fixation nothing is unstable."""
-    named, age = case.active("spinal-instability", "impending-fracture"), limits.stability_score_age
-    if named:
+    age = limits.stability_score_age
+    if named := (*case.active("spinal-instability"), *impending_fractures(case, age).facts):
         return named
     spine = sins(case, limits.sins_points, age, limits.pain_score_age)
     if spine.points >= limits.sins_unstable_from:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import bone_metastases, spine_metastases
-from cds_service.findings.finding import Finding
-from cds_service.findings.fractures import unfixed_fractures
+from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
+from cds_service.findings.finding import Finding, known_since
+from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
+from cds_service.findings.naming import cancer_name, shown
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.score import Score
 from cds_service.findings.sins import sins
@@ -33,26 +34,46 @@ def orthopaedic_assessment(
     mirels_consider_from: int,
     unfit: PerformanceLimit,
 ) -> Ladder:
-    """Fire on spinal or long-bone metastases that nobody has judged, unless a complete score says that they are stable."""
+    """Fire on bone that is about to break, and on spinal or long-bone metastases that nobody has judged.
+
+    A complete score that says that they are stable silences it; a recorded one says which bones an unsited metastasis is in.
+    """
     age, pain_age = stability.stability_score_age, stability.pain_score_age
-    spine, limbs = spine_metastases(case), long_bone_metastases(case, age)
-    elsewhere = "other_bones" if bone_metastases(case) else "no_bone_metastases"
-    yield absent(elsewhere, spine or limbs, needs=("conditions",))
+    anywhere, breaking = bone_metastases(case), _of_cancer(case, impending_fractures(case, age))
+    limb_score = mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
+    spine_score = sins(case, stability.sins_points, age, pain_age)
+    spine = spine_metastases(case) or _scored(anywhere, spine_score)
+    limbs = long_bone_metastases(case, age) or _scored(anywhere, limb_score)
+    elsewhere = "other_bones" if anywhere else "no_bone_metastases"
+    yield absent(elsewhere, breaking or spine or limbs, needs=("conditions",))
     yield silent("surgeon_asked", done_or_ordered(case, referral_lookback, *_REFERRALS))
     yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
 
-    limb_score = mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
-    spine_score = sins(case, stability.sins_points, age, pain_age)
     parts = [
         _Part("spine", spine, spine_score, sins_refer_from, stability.sins_unstable_from),
         _Part("long_bone", limbs, limb_score, mirels_consider_from, stability.mirels_fix_from),
     ]
     judged = [part for part in parts if part.disease]
     uncertain = [part for part in judged if part.state != "stable"]
-    yield silent("stable", not uncertain, *(part.score.facts for part in judged))
+    yield silent("stable", not uncertain and not breaking, *(part.score.facts for part in judged))
 
     status = poor_performance(case, unfit)
+    spinal = [fact for fact in breaking.facts if is_spinal(fact)]
+    yield card(
+        "impending_fracture",
+        breaking,
+        *(breaking.facts[:2], cancer(case).facts[:2], status.fact if status else None),
+        words={
+            "fracture": shown(breaking.facts[0], "impending-vertebral-fracture", "impending-fracture")
+            if breaking
+            else "",
+            "since": known_since(breaking.facts),
+            "cancer": cancer_name(case),
+        },
+        notes={"poor_performance": status},
+        offers={"spinal_surgery": spinal, "orthopaedics": len(spinal) < len(breaking.facts)},
+    )
     diseased = [part.disease.facts[:2] for part in uncertain]
     named = {part.name for part in uncertain}
     for state in ("unstable", "doubtful", "unknown"):
@@ -77,6 +98,16 @@ def orthopaedic_assessment(
                 },
                 offers={"spinal_surgery": "spine" in named, "orthopaedics": "long_bone" in named},
             )
+
+
+def _of_cancer(case: Case, breaking: Finding) -> Finding:
+    """Bone that is about to break counts in a patient with cancer."""
+    return breaking if breaking and cancer(case) else Finding(())
+
+
+def _scored(anywhere: Finding, judged: Score) -> Finding:
+    """The bone metastases that a recorded score means, whatever bone they name."""
+    return anywhere if judged.reported else Finding(())
 
 
 @dataclass(frozen=True, slots=True)
