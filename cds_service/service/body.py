@@ -43,6 +43,11 @@ def announced_length(environ: Environ, limit: int) -> int:
     return limit if length is None else length
 
 
+def sends_a_body(environ: Environ) -> bool:
+    """Whether the request has a body, of whatever length and kind."""
+    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in {"", "0"}
+
+
 def drain(environ: Environ, limit: int, seconds: float = 5.0) -> None:
     """Read and drop what a client still sends, up to a limit and for so long: it hears the answer when it has ended."""
     end = time.monotonic() + seconds

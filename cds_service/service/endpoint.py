@@ -15,7 +15,7 @@ from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
 from cds_service.service.auth.authenticate import AuthFailure
 from cds_service.service.auth.caller import ANYBODY, Caller
-from cds_service.service.body import announced_length, drain, read_json_body
+from cds_service.service.body import announced_length, drain, read_json_body, sends_a_body
 from cds_service.service.bounds import Bounds, charge, place
 from cds_service.service.clock import now
 from cds_service.service.handler import HookHandler, unknown_service
@@ -32,8 +32,6 @@ Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 
 _READ = "cds_service.body_read"
 """Name in the environ once the body has been read."""
-_UNREAD = "cds_service.body_left_unread"
-"""Name in the environ of a call that was refused before its body was read."""
 
 Door = Literal["hook", "discovery", "feedback", "admin"]
 NO_TRAIL = Trail()
@@ -114,7 +112,6 @@ class HookEndpoint:
                 accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
                 return caller, self.handler.answer(service_id, body, caller, trail, accepted)
         except Refusal as refusal:
-            self.let_finish(environ)
             return caller, refusal.answer
         except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
             return caller, broken(error)
@@ -128,7 +125,6 @@ class HookEndpoint:
             caller = self.admit(environ, path)
             answer = act(caller)
         except Refusal as refusal:
-            self.let_finish(environ)
             answer = refusal.answer
         except Exception as error:  # noqa: BLE001  # as in a hook call
             answer = broken(error)
@@ -152,14 +148,9 @@ class HookEndpoint:
                 environ[_READ] = True
             yield body
 
-    def let_finish(self, environ: dict[str, Any]) -> None:
-        """Note that a client may still be sending when it is refused: :meth:`to_the_end` reads that before the call ends."""
-        if _READ not in environ:
-            environ[_UNREAD] = True
-
     def to_the_end(self, answer: Iterable[bytes], environ: dict[str, Any]) -> Iterable[bytes]:
-        """Send an answer at once, then let a client that was refused end its sending: else it would not read the answer."""
-        return self._with_the_rest(answer, environ) if _UNREAD in environ else answer
+        """Send an answer at once, then let a client whose body nobody read end its sending: else it would not read the answer."""
+        return answer if _READ in environ or not sends_a_body(environ) else self._with_the_rest(answer, environ)
 
     def _with_the_rest(self, answer: Iterable[bytes], environ: dict[str, Any]) -> Iterator[bytes]:
         yield from answer

@@ -193,8 +193,8 @@ class Settings(BaseSettings):
     """Calls that one worker works on at a time; a call that finds no place for a moment is answered 503."""
     backlog: int = Field(default=1024, ge=1)
     """Connections that wait to be accepted."""
-    header_seconds: int = Field(default=30, ge=1)
-    """How long a client may take to send its headers."""
+    header_seconds: int = Field(default=120, ge=1)
+    """How long a connection may wait for a call's headers; a proxy must end idle ones earlier, and most do after 60 or 90."""
     drain_seconds: int = Field(default=30, ge=1)
     """How long a worker may take to finish its calls when it is told to stop."""
 

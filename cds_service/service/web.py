@@ -121,7 +121,6 @@ def _add_manners(app: Flask, endpoint: HookEndpoint, cors: Cors) -> None:
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
-        endpoint.let_finish(request.environ)
         return _send(error.answer)
 
     @app.errorhandler(RequestError)

@@ -43,6 +43,25 @@ def test_bodies_of_ten_megabytes(hospital: Production) -> None:
     )
 
 
+def test_calls_that_make_a_node_break_off(hospital: Production) -> None:
+    port = int(hospital.url.rpartition(":")[2])
+    filler = b"x" * 10 * MIB
+    head = f"POST /cds-services/<> HTTP/1.1\r\nHost: x\r\nContent-Length: {len(filler)}\r\n\r\n".encode()
+    broken = []
+    for number in range(2 * len(hospital.nodes)):
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        with hospital.trusted.wrap_socket(plain, server_hostname="localhost") as hostile:
+            hostile.sendall(head + filler)
+            broken.append(hostile.recv(12))
+        assert is_red_flag(hospital.advice(f"beside-what-breaks-{number}"))
+    assert b"HTTP/1.1 502" in broken  # a node ended such a connection, and the proxy took it for a node that fails
+    record(
+        "calls that make a node break off",
+        done="a stranger sent 10 MB to an address that no URL may have, again and again: the node ends the connection",
+        seen="other callers got their cards as ever, although the proxy took both nodes for failing; the stranger 502 or 400",
+    )
+
+
 def test_two_hundred_slow_clients(hospital: Production) -> None:
     head = f"POST {PATIENT_VIEW} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"
     port = int(hospital.url.rpartition(":")[2])

@@ -205,8 +205,16 @@ def test_the_proxy_bounds_rate_body_and_time_and_knows_both_nodes() -> None:
     for line in ("limit_req ", "client_max_body_size  16m", "client_body_timeout", "proxy_read_timeout"):
         assert line in NGINX
     assert set(re.findall(r"server (node-\d):8000;", NGINX)) == {"node-1", "node-2"}
+    assert set(re.findall(r"server (node-\d):8000 backup max_fails=0;", NGINX)) == {"node-1", "node-2"}
     assert Settings.model_fields["max_body_bytes"].default == 16 * 1024 * 1024
     assert NGINX.count("{") == NGINX.count("}")
+
+
+def test_the_proxy_ends_idle_connections_before_a_node_does() -> None:
+    """Else a call meets a connection that just ends, and a POST is not sent again."""
+    idle = re.search(r"keepalive_timeout (\d+)s;", NGINX)
+    assert idle is not None
+    assert int(idle[1]) < Settings.model_fields["header_seconds"].default
 
 
 def test_the_deployment_holds_no_secret() -> None:

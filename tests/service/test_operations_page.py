@@ -71,6 +71,7 @@ def test_the_fault_matrix_has_a_row_for_every_fault_and_each_row_its_test() -> N
         "a node lost",
         "a node whose file server lags",
         "a node's disk full",
+        "calls that make a node break off",
         "card files broken at start",
         "card files broken on reload",
         "clock skew",

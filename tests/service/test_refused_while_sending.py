@@ -63,3 +63,12 @@ def test_who_is_refused_while_still_sending_reads_the_answer(
     body = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {size}"
     head = f"{path} HTTP/1.1\r\nAuthorization: Bearer {bearer}\r\n{body}"
     assert status_after_sending(server.port, head, size, chunked) == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", b"404"), ("/cds-services/unknown", b"404"), ("/health/live", b"405")]
+)
+def test_who_sends_to_where_nobody_reads_hears_that(guarded: tuple[Server, Any], path: str, status: bytes) -> None:
+    server, key = guarded
+    head = f"{path} HTTP/1.1\r\nAuthorization: Bearer {token(key, path)}\r\nContent-Length: {12 << 20}"
+    assert status_after_sending(server.port, head, 12 << 20, chunked=False) == status
