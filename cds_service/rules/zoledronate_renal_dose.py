@@ -17,7 +17,7 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.medicines import on_or_drafted
+from cds_service.findings.medicines import given, on_or_drafted
 from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.upper_limits import surely
 from cds_service.findings.zoledronate import (
@@ -38,6 +38,14 @@ from cds_service.terminology.quantities import Limit, at_least
 from cds_service.terminology.said import enumerated, said
 
 
+@dataclass(frozen=True, slots=True)
+class DoseTiming:
+    """Days that lie at least between two doses: against bone disease, and before hypercalcaemia is treated again."""
+
+    earliest_interval: int
+    retreatment_after: int
+
+
 @ladder
 def zoledronate_renal_dose(
     case: Case,
@@ -48,6 +56,7 @@ def zoledronate_renal_dose(
     levels: CalciumLevels,
     choice: DenosumabChoice,
     antiresorptives_apart: Span,
+    timing: DoseTiming,
     size: BodySize,
     agents: AgentReading,
 ) -> Ladder:
@@ -62,19 +71,25 @@ def zoledronate_renal_dose(
         zoledronate_rise(case, kidney, agents, rises),
         jaw_osteonecrosis(case).facts,
         _other_agents(case, antiresorptives_apart),
+        _doses(case)[:1],
         misleading_build(case, label.clearance.weight if label.clearance.measured is None else None, size),
         agents,
     )
     yield gravest_of(
-        _for_hypercalcaemia(known, draft, hypercalcaemia_creatinine, levels, choice)
+        _for_hypercalcaemia(known, draft, hypercalcaemia_creatinine, levels, choice, timing)
         if for_hypercalcaemia(case, draft, levels)
-        else _for_bone(known, draft, dose_for_bone(case, draft, kidney, agents, rises), levels, choice)
+        else _for_bone(known, draft, dose_for_bone(case, draft, kidney, agents, rises), levels, choice, timing)
         for draft in drafts
     )
 
 
 def _for_bone(
-    known: _Known, draft: Medication, verdict: Verdict, levels: CalciumLevels, choice: DenosumabChoice
+    known: _Known,
+    draft: Medication,
+    verdict: Verdict,
+    levels: CalciumLevels,
+    choice: DenosumabChoice,
+    timing: DoseTiming,
 ) -> Ladder:
     """A draft for bone disease: not recommended, another danger, held, at another dose than the table's, or fine."""
     case, label = known.case, known.label
@@ -83,11 +98,13 @@ def _for_bone(
     instead = [denosumab] if denosumab_may_replace(case, levels, choice, known.agents) else []
     yield known.speak("dialysis", verdict == "dialysis", draft, offers=[cancel])
     yield known.speak("contraindicated", verdict == "contraindicated", draft, offers=[cancel, *instead])
-    danger = known.jaw or known.others
+    soon = known.given_within(timing.earliest_interval)
+    danger = known.jaw or known.others or soon
     yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
     misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
     yield known.speak("jaw_osteonecrosis", known.jaw, draft, notes=misfit, offers=[cancel])
     yield known.speak("other_agent", known.others, draft, notes=misfit, offers=[cancel])
+    yield from known.twice(draft, soon, timing.earliest_interval, misfit)
     yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
     yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
 
@@ -109,7 +126,12 @@ def _for_bone(
 
 
 def _for_hypercalcaemia(
-    known: _Known, draft: Medication, creatinine_limit: Limit, levels: CalciumLevels, choice: DenosumabChoice
+    known: _Known,
+    draft: Medication,
+    creatinine_limit: Limit,
+    levels: CalciumLevels,
+    choice: DenosumabChoice,
+    timing: DoseTiming,
 ) -> Ladder:
     """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
     case, label, clearance = known.case, known.label, known.label.clearance
@@ -125,6 +147,7 @@ def _for_hypercalcaemia(
     cancel = [Offer("cancel", draft=draft.reference)]
     yield known.speak("jaw_osteonecrosis", known.jaw, draft, offers=cancel)
     yield known.speak("other_agent", known.others, draft, offers=cancel)
+    yield from known.twice(draft, known.given_within(timing.retreatment_after), timing.retreatment_after)
     yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
 
 
@@ -137,6 +160,8 @@ class _Known:
     rise: Rise | None
     jaw: tuple[Fact, ...]
     others: tuple[Fact, ...]
+    last: tuple[Fact, ...]
+    """The newest dose of zoledronic acid, of whatever strength."""
     build: str
     agents: AgentReading
 
@@ -144,6 +169,23 @@ class _Known:
     def facts(self) -> tuple[Fact, ...]:
         """What the clearance, and its fall, are made of."""
         return (*self.label.clearance.evidence, *((self.rise.before,) if self.rise else ()))
+
+    def given_within(self, days: int) -> tuple[Fact, ...]:
+        """The last dose, when fewer days have passed since."""
+        return tuple(fact for fact in self.last if (self.case.days_since(fact.when) or 0) < days)
+
+    def twice(
+        self, draft: Medication, soon: tuple[Fact, ...], days: int, notes: Mapping[str, object] | None = None
+    ) -> Ladder:
+        """Warn of the same agent twice: given days ago, drafted beside, or ordered to be repeated too often."""
+        cancel, every = [Offer("cancel", draft=draft.reference)], draft.interval_days
+        ago = self.case.days_since(soon[0].when) if soon else None
+        words: dict[str, Word] = {"days": "" if ago is None else ago, "apart": days}
+        yield self.speak("too_soon", soon, draft, words, notes, cancel)
+        beside = [one for one in self.case.medications.of("zoledronic-acid") if one.draft and one is not draft]
+        yield self.speak("drafted_twice", beside, draft, notes=notes, offers=cancel)
+        often = every is not None and every < days
+        yield self.speak("ordered_too_often", often, draft, {"every": every or "", "apart": days}, notes)
 
     def clearance_not_known(self, draft: Medication, when: bool) -> Ladder:
         """Warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""
@@ -174,7 +216,17 @@ class _Known:
         return card(
             message,
             when,
-            *(draft, self.jaw[:2], self.others[:2], self.facts, risks[:2], egfr, old, advanced[:1]),
+            *(
+                draft,
+                self.jaw[:2],
+                self.others[:2],
+                self.last if message == "too_soon" else None,
+                self.facts,
+                risks[:2],
+                egfr,
+                old,
+                advanced[:1],
+            ),
             words={
                 "drafted": stated_dose(draft, self.agents) or said("no stated dose"),
                 "unclear": enumerated((one.told for one in draft.unclear), "; "),
@@ -210,6 +262,13 @@ def _other_agents(case: Case, apart: Span) -> tuple[Fact, ...]:
     return tuple(
         fact for fact in other_antiresorptives(case, "zoledronic-acid", apart) if fact.reference not in selected
     )
+
+
+def _doses(case: Case) -> tuple[Fact, ...]:
+    """What was given of zoledronic acid, newest first."""
+    injections = [fact for fact in case.procedures.of("zoledronic-acid") if fact.status == "completed"]
+    dated = [fact for fact in (*given(case, "zoledronic-acid"), *injections) if fact.when is not None]
+    return tuple(sorted(dated, key=lambda fact: case.days_since(fact.when) or 0))
 
 
 def _may_swap(case: Case, levels: CalciumLevels) -> bool:
