@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation, Report
+from cds_service.chart.facts import Condition, Fact, Gap, Observation, Report
 from cds_service.findings.cancer import cancer
 from cds_service.findings.finding import Finding, earliest, summed_up
 from cds_service.terminology.dates import VAGUE, Moment, Span
@@ -105,6 +105,14 @@ def _raised(report: Report) -> frozenset[str]:
     """What an image states and, when it looks at the spine, what it suspects ("concerning for", "impending")."""
     spinal = not report.concepts.isdisjoint(_SPINAL)
     return report.affirmed | report.doubted if spinal else report.affirmed
+
+
+@finding
+def compression_unknown(case: Case) -> tuple[Gap, ...]:
+    """What concerns a sign of the cord or its compression and cannot be used, such as a weakness dated ahead of now."""
+    wanted = (*CORD_SIGNS, *COMPRESSION)
+    touching = (gap for need in ("conditions", "observations", "reports") for gap in case.gaps_of(need, wanted))
+    return tuple(gap for gap in touching if gap.concepts)
 
 
 @finding

@@ -7,7 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.cancer import in_scope, primary
-from cds_service.findings.cord import COMPRESSION, suspected_compression
+from cds_service.findings.cord import COMPRESSION, compression_unknown, suspected_compression
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import cancer_name
@@ -61,6 +61,7 @@ def dexamethasone_safety(
         "lymphoma": tissue == "lymphoma",
         "no_tissue": tissue == "no_tissue",
         "dose_high": compressed and high,
+        "dose_high_unless": high and not compressed and compression_unknown(case),
         "dose_low": compressed and low and not high,
         "diabetes": glucose,
         "no_ppi": stomach,

@@ -44,6 +44,25 @@ def test_two_tablets_of_4_mg_four_times_a_day_are_32_mg(unit: dict[str, str]) ->
     assert "32 mg" in cards.summary("dexamethasone-safety")
 
 
+@pytest.mark.parametrize(
+    ("onset", "tablets_at_once", "expected"),
+    [
+        (-270, 2, "dexamethasone-safety"),  # 32 mg a day, and a weakness dated ahead of now
+        (-270, 1, "could-not-assess"),  # 16 mg a day may be right or too little
+        (2, 2, "dexamethasone-safety"),
+        (200, 2, ""),  # an old weakness: the dose has another reason
+    ],
+)
+def test_a_dose_above_the_maximum_is_named_although_nobody_knows_whether_the_cord_is_compressed(
+    onset: float, tablets_at_once: int, expected: str
+) -> None:
+    omeprazole, weakness = prescription({"text": "omeprazole 20 mg"}), condition(coded(SNOMED, "309774006"), onset)
+    draft = tablets(tablets_at_once, {"code": "{pill}"}, authoredOn="2026-11-29")
+    known = (condition(coded(ICD10CM, "C50.911"), 900), weakness, omeprazole)
+    topics = select(*known, drafts=[draft]).topics & {"dexamethasone-safety", "could-not-assess"}
+    assert topics == ({expected} if expected else set())
+
+
 def test_a_bare_code_of_a_product_tells_drug_and_strength() -> None:
     bare = tablets(2, {"unit": "tablet"}, medicationCodeableConcept=coded(RXNORM, "197582"))
     assert "32 mg" in cord(bare).summary("dexamethasone-safety")
