@@ -37,10 +37,15 @@ class NewCard:
         return self.topic.replace("-", "_")
 
 
-def new_card(topic: str, hook: str, today: date) -> NewCard:
-    """Write the files of a topic. Raises :class:`ValueError` for what is no topic."""
+def refuse_no_topic(topic: str) -> None:
+    """Raise :class:`ValueError` for what is no topic."""
     if not _TOPIC.fullmatch(topic):
         raise ValueError(f"{topic!r} is no topic; a topic is lower-case words joined by '-', such as bone-health")
+
+
+def new_card(topic: str, hook: str, today: date) -> NewCard:
+    """Write the files of a topic. Raises :class:`ValueError` for what is no topic."""
+    refuse_no_topic(topic)
     rule = topic.replace("-", "_")
     values = {
         "topic": topic,
@@ -53,12 +58,27 @@ def new_card(topic: str, hook: str, today: date) -> NewCard:
     return NewCard(topic, *(_TEMPLATES.get_template(name).render(values) for name in names))
 
 
-def with_topic(services: str, topic: str) -> str:
-    """``services.yaml`` with the topic as the last of the order; all else stays byte for byte."""
+def same_shape(card: str, topic: str) -> str:
+    """The text of a card as that of a draft with another topic and a title to be filled in; its rule and numbers stay.
+
+    Examples name no topic: those of the card are the new one's as well.
+    """
+    for key, value in (
+        ("topic", topic),
+        ("title", f'"{UNFILLED}: two to five words that tell it from the card it was copied from"'),
+        ("status", "draft"),
+    ):
+        card = re.sub(rf"^{key}: .*$", f"{key}: {value}", card, count=1, flags=re.MULTILINE)
+    return card
+
+
+def with_topic(services: str, topic: str, after: str = "") -> str:
+    """``services.yaml`` with the topic after another one of the order, or last; all else stays byte for byte."""
     document = read_yaml("services.yaml", services)
-    last = document.place(("order", len(document.data["order"]) - 1))
+    order = document.data["order"]
+    place = document.place(("order", order.index(after) if after else len(order) - 1)).line
     lines = services.splitlines(keepends=True)
-    return "".join([*lines[: last.line], f"{lines[last.line - 1].partition('-')[0]}- {topic}\n", *lines[last.line :]])
+    return "".join([*lines[:place], f"{lines[place - 1].partition('-')[0]}- {topic}\n", *lines[place:]])
 
 
 def unfilled(files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

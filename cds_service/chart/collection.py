@@ -131,7 +131,7 @@ class Closed(Facts[Any]):
         return self
 
     def _refuse(self, *_: object) -> Any:
-        raise NotAsked(self._need)
+        raise NotAsked(f"the rule reads {self._need}, which the card does not name under needs")
 
     __iter__ = __len__ = __bool__ = of = all = selected = _refuse
 

@@ -70,8 +70,9 @@ def origin(parameter: Parameter) -> str:
 
 
 def _changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
+    both = old.cards.keys() & new.cards.keys()
     for topic, card in old.cards.items():
-        if topic not in new.cards:
+        if topic not in both:
             yield Change(topic, "", f"the card {card.title!r} is gone")
     yield from _shared_changes(old, new)
     for topic, card in new.cards.items():
@@ -86,8 +87,9 @@ def _changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
         if before != after:
             yield Change("", "", f"{substance} is shown in {_listed(after)} instead of {_listed(before)}")
     yield from _value_set_changes(old, new)
-    if old.order != new.order:
-        moved = [topic for topic, other in zip(new.order, old.order, strict=False) if topic != other]
+    ranked, was = ([topic for topic in order if topic in both] for order in (new.order, old.order))
+    if ranked != was:
+        moved = [topic for topic, other in zip(ranked, was, strict=True) if topic != other]
         yield Change("", "", f"the topics appear in another order, first {_listed(moved)}")
     for what in sorted(old.confirmed.keys() | new.confirmed.keys()):
         if old.confirmed.get(what) != new.confirmed.get(what):

@@ -83,6 +83,9 @@ def test_the_settings_file_and_secrets_in_files_are_read_and_their_mistakes_told
         (("sweep", ".", "oxygen.warn_bellow", "1", "2", "1"), "warn_below", 2),
         (("explain", CORD, "--service", "http://127.0.0.1:9"), "gave no answer that can be read", 3),
         (("conformance", "--url", "http://127.0.0.1:9"), "was not reached", 3),
+        (("explain", CORD, "--card", "bone-health"), "'bone-health' has the status draft, which no call asks", 2),
+        (("new-card", "new-one", "--like", "oxigen"), "'oxigen' is not a card of", 2),
+        (("unpack", str(ROOT)), f"cds-service: already there: {ROOT}/cards", 2),
         (("check", "--site", "nowhere"), "cds-service: cards/sites/nowhere.yaml: there is no such file", 2),
     ],
 )
@@ -97,6 +100,20 @@ def test_the_help_has_sections_and_the_exit_codes() -> None:
     said = run("--help").stdout
     assert all(f"{section}:" in said for section in SECTIONS) and "Exit codes: 0 done" in said
     assert "_CDS_SERVICE_COMPLETE" in run("completion", "bash").stdout
+
+
+def test_what_is_empty_or_written_is_said(here: Path) -> None:
+    empty = run("report", "--csv", "r.csv")
+    assert "No card is on record in this period." in empty.stdout and "wrote r-reasons.csv" in empty.stderr
+    assert json.loads(run("report", "--csv", "r.csv", "--json").output)["groups"]["topic"] == []
+
+
+def test_tables_that_a_site_left_alone_are_counted_not_listed(here: Path) -> None:
+    said = run(
+        "explain", CORD, "--card", "hypercalcaemia", "--set", "shared.plausible_results.calcium.high=7 mmol/L"
+    ).stdout
+    assert "plausible_results.calcium.high = 7 mmol/L (--set" in said and "plausible_results.calcium.low" not in said
+    assert "plausible_results: a table, " in said
 
 
 def test_a_cohort_is_written_by_a_command_and_repeats(tmp_path: Path) -> None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from cds_service.service.application import application, prepare
-from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.settings import Settings
-from cds_service.workbench.cli import commands
 from tests.service.wire import ROOT, over_wsgi
+from tests.workbench.followed import followed, here
 
 PAGE = (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"<!-- (file: (?P<file>\S+)|run|says) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 CALLS = 300
 
 
@@ -34,7 +29,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         place = tmp_path_factory.mktemp("how-to")
         patch.chdir(place)
-        patch.setenv("CARDS", str(cards_folder()))
         (place / "candidate.yaml").write_text(
             "site: candidate\ntitle: C\nparameters:\n  oxygen: {warn_below: '94 %'}\n"
         )
@@ -49,28 +43,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             sent = send("POST", "/cds-services/metastatic-disease-patient-view", json.dumps(body).encode())
             assert sent.status == 200, sent.body
         made.close()
+        followed(PAGE.partition("\n## ")[0], place, here)
         yield place
-
-
-def said_by(line: str, folder: Path) -> str:
-    if not line.startswith("cds-service "):
-        return subprocess.run(["bash", "-c", line], cwd=folder, check=True, capture_output=True, text=True).stdout
-    may_fail = line.endswith(" || true")
-    arguments = [part.replace("$CARDS", str(cards_folder())) for part in shlex.split(line.removesuffix(" || true"))[1:]]
-    done = CliRunner().invoke(commands, arguments)
-    assert done.exit_code == 0 or may_fail, f"{line}\n{done.output}"
-    return done.output
 
 
 @pytest.mark.parametrize(("title", "text"), sections(), ids=[title for title, _ in sections()])
 def test_each_task_is_done_without_python(title: str, text: str, folder: Path) -> None:
-    said = ""
-    for block in BLOCK.finditer(text):
-        if block["file"]:
-            (folder / block["file"]).write_text(block["text"], encoding="utf-8")
-        elif block[0].startswith("<!-- run"):
-            said = "".join(said_by(line, folder) for line in block["text"].strip().splitlines())
-        else:
-            for line in block["text"].strip().splitlines():
-                assert line in said, f"{line!r} was not said:\n{said[-3000:]}"
+    followed(text, folder, here)
     assert f"(#{re.sub(r'[^a-z0-9 -]', '', title.lower()).replace(' ', '-')})" in PAGE

@@ -50,6 +50,10 @@ SECTIONS = {
             "tuning",
             "Say in sentences what differs between two knowledge versions: the site's, and the one that --against and --set make.",
         ),
+        "unpack": (
+            "new_card",
+            "Copy the card files and made-up patients that came with the service into FOLDER, to be worked on there.",
+        ),
         "new-card": ("new_card", "Write card, rule, examples and patient of TOPIC, to be filled in."),
         "promote": ("promotion", "Let TOPIC run silent, or speak when it ran silent already."),
         "retire": ("promotion", "Let TOPIC speak no more."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -16,6 +15,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.simulation.changes import changes
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.manners import write_csv, write_file
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
@@ -40,18 +40,15 @@ def content(
     if write:
         knowledge = loaded(None, "", ())
         runner = ExampleRunner(knowledge, read_scenarios(fixtures_folder()))
-        Path("docs/clinical-content.md").write_text(page_of(knowledge, None), encoding="utf-8")
-        Path("docs/cards.md").write_text(cards_page(knowledge, runner), encoding="utf-8")
+        write_file(Path("docs/clinical-content.md"), page_of(knowledge, None))
+        write_file(Path("docs/cards.md"), cards_page(knowledge, runner))
         return
     knowledge = announced(loaded(cards, site, settings))
     if html_file is not None:
         differences = [str(one) for one in changes(loaded(cards, "", ()), knowledge)]
-        html_file.write_text(content_pack(page_of(knowledge, cards), knowledge, differences), encoding="utf-8")
+        write_file(html_file, content_pack(page_of(knowledge, cards), knowledge, differences))
     if csv_file is not None:
-        with csv_file.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow(COLUMNS)
-            writer.writerows(parameter_rows(knowledge))
+        write_csv(csv_file, (COLUMNS, *parameter_rows(knowledge)))
     if html_file is None and csv_file is None:
         click.echo(page_of(knowledge, cards))
 

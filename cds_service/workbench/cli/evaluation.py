@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.hooks.response import encode
+from cds_service.knowledge.cards import Knowledge
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.clock import this_minute
 from cds_service.service.consultation import Consultation
@@ -24,7 +26,7 @@ from cds_service.service.explanation import explanation
 from cds_service.service.handler import moment_of_request
 from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.request_files import hook_request
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option
 from cds_service.workbench.cli.running_service import ask_service
 
@@ -76,7 +78,7 @@ def evaluate_file(
     language: str,
 ) -> None:
     """Show the cards for a patient. FILE is a FHIR Bundle of one patient or a hook request; - reads standard input."""
-    consultation = _consult(file, hook, as_of, cards, site, settings, names, language)
+    consultation = _consult(file, hook, as_of, loaded(cards, site, settings), names, language)
     body = encode(consultation.answer.response)
     if as_json:
         click.echo(msgspec.json.format(body, indent=2))
@@ -121,7 +123,10 @@ def explain_file(
             f"knowledge {found['knowledge']}, {found['site'] or 'no site overlay'}, {service}", dim=True, err=True
         )
     else:
-        found = explanation(_consult(file, hook, as_of, cards, site, settings))
+        knowledge = loaded(cards, site, settings)
+        if topic and not (card := card_of(knowledge, topic)).evaluated:
+            raise click.BadParameter(f"{topic!r} has the status {card.status}, which no call asks", param_hint="--card")
+        found = explanation(_consult(file, hook, as_of, knowledge))
     topics = [one["topic"] for one in found["cards"]]
     if topic and topic not in topics:
         raise click.BadParameter(
@@ -145,14 +150,12 @@ def _consult(
     file: Path,
     hook: str,
     as_of: str,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    knowledge: Knowledge,
     names: ExtensionNames = BARE,
     language: str = ENGLISH.tag,
 ) -> Consultation:
     document = _document(file)
-    knowledge = announced(loaded(cards, site, settings))
+    announced(knowledge)
     try:
         advisor = KnowledgeAdvisor(knowledge, names=names, languages=Languages(knowledge, (language,)))
     except NoSuchLanguage as error:
@@ -184,9 +187,17 @@ def _print(one: Mapping[str, Any]) -> None:
     for item in one["evidence"]:
         parts = (item.get("value", ""), item.get("date", "date not recorded"), item.get("remark", ""))
         click.echo(f"  - {item['reference']}: {item.get('label', '')} {', '.join(part for part in parts if part)}")
-    for parameter in one["parameters"]:
-        allowed = parameter["range"] or "any"
-        click.echo(f"  {parameter['name']} = {parameter['value']} ({parameter['origin']}; allowed {allowed})")
+    for name, cells in groupby(one["parameters"], lambda parameter: str(parameter["name"]).partition(".")[0]):
+        _print_parameters(name, list(cells))
+
+
+def _print_parameters(name: str, cells: list[Mapping[str, Any]]) -> None:
+    """A parameter, or of a table what the site changed: its other cells are counted."""
+    shown = [cell for cell in cells if len(cells) == 1 or cell["origin"] != "default"]
+    for cell in shown:
+        click.echo(f"  {cell['name']} = {cell['value']} ({cell['origin']}; allowed {cell['range'] or 'any'})")
+    if len(shown) < len(cells):
+        click.echo(f"  {name}: a table, {len(cells) - len(shown)} of its numbers as default")
 
 
 def _print_data(data: dict[str, Any]) -> None:

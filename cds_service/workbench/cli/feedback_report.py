@@ -30,7 +30,7 @@ from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
 from cds_service.simulation.tunings import Tuning, spread, what_if
 from cds_service.workbench.cli.knowledge_options import announced
-from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.report_tables import write_tables
 from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
 from cds_service.workbench.cohort import open_cohort
@@ -114,10 +114,10 @@ def report_command(
     if csv_file is not None:
         write_tables(csv_file, report)
     if html_file is not None:
-        html_file.write_text(feedback_page(report), encoding="utf-8")
+        write_file(html_file, feedback_page(report))
     if fhir_file is not None:
         start, end = period.since or datetime.fromisoformat("2000-01-01T00:00Z"), period.until or moment("")
-        fhir_file.write_text(json.dumps(measure_reports(report, start, end), indent=2) + "\n", encoding="utf-8")
+        write_file(fhir_file, json.dumps(measure_reports(report, start, end), indent=2) + "\n")
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
         return
@@ -203,6 +203,8 @@ def _with_what_if(
 
 def _show(report: FeedbackReport) -> None:
     out = console()
+    if not report.groups.get("topic"):
+        out.print("No card is on record in this period.")
     for by in ("topic", "week", "user_role"):
         if report.groups.get(by):
             out.print(_table(by, report.groups[by]))

@@ -12,6 +12,7 @@ from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.errors import nearest_name
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.settings import read_settings
+from cds_service.workbench.cli.manners import aside
 
 NO_SITE = "none"
 """What ``--site`` takes for the card files as they are, whatever the settings say."""
@@ -55,10 +56,8 @@ def loaded(cards: Path | None, site: str, settings: tuple[str, ...]) -> Knowledg
 
 
 def announced(knowledge: Knowledge) -> Knowledge:
-    """Say, on standard error, which knowledge answers; not where a program reads."""
-    context = click.get_current_context(silent=True)
-    if not (context and context.params.get("as_json")):
-        click.secho(header(knowledge), dim=True, err=True)
+    """Say beside the answer which knowledge gives it."""
+    aside(header(knowledge))
     return knowledge
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -81,6 +83,26 @@ class Commands(click.Group):
         except (ValueError, LookupError) as error:
             status = _complain(str(error).splitlines() or [type(error).__name__], WRONG_USE)
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def aside(text: str) -> None:
+    """Say something beside the answer, on standard error; not where a program reads."""
+    context = click.get_current_context(silent=True)
+    if not (context and context.params.get("as_json")):
+        click.secho(text, dim=True, err=True)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file that somebody asked for, and say so."""
+    file.write_text(text, encoding="utf-8")
+    aside(f"wrote {file}")
+
+
+def write_csv(file: Path, rows: Iterable[Iterable[object]]) -> None:
+    """Write a table, its columns first."""
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
+    aside(f"wrote {file}")
 
 
 def _shortened(text: str, width: int) -> str:

@@ -13,7 +13,7 @@ from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.orderables import as_overlay, from_csv, order_lines, to_csv
 from cds_service.knowledge.orderables import ANY_CLIENT
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.workbench.cli.manners import FOUND_WRONG, json_option, write_file
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 _BLOCK = re.compile(r"^orderables:.*\n(?:[ #\t-].*\n|\n)*", re.MULTILINE)
@@ -54,11 +54,11 @@ def orderables_command(
             click.echo(written, nl=False)
         else:
             kept = _BLOCK.sub("", into.read_text(encoding="utf-8")).rstrip("\n")
-            into.write_text(f"{kept}\n\n{written}", encoding="utf-8")
+            write_file(into, f"{kept}\n\n{written}")
         return
     lines = order_lines(knowledge, ExampleRunner(knowledge, read_scenarios(fixtures_folder())), client)
     if export is not None:
-        export.write_text(to_csv(lines, client), encoding="utf-8")
+        write_file(export, to_csv(lines, client))
     elif as_json:
         rows = [
             {

@@ -24,7 +24,7 @@ from cds_service.service.request_files import hook_request
 from cds_service.simulation.proposed_overlay import likely_sets, proposed_overlay
 from cds_service.simulation.recognition import Meter, Row
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.tuning import console, moment
 from cds_service.workbench.cohort.sample import sample
 
@@ -67,7 +67,7 @@ def recognise(
     meter, unreadable = metered(cohort, knowledge, moment(as_of), patients)
     rows = meter.rows()
     if overlay is not None:
-        overlay.write_text(proposed_overlay(rows, meter.patients, knowledge.codebook), encoding="utf-8")
+        write_file(overlay, proposed_overlay(rows, meter.patients, knowledge.codebook))
     report = {"patients": meter.patients, "concepts": meter.concepts, "unreadable": unreadable}
     if as_json:
         likely = [{"like": [one.name for one in likely_sets(row, knowledge.codebook)]} for row in rows]

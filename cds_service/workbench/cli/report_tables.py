@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cds_service.simulation.feedback import FeedbackReport
 from cds_service.simulation.tunings import Tuning
+from cds_service.workbench.cli.manners import write_csv
 
 _COUNTS = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed", "withheld", "done")
 _RATES = tuple(f"{rate}_{part}" for rate in ("accepted", "overridden") for part in ("per_100", "low_95", "high_95"))
@@ -50,17 +50,11 @@ def report_tables(report: FeedbackReport) -> tuple[ReportTable, ...]:
     )
 
 
-def write_tables(file: Path, report: FeedbackReport) -> list[Path]:
-    """Write ``report.csv`` and, beside it, ``report-reasons.csv`` and the others; gives what was written."""
-    written = []
+def write_tables(file: Path, report: FeedbackReport) -> None:
+    """Write ``report.csv`` and, beside it, ``report-reasons.csv`` and the others."""
     for table in report_tables(report):
         path = file.with_stem(f"{file.stem}-{table.name}") if table.name else file
-        with path.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow(table.columns)
-            writer.writerows(table.rows)
-        written.append(path)
-    return written
+        write_csv(path, (table.columns, *table.rows))
 
 
 def _groups(report: FeedbackReport) -> Iterable[tuple[object, ...]]:

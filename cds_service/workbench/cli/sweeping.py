@@ -14,7 +14,7 @@ from cds_service.simulation.page import sweep_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.sweeping import sweep
@@ -65,7 +65,7 @@ def sweep_command(
         cached = open_cohort(cohort, knowledge, cache, hands, progress)
         curve = sweep(cached, cohort.name, question, axes, hands, progress)
     if html_file is not None:
-        html_file.write_text(sweep_page(curve), encoding="utf-8")
+        write_file(html_file, sweep_page(curve))
     if as_json:
         click.echo(json.dumps(asdict(curve), indent=2, ensure_ascii=False, default=str))
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from cds_service.simulation.page import report_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
 from cds_service.workbench.cli.knowledge_options import announced, header, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.manners import json_option, write_csv, write_file
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask
 from cds_service.workbench.cohort.workers import open_workers
@@ -138,7 +137,10 @@ def simulate(
         tally = ask(cached, question, hands, progress)
     differences = changes(current, question.candidate) if question.candidate else ()
     report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)
-    write_report(report, csv_file, html_file)
+    if csv_file is not None:
+        write_csv(csv_file, csv_rows(report))
+    if html_file is not None:
+        write_file(html_file, report_page(report))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -173,15 +175,6 @@ def progress_bar() -> Iterator[Reporting]:
             bars.update(steps[step], completed=done, total=of)
 
         yield progress
-
-
-def write_report(report: SimulationReport, csv_file: Path | None, html_file: Path | None) -> None:
-    """Write the files that were asked for."""
-    if csv_file is not None:
-        with csv_file.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(csv_rows(report))
-    if html_file is not None:
-        html_file.write_text(report_page(report), encoding="utf-8")
 
 
 def console() -> Console:
