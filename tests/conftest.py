@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import load_knowledge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")  # a busy machine makes no example wrong
 
 ARGUMENTS = (
     "--headless",

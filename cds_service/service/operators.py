@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -39,7 +40,7 @@ class Operators:
         if verdict is None:
             return None
         if verdict:
-            return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", int(verdict) + 1)
+            return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", math.ceil(verdict))
         log.warning("somebody without an operator's token called %s (%d in a row)", path, self._tries.in_a_row)
         return self._refused(path, 401, "login", "This is for operators: send their token as Authorization: Bearer")
 

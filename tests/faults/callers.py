@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +20,7 @@ from cds_service.service.store.database import Database
 from cds_service.service.store.tables import feedback as kept_feedback
 from cds_service.service.store.tables import shown_cards
 from tests.conformance.running_service import request_of
+from tests.service.wire import wait_until
 
 if TYPE_CHECKING:
     from tests.faults.production import Production
@@ -82,13 +83,6 @@ def call(port: int, path: str, body: bytes, headers: dict[str, str] | None = Non
 
 def is_red_flag(seen: Seen) -> bool:
     return seen.status == 200 and any(card["source"]["topic"]["code"] == "mscc-suspected" for card in seen.cards())
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 class Ward:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.faults.callers import Ward, is_red_flag, wait_until
+from tests.faults.callers import Ward, is_red_flag
 from tests.faults.matrix import record
 from tests.faults.production import TOKEN, Node, Production
-from tests.service.wire import ENVIRONMENT
+from tests.service.wire import ENVIRONMENT, wait_until
 
 WORKERS = 4
 

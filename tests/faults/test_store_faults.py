@@ -9,10 +9,11 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.faults.callers import PATIENT_VIEW, Ward, cord_request, is_red_flag, wait_until
+from tests.faults.callers import PATIENT_VIEW, Ward, cord_request, is_red_flag
 from tests.faults.matrix import record
 from tests.faults.production import Production
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
+from tests.service.wire import wait_until
 
 Break = Callable[[Production, TemporaryPostgresql], Callable[[], object]]
 ALONE = "A token could be used again at another worker meanwhile"

@@ -6,11 +6,11 @@ import http.client
 import json
 import shutil
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from pydantic import SecretStr
 
 from cds_service.service.application import Application, Configuration, application, prepare
 from cds_service.service.knowledge_files import cards_folder
+from cds_service.service.operators import Operators
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.cli import commands
 from tests.conformance.running_service import Server, running_server
-from tests.service.wire import Reply, over_wsgi
+from tests.service.wire import Reply, over_wsgi, wait_until
 
 TOKEN = "operators-only-123"
 
@@ -165,13 +166,13 @@ def test_a_signal_takes_changed_files_into_use_in_every_worker_or_in_none(
         first = over(connection)
         card.write_text(right.replace("status: active", "status: activ", 1))
         server.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "mscc-suspected.yaml:" in server.log.read_text(), 15)
+        wait_until(lambda: "mscc-suspected.yaml:" in server.log.read_text())
         assert versions(server) == {first}
         card.write_text(right.replace("status: active", "status: silent", 1))
         server.process.send_signal(signal.SIGHUP)
         server.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "is in force instead of" in server.log.read_text(), 15)
-        wait_until(lambda: first not in versions(server), 15)
+        wait_until(lambda: "is in force instead of" in server.log.read_text())
+        wait_until(lambda: first not in versions(server))
         (second,) = versions(server)
         assert over(connection) == second  # the same connection, the same workers
         assert worker_ids(server) == before
@@ -201,13 +202,6 @@ def versions(server: Server) -> set[str]:
 def worker_ids(server: Server) -> set[int]:
     children = psutil.Process(server.process.pid).children()
     return {child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())}
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_strangers_are_refused(workers: tuple[Application, Application]) -> None:
@@ -339,7 +333,11 @@ def test_no_temporary_file_is_left_or_shared(settings: Settings) -> None:
     assert left == {".lock", "history.jsonl", "in-force.json", f"{releases.in_force().version}.json"}
 
 
-def test_wrong_tokens_are_slowed_and_either_of_two_tokens_counts(settings: Settings) -> None:
+def test_wrong_tokens_are_slowed_and_either_of_two_tokens_counts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [0.0]
+    monkeypatch.setattr("cds_service.service.application.Operators", partial(Operators, clock=lambda: at[0]))
     made = application(prepare(settings.model_copy(update={"operator_token_old": SecretStr("the-one-before-1234")})))
     try:
         assert post(made, "/admin/rollback", "the-one-before-1234").status == 409
@@ -347,7 +345,7 @@ def test_wrong_tokens_are_slowed_and_either_of_two_tokens_counts(settings: Setti
         assert [post(made, "/admin/reload", "wrong").status for _ in range(6)] == [401] * 5 + [429]
         slowed = post(made, "/admin/rollback")
         assert (slowed.status, slowed.headers["Retry-After"]) == (429, "1")
-        time.sleep(1.1)
+        at[0] = 1.0
         assert post(made, "/admin/rollback").status == 409
     finally:
         made.close()

@@ -568,9 +568,9 @@ def test_a_text_of_hundreds_of_denials_is_doubted_because_it_is_no_prose() -> No
 )
 def test_a_hundred_kilobytes_are_read_in_a_moment(unit: str) -> None:
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
-    started = time.perf_counter()
+    started = time.thread_time()
     read_words(text, METASTASES)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
 
 
 _PIECES = ["bone mets", "no", "denies", "h/o", "family history", "?", ".", ",", "(", ")", "-", " ", "\n", "’", "İ", "ß"]

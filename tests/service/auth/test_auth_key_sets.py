@@ -14,6 +14,7 @@ from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients
 from cds_service.service.auth.key_sets import KeySets, KeySetUnavailable, NoKey, Patience, fetch_key_set
 from cds_service.service.auth.verify import Refused
+from tests.service.wire import wait_until
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def keys(impatient: Patience, clock: Any) -> KeySets:
 def settle(keys: KeySets, client: Any, key_host: Any, calls: int) -> None:
     """Wait until the host was asked so often and the answer is taken in."""
     published = keys._of(client.jku)
-    until = time.monotonic() + 5
-    while (key_host.calls < calls or published.under_way is not None) and time.monotonic() < until:
-        time.sleep(0.005)
+    wait_until(lambda: key_host.calls >= calls and published.under_way is None)
 
 
 def test_a_token_is_believed_with_a_key_from_the_host(
@@ -126,19 +125,19 @@ def test_renewal_is_off_the_request_path(
     key_host.publish(ehr.jwk())
     ask(ehr.token(), client, keys=keys)
     clock.time += 601
-    key_host.pause = 1.0
+    key_host.pause = 3.0
     began = time.monotonic()
     assert isinstance(ask(ehr.token(), client, keys=keys), Caller)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < key_host.pause
 
 
 def test_a_request_waits_only_so_long_for_a_host_that_hangs(ehr: Any, ask: Any, client: Any, key_host: Any) -> None:
     key_host.publish(ehr.jwk())
-    key_host.pause = 1.5
+    key_host.pause = 2.0
     keys = KeySets(patience=Patience(wait=0.1))
     began = time.monotonic()
     outcome = ask(ehr.token(), client, keys=keys)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < key_host.pause
     assert (outcome.check, outcome.retry_after) == ("key-set", 1)
     assert outcome.message.endswith("its host has not answered yet")
     settle(keys, client, key_host, 1)

@@ -20,8 +20,11 @@ from cds_service.service.store.tables import feedback
 from tests.service.store.feedback_load import BATCH, START
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
 from tests.service.store.ward import NORTH, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden, rests
+from tests.service.wire import wait_until
 
 HERE = Path(__file__).parent
+BOUND = 10.0
+"""Seconds that only a hang takes."""
 
 
 def _load(url: str, first: int, batches: int, *largest_file: int) -> subprocess.Popen[str]:
@@ -42,7 +45,7 @@ def test_a_killed_worker_loses_nothing_that_it_acknowledged(url: str, open_store
         assert worker.stdout is not None
         acknowledged = worker.stdout.readline().split()
         until = time.monotonic() + 1.0
-        while time.monotonic() < until:
+        while time.monotonic() < until or len(acknowledged) < 5 * BATCH:
             acknowledged += worker.stdout.readline().split()
         worker.kill()
         # the kill may have cut the last line: a word cut short was acknowledged, but not said
@@ -94,7 +97,7 @@ def test_a_database_that_may_not_be_written_refuses_feedback_at_once(
         store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
     assert store.record_shown(answer(clock(), hypercalcaemia(1)))
     assert not rests(store, clock, hypercalcaemia(1), patient="p")
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < BOUND
     with pytest.raises(StoreUnavailable):
         store.check()
 
@@ -118,17 +121,10 @@ def test_a_store_that_is_back_is_ready_again_without_being_written_to(
     store = open_store(postgresql.new_database())
     postgresql.stop()
     try:
-        _wait_until(lambda: not store.health().ready)
+        wait_until(lambda: not store.health().ready)
     finally:
         postgresql.start()
-    _wait_until(lambda: store.health().ready)
-
-
-def _wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until(lambda: store.health().ready)
 
 
 def test_a_file_that_is_no_database_is_left_as_it_is(
@@ -154,7 +150,7 @@ def test_a_database_server_that_dies_loses_no_card_and_no_acknowledged_feedback(
             store.record_feedback([overridden(2, clock())], NORTH, SERVICE)
         assert rests(store, clock, hypercalcaemia(1, evidence=()))
         assert store.record_shown(answer(clock(), hypercalcaemia(2)))
-        assert time.perf_counter() - began < 3
+        assert time.perf_counter() - began < BOUND
         assert not store.flush(0.5)
         assert not store.health().ready
         assert caught.value.__cause__ is None
@@ -190,13 +186,13 @@ def test_a_server_that_is_frozen_holds_nobody_and_loses_nothing(
             with pytest.raises(StoreUnavailable):
                 store.record_feedback([overridden(2, clock())], NORTH, SERVICE)
         assert time.perf_counter() - began < 12
-        _wait_until(lambda: not store.health().ready)
+        wait_until(lambda: not store.health().ready)
     finally:
         postgresql.thaw()
     assert store.flush(20)
     assert store.record_feedback([overridden(2, clock())], NORTH, SERVICE).recorded == 1
     assert _recorded(store) == {card_id(1): 1, card_id(2): 1}
-    _wait_until(lambda: store.health().ready)
+    wait_until(lambda: store.health().ready)
 
 
 def test_what_a_closing_store_could_not_write_is_counted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from tests.service.store.ward import (
     overridden,
     rests,
 )
+from tests.service.wire import wait_until
 
 CALCIUM = "Observation/ca-1 3.12 mmol/L"
 
@@ -49,10 +49,7 @@ def shown(url: str, open_store: Opening, clock: Clock) -> Callable[..., Store]:
 
 
 def looking(store: Store) -> Store:
-    deadline = time.monotonic() + 10
-    while store._unanswered._read_from is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: store._unanswered._read_from is not None)
     return store
 
 
