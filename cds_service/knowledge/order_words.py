@@ -50,11 +50,12 @@ class WordsFile(Written):
     per: Words
     article: Words
     every: Words
-    other: Words
+    other: ByWord
     time: ByName
     adverbs: ByName
     rates: ByName
     times_of_day: ByName
+    meals: Words
     weekdays: ByName
     and_: Annotated[list[Said], Field(default_factory=list, alias="and")]
     or_: Annotated[list[Said], Field(default_factory=list, alias="or")]
@@ -74,6 +75,7 @@ class WordsFile(Written):
     rest_of_clause: Words
     not_: Annotated[list[Said], Field(default_factory=list, alias="not")]
     ambiguous: Words
+    fillers: Words
     units: ByName
     body: ByName
     forms: Annotated[dict[str, Forms], Field(default_factory=dict)]

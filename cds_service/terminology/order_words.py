@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds_service.terminology.codings import STANDARD, CodeKey
+from cds_service.terminology.order_lexemes import NAME, UNREADABLE, Lexeme, settled
 from cds_service.terminology.quantities import parse_number
 
 REMEMBERED = 4096
@@ -29,8 +30,9 @@ KINDS: Mapping[str, str] = {
     "per": "p",
     "article": "@",  # a, as in "4 times a day" and "1 a 2"
     "every": "e",
-    "other": "o",  # every other day
+    "other": "o",  # every other day, every third
     "times_of_day": "m",
+    "meals": "M",  # with meals: nobody says how many
     "weekdays": "j",
     "and": "a",
     "or": "~",
@@ -56,23 +58,9 @@ KINDS: Mapping[str, str] = {
     "rates": "r",  # bid
     "adverbs": "d",  # daily, weekly
     "ambiguous": "?",  # biweekly
+    "fillers": "_",  # words that may follow a count: 2 in the morning
 }
 """The kinds of words that a file of words may list, and the letter that stands for each in a grammar."""
-
-UNREADABLE = "?"
-"""Kind of a number that may mean two things, such as ``1.250``."""
-_NAME = "_"
-"""Any other word: it stands between two numbers that would else be one, and is dropped."""
-VOLUME, SHORT_TIME, DAYS = "V", "H", "t"
-"""Kinds of units of volume, of times shorter than a day, and of days and longer."""
-
-
-class Lexeme(NamedTuple):
-    """One word, number or mark of an instruction."""
-
-    kind: str
-    value: Any
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +114,7 @@ class OrderWords:
         found = list(self._lexemes(folded[:LONGEST_TEXT], words))
         if len(folded) > LONGEST_TEXT:
             found.append(Lexeme(UNREADABLE, None, "…"))
-        kept = [one for one in _doubled(_sure(found, folded, words)) if one.kind != _NAME]
-        return tuple(_clocks(_joining(kept)))
+        return settled(found, folded, {word.language for word in words if word.language and word.phrase != "am"})
 
     def _lexemes(self, folded: str, words: list[Word]) -> Iterator[Lexeme]:
         place = 0
@@ -142,7 +129,7 @@ class OrderWords:
                 yield Lexeme(word.kind, word.value, phrase)
             elif kind == "letters":
                 place = _rest_of_name(folded, place)
-                yield Lexeme(_NAME, None, text)
+                yield Lexeme(NAME, text, text)
             elif kind in _READERS:
                 yield _READERS[kind](text)
 
@@ -190,7 +177,7 @@ def spellings(word: Word) -> Iterable[str]:
     written_out = phrase.translate(_UMLAUTS)
     if written_out != phrase:
         yield fold(written_out)
-    if word.kind == "r" and phrase.isalpha() and len(phrase) <= _LONGEST_CODE:
+    if word.kind in {"r", "m"} and not word.language and phrase.isalpha() and len(phrase) <= _LONGEST_CODE:
         yield ".".join(phrase) + "."
         yield ".".join(phrase)
 
@@ -205,7 +192,6 @@ _MARKS = str.maketrans(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WHITE = re.compile(r"[^\S\n]+")
 _SPACED_THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u2009\u202f'’](?=\d{3}(?!\d))")
-_DECIMAL_COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})(?!\d)")
 
 _PLURAL = re.compile(r"(?<=[a-z])\((?:e?s|e?n)\)")
 """Of ``tablet(s)``."""
@@ -217,13 +203,13 @@ _TOKEN = re.compile(
     r"|(?P<clock>(?<!\d)\d\d?:\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\.?|hrs?|h|uhr))?(?![a-z])"
     r"|(?<!\d)(?:[01]\d|2[0-4])[0-5]\d ?(?:hours|hrs?|h|uhr)(?![a-z])"
     r"|(?<!\d)\d\d? ?(?:[ap]\.?m\.?|uhr)(?![a-z])|(?<![\d.,])0\d[0-5]\d(?![\d.,]))"
-    r"|(?P<unsure>(?<![\d.,/-])\d+ ?- ?[123]/[234](?![\d/]))"
+    r"|(?P<unsure>(?<![\d.,/-])\d+ ?- ?[123]/[234](?![\d/])|(?<=[^\s\d(/=*-])[.,]\d+|[<>≤≥]=? ?(?=\d))"
     r"|(?P<mixed>(?:(?<![\d.,])\d+ )?(?<![\d.,/])[123] ?/ ?[234](?![\d/]))"
     r"|(?P<period>(?<![\d.,/])\d\d? ?/ ?(?:7|52|12)(?![\d/.,]))"
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,]))"
     r"|(?P<number>\d(?:[\d.,]*\d)?|(?<![\d.,])[.,]\d+)"
     r"|(?P<letters>'?[a-z]+)"
-    r"|(?P<range>- ?(?=\.?\d))|(?P<break>[.;:\n]|•)|(?P<mark>[/(),=&+%*#@])"
+    r"|(?P<range>- ?(?=\.?\d))|(?P<span>(?<=[a-z.]) ?- ?(?=[a-z]))|(?P<break>[.;:\n]|•)|(?P<mark>[/(),=&+%*#@])"
 )
 _LETTERS = re.compile(r"'?[a-z]+")
 _NAME_GOES_ON = re.compile(r"\d\w*")
@@ -286,86 +272,7 @@ _READERS: Mapping[str, Any] = {
     "spaced": _spaced_number,
     "number": _number,
     "range": lambda text: Lexeme("~", None, text),
+    "span": lambda text: Lexeme("-", None, text),
     "break": lambda text: Lexeme(";", None, text),
     "mark": lambda text: Lexeme(_SIGNS.get(text) or text, None, text),
 }
-
-
-def _sure(lexemes: list[Lexeme], folded: str, words: list[Word]) -> list[Lexeme]:
-    """Mark numbers whose mark is decimal for some and groups thousands for others.
-
-    ``1,250`` is 1250 unless the words, or another number, are of people who write one and a quarter so. ``1.125`` is
-    decimal in an English text only, and ``1.250``, whose last nought no prescriber writes, nowhere.
-    """
-    languages = {word.language for word in words if word.language}
-    english = "en" in languages
-    elsewhere = bool(languages) and not english
-    doubtful = [_POINT_AND_NOUGHT if english else _POINT]
-    if elsewhere or _DECIMAL_COMMA.search(folded):
-        doubtful.append(_COMMA)
-    return [
-        Lexeme(UNREADABLE, None, one.text)
-        if one.kind == "n" and any(pattern.fullmatch(one.text) for pattern in doubtful)
-        else one
-        for one in lexemes
-    ]
-
-
-_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_POINT_AND_NOUGHT = re.compile(r"[1-9]\d{0,2}\.\d\d0")
-_COMMA = re.compile(r"[1-9]\d{0,2},\d{3}")
-
-
-def _doubled(lexemes: list[Lexeme]) -> list[Lexeme]:
-    """``4 (four)`` is one number; ``4 (five)`` is none."""
-    found: list[Lexeme] = []
-    place = 0
-    while place < len(lexemes):
-        one, *following = lexemes[place : place + 4]
-        if one.kind == "n" and [each.kind for each in following] == ["(", "n", ")"]:
-            same = one.value == following[1].value
-            found.append(one if same else Lexeme(UNREADABLE, None, one.text))
-            place += 4
-        else:
-            found.append(one)
-            place += 1
-    return found
-
-
-def _joining(lexemes: list[Lexeme]) -> list[Lexeme]:
-    """A "to" or "or" before anything but a number joins nothing: "to be taken". From more to less is no range."""
-    for place in range(len(lexemes) - 2):
-        low, joint, high = lexemes[place : place + 3]
-        if (low.kind, joint.kind, high.kind) == ("n", "~", "n") and low.value > high.value:
-            lexemes[place] = Lexeme(UNREADABLE, None, low.text)
-    return [
-        one
-        for one, then in zip(lexemes, [*lexemes[1:], _END], strict=False)
-        if one.kind != "~" or then.kind in {"n", UNREADABLE}
-    ]
-
-
-_END = Lexeme(";", None, "")
-
-
-def _clocks(lexemes: list[Lexeme]) -> list[Lexeme]:
-    """``0900 & 1800``: a number of four digits beside a clock time, or beside another one, is a clock time."""
-    found = list(lexemes)
-    for place in range(len(found) - 2):
-        first, joint, second = found[place : place + 3]
-        if joint.kind in {"a", ","} and _may_be_clock(first) and _may_be_clock(second):
-            for at in (place, place + 2):
-                if found[at].kind == "n" and not _is_measured(found, at):
-                    found[at] = Lexeme("k", found[at].text, found[at].text)
-    return found
-
-
-def _may_be_clock(lexeme: Lexeme) -> bool:
-    return lexeme.kind == "k" or (lexeme.kind == "n" and bool(_FOUR_DIGITS.fullmatch(lexeme.text)))
-
-
-def _is_measured(lexemes: list[Lexeme], place: int) -> bool:
-    return place + 1 < len(lexemes) and lexemes[place + 1].kind in {"u", VOLUME, "f", DAYS, SHORT_TIME}
-
-
-_FOUR_DIGITS = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")

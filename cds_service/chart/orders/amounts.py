@@ -132,7 +132,7 @@ def nearly(one: Quantity, other: Quantity) -> bool:
     return abs(one.to(other.unit).value - other.value) <= _LABEL_ROUNDING * other.value
 
 
-Told = Literal["rate", "day", "times"]
+Told = Literal["rate", "day", "times", "share", "meals"]
 
 
 class Frequency(Struct, frozen=True):
@@ -141,7 +141,10 @@ class Frequency(Struct, frozen=True):
     least: Fraction
     most: Fraction
     told: Told = "rate"
-    """``times``: by times of day or days of the week, such as "in the morning and at noon"; ``day``: a mere "daily"."""
+    """``times``: by times of day or days of the week, such as "in the morning and at noon"; ``day``: a mere "daily".
+
+    ``share``: on so many of the days, "5 days a week"; ``meals``: with meals, which do not say how often.
+    """
     once: bool = False
     times: frozenset[str] = frozenset()
     """The times of day (``morning``, ``0900``) and days of the week that tell it."""
@@ -165,7 +168,11 @@ def per_day(least: Fraction, most: Fraction | None = None, *, told: Told = "rate
     return Frequency(least, least if most is None else most, told)
 
 
-WEEK = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+WITH_MEALS = Frequency(Fraction(0), Fraction(0), "meals")
+
+
+DAYS_OF_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK = frozenset(DAYS_OF_WEEK)
 
 
 def at_times(times: frozenset[str]) -> Frequency:

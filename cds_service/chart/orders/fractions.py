@@ -12,7 +12,8 @@ from msgspec import Raw, Struct
 from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.quantities import amount_of
-from cds_service.terminology.order_words import Lexeme, OrderWords
+from cds_service.terminology.order_lexemes import Lexeme
+from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said as in_words
 

@@ -13,10 +13,29 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from cds_service.chart.orders.amounts import BARE, Amount, Frequency, at_times, every, per_day
-from cds_service.terminology.order_words import Lexeme
+from cds_service.chart.orders.amounts import BARE, WITH_MEALS, Amount
+from cds_service.chart.orders.frequencies import (
+    Part,
+    adverb,
+    after_range,
+    days_a_week,
+    days_of_period,
+    each_morning,
+    either,
+    every_in_letters,
+    every_so_often,
+    range_of,
+    rate_code,
+    times_a_day,
+    times_a_period,
+    told_times,
+    twelve_o_clock,
+    weekdays,
+    whole_period,
+)
+from cds_service.terminology.order_lexemes import Lexeme
 
 
 class Dose(Struct, frozen=True):
@@ -100,34 +119,20 @@ def _fitting(kinds: str, place: int) -> tuple[tuple[int, int], ...]:
     return tuple((index, match.end()) for index, match in fitting if match is not None)
 
 
-_Part = Sequence[Lexeme]
-
-
-def _range(part: _Part) -> tuple[Decimal, Decimal]:
-    """The number or range that a phrase begins with."""
-    numbers = [lexeme.value for lexeme in part[:3] if lexeme.kind == "n"]
-    joined = len(part) > 2 and part[1].kind in "~@" and part[2].kind == "n"
-    return (min(numbers[:2]), max(numbers[:2])) if joined else (numbers[0], numbers[0])
-
-
-def _after_range(part: _Part) -> _Part:
-    return part[3:] if len(part) > 2 and part[1].kind in "~@" and part[2].kind == "n" else part[1:]
-
-
-def _amount(part: _Part) -> tuple[Amount, _Part]:
+def _amount(part: Part) -> tuple[Amount, Part]:
     """The amount that a phrase begins with, and what follows it."""
-    least, most = _range(part)
-    rest = _after_range(part)
+    least, most = range_of(part)
+    rest = after_range(part)
     unit = rest[0]
     name = unit.value[0] if unit.kind == "f" else unit.value
     return Amount(least, most, name, unit.kind == "f"), rest[1:]
 
 
-def _dose(part: _Part) -> Dose:
+def _dose(part: Part) -> Dose:
     return Dose(_amount(part)[0])
 
 
-def _wide_dose(part: _Part) -> Dose | None:
+def _wide_dose(part: Part) -> Dose | None:
     """``4 mg to 8 mg``."""
     first, second = _amount(part[:2])[0], _amount(part[3:5])[0]
     alike = second if second.unit == first.unit else second.to(first.unit)
@@ -136,41 +141,34 @@ def _wide_dose(part: _Part) -> Dose | None:
     )
 
 
-def _per_body(part: _Part) -> Dose | Total:
+def _per_body(part: Part) -> Dose | Total:
     amount, rest = _amount(part)
     stated = Amount(amount.least, amount.most, f"{amount.unit}/{rest[1].value}")
-    days = _days(rest[2:])
+    days = days_of_period(rest[2:])
     return Total(Dose(stated), days) if days else Dose(stated)
 
 
-def _days(part: _Part) -> Fraction | None:
-    """``a day``, ``/24 h``, ``per 2 weeks``, ``every 3 days``, ``every other day``, ``daily``."""
-    period = next((lexeme for lexeme in part if lexeme.kind in "tHd"), None)
-    if period is None:
-        return None
-    count = next((lexeme.value for lexeme in part if lexeme.kind == "n"), Decimal(1))
-    other = 2 if any(lexeme.kind == "o" for lexeme in part) else 1
-    days: Fraction = Fraction(count) * period.value * other
-    return days or None
-
-
-def _total(part: _Part) -> Total | None:
+def _total(part: Part) -> Total | None:
+    """``16 mg/day``, ``8 mg/12 h``; so much in one hour, or in two, is the rate of an infusion."""
     amount, rest = _amount(part)
-    days = _days(rest)
-    return Total(Dose(amount), days) if days and days >= 1 else None
+    days = whole_period(rest)
+    volume = amount.unit in {"mL", "L"}  # which flows
+    return Total(Dose(amount), days) if days and (days >= 1 or not volume) else None
 
 
-def _bare_total(part: _Part) -> Total | None:
-    least, most = _range(part)
-    days = _days(_after_range(part))
+def _bare_total(part: Part) -> Total | None:
+    if _counts_a_name(part):
+        return None
+    least, most = range_of(part)
+    days = days_of_period(after_range(part))
     return Total(Dose(Amount(least, most, BARE, True)), days) if days and days >= 1 else None
 
 
-def _rate(part: _Part) -> Amount:
+def _rate(part: Part) -> Amount:
     return _amount(part)[0]
 
 
-def _concentration(part: _Part) -> Strength | None:
+def _concentration(part: Part) -> Strength | None:
     holds, rest = _amount(part)
     count = next((lexeme.value for lexeme in rest if lexeme.kind == "n"), Decimal(1))
     unit = rest[-1]
@@ -179,31 +177,32 @@ def _concentration(part: _Part) -> Strength | None:
     return Strength(holds, Amount(count, count, name, counted)) if count else None
 
 
-def _percent(part: _Part) -> Strength:
+def _percent(part: Part) -> Strength:
     """Grams in 100 mL."""
     value = part[0].value * 10
     return Strength(Amount(value, value, "mg"), Amount(Decimal(1), Decimal(1), "mL"))
 
 
-def _each(part: _Part) -> Dose | None:
-    """``2 tablets of 4 mg``, ``2 tablets (4 mg each)``, ``2 x 4 mg``, ``two 4 mg tablets``."""
-    if part[1].kind in "nx":
+def _each(part: Part) -> Dose | None:
+    """``2 tablets of 4 mg``, ``2 tablets (4 mg each)``, ``2 x 4 mg``, ``zweimal 4 mg``, ``two 4 mg tablets``."""
+    if part[0].kind == "y" or part[1].kind in "nx":
         count, rest = part[0].value, part[2:] if part[1].kind == "x" else part[1:]
         holds, rest = _amount(rest)
         form = next((lexeme.value[0] for lexeme in rest if lexeme.kind == "f"), BARE)
-        return Dose(Amount(count, count, form, True), each=holds, multiplied=part[1].kind == "x" and not form)
+        multiplied = not form and (part[1].kind == "x" or part[0].kind == "y")
+        return Dose(Amount(count, count, form, True), each=holds, multiplied=multiplied)
     amount, holds = _two_amounts(part)
     return Dose(amount, each=holds)
 
 
-def _measured_with_count(part: _Part) -> Dose:
+def _measured_with_count(part: Part) -> Dose:
     """``16 mg (4 tablets)``, ``2 tablets = 8 mg``, ``4 mL (16 mg)``: the measured amount is the whole."""
     first, second = _two_amounts(part)
     counted, measured = (first, second) if needs_strength(first) else (second, first)
     return Dose(counted, whole=measured)
 
 
-def _two_amounts(part: _Part) -> tuple[Amount, Amount]:
+def _two_amounts(part: Part) -> tuple[Amount, Amount]:
     first, rest = _amount(part)
     start = next(place for place, lexeme in enumerate(rest) if lexeme.kind == "n")
     return first, _amount(rest[start:])[0]
@@ -214,128 +213,80 @@ def needs_strength(amount: Amount) -> bool:
     return amount.counted or amount.unit in {"mL", "L", "uL"}
 
 
-def _count_beside(part: _Part) -> Dose:
+def _count_beside(part: Part) -> Dose:
+    """``2 tablets (8 mg)``, ``4 mg 1 tablet``."""
     first, second = _two_amounts(part)
-    return Dose(first, beside=second)
+    return Dose(first, beside=second) if first.counted else Dose(second, beside=first)
 
 
-def _product(part: _Part) -> Labelled:
+def _product(part: Part) -> Labelled:
     start = next(place for place, lexeme in enumerate(part) if lexeme.kind == "n")
     holds, _ = _amount(part[start:])
     name, plural = next(lexeme.value for lexeme in part if lexeme.kind == "f")
     return Labelled(Strength(holds, Amount(Decimal(1), Decimal(1), name, True)), plural)
 
 
-def _bare(part: _Part) -> Dose:
-    least, most = _range(part)
-    return Dose(Amount(least, most, BARE, True))
+def _bare(part: Part) -> Dose | None:
+    """``take 2``; eight of what nobody knows are no eight tablets."""
+    least, most = range_of(part)
+    return None if _counts_a_name(part) else Dose(Amount(least, most, BARE, True))
 
 
-def _scheme(part: _Part) -> Scheme:
+def _counts_a_name(part: Part) -> bool:
+    return any(lexeme.before for lexeme in part if lexeme.kind == "n")
+
+
+def _scheme(part: Part) -> Scheme:
     if len(part) == 1:
         return Scheme(part[0].value)
     unit = part[1]
     return Scheme(part[0].value, unit.value[0] if unit.kind == "f" else unit.value, unit.kind == "f")
 
 
-def _every(part: _Part) -> Frequency | None:
-    numbers = [Fraction(lexeme.value) for lexeme in part if lexeme.kind == "n"]
-    days = _days([lexeme for lexeme in part if lexeme.kind != "n"])
-    if days is None or 0 in numbers:
-        return None
-    if days == 1 and not numbers:
-        return Frequency(days, days, "day")
-    return every(min(numbers, default=Fraction(1)) * days, max(numbers, default=Fraction(1)) * days)
-
-
-def _times(part: _Part) -> Frequency | None:
-    """``4 times a day``, ``2x/d``, ``twice every 3 weeks``, ``3 x daily``."""
-    if part[0].kind == "y":
-        least = most = Decimal(part[0].value)
-        rest = part[1:]
-    else:
-        part = [lexeme for lexeme in part if lexeme.kind not in "()"]  # "N (four) times"
-        least, most = _range(part)
-        rest = _after_range(part)
-    days = _days(rest)
-    return per_day(Fraction(least) / days, Fraction(most) / days) if days else None
-
-
-def _times_a_day(part: _Part) -> Frequency:
-    least, most = _range(part)
-    return per_day(Fraction(least), Fraction(most))
-
-
-def _told_times(part: _Part) -> Frequency | None:
-    """``in the morning and at noon``, ``0900 & 1800``, ``once every morning``, ``8 h et 14 h``, ``on Mondays``."""
-    if part[0].kind == "y" and part[0].value != 1:
-        return None
-    hours = {lexeme.text for lexeme in part if lexeme.kind == "n"}
-    return at_times(frozenset(lexeme.value for lexeme in part if lexeme.kind in "mkj") | hours)
-
-
-def _twelve_o_clock(part: _Part) -> Frequency | None:
-    """``12 noon``."""
-    return _told_times(part[-1:]) if part[-2].value == 12 and part[-1].value in {"noon", "night"} else None
-
-
-def _each_morning(part: _Part) -> Frequency | None:
-    """``om``, omni mane, where no time follows."""
-    return at_times(frozenset({"morning"})) if part[0].text == "om" else None
-
-
-def _rate_code(part: _Part) -> Frequency:
-    return per_day(part[0].value)
-
-
-def _adverb(part: _Part) -> Frequency | None:
-    """``daily``; ``6-hourly`` and ``3-weekly``, where the number counts hours and weeks."""
-    if len(part) == 1:
-        return structs.replace(every(part[0].value), told="day") if part[0].value == 1 else every(part[0].value)
-    numbers = [lexeme.value for lexeme in part if lexeme.kind == "n"]
-    if part[-1].value == 1 or 0 in numbers:
-        return None  # "take 2 daily"
-    return every(*(Fraction(number) * part[-1].value for number in numbers))
-
-
-def _divided(part: _Part) -> Decimal | None:
+def _divided(part: Part) -> Decimal | None:
     """``in 4 divided doses``; 0 when nobody says in how many."""
     numbers = [lexeme.value for lexeme in part if lexeme.kind == "n"]
     return numbers[0] if numbers and numbers[0] >= 2 else None if numbers else Decimal(0)
 
 
-def _duration(part: _Part) -> Fraction:
+def _duration(part: Part) -> Fraction:
     written = next((lexeme.value for lexeme in part if lexeme.kind == "L"), None)
     return Fraction(written) if written is not None else _longest(part)
 
 
-def _longest(part: _Part) -> Fraction:
+def _longest(part: Part) -> Fraction:
     numbers = [Fraction(lexeme.value) for lexeme in part if lexeme.kind == "n"]
     period: Fraction = next(lexeme.value for lexeme in part if lexeme.kind in "tH")
     return max(numbers, default=Fraction(1)) * period
 
 
-def _number_of_doses(part: _Part) -> Decimal:
+def _number_of_doses(part: Part) -> Decimal:
     number: Decimal = next(lexeme.value for lexeme in part if lexeme.kind == "n")
     return number
 
 
-def _single(part: _Part) -> bool | None:
+def _single(part: Part) -> bool | None:
     return True if all(lexeme.value == 1 for lexeme in part if lexeme.kind in "ny") else None
 
 
-def _maximum(part: _Part) -> Total:
+def _maximum(part: Part) -> Total:
     amount, rest = _amount(part[1:])
-    return Total(Dose(amount), _days(rest) or Fraction(1))
+    return Total(Dose(amount), days_of_period(rest) or Fraction(1))
 
 
-def _bare_maximum(part: _Part) -> Total:
+def _bare_maximum(part: Part) -> Total:
     """``max 6/day``."""
-    least, most = _range(part[1:])
-    return Total(Dose(Amount(least, most, BARE, True)), _days(_after_range(part[1:])) or Fraction(1))
+    least, most = range_of(part[1:])
+    return Total(Dose(Amount(least, most, BARE, True)), days_of_period(after_range(part[1:])) or Fraction(1))
 
 
-def _whole_of_several(part: _Part) -> Dose | None:
+def _same_again(part: Part) -> Dose | None:
+    """``4 mg (four milligrams)``."""
+    first, second = _two_amounts(part)
+    return Dose(first) if first == second else None
+
+
+def _whole_of_several(part: Part) -> Dose | None:
     """``8 mg (2 x 4 mg)``."""
     whole, rest = _amount(part)
     several = _each(rest[1:])
@@ -345,7 +296,7 @@ def _whole_of_several(part: _Part) -> Dose | None:
 _N = "n(?:[~@]n)?"
 _PER = "[p@/]"
 _PERIOD = "(?:[p/]n?[tH]|@[tH])"
-_GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
+_GRAMMAR: tuple[tuple[str, str, Callable[[Part], Any]], ...] = (
     ("maximum", rf"z{_N}[uVf](?:{_PERIOD}|n[tH](?!n)|[p@]?d)?", _maximum),
     ("maximum", rf"z{_N}(?:{_PERIOD}|[p@]?d)", _bare_maximum),
     ("strength", "n%", _percent),
@@ -357,41 +308,48 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[_Part], Any]], ...] = (
     ("rate", rf"{_N}[uV][p/]n?H", _rate),
     ("dose", r"nxnf", lambda part: Dose(_amount(part[2:])[0], times=part[0].value)),
     ("dose", r"nu\(nxnuf?\)", _whole_of_several),
-    ("dose", rf"{_N}f[,(]?qn[uV]E?\)?|{_N}f[,(]?n[uV][eE]\)?|nxn[uV]f?|nn[uV]f", _each),
+    ("dose", r"nu\(nu\)|nf\(nf\)", _same_again),
+    ("dose", rf"{_N}f[,(]?[q@]n[uV]E?\)?|{_N}f[,(]?n[uV][eE]\)?|nxn[uV]f?|yn[uV]f?|nn[uV]f", _each),
     (
         "dose",
         rf"{_N}u\(=?{_N}[fV]T?\)|{_N}u=?={_N}[fV]|{_N}V\(=?{_N}uT?\)|{_N}f\(?=?{_N}uT\)?|{_N}[fV]\(?={_N}u\)?",
         _measured_with_count,
     ),
-    ("dose", rf"{_N}f\(?{_N}u\)?", _count_beside),
+    ("dose", rf"{_N}f\(?{_N}u\)?|{_N}u{_N}f", _count_beside),
     ("dose", rf"{_N}u{_N}V", _dose),
     ("product", "efnu|nuf(?!n)|nuf", _product),
     ("dose", r"n[uVf]~n[uVf]", _wide_dose),
     ("dose", rf"{_N}[uVf](?:{_PER}D)?", _dose),
     ("scheme", "S[uVf]?", _scheme),
-    ("frequency", rf"eo[tH]|e{_N}[tH]|en?o?[tH]", _every),
-    ("frequency", rf"\(?{_N}\)?x(?:[p@/e]{{1,2}}n?o?[tH]|[p@e]?d|t)", _times),
-    ("frequency", r"y(?:[p@/e]{1,2}n?o?[tH]|[p@e]?d|t)", _times),
-    ("frequency", r"xn(?:[p@/]n?[tH]|[p@]?d)", lambda part: _times(part[1:])),
-    ("frequency", rf"{_N}W", _times_a_day),
-    ("frequency", "r", _rate_code),
-    ("frequency", "A?nm", _twelve_o_clock),
-    ("frequency", "(?:y(?=[eA@]?m))?[eA]?m(?:[a,]*[@eA]?m)*", _told_times),
-    ("frequency", "A(?![nkm])", _each_morning),
-    ("frequency", "A?k(?:[a,]*A?k)*", _told_times),
-    ("frequency", "[A@][nk]H(?:[a,]+[A@]?[nk]H?)*|A[nk]H?(?:[a,]+A?[nk]H?)*", _told_times),
-    ("frequency", "e?j(?:[a,]*e?j)*", _told_times),
-    ("frequency", rf"{_N}d", _adverb),
-    ("frequency", "d", _adverb),
+    ("frequency", rf"eo[tH]|e{_N}[tH]|en;t|en?o?[tH]", every_so_often),
+    ("frequency", rf"e{_N}[um]", every_in_letters),
+    ("frequency", "[ny]~y(?:[p@/e]{1,2}n?o?[tH]|[p@e]?d|t)|[rd]~[rd]", either),
+    ("frequency", "l?nt[p@/e]t", days_a_week),
+    ("unread", "l?nt[p@/e]t", lambda part: " ".join(lexeme.text for lexeme in part)),
+    ("frequency", rf"\(?{_N}\)?x(?:[p@/e]{{1,2}}n?o?[tH]|[p@e]?d|t)", times_a_period),
+    ("frequency", r"y(?:[p@/e]{1,2}n?o?[tH]|[p@e]?d|t)", times_a_period),
+    ("frequency", r"xn(?:[p@/]n?[tH]|[p@]?d)", lambda part: times_a_period(part[1:])),
+    ("frequency", rf"{_N}W", times_a_day),
+    ("frequency", "r", rate_code),
+    ("frequency", "A?nm", twelve_o_clock),
+    ("frequency", "(?:y(?=[eA@]?m))?[eA]?m(?:[a,]*[@eA]?m)*", told_times),
+    ("frequency", "A(?![nkm])", each_morning),
+    ("frequency", "A?k(?:[a,]*A?k)*", told_times),
+    ("frequency", "[A@][nk]H(?:[a,]+[A@]?[nk]H?)*|A[nk]H?(?:[a,]+A?[nk]H?)*", told_times),
+    ("frequency", "j[~@p]j", weekdays),
+    ("frequency", "e?j(?:[a,]*e?j)*", told_times),
+    ("frequency", "M", lambda part: WITH_MEALS),
+    ("frequency", rf"{_N}d", adverb),
+    ("frequency", "d", adverb),
     ("total", rf"{_N}{_PERIOD}", _bare_total),
-    ("per", _PERIOD, _days),
+    ("per", _PERIOD, whole_period),
     ("number of doses", "[lx]nD", _number_of_doses),
     ("divided", "a?nD|Da?nD?", _divided),
     ("duration", rf"[lx]{_N}t|[lx]L|l[p@]?t", _duration),
     ("lasting", rf"[lx]?{_N}H", _longest),
     ("once", "g|xn(?![tHnuVf])|y", _single),
     ("days", r"tn(?:[~,a]+n)*(?![uVfxtH])", lambda part: part[0].value == 1 or None),
-    ("period", rf"{_N}t", _longest),
+    ("period", rf"{_N}t|L", _duration),
     ("body", "nB", lambda part: True),
     ("divided", "D", _divided),
     ("bare", _N, _bare),

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Amount, Unclear
-from cds_service.terminology.order_words import DAYS, SHORT_TIME, VOLUME, OrderWords
+from cds_service.terminology.order_lexemes import DAYS, SHORT_TIME, VOLUME
+from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.quantities import normalise_unit
 from cds_service.terminology.said import said
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import structs
+
 from cds_service.chart.orders.amounts import BARE, ONCE, Frequency
 from cds_service.chart.orders.phrases import Dose, Labelled, Phrase, Scheme, Strength, Total, needs_strength, phrases
-from cds_service.terminology.order_words import UNREADABLE, Lexeme
+from cds_service.terminology.order_lexemes import UNREADABLE, Lexeme
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ _SKIPS = {"U": ";)", "C": ";),", "X": ";),"}
 """Words after which a clause changes no dose, and what ends the clause."""
 _JOINTS = ",a(;"
 _NUMBERS = frozenset("nSkL") | {UNREADABLE}
-_MEANS_SOMETHING = frozenset("nSLyerHuVdzk~W%o") | {UNREADABLE}
+_MEANS_SOMETHING = frozenset("nSLyerHuVdzk~W%oM") | {UNREADABLE}
 """Kinds that make an instruction unread when no phrase takes them."""
 
 
@@ -154,7 +156,11 @@ class _StepReader:
         self.joints = ""
 
     def _bare(self, phrase: Phrase) -> None:
-        if self.has_dose:
+        before = self.step.statements[-1] if self.step.statements else Statement()
+        if before.dose is not None and before.dose.amount.counted and before.frequencies:
+            form = before.dose.amount.unit  # "2 tablets in the morning, 1 at night"
+            self._dose(phrase._replace(value=Dose(structs.replace(phrase.value.amount, unit=form))))
+        elif self.has_dose:
             self.step.unread.append(str(phrase.value.amount))
         else:
             self._dose(phrase)
@@ -222,6 +228,9 @@ class _StepReader:
 
     def _lasting(self, phrase: Phrase) -> None:
         """How long one infusion lasts, which changes no dose."""
+
+    def _unread(self, phrase: Phrase) -> None:
+        self.step.unread.append(phrase.value)
 
     def _days(self, phrase: Phrase) -> None:
         """On which days of a cycle."""

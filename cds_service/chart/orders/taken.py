@@ -80,7 +80,8 @@ def _with_strengths(product: Product, step: Step) -> Product:
 
 
 def _part(statement: Statement, product: Product) -> Taken:
-    told = combined(statement.frequencies)
+    by_meals = statement.dose is not None and statement.scheme is None  # else how much a day is told without them
+    told = combined(one for one in statement.frequencies if by_meals or one.told != "meals")
     if isinstance(told, Unclear):
         return Taken(unclear=(told,), as_needed=statement.as_needed)
     if statement.scheme is not None:
@@ -230,7 +231,7 @@ def _with_total(found: Taken, step: Step, product: Product) -> Taken:
     if found.dose is not None:
         return _unclear(found, "frequency", f"{found.said[:_SHOWN]!r}")
     stated = structs.replace(found, daily=total)
-    if days > 1:
+    if days != 1:
         return structs.replace(stated, dose=amount, frequency=every(days))
     if step.divided is not None:
         return _in_doses(structs.replace(stated, dose=amount, frequency=every(days)), step.divided)

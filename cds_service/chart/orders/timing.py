@@ -170,10 +170,17 @@ def _in_words(text: str, words: OrderWords) -> tuple[Frequency | Unclear | None,
 
 def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
     """One frequency out of what an instruction says in several ways: "once daily in the morning", "daily at 8 and 14"."""
-    found = list(frequencies)
+    told = list(frequencies)
+    shares = {one for one in told if one.told == "share"}
+    if shares:
+        return _on_some_days(combined(one for one in told if one.told != "share"), shares)
+    found = [one for one in told if one.told != "meals"]
+    if len(found) < len(told) and not any(one.told in {"rate", "day"} for one in found):
+        return Unclear("frequency", "with meals, without how often")
     rates = list({(one.least, one.most, one.once): one for one in found if one.told == "rate"}.values())
     times = _together(frozenset().union(*(one.times for one in found)))
-    if len(rates) > 1 or isinstance(times, Unclear):
+    seldom = any(one.told == "day" for one in found) and any(one.most < 1 and not one.once for one in rates)
+    if len(rates) > 1 or isinstance(times, Unclear) or seldom:
         return Unclear("frequency", "two frequencies that disagree")
     if not rates:
         return times or (found[0] if found else None)
@@ -187,6 +194,17 @@ def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
     else:
         agrees = times.least <= max(rate.most, Fraction(1))
     return rate if agrees else Unclear("frequency", "times of day and frequency disagree")
+
+
+def _on_some_days(told: Frequency | Unclear | None, shares: set[Frequency]) -> Frequency | Unclear:
+    """``twice daily, 5 days a week``."""
+    share = shares.pop()
+    if isinstance(told, Unclear):
+        return told
+    if shares or (told is not None and told.least < 1):
+        return Unclear("frequency", "two frequencies that disagree")
+    whole = told or Frequency(Fraction(1), Fraction(1))
+    return per_day(whole.least * share.least, whole.most * share.least)
 
 
 def _together(times: frozenset[str]) -> Frequency | Unclear | None:

@@ -147,7 +147,6 @@ def test_ranges_and_maxima_stay_ranges(text: str, daily: str) -> None:
         "8 mg twice every morning",
         "4 mg q4h while awake",
         "16 mg on day 1, 8 mg on days 2-4",
-        "4 mg/6 h",
         "4 mg 3 weeks on 1 week off",
     ],
 )
