@@ -22,13 +22,14 @@ GRAVITY: tuple[Indicator, ...] = ("critical", "warning", "info")
 Word = str | int | Decimal | Quantity | Moment | Since | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
 
-_HOW: Mapping[Supplied, str] = {
+HOW: Mapping[Supplied, str] = {
     "absent": said("not supplied"),
     "null": said("no data from the record"),
     "error": said("the record answered with an error"),
     "other-patient": said("of another patient"),
     "unreadable": said("unreadable"),
 }
+"""What a clinician is told of a kind of data that did not come."""
 
 
 class Offer(Struct, frozen=True):
@@ -148,7 +149,7 @@ def spoken(need: str) -> str:
 
 
 def _lacked(case: Case, name: str) -> str:
-    how = _HOW.get(case.supply.get(name, ABSENT).state) if name in NEEDS else None
+    how = HOW.get(case.supply.get(name, ABSENT).state) if name in NEEDS else None
     return said("{kind} ({how})", kind=spoken(name), how=how) if how else spoken(name)
 
 

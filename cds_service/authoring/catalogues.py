@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.orders.product import FORMS
+from cds_service.engine.short_names import capitalised, within_a_sentence
 from cds_service.findings.mirels import MIRELS
 from cds_service.findings.naming import stated_names
 from cds_service.findings.sins import SINS
@@ -23,14 +24,18 @@ from cds_service.knowledge.translation import (
     FRAME,
     NAMES,
     ORDERS,
+    RUNGS,
     SERVICE,
     UNIT,
+    VIEW,
     card_texts,
     catalogue_of,
     domains_of,
     names_of,
     order_texts,
     placeholders_only,
+    rung_texts,
+    uncoded_names,
 )
 from cds_service.knowledge.wording import parse_wording
 from cds_service.outcomes import spoken
@@ -51,9 +56,12 @@ RED_FLAGS_AND_SAFETY = (
 """What a language that is not complete has at least."""
 COMPLETE = frozenset({"de"})
 """Languages that promise every card."""
+_PAGES = "view/"
+"""Where the program says what stands on the patient view and nowhere else."""
 _UNCLEAR = {"Unclear": (2,), "in_words": None}
 _SAYING = {"say": None, "said": None, "count": (1, 2), "unknown": None}
 """Calls that hold a sentence of the frame."""
+_REFUSING = {"LaunchRefused": None}
 _SAYS = re.compile(rb"from cds_service\.(engine\.(language|phrases) import|terminology\.said import [^\n]*said\n)")
 """What a file with such calls imports; elsewhere the names mean something else."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -79,13 +87,31 @@ def templates(knowledge: Knowledge, sources: Mapping[str, bytes]) -> dict[str, C
 
     ``sources`` are the program's files, whose frame sentences are found by Babel's own extractor.
     """
+    frame = _said({name: text for name, text in sources.items() if not name.startswith(_PAGES)})
+    view = _said({name: text for name, text in sources.items() if name.startswith(_PAGES)})
+    for name in dict.fromkeys(name for card in knowledge.cards.values() for name in uncoded_names(card)):
+        view.add(name)
+    for message in [message for message in view if message.id and message.id in frame]:
+        view.delete(message.id)
     found = {
-        FRAME: _frame(sources),
+        FRAME: frame,
+        VIEW: view,
         NAMES: _names(knowledge),
         SERVICE: _service(knowledge),
-        ORDERS: _ordered(knowledge, knowledge.cards),
+        ORDERS: _gathered(knowledge, ORDERS, knowledge.cards),
+        RUNGS: _gathered(knowledge, RUNGS, knowledge.cards),
     }
     return found | {topic: _of(card_texts(card)) for topic, card in knowledge.cards.items()}
+
+
+def template_of(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str, name: str) -> Catalog:
+    """What a language has to translate in a catalogue: where it gathers from cards, of those that the language tells."""
+    if name not in _GATHERED:
+        return wanted[name]
+    there = domains_of(knowledge, language)
+    return _gathered(
+        knowledge, name, [topic for topic in knowledge.cards if topic in there or is_promised(topic, language)]
+    )
 
 
 def updated(text: str, template: Catalog, language: str, title: str) -> str:
@@ -103,7 +129,7 @@ def updated(text: str, template: Catalog, language: str, title: str) -> str:
 
 def is_promised(name: str, language: str) -> bool:
     """Whether a language has this catalogue, or is to have it."""
-    return language in COMPLETE or name in {FRAME, NAMES, SERVICE, ORDERS, *RED_FLAGS_AND_SAFETY}
+    return language in COMPLETE or name in {FRAME, VIEW, NAMES, SERVICE, ORDERS, RUNGS, *RED_FLAGS_AND_SAFETY}
 
 
 def problems(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str) -> Iterator[Problem]:
@@ -111,8 +137,7 @@ def problems(knowledge: Knowledge, wanted: Mapping[str, Catalog], language: str)
     there = domains_of(knowledge, language)
     for name in wanted:
         if name in there:
-            template = _ordered(knowledge, there) if name == ORDERS else wanted[name]
-            yield from _wrong(knowledge, template, language, name)
+            yield from _wrong(knowledge, template_of(knowledge, wanted, language, name), language, name)
         elif is_promised(name, language):
             yield Problem(language, name, "the catalogue is missing", f"locales/{language}/{name}.po")
 
@@ -165,19 +190,23 @@ def _of(texts: Iterator[str]) -> Catalog:
     return catalogue
 
 
-def _ordered(knowledge: Knowledge, topics: Collection[str]) -> Catalog:
-    """The texts of the orders of these cards."""
-    cards = [card for topic, card in knowledge.cards.items() if topic in topics]
-    return _of(iter([text for card in cards for text in order_texts(card)]))
+_GATHERED = {ORDERS: order_texts, RUNGS: rung_texts}
+"""Catalogues of what several cards may say alike."""
 
 
-def _frame(sources: Mapping[str, bytes]) -> Catalog:
+def _gathered(knowledge: Knowledge, name: str, topics: Collection[str]) -> Catalog:
+    texts = _GATHERED[name]
+    return _of(text for topic, card in knowledge.cards.items() if topic in topics for text in texts(card))
+
+
+def _said(sources: Mapping[str, bytes]) -> Catalog:
     catalogue = Catalog(fuzzy=False)
     for name, text in sorted(sources.items()):
-        says = _SAYS.search(text) or name.startswith("rules/")
-        keywords = _SAYING if says else _UNCLEAR
+        says = name.startswith(("engine/", "rules/", _PAGES)) or _SAYS.search(text)
+        keywords = (_SAYING | _REFUSING) if says else _UNCLEAR
+        method = "jinja2.ext:babel_extract" if name.endswith(".html") else "python"
         with redirect_stderr(StringIO()):  # Babel complains of every call that holds no sentence
-            found = list(extract("python", BytesIO(text), keywords=keywords))
+            found = list(extract(method, BytesIO(text), keywords=keywords))
         for _, message, _, _ in found:
             sentences = message if isinstance(message, tuple) else (message,)
             if sentences[0] and not placeholders_only(sentences[0]):
@@ -196,8 +225,9 @@ def _names(knowledge: Knowledge) -> Catalog:
                     *stated_names(),
                     *map(spoken, NEEDS),
                     *(f"{form}{end}" for form in sorted(FORMS) for end in ("", "s")),
-                    *(title[:1].lower() + title[1:] for title in flags),
-                    *(part for instrument in (SINS, MIRELS) for part in instrument.parts),
+                    *map(within_a_sentence, flags),
+                    *(part for instrument in (SINS, MIRELS) for part in instrument.answers),
+                    *_answers(knowledge),
                 )
             )
         )
@@ -207,6 +237,12 @@ def _names(knowledge: Knowledge) -> Catalog:
     for unit in sorted({displayed(unit) for unit in (*measures, *stated) if unit}):
         catalogue.add(unit, context=UNIT)
     return catalogue
+
+
+def _answers(knowledge: Knowledge) -> Iterator[str]:
+    """Answers to the questions of scores that no value set names."""
+    rows = (row for instrument in (SINS, MIRELS) for rows in instrument.answers.values() for row in rows)
+    yield from (capitalised(spoken(row)) for row in rows if row not in knowledge.codebook.sets)
 
 
 def _service(knowledge: Knowledge) -> Catalog:

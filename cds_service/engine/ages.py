@@ -62,6 +62,14 @@ def on(moment: Moment, as_of: datetime, language: Language = ENGLISH) -> str:
     return language.date(day, "day" if day.year == as_of.year else "day of a year")
 
 
+def figures(moment: Moment, as_of: datetime, language: Language = ENGLISH) -> str:
+    """The date in figures, as in a table: ``2025-03-03``, ``03.03.2025``; as precise as it was written."""
+    if moment.precision == "year":
+        return str(moment.first.year)
+    day = _local(moment.first, as_of) if moment.precision == "instant" else moment.first
+    return language.date(day, "month in figures" if moment.precision == "month" else "figures")
+
+
 def clock(at: datetime, as_of: datetime, language: Language = ENGLISH) -> str:
     """A time to come: ``20:40``, ``tomorrow 08:40``, ``5 March 08:40``."""
     days = (at.date() - as_of.date()) // timedelta(days=1)

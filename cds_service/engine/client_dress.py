@@ -15,7 +15,6 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.language import say_at_any_rate
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.response import Action, Card, Coding, Response, Source, Suggestion
 from cds_service.knowledge.orderables import Orderables, same_dose
@@ -58,7 +57,7 @@ class _Tailor:
 
     def card(self, shown: Shown) -> Shown:
         """One card as the client can use it, and which suggestion of the card file each of its suggestions is."""
-        card, profile, say = shown.card, self.profile, say_at_any_rate(shown.language)
+        card, profile, say = shown.card, self.profile, shown.language.at_any_rate.say
         kept: list[Suggestion] = []
         words: list[str] = []
         named: dict[str, str] = {}
@@ -85,7 +84,7 @@ class _Tailor:
 
     def _suggestions(self, shown: Shown, name: str, offer: Suggestion, words: list[str]) -> Iterator[Suggestion]:
         """The suggestions that one of ours becomes; what becomes none is said in ``words``."""
-        say, actions = say_at_any_rate(shown.language), () if offer.actions is UNSET else offer.actions
+        say, actions = shown.language.at_any_rate.say, () if offer.actions is UNSET else offer.actions
         if self.profile.suggestions == "none":
             words.append(_sentence(offer.label, actions))
             return

@@ -34,7 +34,8 @@ def evidence_words(name: str, item: Evidence, phrases: Phrases | None = None) ->
     value = evidence_value(item, phrases)
     said = name if value.lower() in name.lower() else f"{name} {value}".strip()
     dated = (phrases.date(item.when) if phrases else item.when.day) if item.when else ""
-    parts = (said or "Record", dated, item.remark)
+    remark = phrases.word(item.remark) if phrases else item.remark
+    parts = (said or "Record", dated, remark)
     return ", ".join(part for part in parts if part)
 
 

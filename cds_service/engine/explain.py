@@ -11,6 +11,7 @@ from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.evidence import evidence_json
 from cds_service.engine.gap_words import gap_note
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.ladder import DECEASED, quoted
@@ -56,36 +57,43 @@ class Explanation:
 
 
 def explain(
-    verdicts: Iterable[Verdict], knowledge: Knowledge, moment: datetime | None = None
+    verdicts: Iterable[Verdict],
+    knowledge: Knowledge,
+    moment: datetime | None = None,
+    language: Language = ENGLISH,
 ) -> tuple[Explanation, ...]:
     """Explain every verdict, in the order of topics; with the moment, limits of time are told as a clock shows them."""
-    phrases = Phrases(knowledge.display_units, moment)
+    phrases = Phrases(knowledge.display_units, moment, language)
     return tuple(_explained(verdict, phrases, knowledge) for verdict in verdicts)
 
 
 def passing(card: CardDefinition, rung: str, phrases: Phrases) -> str:
     """What held where a rung was passed, in the card's own words, else as the contrary of its silence."""
     if rung in card.passed:
-        return phrases.plain(card.passed[rung], card.values)
+        return phrases.plain(phrases.language.rung(card.passed[rung]), card.values)
     if rung in card.silent:
-        return f"Not so: {phrases.plain(card.silent[rung], card.values)}"
-    return f"{spoken(rung)}: not so" if rung in card.messages else f"{spoken(rung)}: known"
+        return phrases.say("Not so: {what}", what=phrases.plain(phrases.language.rung(card.silent[rung]), card.values))
+    what = phrases.word(spoken(rung))
+    return (
+        phrases.say("{what}: not so", what=what) if rung in card.messages else phrases.say("{what}: known", what=what)
+    )
 
 
 def words_of(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> str:
     """The answer in the card's own words: its summary, why it is silent, or what was missing."""
     card, outcome = verdict.card, verdict.outcome
     if isinstance(outcome, Fired):
-        message = card.messages.get(outcome.message)
+        message = (phrases.language.card(card) or card).messages.get(outcome.message)
         return phrases.summary(message.summary, {**card.values, **outcome.words}) if message else outcome.message
     if isinstance(outcome, NotFired):
         if outcome.because == DECEASED:
-            return knowledge.precautions.deceased
+            return phrases.word(knowledge.precautions.deceased)
         wording = card.silent.get(outcome.because)
-        return phrases.plain(wording, card.values) if wording else outcome.because
+        return phrases.plain(phrases.language.rung(wording), card.values) if wording else outcome.because
     if isinstance(outcome, CannotTell):
-        return f"missing: {', '.join(outcome.missing)}" if outcome.missing else ""
-    return f"the check failed: {outcome.error}"
+        missing = ", ".join(map(phrases.word, outcome.missing))
+        return phrases.say("missing: {what}", what=missing) if missing else ""
+    return phrases.say("the check failed: {error}", error=outcome.error)
 
 
 def explain_data(case: Case) -> dict[str, Any]:
@@ -108,7 +116,7 @@ def _explained(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> Expl
     result, because = _result(verdict, phrases, knowledge)
     return Explanation(
         topic=card.topic,
-        title=card.title,
+        title=(phrases.language.card(card) or card).title,
         status=card.status,
         result=result,
         because=because,
@@ -129,7 +137,9 @@ def _result(verdict: Verdict, phrases: Phrases, knowledge: Knowledge) -> tuple[R
     if isinstance(outcome, NotFired):
         return "not fired", said
     if isinstance(outcome, CannotTell):
-        return "could not tell", "; ".join(filter(None, (said, *(gap_note(gap, knowledge) for gap in outcome.gaps))))
+        return "could not tell", "; ".join(
+            filter(None, (said, *(gap_note(gap, knowledge, phrases) for gap in outcome.gaps)))
+        )
     return "failed", outcome.error
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from cds_service.engine.short_names import short_name
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
+from cds_service.knowledge.wording import Wording
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
 
-DateForm = Literal["day", "day of a year", "month"]
-"""``3 March``, ``3 March 2025``, ``March 2025``."""
+DateForm = Literal["day", "day of a year", "month", "figures", "month in figures"]
+"""``3 March``, ``3 March 2025``, ``March 2025``, ``2025-03-03``, ``2025-03``."""
 
 
 class Language:
     """English. Every other language says the same sentences (:mod:`cds_service.engine.translated`)."""
 
     tag = "en"
+
+    @property
+    def at_any_rate(self) -> Language:
+        """The same language for what stands apart from a card: what it lacks is said in English, and nothing raises."""
+        return self
 
     def say(self, sentence: str, /, **parts: Any) -> str:
         """Say one sentence of the frame, whole; the catalogues are extracted from these calls."""
@@ -39,6 +45,10 @@ class Language:
             return tuple(dict.fromkeys(short_name(part) if isinstance(part, str) else part for part in word))
         return short_name(word) if isinstance(word, str) else word
 
+    def measured(self, value: Quantity | Decimal | Span) -> str:
+        """A value within a sentence of an order, in its own unit."""
+        return str(value)
+
     def quantity(self, quantity: Quantity) -> str:
         return str(quantity)
 
@@ -49,6 +59,8 @@ class Language:
         return str(span)
 
     def date(self, day: datetime, form: DateForm) -> str:
+        if form in {"figures", "month in figures"}:
+            return day.date().isoformat()[: 10 if form == "figures" else 7]
         if form == "month":
             return f"{day:%B} {day.year}"
         return f"{day.day} {day:%B}" if form == "day" else f"{day.day} {day:%B} {day.year}"
@@ -56,6 +68,10 @@ class Language:
     def card(self, card: CardDefinition) -> CardDefinition | None:
         """The card in this language; ``None`` where a sentence of it is not translated."""
         return card
+
+    def rung(self, wording: Wording) -> Wording:
+        """What holds at a rung of a card's ladder; in English where it is not translated."""
+        return wording
 
     def gaps(self, knowledge: Knowledge) -> Mapping[str, str]:
         """What is said of what cannot be used, by problem."""
@@ -69,18 +85,6 @@ class Language:
 
 
 ENGLISH = Language()
-
-
-def say_at_any_rate(language: Language) -> Callable[..., str]:
-    """For words that are put on a card when it is written already: in English where the language lacks them."""
-
-    def say(sentence: str, /, **parts: Any) -> str:
-        try:
-            return language.say(sentence, **parts)
-        except Untranslated:
-            return ENGLISH.say(sentence, **parts)
-
-    return say
 
 
 class Untranslated(LookupError):

@@ -16,6 +16,7 @@ from cds_service.engine.evaluate import Verdict, evaluate_card, is_flag
 from cds_service.engine.evidence import evidence_json, evidence_text
 from cds_service.engine.explain import words_of
 from cds_service.engine.gap_words import gap_json, gap_note
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, spoken
@@ -38,13 +39,16 @@ class SourceRead:
     named: tuple[str, ...] = ()
     """Of draft orders, what they are called: read, and none of those that are looked for."""
 
-    @property
-    def text(self) -> str:
+    def text(self, phrases: Phrases) -> str:
         """In plain text: ``conditions complete, 14 read``."""
-        how = "complete" if self.complete else "complete as far back as it matters"
-        count = f"{self.read} read" if self.read else "none on record"
-        named = f" ({', '.join(self.named)})" if self.named else ""
-        return f"{spoken(self.need)} {how}, {count}{named}"
+        kind, count = phrases.word(spoken(self.need)), self.read
+        if not self.complete:
+            said = phrases.say("{kind} complete as far back as it matters, {count} read", kind=kind, count=count)
+        elif count:
+            said = phrases.say("{kind} complete, {count} read", kind=kind, count=count)
+        else:
+            said = phrases.say("{kind} complete, none on record", kind=kind)
+        return f"{said} ({', '.join(self.named)})" if self.named else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,13 @@ class Entry:
     as_of: datetime
 
 
-def ledger(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> tuple[Entry, ...]:
+def ledger(
+    case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge, language: Language = ENGLISH
+) -> tuple[Entry, ...]:
     """What each red flag of the case's hook rests on; one that stayed silent is asked again, to see where it looked."""
-    observed, phrases = case.observed(), Phrases(knowledge.display_units, case.as_of)
+    observed, phrases = case.observed(), Phrases(knowledge.display_units, case.as_of, language)
     flags = (_looking(observed, verdict) for verdict in verdicts if is_flag(verdict.card, case.hook))
-    return tuple(_entry(case, flag, words_of(flag, phrases, knowledge)) for flag in flags)
+    return tuple(_entry(case, flag, phrases, knowledge) for flag in flags)
 
 
 def ledger_json(entries: Iterable[Entry], knowledge: Knowledge) -> list[dict[str, Any]]:
@@ -87,7 +93,7 @@ def ledger_text(entry: Entry, knowledge: Knowledge) -> str:
         entry.says,
         *(evidence_text(fact, phrases) for fact in entry.facts if fact.reference not in unusable),
         *(gap_note(gap, knowledge, phrases) for gap in entry.gaps),
-        "; ".join(source.text for source in entry.sources),
+        "; ".join(source.text(phrases) for source in entry.sources),
     )
     return " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in parts if part)
 
@@ -98,13 +104,21 @@ def _looking(observed: Case, verdict: Verdict) -> Verdict:
     return Verdict(verdict.card, evaluate_card(observed, verdict.card))
 
 
-def _entry(case: Case, flag: Verdict, says: str) -> Entry:
-    outcome = flag.outcome
+def _entry(case: Case, flag: Verdict, phrases: Phrases, knowledge: Knowledge) -> Entry:
+    card, outcome = flag.card, flag.outcome
     answer: Answer = "yes" if flag.fired else "no" if isinstance(outcome, NotFired) else "not known"
     sources = tuple(_sources(case, outcome.looked_in)) if isinstance(outcome, NotFired) else ()
     gaps = outcome.gaps if isinstance(outcome, Fired | CannotTell) else ()
     return Entry(
-        flag.card.topic, flag.card.title, answer, outcome.rung, says, outcome.evidence, sources, gaps, case.as_of
+        topic=card.topic,
+        title=(phrases.language.card(card) or card).title,
+        answer=answer,
+        rung=outcome.rung,
+        says=words_of(flag, phrases, knowledge),
+        facts=outcome.evidence,
+        sources=sources,
+        gaps=gaps,
+        as_of=case.as_of,
     )
 
 

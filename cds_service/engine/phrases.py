@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cds_service.engine.ages import age, clock, lasting, on
+from cds_service.engine.ages import age, clock, figures, lasting, on
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.short_names import capitalised
 from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED
@@ -127,6 +127,14 @@ class Phrases:
     def date(self, moment: Moment) -> str:
         """The date as a reader says it; as it was written where nobody knows which day it is."""
         return moment.day if self._as_of is None else on(moment, self._as_of, self.language)
+
+    def day(self, moment: Moment | None) -> str:
+        """The date in figures; empty without one."""
+        return figures(moment, self._as_of, self.language) if moment and self._as_of else moment.day if moment else ""
+
+    def at(self, instant: datetime) -> str:
+        """The date in figures, and the time with its zone: ``2025-03-03 08:40 UTC``."""
+        return f"{self.language.date(instant, 'figures')} {instant:%H:%M %Z}"
 
     def number(self, quantity: Quantity) -> str:
         """The number alone, where the unit stands beside it already."""

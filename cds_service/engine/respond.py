@@ -18,7 +18,7 @@ from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.housekeeping import as_item, collapsed, is_routine
-from cds_service.engine.language import ENGLISH, Language, Untranslated, say_at_any_rate
+from cds_service.engine.language import ENGLISH, Language, Untranslated
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
@@ -220,7 +220,7 @@ class _Author:
         if put_off is None:
             return shown
         time = f"{put_off.astimezone(self._case.as_of.tzinfo):%H:%M}"
-        say = say_at_any_rate(shown.language)
+        say = shown.language.at_any_rate.say
         said = say("Put off by a colleague at {time}; nothing is new since.", time=time)
         lines = replace(shown.lines, check=(said, *shown.lines.check))
         detail, left = lines.written(shown.language)
@@ -318,14 +318,15 @@ class _Author:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
         draft = self._case.drafts.get(offer.draft)
-        ordered = (
-            words if phrases is self._english else {name: phrases.language.word(one) for name, one in words.items()}
-        )
+        body, word = draft.body if draft else b"", phrases.language.word
+        ordered = words if phrases is self._english else {name: word(one) for name, one in words.items()}
         actions = tuple(
             Action(
                 type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
                 description=phrases.plain(action.description, words),
-                resource=_raw(action.resource(ordered, self._case.as_of, of, draft=draft.body if draft else b"")),
+                resource=_raw(
+                    action.resource(ordered, self._case.as_of, of, draft=body, write=phrases.language.measured)
+                ),
                 resource_id=offer.draft if action.type == "delete" else UNSET,
             )
             for action in template.actions

@@ -41,6 +41,11 @@ def short_name(name: str) -> str:
     return (capitalised(short) if name[:1].isupper() else short) or name
 
 
+def within_a_sentence(title: str) -> str:
+    """A title as a part of a sentence: without its capital."""
+    return title[:1].lower() + title[1:]
+
+
 def capitalised(sentence: str) -> str:
     """A sentence with a capital first, unless its first word is spelt with capitals further in, such as eGFR."""
     first = re.match(r"[^\W\d_]+\b", sentence)

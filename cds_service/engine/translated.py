@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -16,36 +16,50 @@ from cds_service.engine.language import DateForm, Language, Untranslated
 from cds_service.engine.short_names import short_name
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
 from cds_service.knowledge.translation import ServiceWords, Translation, placeholders_only
+from cds_service.knowledge.wording import Wording
 from cds_service.terminology.dates import Moment, Since, Span
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import Said
 
-_SKELETONS: Mapping[DateForm, str] = {"day": "MMMMd", "day of a year": "yMMMMd", "month": "yMMMM"}
+_SKELETONS: Mapping[DateForm, str] = {
+    "day": "MMMMd",
+    "day of a year": "yMMMMd",
+    "month": "yMMMM",
+    "figures": "yMMdd",
+    "month in figures": "yMM",
+}
 
 
 class Translated(Language):
     """One language of a knowledge; made once, and shared by all calls."""
 
-    def __init__(self, translation: Translation) -> None:
+    def __init__(self, translation: Translation, *, strict: bool = True) -> None:
         self._known = translation
+        self._strict = strict
         self.tag = translation.tag
         self._locale = Locale.parse(translation.tag, sep="-")
         percent = self._locale.percent_formats[None].pattern
         self._gap_of_percent = " " if percent[-2].isspace() else ""
 
+    @cached_property
+    def at_any_rate(self) -> Language:
+        return Translated(self._known, strict=False) if self._strict else self
+
     def say(self, sentence: str, /, **parts: Any) -> str:
         if placeholders_only(sentence):
             return sentence.format(**parts)
-        told = self._known.frame.get(sentence)
-        if told is None:
-            raise Untranslated(sentence)
+        told = self._known.frame.get(sentence) or self._lacking(sentence)
         return told.format(**parts) if parts else told
 
     def count(self, one: str, many: str, count: int) -> str:
-        told = self._known.plural(one, count)
-        if told is None:
-            raise Untranslated(one)
+        told = self._known.plural(one, count) or self._lacking(one if count == 1 else many)
         return told.format(count=count)
+
+    def _lacking(self, sentence: str) -> str:
+        """The English sentence where that may stand; raises :class:`Untranslated` where it may not."""
+        if self._strict:
+            raise Untranslated(sentence)
+        return sentence
 
     def word(self, word: Any) -> Any:
         return self._told(word, cut=False)
@@ -82,8 +96,13 @@ class Translated(Language):
         if told is None and ", " in text and all(part in known.names for part in text.split(", ")):
             told = ", ".join(known.names[part] for part in text.split(", "))
         if told is None and text in known.untranslated:
-            raise Untranslated(text)
+            return self._lacking(text)
         return told or ""
+
+    def measured(self, value: Quantity | Decimal | Span) -> str:
+        if isinstance(value, Quantity):
+            return self.quantity(value)
+        return self.number(value) if isinstance(value, Decimal) else self.span(value)
 
     def quantity(self, quantity: Quantity) -> str:
         figures, unit = quantity.parts
@@ -108,19 +127,25 @@ class Translated(Language):
     def card(self, card: CardDefinition) -> CardDefinition | None:
         return self._known.card(card)
 
+    def rung(self, wording: Wording) -> Wording:
+        return self._known.rungs.get(wording.text, wording)
+
     def gaps(self, knowledge: Knowledge) -> Mapping[str, str]:
-        return self._service.gaps
+        service = self._service
+        return service.gaps if service else super().gaps(knowledge)
 
     def precautions(self, knowledge: Knowledge) -> Precautions:
-        return self._service.precautions
+        service = self._service
+        return service.precautions if service else super().precautions(knowledge)
 
     def housekeeping(self, knowledge: Knowledge) -> Housekeeping:
-        return self._service.housekeeping
+        service = self._service
+        return service.housekeeping if service else super().housekeeping(knowledge)
 
     @property
-    def _service(self) -> ServiceWords:
+    def _service(self) -> ServiceWords | None:
         if self._known.service is None:
-            raise Untranslated("services")
+            self._lacking("services")
         return self._known.service
 
 

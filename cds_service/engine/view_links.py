@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.language import say_at_any_rate
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.response import Link, Response
 from cds_service.knowledge.profiles import ClientProfile
@@ -37,7 +36,7 @@ class ViewLinks:
 
     def _link(self, shown: Shown, profile: ClientProfile, client: str) -> Link | None:
         """``appContext`` is the card's id, which names no patient."""
-        card, label = shown.card, say_at_any_rate(shown.language)(LABEL)
+        card, label = shown.card, shown.language.at_any_rate.say(LABEL)
         if profile.view == "smart" and (client in self.clients or self.standalone):
             return Link(label=label, url=self.launch, type="smart", app_context=card.uuid)
         if self.standalone and profile.links == "all":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,8 @@ _REASONS: Mapping[str, frozenset[str]] = {
 }
 """What ``reasonReference`` may refer to."""
 _MOST_REASONS = 5
+_MEASURED = (Quantity, Decimal, Span)
+"""What readers of different languages write differently."""
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
 
 
@@ -102,8 +104,14 @@ class Template:
         named = {segment.placeholder.word for segment in self.segments if isinstance(segment, Hole)}
         return frozenset(named - {"now", SHARED.word} - set(self.parameters))
 
-    def render(self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None) -> bytes:
-        """Fill the holes; ``now`` is aware.
+    def render(
+        self,
+        words: Mapping[str, HoleValue],
+        now: datetime,
+        of: Circumstance | None = None,
+        write: Callable[[Any], str] = str,
+    ) -> bytes:
+        """Fill the holes; ``now`` is aware, and ``write`` has quantities, numbers and spans of a sentence as its reader does.
 
         Raises :class:`KeyError` that names the hole for which there is no value.
         """
@@ -114,25 +122,20 @@ class Template:
             elif segment.placeholder.word == SHARED.word:
                 out.append((of or Circumstance()).written(self.resource_type, now))
             else:
-                out.append(self._fill(segment, words, now))
+                out.append(self._fill(segment, words, now, write))
         return b"".join(out)
 
-    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime) -> bytes:
-        value = self._value(hole.placeholder, words, now)
-        if hole.alone:
-            return _encode(value)
-        return _encode(str(value) if isinstance(value, str) else _written(value))[1:-1]
-
-    def _value(self, placeholder: Placeholder, words: Mapping[str, HoleValue], now: datetime) -> Any:
-        if placeholder.word == "now":
-            return write_moment(self._later(placeholder, now))
-        value = words.get(placeholder.word)
+    def _fill(self, hole: Hole, words: Mapping[str, HoleValue], now: datetime, write: Callable[[Any], str]) -> bytes:
+        place = hole.placeholder
+        value = write_moment(self._later(place, now)) if place.word == "now" else words.get(place.word)
         if value is None:
-            value = self.parameters.get(placeholder.word)
-        scalar = _scalar(value, placeholder.part)
+            value = self.parameters.get(place.word)
+        scalar = _scalar(value, place.part)
         if scalar is None or scalar == "":
-            raise KeyError(placeholder.text)
-        return scalar
+            raise KeyError(place.text)
+        if hole.alone:
+            return _encode(scalar)
+        return _encode(write(value) if isinstance(value, _MEASURED) and not place.part else _written(scalar))[1:-1]
 
     def _later(self, placeholder: Placeholder, now: datetime) -> datetime:
         if not placeholder.plus:
@@ -156,7 +159,13 @@ class Action:
     """The name in the catalogue of orders of what is created, or of what a draft becomes."""
 
     def resource(
-        self, words: Mapping[str, HoleValue], now: datetime, of: Circumstance | None = None, *, draft: bytes = b""
+        self,
+        words: Mapping[str, HoleValue],
+        now: datetime,
+        of: Circumstance | None = None,
+        *,
+        draft: bytes = b"",
+        write: Callable[[Any], str] = str,
     ) -> bytes | None:
         """The action's resource as JSON: what is created, or the draft with the update in it; ``None`` for a delete.
 
@@ -164,7 +173,7 @@ class Action:
         """
         if self.template is None:
             return None
-        filled = self.template.render(words, now, of)
+        filled = self.template.render(words, now, of, write)
         if self.type == "create":
             return filled
         return merge(draft, filled)

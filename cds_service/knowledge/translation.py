@@ -23,8 +23,9 @@ from cds_service.terminology.value_sets import ValueSet
 
 FOLDER = "locales/"
 """Of the catalogues, below the cards: ``locales/de/oxygen.po``."""
-FRAME, NAMES, SERVICE, ORDERS = "frame", "names", "services", "orders"
-"""Catalogues that belong to no card: sentences of the program, names and units, ``services.yaml``, the orders."""
+FRAME, NAMES, SERVICE, ORDERS, VIEW, RUNGS = "frame", "names", "services", "orders", "view", "rungs"
+"""Catalogues that belong to no card: what the program says on cards, names and units, ``services.yaml``, the orders, what the
+patient view says, and why cards are silent or not."""
 UNIT = "unit"
 """Context of the units of measurement among the names."""
 _TEXTS = frozenset({"text", "patientInstruction", "description"})
@@ -65,6 +66,8 @@ class Translation:
     own: Mapping[str, CardDefinition]
     """The cards of the knowledge."""
     say: Mapping[str, Say]
+    rungs: Mapping[str, Wording]
+    """What holds at the rungs of ladders, by its English text."""
 
     def plural(self, one: str, count: int) -> str | None:
         """The form of a sentence for so many; ``None`` where it is not translated."""
@@ -84,10 +87,11 @@ def translation_of(knowledge: Knowledge, tag: str) -> Translation:
     says = {domain: _strings(catalogue) for domain, catalogue in read.items()}
     for domain, words in knowledge.own_translations.get(tag, {}).items():
         says.setdefault(domain, {}).update(words)
-    frame = read.get(FRAME) or Catalog(locale=tag.replace("-", "_"))
+    said = [read[domain] for domain in (FRAME, VIEW) if domain in read] or [Catalog(locale=tag.replace("-", "_"))]
     plurals = {
         message.id[0]: tuple(message.string or ())
-        for message in frame
+        for catalogue in said
+        for message in catalogue
         if message.pluralizable and all(message.string or ())
     }
     names = says.get(NAMES, {})
@@ -97,9 +101,9 @@ def translation_of(knowledge: Knowledge, tag: str) -> Translation:
     say = {topic: _lookup({**orders, **says[topic], **_reasons(says)}) for topic in knowledge.cards if topic in says}
     return Translation(
         tag=tag,
-        frame=says.get(FRAME, {}),
+        frame=says.get(VIEW, {}) | says.get(FRAME, {}),
         plurals=plurals,
-        form=c2py(frame.plural_expr),
+        form=c2py(said[0].plural_expr),
         names=names,
         untranslated=frozenset(name for one in sets for name in names_of(one) if name not in names),
         units=_strings(read[NAMES], UNIT) if NAMES in read else {},
@@ -107,6 +111,7 @@ def translation_of(knowledge: Knowledge, tag: str) -> Translation:
         cards={topic: card for topic in say if (card := _translated(knowledge.cards[topic], say[topic]))},
         own=knowledge.cards,
         say=say,
+        rungs={text: parse_wording(told) for text, told in says.get(RUNGS, {}).items()},
     )
 
 
@@ -247,6 +252,23 @@ def order_texts(card: CardDefinition) -> Iterator[str]:
             if action.template is not None:
                 _order(action.template.written, note)
     yield from dict.fromkeys(found)
+
+
+def uncoded_names(card: CardDefinition) -> Iterator[str]:
+    """Names of what a card orders that no code says: the order keeps them, and the view translates them."""
+    for suggestion in card.suggestions.values():
+        for action in suggestion.actions:
+            written = action.template.written if action.template is not None else {}
+            yield from (
+                str(concept["text"])
+                for name, concept in written.items()
+                if _is_uncoded(name, concept) and not placeholders_only(str(concept.get("text", "")))
+            )
+
+
+def rung_texts(card: CardDefinition) -> Iterator[str]:
+    """What holds at the rungs of its ladder: why it is silent, and what was passed on the way."""
+    yield from (wording.text for wording in (*card.silent.values(), *card.passed.values()))
 
 
 def card_texts(card: CardDefinition) -> Iterator[str]:

@@ -95,7 +95,8 @@ class KnowledgeAdvisor:
     ) -> None:
         self._trial = trial
         self._pages = pages
-        self._languages = languages or Languages(knowledge, ())
+        self.languages = languages or Languages(knowledge, ())
+        """Those that it can answer in."""
         self.knowledge = knowledge
         self._view = view
         self._anybody = anybody
@@ -131,14 +132,13 @@ class KnowledgeAdvisor:
 
     def spoken_cards(self) -> Iterator[CardDefinition]:
         """Every card of the knowledge in every language that it is told in."""
-        languages = [self._languages.language(tag) for tag in self._languages.tags]
+        languages = [self.languages.language(tag) for tag in self.languages.tags]
         told = (language.card(card) for language in languages for card in self.knowledge.cards.values())
         return (card for card in told if card is not None)
 
-    def knowledge_for(self, patient: str) -> Knowledge:
-        """The knowledge that this patient is judged with: this one, or one that is tried."""
-        tried = self._trial.advisor_for(patient) if self._trial is not None else None
-        return tried.knowledge if tried is not None else self.knowledge
+    def advisor_for(self, patient: str) -> KnowledgeAdvisor:
+        """Who judges this patient: this one, or one whose knowledge is tried."""
+        return (self._trial.advisor_for(patient) if self._trial is not None else None) or self
 
     def advise(
         self, service_id: str, request: Request[Prefetch], at: datetime, caller: Caller, accept_language: str = ""
@@ -167,7 +167,7 @@ class KnowledgeAdvisor:
     def _consult(
         self, service_id: str, request: Request[Prefetch], at: datetime, caller: Caller, accept_language: str
     ) -> Consultation:
-        language = self._languages.accepted(accept_language)
+        language = self.languages.accepted(accept_language)
         as_of = at.replace(second=0, microsecond=0)
         service = self.knowledge.services[service_id, request.hook]
         budget = TimeBudget(self._seconds)

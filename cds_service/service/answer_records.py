@@ -68,10 +68,10 @@ def evidence_of_card(shown: Shown) -> tuple[str, ...]:
         return tuple(f"{part.topic}:{key}" for part in shown.parts for key in evidence_of_card(part))
     if not shown.evidence:
         return (shown.identity,)
-    return (f"message={shown.message}/{shown.indicator}", *map(_found, shown.evidence))
+    return (f"message={shown.message}/{shown.indicator}", *map(finding_of, shown.evidence))
 
 
-def _found(item: Evidence) -> str:
+def finding_of(item: Evidence) -> str:
     """What a fact says, whichever resource says it when: ``limb weakness``, ``lung metastases (suspected)``."""
     name = (item.called or item.label).lower()
     return f"{name} ({item.remark})" if item.remark else name

@@ -11,6 +11,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.language import ENGLISH, Language
+from cds_service.engine.phrases import Phrases
 from cds_service.engine.shown import Answer, Shown
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
@@ -41,3 +42,8 @@ class Consultation:
     def moment(self) -> datetime:
         """What is taken for now."""
         return self.case.as_of
+
+    @property
+    def phrases(self) -> Phrases:
+        """How a page about it is written: what the language lacks stands in English among the rest."""
+        return Phrases(self.knowledge.display_units, self.moment, self.language.at_any_rate)

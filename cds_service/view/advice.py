@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,23 +11,43 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from msgspec import UNSET
 
+from cds_service.chart.case import Case
+from cds_service.chart.evidence import Evidence
 from cds_service.engine.evidence import evidence_words
-from cds_service.engine.explain import Explanation, explain, explain_data
-from cds_service.engine.gap_words import gap_note, gap_text
+from cds_service.engine.explain import Explanation, explain
+from cds_service.engine.gap_words import gap_note
+from cds_service.engine.language import Language
 from cds_service.engine.ledger import Answer, ledger
 from cds_service.engine.phrases import Phrases
+from cds_service.engine.short_names import capitalised, within_a_sentence
 from cds_service.engine.shown import Shown
 from cds_service.hooks.extensions import BARE
 from cds_service.hooks.response import Action, Suggestion
 from cds_service.knowledge.sources import Source
-from cds_service.outcomes import GRAVITY, spoken
-from cds_service.service.answer_records import evidence_of_card
+from cds_service.outcomes import GRAVITY, HOW, spoken
+from cds_service.service.answer_records import evidence_of_card, finding_of
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Store, StoreUnavailable
 from cds_service.service.store.report import Recalled
+from cds_service.terminology.dates import parse_moment
+from cds_service.terminology.said import said
 from cds_service.view.apps import App
 from cds_service.view.session import Session
 
+_WEIGHTS = {"critical": said("critical"), "warning": said("warning"), "info": said("info")}
+_URGENCY = {
+    "stat": said("at once"),
+    "asap": said("as soon as possible"),
+    "urgent": said("urgent"),
+    "routine": said("routine"),
+}
+"""Priorities of FHIR."""
+_ANSWERS = {"yes": said("yes"), "no": said("no"), "not known": said("not known")}
+_ASIDE = {
+    "other-patient": said("Of another patient, set aside: {which}"),
+    "unreadable": said("Unreadable, set aside: {which}"),
+    "future": said("Dated in the future, set aside: {which}"),
+}
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False})
 
 
@@ -49,6 +69,10 @@ class Advice:
 
     topic: str
     indicator: str
+    weight: str
+    """The indicator in a word."""
+    language: Language
+    """Of all that is said of it: where the reader's language lacks the card, it is English."""
     summary: str
     detail: Markup
     reasons: Markup
@@ -77,7 +101,16 @@ def advice(consultation: Consultation, since: Since | None) -> tuple[Advice, ...
     ranked = sorted(due(consultation), key=lambda shown: (GRAVITY.index(shown.indicator), rank(shown.topic)))
     on_chart = {shown.topic for shown in _each(consultation.answer.shown)}
     opened = since.topic if since is not None else ""
-    return tuple(_advice(shown, shown.topic == opened, shown.topic not in on_chart) for shown in ranked)
+    units, now = consultation.knowledge.display_units, consultation.moment
+    return tuple(
+        _advice(
+            shown,
+            Phrases(units, now, shown.language.at_any_rate),
+            shown.topic == opened,
+            shown.topic not in on_chart,
+        )
+        for shown in ranked
+    )
 
 
 def due(consultation: Consultation) -> tuple[Shown, ...]:
@@ -105,48 +138,61 @@ def since_shown(consultation: Consultation, store: Store, app: App, session: Ses
     answer = consultation.answer
     every = (*answer.shown, *answer.capped, *due(consultation))
     now = next((shown for shown in every if shown.topic == then.topic), None)
-    lines = _changes(then, now, store)
+    phrases = consultation.phrases
+    lines = tuple(_changes(then, now, store, phrases))
     if then.knowledge != consultation.knowledge.version:
-        lines = (*lines, "The knowledge of this service has changed since.")
-    shown_at = then.shown_at.astimezone(consultation.moment.tzinfo)
-    return Since(f"{shown_at:%Y-%m-%d %H:%M %Z}", then.topic, lines)
+        lines = (*lines, phrases.say("The knowledge of this service has changed since."))
+    return Since(phrases.at(then.shown_at.astimezone(consultation.moment.tzinfo)), then.topic, lines)
 
 
-def _changes(then: Recalled, now: Shown | None, store: Store) -> tuple[str, ...]:
+def _changes(then: Recalled, now: Shown | None, store: Store, phrases: Phrases) -> Iterator[str]:
     if now is None:
-        return ("The card is no longer due: see below why.",)
-    changes = [] if now.message == then.message else ["It says something else now."]
+        yield phrases.say("The card is no longer due: see below why.")
+        return
+    if now.message != then.message:
+        yield phrases.say("It says something else now.")
     if now.indicator != then.indicator:
-        changes.append(f"It was {then.indicator} and is {now.indicator} now.")
-    marks = {said: store.evidence_marks(said) for said in evidence_of_card(now)}
-    found = [said for said, mark in marks.items() if mark.isdisjoint(then.evidence) and not said.startswith("message=")]
-    changes += [f"New on it since: {said}." for said in found if now.evidence]
-    newer = [item for item in now.evidence if item.when is not None and item.when.first > then.shown_at]
-    changes += [f"A newer result: {item.called or item.label}." for item in newer]
+        before, after = phrases.word(_WEIGHTS[then.indicator]), phrases.word(_WEIGHTS[now.indicator])
+        yield phrases.say("It was “{before}” and is “{after}” now.", before=before, after=after)
+    marks = {finding: store.evidence_marks(finding) for finding in evidence_of_card(now)}
+    for item in now.evidence:
+        if marks.get(finding_of(item), frozenset()).isdisjoint(then.evidence):
+            yield phrases.say("New on it since: {finding}.", finding=_named(item, phrases))
+        if item.when is not None and item.when.first > then.shown_at:
+            yield phrases.say("A newer result: {finding}.", finding=phrases.word(item.called or item.label))
     gone = len(then.evidence.difference(*marks.values())) - (
         now.message != then.message or now.indicator != then.indicator
     )
     if gone > 0:
-        changes.append(
-            f"{gone} of the findings that it rested on {'stand' if gone > 1 else 'stands'} behind it no more."
+        yield phrases.language.count(
+            "{count} of the findings that it rested on stands behind it no more.",
+            "{count} of the findings that it rested on stand behind it no more.",
+            gone,
         )
-    return tuple(changes)
 
 
-def _advice(shown: Shown, opened: bool, beyond: bool) -> Advice:
+def _named(item: Evidence, phrases: Phrases) -> str:
+    name = phrases.word(item.called or item.label)
+    return f"{name} ({phrases.word(item.remark)})" if item.remark else name
+
+
+def _advice(shown: Shown, phrases: Phrases, opened: bool, beyond: bool) -> Advice:
     card = shown.card
-    detail, mark, reasons = ("" if card.detail is UNSET else card.detail).partition("\n\n**Why**")
+    heading = f"\n\n**{phrases.say('Why')}**"
+    detail, mark, reasons = ("" if card.detail is UNSET else card.detail).partition(heading)
     more = "".join(f"\n- {line}" for line in _left(shown))
     return Advice(
-        shown.topic,
-        shown.indicator,
-        card.summary,
-        _html(detail),
-        _html((mark + reasons).strip() + more),
-        tuple(map(_offer, () if card.suggestions is UNSET else card.suggestions)),
-        card.selection_behavior == "at-most-one",
-        opened,
-        beyond,
+        topic=shown.topic,
+        indicator=shown.indicator,
+        weight=phrases.word(_WEIGHTS[shown.indicator]),
+        language=phrases.language,
+        summary=card.summary,
+        detail=_html(detail),
+        reasons=_html((mark + reasons).strip() + more),
+        offers=tuple(_offer(one, phrases) for one in (() if card.suggestions is UNSET else card.suggestions)),
+        one_only=card.selection_behavior == "at-most-one",
+        opened=opened,
+        beyond=beyond,
     )
 
 
@@ -161,12 +207,12 @@ def _html(markdown: str) -> Markup:
     return Markup(_MARKDOWN.render(markdown))  # noqa: S704  # the renderer escapes HTML
 
 
-def _offer(suggestion: Suggestion) -> Offer:
+def _offer(suggestion: Suggestion, phrases: Phrases) -> Offer:
     actions = () if suggestion.actions is UNSET else suggestion.actions
-    return Offer(suggestion.label, tuple(map(order_text, actions)))
+    return Offer(suggestion.label, tuple(order_text(action, phrases) for action in actions))
 
 
-def order_text(action: Action) -> str:
+def order_text(action: Action, phrases: Phrases) -> str:
     """An order as somebody would dictate it: what, how urgent, how, why."""
     if action.resource is UNSET:
         return action.description
@@ -174,13 +220,13 @@ def order_text(action: Action) -> str:
     concept = resource.get("medicationCodeableConcept") or resource.get("code") or {}
     doses = [str(dose.get("text", "")) for dose in resource.get("dosageInstruction", ())]
     reasons = [str(reason.get("text", "")) for reason in resource.get("reasonCode", ())]
-    until = str(resource.get("occurrencePeriod", {}).get("end", ""))
+    until, urgency = str(resource.get("occurrencePeriod", {}).get("end", "")), str(resource.get("priority", ""))
     parts = (
-        str(concept.get("text") or action.description),
-        str(resource.get("priority", "")),
-        f"by {datetime.fromisoformat(until):%Y-%m-%d %H:%M %Z}" if until else "",
+        phrases.word(str(concept.get("text") or action.description)),
+        phrases.word(_URGENCY.get(urgency, urgency)),
+        phrases.say("by {time}", time=phrases.at(datetime.fromisoformat(until))) if until else "",
         *doses,
-        f"for: {'; '.join(reasons)}" if any(reasons) else "",
+        phrases.say("for: {reasons}", reasons="; ".join(reasons)) if any(reasons) else "",
     )
     return ", ".join(part for part in parts if part)
 
@@ -195,9 +241,16 @@ class Rules:
     silent: tuple[Explanation, ...]
 
 
+def fact_text(fact: Mapping[str, str], phrases: Phrases) -> str:
+    """A fact of an explanation: ``Calcium: 3.36 mmol/L (2026-03-02)``."""
+    value, day = fact.get("value", ""), phrases.day(parse_moment(fact.get("date", "")))
+    return fact.get("label", "") + (f": {value}" if value else "") + (f" ({day})" if day else "")
+
+
 def rules(consultation: Consultation) -> Rules:
     """Why each card spoke or did not: the rungs in the reader's words."""
-    every = explain(consultation.verdicts, consultation.knowledge, consultation.moment)
+    language = consultation.language.at_any_rate
+    every = explain(consultation.verdicts, consultation.knowledge, consultation.moment, language)
     return Rules(
         tuple(one for one in every if one.result in {"fired", "withheld"}),
         tuple(one for one in every if one.result in {"could not tell", "failed"}),
@@ -210,7 +263,11 @@ class Flag:
     """A red flag of the ledger in the reader's words."""
 
     title: str
+    called: str
+    """The title within a sentence."""
     answer: Answer
+    answered: str
+    """The answer in the reader's words."""
     says: str
     facts: tuple[str, ...]
     """What decided, or leaves it open."""
@@ -220,20 +277,21 @@ class Flag:
 
 def flags(consultation: Consultation) -> tuple[Flag, ...]:
     """What each red flag rests on."""
-    knowledge = consultation.knowledge
-    phrases = Phrases(knowledge.display_units, consultation.case.as_of)
+    knowledge, phrases = consultation.knowledge, consultation.phrases
     return tuple(
         Flag(
             entry.title,
+            phrases.word(within_a_sentence(knowledge.cards[entry.topic].title)),
             entry.answer,
+            phrases.word(_ANSWERS[entry.answer]),
             entry.says,
             (
-                *(evidence_words(fact.called or fact.label, fact, phrases) for fact in entry.facts),
+                *(evidence_words(phrases.word(fact.called or fact.label), fact, phrases) for fact in entry.facts),
                 *(gap_note(gap, knowledge, phrases) for gap in entry.gaps),
             ),
-            "; ".join(source.text for source in entry.sources),
+            "; ".join(source.text(phrases) for source in entry.sources),
         )
-        for entry in ledger(consultation.case, consultation.verdicts, knowledge)
+        for entry in ledger(consultation.case, consultation.verdicts, knowledge, phrases.language)
     )
 
 
@@ -245,32 +303,22 @@ def sources(consultation: Consultation) -> tuple[Source, ...]:
 
 def not_understood(consultation: Consultation) -> tuple[str, ...]:
     """What the record holds and nobody could use, and what did not come, each in a sentence."""
-    case = consultation.case.read_all()
-    return tuple(dict.fromkeys((*_missing(consultation), *(_gap(gap, consultation) for gap in case.gaps))))
+    case, knowledge, phrases = consultation.case.read_all(), consultation.knowledge, consultation.phrases
+    told = (gap_note(gap, knowledge, phrases) for gap in case.gaps)
+    return tuple(dict.fromkeys((*_missing(case, phrases), *told)))
 
 
-def _gap(gap: object, consultation: Consultation) -> str:
-    from cds_service.chart.facts import Gap
-
-    assert isinstance(gap, Gap)
-    return gap_text(gap, consultation.knowledge) + (f" ({gap.reference})" if gap.reference else "")
-
-
-def _missing(consultation: Consultation) -> Iterator[str]:
-    data = explain_data(consultation.case)
-    for need, supply in data["supply"].items():
-        if need not in {"draft_orders", "red_flags"} and supply["state"] not in {"given", "empty"}:
-            yield f"{spoken(need).capitalize()}: {spoken(supply['state'])}{_bracketed(supply.get('detail', ''))}"
-    for reason in ("other-patient", "unreadable", "future"):
-        found = [item["reference"] for item in data["setAside"] if item["because"] == reason]
+def _missing(case: Case, phrases: Phrases) -> Iterator[str]:
+    for need, supply in sorted(case.supply.items()):
+        if need not in {"draft_orders", "red_flags"} and not supply.usable:
+            detail = f" ({supply.detail})" if supply.detail else ""
+            yield f"{capitalised(phrases.word(spoken(need)))}: {phrases.word(HOW[supply.state])}{detail}"
+    for because, sentence in _ASIDE.items():
+        found = [item.reference for item in case.set_aside if item.because == because]
         if found:
-            yield f"{spoken(reason).capitalize()}, set aside: {_listed(found)}"
+            yield phrases.say(sentence.sentence, which=_listed(found, phrases))
 
 
-def _bracketed(text: str) -> str:
-    return f" ({text})" if text else ""
-
-
-def _listed(names: Iterable[str], most: int = 5) -> str:
-    every = list(names)
-    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+def _listed(names: list[str], phrases: Phrases, most: int = 5) -> str:
+    some, more = ", ".join(names[:most]), len(names) - most
+    return phrases.say("{some}, {count} more", some=some, count=more) if more > 0 else some

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from cds_service.engine.phrases import plain_text
+from cds_service.chart.case import Case
+from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.findings.cancer import metastases
 from cds_service.findings.naming import cancer_name
 from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.service.consultation import Consultation
+from cds_service.terminology.said import said
 
-NOT_ON_RECORD = "not on record"
-NO_CANCER = f"cancer {NOT_ON_RECORD}"
-_SEX = {"female": "woman", "male": "man", "other": "sex recorded as other", "unknown": "sex not on record"}
+_SEX = {
+    "female": said("woman"),
+    "male": said("man"),
+    "other": said("sex recorded as other"),
+    "unknown": said("sex not on record"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +30,52 @@ class Banner:
     """The patient on one line or two. What is not on record says so."""
 
     name: str
-    birth: str
-    age: str
-    sex: str
+    who: str
+    """Such as ``woman, 64 years, born 1962-03-02``."""
     number: str
     """Medical record number."""
     deceased: bool
     cancer: str
+    """Empty when none is on record."""
     metastatic: bool
     performance: str
+    """Empty when no grade is on record."""
     allergies: tuple[str, ...]
-
-    @property
-    def who(self) -> str:
-        """Such as ``woman, 64 years, born 1962-03-02``."""
-        return ", ".join(part for part in (self.sex, self.age, f"born {self.birth}" if self.birth else "") if part)
 
 
 def banner(consultation: Consultation) -> Banner:
     """Say who the patient of a fresh read is."""
-    case, patient = consultation.case, patient_of(consultation)
+    case, patient, phrases = consultation.case, patient_of(consultation), consultation.phrases
+    number = consultation.request.context.patient
     return Banner(
-        name=_name(patient.get("name")) or f"Patient {consultation.request.context.patient}",
-        birth=case.patient.birth.day if case.patient and case.patient.birth else "",
-        age=f"{case.age} years" if case.age is not None else "",
-        sex=_SEX[case.sex],
+        name=_name(patient.get("name")) or phrases.say("Patient {number}", number=number),
+        who=", ".join(_who(case, phrases)),
         number=_number(patient.get("identifier")),
         deceased=bool(case.patient and case.patient.deceased),
-        cancer=plain_text(cancer_name(case)) or NO_CANCER,
+        cancer=plain_text(phrases.word(cancer_name(case))),
         metastatic=bool(metastases(case)),
         performance=performance_of(consultation),
         allergies=tuple(dict.fromkeys(plain_text(fact.label) for fact in case.allergies if fact.label)),
     )
 
 
+def _who(case: Case, phrases: Phrases) -> Iterator[str]:
+    yield phrases.word(_SEX[case.sex])
+    if case.age is not None:
+        yield phrases.language.count("{count} year", "{count} years", case.age)
+    if case.patient and case.patient.birth:
+        yield phrases.say("born {date}", date=phrases.day(case.patient.birth))
+
+
 def performance_of(consultation: Consultation) -> str:
-    """The ECOG grade with its day, or that there is none."""
+    """The ECOG grade with its day; empty when there is none."""
     limit = consultation.knowledge.cards["orthopaedic-assessment"].bound["unfit"]
     assert isinstance(limit, PerformanceLimit)
     status = performance_status(consultation.case, limit.reading)
     if status is None:
-        return f"ECOG {NOT_ON_RECORD}"
-    return f"ECOG {status.ecog} ({status.fact.when.day if status.fact.when else 'undated'})"
+        return ""
+    phrases = consultation.phrases
+    return f"ECOG {status.ecog} ({phrases.day(status.fact.when) or phrases.say('no date')})"
 
 
 def patient_of(consultation: Consultation) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from flask import Blueprint, Response, render_template, request
 from joserfc.jwk import ECKey
 
 from cds_service import __version__
+from cds_service.engine.language import Language
+from cds_service.engine.phrases import Phrases
 from cds_service.service import clock
+from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.application import Surroundings
 from cds_service.service.consultation import Consultation
 from cds_service.service.fhir_client.fetch import FhirFetcher, Limits
@@ -35,6 +38,7 @@ from cds_service.view.writing import Writer, may_write
 READ_SECONDS, JUDGE_SECONDS = 15.0, 5.0
 """How long the record may take for all reads of one view, and we for judging them: somebody waits, unlike on a hook."""
 _LIMITS = Limits(deadline_s=READ_SECONDS, pages=20, threads=32)
+_ACCEPT = "Accept-Language"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _STATIC = Path(__file__).parent / "static"
 
@@ -70,7 +74,7 @@ def patient_view(surroundings: Surroundings, demo: App | None = None, demo_key: 
     _add_view(pages, launches, reader, surroundings)
     _add_referral(pages, launches, reader, surroundings)
     _add_sending(pages, launches, Writer(allowed, verify), surroundings)
-    _add_manners(pages, launches)
+    _add_manners(pages, launches, surroundings.advisor)
     return pages
 
 
@@ -81,6 +85,7 @@ def _add_view(pages: Blueprint, launches: Launches, reader: Reader, surroundings
     def view(name: str) -> str:
         session = _opened(launches)
         consultation = _read(reader, session, zone)
+        phrases = consultation.phrases
         since = advice.since_shown(consultation, surroundings.store, launches.apps[session.iss], session)
         return render_template(
             "view.html",
@@ -101,7 +106,8 @@ def _add_view(pages: Blueprint, launches: Launches, reader: Reader, surroundings
             sources=advice.sources(consultation),
             gaps=advice.not_understood(consultation),
             knowledge=consultation.knowledge,
-            read_at=consultation.moment,
+            read_at=phrases.at(consultation.moment),
+            fact=lambda found: advice.fact_text(found, phrases),
             version=__version__,
         )
 
@@ -124,7 +130,7 @@ def _add_referral(pages: Blueprint, launches: Launches, reader: Reader, surround
 
 
 def _add_sending(pages: Blueprint, launches: Launches, writer: Writer, surroundings: Surroundings) -> None:
-    knowledge = surroundings.advisor.knowledge
+    advisor, knowledge = surroundings.advisor, surroundings.advisor.knowledge
     zone = ZoneInfo(surroundings.settings.time_zone)
 
     @pages.post("/view/<name>/scores/<score>")
@@ -136,11 +142,12 @@ def _add_sending(pages: Blueprint, launches: Launches, writer: Writer, surroundi
         sent = request.get_json(silent=True)
         answers = {str(part): str(row) for part, row in sent.items()} if isinstance(sent, dict) else {}
         try:
-            draft = draft_observation(knowledge, score, answers, session.patient, clock.now().astimezone(zone))
+            now, phrases = clock.now().astimezone(zone), Phrases(knowledge.display_units, language=_language(advisor))
+            draft = draft_observation(knowledge, score, answers, session.patient, now, phrases)
+            says, status = writer.create(session, draft)
         except NotAnAnswer as problem:
-            return {"says": str(problem)}, 400
-        says, status = writer.create(session, draft)
-        return {"says": says}, status
+            says, status = problem.says, 400
+        return {"says": phrases.word(says)}, status
 
 
 def _opened(launches: Launches) -> Session:
@@ -152,12 +159,12 @@ def _opened(launches: Launches) -> Session:
 
 
 def _read(reader: Reader, session: Session, zone: ZoneInfo) -> Consultation:
-    consultation = reader.read(session, clock.this_minute().astimezone(zone))
+    consultation = reader.read(session, clock.this_minute().astimezone(zone), request.headers.get(_ACCEPT, ""))
     note_advice(consultation)
     return consultation
 
 
-def _add_manners(pages: Blueprint, launches: Launches) -> None:
+def _add_manners(pages: Blueprint, launches: Launches, advisor: KnowledgeAdvisor) -> None:
     shipped = {path.name: path for path in sorted(_STATIC.iterdir()) if path.suffix in _TYPES}
     frames = " ".join(launches.frames) or "'none'"
     policy = "; ".join(
@@ -186,11 +193,11 @@ def _add_manners(pages: Blueprint, launches: Launches) -> None:
 
     @pages.errorhandler(LaunchRefused)
     def refused(error: LaunchRefused) -> tuple[str, int]:
-        return render_template("refused.html", says=error.says, version=__version__, **_up()), error.status
+        return render_template("refused.html", refused=error.says, version=__version__), error.status
 
     @pages.context_processor
-    def places() -> dict[str, Any]:
-        return _up()
+    def shared() -> dict[str, Any]:
+        return _up() | _words(_language(advisor))
 
     @pages.after_request
     def guard(response: Response) -> Response:
@@ -200,7 +207,18 @@ def _add_manners(pages: Blueprint, launches: Launches) -> None:
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add(_ACCEPT)
         return response
+
+
+def _language(advisor: KnowledgeAdvisor) -> Language:
+    """In which the page is written; what the language lacks stands in English."""
+    return advisor.languages.accepted(request.headers.get(_ACCEPT, "")).at_any_rate
+
+
+def _words(language: Language) -> dict[str, Any]:
+    """What a template says its own words with."""
+    return {"lang": language.tag, "say": language.say, "count": language.count, "word": language.word}
 
 
 def _up() -> dict[str, str]:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.engine.evidence import evidence_value
-from cds_service.engine.phrases import plain_text
+from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.findings.bone_agents import AgentReading, Course, courses, dose_days
-from cds_service.findings.cancer import SPREAD, metastases
+from cds_service.findings.cancer import metastases
 from cds_service.findings.lesions import lesion_count
 from cds_service.findings.medicines import in_force
 from cds_service.findings.systemic_therapy import cancer_treatment
@@ -17,8 +17,19 @@ from cds_service.findings.tissue import malignant_histology
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.dates import Span
+from cds_service.terminology.said import said
 
-_SITED = tuple(name for name in SPREAD if name not in {"other-metastasis", "metastasis-site-unspecified"})
+_SITES = {
+    "bone-metastasis": said("bone"),
+    "vertebral-metastasis": said("spine"),
+    "epidural-metastasis": said("epidural space"),
+    "lung-metastasis": said("lung"),
+    "pleural-metastasis": said("pleura"),
+    "liver-metastasis": said("liver"),
+    "brain-metastasis": said("brain"),
+    "bone-marrow-metastasis": said("bone marrow"),
+}
+"""Where a cancer has spread to, by the value set that says so."""
 _MOST_DOSES = 4
 _LESIONS_AGE = Span(days=90)
 
@@ -49,50 +60,55 @@ def lesions(consultation: Consultation) -> tuple[Line, ...]:
     """Metastases on record, each with its sites."""
     found = metastases(consultation.case).facts
     named = [fact for fact in found if not isinstance(fact, Report)] or found
-    return tuple(line(fact, _sites(consultation, fact)) for fact in named)
+    return tuple(line(consultation, fact, _sites(consultation, fact)) for fact in named)
 
 
 def spread(consultation: Consultation) -> str:
-    """Where the cancer has spread to, as ``bone and lung``; empty when no site is named."""
+    """Where the cancer has spread to, as ``bone, liver and lung``; empty when no site is named."""
     facts = metastases(consultation.case).facts
     known = frozenset[str]().union(*(fact.concepts for fact in facts if not isinstance(fact, Report)))
-    return " and ".join(name.removesuffix("-metastasis").replace("-", " ") for name in _SITED if name in known)
+    phrases = consultation.phrases
+    *others, last = [phrases.word(site) for name, site in _SITES.items() if name in known] or [""]
+    return phrases.say("{some} and {last}", some=", ".join(others), last=last) if others else last
 
 
 def lesion_number(consultation: Consultation) -> str:
     """How many metastases there are, and how that is known."""
-    count = lesion_count(consultation.case, _LESIONS_AGE)
+    count, say = lesion_count(consultation.case, _LESIONS_AGE), consultation.phrases.say
     if count.many:
-        return "many, by the words of the record"
-    if not count.number:
-        return "number not on record"
-    if count.counted:
-        return f"{count.number}, counted"
-    return f"{count.number} or more, by the sites on record" if count.number > 1 else "number not on record"
+        return say("many, by the words of the record")
+    if count.counted and count.number:
+        return say("{number}, counted", number=count.number)
+    if count.number > 1:
+        return say("{number} or more, by the sites on record", number=count.number)
+    return say("number not on record")
 
 
 def treatments(consultation: Consultation) -> tuple[Line, ...]:
     """What treated the cancer at any time, newest first."""
     facts = sorted(cancer_treatment(consultation.case), key=_newest_first)
-    return tuple(line(fact, evidence_value(evidence_of(fact))) for fact in facts)
+    phrases = consultation.phrases
+    return tuple(line(consultation, fact, evidence_value(evidence_of(fact), phrases)) for fact in facts)
 
 
 def imaging(consultation: Consultation, most: int = 6) -> tuple[Line, ...]:
     """The newest reports with what they conclude, those of pathology apart."""
     tissue = {fact.reference for fact in malignant_histology(consultation.case).facts}
     reports = [report for report in consultation.case.reports if report.reference not in tissue]
-    return tuple(line(report, _short(report.conclusion)) for report in sorted(reports, key=_newest_first)[:most])
+    return tuple(
+        line(consultation, report, _short(report.conclusion)) for report in sorted(reports, key=_newest_first)[:most]
+    )
 
 
 def histology(consultation: Consultation) -> tuple[Line, ...]:
     """Pathology that states a malignancy, in its own words; without any by its name."""
     facts = malignant_histology(consultation.case).facts[:2]
-    return tuple(_pathology(fact) for fact in facts)
+    return tuple(_pathology(consultation, fact) for fact in facts)
 
 
 def medicines(consultation: Consultation) -> tuple[Line, ...]:
     """Medicines in force, each once, newest first."""
-    lines = [line(fact) for fact in consultation.case.medications if in_force(consultation.case, fact)]
+    lines = [line(consultation, fact) for fact in consultation.case.medications if in_force(consultation.case, fact)]
     return tuple({one.says: one for one in reversed(lines)}.values())[::-1]
 
 
@@ -104,17 +120,25 @@ def bone_agents(consultation: Consultation) -> tuple[BoneAgent, ...]:
 
 
 def _agent(course: Course, consultation: Consultation) -> BoneAgent:
-    days, own = dose_days(course.doses), course.spacing
+    days, own, phrases = dose_days(course.doses), course.spacing, consultation.phrases
     window = (own, own) if own else _usual_window(course.agent, consultation)
-    due = [days[0].last.date() + timedelta(days=after) for after in window] if days and window else []
-    spacing = f"every {own} days" if own else f"usually after {window[0]} to {window[1]} days" if window else ""
+    due = [days[0].last + timedelta(days=after) for after in window] if days and window else []
+    first, last = (phrases.language.date(day, "figures") for day in due) if due else ("", "")
     return BoneAgent(
-        plain_text(course.label) or course.agent,
-        tuple(day.day for day in days[:_MOST_DOSES]),
-        spacing or "interval not known",
-        " to ".join(dict.fromkeys(day.isoformat() for day in due)),
-        bool(due) and due[-1] < consultation.moment.date(),
+        plain_text(course.label) or phrases.word(course.agent),
+        tuple(phrases.day(day) for day in days[:_MOST_DOSES]),
+        _spacing(own, window, phrases),
+        first if first == last else phrases.say("{start} to {end}", start=first, end=last),
+        bool(due) and due[-1].date() < consultation.moment.date(),
     )
+
+
+def _spacing(own: int | None, window: tuple[int, int] | None, phrases: Phrases) -> str:
+    if own:
+        return phrases.say("every {days} days", days=own)
+    if window:
+        return phrases.say("usually after {low} to {high} days", low=window[0], high=window[1])
+    return phrases.say("interval not known")
 
 
 def _usual_window(agent: str, consultation: Consultation) -> tuple[int, int] | None:
@@ -129,21 +153,22 @@ def _usual_window(agent: str, consultation: Consultation) -> tuple[int, int] | N
 def _sites(consultation: Consultation, fact: Fact) -> str:
     sets = consultation.knowledge.codebook.sets
     names = sorted(name for name in getattr(fact, "sites", ()) if name in sets)
-    return ", ".join(sets[name].title for name in names)
+    return ", ".join(consultation.phrases.word(sets[name].title) for name in names)
 
 
-def line(fact: Fact, more: str = "") -> Line:
+def line(consultation: Consultation, fact: Fact, more: str = "") -> Line:
     """A fact in words, with what its reader must know of its standing."""
-    doubt = "suspected" if isinstance(fact, Condition) and fact.suspected else ""
-    limits = "not a complete study" if isinstance(fact, Report) and not fact.complete else ""
+    phrases = consultation.phrases
+    doubt = phrases.say("suspected") if isinstance(fact, Condition) and fact.suspected else ""
+    limits = phrases.say("not a complete study") if isinstance(fact, Report) and not fact.complete else ""
     name = plain_text(fact.label)
     parts = (name[:1].upper() + name[1:], plain_text(more), doubt, limits)
-    return Line(", ".join(part for part in parts if part), fact.when.day if fact.when else "", fact.reference)
+    return Line(", ".join(part for part in parts if part), phrases.day(fact.when), fact.reference)
 
 
-def _pathology(fact: Fact) -> Line:
+def _pathology(consultation: Consultation, fact: Fact) -> Line:
     words = _short(plain_text(getattr(fact, "conclusion", "") or getattr(fact, "text", "")))
-    return Line(words, fact.when.day if fact.when else "", fact.reference) if words else line(fact)
+    return Line(words, consultation.phrases.day(fact.when), fact.reference) if words else line(consultation, fact)
 
 
 def _newest_first(fact: Fact) -> float:

@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, KeySet, KeySetSerialization
 
 from cds_service.chart.needs import KEYS
 from cds_service.service.auth.clients import web_address
+from cds_service.terminology.said import said
 from cds_service.view.apps import ALGORITHM, App
 
 SECONDS = 10
@@ -201,7 +202,7 @@ class SmartClient:
         try:
             return web_address(str(found.get(name, "")), development=self.development)
         except ValueError:
-            raise LaunchRefused(f"The record's {name} is no address that may be used.", 502) from None
+            raise LaunchRefused(said("The record's {name} is no address that may be used.", name=name), 502) from None
 
 
 def _listed(found: Mapping[str, Any], name: str) -> list[Any]:

@@ -34,21 +34,27 @@ class Reader:
     @classmethod
     def of(cls, advisor: KnowledgeAdvisor, fetcher: Fetcher, seconds: float) -> Reader:
         """Judge with the knowledge of ``advisor``, and fetch with a fetcher of the view's own."""
-        knowledge = advisor.knowledge
-        service = next(name for name, hook in knowledge.services if hook == HOOK)
-        own = KnowledgeAdvisor(knowledge, fetcher=fetcher, seconds=seconds)
+        service = next(name for name, hook in advisor.knowledge.services if hook == HOOK)
+
+        def with_fetcher(usual: KnowledgeAdvisor) -> KnowledgeAdvisor:
+            return KnowledgeAdvisor(usual.knowledge, fetcher=fetcher, seconds=seconds, languages=usual.languages)
+
+        own = with_fetcher(advisor)
 
         def of_patient(patient: str) -> KnowledgeAdvisor:
-            tried = advisor.knowledge_for(patient)
-            return own if tried is knowledge else KnowledgeAdvisor(tried, fetcher=fetcher, seconds=seconds)
+            usual = advisor.advisor_for(patient)
+            return own if usual is advisor else with_fetcher(usual)
 
         return cls(service, of_patient)
 
-    def read(self, session: Session, now: datetime) -> Consultation:
-        """Read the record of the session's patient; raises :class:`LaunchRefused` when nothing of it could be had."""
+    def read(self, session: Session, now: datetime, accept_language: str = "") -> Consultation:
+        """Read the record of the session's patient for who accepts these languages.
+
+        Raises :class:`LaunchRefused` when nothing of it could be had.
+        """
         request = _READER.read(msgspec.json.encode(_asked(session)), {HOOK})
         try:
-            return self.of_patient(session.patient).consult(self.service, request, now)
+            return self.of_patient(session.patient).consult(self.service, request, now, accept_language=accept_language)
         except RequestError:
             raise LaunchRefused(
                 "The record could not be read. Reload the page, or launch the view again.", 502

@@ -5,21 +5,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from markupsafe import escape
 
 from cds_service.chart.facts import Observation
-from cds_service.engine.phrases import plain_text
+from cds_service.engine.phrases import Phrases, plain_text
+from cds_service.engine.short_names import capitalised
 from cds_service.service.consultation import Consultation
+from cds_service.terminology.dates import Moment
+from cds_service.terminology.said import said
 from cds_service.view import disease
 from cds_service.view.advice import Flag, due, flags, not_understood
-from cds_service.view.banner import NO_CANCER, NOT_ON_RECORD, banner, patient_of, performance_of
+from cds_service.view.banner import banner, patient_of, performance_of
 from cds_service.view.stability import score_forms
 from cds_service.view.trends import clearance, trends
 
 _NAMESPACE = uuid.UUID("7d0b7f6f-0f0c-5f43-9d6d-3c0f8b6f7a11")
-_CAUTION = "Made by decision support from the record, to be read and corrected before it is sent."
+CAUTION = said("Made by decision support from the record, to be read and corrected before it is sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Section:
 
     title: str
     lines: tuple[str, ...]
-    nothing: str = f"{NOT_ON_RECORD.capitalize()}."
+    nothing: str
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -42,6 +46,8 @@ class Referral:
     title: str
     opening: str
     sections: tuple[Section, ...]
+    caution: str
+    language: str
 
     @property
     def text(self) -> str:
@@ -50,46 +56,41 @@ class Referral:
         parts += [
             "\n".join((section.title.upper(), *(f"- {line}" for line in section.said))) for section in self.sections
         ]
-        return "\n\n".join((*parts, _CAUTION))
+        return "\n\n".join((*parts, self.caution))
 
 
 def referral(consultation: Consultation) -> Referral:
     """Write the case as a registrar refers it, the question first."""
-    who = banner(consultation)
-    number = f", record number {who.number}" if who.number else ""
-    opening = f"{who.name}, {who.who}{number}: {_disease(consultation)}. {who.performance}."
+    who, phrases = banner(consultation), consultation.phrases
+    say, missing, no = phrases.say, phrases.say("Not on record."), phrases.say("Nothing.")
+    lesions = say("Sites of metastasis ({number})", number=disease.lesion_number(consultation))
+    scores = tuple(f"{form.title}: {form.written}" for form in score_forms(consultation) if form.concerned)
+    listed = partial(_listed, phrases)
     sections = (
-        Section("Question to the board", _question(consultation)),
-        Section("Due before the board meets, in order of urgency", _due(consultation), "Nothing."),
-        Section("Primary and histology", (_sentence(who.cancer), *_histology(consultation))),
-        Section("Stage", _stage(consultation)),
-        Section(f"Sites of metastasis ({disease.lesion_number(consultation)})", _listed(disease.lesions(consultation))),
-        Section("Performance status", (who.performance,) if NOT_ON_RECORD not in who.performance else ()),
-        Section("Red flags", tuple(map(_flag, flags(consultation)))),
-        Section(
-            "Stability of bone",
-            tuple(f"{form.title}: {form.written}" for form in score_forms(consultation) if form.concerned),
-        ),
-        Section("Treatment of the cancer so far", _listed(disease.treatments(consultation))),
-        Section("Bone-modifying agents", tuple(_agent(agent) for agent in disease.bone_agents(consultation))),
-        Section("Medicines", _listed(disease.medicines(consultation))),
-        Section("Imaging", _listed(disease.imaging(consultation))),
-        Section(
-            "Blood",
-            (
-                *(f"{trend.title} {trend.newest} ({trend.day})" for trend in trends(consultation)),
-                clearance(consultation),
-            ),
-        ),
-        Section("Allergies", who.allergies),
-        Section("Other problems", _other_problems(consultation)),
-        Section("In the record and not understood", not_understood(consultation), "Nothing."),
+        Section(say("Question to the board"), _question(consultation), missing),
+        Section(say("Due before the board meets, in order of urgency"), _due(consultation), no),
+        Section(say("Primary and histology"), _primary(consultation), missing),
+        Section(say("Stage"), _stage(consultation), missing),
+        Section(lesions, listed(disease.lesions(consultation)), missing),
+        Section(say("Performance status"), (who.performance,) if who.performance else (), missing),
+        Section(say("Red flags"), tuple(map(_flag, flags(consultation))), missing),
+        Section(say("Stability of bone"), scores, missing),
+        Section(say("Treatment of the cancer so far"), listed(disease.treatments(consultation)), missing),
+        Section(say("Bone-modifying agents"), _agents(consultation), missing),
+        Section(say("Medicines"), listed(disease.medicines(consultation)), missing),
+        Section(say("Imaging"), listed(disease.imaging(consultation)), missing),
+        Section(say("Blood"), _blood(consultation), missing),
+        Section(say("Allergies"), who.allergies, missing),
+        Section(say("Other problems"), _other_problems(consultation), missing),
+        Section(say("In the record and not understood"), not_understood(consultation), no),
     )
-    return Referral(f"Referral to the tumour board, {consultation.moment:%Y-%m-%d}", opening, sections)
+    title = say("Referral to the tumour board, {date}", date=phrases.language.date(consultation.moment, "figures"))
+    return Referral(title, _opening(consultation), sections, phrases.word(CAUTION), phrases.language.tag)
 
 
 def document(consultation: Consultation, made: Referral) -> dict[str, Any]:
     """The referral as a FHIR document: a Bundle of Composition, patient and the software that wrote it, R4."""
+    say = consultation.phrases.say
     patient = patient_of(consultation) or {"resourceType": "Patient"}
     moment = consultation.moment.isoformat()
     seed = f"{consultation.request.context.patient}|{moment}|{consultation.knowledge.version}"
@@ -111,16 +112,17 @@ def document(consultation: Consultation, made: Referral) -> dict[str, Any]:
                 "fullUrl": composition,
                 "resource": {
                     "resourceType": "Composition",
+                    "language": made.language,
                     "status": "preliminary",
                     "type": {
                         "coding": [{"system": "http://loinc.org", "code": "57133-1", "display": "Referral note"}],
-                        "text": "Referral to the tumour board",
+                        "text": say("Referral to the tumour board"),
                     },
                     "subject": {"reference": subject},
                     "date": moment,
                     "author": [{"reference": author}],
                     "title": made.title,
-                    "text": _narrative(f"<p>{escape(made.opening)}</p><p>{_CAUTION}</p>"),
+                    "text": _narrative(f"<p>{escape(made.opening)}</p><p>{escape(made.caution)}</p>"),
                     "section": sections,
                 },
             },
@@ -130,7 +132,9 @@ def document(consultation: Consultation, made: Referral) -> dict[str, Any]:
                 "resource": {
                     "resourceType": "Device",
                     "status": "active",
-                    "deviceName": [{"name": "Decision support for metastatic disease", "type": "user-friendly-name"}],
+                    "deviceName": [
+                        {"name": say("Decision support for metastatic disease"), "type": "user-friendly-name"}
+                    ],
                     "version": [{"value": consultation.knowledge.version}],
                 },
             },
@@ -145,20 +149,35 @@ _UNAVAILABLE = {
 }
 
 
+def _opening(consultation: Consultation) -> str:
+    who, say = banner(consultation), consultation.phrases.say
+    number = say("record number {number}", number=who.number) if who.number else ""
+    named = ", ".join(part for part in (who.name, who.who, number) if part)
+    fitness = who.performance or say("ECOG not on record")
+    return f"{named}: {_disease(consultation) or say('cancer not on record')}. {fitness}."
+
+
 def _question(consultation: Consultation) -> tuple[str, ...]:
     """What a board is asked: the plan for this disease at this fitness."""
-    named = _disease(consultation)
-    asked = f"Local and systemic treatment of {named}, at {performance_of(consultation)}; please advise."
-    if named == NO_CANCER:
-        asked = "No cancer is on record: say here what the board is asked."
-    urgent = [flag.title.lower() for flag in flags(consultation) if flag.answer == "yes"]
-    return (asked, f"Urgent, and not waiting for the board: {', '.join(urgent)}.") if urgent else (asked,)
+    say, named = consultation.phrases.say, _disease(consultation)
+    fitness = performance_of(consultation) or say("ECOG not on record")
+    asked = say(
+        "Local and systemic treatment of {disease}, at {fitness}; please advise.", disease=named, fitness=fitness
+    )
+    if not named:
+        asked = say("No cancer is on record: say here what the board is asked.")
+    urgent = ", ".join(flag.called for flag in flags(consultation) if flag.answer == "yes")
+    return (asked, say("Urgent, and not waiting for the board: {flags}.", flags=urgent)) if urgent else (asked,)
 
 
 def _disease(consultation: Consultation) -> str:
-    who = banner(consultation)
-    spread = disease.spread(consultation)
-    return f"{who.cancer}{', metastatic' if who.metastatic else ''}{f' to {spread}' if spread else ''}"
+    """Such as ``breast cancer, metastatic to bone and lung``; empty where no cancer is on record."""
+    who, say, sites = banner(consultation), consultation.phrases.say, disease.spread(consultation)
+    if not who.metastatic:
+        return who.cancer
+    if not sites:
+        return say("{cancer}, metastatic", cancer=who.cancer)
+    return say("{cancer}, metastatic to {sites}", cancer=who.cancer, sites=sites)
 
 
 def _due(consultation: Consultation) -> tuple[str, ...]:
@@ -166,8 +185,11 @@ def _due(consultation: Consultation) -> tuple[str, ...]:
     return tuple(shown.card.summary for shown in due(consultation) if shown.indicator != "info")
 
 
-def _histology(consultation: Consultation) -> tuple[str, ...]:
-    return _listed(disease.histology(consultation)) or (f"Histology {NOT_ON_RECORD}",)
+def _primary(consultation: Consultation) -> tuple[str, ...]:
+    phrases = consultation.phrases
+    cancer = banner(consultation).cancer or phrases.say("cancer not on record")
+    tissue = _listed(phrases, disease.histology(consultation)) or (phrases.say("Histology not on record"),)
+    return (capitalised(cancer), *tissue)
 
 
 def _stage(consultation: Consultation) -> tuple[str, ...]:
@@ -175,10 +197,16 @@ def _stage(consultation: Consultation) -> tuple[str, ...]:
     for concept in ("stage-group", "m-category"):
         for fact in consultation.case.observations.of(concept):
             newest.setdefault(concept, fact)
+    phrases = consultation.phrases
     return tuple(
-        f"{plain_text(fact.text) or f'{plain_text(fact.label)}: {fact.value}'} ({fact.when.day if fact.when else 'no date'})"
+        f"{plain_text(fact.text) or f'{plain_text(fact.label)}: {fact.value}'} ({_day(fact.when, phrases)})"
         for fact in newest.values()
     )
+
+
+def _blood(consultation: Consultation) -> tuple[str, ...]:
+    results = (f"{trend.title} {trend.newest} ({trend.day})" for trend in trends(consultation))
+    return (*results, clearance(consultation))
 
 
 def _other_problems(consultation: Consultation) -> tuple[str, ...]:
@@ -190,26 +218,33 @@ def _other_problems(consultation: Consultation) -> tuple[str, ...]:
         for fact in consultation.case.conditions
         if fact.state == "active" and fact.reference not in mine and cancers.isdisjoint(fact.concepts)
     ]
-    return _listed(disease.line(fact) for fact in others)
+    return _listed(consultation.phrases, (disease.line(consultation, fact) for fact in others))
 
 
 def _flag(flag: Flag) -> str:
     """A red flag with what decided it, in one line."""
     facts = f" ({'; '.join(flag.facts)})" if flag.facts and flag.answer != "no" else ""
-    return f"{flag.title}: {flag.answer}{facts}"
+    return f"{flag.title}: {flag.answered}{facts}"
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _agents(consultation: Consultation) -> tuple[str, ...]:
+    return tuple(_agent(agent, consultation.phrases) for agent in disease.bone_agents(consultation))
 
 
-def _agent(agent: disease.BoneAgent) -> str:
-    given = f"given {', '.join(agent.doses)}" if agent.doses else "no dose on record"
-    return f"{agent.name}: {given}{f', next due {agent.due}' if agent.due else ''}"
+def _agent(agent: disease.BoneAgent, phrases: Phrases) -> str:
+    given = (
+        phrases.say("given {days}", days=", ".join(agent.doses)) if agent.doses else phrases.say("no dose on record")
+    )
+    due = phrases.say("{given}, next due {date}", given=given, date=agent.due) if agent.due else given
+    return f"{agent.name}: {due}"
 
 
-def _listed(lines: Iterable[disease.Line]) -> tuple[str, ...]:
-    return tuple(f"{line.says} ({line.day or 'no date'})" for line in lines)
+def _listed(phrases: Phrases, lines: Iterable[disease.Line]) -> tuple[str, ...]:
+    return tuple(f"{line.says} ({line.day or phrases.say('no date')})" for line in lines)
+
+
+def _day(when: Moment | None, phrases: Phrases) -> str:
+    return phrases.day(when) or phrases.say("no date")
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -7,15 +7,16 @@ from datetime import datetime
 from math import log1p
 
 from cds_service.terminology.dates import Moment
+from cds_service.terminology.said import said
 
 _TICKS = (
-    (0, "today"),
-    (7, "1 week"),
-    (30, "1 month"),
-    (91, "3 months"),
-    (365, "1 year"),
-    (1096, "3 years"),
-    (3652, "10 years"),
+    (0, said("today")),
+    (7, said("1 week")),
+    (30, said("1 month")),
+    (91, said("3 months")),
+    (365, said("1 year")),
+    (1096, said("3 years")),
+    (3652, said("10 years")),
 )
 _RIGHT = 97.0
 _ROOM = 17.0

@@ -10,15 +10,16 @@ from cds_service.engine.evidence import evidence_value
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
+from cds_service.terminology.said import said
 from cds_service.view.scale import TimeScale
 
 _LANES = {
-    "conditions": "Problems",
-    "reports": "Reports, imaging",
-    "procedures": "Procedures",
-    "medications": "Medicines",
-    "orders": "Orders",
-    "observations": "Results and signs",
+    "conditions": said("Problems"),
+    "reports": said("Reports, imaging"),
+    "procedures": said("Procedures"),
+    "medications": said("Medicines"),
+    "orders": said("Orders"),
+    "observations": said("Results and signs"),
 }
 _MOST = 40
 _HEIGHT = 26
@@ -66,8 +67,8 @@ def timeline(consultation: Consultation) -> Timeline:
     decided = {
         item.reference for verdict in consultation.verdicts if verdict.fired for item in verdict.outcome.evidence
     }
-    phrases = Phrases(consultation.knowledge.display_units, now)
-    lanes = [(_LANES[kind], _marks(facts, scale, decided, phrases)) for kind, facts in kinds.items()]
+    phrases = consultation.phrases
+    lanes = [(phrases.word(_LANES[kind]), _marks(facts, scale, decided, phrases)) for kind, facts in kinds.items()]
     drawn = [(title, marks) for title, marks in lanes if marks]
     undated = [fact.label for facts in kinds.values() for fact in facts if fact.when is None]
     return Timeline(
@@ -93,7 +94,10 @@ def _mark(fact: Fact, scale: TimeScale, decided: bool, phrases: Phrases) -> Mark
     quoted = evidence_of(fact)
     value = evidence_value(quoted, phrases)
     until = scale.ago(ended) if ended is not None else scale.ago(when)
-    parts = (plain_text(fact.label), value, quoted.remark, f"{when.day}{f' to {ended.day}' if ended else ''}")
+    days = phrases.day(when)
+    if ended is not None:
+        days = phrases.say("{start} to {end}", start=days, end=phrases.day(ended))
+    parts = (plain_text(fact.label), value, phrases.word(quoted.remark), days)
     return Mark(
         ", ".join(part for part in parts if part),
         scale.share(scale.ago(when)),

@@ -13,6 +13,7 @@ from cds_service.findings.renal import ClearanceInputs, creatinine_clearance
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.said import said
 from cds_service.view.scale import TimeScale
 
 LOOKBACK = Span(months=36)
@@ -67,55 +68,69 @@ _Result = tuple[Moment, Quantity, str]
 
 def trends(consultation: Consultation) -> tuple[Trend, ...]:
     """The charts that have a result."""
-    case, phrases = consultation.case, Phrases(consultation.knowledge.display_units, consultation.moment)
+    case, phrases = consultation.case, consultation.phrases
     cards = consultation.knowledge.cards
     limits = cards["hypercalcaemia"].bound["calcium"]
     assert isinstance(limits, CalciumLimits)
     results = calcium_results(case, LOOKBACK, limits.reading)
-    upper = (("upper limit", limits.upper_limit), ("treat", limits.treat_at), ("severe", limits.severe_at))
-    ionised = (
-        ("upper limit", limits.ionised_upper_limit),
-        ("treat", limits.ionised_treat_at),
-        ("severe", limits.ionised_severe_at),
-    )
+    total = (limits.upper_limit, limits.treat_at, limits.severe_at)
+    ionised = (limits.ionised_upper_limit, limits.ionised_treat_at, limits.ionised_severe_at)
     egfr_limit = cards["contrast-safety"].parameters["egfr_limit"].value
     drawn = (
-        _trend(consultation, "Calcium", _calcium(results, phrases, ionised=False), upper),
-        _trend(consultation, "Ionised calcium", _calcium(results, phrases, ionised=True), ionised),
-        _trend(consultation, "Albumin", _plain(case.observations.of("albumin"), phrases), ()),
-        _trend(consultation, "Creatinine", _plain(case.observations.of("creatinine"), phrases), ()),
-        _trend(consultation, "eGFR", _plain(case.observations.of("egfr"), phrases), (("contrast limit", egfr_limit),)),
+        _trend(consultation, said("Calcium"), _calcium(results, phrases, ionised=False), _levels(total)),
+        _trend(consultation, said("Ionised calcium"), _calcium(results, phrases, ionised=True), _levels(ionised)),
+        _trend(consultation, said("Albumin"), _plain(case.observations.of("albumin"), phrases), ()),
+        _trend(consultation, said("Creatinine"), _plain(case.observations.of("creatinine"), phrases), ()),
+        _trend(
+            consultation,
+            said("eGFR"),
+            _plain(case.observations.of("egfr"), phrases),
+            ((said("contrast limit"), egfr_limit),),
+        ),
     )
     return tuple(trend for trend in drawn if trend is not None)
+
+
+def _levels(limits: Iterable[object]) -> Iterable[tuple[str, object]]:
+    return zip((said("upper limit"), said("treat"), said("severe")), limits, strict=True)
 
 
 def clearance(consultation: Consultation) -> str:
     """The creatinine clearance of today, or what is missing for it."""
     inputs = consultation.knowledge.cards["bma-start"].bound["clearance"]
     assert isinstance(inputs, ClearanceInputs)
-    found = creatinine_clearance(consultation.case, inputs)
+    found, phrases = creatinine_clearance(consultation.case, inputs), consultation.phrases
     if found.value is None:
-        return f"Creatinine clearance: not known, missing {', '.join(found.missing)}"
-    how = "as the laboratory reported it" if found.measured is not None else "Cockcroft and Gault"
-    return f"Creatinine clearance: {found.comparator}{found.value} ({how})"
+        missing = ", ".join(map(phrases.word, found.missing))
+        return phrases.say("Creatinine clearance: not known, missing {what}", what=missing)
+    value = f"{found.comparator}{phrases.quantity(found.value)}"
+    if found.measured is not None:
+        return phrases.say("Creatinine clearance: {value} (as the laboratory reported it)", value=value)
+    return phrases.say("Creatinine clearance: {value} (Cockcroft and Gault)", value=value)
 
 
 def _calcium(results: Iterable[Calcium], phrases: Phrases, *, ionised: bool) -> list[_Result]:
     return [
-        (one.fact.when, one.value, f"{one.comparator}{phrases.quantity(one.value)}, {_origin(one)}")
+        (one.fact.when, one.value, f"{one.comparator}{phrases.quantity(one.value)}, {_origin(one, phrases)}")
         for one in results
         if one.fact.when is not None and (one.kind == "ionised") == ionised
     ]
 
 
-def _origin(one: Calcium) -> str:
-    said = {
-        "ionised": "ionised",
-        "uncorrected": "total, not corrected: no albumin beside it",
-        "laboratory_corrected": "corrected by the laboratory",
-        "corrected_here": f"corrected; measured {one.fact.value}, albumin {one.albumin.value if one.albumin else ''}",
-    }[one.origin]
-    return f"preliminary, {said}" if one.preliminary else said
+_ORIGINS = {
+    "ionised": said("ionised"),
+    "uncorrected": said("total, not corrected: no albumin beside it"),
+    "laboratory_corrected": said("corrected by the laboratory"),
+}
+
+
+def _origin(one: Calcium, phrases: Phrases) -> str:
+    if one.origin == "corrected_here" and one.fact.value and one.albumin and one.albumin.value:
+        measured, albumin = map(phrases.language.quantity, (one.fact.value, one.albumin.value))
+        told = phrases.say("corrected; measured {measured}, albumin {albumin}", measured=measured, albumin=albumin)
+    else:
+        told = phrases.word(_ORIGINS[one.origin])
+    return phrases.say("preliminary, {result}", result=told) if one.preliminary else told
 
 
 def _plain(facts: Iterable[Observation], phrases: Phrases) -> list[_Result]:
@@ -132,10 +147,10 @@ def _trend(
     results = [one for one in results if consultation.case.within(one[0], LOOKBACK)][:_MOST]
     if not results:
         return None
-    unit, now = results[0][1].unit, consultation.moment
+    unit, now, phrases = results[0][1].unit, consultation.moment, consultation.phrases
     values = [(moment, value, says) for moment, quantity, says in results if (value := _in(quantity, unit)) is not None]
     drawn = [
-        (value, f"{name} {limit.for_unit(unit)}")
+        (value, f"{phrases.word(name)} {phrases.language.quantity(limit.for_unit(unit))}")
         for name, limit in limits
         if isinstance(limit, Limit) and (value := _limit(limit, unit)) is not None
     ]
@@ -149,13 +164,13 @@ def _trend(
     days = max(30, *(moment.days_before(now) for moment, _, _ in values))
     scale = TimeScale(now, days, _NAMES if drawn else 3.0)
     points = tuple(
-        Point(scale.share(scale.ago(moment)), height(value), f"{moment.day}: {says}", scale.ago(moment))
+        Point(scale.share(scale.ago(moment)), height(value), f"{phrases.day(moment)}: {says}", scale.ago(moment))
         for moment, value, says in values
     )
     return Trend(
-        title,
+        phrases.word(title),
         results[0][2],
-        results[0][0].day,
+        phrases.day(results[0][0]),
         points,
         tuple(Level(height(value), says) for value, says in drawn),
         scale,

@@ -12,6 +12,7 @@ import msgspec
 import requests
 
 from cds_service.service.fhir_client.guard import Destinations, Forbidden
+from cds_service.terminology.said import Said, said
 from cds_service.view.session import Session
 
 SECONDS = 10
@@ -30,10 +31,10 @@ class Writer:
     allowed: Destinations
     verify: bool | str
 
-    def create(self, session: Session, resource: Mapping[str, Any]) -> tuple[str, int]:
-        """Create a resource; gives what to tell the user, and a status."""
+    def create(self, session: Session, resource: Mapping[str, Any]) -> tuple[Said, int]:
+        """Create a resource; gives what to tell the user and a status."""
         if not may_write(session.scope):
-            return "The record does not let this app write. Copy the score instead.", 403
+            return said("The record does not let this app write. Copy the score instead."), 403
         try:
             base = self.allowed.admit(session.iss)
             parts = urlsplit(base)
@@ -53,7 +54,7 @@ class Writer:
                     verify=self.verify,
                 )
         except (Forbidden, requests.RequestException, OSError):
-            return "The record could not be reached: nothing was sent.", 502
+            return said("The record could not be reached: nothing was sent."), 502
         if answer.status_code in {200, 201}:
-            return "Sent to the record as a draft (status preliminary).", 201
-        return "The record did not take it. Copy the score instead.", 502
+            return said("Sent to the record as a draft (status preliminary)."), 201
+        return said("The record did not take it. Copy the score instead."), 502

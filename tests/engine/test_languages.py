@@ -407,3 +407,18 @@ def untexted(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from untexted(inner, path)
     elif path.rpartition(".")[2] not in {"text", "patientInstruction", "description"}:
         yield path, value
+
+
+def test_an_order_reads_its_doses_in_the_language_and_codes_them_alike(knowledge: Knowledge, german: Language) -> None:
+    card = knowledge.cards["hypercalcaemia"]
+    english, other = (" ".join(_orders(card, language, knowledge)) for language in (ENGLISH, german))
+    assert "200 mL/h to 500 mL/h" in english and "200 ml/h bis 500 ml/h" in other
+    assert "280 IU " in english and "280 IE " in other and "280 IU " not in other
+    assert english.count('"code":"mL/h"') == other.count('"code":"mL/h"') > 0
+
+
+def _orders(card: CardDefinition, language: Language, knowledge: Knowledge) -> Iterator[str]:
+    for example in card.examples[:6]:
+        for shown in told(card, example, language, knowledge).shown:
+            actions = (action for offer in shown.card.suggestions for action in offer.actions)
+            yield from (bytes(action.resource).decode() for action in actions)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -49,20 +51,29 @@ class Service:
         )
         return str(query.url)
 
-    def opened(self, patient: str, card: str = "") -> tuple[requests.Session, requests.Response]:
-        """Launch the view in a browser of its own and give its page."""
+    def opened(self, patient: str, card: str = "", language: str = "") -> tuple[requests.Session, requests.Response]:
+        """Launch the view in a browser of its own, set to a language, and give its page."""
         browser = self.browser()
+        browser.headers["Accept-Language"] = language
         return browser, browser.get(self.launch_url(patient, card), timeout=30)
 
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder, port = tmp_path_factory.mktemp("view"), free_port()
+    with running(tmp_path_factory.mktemp("view")) as found:
+        yield found
+
+
+@contextmanager
+def running(folder: Path, **more: Any) -> Iterator[Service]:
+    """Serve on a socket until the end, with a store in the folder."""
+    port = free_port()
     settings = Settings(
         port=port,
         store_url=f"sqlite:///{folder}/store.sqlite3",
         store_secret="for-tests-only-1234",  # type: ignore[arg-type]  # pydantic reads it
-        knowledge_folder=Path(folder) / "knowledge",
+        knowledge_folder=folder / "knowledge",
+        **more,
     )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines would bury what a failure says
     made = application(prepare(settings), demonstration)

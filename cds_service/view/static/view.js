@@ -1,6 +1,9 @@
-// Copying orders, and opening at the card that the launch came from. The page reads without it.
+// Copying orders, and opening at the card that the launch came from. The page reads without it, and its words stand there.
 
 const told = document.getElementById("told");
+
+/** A sentence of the page with its places filled: "{points} points". */
+const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
 
 function tell(text) {
   told.textContent = text;
@@ -11,9 +14,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      tell("Copied");
+      tell(told.dataset.copied);
     } catch {
-      tell("This browser does not let the page copy: select the text instead.");
+      tell(told.dataset.uncopied);
     }
   });
 }
@@ -86,15 +89,16 @@ for (const form of document.querySelectorAll("form.score")) {
     let least = 0, most = 0, open = 0;
     for (const question of questions) {
       const chosen = question.querySelector("input:checked");
-      const points = [...question.querySelectorAll("input")].map((input) => Number(input.dataset.points));
-      least += chosen ? Number(chosen.dataset.points) : Math.min(...points);
-      most += chosen ? Number(chosen.dataset.points) : Math.max(...points);
+      const each = [...question.querySelectorAll("input")].map((input) => Number(input.dataset.points));
+      least += chosen ? Number(chosen.dataset.points) : Math.min(...each);
+      most += chosen ? Number(chosen.dataset.points) : Math.max(...each);
       open += chosen ? 0 : 1;
     }
-    const range = least === most ? `${least}` : `between ${least} and ${most}`;
-    const says = meaning(least) === meaning(most) ? meaning(least) : `${meaning(least)} to ${meaning(most)}`;
-    form.querySelector("output").value = `${range} points, ${says}`;
-    form.querySelector("summary").textContent = open ? `${open} of ${questions.length} inputs are missing: answer them here` : "All inputs";
+    const { points, between, to, missing, whole } = form.dataset;
+    const [low, high] = [meaning(least), meaning(most)];
+    const range = least === most ? least : fill(between, { least, most });
+    form.querySelector("output").value = fill(points, { points: range, meaning: low === high ? low : fill(to, { low, high }) });
+    form.querySelector("summary").textContent = open ? fill(missing, { count: open, all: questions.length }) : whole;
     if (send) send.disabled = open > 0;
   });
   form.addEventListener("submit", async (event) => {
@@ -105,7 +109,7 @@ for (const form of document.querySelectorAll("form.score")) {
       const answer = await fetch(form.action, { method: "POST", headers: { "Content-Type": "application/json" }, body });
       tell((await answer.json()).says);
     } catch {
-      tell("The service does not answer: nothing was sent.");
+      tell(told.dataset.unsent);
     }
     send.disabled = false;
   });

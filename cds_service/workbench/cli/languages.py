@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from cds_service.authoring.catalogues import is_promised, problems, templates, updated
+from cds_service.authoring.catalogues import is_promised, problems, template_of, templates, updated
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.knowledge_options import announced
@@ -32,12 +32,14 @@ def update(language: str | None, every: bool, cards: Path | None) -> None:
     for tag in _tags(knowledge, language):
         folder = cards_folder(cards) / "locales" / tag
         folder.mkdir(parents=True, exist_ok=True)
-        for name, template in templates(knowledge, program_texts()).items():
+        wanted = templates(knowledge, program_texts())
+        for name in wanted:
             path = folder / f"{name}.po"
             if not (every or path.exists() or is_promised(name, tag)):
                 continue
             text = path.read_text(encoding="utf-8") if path.exists() else ""
             card = knowledge.cards.get(name)
+            template = template_of(knowledge, wanted, tag, name)
             path.write_text(updated(text, template, tag, card.title if card else name.capitalize()), encoding="utf-8")
         click.echo(f"{tag}: written to {folder}")
 
@@ -70,6 +72,6 @@ def _tags(knowledge: Knowledge, language: str | None) -> tuple[str, ...]:
 def program_texts() -> dict[str, bytes]:
     """The program's own files, in which its sentences stand."""
     package = Path(str(resources.files("cds_service")))
-    rooms = ("engine", "rules", "findings", "chart")
-    files = [path for room in rooms for path in sorted((package / room).rglob("*.py"))]
+    rooms = ("engine", "rules", "findings", "chart", "view")
+    files = [path for room in rooms for kind in ("*.py", "*.html") for path in sorted((package / room).rglob(kind))]
     return {path.relative_to(package).as_posix(): path.read_bytes() for path in (*files, package / "outcomes.py")}
