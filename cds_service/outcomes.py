@@ -153,6 +153,11 @@ def _lacked(case: Case, name: str) -> str:
     return said("{kind} ({how})", kind=spoken(name), how=how) if how else spoken(name)
 
 
+def _in_quotes(words: str) -> str:
+    """The record's own words, so that an answer ("Sehr") is not taken for ours; a bare number or grade needs none."""
+    return f'"{words}"' if any(map(str.islower, words)) else words
+
+
 def evidence_of(fact: Fact, remark: str = "") -> Evidence:
     """Quote a fact: its reference, words, value with unit and date, and what a reader must know of its standing."""
     remarks = [remark] if remark else []
@@ -169,7 +174,7 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
             remarks.append(said("preliminary"))
         if fact.unit_assumed:
             remarks.append(said("unit assumed"))
-        value, comparator = fact.value if fact.value is not None else fact.text, fact.comparator
+        value, comparator = fact.value if fact.value is not None else _in_quotes(fact.text), fact.comparator
     elif isinstance(fact, Medication):
         remarks += [part.told for part in fact.unclear[:1]]
         value = fact.dose or ""

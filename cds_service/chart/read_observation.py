@@ -109,6 +109,8 @@ class _Found(NamedTuple):
     present: bool | None = None
     problem: Problem | None = None
     usable: bool = True
+    stated: frozenset[str] = NOTHING
+    """The disease that the answer to a closed question, or the code itself, states."""
 
 
 def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
@@ -141,9 +143,9 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     return Observation(
         reference=frame.reference,
         label=asked.label or given.label,
-        short=asked.called or given.called,
+        short=meanings.codebook.called(found.stated) or asked.called or given.called,
         concepts=found.concepts,
-        coded=told.coded & found.concepts,
+        coded=(told.coded & found.concepts) | (found.stated if _is_coded(part.value_codeable_concept) else NOTHING),
         status=frame.status,
         effective=frame.effective,
         issued=frame.issued,
@@ -178,7 +180,8 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         closed = not concepts.isdisjoint(_ANSWERED) and not given.concepts
         stated = _stated(part, asked, given, codebook)
         present = _said(part, given) if stated is None else True
-        return _Found(concepts | (stated or NOTHING), number, present, "not-understood" if closed else None)
+        stated = stated or NOTHING
+        return _Found(concepts | stated, number, present, "not-understood" if closed else None, stated=stated)
     if not _has_value(part):
         if asked.question or part.data_absent_reason:
             return _Found(concepts, problem="no-value", usable=False)
@@ -223,6 +226,11 @@ def _stated(part: Part, asked: Meaning, given: Meaning, codebook: Codebook) -> f
     if _has_value(part) or part.data_absent_reason or asked.question:
         return None
     return (asked.coded - asked.doubted) & codebook.diseases or None
+
+
+def _is_coded(answer: Raw) -> bool:
+    """Whether an answer has a code, not words alone."""
+    return bool(answer) and any(coding.code for coding in codeable_concept(answer).coding or ())
 
 
 def _said(part: Part, given: Meaning) -> bool | None:

@@ -70,6 +70,8 @@ DENIED = [
     ],
 ]
 AFFIRMED = [
+    *[("Übelkeit", one) for one in ("Sehr", "ziemlich")],
+    *[("Nausea", one) for one in ("beaucoup", "mucho", "molto", "heel erg", "Quite a bit")],
     *[("Glasgow Coma Scale", one) for one in (13, "E3V4M5 = 12", "GCS 9", "E3 V4 M6")],
     (coded(SNOMED, "248241002"), 9),
     *[("RASS", one) for one in (-2, "-3", "\u22124")],

@@ -236,9 +236,16 @@ UNREAD_LANGUAGES = [
     ),
     *("乳腺癌", "乳がん", "유방암", "سرطان الثدي", "סרטן השד"),
 ]
+METASTASES_THERE = [
+    *("Metastaser i ryggraden", "Metastaze osoase", "Kostní metastázy", "Csontmetasztázis"),
+    *("Csontmetastasis", "Luumetastaasid", "Koštane metastaze", "Knoglemetastaser", "Metastazy do kości"),
+]
 DENIED_THERE = [
     *(
         "Sem metástases ósseas",
+        "Sem metástases na coluna",
+        "Inga skelettmetastaser",
+        "Bez kostních metastáz",
         "Ausência de câncer",
         "História familiar de câncer de mama",
         "Rastreamento de câncer de mama",
@@ -267,6 +274,17 @@ BY_ITS_CODE = [("C50.9", True), ("Z80.3", False), ("I10", False), ("D24", False)
 def test_a_cancer_in_a_language_that_is_not_read_is_not_known(words: str) -> None:
     topics = view(condition({"text": words}, 10), WEAK).topics
     assert "could-not-assess" in topics and "mscc-suspected" not in topics
+
+
+@pytest.mark.parametrize("words", METASTASES_THERE)
+def test_metastases_in_a_language_that_is_not_read_are_not_known(words: str) -> None:
+    topics = view(condition({"text": words}, 10), WEAK).topics
+    assert "could-not-assess" in topics and "mdt-referral" not in topics
+
+
+@pytest.mark.parametrize("words", ["Metástases ósseas", "Metástases na coluna lombar", "Metástases vertebrais"])
+def test_portuguese_metastases_of_bone_are_of_bone(words: str) -> None:
+    assert "bma-start" in view(condition({"text": "carcinoma da mama"}, 400), condition({"text": words}, 10)).topics
 
 
 @pytest.mark.parametrize("words", [*DENIED_THERE, *HARMLESS_THERE])

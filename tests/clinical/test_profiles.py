@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.chart.charts import bundle, read
-from tests.clinical.asking import ICD10, LOINC, SNOMED, Resource, ask, coded, condition, day, observation
+from tests.clinical.asking import ICD10, LOINC, SNOMED, Cards, Resource, ask, coded, condition, day, observation
 
 ICD_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 OPS = "http://fhir.de/CodeSystem/bfarm/ops"
@@ -55,6 +55,11 @@ def conference(kind: str, **more: Any) -> Resource:
 
 def topics(*resources: Resource) -> set[str]:
     """The topics on which the service speaks when a record with nothing else on it is opened."""
+    return shown(*resources).topics
+
+
+def shown(*resources: Resource) -> Cards:
+    """What is shown then."""
     patient = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1964-05-01"}
     searched = ("Condition", "Observation", "Procedure", "MedicationRequest", "ServiceRequest", "DiagnosticReport")
     prefetch: dict[str, Any] = {"patient": patient}
@@ -62,7 +67,7 @@ def topics(*resources: Resource) -> set[str]:
         entries = [{"resource": one} for one in resources if one["resourceType"] == kind]
         link = [{"relation": "self", "url": f"https://ehr.example/{kind}?patient=p1"}]
         prefetch[kind] = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entries}
-    return ask("patient-view", {"patientId": "p1"}, prefetch).topics
+    return ask("patient-view", {"patientId": "p1"}, prefetch)
 
 
 M_CATEGORY = coded(SNOMED, "399387003", "cM category (observable entity)")
@@ -140,6 +145,16 @@ def test_bone_among_the_registry_sites_is_bone_disease() -> None:
     lung = topics(BREAST, answered(LOCATION, coded(MII + "fernmetastasen", "PUL")))
     assert "bma-start" in bone
     assert "bma-start" not in lung
+
+
+def test_a_registry_site_is_called_by_our_name_and_is_proven_by_its_code() -> None:
+    """A string is words, whatever it says; the card then asks to confirm it first."""
+    coded_site = shown(BREAST, answered(LOCATION, coded(MII + "fernmetastasen", "OSS", "Knochen")))
+    in_words = shown(BREAST, observation(LOCATION, days=10, valueString="OSS"))
+    for cards in (coded_site, in_words):
+        assert cards.summary("bma-start").startswith("Breast cancer, bone metastases: start")
+    assert "words only" not in coded_site.detail("bma-start") and "words only" in in_words.detail("bma-start")
+    assert 'Bone metastases "Knochen", 10 days ago' in coded_site.detail("bma-start")
 
 
 def test_a_site_that_nobody_understands_is_not_known() -> None:
