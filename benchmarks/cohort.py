@@ -109,7 +109,7 @@ def _glean(cohort: Path) -> dict[str, Any]:
     from cds_service.simulation.relevant_lines import LineFilter
     from cds_service.workbench.cohort.extract import chunks
 
-    line_filter = LineFilter(Meanings(load_knowledge().codebook))
+    line_filter = LineFilter([Meanings(load_knowledge().codebook)])
     began = time.perf_counter()
     kept = 0
     for path in _lines(cohort):
@@ -143,7 +143,7 @@ def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, 
     try:
         with open_workers(workers, address) as hands:
             t0 = time.perf_counter()
-            cached = open_cohort(cohort, knowledge, cache, hands, progress)
+            cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
             t1 = time.perf_counter()
             ask(cached, question, hands, progress)
             t2 = time.perf_counter()

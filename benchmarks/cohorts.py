@@ -11,7 +11,6 @@ from pathlib import Path
 import orjson
 
 from benchmarks.measure import Ratio, from_pairs, seconds
-from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import axis
@@ -27,12 +26,12 @@ _SWEPT = ("shared.calcium_treat_at", "2.8", "3.3", "0.1")
 
 def extraction() -> list[Ratio]:
     """Lines to cached charts with 1 and 2 processes, beside ``orjson.loads`` of every line in one."""
-    knowledge = load_knowledge()
+    question = Question(load_knowledge(), None, AS_OF)
     found = []
     with _cohort() as folder:
         for workers, target in ((1, 2.0), (2, 1.2)):
             pairs = [
-                (seconds(lambda: _parse(folder)), _extraction_seconds(folder, knowledge, workers)) for _ in range(4)
+                (seconds(lambda: _parse(folder)), _extraction_seconds(folder, question, workers)) for _ in range(4)
             ]
             name = (
                 f"cohort extraction from NDJSON, {workers} process{'es' * (workers > 1)} / `orjson.loads` of each line"
@@ -55,7 +54,7 @@ def what_if() -> list[Ratio]:
             kept: list[CachedCohort] = []
 
             def whole(here: Path = here, kept: list[CachedCohort] = kept) -> None:
-                kept.append(open_cohort(folder, knowledge, here, alone, _silent))
+                kept.append(open_cohort(folder, question.codebooks, here, alone, _silent))
                 ask(kept[0], question, alone, _silent)
 
             full = seconds(whole)
@@ -73,9 +72,9 @@ def _cohort() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _extraction_seconds(folder: Path, knowledge: Knowledge, workers: int) -> float:
+def _extraction_seconds(folder: Path, question: Question, workers: int) -> float:
     with tempfile.TemporaryDirectory() as cache, open_workers(workers) as hands:
-        took = seconds(lambda: open_cohort(folder, knowledge, Path(cache), hands, _silent))
+        took = seconds(lambda: open_cohort(folder, question.codebooks, Path(cache), hands, _silent))
         shutil.rmtree(cache, ignore_errors=True)
         Path(cache).mkdir(exist_ok=True)
     return took

@@ -45,7 +45,7 @@ def written(card: CardDefinition, knowledge: Knowledge, runner: ExampleRunner) -
         case = runner.case_of(card, example)
         verdict = Verdict(varied, varied.ask(case))
         answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
-        for shown in (*answer.shown, *answer.silent):
+        for shown in answer.shown:
             if shown.topic == card.topic:
                 messages = {shown.message: _message(shown)} | messages
                 suggestions = _suggestions(shown) | suggestions

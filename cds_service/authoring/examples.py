@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -104,11 +104,9 @@ class ExampleRunner:
         if not isinstance(outcome, Fired):
             return ""
         open_case = case.restricted_to(card.needs)
-        answer = respond(
-            open_case, (Verdict(card, outcome),), self._knowledge, hook_instance="example", patient_id="patient-1"
-        )
-        shown = (*answer.shown, *answer.silent)
-        if not any(item.topic == card.topic for item in shown):
+        verdict = Verdict(replace(card, status="active"), outcome)
+        answer = respond(open_case, (verdict,), self._knowledge, hook_instance="example", patient_id="patient-1")
+        if not any(item.topic == card.topic for item in answer.shown):
             return (
                 "the card could not be written: a placeholder, note, suggestion or draft that its rule names is missing"
             )

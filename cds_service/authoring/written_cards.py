@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import UNSET
 
@@ -45,9 +45,9 @@ def written_cards(card: CardDefinition, knowledge: Knowledge, runner: ExampleRun
     """Each example of the card that fires, alone."""
     for example in card.examples:
         varied, case = with_changes(card, example.changes), runner.case_of(card, example)
-        verdict = Verdict(varied, varied.ask(case))
+        verdict = Verdict(replace(varied, status="active"), varied.ask(case))
         answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
-        for shown in (*answer.shown, *answer.silent):
+        for shown in answer.shown:
             sent = shown.card
             if shown.topic == card.topic:
                 yield WrittenCard(

@@ -32,6 +32,10 @@ class Batch(Generic[F]):
             self._facts = sorted(self._read(), key=_newest_first)
         return self._facts
 
+    def altered(self, alter: Callable[[list[F]], Iterable[F]]) -> Batch[F]:
+        """The same batch, each time read as ``alter`` makes it."""
+        return Batch(self.concepts, lambda: alter(self.facts))
+
 
 class Facts(Generic[F]):
     """The facts of one kind, newest first; undated ones last. ``of`` finds those of any of the named value sets."""
@@ -77,6 +81,10 @@ class Facts(Generic[F]):
     def selected(self, *concepts: str) -> tuple[F, ...]:
         """Drafts of the session in any of these value sets that the clinician is picking or signing."""
         return tuple([fact for fact in Facts.of(self, *concepts) if getattr(fact, "selected", False)])
+
+    def altered(self, alter: Callable[[list[F]], Iterable[F]]) -> Facts[F]:
+        """The same facts as ``alter`` makes them of each batch, when somebody asks; their concepts stay."""
+        return Facts(unread=[batch.altered(alter) for batch in self._batches])
 
     def observed(self, kind: str, reads: Reads) -> Facts[F]:
         """The same facts; what is asked of them is kept in ``reads``."""

@@ -10,17 +10,17 @@ ABSENT = Raw(b"")
 """A field that the resource does not have; it is false."""
 
 
-class Reference(Struct, gc=False):
+class Reference(Struct, gc=False, omit_defaults=True):
     reference: str | None = None
     display: str | None = None
 
 
-class Identifier(Struct, gc=False):
+class Identifier(Struct, gc=False, omit_defaults=True):
     system: str | None = None
     value: str | None = None
 
 
-class Subject(Struct, gc=False):
+class Subject(Struct, gc=False, omit_defaults=True):
     reference: str | None = None
     identifier: Raw = ABSENT
     """Who it is, where there is no reference."""

@@ -15,8 +15,11 @@ from cds_service.chart.elements import ABSENT, Reference, Subject
 from cds_service.chart.other_types import OTHER_TYPES
 
 
-class Resource(Struct, gc=False, rename="camel", tag_field="resourceType"):
-    """What we read of any resource; each type below adds its own. The class is named as the type."""
+class Resource(Struct, gc=False, omit_defaults=True, rename="camel", tag_field="resourceType"):
+    """What we read of any resource; each type below adds its own. The class is named as the type.
+
+    Written again it is as much of the resource as is read, without the names of people.
+    """
 
     id: str | None = None
     status: str | None = None
@@ -286,7 +289,7 @@ class OperationOutcome(Resource, gc=False, tag=True):
     issue: Raw = ABSENT
 
 
-class Entry(Struct, gc=False, rename="camel"):
+class Entry(Struct, gc=False, omit_defaults=True, rename="camel"):
     full_url: str | None = None
     resource: AnyResource | None = None
     response: Raw = ABSENT

@@ -14,7 +14,7 @@ from cds_service.engine.evidence import evidence_json
 from cds_service.engine.language import Language
 from cds_service.engine.lines import Lines
 from cds_service.engine.phrases import Phrases, escaped
-from cds_service.engine.shown import PAGE_LABEL, Shown
+from cds_service.engine.shown import PAGE_LABEL, Due, Shown
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.hooks.response import Card, Coding, Link, Source
 from cds_service.knowledge.cards import TOPIC_SYSTEM, CardDefinition, Knowledge
@@ -24,32 +24,39 @@ _MOST_ITEMS = 12
 """Named in the card's body; ``topics`` of the extension names all."""
 
 
-def collapsed(
-    written: Iterable[Shown],
-    knowledge: Knowledge,
-    names: ExtensionNames,
-    phrases: Phrases,
-    card_id: Callable[[str], UUID],
-    pages: str,
-) -> list[Shown]:
-    """The cards with two or more routine ones as one, whose suggestions are those of all; a single one stays as it is."""
-    written = list(written)
-    items = sorted((one for one in written if is_routine(one, knowledge)), key=lambda one: knowledge.rank(one.topic))
+def collapsed(due: list[Due], knowledge: Knowledge, card_id: Callable[[str], UUID]) -> list[Due]:
+    """What is due with two or more routine cards as one; a single one stays as it is."""
+    items = sorted((one for one in due if is_routine(one, knowledge)), key=lambda one: knowledge.rank(one.topic))
     if len(items) < 2:
-        return written
+        return due
     joined = "|".join(one.identity for one in items)
     identity = f"{TOPIC}:{hashlib.sha256(joined.encode()).hexdigest()[:16]}"
+    as_one = Due(
+        topic=TOPIC,
+        message="due",
+        indicator="info",
+        identity=identity,
+        uuid=card_id(identity),
+        evidence=tuple({fact.reference: fact for one in items for fact in one.evidence}.values()),
+        parts=tuple(items),
+    )
+    return [*(one for one in due if not is_routine(one, knowledge)), as_one]
+
+
+def written_as_one(
+    due: Due, items: list[Shown], knowledge: Knowledge, names: ExtensionNames, phrases: Phrases, pages: str
+) -> Shown:
+    """The one card for these that are written, whose suggestions are those of all."""
     lines = _lines(items)
-    evidence = tuple({fact.reference: fact for one in items for fact in one.evidence}.values())
     language = phrases.language
     said = language.housekeeping(knowledge)
     detail, left = lines.written(language, most=_MOST_ITEMS, first=said.title)
     extension = {
         names.knowledge_version: knowledge.version,
-        names.identity: identity,
-        names.message: "due",
+        names.identity: due.identity,
+        names.message: due.message,
         names.topics: tuple(one.topic for one in items),
-        names.evidence: tuple(evidence_json(fact) for fact in evidence),
+        names.evidence: tuple(evidence_json(fact) for fact in due.evidence),
         names.more: left,
     }
     words = {"count": str(len(items)), "items": tuple(_called(knowledge.cards[one.topic], language) for one in items)}
@@ -58,9 +65,9 @@ def collapsed(
     suggestions = [with_fields(offer, is_recommended=UNSET) for offer in offered]
     reasons = [code for one in items if one.card.override_reasons is not UNSET for code in one.card.override_reasons]
     card = Card(
-        uuid=str(card_id(identity)),
+        uuid=str(due.uuid),
         summary=phrases.summary(said.summary, words),
-        indicator="info",
+        indicator=due.indicator,
         source=Source(label=said.title, topic=Coding(code=TOPIC, system=TOPIC_SYSTEM, display=said.title)),
         detail=detail,
         suggestions=tuple(suggestions) or UNSET,
@@ -71,24 +78,34 @@ def collapsed(
         else UNSET,
         extension={name: said for name, said in extension.items() if said},
     )
-    named = {uuid: f"{one.topic}.{name}" for one in items for uuid, name in one.suggestions.items()}
-    one_card = Shown(TOPIC, "due", "info", identity, card, {}, named, evidence, lines, language, tuple(items))
-    return [*(one for one in written if not is_routine(one, knowledge)), one_card]
+    return Shown(
+        topic=TOPIC,
+        message=due.message,
+        indicator=due.indicator,
+        identity=due.identity,
+        uuid=due.uuid,
+        evidence=due.evidence,
+        suggestions={uuid: f"{one.topic}.{name}" for one in items for uuid, name in one.suggestions.items()},
+        parts=tuple(items),
+        card=card,
+        lines=lines,
+        language=language,
+    )
 
 
-def is_routine(shown: Shown, knowledge: Knowledge) -> bool:
+def is_routine(due: Due, knowledge: Knowledge) -> bool:
     """Whether it is a reminder, which may wait for the end of a visit."""
-    known = knowledge.cards.get(shown.topic)
-    return shown.indicator == "info" and known is not None and bool(known.routine)
+    known = knowledge.cards.get(due.topic)
+    return due.indicator == "info" and known is not None and bool(known.routine)
 
 
 def _called(card: CardDefinition, language: Language) -> str:
     return (language.card(card) or card).routine
 
 
-def as_item(shown: Shown) -> Shown:
+def as_item(due: Due) -> Due:
     """A routine card as the collapsed one remembers it: what was put off as one of several rests alone too."""
-    return replace(shown, topic=TOPIC, parts=(shown,))
+    return replace(due, topic=TOPIC, parts=(due,))
 
 
 def _lines(items: Iterable[Shown]) -> Lines:

@@ -17,13 +17,13 @@ from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.evidence import evidence_json, evidence_key
 from cds_service.engine.gap_words import gap_text
-from cds_service.engine.housekeeping import as_item, collapsed, is_routine
+from cds_service.engine.housekeeping import as_item, collapsed, is_routine, written_as_one
 from cds_service.engine.language import ENGLISH, Language, Untranslated
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.one_voice import offered_once
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
-from cds_service.engine.shown import PAGE_LABEL, Answer, Shown
+from cds_service.engine.shown import PAGE_LABEL, Answer, Due, Shown
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Response, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
@@ -33,11 +33,11 @@ from cds_service.outcomes import GRAVITY, Failed, Fired, Offer
 _NAMESPACE = uuid.UUID("6f1d3f0e-9a0e-5a53-9c1c-6f0f3c8f9b11")
 
 
-def _never(_: Shown) -> bool:
+def _never(_: Due) -> bool:
     return False
 
 
-def _by_nobody(_: Shown) -> datetime | None:
+def _by_nobody(_: Due) -> datetime | None:
     return None
 
 
@@ -48,65 +48,99 @@ def respond(
     *,
     hook_instance: str,
     patient_id: str,
-    snoozed: Callable[[Shown], bool] = _never,
-    put_off: Callable[[Shown], datetime | None] = _by_nobody,
+    snoozed: Callable[[Due], bool] = _never,
+    put_off: Callable[[Due], datetime | None] = _by_nobody,
     names: ExtensionNames = BARE,
     pages: str = "",
     language: Language = ENGLISH,
 ) -> Answer:
-    """Write the answer; ``snoozed`` says whether this advice rests for who asks, be it critical, and nothing is new.
+    """Rank what is due, and write what goes out; ``snoozed`` says whether this advice rests for who asks and nothing is new.
 
     ``put_off`` says when a colleague put off critical advice, which rests for that colleague alone. ``pages`` is the address
     before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
-    A card that the language does not have whole is written in English.
+    A card that the language does not have whole is written in English; one that cannot be written has failed, and the others
+    are ranked anew.
     """
     author = _Author(case, knowledge, hook_instance, patient_id, names, pages, language)
     verdicts = tuple(verdicts)
-    due, failed = author.cards(verdicts)
-    if failed:
-        due, _ = author.cards(_corrected(case, verdicts, failed))
-    written = [shown for verdict, shown in due if verdict.card.status != "silent" and not verdict.withheld]
-    silent = tuple(shown for verdict, shown in due if verdict.card.status == "silent" and not verdict.withheld)
-    withheld = tuple(shown for verdict, shown in due if verdict.card.status != "silent" and verdict.withheld)
-    asleep = {id(shown): shown for shown in written if snoozed(shown) or _rests_as_item(shown, knowledge, snoozed)}
-    awake = [author.after_a_colleague(shown, put_off(shown)) for shown in written if id(shown) not in asleep]
-    if case.hook == "patient-view":
-        awake = author.collapsed(awake)
-    kept, capped = _capped(awake, knowledge, case.hook)
-    kept = offered_once(kept, {verdict.card.topic: verdict.card.alternatives for verdict, _ in due})
-    held_back = [one.topic for shown in (*capped, *asleep.values(), *withheld) for one in (shown, *shown.parts)]
+    while True:
+        ranked = _Ranking(author, verdicts, snoozed)
+        shown, failed = author.written(ranked.kept)
+        failed |= ranked.failed
+        if not failed:
+            break
+        verdicts = _corrected(case, verdicts, failed)
+    shown = [author.after_a_colleague(one, put_off(due)) for one, due in zip(shown, ranked.kept, strict=True)]
+    alternatives = {verdict.card.topic: verdict.card.alternatives for verdict in verdicts if verdict.fired}
+    kept = tuple(offered_once(shown, alternatives))
+    capped, asleep, withheld = ranked.capped, ranked.asleep, ranked.withheld
+    held_back = tuple(one.topic for due in (*capped, *asleep, *withheld) for one in (due, *due.parts))
     extension: dict[str, Any] = {names.knowledge_version: knowledge.version} | (
-        {names.held_back: held_back} if held_back else {}
+        {names.held_back: list(held_back)} if held_back else {}
     )
     if language is not ENGLISH:
         extension |= {names.language: language.tag}
-    response = Response(cards=tuple(shown.card for shown in kept), extension=extension)
-    return Answer(response, tuple(kept), tuple(held_back), silent, tuple(capped), tuple(asleep.values()), withheld)
+    response = Response(cards=tuple(one.card for one in kept), extension=extension)
+    return Answer(response, kept, held_back, ranked.silent, capped, asleep, withheld)
 
 
-def _rests_as_item(shown: Shown, knowledge: Knowledge, snoozed: Callable[[Shown], bool]) -> bool:
+def write(
+    held_back: Iterable[Due],
+    case: Case,
+    verdicts: Iterable[Verdict],
+    knowledge: Knowledge,
+    *,
+    patient_id: str,
+    language: Language = ENGLISH,
+) -> tuple[Shown, ...]:
+    """Write cards of an answer that did not go out, for who has room for them; one that cannot be written is left out."""
+    author = _Author(case, knowledge, "", patient_id, BARE, "", language)
+    author.due(verdicts)
+    return tuple(shown for one in held_back for shown in author.written([one])[0])
+
+
+class _Ranking:
+    """What is due by what becomes of it: kept, in the order in which it goes out, or held back and why."""
+
+    def __init__(self, author: _Author, verdicts: Iterable[Verdict], snoozed: Callable[[Due], bool]) -> None:
+        knowledge, hook = author.knowledge, author.case.hook
+        due, self.failed = author.due(verdicts)
+        self.silent = tuple(one for verdict, one in due if verdict.card.status == "silent" and not verdict.withheld)
+        self.withheld = tuple(one for verdict, one in due if verdict.card.status != "silent" and verdict.withheld)
+        heard = [one for verdict, one in due if verdict.card.status != "silent" and not verdict.withheld]
+        self.asleep = tuple(one for one in heard if snoozed(one) or _rests_as_item(one, knowledge, snoozed))
+        asleep = {id(one) for one in self.asleep}
+        awake = [one for one in heard if id(one) not in asleep]
+        kept, capped = _capped(author.collapsed(awake) if hook == "patient-view" else awake, knowledge, hook)
+        self.kept, self.capped = tuple(kept), tuple(capped)
+
+
+def _rests_as_item(due: Due, knowledge: Knowledge, snoozed: Callable[[Due], bool]) -> bool:
     """Whether it was put off as a part of the housekeeping."""
-    return is_routine(shown, knowledge) and snoozed(as_item(shown))
+    return is_routine(due, knowledge) and snoozed(as_item(due))
 
 
 def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Failed]) -> tuple[Verdict, ...]:
     """The verdicts with the cards that could not be written, by topic, as failures."""
-    last = [verdict.card for verdict in verdicts if verdict.card.asks_red_flags]
-    others = [verdict for verdict in verdicts if not verdict.card.asks_red_flags]
-    return evaluate_remaining(
-        case, [structs.replace(one, outcome=failed.get(one.card.topic, one.outcome)) for one in others], last
-    )
+    told, last = [], []
+    for verdict in verdicts:
+        failure = failed.get(verdict.card.topic)
+        if failure is None and verdict.card.asks_red_flags:
+            last.append(verdict.card)
+        else:
+            told.append(structs.replace(verdict, outcome=failure or verdict.outcome))
+    return evaluate_remaining(case, told, last)
 
 
-def _capped(written: list[Shown], knowledge: Knowledge, hook: str) -> tuple[list[Shown], list[Shown]]:
+def _capped(due: list[Due], knowledge: Knowledge, hook: str) -> tuple[list[Due], list[Due]]:
     """Rank the cards, critical ones first; on patient-view keep the gravest, as many as are read."""
-    ranked = sorted(written, key=lambda shown: (shown.indicator != "critical", knowledge.rank(shown.topic)))
+    ranked = sorted(due, key=lambda one: (one.indicator != "critical", knowledge.rank(one.topic)))
     if hook != "patient-view":
         return ranked, []  # what an order hook says, it says of the orders at hand
-    by_weight = sorted(ranked, key=lambda shown: (GRAVITY.index(shown.indicator), knowledge.rank(shown.topic)))
-    most = most_shown([shown.indicator for shown in ranked], knowledge.maximum_cards)
-    keep = {id(shown) for shown in by_weight[:most]}
-    return [shown for shown in ranked if id(shown) in keep], [shown for shown in ranked if id(shown) not in keep]
+    by_weight = sorted(ranked, key=lambda one: (GRAVITY.index(one.indicator), knowledge.rank(one.topic)))
+    most = most_shown([one.indicator for one in ranked], knowledge.maximum_cards)
+    keep = {id(one) for one in by_weight[:most]}
+    return [one for one in ranked if id(one) in keep], [one for one in ranked if id(one) not in keep]
 
 
 def most_shown(due: Collection[str], maximum: int) -> int:
@@ -114,6 +148,10 @@ def most_shown(due: Collection[str], maximum: int) -> int:
     critical = sum(indicator == "critical" for indicator in due)
     grave = sum(indicator != "info" for indicator in due)
     return max(critical, min(maximum, grave if critical else len(due)))
+
+
+_UNWRITABLE = (KeyError, ValueError, TypeError, ArithmeticError)
+"""What a card raises whose rule left a placeholder without a word, or names what the card file does not hold."""
 
 
 class _Author:
@@ -130,9 +168,9 @@ class _Author:
         language: Language,
     ) -> None:
         self._pages = pages
-        self._case = case
+        self.case = case
+        self.knowledge = knowledge
         self._names = names
-        self._knowledge = knowledge
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
         self._english = Phrases(knowledge.display_units, case.as_of)
@@ -141,34 +179,74 @@ class _Author:
         """What the cards were written from, by topic."""
         self._guard = Guard(case, knowledge)
 
-    def cards(self, verdicts: Iterable[Verdict]) -> tuple[list[tuple[Verdict, Shown]], dict[str, Failed]]:
-        """Write the cards that are due, whoever may see them; a card that cannot be written has failed."""
-        written: list[tuple[Verdict, Shown]] = []
+    def due(self, verdicts: Iterable[Verdict]) -> tuple[list[tuple[Verdict, Due]], dict[str, Failed]]:
+        """What is due, whoever may see it, and by topic what cannot be told."""
+        due: list[tuple[Verdict, Due]] = []
         failed: dict[str, Failed] = {}
         for verdict in verdicts:
-            if not isinstance(verdict.outcome, Fired):
+            card, fired = verdict.card, verdict.outcome
+            if not isinstance(fired, Fired):
                 continue
+            self._fired[card.topic] = card, fired
             try:
-                written.append((verdict, self.card(verdict.card, verdict.outcome)))
-            except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-                failed[verdict.card.topic] = Failed(type(error).__name__)
-        return written, failed
+                due.append((verdict, self._due(card, fired)))
+            except _UNWRITABLE as error:
+                failed[card.topic] = Failed(type(error).__name__)
+        return due, failed
 
-    def card(self, known: CardDefinition, fired: Fired) -> Shown:
+    def _due(self, known: CardDefinition, fired: Fired) -> Due:
+        message = known.messages[fired.message]
+        identity = _identity(known.topic, fired)
+        return Due(
+            topic=known.topic,
+            message=message.name,
+            indicator=fired.indicator(message.indicator),
+            identity=identity,
+            uuid=self._card_id(identity),
+            parameters=known.written_values,
+            evidence=fired.evidence,
+        )
+
+    def collapsed(self, due: list[Due]) -> list[Due]:
+        """What is due with what is routine as one."""
+        return collapsed(due, self.knowledge, self._card_id)
+
+    def written(self, due: Iterable[Due]) -> tuple[list[Shown], dict[str, Failed]]:
+        """Write the cards that go out; by topic those that cannot be written."""
+        shown: list[Shown] = []
+        failed: dict[str, Failed] = {}
+        for one in due:
+            items: list[Shown] = []
+            for item in one.parts or (one,):
+                try:
+                    items.append(self.card(item))
+                except _UNWRITABLE as error:
+                    failed[item.topic] = Failed(type(error).__name__)
+            if not failed:
+                shown.append(self._as_one(one, items) if one.parts else items[0])
+        return shown, failed
+
+    def card(self, due: Due) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
-        self._fired[known.topic] = known, fired
+        known, fired = self._fired[due.topic]
         if self._spoken is not self._english and (told := self._spoken.language.card(known)) is not None:
             with suppress(Untranslated):
-                return self._written(told, fired, self._spoken)
-        return self._written(known, fired, self._english)
+                return self._written(due, told, fired, self._spoken)
+        return self._written(due, known, fired, self._english)
 
-    def _written(self, known: CardDefinition, fired: Fired, phrases: Phrases) -> Shown:
+    def _as_one(self, due: Due, items: list[Shown]) -> Shown:
+        """The card of housekeeping, which speaks one language."""
+        phrases = self._spoken
+        if any(item.language is not phrases.language for item in items):
+            phrases = self._english
+            items = [self._written(item, *self._fired[item.topic], phrases) for item in due.parts]
+        return written_as_one(due, items, self.knowledge, self._names, phrases, self._pages)
+
+    def _written(self, due: Due, known: CardDefinition, fired: Fired, phrases: Phrases) -> Shown:
         frame = _frame(known, self._pages, phrases.language)
-        message = known.messages[fired.message]
+        message = known.messages[due.message]
         words = {**known.values, **fired.words}
-        indicator = fired.indicator(message.indicator)
-        identity = _identity(known.topic, fired)
-        card_id = self._card_id(identity)
+        card_id = due.uuid
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         of = self._circumstance(fired)
         made = tuple(self._suggestion(known, offer, words, card_id, of, phrases) for offer in offers)
@@ -180,11 +258,11 @@ class _Author:
         detail, left = lines.written(phrases.language)
         names = self._names
         extension: dict[str, Any] = {
-            names.knowledge_version: self._knowledge.version,
-            names.identity: identity,
-            names.message: message.name,
+            names.knowledge_version: self.knowledge.version,
+            names.identity: due.identity,
+            names.message: due.message,
             names.evidence: tuple(evidence_json(item) for item in fired.evidence),
-            names.not_understood: tuple(gap_text(gap, self._knowledge) for gap in fired.gaps),
+            names.not_understood: tuple(gap_text(gap, self.knowledge) for gap in fired.gaps),
             names.more: left,
             names.sources: frame.sources,
             names.unconfirmed: frame.unconfirmed,
@@ -192,7 +270,7 @@ class _Author:
         card = Card(
             uuid=str(card_id),
             summary=phrases.summary(message.summary, words),
-            indicator=indicator,
+            indicator=due.indicator,
             detail=detail or UNSET,
             source=frame.source,
             suggestions=suggestions or UNSET,
@@ -203,23 +281,24 @@ class _Author:
         )
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
         return Shown(
-            known.topic,
-            message.name,
-            indicator,
-            identity,
-            card,
-            known.written_values,
-            offered,
-            fired.evidence,
-            lines,
-            phrases.language,
+            topic=due.topic,
+            message=due.message,
+            indicator=due.indicator,
+            identity=due.identity,
+            uuid=due.uuid,
+            parameters=due.parameters,
+            evidence=due.evidence,
+            suggestions=offered,
+            card=card,
+            lines=lines,
+            language=phrases.language,
         )
 
     def after_a_colleague(self, shown: Shown, put_off: datetime | None) -> Shown:
         """The card with when a colleague put it off, if one did; nothing else of it changes."""
         if put_off is None:
             return shown
-        time = f"{put_off.astimezone(self._case.as_of.tzinfo):%H:%M}"
+        time = f"{put_off.astimezone(self.case.as_of.tzinfo):%H:%M}"
         say = shown.language.at_any_rate.say
         said = say("Put off by a colleague at {time}; nothing is new since.", time=time)
         lines = replace(shown.lines, check=(said, *shown.lines.check))
@@ -251,16 +330,6 @@ class _Author:
             tuple(remark.naming(labels) for remark in remarks),
         )
 
-    def collapsed(self, written: list[Shown]) -> list[Shown]:
-        """The cards with what is routine in one, which speaks one language."""
-        items = [shown for shown in written if is_routine(shown, self._knowledge)]
-        phrases = self._spoken
-        if len(items) > 1 and any(shown.language is not phrases.language for shown in items):
-            phrases = self._english
-            again = {id(shown): self._written(*self._fired[shown.topic], phrases) for shown in items}
-            written = [again.get(id(shown), shown) for shown in written]
-        return collapsed(written, self._knowledge, self._names, phrases, self._card_id, self._pages)
-
     def _card_id(self, identity: str) -> uuid.UUID:
         """The same advice in the same hook instance has the same id; another call's has another."""
         return uuid.uuid5(_NAMESPACE, f"{self._hook_instance}|{self._subject}|{identity}")
@@ -274,7 +343,7 @@ class _Author:
         phrases: Phrases,
     ) -> Lines:
         """All that the card has to say, by heading, the most urgent first."""
-        precautions = phrases.language.precautions(self._knowledge)
+        precautions = phrases.language.precautions(self.knowledge)
         message = known.messages[fired.message]
         holding = frozenset(fired.notes)
         notes = [
@@ -289,20 +358,20 @@ class _Author:
                 *noted["check"],
                 *(phrases.markdown(line, words) for line in message.check),
                 *(phrases.markdown(remark.wording(precautions), remark.words) for remark in remarks),
-                *not_understood(fired.gaps, self._knowledge, phrases),
-                *not_available(known, self._case, phrases),
+                *not_understood(fired.gaps, self.knowledge, phrases),
+                *not_available(known, self.case, phrases),
             ),
-            why=(*reasons(fired.evidence, self._case, phrases), *noted["why"]),
+            why=(*reasons(fired.evidence, self.case, phrases), *noted["why"]),
         )
 
     def _can_act(self, known: CardDefinition, offer: Offer) -> bool:
         """Whether the draft that a delete or update works on can be named: the client gave it an id."""
         acts = any(action.type != "create" for action in known.suggestions[offer.suggestion].actions)
-        return not acts or (offer.draft in self._case.drafts and "#" not in offer.draft)
+        return not acts or (offer.draft in self.case.drafts and "#" not in offer.draft)
 
     def _circumstance(self, fired: Fired) -> Circumstance:
         """What the orders of a card share: for whom, asked by whom, in which encounter and setting, and what decided."""
-        case = self._case
+        case = self.case
         reasons = tuple(item.reference for item in fired.evidence if item.reference not in case.drafts)
         return Circumstance(self._subject, case.encounter, case.requester, reasons, case.setting)
 
@@ -317,7 +386,7 @@ class _Author:
     ) -> Suggestion:
         template = known.suggestions[offer.suggestion]
         words = {**words, **offer.words}
-        draft = self._case.drafts.get(offer.draft)
+        draft = self.case.drafts.get(offer.draft)
         body, word = draft.body if draft else b"", phrases.language.word
         ordered = words if phrases is self._english else {name: word(one) for name, one in words.items()}
         actions = tuple(
@@ -325,7 +394,7 @@ class _Author:
                 type=action.type,  # type: ignore[arg-type]  # create, update or delete by the card file's check
                 description=phrases.plain(action.description, words),
                 resource=_raw(
-                    action.resource(ordered, self._case.as_of, of, draft=body, write=phrases.language.measured)
+                    action.resource(ordered, self.case.as_of, of, draft=body, write=phrases.language.measured)
                 ),
                 resource_id=offer.draft if action.type == "delete" else UNSET,
             )

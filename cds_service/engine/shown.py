@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from cds_service.chart.evidence import Evidence
 from cds_service.engine.language import ENGLISH, Language
@@ -17,27 +18,36 @@ PAGE_LABEL = said("Why this card").sentence
 """Of the link to a card's page, whose place the patient view takes where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A card that goes out, with what store and explanation keep of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A card that is due: what store and explanation keep of it, whether or not it goes out and is written."""
 
     topic: str
     message: str
     indicator: Indicator
     identity: str
     """Stable name of this advice on this evidence: equal on a later hook, changed by new evidence."""
-    card: Card
-    parameters: Mapping[str, Any]
-    suggestions: Mapping[str, str]
-    """Name in the card file of each suggestion, by its uuid."""
+    uuid: UUID
+    """Of the card, where it goes out."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     """What decided."""
+    suggestions: Mapping[str, str] = field(default_factory=dict)
+    """Of a card that is written: the name in the card file of each suggestion, by its uuid."""
+    parts: tuple[Due, ...] = ()
+    """Of the card of housekeeping, the cards that it stands for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Due):
+    """A card that goes out."""
+
+    card: Card
     lines: Lines = NO_LINES
     """The body before it was written."""
     language: Language = ENGLISH
     """In which it is written."""
     parts: tuple[Shown, ...] = ()
-    """Of the card of housekeeping, the cards that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,11 @@ class Answer:
     response: Response
     shown: tuple[Shown, ...]
     held_back: tuple[str, ...]
-    silent: tuple[Shown, ...]
+    silent: tuple[Due, ...] = ()
     """Cards of silent status that would have been shown."""
-    capped: tuple[Shown, ...] = ()
+    capped: tuple[Due, ...] = ()
     """Held back because enough graver cards go out."""
-    snoozed: tuple[Shown, ...] = ()
+    snoozed: tuple[Due, ...] = ()
     """Held back because the clinician put this advice off and nothing is new."""
-    withheld: tuple[Shown, ...] = ()
+    withheld: tuple[Due, ...] = ()
     """Held back because the card is not for who asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -71,6 +72,7 @@ def read_codebook(
     The codebook also holds the words that orders are written in; ``plausible`` are the ranges that results can lie in, by name;
     ``site`` adds to the sets. Mistakes are noted in the documents, those of expansions in ``errors``; what is right is kept.
     """
+    documents, words, expansions = tuple(documents), tuple(words), expansions or {}
     systems = site.code_systems() if site is not None else STANDARD
     reading = _Reading(plausible or {}, systems)
     for document in documents:
@@ -85,10 +87,15 @@ def read_codebook(
     named, languages = read_words(words, sets, reading.means)
     expanded = [
         found
-        for file, text in (expansions or {}).items()
+        for file, text in expansions.items()
         if (found := _expansion(file, text, sets, errors if errors is not None else [])) is not None
     ]
-    return Codebook(sets.values(), expanded, (*reading.own_phrases, *named), order_words, languages, systems)
+    texts = [document.data for document in (*documents, *words)]
+    added = (site.systems, site.sets) if site is not None else None
+    content = repr((texts, *expansions.items(), order_words, plausible, added))
+    fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    phrases = (*reading.own_phrases, *named)
+    return Codebook(sets.values(), expanded, phrases, order_words, languages, systems, fingerprint)
 
 
 class _Reading:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.shown import Shown
+from cds_service.engine.shown import Due
 from cds_service.outcomes import CannotTell, Failed, NotFired
 from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
@@ -24,7 +24,7 @@ _DEEDS = frozenset(
 def remembered(consultation: Consultation) -> RememberedAnswer:
     """Put an answer into the store's terms."""
     answer = consultation.answer
-    standings: tuple[tuple[Standing, tuple[Shown, ...]], ...] = (
+    standings: tuple[tuple[Standing, tuple[Due, ...]], ...] = (
         ("shown", answer.shown),
         ("silent", answer.silent),
         ("capped", answer.capped),
@@ -35,14 +35,14 @@ def remembered(consultation: Consultation) -> RememberedAnswer:
     return _answer(consultation, cards)
 
 
-def remembered_silently(consultation: Consultation, variant: str, live: Iterable[Shown]) -> RememberedAnswer:
+def remembered_silently(consultation: Consultation, variant: str, live: Iterable[Due]) -> RememberedAnswer:
     """Put what a candidate would have shown into the store's terms, marked with the candidate's name.
 
     Resting and cap are as in the live answer: what they hold back is told apart, and so is what only ``live`` showed.
     """
     answer = consultation.answer
     said = {one.topic for one in _each(answer.shown)}
-    standings: tuple[tuple[Standing, Iterable[Shown]], ...] = (
+    standings: tuple[tuple[Standing, Iterable[Due]], ...] = (
         ("silent", answer.shown),
         ("capped", answer.capped),
         ("snoozed", answer.snoozed),
@@ -53,22 +53,22 @@ def remembered_silently(consultation: Consultation, variant: str, live: Iterable
     return _answer(consultation, cards, variant)
 
 
-def _each(cards: Iterable[Shown]) -> Iterator[Shown]:
+def _each(cards: Iterable[Due]) -> Iterator[Due]:
     """Cards, and what they stand for: each reminder counts on its own."""
-    return (one for shown in cards for one in (shown, *shown.parts))
+    return (one for due in cards for one in (due, *due.parts))
 
 
-def evidence_of_card(shown: Shown) -> tuple[str, ...]:
+def evidence_of_card(due: Due) -> tuple[str, ...]:
     """What makes this advice new or repeated: the message with its level, and what was found, by our names for it.
 
     Advice stays snoozed while it says the same: a new sign, site or level wakes it, and so does what is now confirmed; a new id, a
     restamped date and a routine repeat of a result do not.
     """
-    if shown.parts:
-        return tuple(f"{part.topic}:{key}" for part in shown.parts for key in evidence_of_card(part))
-    if not shown.evidence:
-        return (shown.identity,)
-    return (f"message={shown.message}/{shown.indicator}", *map(finding_of, shown.evidence))
+    if due.parts:
+        return tuple(f"{part.topic}:{key}" for part in due.parts for key in evidence_of_card(part))
+    if not due.evidence:
+        return (due.identity,)
+    return (f"message={due.message}/{due.indicator}", *map(finding_of, due.evidence))
 
 
 def finding_of(item: Evidence) -> str:
@@ -126,15 +126,15 @@ def _role(user: User | None, user_id: str) -> str:
     return kind if kind.isalpha() else ""
 
 
-def _card(shown: Shown, standing: Standing, variant: str = "") -> RememberedCard:
+def _card(due: Due, standing: Standing, variant: str = "") -> RememberedCard:
     return RememberedCard(
-        card_id=shown.card.uuid,
-        topic=shown.topic,
-        message=shown.message,
-        indicator=shown.indicator,
-        parameters={name: str(value) for name, value in shown.parameters.items()},
-        evidence=evidence_of_card(shown),
-        suggestions=dict(shown.suggestions),
+        card_id=str(due.uuid),
+        topic=due.topic,
+        message=due.message,
+        indicator=due.indicator,
+        parameters={name: str(value) for name, value in due.parameters.items()},
+        evidence=evidence_of_card(due),
+        suggestions=dict(due.suggestions),
         standing=standing,
         variant=variant,
     )

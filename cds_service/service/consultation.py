@@ -12,7 +12,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases
-from cds_service.engine.shown import Answer, Shown
+from cds_service.engine.shown import Answer, Due
 from cds_service.hooks.request import Request
 from cds_service.knowledge.cards import Knowledge, ServiceDefinition
 from cds_service.service.auth.caller import Caller
@@ -35,7 +35,7 @@ class Consultation:
     """When it was answered, to the second and below; what is remembered is compared with that."""
     language: Language = ENGLISH
     """In which the cards are written."""
-    rests: Callable[[Shown], bool] = lambda _: False
+    rests: Callable[[Due], bool] = lambda _: False
     """Whether the clinician put this advice off; what else is asked about the call, is asked with the same."""
 
     @property

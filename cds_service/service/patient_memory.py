@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from cds_service.engine.shown import Shown
+from cds_service.engine.shown import Due
 from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.caller import Caller
 from cds_service.service.store import Asker, RestingAdvice
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class PatientMemory(Protocol):
     """Asked by every answer; never waits."""
 
-    def rests(self, shown: Shown) -> bool:
+    def rests(self, due: Due) -> bool:
         """Whether this advice was put off, or shown often without an answer, and nothing is new."""
         ...
 
-    def put_off(self, shown: Shown) -> datetime | None:
+    def put_off(self, due: Due) -> datetime | None:
         """When a colleague put off this critical advice, which rests for that colleague alone."""
         ...
 
@@ -30,10 +30,10 @@ class PatientMemory(Protocol):
 class NoMemory:
     """Nothing is remembered."""
 
-    def rests(self, shown: Shown) -> bool:
+    def rests(self, due: Due) -> bool:
         return False
 
-    def put_off(self, shown: Shown) -> datetime | None:
+    def put_off(self, due: Due) -> datetime | None:
         return None
 
 
@@ -48,11 +48,11 @@ class StoreMemory:
     asker: Asker
     now: datetime
 
-    def rests(self, shown: Shown) -> bool:
-        return self.store.rests(self.asker, _advice(shown), self.now)
+    def rests(self, due: Due) -> bool:
+        return self.store.rests(self.asker, _advice(due), self.now)
 
-    def put_off(self, shown: Shown) -> datetime | None:
-        return self.store.put_off_by_another(self.asker, _advice(shown), self.now)
+    def put_off(self, due: Due) -> datetime | None:
+        return self.store.put_off_by_another(self.asker, _advice(due), self.now)
 
 
 def store_memory(store: Store, caller: Caller, patient_id: str, user_id: str, now: datetime) -> StoreMemory:
@@ -60,5 +60,5 @@ def store_memory(store: Store, caller: Caller, patient_id: str, user_id: str, no
     return StoreMemory(store, store.asker(store_caller(caller), patient_id, user_id), now)
 
 
-def _advice(shown: Shown) -> RestingAdvice:
-    return RestingAdvice(shown.topic, shown.indicator, evidence_of_card(shown), shown.card.uuid)
+def _advice(due: Due) -> RestingAdvice:
+    return RestingAdvice(due.topic, due.indicator, evidence_of_card(due), str(due.uuid))

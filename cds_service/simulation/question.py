@@ -18,7 +18,8 @@ from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome, parting
 from cds_service.simulation.changes import changed_parameters, parameter_sentence
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Flip, Kind, Side, Tally
-from cds_service.simulation.time_travel import case_at
+from cds_service.simulation.time_travel import Chart
+from cds_service.terminology.value_sets import Codebook
 
 LISTED = 200
 """Flips of one topic that are listed one by one; all are counted."""
@@ -37,13 +38,25 @@ class Question:
     since: datetime | None = None
     """With ``at_encounters``: earlier encounters are left out."""
 
-    def moments(self, record: Record) -> Iterable[datetime]:
+    @property
+    def codebooks(self) -> tuple[Codebook, ...]:
+        """The current one, and the candidate's where that reads records otherwise."""
+        current = self.current.codebook
+        other = self.candidate.codebook if self.candidate is not None else current
+        return (current,) if other.fingerprint == current.fingerprint else (current, other)
+
+    def moments(self, chart: Chart) -> Iterable[datetime]:
         """When to ask about a record: a recorded request once, at its own moment when it carries one."""
-        if record.asked_at is not None:
-            return (record.asked_at,)
-        if not self.at_encounters or record.hook_instance:
+        if chart.record.asked_at is not None:
+            return (chart.record.asked_at,)
+        if not self.at_encounters or chart.record.hook_instance:
             return (self.as_of,)
-        return (visit for visit in record.visits if visit <= self.as_of and (self.since is None or visit >= self.since))
+        return (visit for visit in chart.visits if visit <= self.as_of and (self.since is None or visit >= self.since))
+
+    def cases(self, record: Record) -> list[Case]:
+        """The patient as the current knowledge reads the record, at each moment."""
+        chart = Chart(record, self.current.codebook)
+        return [chart.at(moment) for moment in self.moments(chart)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +75,20 @@ def count(record: Record, question: Question, tally: Tally) -> None:
     """Ask about one record at each of its moments and add what was said."""
     tally.patients += 1
     seen: set[tuple[str, str, str]] = set()
-    for moment in question.moments(record):
-        case = case_at(record, moment)
+    chart, *otherwise = (Chart(record, codebook) for codebook in question.codebooks)
+    for moment in question.moments(chart):
+        case = chart.at(moment)
         tally.evaluations += 1
         before = _outcomes(case, question.current)
         _add(tally.current, before, case.hook, question.current)
         _note_patient("current", before, seen)
         if question.candidate is not None:
-            after = _candidate_outcomes(case, before, question.candidate)
+            then = otherwise[0].at(moment) if otherwise else case
+            known = {} if otherwise else before
+            after = _candidate_outcomes(then, known, question.candidate)
             _add(tally.candidate, after, case.hook, question.candidate)
             _note_patient("candidate", after, seen)
-            _note_flips(record, case, question, before, after, tally, seen)
+            _note_flips(record, then, question, before, after, tally, seen)
     for side, topic, detail in seen:
         if side == "flip":
             tally.flipped_patients[topic, detail] += 1
@@ -253,7 +269,9 @@ def _because(
         if said(new.card, evaluate_card(case, new.card, {**old.card.arguments, name: new.card.arguments[name]}))
         == new.said
     ]
-    return tuple(sentences[name] for name in (alone or names)) or ("the card's rule or words differ",)
+    return tuple(sentences[name] for name in (alone or names)) or (
+        "the card's rule, or what codes and words mean, differs",
+    )
 
 
 def _quoted(*answers: CardAnswer | None) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ from cds_service.simulation.question import Question, Said, said
 from cds_service.simulation.recorded_checks import Notes, recording
 from cds_service.simulation.records import Record
 from cds_service.simulation.sweep import Asked, Replay
-from cds_service.simulation.time_travel import case_at
 
 STEPS = 12
 """Values of a range that are tried."""
@@ -191,7 +190,7 @@ def run_trials(
     """Put the trials of these cards to every record, in the order of topics."""
     runs = [TrialRun(question.current.cards[topic], question, accepted) for topic in topics]
     for record in records:
-        cases = [case_at(record, moment) for moment in question.moments(record)]
+        cases = question.cases(record)
         for run in runs:
             run.count(record, cases)
     return [run.result for run in runs]

@@ -1,108 +1,51 @@
-"""What a cohort keeps of one patient: the facts that cards can use, whatever their day, and no name.
+"""What a cohort keeps of one patient: as much of the resources as the service reads, in the shape of a hook's prefetch.
 
-A record holds everything up to the export; :mod:`simulation.time_travel` makes of it the case of an earlier moment.
+A record holds everything up to the export; :mod:`simulation.time_travel` makes of it the case of an earlier moment. What the
+resources say is only read when a question is asked, by the knowledge that asks it. Nobody's name or address is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from cds_service.chart import wire
-from cds_service.chart.case import Case
-from cds_service.chart.dating import period_of
-from cds_service.chart.facts import (
-    Allergy,
-    Condition,
-    Device,
-    DraftOrder,
-    Encounter,
-    Medication,
-    Observation,
-    Order,
-    Patient,
-    Procedure,
-    Report,
-    Supply,
-)
-from cds_service.chart.meanings import Meanings
+from cds_service.chart.decode import UNREADABLE, anything, decoded
 from cds_service.chart.needs import NEEDS
-from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
-from cds_service.chart.wire import Bundle, Entry, Prefetch, Resource
-from cds_service.terminology.dates import Moment, parse_moment
-from cds_service.terminology.said import plain
+from cds_service.chart.unpack import LooseBundle
+from cds_service.chart.wire import READ, AnyResource, Bundle, Entry, Prefetch, Resource
 
 AFTER_ALL = datetime(9000, 1, 1, tzinfo=UTC)
 """Records are read as of this day, so that no date is left out for lying ahead; time travel decides that later."""
-ALL_OBSERVATIONS = 1_000_000
-"""A record keeps every observation: which are the newest depends on the moment asked about."""
-_VISITS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", "unknown", None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One patient of a cohort, or one recorded hook request."""
 
-    patient_id: str
-    hook: str = "patient-view"
+    circumstances: Circumstances
+    prefetch: bytes
+    """JSON: prefetch key to resource or Bundle."""
     asked_at: datetime | None = None
     """The moment that a recorded request carries; ``None`` for a patient's data."""
     hook_instance: str = ""
     """Of a recorded request: with it the store tells what became of its cards."""
-    patient: Patient | None = None
-    died: Moment | None = None
-    conditions: tuple[Condition, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    reports: tuple[Report, ...] = ()
-    procedures: tuple[Procedure, ...] = ()
-    medications: tuple[Medication, ...] = ()
-    orders: tuple[Order, ...] = ()
-    allergies: tuple[Allergy, ...] = ()
-    devices: tuple[Device, ...] = ()
-    encounters: tuple[Encounter, ...] = ()
-    encounter: str = ""
-    visits: tuple[datetime, ...] = ()
-    """When each encounter began, whether or not a card knows its kind."""
-    supply: dict[str, Supply] = field(default_factory=dict)
-    drafts: dict[str, DraftOrder] = field(default_factory=dict)
-    unreadable: int = 0
-    latest: datetime | None = None
-    """The latest date of any fact: a case of a later moment is the whole record."""
+    exported: tuple[str, ...] | None = None
+    """Needs that a cohort holds at all: a patient without resources of one has none. ``None``: the prefetch tells."""
+
+    @property
+    def patient_id(self) -> str:
+        """The id that the export or the request gives."""
+        return self.circumstances.patient_id
 
 
-KINDS = (
-    "conditions",
-    "observations",
-    "reports",
-    "procedures",
-    "medications",
-    "orders",
-    "allergies",
-    "devices",
-    "encounters",
-)
-_DATES = ("onset", "recorded", "abated", "effective", "issued", "performed", "authored", "ended", "start", "end")
-
-
-def _written(value: Any) -> tuple[int, int] | str:
-    if isinstance(value, Fraction):
-        return value.numerator, value.denominator
-    return plain(value)
-
-
-def _read(kind: type, value: Any) -> Any:
-    return kind(*value)
-
-
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_written)
-_DECODER = msgspec.msgpack.Decoder(Record, dec_hook=_read)
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Record)
 
 
 def encode_record(record: Record) -> bytes:
@@ -117,83 +60,80 @@ def decode_record(data: bytes | memoryview) -> Record:
 
 def record_of_patient(
     patient_id: str,
-    nodes: list[Resource],
-    odd: Iterable[bytes],
-    meanings: Meanings,
+    entries: Sequence[Entry],
+    odd: Iterable[bytes] = (),
     exported: Collection[str] = tuple(NEEDS),
 ) -> Record:
-    """Read a patient's resources, those that do not fit the lean shape (``odd``) one by one.
+    """Keep a patient's resources; those that do not fit the lean shape (``odd``) as they were sent, but for names.
 
-    ``exported`` names the needs that the cohort holds at all: of those a patient without resources has none; others are absent.
+    ``exported`` names the needs that the cohort holds at all; the others are absent.
     """
-    prefetch: dict[str, Any] = {"cohort": Bundle(entry=[Entry(resource=node) for node in nodes])}
+    kept: dict[str, Resource | Raw | None] = {"cohort": Bundle(entry=list(entries))}
     if odd:
-        entries = b",".join(b'{"resource":%s}' % one for one in odd)
-        prefetch["odd"] = Raw(b'{"resourceType":"Bundle","entry":[%s]}' % entries)
-    case = read_case(
-        prefetch,
-        Circumstances(patient_id=patient_id, hook="patient-view", as_of=AFTER_ALL),
-        meanings,
-        newest_of_a_code=ALL_OBSERVATIONS,
-    )
-    died = next((node.deceased_date_time for node in nodes if isinstance(node, wire.Patient)), None)
-    state = {need: Supply("given" if need in exported else "absent") for need, types in NEEDS.items() if types}
-    return _record(case, patient_id, state, visits=_visits(nodes), died=parse_moment(died) if died else None)
+        kept["odd"] = Raw(
+            b'{"resourceType":"Bundle","entry":[%s]}' % b",".join(b'{"resource":%s}' % one for one in odd)
+        )
+    circumstances = Circumstances(patient_id=patient_id, hook="patient-view", as_of=AFTER_ALL)
+    return Record(circumstances=circumstances, prefetch=lean(kept), exported=tuple(exported))
 
 
-def record_of_request(
-    prefetch: Prefetch | Mapping[str, Raw],
-    circumstances: Circumstances,
-    asked_at: datetime | None,
-    meanings: Meanings,
-    hook_instance: str = "",
-) -> Record:
-    """Read a recorded hook request as the service would, all dates included."""
-    case = read_case(prefetch, circumstances, meanings, newest_of_a_code=ALL_OBSERVATIONS)
-    return _record(case, circumstances.patient_id, dict(case.supply), asked_at=asked_at, hook_instance=hook_instance)
+_RESOURCE: msgspec.json.Decoder[Resource | None] = msgspec.json.Decoder(AnyResource | None)
+_CONTAINED: msgspec.json.Decoder[list[Resource]] = msgspec.json.Decoder(list[AnyResource])
+_LOOSE = msgspec.json.Decoder(LooseBundle)
+_WRITE = msgspec.json.Encoder()
+_READ = {kind.__name__: {"resourceType", *(one.encode_name for one in msgspec.structs.fields(kind))} for kind in READ}
+"""Elements of each type that some reader uses."""
 
 
-def _record(
-    case: Case,
-    patient_id: str,
-    supply: dict[str, Supply],
-    *,
-    asked_at: datetime | None = None,
-    hook_instance: str = "",
-    visits: tuple[datetime, ...] = (),
-    died: Moment | None = None,
-) -> Record:
-    facts: dict[str, Any] = {kind: tuple(getattr(case, kind)) for kind in KINDS}
-    dates = [died.first] if died else []
-    for kind in KINDS:
-        dates += [moment.first for fact in facts[kind] for moment in _dates(fact)]
-    return Record(
-        patient_id=patient_id,
-        hook=case.hook,
-        asked_at=asked_at,
-        hook_instance=hook_instance,
-        patient=case.patient,
-        died=died,
-        encounter=case.encounter,
-        visits=visits,
-        supply=supply,
-        drafts=dict(case.drafts),
-        unreadable=sum(aside.because == "unreadable" for aside in case.set_aside),
-        latest=max(dates) if dates else None,
-        **facts,
-    )
+def lean(prefetch: Prefetch | Mapping[str, Resource | Raw | None]) -> bytes:
+    """Write a prefetch with what is read of it."""
+    return _WRITE.encode({key: _value(value) for key, value in prefetch.items()})
 
 
-def _dates(fact: object) -> Iterable[Moment]:
-    return (moment for name in _DATES if isinstance(moment := getattr(fact, name, None), Moment))
+def _value(value: Resource | Raw | None) -> Resource | Raw | None:
+    if not isinstance(value, Raw):
+        return _without_people(value)
+    try:
+        return _without_people(_RESOURCE.decode(value))
+    except UNREADABLE:
+        return _one_by_one(value)
 
 
-def _visits(nodes: Iterable[Resource]) -> tuple[datetime, ...]:
-    starts = set()
-    for node in nodes:
-        if isinstance(node, wire.Encounter) and node.status in _VISITS:
-            start = period_of(node.period).start
-            moment = parse_moment(start) if start else None
-            if moment is not None:
-                starts.add(moment.first.replace(second=0, microsecond=0))
-    return tuple(sorted(starts))
+def _without_people(resource: Resource | None) -> Resource | None:
+    """The resource, and of those contained in it too only what is read."""
+    if isinstance(resource, Bundle):
+        for entry in resource.entry or ():
+            _without_people(entry.resource)
+    elif isinstance(resource, Resource) and resource.contained:
+        contained = decoded(resource.contained, _CONTAINED)
+        resource.contained = Raw(_WRITE.encode(contained)) if contained is not None else resource.contained
+    return resource
+
+
+def _one_by_one(raw: Raw) -> Raw:
+    """What does not fit as a whole: a Bundle by its entries, a resource as it was sent, but for people's names."""
+    bundle = decoded(raw, _LOOSE)
+    if bundle is not None and bundle.entry is not None:
+        entries = [_entry(anything(entry)) for entry in bundle.entry]
+        parts: dict[str, Any] = {"resourceType": "Bundle", "entry": entries}
+        return Raw(_WRITE.encode(parts | {name: one for name in ("total", "link") if (one := getattr(bundle, name))}))
+    return Raw(_WRITE.encode(_nameless(anything(raw))))
+
+
+def _entry(entry: Any) -> Any:
+    if not isinstance(entry, dict) or "resource" not in entry:
+        return entry
+    return entry | {"resource": _value(Raw(_WRITE.encode(entry["resource"])))}
+
+
+def _nameless(resource: Any) -> Any:
+    if not isinstance(resource, dict):
+        return resource
+    read = _READ.get(str(resource.get("resourceType")), {"resourceType"})
+    kept = {name: value for name, value in resource.items() if name in read}
+    for name in ("subject", "patient"):
+        if isinstance(kept.get(name), dict):
+            kept[name] = {key: value for key, value in kept[name].items() if key != "display"}
+    if isinstance(kept.get("contained"), list):
+        kept["contained"] = [_nameless(one) for one in kept["contained"]]
+    return kept

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
 
 from cds_service.chart.elements import ABSENT
 from cds_service.chart.identity import bare_id
-from cds_service.chart.meanings import Meanings
+from cds_service.chart.meanings import Meaning, Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.wire import Medication, Patient
 
@@ -67,9 +67,12 @@ Line = tuple[str, bytes, bool]
 
 
 class LineFilter:
-    """Looks through chunks of lines. ``medicines`` names the Medication resources that mean something, by id."""
+    """Looks through chunks of lines for what any of the codebooks may use.
 
-    def __init__(self, meanings: Meanings, medicines: frozenset[str] = frozenset()) -> None:
+    ``medicines`` names the Medication resources that mean something, by id.
+    """
+
+    def __init__(self, meanings: Sequence[Meanings], medicines: frozenset[str] = frozenset()) -> None:
         self._meanings = meanings
         self._medicines = medicines
         self._decoder = msgspec.json.Decoder(LineHeader)
@@ -143,8 +146,7 @@ class LineFilter:
             return bool(header.component) and self._has_known_component(header.component)
         if header.component:
             return True
-        meaning = self._meanings.of_answer(answer)
-        return bool(meaning.concepts or meaning.denied)
+        return any(_tells(meanings.of_answer(answer)) for meanings in self._meanings)
 
     def _has_known_component(self, raw: Raw) -> bool:
         try:
@@ -157,21 +159,20 @@ class LineFilter:
         )
 
     def known(self, kind: str, raw: Raw) -> bool:
-        """Whether a concept means something to a card; remembered by its bytes."""
+        """Whether a concept means something to a card, or nobody knows what it means; remembered by its bytes."""
         known = self._worth.setdefault(kind, {}).get(bytes(raw))
         return self._known(kind, raw) if known is None else known
 
     def known_list(self, kind: str, raw: Raw) -> bool:
         """The same for a list of concepts."""
-        meaning = self._meanings.of_all(kind, raw)
-        return bool(meaning.concepts or meaning.denied)
+        return any(_tells(meanings.of_all(kind, raw)) for meanings in self._meanings)
 
     def _known(self, kind: str, raw: Raw) -> bool:
-        meaning = self._meanings.of(kind, raw)
         memory = self._worth.setdefault(kind, {})
         if len(memory) >= _REMEMBERED:
             memory.clear()
-        memory[bytes(raw)] = known = bool(meaning.concepts or meaning.denied)
+        found = [meanings.of(kind, raw) for meanings in self._meanings]
+        memory[bytes(raw)] = known = any(_tells(meaning) or not meaning.known for meaning in found)
         return known
 
     def _names_a_medicine(self, raw: Raw) -> bool:
@@ -220,7 +221,11 @@ class LineFilter:
         return []
 
 
-def medicine_nodes(lines: Iterable[bytes], meanings: Meanings) -> Iterator[Medication]:
+def _tells(meaning: Meaning) -> bool:
+    return bool(meaning.concepts or meaning.denied)
+
+
+def medicine_nodes(lines: Iterable[bytes], meanings: Sequence[Meanings]) -> Iterator[Medication]:
     """Give the Medication resources whose code means something as any kind of medicine."""
     kinds = sorted(NEEDS["medications"])
     for line in lines:
@@ -228,7 +233,7 @@ def medicine_nodes(lines: Iterable[bytes], meanings: Meanings) -> Iterator[Medic
             node = _MEDICATION.decode(line)
         except (msgspec.DecodeError, RecursionError):
             continue
-        if node.id and node.code and any(meanings.of(kind, node.code).concepts for kind in kinds):
+        if node.id and node.code and any(one.of(kind, node.code).concepts for kind in kinds for one in meanings):
             yield node
 
 

@@ -22,7 +22,6 @@ from cds_service.simulation.intervals import Share
 from cds_service.simulation.question import Question, said
 from cds_service.simulation.recorded_checks import Check, Notes, recording
 from cds_service.simulation.records import Record
-from cds_service.simulation.time_travel import case_at
 from cds_service.terminology.quantities import Limit
 
 MOST_VALUES = 400
@@ -139,10 +138,9 @@ def find_reads(records: Iterable[Record], question: Question, by: Sequence[Reade
     reads = Reads()
     fixed: Counter[tuple[str, str]] = Counter()
     for place, record in enumerate(records):
-        moments = tuple(question.moments(record))
+        cases = question.cases(record)
         reads.patients += 1
-        reads.evaluations += len(moments)
-        cases = [case_at(record, moment) for moment in moments]
+        reads.evaluations += len(cases)
         again: list[Asked] = []
         fired: set[tuple[str, str]] = set()
         for topic, names in by:
@@ -237,7 +235,7 @@ def burdens(
         cases: list[Case] = []
         if any(stale):
             record = next(waiting)
-            cases = [case_at(record, moment) for moment in question.moments(record)]
+            cases = question.cases(record)
         fired = [set(one.fired) for _ in variants]
         for asked, places in zip(one.cards, stale, strict=True):
             card, groups = question.current.cards[asked.topic], _groups(asked.topic, asked.said)

@@ -112,7 +112,10 @@ class Codebook:
         order_words: OrderWords | None = None,
         languages: Iterable[Language] = (),
         systems: CodeSystems = STANDARD,
+        fingerprint: str = "",
     ) -> None:
+        self.fingerprint = fingerprint
+        """Codebooks of one fingerprint read records alike."""
         self.systems = systems
         self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}

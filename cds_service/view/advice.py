@@ -19,8 +19,9 @@ from cds_service.engine.gap_words import gap_note
 from cds_service.engine.language import Language
 from cds_service.engine.ledger import Answer, ledger
 from cds_service.engine.phrases import Phrases
+from cds_service.engine.respond import write
 from cds_service.engine.short_names import capitalised, within_a_sentence
-from cds_service.engine.shown import Shown
+from cds_service.engine.shown import Due, Shown
 from cds_service.hooks.extensions import BARE
 from cds_service.hooks.response import Action, Suggestion
 from cds_service.knowledge.sources import Source
@@ -116,7 +117,15 @@ def advice(consultation: Consultation, since: Since | None) -> tuple[Advice, ...
 def due(consultation: Consultation) -> tuple[Shown, ...]:
     """Every card that is due, each on its own: those that the chart showed as one, and those that it had no room for."""
     answer = consultation.answer
-    return tuple(_each((*answer.shown, *answer.capped)))
+    beyond = write(
+        answer.capped,
+        consultation.case,
+        consultation.verdicts,
+        consultation.knowledge,
+        patient_id=consultation.request.context.patient,
+        language=consultation.language,
+    )
+    return tuple(_each((*answer.shown, *beyond)))
 
 
 def _each(cards: Iterable[Shown]) -> Iterator[Shown]:
@@ -145,7 +154,7 @@ def since_shown(consultation: Consultation, store: Store, app: App, session: Ses
     return Since(phrases.at(then.shown_at.astimezone(consultation.moment.tzinfo)), then.topic, lines)
 
 
-def _changes(then: Recalled, now: Shown | None, store: Store, phrases: Phrases) -> Iterator[str]:
+def _changes(then: Recalled, now: Due | None, store: Store, phrases: Phrases) -> Iterator[str]:
     if now is None:
         yield phrases.say("The card is no longer due: see below why.")
         return

@@ -43,7 +43,7 @@ def _orders(card: CardDefinition) -> Iterator[Any]:
         outcome = evaluate_card(case, card)
         if isinstance(outcome, Fired):
             answer = respond(case, (Verdict(card, outcome),), KNOWLEDGE, hook_instance="x", patient_id="patient-1")
-            for shown in (*answer.shown, *answer.silent):
+            for shown in answer.shown:
                 for suggestion in shown.card.suggestions or ():
                     for action in suggestion.actions or ():
                         if action.resource is not UNSET:

@@ -81,11 +81,7 @@ def written(card: CardDefinition, case: Case, outcome: Fired) -> list[tuple[str,
     """The suggestions of a card as they go out, each with its name in the card file."""
     asked = case_for(card, case, KNOWLEDGE.cards.values())
     answer = respond(asked, (Verdict(card, outcome),), KNOWLEDGE, hook_instance="x", patient_id="patient-1")
-    return [
-        (shown.suggestions[offer.uuid], offer)
-        for shown in (*answer.shown, *answer.silent)
-        for offer in shown.card.suggestions or ()
-    ]
+    return [(shown.suggestions[offer.uuid], offer) for shown in answer.shown for offer in shown.card.suggestions or ()]
 
 
 @cache

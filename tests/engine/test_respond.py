@@ -90,6 +90,22 @@ def test_of_too_many_cards_the_least_grave_are_held_back_and_named() -> None:
     assert found.response.extension["heldBack"] == ["staging-pet"]
 
 
+def test_what_is_held_back_is_not_written() -> None:
+    without_its_word = Fired("m", (Evidence("Condition/1", "Bone metastases"),))
+    found = answer((a_card("mscc-suspected", "critical"), fired()), (a_card("staging-pet", "info"), without_its_word))
+    assert topics(found) == ["mscc-suspected"]
+    assert found.held_back == ("staging-pet",)
+
+
+def test_a_card_that_cannot_be_written_gives_its_place_to_the_next() -> None:
+    names = ["mdt-referral", "staging-ct", "bma-start", "oxygen"]
+    without_its_word = Fired("m", (Evidence("Condition/1", "Bone metastases"),))
+    pairs = [(a_card(name), fired()) for name in names]
+    found = answer(*pairs, (a_card("tissue-diagnosis"), without_its_word), (a_card("staging-pet", "info"), fired()))
+    assert set(topics(found)) == {*names, "staging-pet"}
+    assert not found.held_back
+
+
 def test_a_critical_card_is_never_held_back() -> None:
     names = knowledge().order[:7]
     found = answer(*((a_card(name, "critical"), fired()) for name in names), (a_card("staging-pet", "info"), fired()))

@@ -18,10 +18,10 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.request_files import hook_request
-from cds_service.simulation import question as asking
 from cds_service.simulation.question import Question, count
-from cds_service.simulation.records import Record
+from cds_service.simulation.records import record_of_patient
 from cds_service.simulation.tally import Tally
+from cds_service.simulation.time_travel import Chart
 from cds_service.workbench.cohort.sample import sample
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -42,12 +42,12 @@ def counted(
     scenario = Scenario.model_validate({"facts": [*facts, {"supply": {"conditions": "error"}}]})
     case = ExampleRunner(knowledge).case(scenario)
 
-    def then(_: Record, __: datetime) -> Case:
+    def then(_: Chart, __: datetime) -> Case:
         return case
 
-    monkeypatch.setattr(asking, "case_at", then)
+    monkeypatch.setattr(Chart, "at", then)
     tally = Tally()
-    count(Record(patient_id="p"), Question(knowledge, candidate, NOW), tally)
+    count(record_of_patient("p", []), Question(knowledge, candidate, NOW), tally)
     return tally
 
 

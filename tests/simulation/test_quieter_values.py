@@ -42,7 +42,7 @@ def heard_of(
     cohort: Path, knowledge: Knowledge, cache: Path, accepted: frozenset[str] = frozenset(), workers: int = 1
 ) -> dict[str, TrialResult]:
     with open_workers(workers) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
         return quiet(cached, Question(knowledge, None, DAY), TOPICS, accepted, hands, progress)
 
 
@@ -50,7 +50,7 @@ def test_each_trial_says_what_a_simulation_of_its_value_says(cohort: Path, knowl
     heard = heard_of(cohort, knowledge, cache)
     compared = 0
     with open_workers(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
         for topic in TOPICS:
             quieter = [
                 (trial, effect)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from cds_service.chart.case import Case
 from cds_service.chart.wire import Prefetch
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.request import Envelope, RequestReader
@@ -22,6 +23,7 @@ from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.simulation.question import Question
 from cds_service.simulation.records import Record
 from cds_service.simulation.tally import Tally
+from cds_service.simulation.time_travel import Chart
 from cds_service.workbench.cli import commands
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask
@@ -40,12 +42,12 @@ def progress(*_: object) -> None:
 
 def asked(cohort: Path, question: Question, cache: Path) -> Tally:
     with open_workers(1) as hands:
-        return ask(open_cohort(cohort, question.current, cache, hands, progress), question, hands, progress)
+        return ask(open_cohort(cohort, question.codebooks, cache, hands, progress), question, hands, progress)
 
 
 def records(cohort: Path, knowledge: Knowledge, cache: Path) -> list[Record]:
     with open_workers(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
     return [record for shard in range(cached.shards) for record in read_shard(cached.folder, shard)]
 
 
@@ -82,22 +84,29 @@ def test_recorded_requests_get_the_cards_that_the_service_gives(lines: Path, kno
     assert {"zoledronate-renal-dose", "denosumab-safety", "dexamethasone-safety", "contrast-safety"} & set(fired)
 
 
-def by_call(found: list[Record]) -> dict[str, tuple[Record, set[str]]]:
+def by_call(found: list[Record], knowledge: Knowledge) -> dict[str, Case]:
     """Drafts keep the bytes that they came in, white space too, so that only their references are compared."""
-    return {record.hook_instance: (replace(record, drafts={}), set(record.drafts)) for record in found}
+    cases = {record.hook_instance: Chart(record, knowledge.codebook).whole for record in found}
+    return {instance: replace(case, drafts=dict.fromkeys(case.drafts), memo={}) for instance, case in cases.items()}
+
+
+def facts(case: Case) -> list[object]:
+    kinds = ("conditions", "observations", "reports", "procedures", "medications", "orders", "allergies", "devices")
+    return [getattr(case, kind).all() for kind in kinds] + [case.supply, case.drafts, case.hook, case.patient]
 
 
 def test_lines_read_like_files(lines: Path, knowledge: Knowledge, cache: Path) -> None:
-    of_files = records(fixtures_folder() / "requests", knowledge, cache)
-    of_lines = records(lines, knowledge, cache)
-    assert by_call(of_lines) == by_call(of_files)
-    assert {record.hook for record in of_lines} == {"patient-view", "order-select", "order-sign"}
-    assert all(record.drafts for record in of_lines if record.hook != "patient-view")
+    of_files = by_call(records(fixtures_folder() / "requests", knowledge, cache), knowledge)
+    of_lines = by_call(records(lines, knowledge, cache), knowledge)
+    assert of_lines.keys() == of_files.keys()
+    assert all(facts(case) == facts(of_files[instance]) for instance, case in of_lines.items())
+    assert {case.hook for case in of_lines.values()} == {"patient-view", "order-select", "order-sign"}
+    assert all(case.drafts for case in of_lines.values() if case.hook != "patient-view")
 
 
 def test_what_is_unreadable_is_counted(lines: Path, knowledge: Knowledge, cache: Path) -> None:
     with open_workers(1) as hands:
-        assert open_cohort(lines, knowledge, cache, hands, progress).unreadable >= 1
+        assert open_cohort(lines, [knowledge.codebook], cache, hands, progress).unreadable >= 1
 
 
 def test_another_limit_turns_an_order(cache: Path) -> None:
@@ -160,7 +169,8 @@ def test_at_each_encounter_is_at_each_of_their_moments(
     cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime
 ) -> None:
     everybody = records(cohort, knowledge, cache)
-    moments = [(record.patient_id, visit) for record in everybody for visit in record.visits if visit <= as_of]
+    visits = {record.patient_id: Chart(record, knowledge.codebook).visits for record in everybody}
+    moments = [(patient, visit) for patient, found in visits.items() for visit in found if visit <= as_of]
     whole = asked(cohort, Question(knowledge, None, as_of, at_encounters=True), cache)
     assert whole.evaluations == len(moments)
     assert len(set(moments)) == len(moments)

@@ -40,7 +40,7 @@ def test_each_point_equals_a_simulation(
 ) -> None:
     one = axis(knowledge, key, start, stop, step)
     with open_workers(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
         for _ in range(2):  # looked first, then remembered
             curve = sweep(cached, "cohort", Question(knowledge, None, as_of), [one], hands, progress)
         for value, point in zip(one.values, curve.points, strict=True):
@@ -57,7 +57,7 @@ def test_two_parameters_make_a_grid(cohort: Path, knowledge: Knowledge, cache: P
         axis(knowledge, "shared.calcium_severe_at", "3.4", "3.6", "0.1"),
     ]
     with open_workers(1) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
         curve = sweep(cached, "cohort", Question(knowledge, None, as_of), axes, hands, progress)
     assert len(curve.points) == 9
     assert sum(point.is_current for point in curve.points) == 1

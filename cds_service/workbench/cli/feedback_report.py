@@ -193,7 +193,7 @@ def _with_what_if(
     )
     question = Question(knowledge, None, asked.as_of, asked.at_encounters)
     with progress_bar() as progress, open_workers(asked.workers, asked.distributed) as hands:
-        cached = open_cohort(asked.folder, knowledge, asked.cache, hands, progress)
+        cached = open_cohort(asked.folder, question.codebooks, asked.cache, hands, progress)
         results = quiet(cached, question, topics, accepted, hands, progress)
     name = asked.folder.name
     return with_what_if(

@@ -62,7 +62,7 @@ def sweep_command(
         axes.append(axis(knowledge, *second))
     question = Question(knowledge, None, moment(as_of), at_encounters)
     with progress_bar() as progress, open_workers(workers, distributed) as hands:
-        cached = open_cohort(cohort, knowledge, cache, hands, progress)
+        cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
         curve = sweep(cached, cohort.name, question, axes, hands, progress)
     if html_file is not None:
         write_file(html_file, sweep_page(curve))

@@ -63,7 +63,7 @@ def cohort_options(command: Any) -> Any:
             type=click.Path(path_type=Path),
             default=CACHE,
             show_default=True,
-            help="Where extracted facts are kept.",
+            help="Where extracted records are kept.",
         ),
     )
     for option in reversed(options):
@@ -133,7 +133,7 @@ def simulate(
         moment(since, "--since") if since else None,
     )
     with progress_bar() as progress, open_workers(workers, distributed) as hands:
-        cached = open_cohort(cohort, current, cache, hands, progress)
+        cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
         tally = ask(cached, question, hands, progress)
     differences = changes(current, question.candidate) if question.candidate else ()
     report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)

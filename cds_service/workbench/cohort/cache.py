@@ -6,14 +6,13 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from secrets import token_hex
 
-from cds_service.knowledge.cards import Knowledge
 from cds_service.terminology.value_sets import Codebook
 from cds_service.workbench.cohort.extract import Extraction, build, deal, read_medicines
 from cds_service.workbench.cohort.layout import CohortError, Layout, find_layout
@@ -24,7 +23,7 @@ __all__ = ["CachedCohort", "CohortError", "code_hash", "open_cohort"]
 _MARKER = "cohort.json"
 _UNFINISHED = "unfinished-"
 _A_DAY = 24 * 3600
-_READING = ("chart", "terminology", "simulation", "workbench/cohort")
+_KEEPING = ("chart", "terminology", "simulation", "workbench/cohort")
 _JUDGING = ("chart", "terminology", "findings", "rules", "simulation")
 
 Reporting = Callable[[str, int, int], None]
@@ -45,11 +44,13 @@ class CachedCohort:
     """It was extracted just now."""
 
 
-def open_cohort(cohort: Path, knowledge: Knowledge, cache: Path, workers: Workers, progress: Reporting) -> CachedCohort:
-    """Give the extracted cohort, from the cache when nothing that matters has changed since."""
+def open_cohort(
+    cohort: Path, codebooks: Sequence[Codebook], cache: Path, workers: Workers, progress: Reporting
+) -> CachedCohort:
+    """Give the extracted cohort, from the cache when nothing has changed since that decides what any of these can use."""
     layout = find_layout(cohort)
     name = hashlib.sha256(
-        "\n".join((layout.fingerprint(), value_set_hash(knowledge.codebook), code_hash(_READING))).encode()
+        "\n".join((layout.fingerprint(), *(one.fingerprint for one in codebooks), code_hash(_KEEPING))).encode()
     ).hexdigest()[:20]
     folder = cache / name
     if (known := _known(folder, layout)) is not None:
@@ -58,7 +59,7 @@ def open_cohort(cohort: Path, knowledge: Knowledge, cache: Path, workers: Worker
     own = cache / f"{_UNFINISHED}{name}-{token_hex(4)}"  # another command may be at the same cohort just now
     own.mkdir(parents=True)
     try:
-        _extract(cohort, layout, knowledge, own, workers, progress)
+        _extract(cohort, layout, codebooks, own, workers, progress)
         with suppress(OSError):  # the other one was faster: its folder holds the same
             own.rename(folder)
         found = _known(folder, layout)
@@ -87,14 +88,14 @@ def _forget_the_interrupted(cache: Path) -> None:
 
 
 def _extract(
-    cohort: Path, layout: Layout, knowledge: Knowledge, folder: Path, workers: Workers, progress: Reporting
+    cohort: Path, layout: Layout, codebooks: Sequence[Codebook], folder: Path, workers: Workers, progress: Reporting
 ) -> None:
     extraction = Extraction(
         str(folder.resolve()),
-        knowledge.codebook,
+        tuple(codebooks),
         layout.shards,
         layout.exported,
-        read_medicines(layout.medications, knowledge.codebook),
+        read_medicines(layout.medications, codebooks),
     )
     unreadable = read = patients = 0
     for dealt in workers.run(deal, extraction, layout.tasks()):
@@ -124,20 +125,3 @@ def code_hash(rooms: Iterable[str]) -> str:
         for path in sorted((package / room).rglob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-def value_set_hash(codebook: Codebook) -> str:
-    """Hash what decides which resources become facts, and how their doses are read."""
-    content: list[object] = [
-        [
-            each.name,
-            sorted(each.kinds),
-            sorted((code.system, code.code, code.prefix) for code in each.codes),
-            each.text,
-            sorted(each.includes),
-            str(each.measure),
-        ]
-        for each in sorted(codebook.sets.values(), key=lambda each: each.name)
-    ]
-    content += [repr(word) for word in codebook.order_words.words] + [repr(sorted(codebook.order_words.codes.items()))]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

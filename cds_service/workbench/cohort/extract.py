@@ -15,17 +15,18 @@ from zlib import crc32
 import msgspec
 
 from cds_service.chart.identity import bare_id
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.wire import (
     AllergyIntolerance,
     AnyResource,
     Device,
+    Entry,
     Medicine,
     Patient,
     Resource,
 )
 from cds_service.simulation.records import Record, decode_record, encode_record, record_of_patient
 from cds_service.simulation.relevant_lines import LineFilter, medicine_nodes
+from cds_service.simulation.time_travel import Chart, meanings_of
 from cds_service.terminology.value_sets import Codebook
 from cds_service.workbench.cohort.files import read_files
 from cds_service.workbench.cohort.layout import Batch, Piece
@@ -41,7 +42,8 @@ class Extraction:
     """What every worker of an extraction knows."""
 
     folder: str
-    codebook: Codebook
+    codebooks: tuple[Codebook, ...]
+    """Of all that are going to ask."""
     shards: int
     exported: tuple[str, ...]
     medicines: Mapping[str, bytes]
@@ -65,23 +67,13 @@ class Built:
     unreadable: int
 
 
-_MEANINGS: dict[int, tuple[Codebook, Meanings]] = {}
 _NODES: msgspec.json.Decoder[Resource] = msgspec.json.Decoder(AnyResource)
 
 
-def meanings_of(codebook: Codebook) -> Meanings:
-    """The memory of this process for a codebook."""
-    known = _MEANINGS.get(id(codebook))
-    if known is None or known[0] is not codebook:
-        _MEANINGS.clear()
-        known = _MEANINGS[id(codebook)] = (codebook, Meanings(codebook))
-    return known[1]
-
-
-def read_medicines(paths: Iterable[Path], codebook: Codebook) -> dict[str, bytes]:
+def read_medicines(paths: Iterable[Path], codebooks: Iterable[Codebook]) -> dict[str, bytes]:
     """Read the Medication files; medicines that no card knows are left out."""
     found: dict[str, bytes] = {}
-    meanings = meanings_of(codebook)
+    meanings = [meanings_of(codebook) for codebook in codebooks]
     for path in paths:
         for chunk in chunks(str(path), 0, path.stat().st_size):
             for node in medicine_nodes(chunk.splitlines(), meanings):
@@ -94,11 +86,10 @@ def read_medicines(paths: Iterable[Path], codebook: Codebook) -> dict[str, bytes
 
 def deal(extraction: Extraction, task: Piece | Batch) -> Dealt:
     """Read a piece of the cohort and append what matters to the shards' spill files."""
-    meanings = meanings_of(extraction.codebook)
     spill = _Spill(extraction, task.number)
     if isinstance(task, Batch):
         read, unreadable = 0, 0
-        for record, size in read_files(task.paths, meanings):
+        for record, size in read_files(task.paths):
             read += size
             if record is None:
                 unreadable += 1
@@ -106,6 +97,7 @@ def deal(extraction: Extraction, task: Piece | Batch) -> Dealt:
                 spill.put(record.patient_id, encode_record(record), "records")
         spill.flush()
         return Dealt(read, unreadable)
+    meanings = [meanings_of(codebook) for codebook in extraction.codebooks]
     line_filter = LineFilter(meanings, frozenset(extraction.medicines))
     for chunk in chunks(task.path, task.start, task.end):
         spill.put_lines(line_filter.relevant(chunk))
@@ -121,19 +113,19 @@ def build(extraction: Extraction, shard: int) -> Built:
     if lines or odd:
         records += _from_lines(lines, odd, extraction)
     records += [decode_record(data) for data in _framed(_spilled(folder, shard, "records"))]
-    records.sort(key=lambda record: (record.patient_id, record.hook, str(record.asked_at)))
-    with (folder / f"facts-{shard:04}.bin").open("wb") as file:
+    records.sort(key=lambda record: (record.patient_id, record.circumstances.hook, str(record.asked_at)))
+    with (folder / f"records-{shard:04}.bin").open("wb") as file:
         for record in records:
             data = encode_record(record)
             file.write(len(data).to_bytes(_LENGTH, "big") + data)
     for path in folder.glob(f"spill-{shard:04}-*"):
         path.unlink()
-    return Built(shard, len(records), sum(record.unreadable for record in records))
+    return Built(shard, len(records), sum(Chart(record, extraction.codebooks[0]).unreadable for record in records))
 
 
 def read_shard(folder: str | Path, shard: int) -> Iterator[Record]:
     """Stream the records of a finished shard."""
-    with (Path(folder) / f"facts-{shard:04}.bin").open("rb") as file:
+    with (Path(folder) / f"records-{shard:04}.bin").open("rb") as file:
         while head := file.read(_LENGTH):
             yield decode_record(file.read(int.from_bytes(head, "big")))
 
@@ -141,7 +133,7 @@ def read_shard(folder: str | Path, shard: int) -> Iterator[Record]:
 def read_some(folder: str | Path, shard: int, positions: Iterable[int]) -> Iterator[Record]:
     """Give the records at these places of a shard, without decoding the others."""
     wanted = set(positions)
-    for place, data in enumerate(_framed((Path(folder) / f"facts-{shard:04}.bin").read_bytes())):
+    for place, data in enumerate(_framed((Path(folder) / f"records-{shard:04}.bin").read_bytes())):
         if place in wanted:
             yield decode_record(data)
 
@@ -251,11 +243,10 @@ def _from_lines(lines: bytes, odd: bytes, extraction: Extraction) -> Iterator[Re
         loose = msgspec.json.decode(line)
         subject = loose.get("subject") or loose.get("patient") or {}
         odd_of[bare_id(str(subject.get("reference") or loose.get("id")))].append(line)
-    meanings = meanings_of(extraction.codebook)
     for owner in sorted(nodes_of.keys() | odd_of.keys()):
         own = nodes_of.get(owner, [])
-        own += _referred(own, extraction.medicines)
-        yield record_of_patient(owner, own, odd_of.get(owner, []), meanings, extraction.exported)
+        entries = [Entry(resource=node) for node in (*own, *_referred(own, extraction.medicines))]
+        yield record_of_patient(owner, entries, odd_of.get(owner, ()), extraction.exported)
 
 
 def _owner(node: Resource) -> str:

@@ -9,14 +9,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw
 
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.wire import Bundle, Patient, Prefetch
 from cds_service.hooks.contexts import CONTEXTS
 from cds_service.hooks.request import Envelope, RequestError, RequestReader
 from cds_service.service.advisor import circumstances_of
 from cds_service.service.handler import moment_of_request
 from cds_service.service.request_files import hook_request
-from cds_service.simulation.records import AFTER_ALL, Record, record_of_patient, record_of_request
+from cds_service.simulation.records import AFTER_ALL, Record, lean, record_of_patient
 
 _BUNDLE = msgspec.json.Decoder(Bundle)
 _READER = RequestReader(Envelope[Prefetch])
@@ -30,13 +29,13 @@ class _Kind(msgspec.Struct, rename="camel"):
 _KIND = msgspec.json.Decoder(_Kind)
 
 
-def read_files(paths: Iterable[str], meanings: Meanings) -> Iterator[tuple[Record | None, int]]:
+def read_files(paths: Iterable[str]) -> Iterator[tuple[Record | None, int]]:
     """Give each document's record and size; ``None`` for one that is neither a patient nor a request."""
     for path in paths:
         for document in _documents(path):
             try:
                 kind = _KIND.decode(document)
-                record = _request(document, meanings) if kind.hook else _bundle(document, meanings)
+                record = _request(document) if kind.hook else _bundle(document)
             except (msgspec.DecodeError, RecursionError, RequestError):
                 record = None
             yield record, len(document)
@@ -51,23 +50,22 @@ def _documents(path: str) -> Iterator[bytes]:
             yield from (line for line in file if line.strip())
 
 
-def _request(document: bytes, meanings: Meanings, *, recorded: bool = True) -> Record:
+def _request(document: bytes, *, recorded: bool = True) -> Record:
     request = _READER.read(document, CONTEXTS)
-    circumstances = circumstances_of(request, AFTER_ALL)
-    asked_at = moment_of_request(request)
-    return record_of_request(
-        request.prefetch, circumstances, asked_at, meanings, request.hook_instance if recorded else ""
+    return Record(
+        circumstances=circumstances_of(request, AFTER_ALL),
+        prefetch=lean(request.prefetch),
+        asked_at=moment_of_request(request),
+        hook_instance=request.hook_instance if recorded else "",
     )
 
 
-def _bundle(document: bytes, meanings: Meanings) -> Record:
+def _bundle(document: bytes) -> Record:
     try:
-        nodes = [entry.resource for entry in _BUNDLE.decode(document).entry or () if entry.resource is not None]
+        entries = _BUNDLE.decode(document).entry or []
     except msgspec.DecodeError:
-        return _request(
-            hook_request(document), meanings, recorded=False
-        )  # resource by resource: one odd one costs no other
-    patients = [node for node in nodes if isinstance(node, Patient)]
+        return _request(hook_request(document), recorded=False)  # resource by resource: one odd one costs no other
+    patients = [entry.resource for entry in entries if isinstance(entry.resource, Patient)]
     if len(patients) != 1 or not patients[0].id:
         raise RequestError(f"The Bundle holds {len(patients)} Patient resources; one is needed")
-    return record_of_patient(patients[0].id, nodes, (), meanings)
+    return record_of_patient(patients[0].id, entries)

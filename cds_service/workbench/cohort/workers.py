@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -28,12 +29,16 @@ class Workers(Protocol):
 @contextmanager
 def open_workers(workers: int | None = None, cluster: str = "") -> Iterator[Workers]:
     """Choose who works: a cluster when ``dask://host:port`` is named, else so many processes (all cores by default)."""
-    if cluster:
-        with _dask_client(cluster) as client:
-            yield _Cluster(client)
-        return
-    count = workers or os.cpu_count() or 1
-    yield _Alone() if count == 1 else _Cores(count)
+    gc.freeze()  # the knowledge is no garbage: it is not walked again and again, and stays shared with those who are forked
+    try:
+        if cluster:
+            with _dask_client(cluster) as client:
+                yield _Cluster(client)
+        else:
+            count = workers or os.cpu_count() or 1
+            yield _Alone() if count == 1 else _Cores(count)
+    finally:
+        gc.unfreeze()
 
 
 class _Alone:
