@@ -52,7 +52,7 @@ MODULES = {
     "engine/ledger.py": "drafts named in a note, characters of each",
     "engine/lines.py": "words and lines of a card, how far back a trend is told",
     "engine/phrases.py": "characters of a summary, decimal places",
-    "engine/respond.py": "gaps that are told, sizes of memories",
+    "engine/author.py": "gaps that are told, sizes of memories",
     "engine/short_names.py": "size of a memory",
     "engine/translated.py": "sizes of memories",
 }

@@ -13,13 +13,13 @@ from msgspec import UNSET
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Evidence
+from cds_service.engine.author import write
 from cds_service.engine.evidence import evidence_words
 from cds_service.engine.explain import Explanation, explain
 from cds_service.engine.gap_words import gap_note
 from cds_service.engine.language import Language
 from cds_service.engine.ledger import Answer, ledger
 from cds_service.engine.phrases import Phrases
-from cds_service.engine.respond import write
 from cds_service.engine.short_names import capitalised, within_a_sentence
 from cds_service.engine.shown import Due, Shown
 from cds_service.hooks.extensions import BARE
