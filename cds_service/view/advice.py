@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from markdown_it import MarkdownIt
@@ -54,7 +55,7 @@ _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion in words, and its orders as text that can be pasted elsewhere."""
+    """A suggestion in words, and its orders, with their reason, as text that can be pasted elsewhere."""
 
     label: str
     orders: tuple[str, ...]
@@ -218,24 +219,23 @@ def _html(markdown: str) -> Markup:
 
 def _offer(suggestion: Suggestion, phrases: Phrases) -> Offer:
     actions = () if suggestion.actions is UNSET else suggestion.actions
-    return Offer(suggestion.label, tuple(order_text(action, phrases) for action in actions))
+    orders = [(action, {} if action.resource is UNSET else msgspec.json.decode(action.resource)) for action in actions]
+    asked = [str(reason.get("text", "")) for _, order in orders for reason in order.get("reasonCode", ())]
+    reasons = "; ".join(dict.fromkeys(filter(None, asked)))
+    why = [phrases.say("Reason: {reasons}", reasons=reasons)] if reasons else []
+    return Offer(suggestion.label, (*(order_text(action, order, phrases) for action, order in orders), *why))
 
 
-def order_text(action: Action, phrases: Phrases) -> str:
-    """An order as somebody would dictate it: what, how urgent, how, why."""
-    if action.resource is UNSET:
-        return action.description
-    resource = msgspec.json.decode(action.resource)
+def order_text(action: Action, resource: Mapping[str, Any], phrases: Phrases) -> str:
+    """An order as somebody would dictate it: what, how urgent, how."""
     concept = resource.get("medicationCodeableConcept") or resource.get("code") or {}
     doses = [str(dose.get("text", "")) for dose in resource.get("dosageInstruction", ())]
-    reasons = [str(reason.get("text", "")) for reason in resource.get("reasonCode", ())]
     until, urgency = str(resource.get("occurrencePeriod", {}).get("end", "")), str(resource.get("priority", ""))
     parts = (
         phrases.word(str(concept.get("text") or action.description)),
         phrases.word(_URGENCY.get(urgency, urgency)),
         phrases.say("by {time}", time=phrases.at(datetime.fromisoformat(until))) if until else "",
         *doses,
-        phrases.say("for: {reasons}", reasons="; ".join(reasons)) if any(reasons) else "",
     )
     return ", ".join(part for part in parts if part)
 
@@ -305,9 +305,10 @@ def flags(consultation: Consultation) -> tuple[Flag, ...]:
 
 
 def sources(consultation: Consultation) -> tuple[Source, ...]:
-    """The sources of the cards that are due, each once."""
+    """The publications behind the cards that are due, each once, whatever a card takes from it."""
     cards = consultation.knowledge.cards
-    return tuple(dict.fromkeys(source for shown in due(consultation) for source in cards[shown.topic].sources))
+    every = (source for shown in due(consultation) for source in cards[shown.topic].sources)
+    return tuple({(source.label, source.url): source for source in every}.values())
 
 
 def not_understood(consultation: Consultation) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey
 from cds_service import __version__
 from cds_service.engine.language import Language
 from cds_service.engine.phrases import Phrases
+from cds_service.engine.short_names import capitalised
 from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.application import Surroundings
@@ -218,7 +219,13 @@ def _language(advisor: KnowledgeAdvisor) -> Language:
 
 def _words(language: Language) -> dict[str, Any]:
     """What a template says its own words with."""
-    return {"lang": language.tag, "say": language.say, "count": language.count, "word": language.word}
+    return {
+        "lang": language.tag,
+        "say": language.say,
+        "count": language.count,
+        "word": language.word,
+        "capitalised": capitalised,
+    }
 
 
 def _up() -> dict[str, str]:

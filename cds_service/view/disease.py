@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cds_service.chart.facts import Condition, Fact, Report
+from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.phrases import Phrases, plain_text
+from cds_service.engine.short_names import capitalised
 from cds_service.findings.bone_agents import AgentReading, Course, courses, dose_days
 from cds_service.findings.cancer import metastases
 from cds_service.findings.lesions import lesion_count
@@ -125,7 +126,7 @@ def _agent(course: Course, consultation: Consultation) -> BoneAgent:
     due = [days[0].last + timedelta(days=after) for after in window] if days and window else []
     first, last = (phrases.language.date(day, "figures") for day in due) if due else ("", "")
     return BoneAgent(
-        plain_text(course.label) or phrases.word(course.agent),
+        capitalised(plain_text(course.label) or phrases.word(course.agent)),
         tuple(phrases.day(day) for day in days[:_MOST_DOSES]),
         _spacing(own, window, phrases),
         first if first == last else phrases.say("{start} to {end}", start=first, end=last),
@@ -161,9 +162,14 @@ def line(consultation: Consultation, fact: Fact, more: str = "") -> Line:
     phrases = consultation.phrases
     doubt = phrases.say("suspected") if isinstance(fact, Condition) and fact.suspected else ""
     limits = phrases.say("not a complete study") if isinstance(fact, Report) and not fact.complete else ""
-    name = plain_text(fact.label)
-    parts = (name[:1].upper() + name[1:], plain_text(more), doubt, limits)
+    parts = (capitalised(name_of(fact, phrases)), plain_text(more), doubt, limits)
     return Line(", ".join(part for part in parts if part), phrases.day(fact.when), fact.reference)
+
+
+def name_of(fact: Fact, phrases: Phrases) -> str:
+    """As the record calls it; a result by our name, since laboratories name theirs for machines."""
+    known = isinstance(fact, Observation) and fact.called
+    return plain_text(phrases.word(fact.called) if known else fact.label)
 
 
 def _pathology(consultation: Consultation, fact: Fact) -> Line:

@@ -128,16 +128,22 @@ def draft_observation(
 
 def _form(name: str, found: Score, consultation: Consultation, *, concerned: bool) -> ScoreForm:
     instrument, table, title, bands = _instrument(name, consultation.knowledge)
-    phrases = consultation.phrases
+    phrases, concerned = consultation.phrases, concerned or found.reported
     questions = tuple(_question(part, rows, found, table, consultation) for part, rows in instrument.answers.items())
+    if found.reported:
+        written = _recorded(found, phrases)
+    elif concerned:
+        written = _reckoned(questions, bands, phrases)
+    else:
+        written = phrases.say("no such lesion on record")
     return ScoreForm(
         name,
         phrases.word(title),
-        _recorded(found, phrases) if found.reported else _reckoned(questions, bands, phrases),
+        written,
         found.reported,
         questions,
         tuple(Band(band.start, phrases.word(band.says)) for band in bands),
-        concerned or found.reported,
+        concerned,
     )
 
 
@@ -158,7 +164,8 @@ def _reckoned(questions: Iterable[Question], bands: tuple[Band, ...], phrases: P
     meaning, worst = (phrases.word(_meaning(points, bands)) for points in (least, most))
     points = str(least) if least == most else phrases.say("between {least} and {most}", least=least, most=most)
     if meaning != worst:
-        meaning = phrases.say("{low} to {high}", low=meaning, high=worst)
+        low, high = (text.partition(":")[0] for text in (meaning, worst))
+        meaning = phrases.say("{low} to {high}", low=low, high=high)
     return phrases.say("{points} points, {meaning}", points=points, meaning=meaning)
 
 
@@ -205,8 +212,8 @@ def _instrument(name: str, knowledge: Knowledge) -> tuple[Instrument, Table[Poin
     if name == "mirels":
         bands = (
             Band(0, said("low risk of fracture")),
-            Band(int(own["mirels_consider_from"]), said("consider fixation")),
-            Band(limits.mirels_fix_from, said("fix before radiotherapy")),
+            Band(int(own["mirels_consider_from"]), said("risk of fracture: consider fixation")),
+            Band(limits.mirels_fix_from, said("high risk of fracture: fix before radiotherapy")),
         )
         return MIRELS, limits.mirels_points, said("Mirels score of a long bone"), bands
     raise NotAnAnswer(said("there is no such score"))

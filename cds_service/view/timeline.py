@@ -11,6 +11,7 @@ from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.said import said
+from cds_service.view.disease import name_of
 from cds_service.view.scale import TimeScale
 
 _LANES = {
@@ -97,7 +98,7 @@ def _mark(fact: Fact, scale: TimeScale, decided: bool, phrases: Phrases) -> Mark
     days = phrases.day(when)
     if ended is not None:
         days = phrases.say("{start} to {end}", start=days, end=phrases.day(ended))
-    parts = (plain_text(fact.label), value, phrases.word(quoted.remark), days)
+    parts = (name_of(fact, phrases), value, phrases.word(quoted.remark), days)
     return Mark(
         ", ".join(part for part in parts if part),
         scale.share(scale.ago(when)),

@@ -110,21 +110,36 @@ def test_the_public_sandbox_s_own_smart_link_opens_the_view_at_that_card(service
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "zoom"),
-    [(1280, "light", 1), (640, "light", 2), (400, "dark", 1)],  # 640 px wide at two device pixels each: 1280 at 200 %
+    ("width", "scheme", "zoom", "language"),
+    [
+        (1280, "light", 1, "en"),
+        (640, "light", 2, "en"),
+        (400, "dark", 1, "de"),
+    ],  # 640 px wide at two device pixels each: 1280 at 200 %
 )
 def test_axe_finds_nothing_and_nothing_runs_over(
-    service: Service, chromium: Browser, width: int, scheme: Literal["light", "dark"], zoom: int
+    service: Service, chromium: Browser, width: int, scheme: Literal["light", "dark"], zoom: int, language: str
 ) -> None:
-    with window(chromium, width, color_scheme=scheme, device_scale_factor=zoom, bypass_csp=True) as page:
+    shown = {"color_scheme": scheme, "device_scale_factor": zoom, "locale": language}
+    with window(chromium, width, bypass_csp=True, **shown) as page:
         page.goto(service.launch_url(HARD))
         for address in (page.url, page.url + "mdt"):
             page.goto(address)
+            assert page.locator("html").get_attribute("lang") == language
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
             found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES}).response["violations"]
             assert [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(OVERLAPPING) == []
+
+
+def test_an_answer_changes_the_score_in_the_reader_s_words(service: Service, chromium: Browser) -> None:
+    with window(chromium, locale="de") as page:
+        page.goto(service.launch_url(HARD))
+        score = page.locator("#score-sins")
+        score.locator("fieldset").first.locator("input").first.check()
+        expect(score.locator("output")).to_have_text("3 bis 18 Punkte, stabil bis instabil")
+        expect(score.locator("summary")).to_have_text("5 von 6 Angaben fehlen: hier beantworten")
 
 
 def test_it_prints_on_one_page(service: Service, chromium: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,16 +10,18 @@ from html.parser import HTMLParser
 from io import BytesIO
 
 import pytest
+import requests
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
+from fhir.resources.R4B.bundle import Bundle
 
 from cds_service.authoring.catalogues import templates
 from cds_service.workbench.cli.languages import program_texts
 from tests.expected import loaded
 from tests.service.wire import ROOT
-from tests.view.conftest import Service, running
-from tests.view.test_page import FIVE
+from tests.view.conftest import HARD, Service, running
+from tests.view.test_page import ANSWERS, FIVE
 
 CAPITALS = "eo"
 """A language that we make up of capitals: whatever stands on the page in other letters, is the record's, or was never said."""
@@ -95,3 +98,38 @@ def test_every_word_of_page_and_referral_that_is_not_the_record_s_is_said_in_the
         small = {word.lower() for word in words(_VERSION.sub("", read(text))) if word != word.upper()}
         left = small - record - sources - months
         assert not left, sorted(left)
+
+
+def test_a_german_reads_dates_numbers_and_orders_as_germans_write_them(service: Service) -> None:
+    browser, page = service.opened(HARD, language="de-AT,de;q=0.9")
+    said = html.unescape(read(page.text))
+    for line in (
+        "Frau, 71 Jahre, geboren 02.07.1955",
+        "Kreatinin-Clearance: 26,1 ml/min (Cockcroft-Gault)",
+        "Obergrenze 2,6 mmol/l",
+        "0 bis 18 Punkte, stabil bis instabil",
+        "200 ml/h bis 500 ml/h",
+        "Deshalb schweigt sie: ",
+    ):
+        assert line in said
+    assert not re.search(r"\d{4}-\d\d-\d\d|\d\.\d+ m(?:mol|g|l)\b", re.sub(r"\S+\d{4}-\d\d-\d\dT\S+", "", said))
+    made = browser.get(page.url + "mdt.json", timeout=30).json()
+    composition = Bundle.model_validate(made).entry[0].resource
+    assert (composition.language, composition.section[0].title) == ("de", "Frage an das Tumorboard")
+
+
+def test_a_card_that_french_lacks_is_marked_as_english_on_a_french_page(service: Service) -> None:
+    page = service.opened(HARD, language="fr")[1].text
+    languages = dict(re.findall(r'id="card-([\w-]+)" lang="(\w+)"', page))
+    assert (languages["mscc-suspected"], languages["staging-ct"]) == ("fr", "en")
+    assert '<html lang="fr">' in page
+
+
+def test_refusals_and_answers_are_said_in_the_language(service: Service) -> None:
+    refused = requests.get(f"{service.base}/view/nobody/", headers={"Accept-Language": "es"}, timeout=10)
+    assert refused.status_code == 401 and "Esta vista ha caducado." in refused.text
+    browser, page = service.opened(HARD, language="de")
+    part = {name: row for name, row in ANSWERS.items() if name != "alignment"}
+    assert browser.post(page.url + "scores/sins", json=part, timeout=10).json()["says"] == "nicht beantwortet: Stellung"
+    sent = browser.post(page.url + "scores/sins", json=ANSWERS, timeout=10)
+    assert sent.json()["says"] == "Als Entwurf an die Akte gesendet (Status vorläufig)."

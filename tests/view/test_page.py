@@ -61,7 +61,7 @@ def test_the_hard_patient_is_referred_as_a_registrar_would(service: Service) -> 
         "\n- Hydrochlorothiazide (",
         "Calcium 3.58 mmol/L, corrected; measured 3.36 mmol/L, albumin 29 g/L",
         "Creatinine clearance: 26.1 mL/min",
-        "denosumab: given",
+        "Denosumab: given",
     ):
         assert line in said
     assert said.index("QUESTION TO THE BOARD") < said.index("IMAGING")

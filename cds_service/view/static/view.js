@@ -83,6 +83,7 @@ for (const lane of document.querySelectorAll("svg.line")) {
 for (const form of document.querySelectorAll("form.score")) {
   const bands = form.dataset.bands.split("|").map((band) => band.split("=")).map(([start, says]) => [Number(start), says]);
   const meaning = (points) => bands.findLast(([start]) => points >= start)[1];
+  const named = (says) => says.split(":")[0];
   const questions = [...form.querySelectorAll("fieldset")];
   const send = form.querySelector("button[type=submit]");
   form.addEventListener("change", () => {
@@ -97,7 +98,7 @@ for (const form of document.querySelectorAll("form.score")) {
     const { points, between, to, missing, whole } = form.dataset;
     const [low, high] = [meaning(least), meaning(most)];
     const range = least === most ? least : fill(between, { least, most });
-    form.querySelector("output").value = fill(points, { points: range, meaning: low === high ? low : fill(to, { low, high }) });
+    form.querySelector("output").value = fill(points, { points: range, meaning: low === high ? low : fill(to, { low: named(low), high: named(high) }) });
     form.querySelector("summary").textContent = open ? fill(missing, { count: open, all: questions.length }) : whole;
     if (send) send.disabled = open > 0;
   });
