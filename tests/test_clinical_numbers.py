@@ -34,6 +34,7 @@ MODULES = {
     "chart/order_of_pages.py": "results that show how a page is sorted",
     "chart/orders/amounts.py": "rounding of labels",
     "chart/orders/dosage.py": "characters shown",
+    "chart/orders/frequencies.py": "hours of a day, and the parts that it is divided into",
     "chart/orders/phrases.py": "days of a week, the tens of a number in words",
     "chart/orders/product.py": "a teaspoon in millilitres, rounding of labels",
     "chart/orders/quantities.py": "units of time in days",
