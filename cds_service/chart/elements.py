@@ -127,3 +127,15 @@ class DeviceName(Struct, gc=False):
 class Ingredient(Struct, gc=False, rename="camel"):
     item_codeable_concept: Raw = ABSENT
     item: Raw = ABSENT
+
+
+class DiagnosticItem(Struct, gc=False):
+    """One test of a diagnostic order (DSTU2)."""
+
+    code: Raw = ABSENT
+
+
+class DiagnosticEvent(Struct, gc=False, rename="camel"):
+    """What happened to a diagnostic order (DSTU2), and when."""
+
+    date_time: str | None = None

@@ -24,16 +24,21 @@ NEEDS: Mapping[str, frozenset[str]] = {
 """Every need and its resource types. No read brings the last two: draft orders come with the hook's context, and what the red
 flags could not tell comes from their rules."""
 
-NEED_OF_TYPE: Mapping[str, str] = {
-    **{kind: need for need, kinds in NEEDS.items() for kind in kinds},
-    "Medication": "medications",
-    "MedicationOrder": "medications",
-    "CarePlan": "care_plans",
-    "ProcedureRequest": "orders",
-    "ReferralRequest": "orders",
+TYPE_NOW: Mapping[str, str] = {
+    "MedicationOrder": "MedicationRequest",
+    "ProcedureRequest": "ServiceRequest",
+    "DiagnosticOrder": "ServiceRequest",
+    "ReferralRequest": "ServiceRequest",
 }
-"""The need that each resource type serves; no card asks for care plans, which are read where they come. The last two are
-orders of STU3."""
+"""What R4 calls types of STU3 and DSTU2."""
+
+NEED_OF_TYPE: Mapping[str, str] = {
+    **(_OF_R4 := {kind: need for need, kinds in NEEDS.items() for kind in kinds}),
+    **{older: _OF_R4[now] for older, now in TYPE_NOW.items()},
+    "Medication": "medications",
+    "CarePlan": "care_plans",
+}
+"""The need that each resource type serves; no card asks for care plans, which are read where they come."""
 
 
 @dataclass(frozen=True, slots=True)

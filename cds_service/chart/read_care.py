@@ -45,7 +45,7 @@ def place_of_care(node: wire.Encounter, meanings: Meanings) -> Meaning:
         meanings.of_all("Encounter", node.class_),
         meanings.of_all("Encounter", node.type),
         meanings.of_all("Encounter", node.service_type),
-        meanings.of_all("Encounter", node.reason_code),
+        meanings.of_all("Encounter", node.reason_code or node.reason),
     )
     return union(parts) if any(part.concepts for part in parts) else parts[0]
 
@@ -75,11 +75,12 @@ def read_encounter(node: wire.Encounter, reading: Reading, reference: str) -> It
 
 def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str) -> Iterable[Allergy]:
     """Read an allergy or intolerance that stands: not refuted, not entered in error, not resolved."""
-    verification, clinical = code_of(node.verification_status), code_of(node.clinical_status)
+    older = node.status or ""
+    verification, clinical = code_of(node.verification_status) or older, code_of(node.clinical_status) or older
     if verification in {"refuted", "entered-in-error"}:
         reading.aside(reference, cast(Literal["refuted", "entered-in-error"], verification))
         return ()
-    meaning = reading.meanings.of("AllergyIntolerance", node.code)
+    meaning = reading.meanings.of("AllergyIntolerance", node.code or node.substance)
     if clinical in {"resolved", "inactive"} or not meaning.concepts:
         return ()
     return (
@@ -89,7 +90,7 @@ def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str
             short=meaning.called,
             concepts=meaning.concepts,
             coded=meaning.coded,
-            recorded=moment_of(reading, node.recorded_date, node.onset_date_time),
+            recorded=moment_of(reading, node.recorded_date, node.asserted_date, node.onset_date_time),
         ),
     )
 

@@ -23,7 +23,7 @@ from cds_service.chart.decode import UNREADABLE, decoded
 from cds_service.chart.facts import DraftOrder, Fact, Prohibition, Supply
 from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
-from cds_service.chart.needs import KEYS, NEED_OF_TYPE
+from cds_service.chart.needs import KEYS, NEED_OF_TYPE, TYPE_NOW
 from cds_service.chart.read_care import read_allergy, read_care_plan, read_device, read_encounter, read_patient
 from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
@@ -39,6 +39,7 @@ from cds_service.chart.wire import (
     CarePlan,
     Condition,
     Device,
+    DiagnosticOrder,
     DiagnosticReport,
     Encounter,
     Entry,
@@ -126,6 +127,7 @@ READERS: Mapping[type[Resource], tuple[str, _Reader]] = {
     MedicationDispense: ("medications", read_medication),
     ServiceRequest: ("orders", read_order),
     ProcedureRequest: ("orders", read_order),
+    DiagnosticOrder: ("orders", read_order),
     ReferralRequest: ("orders", read_order),
     AllergyIntolerance: ("allergies", read_allergy),
     Device: ("devices", read_device),
@@ -196,7 +198,7 @@ def _read_patient(received: Received) -> None:
 
 
 _DRAFT_BUNDLE = msgspec.json.Decoder(LooseBundle)
-_ORDERED = frozenset({"MedicationRequest", "ServiceRequest"})
+_ORDERED = frozenset({*TYPE_NOW, *TYPE_NOW.values()})
 _DRAFT_ENTRY = msgspec.json.Decoder(LooseEntry)
 
 

@@ -14,7 +14,16 @@ from cds_service.chart import wire
 from cds_service.chart.contained import contained_named
 from cds_service.chart.dating import moment_in_words, moment_of, note_doubtful_date, period_of
 from cds_service.chart.decode import decoded, listed
-from cds_service.chart.elements import ABSENT, CodeableReference, Extension, Ingredient, Reference, WireQuantity
+from cds_service.chart.elements import (
+    ABSENT,
+    CodeableReference,
+    DiagnosticEvent,
+    DiagnosticItem,
+    Extension,
+    Ingredient,
+    Reference,
+    WireQuantity,
+)
 from cds_service.chart.facts import Medication, Order, Problem, Procedure, Prohibition
 from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, union
 from cds_service.chart.orders.dosage import Dosing
@@ -24,7 +33,7 @@ from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity, normalise_unit
 
-_VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined"})
+_VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined", "rejected", "failed", "aborted"})
 _MEDICINE_STATUS: dict[str, str] = {
     "draft": "draft",
     "active": "active",
@@ -37,6 +46,12 @@ _MEDICINE_STATUS: dict[str, str] = {
     "not-taken": "stopped",
     "ended": "stopped",
 }
+_ORDER_STATUS: dict[str, str] = {
+    **{status: status for status in ("draft", "active", "on-hold", "completed")},
+    **dict.fromkeys(("requested", "received", "accepted", "in-progress", "review"), "active"),
+    "suspended": "on-hold",
+}
+"""The later ones are those of DSTU2."""
 _KINDS: dict[str, Literal["request", "administration", "statement", "dispense"]] = {
     "MedicationRequest": "request",
     "MedicationAdministration": "administration",
@@ -63,7 +78,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         return ()
     named = _medicine(node, reading)
     meaning = named.meaning
-    period = period_of(node.effective_period or node.occurence_period)
+    period = period_of(node.effective_period or node.occurence_period or node.effective_time_period)
     authored = moment_of(
         reading,
         period.start,
@@ -71,6 +86,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         node.date_written,
         node.effective_date_time,
         node.occurence_date_time,
+        node.effective_time_date_time,
         node.when_handed_over,
         node.date_asserted,
     )
@@ -136,8 +152,11 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
             meanings.of("ServiceRequest", node.code),
             meanings.of_all("ServiceRequest", node.order_detail),
             meanings.of_all("ServiceRequest", node.service_requested),
+            *(meanings.of("ServiceRequest", one.code) for one in (listed(node.item, _ITEM) if node.item else ())),
         )
     )
+    events = listed(node.event, _EVENT) if node.event else ()
+    authored = moment_of(reading, node.authored_on, node.ordered_on, node.date, *(one.date_time for one in events))
     if draft and not meaning.known and not meaning.concepts:
         codes = codeable_concept(node.code).coding if node.code else None
         written = next((coding.code for coding in codes or () if coding.code), "")
@@ -145,8 +164,8 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
     if not meaning.concepts:
         return ()
     if node.do_not_perform:
-        return (_prohibition(meaning, reference, moment_of(reading, node.authored_on), notes_of(node.note)),)
-    status = node.status if node.status in {"draft", "active", "on-hold", "completed"} else "unknown"
+        return (_prohibition(meaning, reference, authored, notes_of(node.note)),)
+    status = _ORDER_STATUS.get(node.status or "", "unknown")
     due = period_of(node.occurrence_period)
     text = _joined(meaning.text, notes_of(node.note), notes_of(node.patient_instruction))
     return (
@@ -159,8 +178,8 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
             status=cast(Any, "draft" if draft else status),
             intent=node.intent or "",
             priority=node.priority or "",
-            authored=moment_of(reading, node.authored_on),
-            due=moment_of(reading, node.occurrence_date_time, due.start),
+            authored=authored,
+            due=moment_of(reading, node.occurrence_date_time, node.scheduled_date_time, due.start),
             draft=draft,
             selected=draft and reading.selecting,
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
@@ -177,7 +196,7 @@ _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on
 
 def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> Iterable[Procedure]:
     """Read something done or under way."""
-    if node.status in _VOID or node.not_done:
+    if node.status in _VOID or node.not_done or node.not_performed:
         reading.aside(reference, "not-done", node.status or "")
         return ()
     meaning = union((reading.meanings.of("Procedure", node.code), *_techniques(node.extension, reading)))
@@ -227,6 +246,8 @@ def _volumes(extensions: Raw, reading: Reading) -> Iterator[frozenset[str]]:
 
 _TECHNIQUE = re.compile(r"radiotherapy-(modality|technique)")
 _EXTENSION = msgspec.json.Decoder(Extension)
+_ITEM = msgspec.json.Decoder(DiagnosticItem)
+_EVENT = msgspec.json.Decoder(DiagnosticEvent)
 _NO_MEDICATION = wire.Medication()
 _INGREDIENT = msgspec.json.Decoder(Ingredient)
 _QUANTITY = msgspec.json.Decoder(WireQuantity, strict=False)
@@ -333,11 +354,11 @@ def _stated(text: str, reading: Reading) -> frozenset[str]:
 
 def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
     """Concepts of why it was ordered: coded reasons, words, and the conditions that it refers to."""
-    found = reading.meanings.of_all("Condition", node.reason_code).concepts if node.reason_code else NOTHING
+    found = reading.meanings.of_all("Condition", coded).concepts if (coded := _coded_reason(node)) else NOTHING
     references = listed(node.reason_reference, _REFERENCE) if node.reason_reference else []
-    for reason in listed(node.reason, _CODEABLE_REFERENCE) if node.reason else ():
-        found |= reading.meanings.of("Condition", reason.concept).concepts
-        references += [reason.reference] if reason.reference else []
+    if node.reason:
+        found |= reading.meanings.of_all("Condition", node.reason).concepts
+        references += [one.reference for one in listed(node.reason, _CODEABLE_REFERENCE) if one.reference]
     for reference in references:
         condition = _referred(reference.reference or "", node, reading)
         if isinstance(condition, wire.Condition):
@@ -346,10 +367,14 @@ def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
     return found
 
 
+def _coded_reason(node: _Reasoned) -> Raw:
+    return node.reason_code or getattr(node, "reason_codeable_concept", ABSENT)
+
+
 def _reason_words(node: _Reasoned, reading: Reading) -> str:
-    words = [reading.meanings.of_all("Condition", node.reason_code).text] if node.reason_code else []
-    for reason in listed(node.reason, _CODEABLE_REFERENCE) if node.reason else ():
-        words.append(reading.meanings.of("Condition", reason.concept).text)
+    words = [reading.meanings.of_all("Condition", coded).text] if (coded := _coded_reason(node)) else []
+    if node.reason:
+        words.append(reading.meanings.of_all("Condition", node.reason).text)
     return _joined(*words)
 
 

@@ -66,7 +66,7 @@ def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable
     conclusion = ". ".join(part for part in (node.conclusion, _attached(node)) if part) or _narrated(node)
     said = union(
         (
-            reading.meanings.of_all("Condition", node.conclusion_code),
+            reading.meanings.of_all("Condition", node.conclusion_code or node.coded_diagnosis),
             reading.meanings.of_prose("Condition", conclusion),
         )
     )

@@ -183,7 +183,7 @@ _TESTS: dict[type[Resource], _Test] = {
     Report: _Test(
         ("code", "procedure_code", "procedure", "description"),
         examined,
-        words=("conclusion", "conclusion_code", "presented_form"),
+        words=("conclusion", "conclusion_code", "coded_diagnosis", "presented_form"),
     ),
     Medicine: _Test(
         ("medication_codeable_concept",),
@@ -195,11 +195,13 @@ _TESTS: dict[type[Resource], _Test] = {
     Request: _Test(
         ("code",),
         lambda one, meanings: meanings.of("ServiceRequest", one.code),
-        ("do_not_perform", "order_detail", "service_requested"),
+        ("do_not_perform", "order_detail", "service_requested", "item"),
     ),
-    AllergyIntolerance: _Test(("code",), lambda one, meanings: meanings.of("AllergyIntolerance", one.code)),
+    AllergyIntolerance: _Test(
+        ("code",), lambda one, meanings: meanings.of("AllergyIntolerance", one.code), ("substance",)
+    ),
     Encounter: _Test(
-        ("class_", "type", "service_type", "reason_code"),
+        ("class_", "type", "service_type", "reason_code", "reason"),
         place_of_care,
     ),
 }

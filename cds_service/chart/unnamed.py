@@ -23,7 +23,15 @@ _ASKED_ABOUT = frozenset({"Condition", "AllergyIntolerance"})
 _CRITICAL = re.compile(rb'"code"\s*:\s*"(?:HH|LL|AA)"')
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted"})
 _STATES = ("clinical_status", "verification_status")
-_NAMED_ELSEWHERE = ("component", "medication_reference", "medication", "service_requested", "order_detail")
+_NAMED_ELSEWHERE = (
+    "component",
+    "medication_reference",
+    "medication",
+    "service_requested",
+    "order_detail",
+    "item",
+    "substance",
+)
 """Elements that say what it is where there is no code; their own readers say so when they do not."""
 
 

@@ -19,7 +19,7 @@ from msgspec import Raw
 from cds_service.chart.decode import UNREADABLE, anything, decoded, listed
 from cds_service.chart.elements import ABSENT, Issue, Link
 from cds_service.chart.facts import Gap, Supplied, Supply
-from cds_service.chart.needs import KEYS, NEED_OF_TYPE
+from cds_service.chart.needs import KEYS, NEED_OF_TYPE, TYPE_NOW
 from cds_service.chart.order_of_pages import newest_first_until
 from cds_service.chart.reading import Reading
 from cds_service.chart.wire import (
@@ -155,7 +155,7 @@ class Received:
         lost: int,
     ) -> None:
         """Note whether anything says that the source holds more than came, such as an entry that is named only."""
-        came = sum(len(found) for of, found in kinds.items() if of.__name__ == kind or not kind)
+        came = sum(len(found) for of, found in kinds.items() if kind in {"", of.__name__, TYPE_NOW.get(of.__name__)})
         hollow = sum(one.resource is None and bool(one.full_url) and not one.response for one in bundle.entry or ())
         total = max(came + hollow - lost, (_counted(bundle.total) or 0) if bundle.total else 0)
         how = list(problems) if kinds else []

@@ -107,6 +107,8 @@ class Report(Resource, gc=False):
     issued: str | None = None
     conclusion: str | None = None
     conclusion_code: Raw = ABSENT
+    coded_diagnosis: Raw = ABSENT
+    """The coded conclusion of STU3 and before."""
     presented_form: Raw = ABSENT
     text: Raw = ABSENT
     """The narrative, which some servers alone give."""
@@ -130,7 +132,8 @@ class Procedure(Resource, gc=False, tag=True):
     occurrence_period: Raw = ABSENT
     """When it was done, in R5."""
     not_done: bool | None = None
-    """It was not, in STU3."""
+    not_performed: bool | None = None
+    """It was not, in STU3 and before."""
     body_site: Raw = ABSENT
     note: Raw = ABSENT
     reason: Raw = ABSENT
@@ -158,6 +161,9 @@ class Medicine(Resource, gc=False):
     """When it was ordered, before STU3."""
     effective_date_time: str | None = None
     effective_period: Raw = ABSENT
+    effective_time_date_time: str | None = None
+    effective_time_period: Raw = ABSENT
+    """When it was given, before STU3."""
     occurence_date_time: str | None = None
     occurence_period: Raw = ABSENT
     """When it was given, in R5, spelled as R5 spells it."""
@@ -168,6 +174,8 @@ class Medicine(Resource, gc=False):
     note: Raw = ABSENT
     reason: Raw = ABSENT
     reason_code: Raw = ABSENT
+    reason_codeable_concept: Raw = ABSENT
+    """The reason, before STU3."""
     reason_reference: Raw = ABSENT
 
     @property
@@ -210,13 +218,20 @@ class Request(Resource, gc=False):
 
     code: Raw = ABSENT
     service_requested: Raw = ABSENT
-    """What a referral of STU3 asks for."""
+    """What a referral of STU3 and before asks for."""
+    item: Raw = ABSENT
+    """What a diagnostic order of DSTU2 asks for, one by one."""
     extension: Raw = ABSENT
     intent: str | None = None
     priority: str | None = None
     do_not_perform: bool | None = None
     authored_on: str | None = None
+    ordered_on: str | None = None
+    date: str | None = None
+    event: Raw = ABSENT
+    """When it was ordered, in DSTU2: of a procedure, of a referral, of a diagnostic order."""
     occurrence_date_time: str | None = None
+    scheduled_date_time: str | None = None
     occurrence_period: Raw = ABSENT
     order_detail: Raw = ABSENT
     quantity_quantity: Raw = ABSENT
@@ -225,6 +240,7 @@ class Request(Resource, gc=False):
     patient_instruction: Raw = ABSENT
     reason: Raw = ABSENT
     reason_code: Raw = ABSENT
+    reason_codeable_concept: Raw = ABSENT
     reason_reference: Raw = ABSENT
 
 
@@ -236,16 +252,23 @@ class ProcedureRequest(Request, gc=False, tag=True):
     """What a ServiceRequest was called in STU3."""
 
 
+class DiagnosticOrder(Request, gc=False, tag=True):
+    """An order for tests or images in DSTU2."""
+
+
 class ReferralRequest(Request, gc=False, tag=True):
     """A referral in STU3."""
 
 
 class AllergyIntolerance(Resource, gc=False, tag=True):
     code: Raw = ABSENT
+    substance: Raw = ABSENT
+    """What it is to, before STU3, whose state stands in ``status``."""
     clinical_status: Raw = ABSENT
     verification_status: Raw = ABSENT
     onset_date_time: str | None = None
     recorded_date: str | None = None
+    asserted_date: str | None = None
 
 
 class Device(Resource, gc=False, tag=True):
@@ -262,6 +285,8 @@ class Encounter(Resource, gc=False, tag=True):
     class_: Raw = msgspec.field(name="class", default=ABSENT)
     service_type: Raw = ABSENT
     reason_code: Raw = ABSENT
+    reason: Raw = ABSENT
+    """The reason of STU3 and before."""
     period: Raw = ABSENT
     actual_period: Raw = ABSENT
     """The period of R5."""
@@ -320,6 +345,7 @@ READ = (
     Medication,
     ServiceRequest,
     ProcedureRequest,
+    DiagnosticOrder,
     ReferralRequest,
     AllergyIntolerance,
     Device,

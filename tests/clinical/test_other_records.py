@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds_service.service.knowledge_files import load_knowledge
+from tests.chart.charts import bundle, read
 from tests.clinical.asking import (
     ICD10CM,
     LOINC,
@@ -19,6 +20,7 @@ from tests.clinical.asking import (
     day,
     observation,
     prescription,
+    report,
     view,
 )
 
@@ -194,6 +196,87 @@ def test_a_problem_of_an_earlier_version_has_its_date(version: str, date: str, a
     for one in record:
         del one["recordedDate"]
     assert "mscc-suspected" in ask("patient-view", {"patientId": "p1"}, prefetched(*record)).topics
+
+
+def asked(kind: str, **more: Any) -> Resource:
+    """Something asked for as STU3 or DSTU2 write it."""
+    about = {"patient" if kind == "ReferralRequest" else "subject": {"reference": "Patient/p1"}}
+    return {"resourceType": kind, "id": "r1", "status": "active", **about, **more}
+
+
+PET, BOARD = {"text": "FDG PET-CT"}, {"text": "Tumour board referral"}
+NOT_DONE = {"subject": {"reference": "Patient/p1"}, "performedDateTime": day(2), "code": {"text": "Tumour board"}}
+OLDER_ORDERS = {
+    "STU3 referral": (asked("ReferralRequest", serviceRequested=[BOARD], authoredOn=day(2)), "mdt-referral", True),
+    "DSTU2 referral": (
+        asked("ReferralRequest", status="requested", serviceRequested=[BOARD], date=day(2)),
+        "mdt-referral",
+        True,
+    ),
+    "DSTU2 referral, rejected": (
+        asked("ReferralRequest", status="rejected", serviceRequested=[BOARD], date=day(2)),
+        "mdt-referral",
+        False,
+    ),
+    "DSTU2 referral of long ago": (
+        asked("ReferralRequest", serviceRequested=[BOARD], date=day(400)),
+        "mdt-referral",
+        False,
+    ),
+    "STU3 order": (asked("ProcedureRequest", code=PET, authoredOn=day(2)), "staging-pet", True),
+    "DSTU2 order of a procedure": (
+        asked("ProcedureRequest", status="accepted", code=PET, orderedOn=day(2)),
+        "staging-pet",
+        True,
+    ),
+    "DSTU2 order of long ago": (asked("ProcedureRequest", code=PET, orderedOn=day(400)), "staging-pet", False),
+    "DSTU2 diagnostic order": (
+        asked("DiagnosticOrder", status="requested", item=[{"code": PET}], event=[{"dateTime": day(2)}]),
+        "staging-pet",
+        True,
+    ),
+    "DSTU2 diagnostic order, one of several": (
+        asked("DiagnosticOrder", status="received", item=[{"code": {"text": "Full blood count"}}, {"code": PET}]),
+        "staging-pet",
+        True,
+    ),
+    "DSTU2 diagnostic order, failed": (
+        asked("DiagnosticOrder", status="failed", item=[{"code": PET}]),
+        "staging-pet",
+        False,
+    ),
+    "DSTU2 diagnostic order of another test": (
+        asked("DiagnosticOrder", status="requested", item=[{"code": {"text": "Full blood count"}}]),
+        "staging-pet",
+        False,
+    ),
+    "DSTU2 procedure": (asked("Procedure", status="completed", **NOT_DONE, notPerformed=False), "mdt-referral", True),
+    "DSTU2 procedure, not performed": (
+        asked("Procedure", status="aborted", **NOT_DONE, notPerformed=True),
+        "mdt-referral",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("order", "topic", "silences"), OLDER_ORDERS.values(), ids=OLDER_ORDERS)
+def test_an_order_of_an_earlier_version_silences_what_it_asks_for(order: Resource, topic: str, silences: bool) -> None:
+    new = condition(coded(SNOMED, "94222008"), 10)
+    topics = ask("patient-view", {"patientId": "p1"}, prefetched(BREAST, new, order)).topics
+    assert (topic not in topics) is silences
+
+
+@pytest.mark.parametrize("name", ["codedDiagnosis", "conclusionCode"])
+def test_a_coded_conclusion_of_any_version_is_heard(name: str) -> None:
+    image = report("MRI whole spine", "", 1) | {name: [coded(SNOMED, "71286001")]}
+    assert "mscc-suspected" in ask("patient-view", {"patientId": "p1"}, prefetched(BREAST, image)).topics
+
+
+@pytest.mark.parametrize(("state", "stands"), [("confirmed", True), ("active", True), ("refuted", False)])
+def test_an_allergy_of_dstu2_names_its_substance(state: str, stands: bool) -> None:
+    about = {"id": "a1", "patient": {"reference": "Patient/p"}, "status": state}
+    allergy = {"resourceType": "AllergyIntolerance", **about, "substance": {"text": "Denosumab"}}
+    assert bool(read({"a": bundle(allergy)}).allergies.of("denosumab-allergy")) is stands
 
 
 SUBJECTS: dict[str, tuple[Any, bool]] = {

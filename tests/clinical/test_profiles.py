@@ -9,6 +9,8 @@ import pytest
 from tests.chart.charts import bundle, read
 from tests.clinical.asking import ICD10, LOINC, SNOMED, Cards, Resource, ask, coded, condition, day, observation
 
+SNOMED_AU = "http://snomed.info/sct/32506021000036107"
+PBS = "http://pbs.gov.au/code/item"
 ICD_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 OPS = "http://fhir.de/CodeSystem/bfarm/ops"
 MII = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem/mii-cs-onko-"
@@ -111,6 +113,9 @@ SPREAD: dict[str, tuple[Resource, ...]] = {
     "UK Core: ICD-10 of five characters": (condition(coded(ICD10, "C795X"), 10),),
     "CIE-10-ES": (condition(coded("http://hl7.org/fhir/sid/icd-10-es", "C79.51"), 10),),
     "AU Core: ICD-10-AM": (condition(coded("http://hl7.org/fhir/sid/icd-10-am", "C79.5"), 10),),
+    "AU Core: SNOMED CT-AU": (condition(coded(SNOMED_AU, "94222008"), 10),),
+    "AU Core: SNOMED CT-AU with its version": (condition(coded(f"{SNOMED}|{SNOMED_AU}", "94222008"), 10),),
+    "AU Core: OID of ICD-10-AM": (condition(coded("urn:oid:2.16.840.1.113883.6.135", "C79.5"), 10),),
     "US Core: OID and no dot": (condition(coded("urn:oid:2.16.840.1.113883.6.90", "C7951"), 10),),
 }
 NO_SPREAD: dict[str, tuple[Resource, ...]] = {
@@ -391,3 +396,32 @@ def test_a_registry_question_is_known_by_its_words(question: str, answer: str) -
 def test_a_tnm_formula_behind_a_diagnosis_says_that_it_has_spread(written: str) -> None:
     assert "mdt-referral" in topics(condition({"text": f"Mammakarzinom {written}"}, 10))
     assert "mdt-referral" not in topics(condition({"text": "Mammakarzinom pT2 pN0 cM0 L0 V0 R0"}, 10))
+
+
+@pytest.mark.parametrize(
+    ("codings", "text", "answer"),
+    [
+        ([{"system": PBS, "code": "99999X", "display": "denosumab 120 mg/1.7 mL injection, 1.7 mL vial"}], "", ""),
+        ([{"system": SNOMED_AU, "code": "999000036103"}], "Xgeva 120 mg/1.7 mL injection, 1 vial", ""),
+        ([{"system": SNOMED_AU, "code": "999000036103"}], "Panadol 500 mg tablet", "start"),
+        ([{"system": PBS, "code": "99999X"}], "", "could not be read"),
+        ([{"system": SNOMED_AU, "code": "999000036103"}], "", "could not be read"),
+    ],
+    ids=["PBS with a name", "AMT with a name", "another AMT product", "bare PBS item", "bare AMT product"],
+)
+def test_an_australian_product_is_known_by_its_name_and_not_known_by_its_bare_code(
+    codings: list[Resource], text: str, answer: str
+) -> None:
+    medicine = {"coding": codings, **({"text": text} if text else {})}
+    prescribed = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "authoredOn": day(20),
+        "medicationCodeableConcept": medicine,
+    }
+    cards = shown(BREAST, BONE, prescribed)
+    summary = cards.summary("bma-start") if "bma-start" in cards.by_topic else ""
+    assert answer in summary and bool(answer) is bool(summary)

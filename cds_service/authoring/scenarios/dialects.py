@@ -21,7 +21,8 @@ from cds_service.authoring.scenarios.concepts import ConceptCodes
 from cds_service.authoring.scenarios.facts import Flavour
 from cds_service.authoring.scenarios.requests import request
 from cds_service.authoring.scenarios.scenario import Scenario
-from cds_service.chart.needs import KEYS
+from cds_service.authoring.scenarios.versions import as_dstu2, as_r5, as_stu3
+from cds_service.chart.needs import KEYS, TYPE_NOW
 from cds_service.knowledge.reading import Said, Written
 from cds_service.terminology.codings import STANDARD
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, normalise_unit
@@ -84,11 +85,11 @@ def twin(scenario: Scenario, codes: ConceptCodes, dialect: Dialect, speaker: Spe
 
 
 def _regroup(prefetch: Json) -> None:
-    """Lay resources of another type than before under the key that asks for them."""
+    """Lay resources of another type than before under the key that asks for them; a type of an older version stays."""
     for key, bundle in prefetch.items():
         kind = KEYS[key].type if key in KEYS else ""
         entries = bundle.get("entry", []) if isinstance(bundle, dict) else []
-        moved = [one for one in entries if one["resource"]["resourceType"] != kind]
+        moved = [one for one in entries if one["resource"]["resourceType"] not in {kind, *TYPE_NOW}]
         if not moved or bundle.get("resourceType") != "Bundle":
             continue
         bundle |= {"entry": [one for one in entries if one not in moved], "total": bundle["total"] - len(moved)}
@@ -251,17 +252,13 @@ def _in_units(resource: Json, speaker: Speaker, units: Mapping[str, str]) -> Non
         quantity |= {"value": float(round(turned.value, 8)), "unit": unit, "code": unit}
 
 
-def _r5(resource: Json, speaker: Speaker) -> None:
-    """CodeableReferences, and the elements that FHIR R5 calls otherwise."""
-    concept = resource.pop("medicationCodeableConcept", None)
-    if concept is not None:
-        resource["medication"] = {"concept": concept}
-    reasons = resource.pop("reasonCode", None)
-    if reasons:
-        resource["reason"] = [{"concept": one} for one in reasons]
-    for kind, names in _RENAMED.items():
-        if resource["resourceType"] == kind:
-            resource |= {new: resource.pop(old) for old, new in names.items() if old in resource}
+def _version(shape: Callable[[Json], None]) -> Change:
+    """The shapes of another version of FHIR."""
+
+    def change(resource: Json, speaker: Speaker) -> None:
+        shape(resource)
+
+    return change
 
 
 DIALECTS: tuple[Dialect, ...] = (
@@ -276,7 +273,9 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect("words", "no code at all", _plain, "text"),
     Dialect("si", "SI units", _international),
     Dialect("conventional", "conventional units", _conventional),
-    Dialect("r5", "the shapes of FHIR R5", _r5),
+    Dialect("r5", "the shapes of FHIR R5", _version(as_r5)),
+    Dialect("stu3", "the shapes of FHIR STU3", _version(as_stu3)),
+    Dialect("dstu2", "the shapes of FHIR DSTU2", _version(as_dstu2)),
 )
 
 _CERNER = "https://fhir.cerner.com/00000000-0000-0000-0000-000000000000/codeSet/4002000"
@@ -298,11 +297,6 @@ _REGISTRY_SITES = {
     "pleural-metastasis": "PLE",
 }
 """A registry knows no vertebra: such a problem keeps its code."""
-_RENAMED = {
-    "Procedure": {"performedDateTime": "occurrenceDateTime", "performedPeriod": "occurrencePeriod"},
-    "MedicationAdministration": {"effectiveDateTime": "occurenceDateTime", "effectivePeriod": "occurencePeriod"},
-    "Encounter": {"period": "actualPeriod"},
-}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

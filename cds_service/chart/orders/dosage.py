@@ -206,7 +206,8 @@ def _dose(line: wire.Dosage, product: Product, words: OrderWords) -> Amount | Un
 def _doses(line: wire.Dosage) -> Iterable[wire.Quantity | wire.Range]:
     for each in line.dose_and_rate or ():
         yield from (found for found in (each.dose_quantity, each.dose_range) if found is not None)
-    yield from (found for found in (line.dose, line.dose_quantity, line.dose_range) if found is not None)
+    older = (line.quantity, line.quantity_quantity, line.quantity_range)
+    yield from (found for found in (line.dose, line.dose_quantity, line.dose_range, *older) if found is not None)
     for extension in line.extension or ():
         if extension.url.endswith(_DOSE_EXTENSIONS) and extension.value_quantity is not None:
             yield extension.value_quantity

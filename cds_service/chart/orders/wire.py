@@ -91,6 +91,10 @@ class Dosage(Struct, gc=False, rename="camel"):
     dose: Quantity | None = None
     dose_quantity: Quantity | None = None
     dose_range: Range | None = None
+    quantity: Quantity | None = None
+    quantity_quantity: Quantity | None = None
+    quantity_range: Range | None = None
+    """The dose that was given or taken, in DSTU2."""
     rate_quantity: Raw = ABSENT
     rate_ratio: Raw = ABSENT
     max_dose_per_period: Raw = ABSENT
