@@ -18,6 +18,8 @@ from tests.service.wire import ENVIRONMENT, ROOT, free_port
     [
         ({"CDS_STORE_URL": "mysql://cds:hidden-word@db/cds"}, "CDS_STORE_URL: the store's url begins with mysql"),
         ({"CDS_STORE_URL": "postgresql://cds:hidden@word@db/cds"}, "%40"),
+        ({"CDS_STORE_URL": "postgresql://cds:hidden@wo/rd@db/cds"}, "%40"),
+        ({"CDS_STORE_URL": "postgresql://cds:hidden@wo?rd@db/cds"}, "%40"),
         ({"CDS_PUBLIC_BASE_URL": "https://"}, "CDS_PUBLIC_BASE_URL: names no host"),
         ({"CDS_PUBLIC_BASE_URL": "https:///oncology"}, "CDS_PUBLIC_BASE_URL: names no host"),
         ({"CDS_CLIENTS": "/nowhere/clients.yaml"}, "CDS_CLIENTS: there is no such file"),

@@ -23,9 +23,9 @@ def read_url(url: str) -> URL:
         read = make_url(url)
     except ArgumentError:
         raise ValueError("the store's url is not a URL; write sqlite:///path/to/file.db or postgresql://...") from None
-    if "@" in (read.host or ""):
-        raise ValueError("the store's url has an @ in its password: write it as %40")
     if read.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        if url.count("@") > 1:  # one in a password would split it anywhere, also at a / or ? that follows
+            raise ValueError("the store's url has more than one @: write one in its password as %40")
         return read.set(drivername="postgresql+psycopg")
     if read.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise ValueError(f"the store's url begins with {read.drivername}; known are sqlite and postgresql")

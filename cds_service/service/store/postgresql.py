@@ -70,6 +70,7 @@ def connection_settings(timeout: float) -> dict[str, Any]:
         "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c timezone=UTC",
         "tcp_user_timeout": milliseconds,
         "application_name": "cds-service",
+        "client_encoding": "utf8",  # else text of a database that has none comes as bytes
     }
 
 

@@ -39,11 +39,11 @@ class TemporaryPostgresql:
     def url(self, database: str) -> str:
         return f"postgresql://tester@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database and give its URL."""
+    def new_database(self, options: str = "") -> str:
+        """Make an empty database, with these options of CREATE DATABASE, and give its URL."""
         name = f"store_{next(self.numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return self.url(name)
 
     def emptied_database(self) -> str:

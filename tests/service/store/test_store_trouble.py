@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def test_a_store_that_was_away_at_start_is_used_when_it_comes(
     assert store.record_feedback([overridden(1, clock())], NORTH, SERVICE) == Acknowledged(recorded=1)
     assert store.health().ready
     store.check()
+
+
+def test_a_database_without_an_encoding_is_read_as_text(
+    postgresql: TemporaryPostgresql, open_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = open_store(postgresql.new_database("TEMPLATE template0 ENCODING 'SQL_ASCII'"))
+    client = replace(NORTH, client="https://klinik-köln.example.org")
+    assert store.health().ready
+    store.record_shown(replace(answer(clock(), hypercalcaemia(1)), caller=client))
+    assert store.record_feedback([overridden(1, clock())], client, SERVICE) == Acknowledged(recorded=1)
+    assert store.flush()
+    assert _recorded(store) == {card_id(1): 1}
 
 
 def test_a_store_that_is_back_is_ready_again_without_being_written_to(
