@@ -6,10 +6,12 @@ A mistake in them is noted in the site's file, at its own line and column.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from cds_service.knowledge.wording import parse_wording
 from cds_service.knowledge.yaml_source import Document, Path
 
 WORDS = "words"
@@ -29,6 +31,8 @@ _MAY_CHANGE: Mapping[str, Any] = {
     "override_reasons": None,
 }
 """What may be said otherwise; ``*`` is any name that the card has already. Lists are replaced as a whole."""
+_SPOKEN = {"messages", "notes", "silent", "passed", "suggestions"}
+"""Texts with placeholders that the outcome fills."""
 _MAY_BE_NEW = {"links", "override_reasons", *_LINES}
 
 
@@ -76,6 +80,7 @@ def overlaid(card: Document, site: Document, topic: str) -> Document:
         for place, mark in site.values.items():
             if place[: len(theirs)] == theirs:
                 whole.values[(*path, *place[len(theirs) :])] = mark
+    _keep_to_known_words(whole, card.data)
     _keep_the_alarm(whole, card.data)
     return whole
 
@@ -108,9 +113,48 @@ def _changes(site: Document, theirs: Path, path: Path, allowed: Any, given: Any)
 
 
 def _put(data: Any, path: Path, value: Any) -> None:
-    for step in path[:-1]:
+    _at(data, path[:-1])[path[-1]] = value
+
+
+def _keep_to_known_words(whole: Overlaid, before: Any) -> None:
+    """A text may use the words that the card's own uses there, which its rule brings, and the card's parameters."""
+    for path in whole.taken:
+        part, written = before.get(path[0]), whole.data[path[0]]
+        if path[0] not in _SPOKEN or not isinstance(part, dict):
+            continue
+        known = {*(before.get("parameters") or {}), "now", *_words_in(part.get(path[1]))}
+        for place, text in _texts(_at(written, path[1:]), path):
+            for word in sorted(_words_in(text) - known):
+                if word.partition(".")[0] not in known:  # a table's cell is a parameter as well
+                    whole.refuse(
+                        place, f"{{{word}}} is no word of this text, and no parameter", sorted(known), found=word
+                    )
+
+
+def _words_in(value: Any) -> set[str]:
+    """The placeholders of all texts; of a text with a mistake none, since that is told elsewhere."""
+    found: set[str] = set()
+    for _, text in _texts(value, ()):
+        with suppress(ValueError):
+            found |= {gap.word for gap in parse_wording(text).placeholders}
+    return found
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, (*path, place))
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
         data = data[step]
-    data[path[-1]] = value
+    return data
 
 
 def _keep_the_alarm(whole: Overlaid, before: Any) -> None:

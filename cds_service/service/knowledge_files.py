@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -70,14 +70,20 @@ def load_knowledge(
     overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)
     if not (given.suffix in {".yaml", ".yml"} and given.is_file()):
         return load_or_take_up(files, overlay=overlay, settings=settings)
-    files[overlay] = _text(given)
+    return load_with_overlay(files, _text(given), str(given), settings=settings)
+
+
+def load_with_overlay(files: Mapping[str, str], text: str, called: str, *, settings: Sequence[str] = ()) -> Knowledge:
+    """Load the knowledge with an overlay that does not stand among the card files.
+
+    Raises :class:`KnowledgeError`; mistakes in the overlay stand in the file ``called`` so.
+    """
+    overlay = f"sites/{Path(called).stem}.yaml"
     try:
-        return load_or_take_up(files, overlay=overlay, settings=settings)
-    except KnowledgeError as error:  # mistakes stand in the file that was named, not in one of the cards folder
+        return load_or_take_up({**files, overlay: text}, overlay=overlay, settings=settings)
+    except KnowledgeError as error:
         shown = f"cards/{overlay}"
-        raise KnowledgeError(
-            replace(one, file=str(given)) if one.file == shown else one for one in error.errors
-        ) from None
+        raise KnowledgeError(replace(one, file=called) if one.file == shown else one for one in error.errors) from None
 
 
 def _text(path: Path) -> str:

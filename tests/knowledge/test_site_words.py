@@ -113,3 +113,20 @@ order: [sbrt, sbrt, sbrtt]
 def test_a_sign_off_names_who_and_when() -> None:
     with pytest.raises(KnowledgeError, match=r"here.yaml:4:11: a sign-off needs 'on'"):
         with_site("confirmed:\n  oxygen: {by: Dr A}\n")
+
+
+def test_a_word_that_nothing_brings_is_refused_before_the_card_fails_at_the_bedside() -> None:
+    text = """words:
+  oxygen:
+    messages:
+      low: {summary: "SpO2 {satration} low", do: ["Give oxygen {target_from}", "{now}: call {nobody}"]}
+    silent: {not_low: "SpO2 is {saturation}"}
+"""
+    with pytest.raises(KnowledgeError) as caught:
+        with_site(text)
+    told = {f"{error.line}:{error.column} {error.problem} {error.nearest}" for error in caught.value.errors}
+    assert told == {
+        "6:22 {satration} is no word of this text, and no parameter saturation",
+        "6:80 {nobody} is no word of this text, and no parameter ",
+        "7:23 {saturation} is no word of this text, and no parameter saturation_age",
+    }

@@ -26,8 +26,10 @@ from cds_service.service.application import Application, application, prepare
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.settings import Settings, WrongSettings, read_settings
 from cds_service.workbench.cli import commands
+from cds_service.workbench.committee.accounts import Person, read_accounts
 from cds_service.workbench.committee.editing import with_value
 from cds_service.workbench.committee.history import History
+from cds_service.workbench.committee.pages import CommitteeRoom
 from cds_service.workbench.demonstration import demonstration
 
 PASSWORD = "correct horse battery"
@@ -144,12 +146,19 @@ def test_it_is_never_there_by_accident(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_change_is_tried_proposed_signed_by_a_second_person_promoted_and_rolled_back(hospital: Hospital) -> None:
     ada, bo, cy = (hospital.browser(name) for name in ("ada", "bo", "cy"))
     wrong = ada.post("try", text=OVERLAY, place="oxygen.warn_bellow", value="94 %")
-    assert wrong.status_code == 422 and "(nearest: warn_below)" in wrong.text and "north.yaml:7:5: " in wrong.text
+    assert wrong.status_code == 422 and "(nearest: warn_below)" in wrong.text and "<li>north.yaml:7:5: " in wrong.text
+    assert 'value="oxygen.warn_bellow"' in wrong.text, "what was typed is there to be mended"
+    assert '<option value="oxygen.warn_below">93%</option>' in wrong.text
     tried = ada.post(
         "try", text=OVERLAY, place="words.oxygen.messages.low.summary", value="Give oxygen at {saturation}"
     )
     assert tried.status_code == 200 and "Give oxygen at {saturation}" in tried.text
-    assert "made-up patients" in tried.text and "<h3>After</h3>" in tried.text and "Give oxygen at 9" in tried.text
+    assert (
+        "made-up patients" in tried.text
+        and "<h3>After</h3>" in tried.text
+        and "<strong>Do now</strong>" in tried.text
+        and "Give oxygen at 9" in tried.text
+    )
     text = with_value(OVERLAY, "words.oxygen.messages.low.summary", "Give oxygen at {saturation}")
     assert ada.post("propose", text=text, reason=" ").status_code == 422
     assert ada.post("propose", text=OVERLAY, reason="none").status_code == 422
@@ -169,6 +178,7 @@ def test_a_change_is_tried_proposed_signed_by_a_second_person_promoted_and_rolle
     pack = ada.get("proposals/1/pack.html")
     assert pack.status_code == 200 and "reads otherwise" in pack.text and "<link" not in pack.text
 
+    assert "Say why" in bo.post("proposals/1/roll-back", reason=" ").text
     assert bo.post("proposals/1/roll-back", reason="Too short").status_code == 303
     assert hospital.overlay.read_text() == OVERLAY and hospital.limit() == before
     acts = History(hospital.folder / "knowledge" / "committee.jsonl").acts()
@@ -199,8 +209,23 @@ def test_what_changed_meanwhile_is_not_overwritten_and_a_proposal_may_be_withdra
     late = bo.post(f"proposals/{first}/promote")
     assert late.status_code == 409 and "has changed since" in late.text
     hospital.overlay.write_text(OVERLAY)
+    later = with_value(OVERLAY, "oxygen.warn_below", "91 %")
+    assert bo.post(f"proposals/{first}/promote").status_code == 303
+    newest = bo.post("propose", text=later, reason="Less").headers["Location"].rpartition("/")[2]
+    assert [ada.post(f"proposals/{newest}/{deed}").status_code for deed in ("sign", "promote")] == [303, 303]
+    assert "roll back what came later first" in bo.post(f"proposals/{first}/roll-back", reason="No").text
+    for number in (newest, first):
+        assert bo.post(f"proposals/{number}/roll-back", reason="No").status_code == 303
+    assert hospital.overlay.read_text() == OVERLAY
     page = ada.get().text
     assert "withdrawn" in page and "refused" in page
+
+
+def test_an_account_that_is_taken_out_or_may_no_longer_sign_does_not_live_on_in_a_cookie(tmp_path: Path) -> None:
+    room = CommitteeRoom(None, None, None, read_accounts(accounts(tmp_path)), None, list, "")  # type: ignore[arg-type]
+    assert room.still(Person("ada", "Somebody")) == Person("ada", "Ada Example")
+    assert room.still(Person("cy", "Cy Example", ("propose", "sign"))) == Person("cy", "Cy Example", ("propose",))
+    assert room.still(Person("gone", "Gone")) is None
 
 
 def test_a_history_that_was_changed_is_not_believed(tmp_path: Path, hospital: Hospital) -> None:

@@ -56,6 +56,11 @@ class Accounts:
         right = check_password_hash(entry.password if entry else _NOBODY, password)
         return Person(name, entry.display, tuple(entry.may)) if entry and right else None
 
+    def still(self, person: Person) -> Person | None:
+        """Give a person of the file as it is now; None for a name that is no longer in it."""
+        entry = self.entries.get(person.name)
+        return Person(person.name, entry.display, tuple(entry.may)) if entry else None
+
 
 def read_accounts(file: Path) -> Accounts:
     """Read the file of accounts; raises :class:`KnowledgeError` with line and column, or :class:`OSError`."""

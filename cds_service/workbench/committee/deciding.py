@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.knowledge.load import load
-from cds_service.service.knowledge_files import cards_folder, read_card_files
+from cds_service.service.knowledge_files import cards_folder, load_with_overlay, read_card_files
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.workbench.committee.accounts import Person
 from cds_service.workbench.committee.history import Act, Deed, History, Proposal
@@ -45,14 +44,13 @@ class Desk:
 
     def knowledge(self, text: str) -> Knowledge:
         """Load the knowledge with an overlay; raises :class:`KnowledgeError` with lines and columns of the text."""
-        name = f"sites/{self.file.stem}.yaml"
-        return load({**read_card_files(cards_folder(self.origin.cards), examples=False), name: text}, overlay=name)
+        files = read_card_files(cards_folder(self.origin.cards), examples=False)
+        return load_with_overlay(files, text, self.file.name)
 
     def propose(self, who: Person, text: str, reason: str, now: datetime) -> Act:
         """Hand in an overlay with its reason; raises :class:`NotNow` or :class:`KnowledgeError`."""
         _must(who, "propose")
-        if not reason.strip():
-            raise NotNow("Say why: the reason stands in the history.")
+        _must_say_why(reason)
         made = self.knowledge(text)
         with self.history.alone():
             before = self.text()
@@ -76,6 +74,8 @@ class Desk:
             proposal = self._find(number, "open", "signed")
             own = proposal.made.who == who.name
             _must(who, "propose" if own else "sign")
+            if not own:
+                _must_say_why(reason)
             return self.history.add(_act(who, "withdrawn" if own else "refused", number, reason), now)
 
     def promote(self, who: Person, number: int, reason: str, now: datetime) -> Act:
@@ -94,6 +94,7 @@ class Desk:
     def roll_back(self, who: Person, number: int, reason: str, now: datetime) -> Act:
         """Bring the overlay back that stood before a proposal was promoted."""
         _must(who, "sign")
+        _must_say_why(reason)
         with self.history.alone():
             proposal, present = self._find(number, "in force"), self.text()
             if present != proposal.made.text:
@@ -131,6 +132,11 @@ def _act(
 def _must(who: Person, act: str) -> None:
     if act not in who.may:
         raise NotNow(f"{who.called} may not {act}.")
+
+
+def _must_say_why(reason: str) -> None:
+    if not reason.strip():
+        raise NotNow("Say why: the reason stands in the history.")
 
 
 def _hash(text: str) -> str:

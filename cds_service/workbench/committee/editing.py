@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from cds_service.knowledge.cards import Knowledge
 
 _HOW = "write topic.parameter, words.topic.messages.name.summary, value_sets.name or status.topic"
 
@@ -29,6 +32,17 @@ def with_value(text: str, place: str, value: str, why: str = "") -> str:
         topic, _, name = place.strip().partition(".")
         _put(data, ["parameters", topic, name], {"value": _scalar(value), "why": why} if why else _scalar(value))
     return _written(yaml, data)
+
+
+def places(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """Give the places that a page offers, each with what stands there now: numbers, summaries, statuses; not cells of tables."""
+    for topic, card in knowledge.cards.items():
+        yield f"status.{topic}", card.status
+        for name, one in card.parameters.items():
+            if "." not in name:
+                yield f"{topic}.{name}", one.text
+        for name, message in card.messages.items():
+            yield f"words.{topic}.messages.{name}.summary", message.summary.text
 
 
 def with_code_system(text: str, name: str, uri: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
 from cds_service.engine.shown import Shown
 from cds_service.hooks.request import RequestError
 from cds_service.knowledge.cards import Knowledge
@@ -15,6 +18,7 @@ from cds_service.simulation.feedback import SilentLine, SilentRow, silent_report
 from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.date_shift import Json
 
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 MOST_SHOWN = 40
 """Patients who flip that a page shows."""
 
@@ -36,7 +40,7 @@ class CardText:
 
     indicator: str
     summary: str
-    detail: str
+    detail: Markup
     orders: tuple[str, ...]
 
 
@@ -116,4 +120,5 @@ def _cards(advisor: KnowledgeAdvisor, patient: Patient) -> dict[str, CardText]:
 def _text(shown: Shown) -> CardText:
     card = shown.card
     labels = tuple(one.label for one in card.suggestions) if card.suggestions else ()
-    return CardText(shown.indicator, card.summary, str(card.detail or ""), labels)
+    detail = Markup(_MARKDOWN.render(str(card.detail or "")))  # noqa: S704 - the renderer escapes HTML
+    return CardText(shown.indicator, card.summary, detail, labels)

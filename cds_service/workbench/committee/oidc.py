@@ -63,6 +63,10 @@ class OpenIdProvider:
         called = claims.get("name") or claims.get("preferred_username") or claims["sub"]
         return Person(f"{self.issuer}#{claims['sub']}", str(called))
 
+    def vouched(self, person: Person) -> bool:
+        """Whether a person who is logged in came from here."""
+        return person.name.startswith(f"{self.issuer}#")
+
     def _claims(self, id_token: str, keys: jwt.PyJWKSet, nonce: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
             id_token,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from cds_service.service.throttle import WrongTries
 from cds_service.simulation.changes import changes
 from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.deciding import Desk, NotNow
-from cds_service.workbench.committee.editing import with_value
+from cds_service.workbench.committee.editing import places, with_value
 from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, Patient, effect, silent_record
 from cds_service.workbench.committee.mapping import MOST, Dismissed, accepted, read_report
 from cds_service.workbench.committee.provider import NoLogin, Provider
@@ -50,6 +51,12 @@ class CommitteeRoom:
     whose: str
     """What these patients are called on the page."""
     tries: WrongTries = field(default_factory=WrongTries)
+
+    def still(self, person: Person) -> Person | None:
+        """Who this is today: an account that was taken out, or its right to sign, does not live on in a cookie."""
+        if self.provider is not None and self.provider.vouched(person):
+            return person
+        return self.accounts.still(person) if self.accounts else None
 
     def note(self, who: Person | None, what: str, status: int) -> None:
         """Leave it in the audit, as every door does."""
@@ -177,7 +184,9 @@ def _add_desk(pages: Blueprint, room: CommitteeRoom) -> None:
                 text = with_value(text, place, value, why)
             preview = _preview(room, text)
         except (KnowledgeError, ValueError) as error:
-            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
+            asked = {"place": place, "value": value, "why": why}
+            written = request.form.get("text", "")
+            return make_response(_desk(room, session, written, problems=str(error).splitlines(), asked=asked), 422)
         return make_response(_desk(room, session, text, preview=preview))
 
     @pages.post("/propose")
@@ -288,7 +297,13 @@ def _door(room: CommitteeRoom, problem: str = "") -> str:
 
 
 def _desk(
-    room: CommitteeRoom, session: Session, text: str, *, preview: Preview | None = None, problems: Sequence[str] = ()
+    room: CommitteeRoom,
+    session: Session,
+    text: str,
+    *,
+    preview: Preview | None = None,
+    problems: Sequence[str] = (),
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     return render_template(
         "committee/desk.html",
@@ -297,9 +312,18 @@ def _desk(
         text=text,
         preview=preview,
         problems=problems,
+        asked=asked,
+        places=_places(room.desk),
         proposals=room.desk.history.proposals(),
         most=MOST_SHOWN,
     )
+
+
+def _places(desk: Desk) -> Sequence[tuple[str, str]]:
+    try:
+        return tuple(places(desk.knowledge(desk.text())))
+    except KnowledgeError:  # the page is there to mend the overlay
+        return ()
 
 
 def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str = "") -> tuple[str, int]:
@@ -332,9 +356,10 @@ def _entered(room: CommitteeRoom, person: Person) -> AnyResponse:
 
 def _somebody(room: CommitteeRoom) -> Session:
     session = room.sessions.of(request)
-    if session is None:
+    person = room.still(session.person) if session else None
+    if session is None or person is None:
         raise _NotLoggedIn
-    return session
+    return Session(person, session.word)
 
 
 def _checked(room: CommitteeRoom) -> Session:

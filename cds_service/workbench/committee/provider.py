@@ -17,5 +17,8 @@ class Provider(Protocol):
     def begin(self) -> tuple[str, dict[str, str]]:
         """Where to send the browser, and what to remember until it comes back."""
 
+    def vouched(self, person: Person) -> bool:
+        """Whether a person who is logged in came from here."""
+
     def end(self, response_url: str, kept: dict[str, str]) -> Person:
         """Read who came back; raises :class:`NoLogin`."""
