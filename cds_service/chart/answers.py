@@ -50,7 +50,7 @@ def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: C
 def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str], codebook: Codebook) -> Answer | None:
     """The answer by the grades of the instrument: by number, else by words; ``None`` when neither says anything."""
     number = number_of(part)
-    if number is None:
+    if number is None and instrument.low < instrument.high:
         number = _number_in(words, instrument)
     if number is not None:
         if not instrument.low <= number <= instrument.high:

@@ -119,6 +119,8 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     asked = meanings.of("Observation", part.code)
     question = meanings.codebook.closed_question(asked.concepts)
     given, words = _given(part, meanings, question)
+    if not asked.concepts and words and asked.label:
+        given = _with_its_question(asked, given, words, meanings)
     told = asked if asked.concepts else given
     if told.concepts <= meanings.codebook.answers_alone:  # "yes" to a question that nobody knows
         if given.denied or asked.denied:
@@ -160,6 +162,10 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
         sites=frame.sites,
         focus=frame.focus,
     )
+
+
+_LONGEST_EXAMINATION = 60
+"""Characters of what is examined, and of what was found."""
 
 
 def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Meanings) -> _Found:
@@ -204,6 +210,23 @@ def _given(part: Part, meanings: Meanings, question: ValueSet | None) -> tuple[M
         return EMPTY, ""
     chosen = meanings.of_closed_words(question, text) if question is not None else EMPTY
     return union((meanings.of_text("answer", text), meanings.of_text("Observation", text), chosen)), text
+
+
+def _with_its_question(asked: Meaning, given: Meaning, words: str, meanings: Meanings) -> Meaning:
+    """A sign that what was examined and what was found name together: ``Gait: unsteady``, ``Perianal sensation: absent``.
+
+    What the question makes of an answer counts: a weakness under ``Family history`` or ``Red flags explained`` is none.
+    """
+    if len(asked.label) > _LONGEST_EXAMINATION or len(words) > _LONGEST_EXAMINATION:
+        return given
+    both = meanings.of_text("Observation", f"{asked.label} {words}. {words} {asked.label}")
+    signs = (both.concepts - both.doubted - both.history) & meanings.codebook.signs
+    if not signs and meanings.codebook.signs.isdisjoint(given.concepts):
+        return given
+    whole = meanings.of_text("Observation", f"{asked.label}: {words}")
+    if not whole.denied.isdisjoint(signs | given.concepts):
+        return whole
+    return both if signs else given
 
 
 def _graded(part: Part, concepts: frozenset[str], meanings: Meanings) -> Measured | None:

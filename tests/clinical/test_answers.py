@@ -39,6 +39,14 @@ def answered(question: str | Resource, answer: Any, **more: Any) -> Resource:
 
 
 DENIED = [
+    *[
+        (one, 15)
+        for one in ("Glasgow-Koma-Skala", "Score de Glasgow", "Escala de coma de Glasgow", "Glasgow Coma Schaal")
+    ],
+    ("Glasgow prognostic score", 2),
+    ("Level of consciousness", "Alert and oriented x3"),
+    *[("DOS score", 2), ("Ramsay sedation scale", 2), ("NEWS2 consciousness", "A"), ("Übelkeit", "nicht")],
+    ("Nausea", (SNOMED, "410516002")),
     *[("Glasgow Coma Scale", one) for one in (15, 14, "15/15", "E4V5M6", "GCS 15")],
     *[("RASS", one) for one in (0, 1, "+1", "-1", "alert and calm")],
     *[("AVPU", one) for one in ("A", "Alert")],
@@ -70,6 +78,12 @@ DENIED = [
     ],
 ]
 AFFIRMED = [
+    *[
+        (one, 9)
+        for one in ("Glasgow-Koma-Skala", "Score de Glasgow", "Punteggio di Glasgow", "Escala de coma de Glasgow")
+    ],
+    *[("DOS score", 4), ("Ramsay sedation scale", 5), ("NEWS2 consciousness", "C")],
+    ("Nausea", (SNOMED, "410515003")),
     *[("Übelkeit", one) for one in ("Sehr", "ziemlich")],
     *[("Nausea", one) for one in ("beaucoup", "mucho", "molto", "heel erg", "Quite a bit")],
     *[("Glasgow Coma Scale", one) for one in (13, "E3V4M5 = 12", "GCS 9", "E3 V4 M6")],
@@ -114,6 +128,20 @@ def test_an_answer_that_affirms_makes_a_symptom_of_hypercalcaemia(question: Any,
 
 
 WELL = [
+    *[("Gait", one) for one in ("steady", "not unsteady", "no longer unsteady", "normal")],
+    *[("Babinski", one) for one in ("negative bilaterally", "not positive")],
+    *[("Anal tone", one) for one in ("normal", "not reduced", "not assessed")],
+    *[("Perianal sensation", one) for one in ("present", "intact", "not absent")],
+    *[("Sensation legs", one) for one in ("normal", "not reduced")],
+    *[("Clonus", one) for one in ("absent", "none")],
+    *[(one, "leg weakness") for one in ("Family history", "Mother", "Red flags explained", "Counselling about")],
+    *[("Gang", one) for one in ("sicher", "nicht unsicher")],
+    *[("Marche", one) for one in ("normale", "non instable")],
+    *[
+        (one, "5/5")
+        for one in ("Kraft Beine", "Fuerza MMII", "Forza arti inferiori", "Force musculaire MI", "Kracht benen")
+    ],
+    *[(one, "3/5") for one in ("Grip strength", "Handkraft")],
     *[("Barthel index bladder", one) for one in (10, 5, "continent")],
     ("Barthel index - bowels", 10),
     *[("ASIA impairment scale", one) for one in ("E", "AIS E")],
@@ -129,6 +157,21 @@ WELL = [
     ({"coding": [{"code": "7", "display": "Weakness of legs"}]}, (LOINC, "LA32-8")),
 ]
 UNWELL = [
+    *[("Gait", one) for one in ("unsteady", "ataxic")],
+    *[("Anal tone", one) for one in ("reduced", "absent")],
+    ("Perianal sensation", "absent"),
+    ("Saddle sensation", "reduced"),
+    ("Babinski", "positive"),
+    ("Plantar reflexes", "upgoing"),
+    ("Analtonus", "schlaff"),
+    ("Gang", "unsicher"),
+    ("Sensibilität Beine", "vermindert"),
+    ("Marche", "instable"),
+    *[
+        (one, "3/5")
+        for one in ("Kraft Beine", "Fuerza MMII", "Forza arti inferiori", "Force musculaire MI", "Kracht benen")
+    ],
+    ("Kraft Beine", "KG 3"),
     *[("Barthel index bladder", one) for one in (0, "incontinent or catheterised")],
     *[("ASIA impairment scale", one) for one in ("C", "AIS D")],
     ("Frankel grade", "B"),
