@@ -19,7 +19,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
 
-from cds_service.chart.case import ABSENT, Asked, Case, Read
+from cds_service.chart.case import ABSENT, Asked, Case, Read, Reads
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Fact, Gap
 from cds_service.chart.needs import NEED_OF_TYPE
@@ -46,6 +46,10 @@ MOST_QUOTED = 8
 
 Quotable = Fact | Finding | Evidence | Iterable[Fact | Evidence] | None
 """What a rung may quote: a fact, all facts of a finding, a fact with a remark of its own, several, or none."""
+
+
+_ITEM, _FOUND = (Fact, Evidence), (Finding, Fact)
+_QUOTABLE = (Fact, Finding, Evidence, tuple, list)
 
 
 class Rung(Struct, frozen=True):
@@ -217,7 +221,7 @@ def quoted(*facts: Quotable) -> tuple[Evidence, ...]:
 
 def _flat(facts: Iterable[Quotable]) -> Iterator[Fact | Evidence]:
     for each in facts:
-        if isinstance(each, Fact | Evidence):
+        if isinstance(each, _ITEM):
             yield each
         elif isinstance(each, Finding):
             yield from each.facts
@@ -242,30 +246,30 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
     if rung.fired is not None:
         beside = _touching(case, case.reads.ever) if case.reads is not None else ()
-        gaps = (*rung.fired.gaps, *filter(_worth_a_note, beside))
-        return structs.replace(rung.fired, gaps=gaps, passed=passed)
+        return structs.replace(rung.fired, gaps=(*rung.fired.gaps, *filter(_worth_a_note, beside)), passed=passed)
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
         return CannotTell((rung.name,), evidence, rung=rung.name, passed=passed)
-    missing = tuple(dict.fromkeys((*case.lacking(*rung.needs), *_failed(case))))
-    gaps = _open_gaps(rung, case)
+    missing = case.lacking(*rung.needs)
+    gaps: tuple[Gap, ...] = ()
+    looked_in: tuple[str, ...] = ()
+    if case.reads is not None:
+        missing = tuple(dict.fromkeys((*missing, *_failed(case, case.reads))))
+        gaps = _open_gaps(rung, case, case.reads)
+        looked_in = _looked_in(case.reads) if rung.kind == "absent" else ()
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
-    return NotFired(rung.name, evidence, passed, _looked_in(case) if rung.kind == "absent" else ())
+    return NotFired(rung.name, evidence, passed, looked_in)
 
 
-def _failed(case: Case) -> tuple[str, ...]:
+def _failed(case: Case, reads: Reads) -> Iterator[str]:
     """What a card that was passed had asked for and what came as an error or unreadable."""
-    if case.reads is None:
-        return ()
-    kinds = (read.kind for each in case.reads.unsaid for read in each.reads)
-    return tuple(kind for kind in kinds if case.supply.get(kind, ABSENT).state in _FAILED)
+    kinds = (read.kind for each in reads.unsaid for read in each.reads)
+    return (kind for kind in kinds if case.supply.get(kind, ABSENT).state in _FAILED)
 
 
-def _looked_in(case: Case) -> tuple[str, ...]:
-    if case.reads is None:
-        return ()
-    asked = (*case.reads.unsaid, *case.reads.asked)
+def _looked_in(reads: Reads) -> tuple[str, ...]:
+    asked = (*reads.unsaid, *reads.asked)
     return tuple(dict.fromkeys(read.kind for each in asked for read in each.reads))
 
 
@@ -293,11 +297,11 @@ def _each_once(quoted: Iterable[R]) -> Iterator[R]:
 
 def _quotable(found: object) -> Quotable:
     """What was found, where it can be quoted; a tuple or list holds facts."""
-    return found if isinstance(found, Fact | Finding | Evidence | tuple | list) else None
+    return found if isinstance(found, _QUOTABLE) else None
 
 
 def _fact(found: object) -> Finding | Fact | None:
-    return found if isinstance(found, Finding | Fact) else None
+    return found if isinstance(found, _FOUND) else None
 
 
 def _settle(rung: Rung, case: Case) -> None:
@@ -317,16 +321,14 @@ def _settle(rung: Rung, case: Case) -> None:
     ]
 
 
-def _open_gaps(rung: Rung, case: Case) -> tuple[Gap, ...]:
+def _open_gaps(rung: Rung, case: Case, reads: Reads) -> tuple[Gap, ...]:
     """The gaps that might have turned this *no* into another answer."""
-    if case.reads is None:
-        return ()
-    unsaid = set(map(id, _touching(case, case.reads.unsaid)))
+    unsaid = set(map(id, _touching(case, reads.unsaid)))
     if rung.kind == "absent":
-        touching = _touching(case, (*case.reads.unsaid, *case.reads.asked), rung.within)
+        touching = _touching(case, (*reads.unsaid, *reads.asked), rung.within)
         return tuple(gap for gap in touching if not rung.gaps_in or gap.need in rung.gaps_in)
-    facts, reads = tuple(rung.facts_asked()), {read for each in case.reads.ever for read in each.reads}
-    return tuple(gap for gap in case.gaps if id(gap) in unsaid or any(_unseats(gap, fact, reads) for fact in facts))
+    facts, looked = tuple(rung.facts_asked()), {read for each in reads.ever for read in each.reads}
+    return tuple(gap for gap in case.gaps if id(gap) in unsaid or any(_unseats(gap, fact, looked) for fact in facts))
 
 
 def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) -> tuple[Gap, ...]:

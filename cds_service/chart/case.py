@@ -225,23 +225,21 @@ def finding(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate
 
     @wraps(function)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        key: Any
-        if kwargs:
-            key = (function, *map(id, args), *kwargs, *map(id, kwargs.values()))
-        elif args:
-            key = (function, *map(id, args))
-        else:
-            key = function
+        key: Any = function
+        if args or kwargs:
+            key = (
+                (function, *map(id, args), *kwargs, *map(id, kwargs.values())) if kwargs else (function, *map(id, args))
+            )
         memo, reads = case.memo, case.reads
         kept = memo.get(key)
-        if kept is None:
-            if reads is None:
+        if reads is None:
+            if kept is None:
                 kept = memo[key] = (function(case, *args, **kwargs), args, kwargs)
-            else:
-                mark = reads.begin((*args, *kwargs.values()))
-                kept = memo[key] = (function(case, *args, **kwargs), args, kwargs, behind := reads.end(mark))
-                reads.found(kept[0], behind, again=False)
-        elif reads is not None:
+        elif kept is None:
+            mark = reads.begin((*args, *kwargs.values()))
+            kept = memo[key] = (function(case, *args, **kwargs), args, kwargs, behind := reads.end(mark))
+            reads.found(kept[0], behind, again=False)
+        else:
             reads.found(kept[0], kept[3], again=True)
         found: R = kept[0]
         return found

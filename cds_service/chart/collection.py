@@ -71,8 +71,6 @@ class Facts(Generic[F]):
 
     def of(self, *concepts: str) -> tuple[F, ...]:
         """Facts in any of these value sets, newest first, each once."""
-        if self._by_concept.keys().isdisjoint(concepts):
-            return ()
         found = self._found.get(concepts)
         if found is None:
             found = self._found[concepts] = tuple(self._looked_up(concepts))
@@ -90,7 +88,9 @@ class Facts(Generic[F]):
         """The same facts; what is asked of them is kept in ``reads``."""
         return _Observed(self, kind, reads)
 
-    def _looked_up(self, concepts: tuple[str, ...]) -> list[F]:
+    def _looked_up(self, concepts: tuple[str, ...]) -> Iterable[F]:
+        if self._by_concept.keys().isdisjoint(concepts):
+            return ()
         batches = {id(batch): batch for concept in concepts for batch in self._by_concept.get(concept, ())}
         wanted = frozenset(concepts)
         return _merged(

@@ -40,12 +40,12 @@ def orthopaedic_assessment(
     """
     age, pain_age = stability.stability_score_age, stability.pain_score_age
     anywhere, breaking = bone_metastases(case), _of_cancer(case, impending_fractures(case, age))
+    yield absent("no_bone_metastases", anywhere or breaking, needs=("conditions",))
     limb_score = mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
     spine_score = sins(case, stability.sins_points, age, pain_age)
     spine = spine_metastases(case) or _scored(anywhere, spine_score)
     limbs = long_bone_metastases(case, age) or _scored(anywhere, limb_score)
-    elsewhere = "other_bones" if anywhere else "no_bone_metastases"
-    yield absent(elsewhere, breaking or spine or limbs, needs=("conditions",))
+    yield absent("other_bones", breaking or spine or limbs, needs=("conditions",))
     yield silent("surgeon_asked", done_or_ordered(case, referral_lookback, *_REFERRALS))
     yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
