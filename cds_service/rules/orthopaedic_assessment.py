@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case
+from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
@@ -38,20 +38,17 @@ def orthopaedic_assessment(
 
     A complete score that says that they are stable silences it; a recorded one says which bones an unsited metastasis is in.
     """
-    age, pain_age = stability.stability_score_age, stability.pain_score_age
-    anywhere, breaking = bone_metastases(case), _of_cancer(case, impending_fractures(case, age))
-    yield absent("no_bone_metastases", anywhere or breaking, needs=("conditions",))
-    limb_score = mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
-    spine_score = sins(case, stability.sins_points, age, pain_age)
-    spine = spine_metastases(case) or _scored(anywhere, spine_score)
-    limbs = long_bone_metastases(case, age) or _scored(anywhere, limb_score)
-    yield absent("other_bones", breaking or spine or limbs, needs=("conditions",))
+    breaking = _of_cancer(case, impending_fractures(case, stability.stability_score_age))
+    yield absent("no_bone_metastases", bone_metastases(case) or breaking, needs=("conditions",))
+    spine = _spine(case, stability)
+    yield absent("other_bones", breaking or spine or _limbs(case, stability), needs=("conditions",))
     yield silent("surgeon_asked", done_or_ordered(case, referral_lookback, *_REFERRALS))
     yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
 
+    limbs, limb_score = _limbs(case, stability), _mirels(case, stability)
     parts = [
-        _Part("spine", spine, spine_score, sins_refer_from, stability.sins_unstable_from),
+        _Part("spine", spine, _sins(case, stability), sins_refer_from, stability.sins_unstable_from),
         _Part("long_bone", limbs, limb_score, mirels_consider_from, stability.mirels_fix_from),
     ]
     judged = [part for part in parts if part.disease]
@@ -105,9 +102,29 @@ def _of_cancer(case: Case, breaking: Finding) -> Finding:
     return breaking if breaking and cancer(case) else Finding(())
 
 
-def _scored(anywhere: Finding, judged: Score) -> Finding:
-    """The bone metastases that a recorded score means, whatever bone they name."""
-    return anywhere if judged.reported else Finding(())
+def _sins(case: Case, stability: StabilityLimits) -> Score:
+    return sins(case, stability.sins_points, stability.stability_score_age, stability.pain_score_age)
+
+
+def _mirels(case: Case, stability: StabilityLimits) -> Score:
+    age, pain_age = stability.stability_score_age, stability.pain_score_age
+    return mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
+
+
+@finding
+def _spine(case: Case, stability: StabilityLimits) -> Finding:
+    """Metastases of the spine, or such of no named bone as a recorded score means."""
+    return spine_metastases(case) or _if_scored(case, _sins(case, stability))
+
+
+@finding
+def _limbs(case: Case, stability: StabilityLimits) -> Finding:
+    """Metastases of long bones, or such of no named bone as a recorded score means."""
+    return long_bone_metastases(case, stability.stability_score_age) or _if_scored(case, _mirels(case, stability))
+
+
+def _if_scored(case: Case, judged: Score) -> Finding:
+    return bone_metastases(case) if judged.reported else Finding(())
 
 
 @dataclass(frozen=True, slots=True)
