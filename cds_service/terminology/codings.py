@@ -40,8 +40,8 @@ SYSTEMS: dict[str, str] = {
 CATEGORIES = frozenset({"icd-10-cm", "icd-10", "icd-9-cm", "icd-o-3", "icpc-2", "atc", "ops"})
 """Classifications: what begins with a code lies below it."""
 
-CATALOGUES = frozenset({"snomed", "rxnorm", "ndc", "pzn"})
-"""Systems in which every product of a medicine has a code of its own: one that no value set has may be of any medicine."""
+CATALOGUES = frozenset({"snomed", "rxnorm", "ndc", "pzn", "hcpcs"})
+"""Systems in which every product, or every drug, has a code of its own: one that no value set has may be of any medicine."""
 
 _ALSO: dict[str, str] = {
     "2.16.840.1.113883.6.96": "snomed",

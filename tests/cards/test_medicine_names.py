@@ -12,7 +12,8 @@ from cds_service.terminology.value_sets import Codebook
 
 NAMES = """
 zoledronic-acid: Zometa; Aclasta; Reclast; Zoledronsäure; acide zolédronique; ácido zoledrónico; acido zoledronico;
-  zoledroninezuur; Zoledronat; zolédronate; ZOLEDRONIC ACID 4 MG/5ML IV SOLN; Zerlinda; Zoledronic acid Accord
+  zoledroninezuur; acidum zoledronicum; zolendronic acid; Zoledronat; zolédronate; ZOLEDRONIC ACID 4 MG/5ML IV SOLN;
+  Zerlinda; Zoledronic acid Accord
 denosumab: Xgeva; Prolia; Denosumab; dénosumab; Wyost; Jubbonti; Ospomyv; Xbryk; Osenvelt; Stoboclo; XGEVA 120 mg
   Injektionslösung; Bildyos; Conexxence; Bomyntra; Obodence; denosumab-bbdz
 pamidronic-acid: Aredia; Pamidronsäure; acide pamidronique; ácido pamidrónico; acido pamidronico; pamidroninezuur;
@@ -24,7 +25,7 @@ alendronic-acid: Fosamax; Alendronsäure; acide alendronique; ácido alendrónic
   alendronate
 risedronic-acid: Actonel; Risedronsäure; acide risédronique; ácido risedrónico; risedronaat; risedronate
 dexamethasone: Decadron; Fortecortin; Dexamethason; dexaméthasone; dexametasona; desametasone; Neofordex; Oradexon;
-  Dexa 4mg; DEXAMETHASONE SOD PHOSPHATE
+  Dexamethasonum; Dexamethasondihydrogenphosphat-Dinatrium; Dxevo; TaperDex; Martapan; Dexa 4mg; DEXAMETHASONE SOD PHOSPHATE
 prednisolone: Prednisolon; prednisolone; prednisolona; Decortin H; Solupred
 prednisone: Prednison; prednisone; prednisona; Cortancyl; Decortin; Deltasone; Rayos
 methylprednisolone: Medrol; Solu-Medrol; Urbason; Methylprednisolon; méthylprednisolone; metilprednisolona;
@@ -83,10 +84,12 @@ systemic-anticancer: Paclitaxel; docétaxel; Kadcyla; Ibrance; Palbociclib; Kisq
 bendroflumethiazide: Bendroflumethiazide; bendrofluméthiazide; bendroflumethiazid
 celecoxib: Celebrex; Celecoxib; célécoxib
 ketorolac: Toradol; kétorolac; Ketorolac
-strong-opioid: Percocet; Endocet; Oxygesic; Roxicodone; Nucynta; MS Contin; Kadian; Duragesic; Actiq; Palladone; Dilaudid; Hydal;
+strong-opioid: Percocet; Endocet; Oxygesic; Roxicodone; Nucynta; MS Contin; Kadian; Duragesic; Actiq; Palladone; Dilaudid;
+  Hydal;
   L-Polamidon; Dolophine; Substitol; Capros
 opioid: Tramal; Ultram; Zydol; Contramal; Topalgic; Zaldiar; DHC; Vicodin; Norco; Co-codamol; Solpadol; BuTrans; Norspan
-systemic-anticancer: Adcetris; Myleran; Lorbrena; Lumakras; Rybrevant; Bavencio; Jevtana; Navelbine; Gemzar; Hycamtin; Camptosar;
+systemic-anticancer: Adcetris; Myleran; Lorbrena; Lumakras; Rybrevant; Bavencio; Jevtana; Navelbine; Gemzar; Hycamtin;
+  Camptosar;
   Eloxatin; Paraplatin; Platinol; Endoxan; Temodal; Kyprolis; Sprycel
 thiazide: Microzide; Esidrex; Co-Diovan; Hyzaar; Blopress Plus; Moduretic; Natrilix
 lithium: Quilonorm; Hypnorex; Camcolit
@@ -100,7 +103,11 @@ lhrh: Suprefact; Buserelin
 calcitonin: Miacalcic
 cinacalcet: Parsabiv
 dexamethasone: Dectancyl
-calcium-supplement: Ideos; Calcium Sandoz
+calcium-supplement: Ideos; Calcium Sandoz; Kalzium; Steovit; Calcigran; Kalcipos; PhosLo; Oyster shell calcium;
+  calcium lactogluconate
+denosumab-120: Enwylma; Xgeva; Denbrayce
+vitamin-d-supplement: Stexerol; Devaron; Rayaldee
+thiazide: Xipamid; co-amilozide; Metolazon
 colecalciferol: Vigantoletten
 """
 # International, German, French, Spanish, Italian and Dutch names, and brands.

@@ -263,3 +263,13 @@ def test_an_allergy_to_iodinated_contrast_is_known_by_its_words(written: str, wa
     for name in (part.strip() for part in written.split(";")):
         noted = {"resourceType": "AllergyIntolerance", "id": "a1", "patient": {"reference": "Patient/p1"}}
         assert contrast("CT chest with contrast", noted | {"code": {"text": name}}) is warned, name
+
+
+def test_a_bare_code_that_no_value_set_has_may_be_of_any_drug() -> None:
+    hcpcs = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+    unlisted = prescription(coded(hcpcs, "J9999"), 0, status="draft")
+    prostate, bone = condition(coded(ICD10CM, "C61"), 900), condition(coded(SNOMED, "94222008"), 300)
+    assert "could-not-assess" in select(prostate, bone, drafts=[unlisted]).topics
+    abiraterone = prescription({"text": "abiraterone 1000 mg daily"}, 20)
+    radium = prescription(coded(hcpcs, "A9606"), 0, status="draft")
+    assert "radium-safety" in select(prostate, bone, abiraterone, drafts=[radium]).topics

@@ -88,6 +88,10 @@ def _together(said: Sequence[_Said | None]) -> Course:
     if total is None and count and one_of:
         total = count * one_of
     loose = {one.loose for one in known if one.loose is not None} - {total, one_of}
+    if total is None and count is None and one_of and len(loose) == 1 and (whole := min(loose)) % one_of == 0:
+        total, count, loose = whole, whole / one_of, set()  # "30 Gy, 3 Gy per fraction"
+    if total is not None and count:
+        loose -= {total / count}
     if total is None and count == 1 and len(loose) == 1:
         total, loose = loose.pop(), set()
     if total is not None and count and one_of is None and total < count:  # under one gray a fraction
@@ -107,8 +111,9 @@ def _together(said: Sequence[_Said | None]) -> Course:
 
 _DROPPED: Collection[str] = frozenset("RdrmbjoAlakWfBi")
 _TOLD: tuple[tuple[str, Callable[[list[Decimal]], _Said | None]], ...] = (
+    (r"nF[p@/e]t", lambda n: _Said()),  # five fractions a week
     (r"n\(?F?\)?[xq@]n(?=G)G", lambda n: _Said(count=n[0], each=n[1])),
-    (r"nG(?:[p@/]?F|[eE])?[,;]?xn", lambda n: _Said(count=n[1], each=n[0])),
+    (r"nG(?:[p@/]?F|[eE]|[p@/]t)?[,;]?xn", lambda n: _Said(count=n[1], each=n[0])),
     (r"nnGF", lambda n: _Said(count=n[0], each=n[1])),
     (r"nF[,;(]?nG(?:[p@/]F|[eE])|nF[,;(]?E[;=]?nG", lambda n: _Said(count=n[0], each=n[1])),
     (r"nG(?:[p@/]F|[eE])[,;(]*nF", lambda n: _Said(count=n[1], each=n[0])),
@@ -116,7 +121,7 @@ _TOLD: tuple[tuple[str, Callable[[list[Decimal]], _Said | None]], ...] = (
     (r"nGT?[,;:(]?/?nF|nG/n(?!G)|nGT?n(?![GuVtHxy@/pF])", lambda n: _Said(count=n[1], total=n[0])),
     (r"g[,;(]?F?[,;(]?nG|nG[,;(]?[Fq]?g", lambda n: _Said(count=Decimal(1), total=n[0])),
     (r"T[;=]?nG|nGT", lambda n: _Said(total=n[0])),
-    (r"E[;=]?nG|nG[p@/]?F(?!n)|nG[eE]", lambda n: _Said(each=n[0])),
+    (r"E[;=]?nG|nG[p@/]?F(?!n)|nG[eE]|D?[p@/]F[;=]?nG|FD[;=]?nG", lambda n: _Said(each=n[0])),
     (r"nF|F[;=]*n(?!G)", lambda n: _Said(count=n[0])),
     (r"g(?:F|(?=.*G))", lambda n: _Said(count=Decimal(1))),
     (r"[?]G|[?]F", lambda n: None),

@@ -33,6 +33,8 @@ THIRTY_IN_TEN = """
 30 Gy total in 10 fractions | 30 Gy in ten fractions | 3,000 cGy in 10 fx
 10 Fraktionen à 3 Gy | 30 Gy in 10 Fraktionen | 10 x 3 Gy Einzeldosis | Gesamtdosis 30 Gy, Einzeldosis 3 Gy
 GD 30 Gy, ED 3 Gy | 30 Gy en 10 séances | 10 séances de 3 Gy | 30 Gy en 10 fracciones | 10 sesiones de 3 Gy
+total dose 30 Gy, dose per fraction 3 Gy | 30 Gy, 3 Gy per fraction | fraction dose 300 cGy, 10 fractions | 3 Gy/day x 10
+30 Gy in 10 fractions over 2 weeks, 5 fractions per week | 30 Gy 10 frazioni da 3 Gy | 3000 cGy/10 fx
 30 Gy in 10 frazioni | 10 sedute da 3 Gy | 10 fracties van 3 Gy | 30 Gy in 10 fracties
 """
 
