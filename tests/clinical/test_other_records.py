@@ -62,7 +62,7 @@ WRITTEN_CANCER = [
         "IDC L breast ER+",
         "Br ca w/ bone mets",
     ),
-    *("Carcinoid tumor, malignant", "Metastasis to bone (CMS/HCC)"),
+    *("Carcinoid tumor, malignant", "Metastasis to bone (CMS/HCC)", "Hepatic mass, biopsy: cirrhosis and (HCC)"),
     *(
         "Mamma-Ca re.",
         "Hypernephrom",
@@ -78,6 +78,7 @@ WRITTEN_CANCER = [
 NO_CANCER = [
     *("Family history of breast cancer", "Screening for colon cancer", "Fear of cancer", "Ductal carcinoma in situ"),
     *("HPV vaccination against cervical cancer", "anti-GBM disease", "Metastatic abscess", "MGUS", "Canker sore"),
+    *("Dependence on renal dialysis (CMS/HCC)", "Type 2 diabetes mellitus (HCC)", "Heart failure (HHS-HCC)"),
     *("Krebsvorsorge", "Mutter hatte Brustkrebs", "Ausschluss Bronchialkarzinom", "Impfung gegen Gebärmutterhalskrebs"),
     *("Antécédents familiaux de cancer du sein", "Vaccination contre le cancer du col"),
     *("Cribado de cáncer de colon", "Vacunación contra el cáncer de cuello uterino", "Cáncer descartado"),
