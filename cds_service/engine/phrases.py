@@ -162,12 +162,13 @@ class Phrases:
         return {name: self.language.short(words[name]) for name in named}
 
     def _listed(self, parts: tuple[str, ...], longest: int) -> str:
-        """As many of the parts as there is room for, and how many more there are."""
+        """As many of the parts as there is room for, and how many more there are, were it by a mark only."""
         kept = [
             part for place, part in enumerate(parts) if not place or len(", ".join(parts[: place + 1])) + 7 <= longest
         ]
         more, told = len(parts) - len(kept), ", ".join(kept)
-        return self.say("{some}, {count} more", some=told, count=more) if more else told
+        counted = self.say("{some}, {count} more", some=told, count=more) if more else told
+        return counted if len(counted) <= longest or not more else f"{told}…"
 
 
 def _sentence(text: str) -> str:

@@ -20,6 +20,9 @@ _FILLERS = (
     (re.compile(r", not elsewhere classified(?=$|[,;])|, except [^,;]+$", re.I), ""),
     (re.compile(r"^unspecified (?=\w{4})", re.I), ""),
     (re.compile(r"\bfemale breast\b", re.I), "breast"),
+    (re.compile(r"\s+\((?:(?:CMS|HHS)[/-])?HCC\)$", re.I), ""),
+    (re.compile(r", (?:initial|subsequent) encounter(?: for [^,;]+)?$|, sequela$", re.I), ""),
+    (re.compile(r"\bfracture in neoplastic disease(?=$|[,;])", re.I), "fracture"),
 )
 """What classifications add for the sake of completeness."""
 _PLAIN = (

@@ -32,13 +32,13 @@ def bma_dental_review(
     yield outside_scope(case)
     yield silent("examined", dental_examination(case, dental_lookback))
     yield silent("booked", dental_examination_planned(case, dental_lookback))
+    yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
     running, to_treat = newest_of(in_use(case, agents, treatment_lookback)), calcium_to_treat(case, levels)
     speak = partial(card, offers=["dental"])
     if opening:
         wanted: tuple[Fact, ...] = running or planned_agents(case, agents) or bone_disease(case).facts
         yield absent("no_agent_needed", wanted, needs=("conditions",))
         yield silent("urgent_treatment", to_treat, *(result.sources for result in to_treat))
-        yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
         yield silent("comfort_care", hospice_or_comfort(case))
         yield unknown("procedures", case.lacking("procedures"), wanted[:2])
         yield speak("on_treatment", running, wanted[:3], words={"agent": wanted[0].called})

@@ -30,7 +30,7 @@ from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.outcomes import Offer, evidence_of
+from cds_service.outcomes import Offer, Word, evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said
@@ -99,6 +99,7 @@ def mscc_suspected(
                 said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete
             ),
             "prohibited": _prohibited(case),
+            **_compressed(compressed),
         },
         notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
@@ -122,6 +123,14 @@ class _Cord:
     compressed: Finding
     epidural: Finding
     stroke: bool
+
+
+def _compressed(compressed: Finding) -> dict[str, Word]:
+    """What a compression on record is called, and since when."""
+    if not compressed:
+        return {}
+    named = shown(compressed.facts[0], *COMPRESSION)
+    return {"compression": named, "compression_since": known_since(compressed.facts)}
 
 
 def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]:

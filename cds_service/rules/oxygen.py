@@ -59,7 +59,6 @@ def oxygen(
             "saturation": spo2.value,
             "when": when or "",
             "supply": _supply(air),
-            "risk": risk.label,
         },
         notes={
             "on_oxygen": air.on_oxygen is True,

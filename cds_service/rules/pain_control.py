@@ -49,7 +49,7 @@ def pain_control(
             "trend": trend or said("one score only"),
         },
         notes={
-            "trend": trend,
+            "trend": trend == "unchanged" or (trend and len(scores) > 2),  # of two, the newest says "up from"
             "on_strong_opioid": strong,
             "on_opioid": opioids and not strong,
             "no_opioid": not opioids and not case.lacking("medications"),

@@ -24,6 +24,13 @@ from cds_service.engine.short_names import capitalised, short_name
         ("Malignant neoplasm of kidney, except renal pelvis", "Cancer of kidney"),
         ("Unspecified urinary incontinence", "Urinary incontinence"),
         ("Low back pain, unspecified", "Low back pain"),
+        (
+            "Pathological fracture in neoplastic disease, right femur, initial encounter",
+            "Pathological fracture, right femur",
+        ),
+        ("Fracture of femur, subsequent encounter for fracture with routine healing", "Fracture of femur"),
+        ("Chronic kidney disease, stage 4 (CMS/HCC)", "Chronic kidney disease, stage 4"),
+        ("Heart failure (HCC)", "Heart failure"),
         ("Metastatic breast cancer", "Metastatic breast cancer"),
         ("unspecified", "unspecified"),
         ("", ""),
