@@ -203,7 +203,8 @@ class Received:
             problem = error
         loose = anything(raw)
         if isinstance(loose, dict):
-            if loose.get("resourceType") not in _READ_TYPES and isinstance(loose.get("resourceType"), str):
+            kind = loose.get("resourceType")
+            if isinstance(kind, str) and kind not in _READ_TYPES:
                 return cast(Resource, Unread())  # of a type that FHIR gets one day, or that somebody made up
             try:
                 return msgspec.convert(_mended(loose), type=AnyResource)

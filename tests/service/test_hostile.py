@@ -119,6 +119,13 @@ def test_half_a_surrogate_pair_in_a_resource_does_not_cost_the_call(send: Send, 
     assert "mscc-suspected" in topics(call(send, text.replace('"text": "', f'"text": "{escape} ').encode()))
 
 
+@pytest.mark.parametrize("kind", [[], {}, None, 1, "", "Invented"])
+def test_a_resource_of_no_type_costs_itself_and_not_the_call(send: Send, kind: object) -> None:
+    body = request_of(CORD)
+    body["prefetch"]["conditions"]["entry"].append({"resource": {"resourceType": kind, "id": "odd"}})
+    assert "mscc-suspected" in topics(call(send, body))
+
+
 def test_of_keys_that_occur_twice_the_last_counts(send: Send) -> None:
     text = json.dumps(request_of(CORD))
     assert "mscc-suspected" in topics(call(send, text.replace("{", '{"hook": "order-sign", ', 1).encode()))
