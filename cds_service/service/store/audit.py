@@ -2,7 +2,7 @@
 
 A seal is a keyed hash of the row and of the seal before it. ``audit_chain`` holds the last seal, and the last one that the
 purge took away, both proven by keyed hashes: who can write to the database, and does not have the store's secret, can neither
-mend a chain nor shorten it.
+mend a chain nor shorten it. Only a whole earlier state, or none at all, proves itself: it is found by who kept a later end.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class Verification:
     rows: int
     problem: str = ""
     """Empty when it is whole."""
+    end: str = ""
+    """The last row and the beginning of its seal, ``812:3f2a...``, by which a later verification knows it again."""
 
 
 def append(connection: Connection, keys: Keys, entries: Sequence[AuditEntry]) -> None:
@@ -66,8 +68,12 @@ def purge(connection: Connection, keys: Keys, before: datetime, at_most: int) ->
     return len(rows)
 
 
-def verify(connection: Connection, keys: Sequence[Keys]) -> Verification:
-    """Walk the whole chain; ``keys`` are those of the store's secret, and of the one before."""
+def verify(connection: Connection, keys: Sequence[Keys], known: str = "") -> Verification:
+    """Walk the whole chain; ``keys`` are those of the store's secret, and of the one before.
+
+    ``known`` is the ``end`` of an earlier verification, which must still be part of it, or have been purged.
+    """
+    known_number, known_seal = _known(known)
     head = connection.execute(select(audit_chain)).mappings().one()
     number, seal, count = head["purged_id"], head["purged_seal"], 0
     if seal and not _proven(keys, f"purged {number}", seal, head["purged_proof"]):
@@ -78,11 +84,15 @@ def verify(connection: Connection, keys: Sequence[Keys]) -> Verification:
             if problem := _broken(row, number, seal, keys):
                 return Verification(count, problem)
             number, seal, count = row["id"], row["seal"], count + 1
+            if number == known_number and not seal.startswith(known_seal):
+                return Verification(count, f"row {number} is another than when its seal was {known_seal}")
     if number != head["last_id"] or seal != head["last_seal"]:
         return Verification(count, f"rows after {number} are missing; the last was {head['last_id']}")
     if seal and not _proven(keys, str(number), seal, head["last_proof"]):
         return Verification(count, "the end of the chain is not proven: rows may have been taken from it")
-    return Verification(count)
+    if known_number > number:
+        return Verification(count, f"row {known_number} is missing, which was there before; the last is {number}")
+    return Verification(count, end=f"{number}:{seal[:16]}")
 
 
 def rows_of(connection: Connection, where: Sequence[ColumnElement[bool]] = ()) -> Iterator[Row]:
@@ -107,6 +117,15 @@ def _broken(row: Any, last: int, seal: str, keys: Sequence[Keys]) -> str:
     if row["patient"] and not any(key.mark(row["id"], row["patient"]) == row["patient_mark"] for key in keys):
         return f"the patient of row {row['id']} is not the one that was written"
     return ""
+
+
+def _known(end: str) -> tuple[int, str]:
+    if not end:
+        return 0, ""
+    number, _, seal = end.partition(":")
+    if not number.isdecimal() or (number != "0" and len(seal) < 16):
+        raise ValueError(f"{end} is no end of an audit: give what `audit verify` said, such as 812:3f2a90b1c4d5e6f7")
+    return int(number), seal
 
 
 def _proven(keys: Sequence[Keys], what: str, seal: str, proof: str) -> bool:

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from cds_service.service.store import AuditEntry, Caller, Retention, Store
-from cds_service.service.store.tables import audit
+from cds_service.service.store.tables import audit, audit_chain
 from tests.service.store.ward import NORTH, SERVICE, Clock, answer, hypercalcaemia, overridden, rests
 
 PATIENT = "MARKED-PATIENT-ID"
@@ -97,6 +97,43 @@ def test_whatever_is_taken_or_changed_is_found(audited: Store, done: str, said: 
     assert audited.verify_audit().problem.startswith(said)
 
 
+def chain_of(store: Store) -> tuple[object, ...]:
+    with store.transaction("looking at the chain") as connection:
+        return tuple(connection.execute(select(audit_chain)).one())
+
+
+def put_back(store: Store, rows: int, chain: tuple[object, ...]) -> None:
+    """What somebody does who takes all rows after so many away, with the chain's end as it was then."""
+    with store.transaction("tampering") as connection:
+        connection.execute(delete(audit).where(audit.c.id > rows))
+        connection.execute(update(audit_chain).values(dict(zip(audit_chain.c.keys(), chain, strict=True))))
+
+
+@pytest.mark.parametrize("rows", [0, 5])
+def test_a_chain_put_back_to_an_earlier_state_is_found_by_who_knows_a_later_one(
+    store: Store, clock: Clock, rows: int
+) -> None:
+    def write(count: int) -> None:
+        clock.pass_by(minutes=1)
+        for number in range(count):
+            store.record_call(entry(clock, number))
+        assert store.flush()
+
+    write(rows)
+    earlier, before = chain_of(store), store.verify_audit().end
+    write(7)
+    later = store.verify_audit().end
+    assert store.verify_audit(before).problem == store.verify_audit(later).problem == ""
+    put_back(store, rows, earlier)
+    assert store.verify_audit(before).problem == ""
+    assert store.verify_audit(later).problem.startswith(f"row {rows + 7} is missing")
+    write(7)
+    assert store.verify_audit().problem == ""
+    assert store.verify_audit(later).problem.startswith(f"row {rows + 7} is another than")
+    with pytest.raises(ValueError, match="such as 812:"):
+        store.verify_audit("everything")
+
+
 def test_two_writers_make_one_chain(url: str, open_store: Callable[..., Store], clock: Clock) -> None:
     stores = [open_store(url) for _ in range(3)]
     for number in range(60):
@@ -114,8 +151,10 @@ def test_what_the_purge_took_is_no_break(url: str, open_store: Callable[..., Sto
         store.record_call(entry(clock, number))
         assert store.flush()
         clock.now += timedelta(days=3)
+    first = store.verify_audit().end
     assert store.purge()["audit"] == 3
-    found = store.verify_audit()
+    found = store.verify_audit(first)
+    assert store.verify_audit("2:0123456789abcdef").problem == ""  # gone by the purge, which is proven
     assert (found.rows, found.problem) == (3, "")
     assert store.purge()["audit"] == 0
     store.record_call(entry(clock))
