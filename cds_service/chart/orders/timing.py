@@ -77,6 +77,8 @@ def _repeated(repeat: wire.Repeat) -> Frequency | Unclear | None:
         return _on_days(stated or per_day(Fraction(times or 0), told="times"), repeat)
     if times > max(stated.most, Fraction(1)):
         return Unclear("frequency", "more times of day than doses a day")
+    if stated.exact and times == stated.least:  # each at its time: "once daily, in the morning"
+        stated = per_day(stated.least, told="times")
     return _on_days(stated, repeat)
 
 

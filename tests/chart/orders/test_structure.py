@@ -298,3 +298,22 @@ def test_what_r5_and_the_patient_are_told_counts(more: dict[str, Any], least: st
     found = taking({**dose(8, "mg"), "timing": four, **more})
     ends = found.daily.bounds if found.daily else (None, None)
     assert [str(end) if end else None for end in ends] == [least, most]
+
+
+@pytest.mark.parametrize(
+    ("morning", "noon", "daily"),
+    [
+        ({"when": ["MORN"]}, {"when": ["NOON"]}, "12 mg"),
+        ({"timeOfDay": ["08:00:00"]}, {"timeOfDay": ["14:00:00"]}, "12 mg"),
+        ({"when": ["MORN"]}, {}, None),
+    ],
+)
+def test_lines_at_times_of_their_own_hold_together(
+    morning: dict[str, Any], noon: dict[str, Any], daily: str | None
+) -> None:
+    once = {"frequency": 1, "period": 1, "periodUnit": "d"}
+    lines = [
+        {"doseAndRate": [{"doseQuantity": {"value": dose, "unit": "mg"}}], "timing": {"repeat": {**once, **at}}}
+        for dose, at in ((8, morning), (4, noon))
+    ]
+    assert shown(taking(*lines).daily) == daily
