@@ -213,6 +213,7 @@ def _read_drafts(received: Received, facts: _Sorted) -> dict[str, DraftOrder]:
         tally.states.append("unreadable")
         return {}
     drafts: list[tuple[Resource, Raw]] = []
+    urls: dict[str, Resource] = {}
     lost = 0
     for part in bundle.entry or ():
         entry = decoded(part, _DRAFT_ENTRY)
@@ -220,11 +221,24 @@ def _read_drafts(received: Received, facts: _Sorted) -> dict[str, DraftOrder]:
         if draft is None or entry is None or isinstance(draft, OperationOutcome):
             lost += 1
         elif isinstance(draft, Resource):  # others are of a type that no card reads
-            drafts.append((draft, entry.resource))
-            reading.directory.add([Entry(None, draft)])
+            url, body = entry.url, entry.resource
+            if url:
+                urls[bare_id(url)] = draft
+            if url and not draft.id and (name := _id_in(url, draft)):
+                draft.id = name
+                body = Raw(msgspec.json.encode({**msgspec.json.decode(body), "id": name}))
+            drafts.append((draft, body))
+            reading.directory.add([Entry(url, draft)])
     tally.unreadable += lost
-    _note_unread_drafts(lost, {draft.id or "" for draft, _ in drafts}, reading)
-    return _drafts(drafts, reading, tally, facts)
+    _note_unread_drafts(lost, {*urls, *(draft.id or "" for draft, _ in drafts)}, reading)
+    picked = [urls[name] for one in reading.circumstances.selections or () if (name := bare_id(one)) in urls]
+    return _drafts(drafts, picked, reading, tally, facts)
+
+
+def _id_in(url: str, draft: Resource) -> str | None:
+    """The id that the full URL of a resource without one ends with: ``https://ehr.example.org/MedicationRequest/77``."""
+    kind, _, name = url.rpartition("/")
+    return name if kind.rpartition("/")[2] == draft.resource_type else None
 
 
 def _note_unread_drafts(lost: int, read: Collection[str], reading: Reading) -> None:
@@ -239,8 +253,9 @@ def _note_unread_drafts(lost: int, read: Collection[str], reading: Reading) -> N
 
 
 def _drafts(
-    drafts: list[tuple[Resource, Raw]], reading: Reading, tally: Tally, facts: _Sorted
+    drafts: list[tuple[Resource, Raw]], picked: list[Resource], reading: Reading, tally: Tally, facts: _Sorted
 ) -> dict[str, DraftOrder]:
+    """The drafts by reference; ``picked`` are those that a selection names by full URL."""
     found: dict[str, DraftOrder] = {}
     reading = copy(reading)
     reading.meanings = reading.meanings.anew()
@@ -256,7 +271,7 @@ def _drafts(
             if own([draft], reading):
                 tally.good += 1
                 kind, reader = READERS[type(draft)]
-                selected = not wanted or draft.id in wanted
+                selected = not (wanted or picked) or draft.id in wanted or any(draft is one for one in picked)
                 facts.add(kind, _facts_of([draft], reader, reading.of_draft(selected=selected)))
             else:
                 tally.other += 1

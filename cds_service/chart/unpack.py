@@ -188,11 +188,11 @@ class Received:
             if entry is not None and entry.resource and bytes(entry.resource) != b"null":
                 resource = self.decode_alone(entry.resource, key)
                 lost += resource is None
-                entries.append(Entry(_text(entry.full_url), resource, entry.response))
+                entries.append(Entry(entry.url, resource, entry.response))
             elif entry is None:
                 lost += 1
             else:
-                entries.append(Entry(_text(entry.full_url), None, entry.response))
+                entries.append(Entry(entry.url, None, entry.response))
         return Bundle(total=loose.total, entry=entries, link=loose.link), lost
 
     def decode_alone(self, raw: Raw, key: str = "") -> Resource | None:
@@ -233,6 +233,11 @@ class LooseEntry(msgspec.Struct, gc=False, rename="camel"):
     full_url: Raw = ABSENT
     resource: Raw = ABSENT
     response: Raw = ABSENT
+
+    @property
+    def url(self) -> str | None:
+        """The full URL, where it is a text."""
+        return _text(self.full_url)
 
 
 class LooseBundle(msgspec.Struct, gc=False, rename="camel"):

@@ -13,6 +13,7 @@ from tests.clinical.asking import (
     SNOMED,
     Cards,
     Resource,
+    ask,
     coded,
     condition,
     observation,
@@ -273,3 +274,61 @@ def test_a_bare_code_that_no_value_set_has_may_be_of_any_drug() -> None:
     abiraterone = prescription({"text": "abiraterone 1000 mg daily"}, 20)
     radium = prescription(coded(hcpcs, "A9606"), 0, status="draft")
     assert "radium-safety" in select(prostate, bone, abiraterone, drafts=[radium]).topics
+
+
+def zoledronic_acid(url: str, selection: str, *beside: Resource, **changed: Any) -> Cards:
+    """Select a draft without an id that its full URL names, for a woman whose clearance is 45 mL/min."""
+    dose = {"text": "4 mg intravenously every 4 weeks"}
+    draft = prescription({"text": "Zoledronic acid 4 mg"}, 0, status="draft", dosageInstruction=[dose])
+    del draft["id"]
+    entries = [
+        {"fullUrl": url, "resource": draft | changed},
+        *({"fullUrl": MEDICATION, "resource": one} for one in beside),
+    ]
+    context = {
+        "patientId": "p1",
+        "draftOrders": {"resourceType": "Bundle", "entry": entries},
+        "selections": [selection],
+    }
+    known = [condition(coded(ICD10CM, "C50.911"), 900), condition(coded(SNOMED, "94222008"), 300)]
+    clearance = {"entry": [{"resource": observation(coded(LOINC, "2164-2"), 45, "mL/min", 1)}]}
+    prefetch: dict[str, Any] = {
+        "patient": {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1964-05-01"},
+        "conditions": {"resourceType": "Bundle", "entry": [{"resource": one} for one in known]},
+        "laboratory": {"resourceType": "Bundle", **clearance},
+    }
+    for key in ("observations", "reports", "procedures", "medicationRequests", "allergies"):
+        prefetch[key] = {"resourceType": "Bundle", "total": 0}
+    return ask("order-select", context, prefetch)
+
+
+UUID, MEDICATION = "urn:uuid:4c1b4b5e-6a0f-4a53-9f10-0c7d0a6f1a01", "urn:uuid:4c1b4b5e-6a0f-4a53-9f10-0c7d0a6f1a02"
+ADDRESS = "https://ehr.example.org/fhir/MedicationRequest/77"
+
+
+@pytest.mark.parametrize(
+    ("url", "selection", "changed"),
+    [
+        (UUID, UUID, []),  # it has no id that an action could name
+        (ADDRESS, "MedicationRequest/77", ["MedicationRequest/77"]),
+        (ADDRESS, ADDRESS, ["MedicationRequest/77"]),
+    ],
+)
+def test_a_draft_is_selected_by_its_full_url(url: str, selection: str, changed: list[str]) -> None:
+    cards = zoledronic_acid(url, selection)
+    assert "could-not-assess" not in cards.topics
+    acting = [one for one in cards.actions("zoledronate-renal-dose") if one["type"] != "create"]
+    named = [one.get("resourceId") or f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in acting]
+    assert sorted(set(named)) == changed
+
+
+def test_a_medication_among_the_drafts_is_found_by_its_full_url() -> None:
+    medication = {"resourceType": "Medication", "code": coded(RXNORM, "77655")}
+    cards = zoledronic_acid(
+        ADDRESS,
+        "MedicationRequest/77",
+        medication,
+        medicationCodeableConcept=None,
+        medicationReference={"reference": MEDICATION},
+    )
+    assert "zoledronate-renal-dose" in cards.topics
