@@ -8,11 +8,12 @@ from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import User
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.shown import Due
-from cds_service.outcomes import CannotTell, Failed, NotFired
+from cds_service.outcomes import CannotTell, Failed, Fired, NotFired
 from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure
+from cds_service.service.store.deeds import FOLLOWED
 from cds_service.service.store.records import Deed, Standing
 
 _DEEDS = frozenset(
@@ -98,19 +99,20 @@ def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], varia
 
 
 def _deeds(consultation: Consultation) -> Iterator[Deed]:
-    """What makes a card needless because it is ordered, given or done: the card's topic, and when that was."""
+    """What makes a card or a suggestion of it needless because it is ordered, given or done, and when that was."""
     case = consultation.case
     for verdict in consultation.verdicts:
-        if isinstance(verdict.outcome, NotFired):
-            done = [
-                one.when.earliest(case.as_of)
-                for one in verdict.outcome.evidence
-                if one.when is not None
-                and one.reference.partition("/")[0] in _DEEDS
-                and one.reference not in case.drafts
-            ]
-            if done:
-                yield Deed(verdict.card.topic, max(done))
+        outcome = verdict.outcome
+        if not isinstance(outcome, NotFired | Fired):
+            continue
+        done = [
+            one.when.earliest(case.as_of)
+            for one in outcome.evidence
+            if one.when is not None and one.reference.partition("/")[0] in _DEEDS and one.reference not in case.drafts
+        ]
+        still = frozenset(offer.suggestion for offer in outcome.offers) if isinstance(outcome, Fired) else None
+        if done and (still is None or max(done) > case.as_of - FOLLOWED):
+            yield Deed(verdict.card.topic, max(done), still)
 
 
 def store_caller(caller: Caller) -> StoreCaller:

@@ -1,8 +1,12 @@
-"""What the chart shows as done is written beside the card that asked for it: it counts as accepted, whoever gives feedback."""
+"""What the chart shows as done is written beside the card that asked for it: it counts as accepted, whoever gives feedback.
+
+One suggestion of several is enough, as it is with feedback: done is what the card offered then and offers no more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import Deed, RememberedAnswer
-from cds_service.service.store.tables import shown_cards
+from cds_service.service.store.tables import shown_cards, suggestions
 
 FOLLOWED = timedelta(days=7)
 """How long after a card what is done counts as done on its advice."""
@@ -33,19 +37,38 @@ def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedA
         .where(shown_cards.c.shown_at >= first, shown_cards.c.shown_at < last)
         .where(shown_cards.c.standing == "shown", shown_cards.c.variant == "", shown_cards.c.done_at.is_(None))
     )
+    cards = connection.execute(open_cards).all()
+    offered = _offered(connection, cards)
     rows = [
         {f"this_{name}": getattr(card, name) for name in _CARD} | {"at": at}
-        for card in connection.execute(open_cards)
-        if (at := _first_after(done[card.patient_key], card)) is not None
+        for card in cards
+        if (at := _first_after(done[card.patient_key], card, offered[_key(card)])) is not None
     ]
     if rows:
         this = [shown_cards.c[name] == bindparam(f"this_{name}") for name in _CARD]
         connection.execute(update(shown_cards).where(*this).values(done_at=bindparam("at")), rows)
 
 
-def _first_after(deeds: Iterable[Deed], card: Any) -> datetime | None:
+def _offered(connection: Connection, cards: Iterable[Any]) -> Mapping[tuple[str, ...], set[str]]:
+    """What each of the cards offered, by the names of the card file."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    wanted = select(suggestions).where(suggestions.c.card_id.in_({card.card_id for card in cards}))
+    for row in connection.execute(wanted):
+        found[_key(row)].add(row.name)
+    return found
+
+
+def _key(row: Any) -> tuple[str, ...]:
+    return row.card_id, row.client, row.tenant
+
+
+def _first_after(deeds: Iterable[Deed], card: Any, offered: set[str]) -> datetime | None:
     shown = card.shown_at
-    return min(
-        (deed.at.astimezone(UTC) for deed in deeds if deed.topic == card.topic and shown < deed.at <= shown + FOLLOWED),
-        default=None,
+    found = (
+        deed.at.astimezone(UTC)
+        for deed in deeds
+        if deed.topic == card.topic
+        and shown < deed.at <= shown + FOLLOWED
+        and (deed.still is None or offered - deed.still)
     )
+    return min(found, default=None)

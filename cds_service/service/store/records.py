@@ -70,6 +70,8 @@ class Deed:
 
     topic: str
     at: datetime
+    still: frozenset[str] | None = None
+    """Suggestions that the card offers all the same: another one may be done. ``None``: the card is needless."""
 
 
 @dataclass(frozen=True, slots=True)

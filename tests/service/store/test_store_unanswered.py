@@ -112,6 +112,27 @@ def test_what_the_chart_shows_as_done_after_the_card_counts_as_accepted(store: S
     assert done == {"oxygen": began + timedelta(seconds=21), "mdt-referral": began + timedelta(hours=1)}
 
 
+@pytest.mark.parametrize(
+    ("still", "counts"),
+    [
+        (frozenset({"mri", "dexamethasone"}), 0),  # nothing that it offered is done
+        (frozenset({"mri"}), 1),
+        (frozenset({"mri", "another"}), 1),
+        (frozenset(), 1),
+        (None, 1),
+    ],
+)
+def test_one_suggestion_of_several_that_is_done_counts(
+    store: Store, clock: Clock, still: frozenset[str] | None, counts: int
+) -> None:
+    offered = {"s-1": "mri", "s-2": "dexamethasone"}
+    store.record_shown(answer(clock(), reminder(1, suggestions=offered), reminder(2, topic="oxygen")))
+    deed = Deed("hypercalcaemia", clock() + timedelta(minutes=5), still)
+    store.record_shown(answer(clock.pass_by(hours=1), deeds=(deed,)))
+    assert store.flush()
+    assert {one.group[0]: one.done for one in store.tallies(["topic"])} == {"hypercalcaemia": counts, "oxygen": 0}
+
+
 @pytest.mark.parametrize(("after", "counts"), [(timedelta(days=7), 1), (timedelta(days=7, seconds=1), 0)])
 def test_what_is_done_within_a_week_counts(store: Store, clock: Clock, after: timedelta, counts: int) -> None:
     store.record_shown(answer(clock(), reminder(1)))
