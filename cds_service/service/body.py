@@ -32,6 +32,8 @@ def read_json_body(environ: Environ, limit: int) -> bytes:
     body = _read(environ, limit + 1 if length is None else length)
     if len(body) > limit:
         raise _too_long(limit)
+    if length is not None and len(body) < length:
+        raise _incomplete()
     return body
 
 
@@ -94,8 +96,12 @@ def _read(environ: Environ, wanted: int) -> bytes:
             pieces.append(piece)
             wanted -= len(piece)
     except (OSError, ValueError):
-        raise Refusal(refuse(400, "incomplete", "The body could not be read to its end")) from None
+        raise _incomplete() from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _incomplete() -> Refusal:
+    return Refusal(refuse(400, "incomplete", "The body could not be read to its end"))
 
 
 def _too_long(limit: int) -> Refusal:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -54,6 +55,19 @@ def test_a_call_under_way_is_answered_when_the_server_is_told_to_stop(
         process.send_signal(signal.SIGTERM)
         assert slow.result(timeout=10).status == 200
     assert process.wait(timeout=20) == 0
+
+
+def test_a_body_that_ends_before_its_length_is_incomplete_even_if_it_reads_well(
+    server: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    sent = body("p1")
+    head = f"POST /cds-services/pv HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(sent) + 1}"
+    with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n" + sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(partial(connection.recv, 65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"incomplete" in answer
 
 
 def test_clients_that_stall_hold_up_nobody_else(server: tuple[int, subprocess.Popen[bytes]]) -> None:
