@@ -12,13 +12,17 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import jwt
 import pytest
+from jwt.algorithms import ECAlgorithm
 
 from cds_service.workbench.cli import commands
-from tests.conformance.running_service import key_pair
+from tests.conformance.running_service import ISSUER, key_pair
+from tests.faults.callers import PATIENT_VIEW, call, cord_request, is_red_flag
 from tests.service.settings_table import PAGE
 from tests.service.store.conftest import postgresql
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
@@ -42,7 +46,7 @@ def test_every_command_of_the_page_is_known() -> None:
 def test_the_page_followed_leads_to_a_service_in_production_settings(
     tmp_path: Path, postgresql: TemporaryPostgresql
 ) -> None:
-    _, allowlist = key_pair(tmp_path)
+    private, allowlist = key_pair(tmp_path)
     url, port = postgresql.new_database(), free_port()
     examples = {
         "/etc/cds-service/clients.yaml": str(allowlist),
@@ -64,14 +68,27 @@ def test_the_page_followed_leads_to_a_service_in_production_settings(
         assert json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready"))["status"] == "ready"
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/cds-services")
+        seen = call(port, PATIENT_VIEW, cord_request("followed"), bearer(private, settings["CDS_PUBLIC_BASE_URL"]))
+        assert is_red_flag(seen)
         copy = tmp_path / "copy.gz"
         for example in ("audit verify", "backup /backup/"):
             follow(block(example), shell | settings, tmp_path, copy, postgresql)
     finally:
         process.terminate()
         assert process.wait(40) == 0
-    assert "AuditEvent" in (tmp_path / "audit.ndjson").read_text()
+    events = (tmp_path / "audit.ndjson").read_text()
+    assert "AuditEvent" in events
+    assert "mscc-suspected" in events
     assert copy.stat().st_mode & 0o077 == 0
+
+
+def bearer(private: Path, base: str) -> dict[str, str]:
+    """The header of the listed client, as docs/integration.md says."""
+    start = int(datetime.now(UTC).timestamp())
+    claims = {"iss": ISSUER, "aud": base + PATIENT_VIEW, "iat": start, "exp": start + 300, "jti": "followed"}
+    return {
+        "Authorization": f"Bearer {jwt.encode(claims, ECAlgorithm.from_jwk(private.read_text()), 'ES384', {'kid': 'k1'})}"
+    }
 
 
 def clean_shell(folder: Path) -> dict[str, str]:
