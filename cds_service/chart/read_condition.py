@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -24,7 +25,9 @@ _PAST_CANCER = frozenset({"cancer-history", "solid-cancer-history", "blood-cance
 _ANY_CANCER = frozenset({"any-malignancy", "malignant-histology"})
 _HISTOLOGY = ("histology-morphology", "histologymorphology", "morphology-behavior")
 _RELATED_PRIMARY = "related-primary"
-_STAGE_GROUP = "stage-group"
+_STAGE_GROUP, _M_CATEGORY, _M1 = "stage-group", "m-category", "m1"
+_SPREAD = "metastasis-site-unspecified"
+_LETTER_M = re.compile(r"[acpruy]{0,3}M[01X]", re.IGNORECASE)
 _STAGE = msgspec.json.Decoder(Stage)
 _EXTENSION = msgspec.json.Decoder(Extension)
 
@@ -127,11 +130,18 @@ def _related_primary(node: wire.Condition, reading: Reading, reference: str) -> 
 
 
 def _stage(summary: Raw, reading: Reading) -> Meaning:
-    """A stage by its codes and words, or by the bare code that a stage group has."""
-    question = reading.meanings.codebook.sets.get(_STAGE_GROUP)
-    if question is None or not summary:
-        return reading.meanings.of("answer", summary)
-    return reading.meanings.of_closed(question, summary)
+    """A stage by its codes and words, or by the bare code that a stage group or an M category has."""
+    meanings, sets = reading.meanings, reading.meanings.codebook.sets
+    group, spread = sets.get(_STAGE_GROUP), sets.get(_M_CATEGORY)
+    if group is None or spread is None or not summary:
+        return meanings.of("answer", summary)
+    lettered = any(_LETTER_M.match(written) for written in meanings.written_in(summary))
+    category = meanings.of_closed(spread, summary) if lettered else meanings.of("answer", summary)
+    if _M1 in category.concepts - category.denied:
+        return meanings.widened(category, _SPREAD)
+    formula = meanings.of("Condition", summary)
+    staged = category if lettered else meanings.of_closed(group, summary)
+    return union((staged, formula)) if _SPREAD in formula.concepts else staged
 
 
 def _onset(node: wire.Condition, reading: Reading) -> Moment | None:

@@ -170,6 +170,8 @@ class CodeSystems:
     def coding(self, uri: str, code: str) -> CodeKey:
         """Read a system and code as a record writes them."""
         system = self.name(uri)
+        if system.startswith("icd-10") and "/" in code:  # editions write morphologies as M8500/3
+            system = "icd-o-3"
         return CodeKey(system, comparable(system, code))
 
     def knows(self, uri: str) -> bool:
@@ -183,8 +185,8 @@ def comparable(system: str, code: str) -> str:
     if (
         system == "icd-o-3" and "/" in text
     ):  # a morphology: by behaviour first, so that all malignant ones stand together
-        histology, _, behaviour = text.partition("/")
-        return f"/{behaviour}{histology}".upper()
+        histology, _, behaviour = text.upper().removeprefix("M").lstrip("- ").partition("/")
+        return f"/{behaviour[:1]}{histology}{behaviour[1:]}"  # a grade may stand behind the behaviour
     if system.startswith("icd"):
         return text.replace(".", "").upper()
     if system == "ndc":

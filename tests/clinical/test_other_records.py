@@ -47,6 +47,11 @@ CODED_CANCER = [
     ("http://snomed.info/sct/999000021000000109", "254837009"),
     ("SNOMED CT", "94222008"),
     ("http://hl7.org/fhir/sid/icd-9-cm", "196.3"),
+    ("http://hl7.org/fhir/sid/icd-9-cm", "V10.3"),
+    ("http://hl7.org/fhir/sid/icd-9-cm", "V1079"),
+    ("http://terminology.hl7.org/CodeSystem/icd-o-3", "8500/31"),
+    ("http://terminology.hl7.org/CodeSystem/icd-o-3", "M-8500/3"),
+    ("http://hl7.org/fhir/sid/icd-10-am", "M8140/6"),
     (ICD10CM, "C779"),
 ]
 WRITTEN_CANCER = [
@@ -63,6 +68,8 @@ WRITTEN_CANCER = [
         "Br ca w/ bone mets",
     ),
     *("Carcinoid tumor, malignant", "Metastasis to bone (CMS/HCC)", "Hepatic mass, biopsy: cirrhosis and (HCC)"),
+    *("Malign neopl breast NOS", "Malignant neop bronchus", "MAL NEO BREAST", "Neoplasm, malignant, of prostate"),
+    *("Secondary malig neo bone", "[M]Second malig neop liver", "Malignant neoplasm of bone, secondary"),
     *(
         "Mamma-Ca re.",
         "Hypernephrom",
@@ -77,6 +84,7 @@ WRITTEN_CANCER = [
 ]
 NO_CANCER = [
     *("Family history of breast cancer", "Screening for colon cancer", "Fear of cancer", "Ductal carcinoma in situ"),
+    *("Fast track referral for suspected breast cancer", "2WW referral breast cancer", "Malig neo skin NOS"),
     *("HPV vaccination against cervical cancer", "anti-GBM disease", "Metastatic abscess", "MGUS", "Canker sore"),
     *("Dependence on renal dialysis (CMS/HCC)", "Type 2 diabetes mellitus (HCC)", "Heart failure (HHS-HCC)"),
     *("Krebsvorsorge", "Mutter hatte Brustkrebs", "Ausschluss Bronchialkarzinom", "Impfung gegen Gebärmutterhalskrebs"),
@@ -90,6 +98,69 @@ NO_CANCER = [
 @pytest.mark.parametrize(("system", "code"), CODED_CANCER)
 def test_a_bare_code_is_known_under_the_names_that_nations_give_its_system(system: str, code: str) -> None:
     assert "mscc-suspected" in view(condition(coded(system, code), 10), WEAK).topics
+
+
+NO_CODED_CANCER = [
+    ("http://hl7.org/fhir/sid/icd-9-cm", "V16.3"),
+    ("http://hl7.org/fhir/sid/icd-9-cm", "V10.83"),
+    ("http://hl7.org/fhir/sid/icd-9-cm", "233.0"),
+    ("http://terminology.hl7.org/CodeSystem/icd-o-3", "8500/2"),
+    ("http://hl7.org/fhir/sid/icd-10-am", "M8010/0"),
+]
+
+
+@pytest.mark.parametrize(("system", "code"), NO_CODED_CANCER)
+def test_a_bare_code_of_something_else_is_no_cancer(system: str, code: str) -> None:
+    assert not view(condition(coded(system, code), 10), WEAK).topics
+
+
+def test_a_topography_without_its_morphology_is_not_known() -> None:
+    breast = coded("http://terminology.hl7.org/CodeSystem/icd-o-3", "C50.9")
+    assert "could-not-assess" in view(condition(breast, 10), WEAK).topics
+    breast["coding"].append({"system": "http://terminology.hl7.org/CodeSystem/icd-o-3", "code": "8500/3"})
+    assert "mscc-suspected" in view(condition(breast, 10), WEAK).topics
+
+
+BONES = [
+    *(
+        "Knochen",
+        "Wirbelsäule",
+        "BWK 8",
+        "os",
+        "Squelette",
+        "rachis dorsal",
+        "hueso",
+        "columna lumbar",
+        "osso",
+        "femore",
+    ),
+    *("colonna vertebrale", "bot", "wervelkolom", "ribben", "Rippe", "costilla", "bassin", "Becken", "Schenkelhals"),
+]
+NO_BONES = ["Lunge", "foie", "pulmón", "fegato", "long", "Hirn", "Knochenmark", "longissimus"]
+
+
+@pytest.mark.parametrize("site", [*BONES, *NO_BONES])
+def test_where_a_metastasis_is_may_stand_as_a_body_site_in_six_languages(site: str) -> None:
+    spread = condition(coded(SNOMED, "128462008"), 10, bodySite=[{"text": site}])
+    assert ("bma-start" in view(BREAST, spread).topics) is (site in BONES)
+
+
+STAGED: list[tuple[Resource, bool]] = [
+    *(({"text": one}, True) for one in ("cM1", "pM1b", "T2 N1 M1")),
+    *(({"text": one}, False) for one in ("cM0", "MX", "T2 N1 M0", "pT2", "1", "Stage I")),
+    (coded("https://www.uicc.org/resources/tnm", "M1"), True),
+    (coded("https://www.uicc.org/resources/tnm", "M0"), False),
+    (coded(SNOMED, "1229903009", "AJCC cM1"), True),
+    (coded(SNOMED, "1229901006"), False),
+]
+
+
+@pytest.mark.parametrize(("summary", "spread"), STAGED, ids=str)
+def test_an_m_category_among_the_stages_of_a_problem_says_whether_it_has_spread(
+    summary: Resource, spread: bool
+) -> None:
+    staged = condition(coded(SNOMED, "254837009"), 10, stage=[{"summary": summary}])
+    assert ("mdt-referral" in view(staged).topics) is spread
 
 
 @pytest.mark.parametrize("words", WRITTEN_CANCER)
