@@ -23,6 +23,47 @@ PER_WORKER = (150 + 6 * (4 + len(CLIENTS)) * 16) * MIB
 """The bound that docs/operations.md names: at rest, and six times the bodies that a worker lets in."""
 
 
+def many_calls(hospital: Production, node: Node, client: str, number: int) -> None:
+    """Call again and again on one connection, as the proxy does."""
+    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=40)
+    bodies = [cord_request(patient) for patient in range(50)]
+    for count in range(number):
+        headers = hospital.headers(PATIENT_VIEW, hospital.token(PATIENT_VIEW, client))
+        connection.request("POST", PATIENT_VIEW, bodies[count % 50], headers)
+        response = connection.getresponse()
+        content = response.read()
+        if response.status == 429:  # the client's calls of this minute are used up
+            time.sleep(1)
+        else:
+            assert (response.status, b"mscc-suspected" in content) == (200, True), content
+    connection.close()
+
+
+def soak(hospital: Production, calls: int, warm: int) -> tuple[int, float]:
+    """How much the workers' memory grew over so many calls from four clients, and the calls per second."""
+    callers = [(node, client) for node in hospital.nodes for client in CLIENTS[:2]]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda who: many_calls(hospital, *who, warm // 4), callers))
+        before, began = sum(node.memory() for node in hospital.nodes), time.perf_counter()
+        list(pool.map(lambda who: many_calls(hospital, *who, calls // 4), callers))
+        grown = sum(node.memory() for node in hospital.nodes) - before
+    return grown, calls / (time.perf_counter() - began)
+
+
+@pytest.mark.parametrize("calls", [600, pytest.param(SOAK, marks=pytest.mark.slow)])
+def test_memory_stays_within_bounds(hospital: Production, calls: int) -> None:
+    """Before the large bodies, after which workers hold memory that many small calls give back."""
+    grown, rate = soak(hospital, calls, max(400, calls // 25))
+    assert grown < 4 * 40 * MIB
+    if calls == SOAK:
+        record(
+            "memory over many requests",
+            done="two clients called both nodes again and again (`python -m tests slow`: 100000 times; the one check: 600)",
+            seen="every call its cards; memory grew by less than 40 MiB a worker and the store's queue is bounded",
+            measured=f"{calls} calls, {rate:.0f} per second, grew by {grown / MIB:.1f} MiB in four workers",
+        )
+
+
 def test_bodies_of_ten_megabytes(hospital: Production) -> None:
     large = cord_request(more=["y" * 1000] * 10_500)
     assert len(large) > 10 * MIB
@@ -151,44 +192,4 @@ def test_bodies_of_fifteen_megabytes_at_once(hospital: Production, clients: int)
             seen="some their cards, the others 503 or 429, or a connection that ended while they were still sending; "
             "memory within the bound that operations.md names",
             measured=f"{statuses[200]} answered, {200 - statuses[200]} sent away; {max(peak) / MIB:.0f} MiB in {workers} workers",
-        )
-
-
-def many_calls(hospital: Production, node: Node, client: str, number: int) -> None:
-    """Call again and again on one connection, as the proxy does."""
-    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=40)
-    bodies = [cord_request(patient) for patient in range(50)]
-    for count in range(number):
-        headers = hospital.headers(PATIENT_VIEW, hospital.token(PATIENT_VIEW, client))
-        connection.request("POST", PATIENT_VIEW, bodies[count % 50], headers)
-        response = connection.getresponse()
-        content = response.read()
-        if response.status == 429:  # the client's calls of this minute are used up
-            time.sleep(1)
-        else:
-            assert (response.status, b"mscc-suspected" in content) == (200, True), content
-    connection.close()
-
-
-def soak(hospital: Production, calls: int, warm: int) -> tuple[int, float]:
-    """How much the workers' memory grew over so many calls from four clients, and the calls per second."""
-    callers = [(node, client) for node in hospital.nodes for client in CLIENTS[:2]]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda who: many_calls(hospital, *who, warm // 4), callers))
-        before, began = sum(node.memory() for node in hospital.nodes), time.perf_counter()
-        list(pool.map(lambda who: many_calls(hospital, *who, calls // 4), callers))
-        grown = sum(node.memory() for node in hospital.nodes) - before
-    return grown, calls / (time.perf_counter() - began)
-
-
-@pytest.mark.parametrize("calls", [600, pytest.param(SOAK, marks=pytest.mark.slow)])
-def test_memory_stays_within_bounds(hospital: Production, calls: int) -> None:
-    grown, rate = soak(hospital, calls, max(400, calls // 25))
-    assert grown < 4 * 40 * MIB
-    if calls == SOAK:
-        record(
-            "memory over many requests",
-            done="two clients called both nodes again and again (`python -m tests slow`: 100000 times; the one check: 600)",
-            seen="every call its cards; memory grew by less than 40 MiB a worker and the store's queue is bounded",
-            measured=f"{calls} calls, {rate:.0f} per second, grew by {grown / MIB:.1f} MiB in four workers",
         )
