@@ -42,8 +42,10 @@ from tests import expected
 from tests.chart import charts
 
 NOTICED, SURVIVED = 0, 1
-LONGEST = 60
-"""Seconds; a mutant that has not ended by then runs in circles, and every test would notice."""
+CIRCLES = 10
+"""So many times the processor time of its module as it stands, and a mutant runs in circles: every test would notice."""
+LONGEST = 300.0
+"""Seconds of processor time for a module whose own is not measured yet."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +192,14 @@ def _judge(mutant: CodeMutant, bench: Bench, importers: Importers) -> int:
     return NOTICED if failed else SURVIVED
 
 
-def _in_child(judge: Callable[[], int]) -> int:
+def _in_child(judge: Callable[[], int], limit: float = LONGEST) -> int:
+    """Fork a child that judges within so many seconds of processor time, whatever else the machine does; gives its id."""
     child = os.fork()
     if child:
         return child
     status = 2
     with contextlib.suppress(BaseException):
-        signal.alarm(LONGEST)
+        signal.setitimer(signal.ITIMER_PROF, limit)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
@@ -229,14 +232,18 @@ def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: in
         bench.examples(topic)  # read before the forks, once for all
     gc.freeze()
     running: dict[int, CodeMutant] = {}
+    limits: dict[str, float] = {}
     untouched = [CodeMutant(module, "", "") for module in dict.fromkeys(mutant.module for mutant in mutants)]
     waiting = [*reversed(mutants), *untouched]
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
-            running[_in_child(partial(_judge, mutant, bench, importers))] = mutant
-        child, status = os.wait()
+            limit = limits.get(mutant.module, LONGEST)
+            running[_in_child(partial(_judge, mutant, bench, importers), limit)] = mutant
+        child, status, used = os.wait4(-1, 0)
         mutant = running.pop(child)
+        if mutant.node is None:
+            limits[mutant.module] = CIRCLES * (used.ru_utime + used.ru_stime)
         verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         if os.WIFSIGNALED(status):  # ran in circles, or out of its stack
             print(f"never ended: {mutant.module} {mutant.place}: {mutant.change}", file=sys.stderr, flush=True)

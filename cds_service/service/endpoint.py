@@ -25,6 +25,8 @@ from cds_service.service.telemetry import NO_METERS, Meters, log_call
 from cds_service.service.trail import Trail
 
 SERVICES = "/cds-services"
+INSIDE = ("/metrics", "/health", "/admin")
+"""Paths for the installation's own network, which no browser page of another origin may read."""
 
 Authenticate = Callable[[str | None, str], Caller | AuthFailure]
 """Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``."""

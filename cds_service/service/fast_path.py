@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cds_service.service.cors import Cors
-from cds_service.service.endpoint import SERVICES, HookEndpoint
+from cds_service.service.endpoint import INSIDE, SERVICES, HookEndpoint
 
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class FastPath:
-    """Serves ``POST /cds-services/{id}`` itself; also takes off a path prefix that a proxy left on."""
+    """Serves ``POST /cds-services/{id}`` itself; also takes off a path prefix that a proxy left on.
+
+    What is inside has no prefix: a proxy that closes ``/admin`` would leave ``/oncology/admin`` open.
+    """
 
     def __init__(self, app: WsgiApp, endpoint: HookEndpoint, cors: Cors, path_prefix: str = "") -> None:
         self._app = app
@@ -27,7 +30,7 @@ class FastPath:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
-        if self._prefix and path.startswith(self._prefix + "/"):
+        if self._prefix and path.startswith(self._prefix + "/") and not path.startswith(INSIDE, len(self._prefix)):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
             environ["PATH_INFO"] = path = path[len(self._prefix) :]
         if environ["REQUEST_METHOD"] != "POST" or not path.startswith(SERVICES + "/"):

@@ -15,7 +15,7 @@ from cds_service.service.auth.caller import Caller
 from cds_service.service.bounds import place
 from cds_service.service.cors import Cors
 from cds_service.service.descriptions import descriptions
-from cds_service.service.endpoint import SERVICES, HookEndpoint
+from cds_service.service.endpoint import INSIDE, SERVICES, HookEndpoint
 from cds_service.service.handler import unknown_service
 from cds_service.service.readiness import Readiness
 from cds_service.service.settings import Settings
@@ -23,8 +23,6 @@ from cds_service.service.settings import Settings
 Feedback = Callable[[str, bytes, Caller], HttpAnswer]
 """Takes the service's id, the body and who sent it; answers when the feedback is durable."""
 
-INSIDE = ("/metrics", "/health", "/admin")
-"""Paths for the installation's own network, which no browser page of another origin may read."""
 NOT_SHARED = frozenset({"playground", "view"})
 """Blueprints that no other origin may read."""
 

@@ -45,6 +45,16 @@ def test_everything_that_a_client_in_the_allowlist_may_have_is_named() -> None:
     assert f"first {MAXIMUM_KEYS} keys" in trust
 
 
+def test_each_proxy_closes_what_is_inside() -> None:
+    for language, holding, closed in [
+        ("nginx", "server {", "location ~ ^/(metrics|health|admin)(/|$) { return 404; }"),
+        ("yaml", "envoy.filters", 'regex: "/(metrics|health|admin)(/.*)?"'),
+        ("yaml", "entryPoints", "!PathRegexp(`^/(metrics|health|admin)(/|$)`)"),
+    ]:
+        (example,) = (block for block in blocks(language) if holding in block)
+        assert closed in example
+
+
 def test_every_schema_that_the_page_names_is_served_and_no_other() -> None:
     listed = {"discovery", "response", "feedback", "operation-outcome"}
     assert set(documents()) == listed | {f"{kind}-{hook}" for kind in ("request", "context") for hook in CONTEXTS}

@@ -101,8 +101,15 @@ def test_a_path_prefix_that_the_proxy_left_on_or_took_off_is_the_same() -> None:
         token = {"Authorization": "Bearer /cds-services/pv"}
         assert send("POST", f"{prefix}/cds-services/pv", body(), JSON | token).status == 200
         assert send("GET", f"{prefix}/cds-services", None, {"Authorization": "Bearer /cds-services"}).status == 200
-        assert send("GET", f"{prefix}/health/live").status == 200
     assert send("GET", "/elsewhere/cds-services").status == 404
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_what_is_inside_is_not_below_the_prefix_where_a_proxy_would_not_close_it(path: str) -> None:
+    send = over_wsgi(make(public_base_url="https://cds.example.org/oncology/"))
+    assert send("GET", path).status == 200
+    assert send("GET", f"/oncology{path}").status == 404
+    assert send("GET", f"/oncology/oncology{path}").status == 404
 
 
 def test_feedback_goes_to_its_keeper_with_the_caller() -> None:
