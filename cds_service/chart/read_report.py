@@ -37,6 +37,9 @@ _SENTENCE = re.compile(r"[^.;\n]+")
 _CORD = frozenset({"cord-compression", "cauda-equina", "epidural-metastasis"})
 _LONGEST_QUOTE = 160
 _TAG = re.compile(r"<[^>]{1,200}>")
+_NEXT_CELL = re.compile(r"</t[dh]>\s*<t[dh]\b[^>]{0,200}>", re.IGNORECASE)
+_ENDS_LINE = re.compile(r"\n|<br\s*/?>|</(?:tr|p|div|li|h\d)>", re.IGNORECASE)
+_NAME_OF_RESULT = re.compile(r"\[(?:#|Presence|Interpretation|Class|Type|Score|Identifier|[A-Z]\w+/volume)\]")
 _ATTACHMENT = msgspec.json.Decoder(Attachment)
 _NARRATIVE = msgspec.json.Decoder(Narrative)
 
@@ -147,7 +150,13 @@ def _attached(node: wire.Report) -> str:
 def _narrated(node: wire.Report) -> str:
     """The narrative of a report that has no other words."""
     narrative = decoded(node.text, _NARRATIVE) if node.text and node.resource_type == "DiagnosticReport" else None
-    return unescape(_TAG.sub(" ", narrative.div)).strip() if narrative is not None and narrative.div else ""
+    return _prose(narrative.div) if narrative is not None and narrative.div else ""
+
+
+def _prose(html: str) -> str:
+    """The words of HTML, a row of a table in one line; the name of a result (``... with metastasis [#]``) states nothing."""
+    lines = _TAG.sub(" ", _ENDS_LINE.sub("\n", _NEXT_CELL.sub(": ", html))).split("\n")
+    return "\n".join(line.strip() for line in map(unescape, lines) if not _NAME_OF_RESULT.search(line)).strip()
 
 
 def _text_of(form: Attachment) -> str:
@@ -158,4 +167,4 @@ def _text_of(form: Attachment) -> str:
         text = base64.b64decode(form.data, validate=False).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
-    return _TAG.sub(" ", text) if kind.startswith("text/html") else text
+    return _prose(text) if kind.startswith("text/html") else text

@@ -341,6 +341,27 @@ def test_a_final_report_of_the_spine_without_words_is_a_gap(more: dict[str, Any]
     assert problems(case) == found
 
 
+ROWS = "<table><tr><td>{}</td><td>{}</td></tr><tr><td>Size</td><td>2 cm</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("row", "spread"),
+    [
+        (("Sentinel lymph nodes with metastasis [#] in Cancer specimen", "Final"), False),
+        (("Metastases", "none"), False),
+        (("Liver", "multiple metastases"), True),
+        (("[NAME]", "liver metastases"), True),
+    ],
+)
+def test_a_table_in_a_narrative_is_read_row_by_row_and_names_of_results_state_nothing(
+    row: tuple[str, str], spread: bool
+) -> None:
+    text = {"status": "generated", "div": f"<div>{ROWS.format(*row)}</div>"}
+    shown = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": {"text": "Pathology"}}
+    case = of({**shown, "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-03-01", "text": text})
+    assert any("metastasis-site-unspecified" in report.affirmed for report in case.reports) is spread
+
+
 def test_the_narrative_of_a_report_that_has_no_other_words_is_read() -> None:
     bare = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": SPINE, "text": NARRATIVE}
     case = of({**bare, "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-03-01"})
