@@ -49,14 +49,14 @@ def authentication() -> list[Ratio]:
 def _beside(name: str, replay: ReplayStore) -> Ratio:
     key = ec.generate_private_key(ec.SECP384R1())
     now = datetime.now(UTC)
-    judge = _gate(key, replay)
+    authenticator = _gate(key, replay)
     tokens = itertools.cycle([_token(key, now, number) for number in range(_ROUNDS + 5)])
     public, signature, signed = key.public_key(), *_parts(_token(key, now, -1))
     algorithm = ec.ECDSA(SHA384())
     settle()
 
     def ours() -> None:
-        caller = authenticate(f"Bearer {next(tokens)}", _PATH, judge, now)
+        caller = authenticate(f"Bearer {next(tokens)}", _PATH, authenticator, now)
         if not isinstance(caller, Caller):
             raise RuntimeError(caller.text)
 

@@ -19,7 +19,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from msgspec import Struct, structs
 
-from cds_service.chart.case import ABSENT, Asked, Case, Read, Reads
+from cds_service.chart.case import ABSENT, Case, Inquiry, Read, Reads
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Fact, Gap
 from cds_service.chart.needs import NEED_OF_TYPE
@@ -331,7 +331,7 @@ def _open_gaps(rung: Rung, case: Case, reads: Reads) -> tuple[Gap, ...]:
     return tuple(gap for gap in case.gaps if id(gap) in unsaid or any(_unseats(gap, fact, looked) for fact in facts))
 
 
-def _touching(case: Case, asked: Iterable[Asked], within: Span | None = None) -> tuple[Gap, ...]:
+def _touching(case: Case, asked: Iterable[Inquiry], within: Span | None = None) -> tuple[Gap, ...]:
     reads = dict.fromkeys(read for each in asked for read in each.reads)
     return tuple(
         gap

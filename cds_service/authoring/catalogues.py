@@ -153,25 +153,25 @@ def _wrong(knowledge: Knowledge, template: Catalog, language: str, name: str) ->
         if known is None or not known.string or known.fuzzy or (wanted.pluralizable and not all(known.string)):
             yield Problem(language, name, "is not translated", sentence)
             continue
-        for told in [known.string] if isinstance(known.string, str) else known.string:
-            for what in _differences(sentence, told, summary=sentence in summaries, plural=wanted.pluralizable):
+        for translation in [known.string] if isinstance(known.string, str) else known.string:
+            for what in _differences(sentence, translation, summary=sentence in summaries, plural=wanted.pluralizable):
                 yield Problem(language, name, what, sentence)
 
 
-def _differences(sentence: str, told: str, *, summary: bool, plural: bool) -> Iterator[str]:
+def _differences(sentence: str, translation: str, *, summary: bool, plural: bool) -> Iterator[str]:
     try:
-        theirs = Counter(place.text for place in parse_wording(told).placeholders)
+        theirs = Counter(place.text for place in parse_wording(translation).placeholders)
     except ValueError as error:
         yield str(error)
         return
     ours = Counter(place.text for place in parse_wording(sentence).placeholders)
     if set(ours) != set(theirs) and not plural:
         yield f"has other placeholders ({', '.join(sorted(theirs)) or 'none'})"
-    if _numbers(sentence) != _numbers(told):
-        yield f"has other numbers ({', '.join(sorted(_numbers(told))) or 'none'})"
-    if summary and (length := parse_wording(told).literal_length) > LONGEST_SUMMARY:
+    if _numbers(sentence) != _numbers(translation):
+        yield f"has other numbers ({', '.join(sorted(_numbers(translation))) or 'none'})"
+    if summary and (length := parse_wording(translation).literal_length) > LONGEST_SUMMARY:
         yield f"has {length} characters without its placeholders; {LONGEST_SUMMARY} are the most of a summary"
-    elif len(told) > _LENGTHS * len(sentence) + 20:
+    elif len(translation) > _LENGTHS * len(sentence) + 20:
         yield "is far longer"
 
 

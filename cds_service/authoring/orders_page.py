@@ -67,10 +67,10 @@ def understood(row: Row, product: str, words: OrderWords) -> tuple[str, str]:
     line = row.dosage or {"text": row.written}
     named = product_of((row.product or product,), Raw(b""), words)
     dosing = dosing_of(Raw(json.dumps([line]).encode()), named, words)
-    return told(dosing.lines[0].steps)
+    return in_words(dosing.lines[0].steps)
 
 
-def told(steps: tuple[Taken, ...]) -> tuple[str, str]:
+def in_words(steps: tuple[Taken, ...]) -> tuple[str, str]:
     """What the first step that is repeated comes to in a day, and what is not readable of it."""
     single = len(steps) > 1 and (steps[0].frequency is None or steps[0].frequency.once)
     step = steps[1] if single else steps[0]

@@ -34,7 +34,7 @@ def recognised(expansion: Expansion, codebook: Codebook, groups: Iterable[str]) 
         group = next((name for name in wanted if name in sets), "")
         if group:
             found[group].append(_named(codebook, member, group))
-    yield from (Recognised(name, len(told), sum(told)) for name, told in found.items() if told)
+    yield from (Recognised(name, len(said), sum(said)) for name, said in found.items() if said)
 
 
 SECONDARY = (

@@ -31,10 +31,10 @@ from cds_service.chart.facts import (
     Supply,
     User,
 )
-from cds_service.chart.lookups import Asked, Read, Reads
+from cds_service.chart.lookups import Inquiry, Read, Reads
 from cds_service.terminology.dates import Moment, Span, age_in_years
 
-__all__ = ["ABSENT", "Asked", "Case", "Facts", "NotAsked", "Read", "Reads", "finding"]
+__all__ = ["ABSENT", "Case", "Facts", "Inquiry", "NotAsked", "Read", "Reads", "finding"]
 
 F = TypeVar("F", bound=Fact)
 P = ParamSpec("P")

@@ -18,7 +18,7 @@ class Read(NamedTuple):
     """Of drafts of the session: ``medications`` or ``orders``."""
 
 
-class Asked(NamedTuple):
+class Inquiry(NamedTuple):
     """A finding, or a bare look-up, with the look-ups behind it."""
 
     answer: object
@@ -34,11 +34,11 @@ class Reads:
     __slots__ = ("_depth", "_log", "_spans", "asked", "ever", "unsaid")
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[Inquiry] = []
         """Since somebody last took note."""
-        self.unsaid: list[Asked] = []
+        self.unsaid: list[Inquiry] = []
         """Behind the cards that were passed on the way: a gap there might have been that card."""
-        self.ever: list[Asked] = []
+        self.ever: list[Inquiry] = []
         self._log: list[Read] = []
         self._spans: list[Span | None] = [None]
         self._depth = 0
@@ -74,8 +74,8 @@ class Reads:
 
     def _keep(self, answer: object, reads: tuple[Read, ...]) -> None:
         if not self._depth:
-            self.asked.append(Asked(answer, reads))
-            self.ever.append(Asked(answer, reads))
+            self.asked.append(Inquiry(answer, reads))
+            self.ever.append(Inquiry(answer, reads))
 
 
 def _length(span: Span) -> int:

@@ -92,12 +92,12 @@ def number_of(part: Part) -> Decimal | None:
 
 def _in_sentence(words: str, measure: Measure) -> Result | None:
     """The one result with an admissible unit that a sentence tells."""
-    told = [
+    results = [
         one
         for one in results_in(words) or ()
         if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
     ]
-    return told[0] if len(told) == 1 else None
+    return results[0] if len(results) == 1 else None
 
 
 def _with_unit(

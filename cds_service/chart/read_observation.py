@@ -121,8 +121,8 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     given, words = _given(part, meanings, question)
     if not asked.concepts and words and asked.label:
         given = _with_its_question(asked, given, words, meanings)
-    told = asked if asked.concepts else given
-    if told.concepts <= meanings.codebook.answers_alone:  # "yes" to a question that nobody knows
+    telling = asked if asked.concepts else given
+    if telling.concepts <= meanings.codebook.answers_alone:  # "yes" to a question that nobody knows
         if given.denied or asked.denied:
             reading.aside(frame.reference, "negated", ", ".join(sorted(given.denied | asked.denied)))
         return None
@@ -147,7 +147,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
         label=asked.label or given.label,
         short=meanings.codebook.called(found.stated) or asked.called or given.called,
         concepts=found.concepts,
-        coded=(told.coded & found.concepts) | (found.stated if _is_coded(part.value_codeable_concept) else NOTHING),
+        coded=(telling.coded & found.concepts) | (found.stated if _is_coded(part.value_codeable_concept) else NOTHING),
         status=frame.status,
         effective=frame.effective,
         issued=frame.issued,
@@ -178,8 +178,8 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:
         number = _graded(part, concepts, meanings) or number
-        told = part.value_boolean is not None or bool(given.concepts - given.denied - concepts - _RAISED)
-        understood = number.value is not None or (told and codebook.closed_question(concepts) is None)
+        has_answer = part.value_boolean is not None or bool(given.concepts - given.denied - concepts - _RAISED)
+        understood = number.value is not None or (has_answer and codebook.closed_question(concepts) is None)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs
     if not asked.concepts or not (signs or codebook.instrument(concepts)):
@@ -234,10 +234,10 @@ def _graded(part: Part, concepts: frozenset[str], meanings: Meanings) -> Measure
     question = meanings.codebook.closed_question(concepts)
     if question is None:
         return None
-    told = [part.value_codeable_concept] if part.value_codeable_concept else []
+    answers = [part.value_codeable_concept] if part.value_codeable_concept else []
     if not _has_value(part) and part.interpretation:
-        told = listed(part.interpretation, _ANY)
-    written = [text for raw in told for text in meanings.written_in(raw)] or [part.value_string or ""]
+        answers = listed(part.interpretation, _ANY)
+    written = [text for raw in answers for text in meanings.written_in(raw)] or [part.value_string or ""]
     grade = meanings.number_of(question, written)
     return None if grade is None else Measured(Quantity(grade, "1"), text=str(grade))
 

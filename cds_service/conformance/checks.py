@@ -26,7 +26,7 @@ class Check:
 
     name: str
     requirements: tuple[str, ...]
-    judge: Judgement
+    examine: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ _MOST_REMARKS = 5
 def check(name: str, *requirements: str) -> Callable[[Judgement], Judgement]:
     """Enter a judgement into the list."""
 
-    def enter(judge: Judgement) -> Judgement:
-        CHECKS.append(Check(name, requirements, judge))
-        return judge
+    def enter(examine: Judgement) -> Judgement:
+        CHECKS.append(Check(name, requirements, examine))
+        return examine
 
     return enter
 
 
-def judge(one: Check, conversation: Conversation) -> CheckFinding:
+def examine(one: Check, conversation: Conversation) -> CheckFinding:
     """Run one check. A reply that the check itself stumbles over is not met: well-formed replies do not do that."""
     try:
-        wrong = tuple(dict.fromkeys(one.judge(conversation)))
+        wrong = tuple(dict.fromkeys(one.examine(conversation)))
     except NotApplicable as reason:
         return CheckFinding(one, "not applicable", (str(reason),))
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:

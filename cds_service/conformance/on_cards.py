@@ -20,10 +20,10 @@ _MISSING = object()
 def _rule(name: str, kind: str, parts: Parts, holds: Holds, *requirements: str) -> None:
     """Enter a check that something holds for every part of a kind; ``name`` is also the complaint's words."""
 
-    def judge(talk: Conversation) -> Iterator[str]:
+    def examine(talk: Conversation) -> Iterator[str]:
         return wrong_where(some(kind, parts(talk)), holds, f"it does not hold that {name}")
 
-    CHECKS.append(Check(name, requirements, judge))
+    CHECKS.append(Check(name, requirements, examine))
 
 
 def _with(field: str, parts: Parts) -> Parts:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.conformance.checks import CheckFinding, Standing, judge
+from cds_service.conformance.checks import CheckFinding, Standing, examine
 from cds_service.conformance.conversation import Conversation
 from cds_service.conformance.every_check import CHECKS
 from cds_service.conformance.requirements import Requirement, requirements
@@ -49,7 +49,7 @@ class ConformanceReport:
 
 def report(conversation: Conversation) -> ConformanceReport:
     """Judge a conversation by every check and put the findings under the requirements they speak for."""
-    findings = [judge(check, conversation) for check in CHECKS]
+    findings = [examine(check, conversation) for check in CHECKS]
     rows = tuple(_row(requirement, findings) for requirement in requirements())
     return ConformanceReport(conversation.base, rows, len(conversation.calls))
 

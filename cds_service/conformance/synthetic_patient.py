@@ -83,12 +83,12 @@ def context(hook: str, as_of: datetime) -> Json | None:
     return contexts.get(hook)
 
 
-def answer(templates: Mapping[str, Any], told: Mapping[str, object], resources: list[Json], as_of: datetime) -> Json:
+def answer(templates: Mapping[str, Any], context: Mapping[str, object], resources: list[Json], as_of: datetime) -> Json:
     """Fill a service's prefetch from the chart; keys whose template asks too much of a client are left out."""
     filled: Json = {}
     for key, template in templates.items():
         try:
-            query = fill(str(template), told, today=as_of.date())
+            query = fill(str(template), context, today=as_of.date())
         except Unfillable:
             continue
         found = _search(query, resources)

@@ -109,9 +109,9 @@ class Author:
     def card(self, due: Due) -> Shown:
         """Write one card. Raises :class:`KeyError` when the rule left a placeholder without a word."""
         known, fired = self._fired[due.topic]
-        if self._spoken is not self._english and (told := self._spoken.language.card(known)) is not None:
+        if self._spoken is not self._english and (translated := self._spoken.language.card(known)) is not None:
             with suppress(Untranslated):
-                return self._written(due, told, fired, self._spoken)
+                return self._written(due, translated, fired, self._spoken)
         return self._written(due, known, fired, self._english)
 
     def _as_one(self, due: Due, items: list[Shown]) -> Shown:
@@ -130,7 +130,7 @@ class Author:
         offers = [offer for offer in fired.offers if self._can_act(known, offer)]
         of = self._circumstance(fired)
         made = tuple(self._suggestion(known, offer, words, card_id, of, phrases) for offer in offers)
-        suggestions, remarks = self._judged(made, offers, words, card_id, of, phrases, known.topic)
+        suggestions, remarks = self._checked(made, offers, words, card_id, of, phrases, known.topic)
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
         suggestions = _recommended_once(suggestions, none=one_only)
@@ -187,7 +187,7 @@ class Author:
         card = structs.replace(shown.card, detail=detail, extension={**(shown.card.extension or {}), **more})
         return replace(shown, card=card, lines=lines)
 
-    def _judged(
+    def _checked(
         self,
         made: tuple[Suggestion, ...],
         offers: list[Offer],
@@ -199,10 +199,10 @@ class Author:
     ) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
         """What may be offered; the orders are judged as they read in English, which the value sets know best."""
         if phrases is self._english:
-            return self._guard.judge(made)
+            return self._guard.check(made)
         known, _ = self._fired[topic]
         english = tuple(self._suggestion(known, offer, words, card_id, of, self._english) for offer in offers)
-        kept, remarks = self._guard.judge(english)
+        kept, remarks = self._guard.check(english)
         same = {suggestion.uuid: suggestion for suggestion in made}
         labels = {one.label: same[one.uuid].label for one in english}
         return (

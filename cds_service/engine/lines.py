@@ -77,11 +77,16 @@ def reasons(evidence: Iterable[Evidence], case: Case, phrases: Phrases) -> tuple
 
 def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
     called = item.called or item.label
-    told = "" if value.lower() in called.lower() else value
-    said = bool(called) and told.lower().startswith(called.lower())  # "Stage IIIB" says what was asked
+    written_value = "" if value.lower() in called.lower() else value
+    said = bool(called) and written_value.lower().startswith(called.lower())  # "Stage IIIB" says what was asked
     name = "" if said else escaped(phrases.name(called)) or phrases.say("Record")
-    told = escaped(told)
-    parts = (f"{name} {told}".strip(), _dated(item, phrases), phrases.word(item.remark), _trend(item, case, phrases))
+    written_value = escaped(written_value)
+    parts = (
+        f"{name} {written_value}".strip(),
+        _dated(item, phrases),
+        phrases.word(item.remark),
+        _trend(item, case, phrases),
+    )
     return capitalised(", ".join(part for part in parts if part))
 
 
@@ -125,10 +130,10 @@ def _precedes(before: Observation, item: Evidence) -> bool:
 def not_understood(gaps: tuple[Gap, ...], knowledge: Knowledge, phrases: Phrases) -> Iterator[str]:
     """What concerns the card and cannot be used, as one line; the explanation names all of it."""
     if gaps:
-        told = "; ".join(escaped(gap_text(gap, knowledge, phrases)) for gap in gaps[:_MOST_GAPS])
+        words = "; ".join(escaped(gap_text(gap, knowledge, phrases)) for gap in gaps[:_MOST_GAPS])
         if len(gaps) > _MOST_GAPS:
-            told = phrases.say("{some}; {count} more", some=told, count=len(gaps) - _MOST_GAPS)
-        yield phrases.say("Not understood: {gaps}.", gaps=told)
+            words = phrases.say("{some}; {count} more", some=words, count=len(gaps) - _MOST_GAPS)
+        yield phrases.say("Not understood: {gaps}.", gaps=words)
 
 
 def not_available(known: CardDefinition, case: Case, phrases: Phrases) -> Iterator[str]:
@@ -140,12 +145,12 @@ def not_available(known: CardDefinition, case: Case, phrases: Phrases) -> Iterat
         yield phrases.say("First page only: {kinds}.", kinds=_kinds(cut, phrases))
     aside = [item.because for item in case.set_aside]
     strange, unreadable = aside.count("other-patient"), aside.count("unreadable")
-    told = (
+    counts = (
         strange and phrases.say("{count} of another patient", count=strange),
         unreadable and phrases.say("{count} unreadable", count=unreadable),
     )
-    if any(told):
-        yield phrases.say("Resources set aside: {counts}.", counts=", ".join(one for one in told if one))
+    if any(counts):
+        yield phrases.say("Resources set aside: {counts}.", counts=", ".join(one for one in counts if one))
 
 
 def _kinds(needs: Iterable[str], phrases: Phrases) -> str:

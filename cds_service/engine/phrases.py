@@ -166,9 +166,9 @@ class Phrases:
         kept = [
             part for place, part in enumerate(parts) if not place or len(", ".join(parts[: place + 1])) + 7 <= longest
         ]
-        more, told = len(parts) - len(kept), ", ".join(kept)
-        counted = self.say("{some}, {count} more", some=told, count=more) if more else told
-        return counted if len(counted) <= longest or not more else f"{told}…"
+        more, listed = len(parts) - len(kept), ", ".join(kept)
+        counted = self.say("{some}, {count} more", some=listed, count=more) if more else listed
+        return counted if len(counted) <= longest or not more else f"{listed}…"
 
 
 def _sentence(text: str) -> str:

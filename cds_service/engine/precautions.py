@@ -50,7 +50,7 @@ class Guard:
         self._prohibitions = _open(lambda: tuple(case.prohibitions))
         self._under_way = _open(lambda: _under_way(case, self._rules.ordered_within))
 
-    def judge(self, suggestions: tuple[Suggestion, ...]) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
+    def check(self, suggestions: tuple[Suggestion, ...]) -> tuple[tuple[Suggestion, ...], tuple[Remark, ...]]:
         """The suggestions that may stand, as they may stand, and what the card says of the others."""
         if not suggestions or not (self._minor or self._pregnancy or self._prohibitions or self._under_way):
             return suggestions, ()

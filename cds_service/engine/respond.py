@@ -61,7 +61,7 @@ def respond(
     shown = [author.after_a_colleague(one, put_off(due)) for one, due in zip(shown, ranked.kept, strict=True)]
     alternatives = {verdict.card.topic: verdict.card.alternatives for verdict in verdicts if verdict.fired}
     kept = tuple(offered_once(shown, alternatives))
-    capped, asleep, withheld = ranked.capped, ranked.asleep, ranked.withheld
+    capped, asleep, withheld = ranked.capped, ranked.snoozed, ranked.withheld
     held_back = tuple(one.topic for due in (*capped, *asleep, *withheld) for one in (due, *due.parts))
     extension: dict[str, Any] = {names.knowledge_version: knowledge.version} | (
         {names.held_back: list(held_back)} if held_back else {}
@@ -81,28 +81,28 @@ class _Ranking:
         self.silent = tuple(one for verdict, one in due if verdict.card.status == "silent" and not verdict.withheld)
         self.withheld = tuple(one for verdict, one in due if verdict.card.status != "silent" and verdict.withheld)
         heard = [one for verdict, one in due if verdict.card.status != "silent" and not verdict.withheld]
-        self.asleep = tuple(one for one in heard if snoozed(one) or _rests_as_item(one, knowledge, snoozed))
-        asleep = {id(one) for one in self.asleep}
+        self.snoozed = tuple(one for one in heard if snoozed(one) or _snoozed_as_item(one, knowledge, snoozed))
+        asleep = {id(one) for one in self.snoozed}
         awake = [one for one in heard if id(one) not in asleep]
         kept, capped = _capped(author.collapsed(awake) if hook == "patient-view" else awake, knowledge, hook)
         self.kept, self.capped = tuple(kept), tuple(capped)
 
 
-def _rests_as_item(due: Due, knowledge: Knowledge, snoozed: Callable[[Due], bool]) -> bool:
+def _snoozed_as_item(due: Due, knowledge: Knowledge, snoozed: Callable[[Due], bool]) -> bool:
     """Whether it was put off as a part of the housekeeping."""
     return is_routine(due, knowledge) and snoozed(as_item(due))
 
 
 def _corrected(case: Case, verdicts: Iterable[Verdict], failed: Mapping[str, Failed]) -> tuple[Verdict, ...]:
     """The verdicts with the cards that could not be written, by topic, as failures."""
-    told, last = [], []
+    judged, last = [], []
     for verdict in verdicts:
         failure = failed.get(verdict.card.topic)
         if failure is None and verdict.card.asks_red_flags:
             last.append(verdict.card)
         else:
-            told.append(structs.replace(verdict, outcome=failure or verdict.outcome))
-    return evaluate_remaining(case, told, last)
+            judged.append(structs.replace(verdict, outcome=failure or verdict.outcome))
+    return evaluate_remaining(case, judged, last)
 
 
 def _capped(due: list[Due], knowledge: Knowledge, hook: str) -> tuple[list[Due], list[Due]]:

@@ -48,12 +48,12 @@ class Translated(Language):
     def say(self, sentence: str, /, **parts: Any) -> str:
         if placeholders_only(sentence):
             return sentence.format(**parts)
-        told = self._known.frame.get(sentence) or self._lacking(sentence)
-        return told.format(**parts) if parts else told
+        translation = self._known.frame.get(sentence) or self._lacking(sentence)
+        return translation.format(**parts) if parts else translation
 
     def count(self, one: str, many: str, count: int) -> str:
-        told = self._known.plural(one, count) or self._lacking(one if count == 1 else many)
-        return told.format(count=count)
+        translation = self._known.plural(one, count) or self._lacking(one if count == 1 else many)
+        return translation.format(count=count)
 
     def _lacking(self, sentence: str) -> str:
         """The English sentence where that may stand; raises :class:`Untranslated` where it may not."""
@@ -62,20 +62,20 @@ class Translated(Language):
         return sentence
 
     def word(self, word: Any) -> Any:
-        return self._told(word, cut=False)
+        return self._translated(word, cut=False)
 
     def short(self, word: Any) -> Any:
         if isinstance(word, tuple):
-            return tuple(dict.fromkeys(self._told(part, cut=True) for part in word))
-        return self._told(word, cut=True)
+            return tuple(dict.fromkeys(self._translated(part, cut=True) for part in word))
+        return self._translated(word, cut=True)
 
-    def _told(self, word: Any, *, cut: bool) -> Any:
+    def _translated(self, word: Any, *, cut: bool) -> Any:
         if isinstance(word, Said):
             return self.say(word.sentence, **{name: self._part(part, cut=cut) for name, part in word.parts.items()})
         if isinstance(word, str):
             return self._name(word) or (short_name(word) if cut else word)
         if isinstance(word, tuple):
-            return tuple(self._told(part, cut=cut) for part in word)
+            return tuple(self._translated(part, cut=cut) for part in word)
         return word
 
     def _part(self, part: Any, *, cut: bool) -> str:
@@ -87,17 +87,17 @@ class Translated(Language):
             return self.span(part)
         if isinstance(part, Moment | Since):
             return str(part)
-        return str(self._told(part, cut=cut))
+        return str(self._translated(part, cut=cut))
 
     def _name(self, text: str) -> str:
         """What we call it here; empty for what the record calls so. Raises :class:`Untranslated` for a name of ours alone."""
         known = self._known
-        told = known.names.get(text) or known.frame.get(text) or known.units.get(text)
-        if told is None and ", " in text and all(part in known.names for part in text.split(", ")):
-            told = ", ".join(known.names[part] for part in text.split(", "))
-        if told is None and text in known.untranslated:
+        translation = known.names.get(text) or known.frame.get(text) or known.units.get(text)
+        if translation is None and ", " in text and all(part in known.names for part in text.split(", ")):
+            translation = ", ".join(known.names[part] for part in text.split(", "))
+        if translation is None and text in known.untranslated:
             return self._lacking(text)
-        return told or ""
+        return translation or ""
 
     def measured(self, value: Quantity | Decimal | Span) -> str:
         if isinstance(value, Quantity):
@@ -114,12 +114,12 @@ class Translated(Language):
         return _localised(super().number(number), self._locale)
 
     def span(self, span: Span) -> str:
-        told = (
+        translation = (
             span.months and self.count("a span of {count} month", "a span of {count} months", span.months),
             span.days and self.count("a span of {count} day", "a span of {count} days", span.days),
             span.hours and self.count("a span of {count} hour", "a span of {count} hours", span.hours),
         )
-        return " ".join(part for part in told if part) or "0"
+        return " ".join(part for part in translation if part) or "0"
 
     def date(self, day: datetime, form: DateForm) -> str:
         return _dated(day.date(), form, self._locale)

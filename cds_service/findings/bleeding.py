@@ -72,7 +72,7 @@ def _holds(fact: Observation | None, limit: Limit, *, high: bool) -> bool:
     if fact is None or fact.value is None:
         return False
     try:
-        judge = above if high else below
-        return judge(fact.value, fact.comparator, limit) is True
+        compare = above if high else below
+        return compare(fact.value, fact.comparator, limit) is True
     except UnlikeUnits:
         return False

@@ -119,8 +119,8 @@ def _read_words_and_order(document: Document, entry: SiteFile, topics: tuple[str
 def _check_placeholders(document: Document, entry: SiteFile) -> None:
     """A translation holds what its sentence holds, or the card could not be written."""
     for language, catalogues in entry.translations.items():
-        for catalogue, told in catalogues.items():
-            for sentence, translation in told.items():
+        for catalogue, said in catalogues.items():
+            for sentence, translation in said.items():
                 path: Path = ("translations", language, catalogue, sentence)
                 try:
                     ours, theirs = (

@@ -111,7 +111,7 @@ def translation_of(knowledge: Knowledge, tag: str) -> Translation:
         cards={topic: card for topic in say if (card := _translated(knowledge.cards[topic], say[topic]))},
         own=knowledge.cards,
         say=say,
-        rungs={text: parse_wording(told) for text, told in says.get(RUNGS, {}).items()},
+        rungs={text: parse_wording(said) for text, said in says.get(RUNGS, {}).items()},
     )
 
 

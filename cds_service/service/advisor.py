@@ -133,8 +133,8 @@ class KnowledgeAdvisor:
     def spoken_cards(self) -> Iterator[CardDefinition]:
         """Every card of the knowledge in every language that it is told in."""
         languages = [self.languages.language(tag) for tag in self.languages.tags]
-        told = (language.card(card) for language in languages for card in self.knowledge.cards.values())
-        return (card for card in told if card is not None)
+        spoken = (language.card(card) for language in languages for card in self.knowledge.cards.values())
+        return (card for card in spoken if card is not None)
 
     def advisor_for(self, patient: str) -> KnowledgeAdvisor:
         """Who judges this patient: this one, or one whose knowledge is tried."""
@@ -201,7 +201,7 @@ class KnowledgeAdvisor:
             self.knowledge,
             hook_instance=request.hook_instance,
             patient_id=request.context.patient,
-            snoozed=memory.rests,
+            snoozed=memory.is_snoozed,
             put_off=memory.put_off,
             names=self._names,
             pages=self._pages,
@@ -217,7 +217,7 @@ class KnowledgeAdvisor:
         self._count(service, verdicts, answer)
         self._count_what_was_not_understood(case)
         return Consultation(
-            request, caller, self.knowledge, service, case, verdicts, answer, prefetch, at, language, memory.rests
+            request, caller, self.knowledge, service, case, verdicts, answer, prefetch, at, language, memory.is_snoozed
         )
 
     def _with_ledger(self, answer: Answer, case: Case, verdicts: tuple[Verdict, ...]) -> Answer:

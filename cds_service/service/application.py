@@ -184,7 +184,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
     keys, shared = KeySets(ca_bundle=ca_bundle), SharedReplay(store.database)
     used_tokens = SharedElseLocal(shared, LocalReplay(), meters.token_checked_alone)
-    judge = gate(
+    authenticator = gate(
         settings.authentication,
         settings.base_url,
         configuration.clients,
@@ -236,7 +236,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         endpoint = HookEndpoint(
             handler,
             settings.max_body_bytes,
-            lambda authorization, path: authenticate(authorization, path, judge, clock.now()),
+            lambda authorization, path: authenticate(authorization, path, authenticator, clock.now()),
             store.record_call,
             meters,
             settings.audit_patient_references,
@@ -255,7 +255,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
                 bounds.quotas.feedback,
             ),
             checks=lambda: _checks(store, used_tokens, watch),
-            notices=lambda: (*judge.notices, *canary.notices, *(one.sentence for one in store.drifting)),
+            notices=lambda: (*authenticator.notices, *canary.notices, *(one.sentence for one in store.drifting)),
             pages=(
                 card_pages(knowledge),
                 *pages(Surroundings(settings, advisor, store, configuration.clients, used_tokens, look)),

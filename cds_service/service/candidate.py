@@ -69,7 +69,7 @@ class Candidate:
                 knowledge,
                 hook_instance=request.hook_instance,
                 patient_id=request.context.patient,
-                snoozed=live.rests,
+                snoozed=live.is_snoozed,
             )
             judged = replace(live, knowledge=knowledge, service=service, verdicts=verdicts, answer=answer)
             self._remember(remembered_silently(judged, _name(knowledge), live.answer.shown))

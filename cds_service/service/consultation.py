@@ -35,7 +35,7 @@ class Consultation:
     """When it was answered, to the second and below; what is remembered is compared with that."""
     language: Language = ENGLISH
     """In which the cards are written."""
-    rests: Callable[[Due], bool] = lambda _: False
+    is_snoozed: Callable[[Due], bool] = lambda _: False
     """Whether the clinician put this advice off; what else is asked about the call, is asked with the same."""
 
     @property

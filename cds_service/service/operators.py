@@ -36,7 +36,7 @@ class Operators:
         """The refusal of who is no operator; ``None`` for who is. While tries are slowed, right ones wait too."""
         given = authorization.removeprefix("Bearer ").strip().encode("utf-8", "surrogateescape")
         # all tokens are compared, always
-        verdict = self._tries.judge(lambda: bool(sum(hmac.compare_digest(given, token) for token in self._tokens)))
+        verdict = self._tries.attempt(lambda: bool(sum(hmac.compare_digest(given, token) for token in self._tokens)))
         if verdict is None:
             return None
         if verdict:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from cds_service.engine.shown import Due
 from cds_service.service.answer_records import evidence_of_card, store_caller
 from cds_service.service.auth.caller import Caller
-from cds_service.service.store import Asker, RestingAdvice
+from cds_service.service.store import AdviceIdentity, Asker
 
 if TYPE_CHECKING:
     from cds_service.service.store import Store
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PatientMemory(Protocol):
     """Asked by every answer; never waits."""
 
-    def rests(self, due: Due) -> bool:
+    def is_snoozed(self, due: Due) -> bool:
         """Whether this advice was put off, or shown often without an answer, and nothing is new."""
         ...
 
@@ -30,7 +30,7 @@ class PatientMemory(Protocol):
 class NoMemory:
     """Nothing is remembered."""
 
-    def rests(self, due: Due) -> bool:
+    def is_snoozed(self, due: Due) -> bool:
         return False
 
     def put_off(self, due: Due) -> datetime | None:
@@ -48,8 +48,8 @@ class StoreMemory:
     asker: Asker
     now: datetime
 
-    def rests(self, due: Due) -> bool:
-        return self.store.rests(self.asker, _advice(due), self.now)
+    def is_snoozed(self, due: Due) -> bool:
+        return self.store.is_snoozed(self.asker, _advice(due), self.now)
 
     def put_off(self, due: Due) -> datetime | None:
         return self.store.put_off_by_another(self.asker, _advice(due), self.now)
@@ -60,5 +60,5 @@ def store_memory(store: Store, caller: Caller, patient_id: str, user_id: str, no
     return StoreMemory(store, store.asker(store_caller(caller), patient_id, user_id), now)
 
 
-def _advice(due: Due) -> RestingAdvice:
-    return RestingAdvice(due.topic, due.indicator, evidence_of_card(due), str(due.uuid))
+def _advice(due: Due) -> AdviceIdentity:
+    return AdviceIdentity(due.topic, due.indicator, evidence_of_card(due), str(due.uuid))

@@ -20,7 +20,7 @@ class WrongTries:
         self.in_a_row = 0
         self._closed_until = 0.0
 
-    def judge(self, is_right: Callable[[], bool]) -> float | None:
+    def attempt(self, is_right: Callable[[], bool]) -> float | None:
         """Try once. ``None``: right; 0.0: wrong; above it, the seconds to wait, and nothing was tried."""
         with self._lock:
             wait = self._closed_until - self._clock()

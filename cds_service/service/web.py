@@ -94,8 +94,8 @@ def _add_health(app: Flask, settings: Settings, readiness: Readiness, notices: C
         # degraded is no 503: without its store the service still gives advice, and no node in rotation gives none
         state, checks = readiness.now()
         body: dict[str, Any] = {"status": state, "authentication": settings.authentication, "checks": checks}
-        if told := notices():
-            body["notices"] = told
+        if noticed := notices():
+            body["notices"] = noticed
         return _send(HttpAnswer(503 if state == "failing" else 200, msgspec.json.encode(body)))
 
 

@@ -229,8 +229,8 @@ def silent_report(rows: Sequence[SilentRow], failures: Iterable[tuple[str, str, 
             counts[row.variant, row.topic]["new" if shown is None else "same" if shown == row.card_id else "other"] += 1
         elif row.variant and row.standing == "dropped":
             counts[row.variant, row.topic]["dropped"] += 1
-    told = {*counts, *(one for one in failed if one[0])}
-    return SilentReport(tuple(_silent_line(*one, counts[one], failed[one]) for one in sorted(told)))
+    reported = {*counts, *(one for one in failed if one[0])}
+    return SilentReport(tuple(_silent_line(*one, counts[one], failed[one]) for one in sorted(reported)))
 
 
 def _silent_line(variant: str, topic: str, count: Counter[str], failures: int) -> SilentLine:

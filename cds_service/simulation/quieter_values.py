@@ -20,7 +20,7 @@ from cds_service.outcomes import Outcome
 from cds_service.simulation.question import Question, Said, said
 from cds_service.simulation.recorded_checks import Notes, recording
 from cds_service.simulation.records import Record
-from cds_service.simulation.sweep import Asked, Replay
+from cds_service.simulation.sweep import CardReads, Replay
 
 STEPS = 12
 """Values of a range that are tried."""
@@ -168,7 +168,7 @@ class TrialRun:
 
     def _stale(self, name: str, notes: Notes) -> frozenset[int]:
         checks = tuple(dict.fromkeys(notes.checks))
-        return self._replay[name].stale(Asked(self.card.topic, notes.blind or notes.unwatched, checks, ()))
+        return self._replay[name].stale(CardReads(self.card.topic, notes.blind or notes.unwatched, checks, ()))
 
     def _fate(self, record: Record, case: Case, outcome: Outcome, spoken: Said) -> bool | None:
         """Whether the card of a recorded request was accepted; ``None`` for what is no card of a recorded request."""

@@ -110,7 +110,7 @@ class Meter:
         verdicts = evaluate(case, self._cards)
         blind = {verdict.card.topic: verdict.outcome for verdict in verdicts if is_flag(verdict.card, case.hook)}
         for gap in dict.fromkeys(case.gaps):
-            topics = [topic for topic, told in blind.items() if isinstance(told, CannotTell) and gap in told.gaps]
+            topics = [topic for topic, said in blind.items() if isinstance(said, CannotTell) and gap in said.gaps]
             self._add(self._of_gap(gap), topics)
 
     def rows(self) -> list[Row]:

@@ -92,9 +92,9 @@ class LineFilter:
             lines = [line for line in lines if line.strip()]
         if len(headers) != len(lines):
             return self._one_by_one(lines)
-        return self._sift(headers, lines)
+        return self._kept_of(headers, lines)
 
-    def _sift(self, headers: Iterable[LineHeader], lines: Iterable[bytes]) -> list[Line]:
+    def _kept_of(self, headers: Iterable[LineHeader], lines: Iterable[bytes]) -> list[Line]:
         owners, matters, answers = self._owners, self._matters, self._answers
         observations = self._worth.setdefault("Observation", {})
         kept: list[Line] = []
@@ -206,7 +206,7 @@ class LineFilter:
             except (msgspec.DecodeError, RecursionError):
                 kept += self._odd(line)
             else:
-                kept += self._sift([header], [line])
+                kept += self._kept_of([header], [line])
         return kept
 
     def _odd(self, line: bytes) -> list[Line]:

@@ -45,7 +45,7 @@ Reader = tuple[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CardReads:
     """A card that looked at the parameters for a record, and what it said under the values in force."""
 
     topic: str
@@ -61,7 +61,7 @@ class Again:
     """A record that may have to be asked again: its place in the shard, by which cards, and what all others say for ever."""
 
     place: int
-    cards: tuple[Asked, ...]
+    cards: tuple[CardReads, ...]
     fired: tuple[tuple[str, str], ...]
 
 
@@ -141,7 +141,7 @@ def find_reads(records: Iterable[Record], question: Question, by: Sequence[Reade
         cases = question.cases(record)
         reads.patients += 1
         reads.evaluations += len(cases)
-        again: list[Asked] = []
+        again: list[CardReads] = []
         fired: set[tuple[str, str]] = set()
         for topic, names in by:
             asked = _asked(cases, question.current.cards[topic], names)
@@ -158,7 +158,7 @@ def find_reads(records: Iterable[Record], question: Question, by: Sequence[Reade
     return reads
 
 
-def _asked(cases: Iterable[Case], card: CardDefinition, names: Sequence[Sequence[str]]) -> Asked:
+def _asked(cases: Iterable[Case], card: CardDefinition, names: Sequence[Sequence[str]]) -> CardReads:
     """Run a card with watched parameters."""
     arguments = dict(card.arguments)
     notes = Notes()
@@ -172,7 +172,7 @@ def _asked(cases: Iterable[Case], card: CardDefinition, names: Sequence[Sequence
             spoken = said(card, evaluate_card(case, card, arguments))
             if spoken.kind == "fired":
                 found.append(spoken.indicator)
-    return Asked(card.topic, notes.blind, tuple(dict.fromkeys(notes.checks)), tuple(found))
+    return CardReads(card.topic, notes.blind, tuple(dict.fromkeys(notes.checks)), tuple(found))
 
 
 def _groups(topic: str, indicators: Iterable[str]) -> set[tuple[str, str]]:
@@ -202,7 +202,7 @@ class Replay:
         self._names = {topic: [group[0] if group else "" for group in names] for topic, names in by}
         self._known: dict[tuple[str, Check], tuple[int, ...]] = {}
 
-    def stale(self, asked: Asked) -> frozenset[int]:
+    def stale(self, asked: CardReads) -> frozenset[int]:
         """Places of the combinations under which a question of the rule gets another answer."""
         if asked.blind:
             return frozenset(range(len(self._variants)))

@@ -109,21 +109,21 @@ def numbers_needed(openings: Sequence[Opening], due: Sequence[Due]) -> tuple[Nee
         visits[opening.service, opening.patient].append(opening.at)
     for moments in visits.values():
         moments.sort()
-    told: defaultdict[tuple[object, ...], list[datetime]] = defaultdict(list)
+    reported: defaultdict[tuple[object, ...], list[datetime]] = defaultdict(list)
     for card in due:
-        told[card.service, card.patient, card.topic].append(card.at)
+        reported[card.service, card.patient, card.topic].append(card.at)
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for card in due:
         if card.standing == "shown":
             count = counts[card.topic]
             count["shown"] += 1
             count["accepted"] += card.outcome == "accepted"
-            count["settled"] += not card.outcome and _settled(card, visits, told)
+            count["settled"] += not card.outcome and _settled(card, visits, reported)
     return tuple(_needed(topic, count) for topic, count in sorted(counts.items()))
 
 
 def _settled(
-    card: Due, visits: dict[tuple[object, ...], list[datetime]], told: dict[tuple[object, ...], list[datetime]]
+    card: Due, visits: dict[tuple[object, ...], list[datetime]], reported: dict[tuple[object, ...], list[datetime]]
 ) -> bool:
     """Whether the next opening of the record came in time and the card was not due then."""
     moments = visits.get((card.service, card.patient), [])
@@ -131,7 +131,7 @@ def _settled(
     if place == len(moments) or moments[place] > card.at + FOLLOWED:
         return False
     following = moments[place]
-    return not any(abs(at - following) <= _SAME_CALL for at in told[card.service, card.patient, card.topic])
+    return not any(abs(at - following) <= _SAME_CALL for at in reported[card.service, card.patient, card.topic])
 
 
 def _needed(topic: str, count: Counter[str]) -> NeededRow:

@@ -32,8 +32,8 @@ def settled(lexemes: list[Lexeme], folded: str, languages: Collection[str]) -> t
 
     ``languages`` are those that the words of the folded text are of.
     """
-    told = _before_names(_spans(_doubled(_sure(lexemes, folded, languages))))
-    kept = [one for one in _joining(_mornings(told, languages)) if one.kind != NAME]
+    apart = _before_names(_spans(_doubled(_sure(lexemes, folded, languages))))
+    kept = [one for one in _joining(_mornings(apart, languages)) if one.kind != NAME]
     return tuple(_clocks(_rising(kept)))
 
 

@@ -314,8 +314,8 @@ def sources(consultation: Consultation) -> tuple[Source, ...]:
 def not_understood(consultation: Consultation) -> tuple[str, ...]:
     """What the record holds and nobody could use, and what did not come, each in a sentence."""
     case, knowledge, phrases = consultation.case.read_all(), consultation.knowledge, consultation.phrases
-    told = (gap_note(gap, knowledge, phrases) for gap in case.gaps)
-    return tuple(dict.fromkeys((*_missing(case, phrases), *told)))
+    notes = (gap_note(gap, knowledge, phrases) for gap in case.gaps)
+    return tuple(dict.fromkeys((*_missing(case, phrases), *notes)))
 
 
 def _missing(case: Case, phrases: Phrases) -> Iterator[str]:

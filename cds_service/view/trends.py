@@ -127,10 +127,10 @@ _ORIGINS = {
 def _origin(one: Calcium, phrases: Phrases) -> str:
     if one.origin == "corrected_here" and one.fact.value and one.albumin and one.albumin.value:
         measured, albumin = map(phrases.language.quantity, (one.fact.value, one.albumin.value))
-        told = phrases.say("corrected; measured {measured}, albumin {albumin}", measured=measured, albumin=albumin)
+        label = phrases.say("corrected; measured {measured}, albumin {albumin}", measured=measured, albumin=albumin)
     else:
-        told = phrases.word(_ORIGINS[one.origin])
-    return phrases.say("preliminary, {result}", result=told) if one.preliminary else told
+        label = phrases.word(_ORIGINS[one.origin])
+    return phrases.say("preliminary, {result}", result=label) if one.preliminary else label
 
 
 def _plain(facts: Iterable[Observation], phrases: Phrases) -> list[_Result]:

@@ -88,7 +88,7 @@ class TerminologyServer:
         except requests.RequestException as error:
             raise ServerError(f"{self._base} did not answer: {type(error).__name__}") from None
         if answer.status_code != requests.codes.ok:
-            raise ServerError(f"{self._base} answered {answer.status_code}: {_told(body)}")
+            raise ServerError(f"{self._base} answered {answer.status_code}: {_reason(body)}")
         try:
             return _ValueSet.model_validate(body).expansion
         except ValidationError as error:
@@ -110,7 +110,7 @@ def _concepts(contains: list[_Contained]) -> Iterator[Concept]:
         yield from _concepts(one.contains)
 
 
-def _told(body: Any) -> str:
+def _reason(body: Any) -> str:
     """What an OperationOutcome says."""
     issues = body.get("issue") if isinstance(body, dict) else None
     texts = [

@@ -66,9 +66,9 @@ def test_the_command_prints_a_table_and_json() -> None:
     table = CliRunner().invoke(commands, ["coverage", "--card", "oxygen"], catch_exceptions=False)
     assert table.exit_code == 0
     assert "No gaps." in table.output
-    (told,) = json.loads(
+    (in_words,) = json.loads(
         CliRunner().invoke(commands, ["coverage", "--card", "oxygen", "--json"], catch_exceptions=False).stdout
     )
-    assert told["topic"] == "oxygen"
-    assert told["gaps"] == []
-    assert all(edge["held_by"] for edge in told["edges"])
+    assert in_words["topic"] == "oxygen"
+    assert in_words["gaps"] == []
+    assert all(edge["held_by"] for edge in in_words["edges"])

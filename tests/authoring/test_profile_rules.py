@@ -74,12 +74,12 @@ def test_every_example_keeps_the_rules_of_every_profile(name: str, orderables: O
 def test_a_rule_that_is_broken_is_named() -> None:
     epic = KNOWLEDGE.profiles["epic"]
     named = {rule for cards in standard() for card in cards for rule in broken(card, card, epic)}
-    told = {
+    in_words = {
         "a suggestion has one action",
         "no update of a draft",
         "orders have the intent and status that the client takes",
     }
-    assert told <= named
+    assert in_words <= named
 
 
 def test_the_page_is_that_of_the_rules() -> None:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from cds_service.authoring.orders_page import told
+from cds_service.authoring.orders_page import in_words
 from cds_service.authoring.scenarios import ConceptTable, request
 from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
@@ -190,7 +190,7 @@ def test_a_suggestion_taken_is_advice_heeded_and_nothing_worse_follows(topic: st
 def a_day(line: Json) -> str:
     """What a day of a dosage comes to, as the order reader reads it; empty where it is one dose."""
     raw = msgspec.Raw(msgspec.json.encode([line]))
-    day, unread = told(dosing_of(raw, Product(), KNOWLEDGE.codebook.order_words).lines[0].steps)
+    day, unread = in_words(dosing_of(raw, Product(), KNOWLEDGE.codebook.order_words).lines[0].steps)
     assert "readable" not in unread, (line, unread)
     return day
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cds_service.service.store.keys import development_secret
 from cds_service.service.store.records import (
     Acknowledged,
+    AdviceIdentity,
     Asker,
     AuditEntry,
     Caller,
@@ -19,7 +20,6 @@ from cds_service.service.store.records import (
     RememberedAnswer,
     RememberedCard,
     RememberedFailure,
-    RestingAdvice,
     Retention,
     SnoozePeriods,
     StoreHealth,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acknowledged",
+    "AdviceIdentity",
     "Asker",
     "AuditEntry",
     "AuditRow",
@@ -55,7 +56,6 @@ __all__ = [
     "RememberedAnswer",
     "RememberedCard",
     "RememberedFailure",
-    "RestingAdvice",
     "Retention",
     "SnoozePeriods",
     "Store",

@@ -58,7 +58,7 @@ class Database:
             f"{__package__}.{'sqlite' if self.is_sqlite else 'postgresql'}"
         )  # drivers are heavy
         self.engine: Engine = self._dialect.open_engine(self.url, timeout)
-        self._resting_until = 0.0
+        self._paused_until = 0.0
         self._last_cause = ""
 
     def used_tokens(self, patience: float) -> UsedTokens:
@@ -89,7 +89,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, doing: str, options: dict[str, Any], patient: bool) -> Iterator[Connection]:
-        if time.monotonic() < self._resting_until:
+        if time.monotonic() < self._paused_until:
             raise StoreUnavailable(doing, f"{self._last_cause}, a moment ago")
         try:
             with (
@@ -102,9 +102,9 @@ class Database:
             cause, row_at_fault = _cause(error), _row_at_fault(error)
             if cause != "busy" and not row_at_fault:
                 self._last_cause = cause
-                self._resting_until = time.monotonic() + PAUSE_AFTER_TROUBLE
+                self._paused_until = time.monotonic() + PAUSE_AFTER_TROUBLE
             raise StoreUnavailable(doing, cause, row_at_fault) from None  # the driver's text may quote a row
-        self._resting_until = 0.0
+        self._paused_until = 0.0
 
 
 def _cause(error: Exception) -> str:

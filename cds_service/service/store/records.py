@@ -105,7 +105,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class RestingAdvice:
+class AdviceIdentity:
     """What may rest: ``evidence`` is what it says in clinical terms; ``card_id`` is that of the card which would say it now."""
 
     topic: str

@@ -32,12 +32,12 @@ class AnsweredCard:
     at: datetime
     until: datetime
     """``at`` when the card was accepted."""
-    rests: bool
+    overridden: bool
     kept_until: datetime
 
     def covers(self, topic: str, present: set[str], now: datetime) -> bool:
         """Whether this word is in force for the advice: an override, and nothing is new since."""
-        return self.rests and self.topic == topic and now < self.until and present <= self.evidence
+        return self.overridden and self.topic == topic and now < self.until and present <= self.evidence
 
     def is_of(self, user: str) -> bool:
         """Whether a user put it off themselves; one that nobody names is nobody's."""
@@ -119,7 +119,7 @@ class Snoozes:
             evidence=frozenset(row.evidence),
             at=at,
             until=until,
-            rests=row.outcome == "overridden",
+            overridden=row.outcome == "overridden",
             kept_until=max(until, row.received_at + 2 * OVERLAP),  # an older override read again stays overruled
         )
 

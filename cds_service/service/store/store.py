@@ -19,13 +19,13 @@ from cds_service.service.store.feedback import ReasonKept, insert_feedback
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.records import (
     Acknowledged,
+    AdviceIdentity,
     Asker,
     AuditEntry,
     Caller,
     CardFeedback,
     KnowledgeLoaded,
     RememberedAnswer,
-    RestingAdvice,
     Retention,
     SnoozePeriods,
     StoreHealth,
@@ -211,26 +211,26 @@ class Store:
         users = tuple(keys.user(caller, user_id) if user_id else "" for keys in self._all_keys)
         return Asker(self.patient_key(caller, patient_id), users)
 
-    def rests(self, asker: Asker, advice: RestingAdvice, now: datetime) -> bool:
+    def is_snoozed(self, asker: Asker, advice: AdviceIdentity, now: datetime) -> bool:
         """Say whether this advice rests for who asks, without new evidence: put off, or often shown and never answered.
 
         A critical card rests only for the user who put it off, any other for everybody. Asks memory only. What another
         worker took in arrives within seconds; what is not known does not rest.
         """
         for keys, patient, user in zip(self._all_keys, asker.patients, asker.users, strict=True):
-            known, told = self._snoozes.any_for(patient), self._unanswered.any_for(patient)
-            if not known and not told:
+            known, unanswered = self._snoozes.any_for(patient), self._unanswered.any_for(patient)
+            if not known and not unanswered:
                 continue
             evidence = tuple(keys.evidence(advice.evidence))
             if known and self._snoozes.covers(patient, user, advice.topic, evidence, now):
                 return True
-            if told and user and advice.indicator != "critical":
+            if unanswered and user and advice.indicator != "critical":
                 card = keys.card(advice.card_id)
                 if self._unanswered.backs_off(patient, user, advice.topic, evidence, card, now):
                     return True
         return False
 
-    def put_off_by_another(self, asker: Asker, advice: RestingAdvice, now: datetime) -> datetime | None:
+    def put_off_by_another(self, asker: Asker, advice: AdviceIdentity, now: datetime) -> datetime | None:
         """Say when a colleague put off this critical advice, which rests for them alone; asks memory only."""
         found = [
             self._snoozes.put_off_by_another(patient, user, advice.topic, keys.evidence(advice.evidence), now)

@@ -56,8 +56,8 @@ def check(language: str | None, cards: Path | None) -> None:
         click.echo(str(problem))
     if found:
         missing = Counter(f"{problem.language}/{problem.catalogue}" for problem in found)
-        told = ", ".join(f"{name} ({count})" for name, count in missing.most_common())
-        raise click.ClickException(f"cards stay English where a sentence is missing: {told}")
+        listed = ", ".join(f"{name} ({count})" for name, count in missing.most_common())
+        raise click.ClickException(f"cards stay English where a sentence is missing: {listed}")
     click.echo("every sentence is translated")
 
 

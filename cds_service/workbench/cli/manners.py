@@ -79,7 +79,7 @@ class Commands(click.Group):
         except KnowledgeError as error:
             status = _complain(str(error).splitlines(), WRONG_USE)
         except OSError as error:
-            status = _complain([_told(error)], WRONG_USE)
+            status = _complain([_reason(error)], WRONG_USE)
         except (ValueError, LookupError) as error:
             status = _complain(str(error).splitlines() or [type(error).__name__], WRONG_USE)
         sys.exit(status if isinstance(status, int) else 0)
@@ -110,7 +110,7 @@ def _shortened(text: str, width: int) -> str:
     return click.Command(None, help=text).get_short_help_str(width)
 
 
-def _told(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     """An error of the operating system in words: which file, and what is wrong with it."""
     if error.filename is None:
         return str(error.strerror or error)

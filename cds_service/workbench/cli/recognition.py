@@ -71,8 +71,8 @@ def recognise(
     report = {"patients": meter.patients, "concepts": meter.concepts, "unreadable": unreadable}
     if as_json:
         likely = [{"like": [one.name for one in likely_sets(row, knowledge.codebook)]} for row in rows]
-        told = [asdict(row) | more for row, more in zip(rows, likely, strict=True)]
-        click.echo(json.dumps({**report, "rows": told}, indent=2, ensure_ascii=False))
+        rows_with_sets = [asdict(row) | more for row, more in zip(rows, likely, strict=True)]
+        click.echo(json.dumps({**report, "rows": rows_with_sets}, indent=2, ensure_ascii=False))
     else:
         _show(rows, report, top)
 

@@ -13,7 +13,7 @@ from cds_service.workbench.cohort.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
-class Quieting:
+class Trying:
     """What every worker knows."""
 
     folder: str
@@ -32,9 +32,9 @@ def quiet(
     progress: Reporting,
 ) -> dict[str, TrialResult]:
     """Try the parameters of these topics' cards on every record; the same whoever works."""
-    quieting = Quieting(str(cohort.folder.resolve()), question, tuple(topics), accepted)
+    trying = Trying(str(cohort.folder.resolve()), question, tuple(topics), accepted)
     whole: list[TrialResult] = []
-    for done, found in enumerate(workers.run(quiet_shard, quieting, range(cohort.shards)), 1):
+    for done, found in enumerate(workers.run(quiet_shard, trying, range(cohort.shards)), 1):
         if whole:
             for result, more in zip(whole, found, strict=True):
                 result.add(more)
@@ -44,7 +44,7 @@ def quiet(
     return dict(zip(topics, whole, strict=True))
 
 
-def quiet_shard(quieting: Quieting, shard: int) -> list[TrialResult]:
+def quiet_shard(trying: Trying, shard: int) -> list[TrialResult]:
     """Try one shard."""
-    records = read_shard(quieting.folder, shard)
-    return run_trials(records, quieting.question, quieting.topics, quieting.accepted)
+    records = read_shard(trying.folder, shard)
+    return run_trials(records, trying.question, trying.topics, trying.accepted)

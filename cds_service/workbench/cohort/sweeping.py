@@ -31,7 +31,7 @@ from cds_service.workbench.cohort.extract import read_shard, read_some
 from cds_service.workbench.cohort.workers import Workers
 
 _READS = msgspec.msgpack.Decoder(list[Reads])
-_WORTH_A_CREW = 200_000
+_WORTH_WORKERS = 200_000
 """Evaluations from which starting worker processes pays."""
 
 
@@ -54,7 +54,7 @@ def sweep(
     shards = _reads(cohort, sweeping, workers, progress)
     found = [Burden() for _ in combinations(axes)]
     tasks = [(shard, tuple(reads.again)) for shard, reads in enumerate(shards) if reads.again]
-    many = sum(len(again) for _, again in tasks) * len(found) > _WORTH_A_CREW
+    many = sum(len(again) for _, again in tasks) * len(found) > _WORTH_WORKERS
     results = workers.run(ask_again, sweeping, tasks) if many else (ask_again(sweeping, task) for task in tasks)
     for done, part in enumerate(results, 1):
         for burden, more in zip(found, part, strict=True):

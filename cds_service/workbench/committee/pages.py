@@ -128,7 +128,7 @@ def _add_doors(pages: Blueprint, room: CommitteeRoom) -> None:
                 found.extend([person] if person else [])
             return bool(found)
 
-        verdict = room.tries.judge(is_right)
+        verdict = room.tries.attempt(is_right)
         if verdict is None:
             room.note(found[0], "log-in", 200)
             return _entered(room, found[0])

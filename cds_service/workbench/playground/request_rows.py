@@ -30,12 +30,12 @@ class Row:
     """One requirement: where it stands, and a judgement that gives complaints."""
 
     text: str
-    judge: Callable[[Json], Iterable[str]]
+    examine: Callable[[Json], Iterable[str]]
 
 
 def _row(text: str) -> Callable[[Callable[[Json], Iterable[str]]], None]:
-    def enter(judge: Callable[[Json], Iterable[str]]) -> None:
-        ROWS.append(Row(text, judge))
+    def enter(examine: Callable[[Json], Iterable[str]]) -> None:
+        ROWS.append(Row(text, examine))
 
     return enter
 

@@ -65,7 +65,7 @@ def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
         for before, after in zip(consultation.verdicts, verdicts, strict=True)
         if _result(before) != _result(after)
     ]
-    before, after = (_answer(consultation, told) for told in (consultation.verdicts, verdicts))
+    before, after = (_answer(consultation, said) for said in (consultation.verdicts, verdicts))
     return {"before": _cards(before), "after": _cards(after), "rules": turned}
 
 

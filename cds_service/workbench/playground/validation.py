@@ -9,7 +9,7 @@ import json
 from typing import Any, Literal
 
 from cds_service.conformance import on_answers, on_cards, on_discovery
-from cds_service.conformance.checks import CHECKS, CheckFinding, judge
+from cds_service.conformance.checks import CHECKS, CheckFinding, examine
 from cds_service.conformance.conversation import Call, Conversation
 from cds_service.conformance.exchange import Exchange
 from cds_service.conformance.requirements import requirements
@@ -56,7 +56,7 @@ def _request_rows(request: Json) -> list[dict[str, Any]]:
     rows = []
     for row in ROWS:
         try:
-            remarks = list(dict.fromkeys(row.judge(request)))
+            remarks = list(dict.fromkeys(row.examine(request)))
         except NothingToJudge:
             continue
         except (AttributeError, TypeError, KeyError) as error:
@@ -85,7 +85,7 @@ def _answer_rows(kind: Kind, document: Json) -> list[dict[str, Any]]:
         tokens={},
     )
     modules = {on_discovery.__name__} if kind == "discovery" else {on_cards.__name__, on_answers.__name__}
-    findings = [judge(one, talk) for one in CHECKS if one.judge.__module__ in modules]
+    findings = [examine(one, talk) for one in CHECKS if one.examine.__module__ in modules]
     return [_judged(found) for found in findings if found.standing != "not applicable"]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from cds_service.service.store import AuditEntry, Caller, Retention, Store
 from cds_service.service.store.tables import audit, audit_chain
-from tests.service.store.ward import NORTH, SERVICE, Clock, answer, hypercalcaemia, overridden, rests
+from tests.service.store.ward import NORTH, SERVICE, Clock, answer, hypercalcaemia, is_snoozed, overridden
 
 PATIENT = "MARKED-PATIENT-ID"
 
@@ -194,7 +194,7 @@ def test_a_changed_secret_leaves_what_was_hashed_before_in_use(
     before.record_shown(answer(clock(), hypercalcaemia(1)))
     assert before.flush()
     before.record_feedback([overridden(1, clock())], NORTH, SERVICE)
-    assert rests(before, clock, hypercalcaemia(1), patient=PATIENT)
+    assert is_snoozed(before, clock, hypercalcaemia(1), patient=PATIENT)
     old = b"a secret of the ward, for tests"
     after = Store(url, b"another secret, for the days to come", old_secret=before._keys._secret, clock=clock)
     stranger = Store(url, b"another secret, for the days to come", clock=clock)
@@ -205,8 +205,8 @@ def test_a_changed_secret_leaves_what_was_hashed_before_in_use(
         after.record_call(entry(clock))
         assert after.flush()
         assert after.verify_audit().problem == ""
-        assert rests(after, clock, hypercalcaemia(1), patient=PATIENT)
-        assert not rests(stranger, clock, hypercalcaemia(1), patient=PATIENT)
+        assert is_snoozed(after, clock, hypercalcaemia(1), patient=PATIENT)
+        assert not is_snoozed(stranger, clock, hypercalcaemia(1), patient=PATIENT)
         assert stranger.verify_audit().problem == "row 1 is not as it was written"
         assert after.forget_patient(NORTH, PATIENT)["audit"] == 2
     finally:

@@ -18,8 +18,8 @@ from tests.service.store.ward import (
     answer,
     card_id,
     hypercalcaemia,
+    is_snoozed,
     overridden,
-    rests,
 )
 
 
@@ -81,7 +81,7 @@ def test_feedback_sent_ahead_by_another_client_never_counts_for_the_card(store: 
     store.flush()
     (tally,) = store.tallies(["topic"])
     assert (tally.shown, tally.overridden) == (1, 0)
-    assert not rests(store, clock, hypercalcaemia(1, evidence=()))
+    assert not is_snoozed(store, clock, hypercalcaemia(1, evidence=()))
 
 
 def test_another_tenant_of_the_same_client_is_another_client(store: Store, clock: Clock) -> None:

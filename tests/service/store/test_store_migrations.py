@@ -18,7 +18,17 @@ from cds_service.service.store import Store, StoreUnavailable, migrate
 from cds_service.service.store.database import Database, read_url
 from cds_service.service.store.keys import Keys
 from cds_service.service.store.tables import metadata
-from tests.service.store.ward import NORTH, SECRET, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden, rests
+from tests.service.store.ward import (
+    NORTH,
+    SECRET,
+    SERVICE,
+    Clock,
+    answer,
+    card_id,
+    hypercalcaemia,
+    is_snoozed,
+    overridden,
+)
 
 
 def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
@@ -148,7 +158,7 @@ def test_a_store_of_before_users_were_known_keeps_what_it_holds(
     assert [row.topic for row in store.card_rows()] == ["hypercalcaemia", "oxygen"]
     store.record_feedback([overridden(1, clock()), overridden(2, clock())], NORTH, SERVICE)
     seen = {"evidence": ("a sign",)}
-    assert not rests(store, clock, hypercalcaemia(1, **seen), patient="p"), "nobody knows who put it off"
-    assert rests(store, clock, hypercalcaemia(2, topic="oxygen", indicator="warning", **seen), patient="p")
+    assert not is_snoozed(store, clock, hypercalcaemia(1, **seen), patient="p"), "nobody knows who put it off"
+    assert is_snoozed(store, clock, hypercalcaemia(2, topic="oxygen", indicator="warning", **seen), patient="p")
     assert store.record_shown(answer(clock(), hypercalcaemia(3))) and store.flush()
     assert len(list(store.card_rows())) == 3

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from cds_service.service.store import RestingAdvice, SnoozePeriods, Store
+from cds_service.service.store import AdviceIdentity, SnoozePeriods, Store
 from tests.service.store.ward import (
     COLLEAGUE,
     ME,
@@ -19,8 +19,8 @@ from tests.service.store.ward import (
     answer,
     card_id,
     hypercalcaemia,
+    is_snoozed,
     overridden,
-    rests,
 )
 from tests.service.wire import wait_until
 
@@ -28,46 +28,46 @@ CALCIUM = ("Observation/ca-1 3.12 mmol/L",)
 
 
 def _snoozed(store: Store, clock: Clock, evidence: tuple[str, ...] = CALCIUM, topic: str = "hypercalcaemia") -> bool:
-    return rests(store, clock, hypercalcaemia(9, topic=topic, evidence=evidence))
+    return is_snoozed(store, clock, hypercalcaemia(9, topic=topic, evidence=evidence))
 
 
 @pytest.fixture
-def resting(store: Store, clock: Clock) -> Store:
+def snoozing(store: Store, clock: Clock) -> Store:
     """A critical hypercalcaemia card was just overridden."""
     store.record_shown(answer(clock(), hypercalcaemia(1)))
     store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
     return store
 
 
-def test_an_overridden_critical_card_rests_for_four_hours(resting: Store, clock: Clock) -> None:
+def test_an_overridden_critical_card_rests_for_four_hours(snoozing: Store, clock: Clock) -> None:
     clock.pass_by(hours=3, minutes=59)
-    assert _snoozed(resting, clock)
+    assert _snoozed(snoozing, clock)
     clock.pass_by(minutes=1)
-    assert not _snoozed(resting, clock)
+    assert not _snoozed(snoozing, clock)
 
 
-def test_new_evidence_ends_the_rest(resting: Store, clock: Clock) -> None:
-    assert not _snoozed(resting, clock, (*CALCIUM, "Observation/ca-2 3.40 mmol/L"))
+def test_new_evidence_ends_the_rest(snoozing: Store, clock: Clock) -> None:
+    assert not _snoozed(snoozing, clock, (*CALCIUM, "Observation/ca-2 3.40 mmol/L"))
 
 
-def test_evidence_that_is_gone_does_not_end_the_rest(resting: Store, clock: Clock) -> None:
-    assert _snoozed(resting, clock, ())
+def test_evidence_that_is_gone_does_not_end_the_rest(snoozing: Store, clock: Clock) -> None:
+    assert _snoozed(snoozing, clock, ())
 
 
-def test_another_topic_does_not_rest(resting: Store, clock: Clock) -> None:
-    assert not _snoozed(resting, clock, topic="mscc-suspected")
+def test_another_topic_does_not_rest(snoozing: Store, clock: Clock) -> None:
+    assert not _snoozed(snoozing, clock, topic="mscc-suspected")
 
 
-def test_another_patient_does_not_rest(resting: Store, clock: Clock) -> None:
-    assert not rests(resting, clock, hypercalcaemia(9), patient="another")
+def test_another_patient_does_not_rest(snoozing: Store, clock: Clock) -> None:
+    assert not is_snoozed(snoozing, clock, hypercalcaemia(9), patient="another")
 
 
-def test_an_accepted_card_does_not_rest(resting: Store, clock: Clock) -> None:
+def test_an_accepted_card_does_not_rest(snoozing: Store, clock: Clock) -> None:
     clock.pass_by(minutes=5)
-    resting.record_feedback([accepted(1, clock())], NORTH, SERVICE)
-    assert not _snoozed(resting, clock)
+    snoozing.record_feedback([accepted(1, clock())], NORTH, SERVICE)
+    assert not _snoozed(snoozing, clock)
     time.sleep(0.4)  # refreshes read the older override again
-    assert not _snoozed(resting, clock)
+    assert not _snoozed(snoozing, clock)
 
 
 def test_a_client_whose_clock_runs_ahead_cannot_prolong_the_rest(store: Store, clock: Clock) -> None:
@@ -111,37 +111,40 @@ def test_a_site_may_choose_that_nothing_rests(url: str, open_store: Callable[...
     assert not _snoozed(store, clock)
 
 
-def test_asking_takes_microseconds(resting: Store, clock: Clock) -> None:
-    key, nobody = resting.asker(NORTH, "MARKED-PATIENT-ID", ME), resting.asker(NORTH, "nobody", ME)
-    advice = RestingAdvice("hypercalcaemia", "critical", CALCIUM, card_id(9))
+def test_asking_takes_microseconds(snoozing: Store, clock: Clock) -> None:
+    key, nobody = snoozing.asker(NORTH, "MARKED-PATIENT-ID", ME), snoozing.asker(NORTH, "nobody", ME)
+    advice = AdviceIdentity("hypercalcaemia", "critical", CALCIUM, card_id(9))
     began = time.thread_time()
     for _ in range(1000):
-        resting.rests(key, advice, clock())
-        resting.rests(nobody, advice, clock())
+        snoozing.is_snoozed(key, advice, clock())
+        snoozing.is_snoozed(nobody, advice, clock())
     assert time.thread_time() - began < 0.5
 
 
-def test_a_critical_card_rests_for_who_put_it_off_and_a_colleague_is_told_when(resting: Store, clock: Clock) -> None:
+def test_a_critical_card_rests_for_who_put_it_off_and_a_colleague_is_told_when(snoozing: Store, clock: Clock) -> None:
     at, card = clock(), hypercalcaemia(1)
     clock.pass_by(minutes=20)
-    advice = RestingAdvice(card.topic, card.indicator, card.evidence)
-    me, colleague = (resting.asker(NORTH, "MARKED-PATIENT-ID", user) for user in (ME, COLLEAGUE))
-    assert (resting.rests(me, advice, clock()), resting.put_off_by_another(me, advice, clock())) == (True, None)
-    assert (resting.rests(colleague, advice, clock()), resting.put_off_by_another(colleague, advice, clock())) == (
+    advice = AdviceIdentity(card.topic, card.indicator, card.evidence)
+    me, colleague = (snoozing.asker(NORTH, "MARKED-PATIENT-ID", user) for user in (ME, COLLEAGUE))
+    assert (snoozing.is_snoozed(me, advice, clock()), snoozing.put_off_by_another(me, advice, clock())) == (True, None)
+    assert (
+        snoozing.is_snoozed(colleague, advice, clock()),
+        snoozing.put_off_by_another(colleague, advice, clock()),
+    ) == (
         False,
         at,
     )
-    new = RestingAdvice(card.topic, card.indicator, (*card.evidence, "a new sign"))
-    assert resting.put_off_by_another(colleague, new, clock()) is None
+    new = AdviceIdentity(card.topic, card.indicator, (*card.evidence, "a new sign"))
+    assert snoozing.put_off_by_another(colleague, new, clock()) is None
     clock.pass_by(hours=4)
-    assert resting.put_off_by_another(colleague, advice, clock()) is None
+    assert snoozing.put_off_by_another(colleague, advice, clock()) is None
 
 
 def test_what_is_not_critical_rests_for_everybody(store: Store, clock: Clock) -> None:
     store.record_shown(answer(clock(), hypercalcaemia(1, indicator="warning")))
     store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
     for user in (ME, COLLEAGUE, ""):
-        assert rests(store, clock, hypercalcaemia(9, indicator="warning"), user)
+        assert is_snoozed(store, clock, hypercalcaemia(9, indicator="warning"), user)
 
 
 @pytest.mark.parametrize(("by", "user"), [("", ""), ("", ME), (ME, "")])
@@ -150,11 +153,11 @@ def test_a_critical_card_that_nobody_is_known_to_have_put_off_rests_for_nobody(
 ) -> None:
     store.record_shown(answer(clock(), hypercalcaemia(1), user=by))
     store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
-    assert not rests(store, clock, hypercalcaemia(9), user)
+    assert not is_snoozed(store, clock, hypercalcaemia(9), user)
 
 
 def test_an_accepted_card_hides_nothing_at_the_second_of_its_acceptance(store: Store, clock: Clock) -> None:
     for number, indicator in enumerate(("critical", "warning"), start=1):
         store.record_shown(answer(clock(), hypercalcaemia(number, indicator=indicator)))
         store.record_feedback([accepted(number, clock() + timedelta(seconds=59))], NORTH, SERVICE)
-        assert not rests(store, clock, hypercalcaemia(number, indicator=indicator))
+        assert not is_snoozed(store, clock, hypercalcaemia(number, indicator=indicator))

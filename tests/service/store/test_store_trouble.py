@@ -20,7 +20,7 @@ from cds_service.service.store import Acknowledged, Store, StoreUnavailable
 from cds_service.service.store.tables import feedback
 from tests.service.store.feedback_load import BATCH, START
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
-from tests.service.store.ward import NORTH, SERVICE, Clock, answer, card_id, hypercalcaemia, overridden, rests
+from tests.service.store.ward import NORTH, SERVICE, Clock, answer, card_id, hypercalcaemia, is_snoozed, overridden
 from tests.service.wire import wait_until
 
 HERE = Path(__file__).parent
@@ -97,7 +97,7 @@ def test_a_database_that_may_not_be_written_refuses_feedback_at_once(
     with pytest.raises(StoreUnavailable):
         store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
     assert store.record_shown(answer(clock(), hypercalcaemia(1)))
-    assert not rests(store, clock, hypercalcaemia(1), patient="p")
+    assert not is_snoozed(store, clock, hypercalcaemia(1), patient="p")
     assert time.perf_counter() - began < BOUND
     with pytest.raises(StoreUnavailable):
         store.check()
@@ -161,7 +161,7 @@ def test_a_database_server_that_dies_loses_no_card_and_no_acknowledged_feedback(
         began = time.perf_counter()
         with pytest.raises(StoreUnavailable) as caught:
             store.record_feedback([overridden(2, clock())], NORTH, SERVICE)
-        assert rests(store, clock, hypercalcaemia(1, evidence=()))
+        assert is_snoozed(store, clock, hypercalcaemia(1, evidence=()))
         assert store.record_shown(answer(clock(), hypercalcaemia(2)))
         assert time.perf_counter() - began < BOUND
         assert not store.flush(0.5)

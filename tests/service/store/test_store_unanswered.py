@@ -18,8 +18,8 @@ from tests.service.store.ward import (
     accepted,
     answer,
     hypercalcaemia,
+    is_snoozed,
     overridden,
-    rests,
 )
 from tests.service.wire import wait_until
 
@@ -56,34 +56,36 @@ def looking(store: Store) -> Store:
 def test_the_same_advice_three_times_without_an_answer_comes_weekly_then(
     shown: Callable[..., Store], clock: Clock
 ) -> None:
-    assert not rests(shown(1, 2), clock, reminder(9))
+    assert not is_snoozed(shown(1, 2), clock, reminder(9))
     store = shown(3, 3)
-    assert rests(store, clock, reminder(9)) and not rests(store, clock, reminder(9), COLLEAGUE)
-    assert not rests(store, clock, reminder(9), "") and not rests(store, clock, reminder(9), patient="another")
-    assert not rests(store, clock, reminder(3)), "the very card goes out again when it is asked for again"
-    assert not rests(store, clock, reminder(9, evidence=(CALCIUM, "a new sign")))
-    assert not rests(store, clock, reminder(9, topic="mdt-referral"))
+    assert is_snoozed(store, clock, reminder(9)) and not is_snoozed(store, clock, reminder(9), COLLEAGUE)
+    assert not is_snoozed(store, clock, reminder(9), "") and not is_snoozed(
+        store, clock, reminder(9), patient="another"
+    )
+    assert not is_snoozed(store, clock, reminder(3)), "the very card goes out again when it is asked for again"
+    assert not is_snoozed(store, clock, reminder(9, evidence=(CALCIUM, "a new sign")))
+    assert not is_snoozed(store, clock, reminder(9, topic="mdt-referral"))
     clock.pass_by(days=5, hours=23)
-    assert rests(store, clock, reminder(9))
+    assert is_snoozed(store, clock, reminder(9))
     clock.pass_by(hours=1)
-    assert not rests(store, clock, reminder(9))
-    assert rests(shown(8, 8), clock, reminder(9))
+    assert not is_snoozed(store, clock, reminder(9))
+    assert is_snoozed(shown(8, 8), clock, reminder(9))
 
 
 def test_a_critical_card_never_backs_off_and_a_site_may_choose_that_none_does(
     shown: Callable[..., Store], url: str, open_store: Opening, clock: Clock
 ) -> None:
-    assert not rests(shown(1, 4, indicator="critical"), clock, reminder(9, indicator="critical"))
-    assert rests(shown(5, 8, topic="oxygen"), clock, reminder(9, topic="oxygen"))
+    assert not is_snoozed(shown(1, 4, indicator="critical"), clock, reminder(9, indicator="critical"))
+    assert is_snoozed(shown(5, 8, topic="oxygen"), clock, reminder(9, topic="oxygen"))
     never = open_store(url, snooze_periods=SnoozePeriods(unanswered_after=0))
-    assert not rests(never, clock, reminder(9, topic="oxygen"))
+    assert not is_snoozed(never, clock, reminder(9, topic="oxygen"))
 
 
 def test_feedback_begins_the_count_anew(shown: Callable[..., Store], clock: Clock) -> None:
     store = shown(1, 3)
     store.record_feedback([accepted(3, clock())], NORTH, SERVICE)
-    assert not rests(store, clock, reminder(9))
-    assert not rests(shown(4, 5), clock, reminder(9))
+    assert not is_snoozed(store, clock, reminder(9))
+    assert not is_snoozed(shown(4, 5), clock, reminder(9))
 
 
 def test_what_the_chart_shows_as_done_after_the_card_counts_as_accepted(store: Store, clock: Clock) -> None:

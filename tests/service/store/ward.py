@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cds_service.service.store import Caller, CardFeedback, RememberedAnswer, RememberedCard, RestingAdvice, Store
+from cds_service.service.store import AdviceIdentity, Caller, CardFeedback, RememberedAnswer, RememberedCard, Store
 
 SECRET = b"a secret for these tests only"
 NORTH = Caller("https://ehr.north.example", "ward-1")
@@ -53,10 +53,12 @@ def hypercalcaemia(number: int, **changes: Any) -> RememberedCard:
     return replace(card, **changes)
 
 
-def rests(store: Store, clock: Clock, card: RememberedCard, user: str = ME, patient: str = "MARKED-PATIENT-ID") -> bool:
+def is_snoozed(
+    store: Store, clock: Clock, card: RememberedCard, user: str = ME, patient: str = "MARKED-PATIENT-ID"
+) -> bool:
     """Whether the advice of a card rests for a user about a patient."""
-    advice = RestingAdvice(card.topic, card.indicator, card.evidence, card.card_id)
-    return store.rests(store.asker(NORTH, patient, user), advice, clock())
+    advice = AdviceIdentity(card.topic, card.indicator, card.evidence, card.card_id)
+    return store.is_snoozed(store.asker(NORTH, patient, user), advice, clock())
 
 
 def answer(at: datetime, *cards: RememberedCard, **changes: Any) -> RememberedAnswer:

@@ -9,7 +9,7 @@ let editor;
 
 export function setUpValidate() {
   editor = new JsonEditor(byId("judge-editor"), { label: "Discovery, request or response as JSON", rows: 24 });
-  byId("judge").addEventListener("submit", (event) => { event.preventDefault(); judge(); });
+  byId("judge").addEventListener("submit", (event) => { event.preventDefault(); examine(); });
   for (const button of document.querySelectorAll("[data-paste]")) {
     button.addEventListener("click", () => paste(button.dataset.paste));
   }
@@ -20,13 +20,13 @@ async function paste(what) {
     if (what === "discovery") editor.value = (await call(`${state.start.base}/cds-services`)).json;
     else if (!state.last) throw new Problem("Send a call under Try first.");
     else editor.value = what === "request" ? state.last.request : state.last.reply.json;
-    await judge();
+    await examine();
   } catch (error) {
     report(error);
   }
 }
 
-async function judge() {
+async function examine() {
   if (!editor.wellFormed) { editor.goToMistake(); return; }
   try {
     draw(await ask("validate", { text: editor.text }));
