@@ -37,8 +37,9 @@ NEED_OF_TYPE: Mapping[str, str] = {
     **{older: _OF_R4[now] for older, now in TYPE_NOW.items()},
     "Medication": "medications",
     "CarePlan": "care_plans",
+    "QuestionnaireResponse": "questionnaires",
 }
-"""The need that each resource type serves; no card asks for care plans, which are read where they come."""
+"""The need that each resource type serves; no card asks for care plans and filled-in forms, which are read where they come."""
 
 
 @dataclass(frozen=True, slots=True)

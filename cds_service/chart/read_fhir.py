@@ -28,6 +28,7 @@ from cds_service.chart.read_care import read_allergy, read_care_plan, read_devic
 from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
+from cds_service.chart.read_questionnaire import read_questionnaire
 from cds_service.chart.read_report import read_report
 from cds_service.chart.read_setting import read_locations, read_setting, read_user, requester
 from cds_service.chart.reading import Circumstances, Reading, reference_of
@@ -55,6 +56,7 @@ from cds_service.chart.wire import (
     Prefetch,
     Procedure,
     ProcedureRequest,
+    QuestionnaireResponse,
     ReferralRequest,
     Resource,
     ServiceRequest,
@@ -116,6 +118,7 @@ _Reader = Callable[[Any, Reading, str], Iterable[Fact]]
 READERS: Mapping[type[Resource], tuple[str, _Reader]] = {
     Condition: ("conditions", read_condition),
     Observation: ("observations", read_observation),
+    QuestionnaireResponse: ("observations", read_questionnaire),
     DiagnosticReport: ("reports", read_report),
     ImagingStudy: ("reports", read_report),
     Procedure: ("procedures", read_procedure),

@@ -310,6 +310,11 @@ class CarePlan(Resource, gc=False, tag=True):
     period: Raw = ABSENT
 
 
+class QuestionnaireResponse(Resource, gc=False, tag=True):
+    authored: str | None = None
+    item: Raw = ABSENT
+
+
 class OperationOutcome(Resource, gc=False, tag=True):
     issue: Raw = ABSENT
 
@@ -352,6 +357,7 @@ READ = (
     Encounter,
     PractitionerRole,
     CarePlan,
+    QuestionnaireResponse,
     OperationOutcome,
     Bundle,
 )

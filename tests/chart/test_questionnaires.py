@@ -1,0 +1,63 @@
+"""Forms that a patient or a nurse filled in: answers are read as those of a panel, what nobody answered says nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.chart.charts import bundle, read
+from tests.clinical.asking import SNOMED, Resource, ask, coded, condition, day
+
+YES, NO = {"valueCoding": {"system": "http://loinc.org", "code": "LA33-6"}}, {"valueCoding": {"display": "No"}}
+BREAST = condition(coded(SNOMED, "254837009"), 900)
+
+
+def form(*items: Resource, status: str = "completed", ago: float = 1) -> Resource:
+    about = {"subject": {"reference": "Patient/p1"}, "authored": day(ago)}
+    return {"resourceType": "QuestionnaireResponse", "id": "q1", "status": status, **about, "item": list(items)}
+
+
+def item(text: str, *answers: Resource, **more: Any) -> Resource:
+    return {"linkId": "1", "text": text, **({"answer": list(answers)} if answers else {}), **more}
+
+
+def cord(filled: Resource) -> str:
+    """What the service says of the cord of a woman with breast cancer who filled in this form."""
+    prefetch = {key: bundle() for key in ("observations", "reports", "procedures")}
+    record = {**prefetch, "conditions": bundle(BREAST), "forms": bundle(filled)}
+    cards = ask("patient-view", {"patientId": "p1"}, record)
+    return "not known" if "could-not-assess" in cards.topics else cards.indicator("mscc-suspected")
+
+
+WEAK_LEGS = "Are your legs weak? Leg weakness"
+FORMS = {
+    "yes, coded": (form(item(WEAK_LEGS, YES)), "critical"),
+    "yes, boolean": (form(item(WEAK_LEGS, {"valueBoolean": True})), "critical"),
+    "yes, within a group": (form(item("Nerves", item=[item(WEAK_LEGS, YES)])), "critical"),
+    "yes, below an answer": (form(item("Any trouble?", YES | {"item": [item(WEAK_LEGS, YES)]})), "critical"),
+    "what was found": (form(item("Gait", {"valueString": "unsteady"})), "critical"),
+    "no": (form(item(WEAK_LEGS, NO)), "silent"),
+    "no, boolean": (form(item(WEAK_LEGS, {"valueBoolean": False})), "silent"),
+    "unanswered": (form(item(WEAK_LEGS)), "silent"),
+    "nobody understands": (form(item(WEAK_LEGS, {"valueString": "see letter"})), "not known"),
+    "long ago": (form(item(WEAK_LEGS, YES), ago=200), "silent"),
+    "in error": (form(item(WEAK_LEGS, YES), status="entered-in-error"), "silent"),
+    "of somebody else": (form(item(WEAK_LEGS, YES)) | {"subject": {"reference": "Patient/p2"}}, "silent"),
+    "of no shape": (form() | {"item": {"answer": "x"}}, "silent"),
+}
+
+
+@pytest.mark.parametrize(("filled", "said"), FORMS.values(), ids=FORMS)
+def test_an_answer_of_a_form_counts_as_one_of_a_panel(filled: Resource, said: str) -> None:
+    assert cord(filled) == said
+
+
+def test_a_question_of_a_published_form_is_known_by_its_link() -> None:
+    tired = {"linkId": "/44250-9/44254-1", "answer": [{"valueInteger": 3}]}
+    case = read({"forms": bundle(form(tired))}, patient_id="p1")
+    assert [one.present for one in case.observations.of("fatigue")] == [True]
+
+
+def test_a_form_takes_the_place_of_no_observation_that_was_not_sent() -> None:
+    assert read({"forms": bundle(form())}, patient_id="p1").lacking("observations")
