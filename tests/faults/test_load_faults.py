@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -123,6 +123,38 @@ def test_two_hundred_slow_clients(hospital: Production) -> None:
         done="200 clients sent headers and the first byte of a body to the proxy, and nothing more",
         seen="other callers got their cards as ever, and health probes their answer",
         measured=f"slowest of 10 calls {slowest * 1000:.0f} ms",
+    )
+
+
+@pytest.mark.slow
+def test_one_address_that_drips_bodies_without_end(hospital: Production) -> None:
+    head = f"POST {PATIENT_VIEW} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"
+    port, connections, ended = int(hospital.url.rpartition(":")[2]), 560, threading.Event()
+    dripping: list[socket.socket] = []
+
+    def drip() -> None:
+        while not ended.wait(3):
+            for one in tuple(dripping):
+                with suppress(OSError):
+                    one.send(b" ")
+
+    threading.Thread(target=drip, daemon=True).start()
+    with ExitStack() as opened:
+        opened.callback(ended.set)
+        for _ in range(connections):
+            time.sleep(1 / 45)  # below the proxy's bound of calls per second
+            plain = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=("127.0.0.2", 0))
+            opened.enter_context(plain)
+            dripping.append(opened.enter_context(hospital.trusted.wrap_socket(plain, server_hostname="localhost")))
+            dripping[-1].sendall(head.encode())
+        seen = [hospital.advice(f"beside-what-drips-{number}") for number in range(10)]
+    assert all(map(is_red_flag, seen))
+    record(
+        "one address drips bodies without end",
+        done=f"{connections} calls from one address, 45 a second, each sent a byte of its body every 3 s; nginx may have "
+        "512 connections",
+        seen="other callers got their cards as ever; of that address 256 calls stayed open, the others 429",
+        measured=f"slowest of 10 calls {max(answer.seconds for answer in seen) * 1000:.0f} ms",
     )
 
 

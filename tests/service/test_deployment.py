@@ -202,7 +202,7 @@ def test_every_file_that_compose_mounts_exists_and_every_network_is_named() -> N
 
 
 def test_the_proxy_bounds_rate_body_and_time_and_knows_both_nodes() -> None:
-    for line in ("limit_req ", "client_max_body_size  16m", "client_body_timeout", "proxy_read_timeout"):
+    for line in ("limit_req ", "limit_conn ", "client_max_body_size  16m", "client_body_timeout", "proxy_read_timeout"):
         assert line in NGINX
     assert set(re.findall(r"server (node-\d):8000;", NGINX)) == {"node-1", "node-2"}
     assert set(re.findall(r"server (node-\d):8000 backup max_fails=0;", NGINX)) == {"node-1", "node-2"}

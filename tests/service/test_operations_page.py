@@ -79,6 +79,7 @@ def test_the_fault_matrix_has_a_row_for_every_fault_and_each_row_its_test() -> N
         "key host slow",
         "memory over many requests",
         "node killed",
+        "one address drips bodies without end",
         "one of two nodes",
         "overload",
         "own authority",
