@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -179,9 +179,28 @@ class Author:
         if put_off is None:
             return shown
         time = f"{put_off.astimezone(self.case.as_of.tzinfo):%H:%M}"
+        said = shown.language.at_any_rate.say("Put off by a colleague at {time}; nothing is new since.", time=time)
+        return self._saying(shown, (said, *shown.lines.check))
+
+    def to_choose_from(self, shown: Shown, alternatives: Collection[str]) -> Shown:
+        """The card with its alternatives alone, where at most one suggestion may be taken; what goes with any stands in words.
+
+        The card of the order that is chosen offers it again.
+        """
+        if shown.card.selection_behavior != "at-most-one" or shown.card.suggestions is UNSET:
+            return shown
+        chosen = tuple(one for one in shown.card.suggestions if shown.suggestions[one.uuid] in alternatives)
+        beside = [one.label for one in shown.card.suggestions if one not in chosen]
+        if not beside:
+            return shown
         say = shown.language.at_any_rate.say
-        said = say("Put off by a colleague at {time}; nothing is new since.", time=time)
-        lines = replace(shown.lines, check=(said, *shown.lines.check))
+        said = say("Besides the one chosen, order: {labels}.", labels="; ".join(beside))
+        named = {one.uuid: shown.suggestions[one.uuid] for one in chosen}
+        left = replace(shown, card=structs.replace(shown.card, suggestions=chosen), suggestions=named)
+        return self._saying(left, (*shown.lines.check, said))
+
+    def _saying(self, shown: Shown, check: tuple[str, ...]) -> Shown:
+        lines = replace(shown.lines, check=check)
         detail, left = lines.written(shown.language)
         more = {self._names.more: left} if left else {}
         card = structs.replace(shown.card, detail=detail, extension={**(shown.card.extension or {}), **more})

@@ -61,16 +61,19 @@ class _Tailor:
         kept: list[Suggestion] = []
         words: list[str] = []
         named: dict[str, str] = {}
+        choices: list[str] = []
         for offer in () if card.suggestions is UNSET else card.suggestions:
             name = shown.suggestions[offer.uuid]
+            before = len(kept)
             for one in self._suggestions(shown, name, offer, words):
                 if profile.most_suggestions is not None and len(kept) >= profile.most_suggestions:
                     words.append(one.label)
                     continue
                 kept.append(self._selected(card, one))
                 named[one.uuid] = name
-        if profile.selection == "any-only" and card.selection_behavior == "at-most-one" and len(kept) > 1:
-            words.append(say("Choose one of these only: {labels}", labels="; ".join(one.label for one in kept)))
+            choices += [" + ".join(one.label for one in kept[before:])] * (len(kept) > before)
+        if profile.selection == "any-only" and card.selection_behavior == "at-most-one" and len(choices) > 1:
+            words.append(say("Choose one of these only: {labels}", labels="; ".join(choices)))
         made = with_fields(
             card,
             source=self._source(card.source, shown),
@@ -97,7 +100,7 @@ class _Tailor:
         ]
         missing = [made for made in changed if isinstance(made, str)]
         if missing or not changed:
-            because = "; ".join(missing) or say("nothing to carry out")
+            because = "; ".join(dict.fromkeys(missing)) or say("nothing to carry out")
             words.append(f"{_sentence(offer.label, actions)} ({because})")
             return
         ready = [made for made in changed if isinstance(made, Action)]
@@ -138,7 +141,8 @@ class _Tailor:
         """Put the client's codes into an order; says what is missing when it has none that the client accepts.
 
         ``which`` is topic, suggestion and place of the action. An entry that stands for another dose is none. ``anew``: it
-        takes the place of a draft, whose own code stands for what was wrong with it.
+        takes the place of a draft, whose own code stands for what was wrong with it. Nor do our codes of a medicine stand for
+        its dose: they name the ingredient.
         """
         kind = str(resource["resourceType"])
         named = "medicationCodeableConcept" if kind == "MedicationRequest" else "code"
@@ -157,8 +161,9 @@ class _Tailor:
         if entries and not fitting:
             stated = ", ".join(str(entry.dose) for entry in entries)
             return say("this site's order catalogue has it as {stated}, not as {dose}", stated=stated, dose=dose)
-        own = [entry.coding for entry in fitting]
-        ours = [self._spelt(coding) for coding in concept.get("coding", ())] if not (anew and self._by_code) else []
+        own = [self._spelt(entry.coding) for entry in fitting]
+        told = not (self._by_code and (anew or dose is not None))
+        ours = [self._spelt(coding) for coding in concept.get("coding", ())] if told else []
         accepted = self.profile.accepts.get(kind)
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
         if not codings and self.profile.unmapped == "words":

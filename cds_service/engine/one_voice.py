@@ -31,7 +31,8 @@ def offered_once(ranked: Iterable[Shown], alternatives: Mapping[str, Collection[
         choice = {uuid for uuid, name in shown.suggestions.items() if name in alternatives.get(shown.topic, ())}
         dropped = again | choice if again & choice else again
         left = tuple(offer for offer in suggestions if offer.uuid not in dropped)
-        seen.update(*(orders[offer.uuid] for offer in left))
+        several = len(choice - dropped) > 1  # then one of them alone may be taken, and nothing beside it
+        seen.update(*(orders[offer.uuid] for offer in left if offer.uuid in choice or not several))
         kept.append(_with(shown, left, choice - dropped) if dropped else shown)
     return kept
 

@@ -60,7 +60,9 @@ def respond(
         verdicts = _corrected(case, verdicts, failed)
     shown = [author.after_a_colleague(one, put_off(due)) for one, due in zip(shown, ranked.kept, strict=True)]
     alternatives = {verdict.card.topic: verdict.card.alternatives for verdict in verdicts if verdict.fired}
-    kept = tuple(offered_once(shown, alternatives))
+    kept = tuple(
+        author.to_choose_from(one, alternatives.get(one.topic, ())) for one in offered_once(shown, alternatives)
+    )
     capped, asleep, withheld = ranked.capped, ranked.snoozed, ranked.withheld
     held_back = tuple(one.topic for due in (*capped, *asleep, *withheld) for one in (due, *due.parts))
     extension: dict[str, Any] = {names.knowledge_version: knowledge.version} | (

@@ -71,6 +71,30 @@ def test_every_example_keeps_the_rules_of_every_profile(name: str, orderables: O
     assert not problems
 
 
+def test_a_medicine_whose_dose_only_a_catalogue_entry_can_tell_is_no_button_before_it_has_one() -> None:
+    """Our codes name the ingredient, of which denosumab 60 mg is made too."""
+    epic = KNOWLEDGE.profiles["epic"]
+    made = [on_the_wire(dressed(answer, epic, UNMAPPED, "somebody").response) for answer in answers()]
+    suggestions = [one for cards in made for card in cards for one in card.get("suggestions", ())]
+    ordered = [one["actions"][0]["resource"] for one in suggestions if one["actions"][0]["type"] == "create"]
+    assert [one["resourceType"] for one in ordered if one["resourceType"] == "MedicationRequest"] == []
+
+
+def test_of_alternatives_the_words_name_each_whole() -> None:
+    """A swap is two suggestions there: both together are one of the choices."""
+    epic = KNOWLEDGE.profiles["epic"]
+    told = [
+        line
+        for answer in answers()
+        for card in on_the_wire(dressed(answer, epic, MAPPED, "somebody").response)
+        for line in card.get("detail", "").splitlines()
+        if line.startswith("- Choose one of these only: ")
+    ]
+    assert told and all(line.count("; ") >= 1 for line in told)
+    assert [line for line in told if "Remove the draft of zoledronic acid + " in line]
+    assert [line for line in told if "Start vitamin D" in line] == []
+
+
 def test_a_rule_that_is_broken_is_named() -> None:
     epic = KNOWLEDGE.profiles["epic"]
     named = {rule for cards in standard() for card in cards for rule in broken(card, card, epic)}

@@ -63,6 +63,14 @@ def test_an_alternative_that_a_graver_card_offers_takes_the_others_with_it(
     assert found.shown[1].card.selection_behavior == selection
 
 
+def test_what_goes_with_any_alternative_stands_in_words_since_one_alone_may_be_taken() -> None:
+    card = replace(a_card("mscc-suspected", "critical"), alternatives=ALTERNATIVES)
+    (shown,) = answer((card, fired(offers=tuple(map(Offer, ("mri", "spinal_surgery", "radiation_oncology")))))).shown
+    assert offers(shown) == ["mri", "spinal_surgery"]
+    assert shown.card.selection_behavior == "at-most-one"
+    assert "Besides the one chosen, order: " in str(shown.card.detail)
+
+
 def result(code: str, value: float, unit: str) -> Resource:
     return observation(coded(LOINC, code), value, unit)
 
