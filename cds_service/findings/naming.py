@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
-from cds_service.findings.finding import named
+from cds_service.findings.finding import Finding, named
 from cds_service.terminology.said import said
 
 _STATED = (
@@ -49,6 +49,12 @@ def shown(fact: Fact, *telling: str) -> str:
     return stated or fact.called
 
 
+def stated(found: Finding) -> str:
+    """What we call a finding that rests on a problem or on an image: of an image, the spread that it states or suspects."""
+    first = found.facts[0] if found.facts else None
+    return shown(first, *SPREAD) if isinstance(first, Report) else found.label
+
+
 @finding
 def cancer_name(case: Case) -> str:
     """What the patient's cancer is called: the primary where one is named, else what the surest evidence says."""
@@ -79,8 +85,10 @@ def _stated(report: Report) -> str:
 
 
 def _first_stated(report: Report, telling: tuple[str, ...]) -> str:
-    stated = report.affirmed | report.doubted
-    return _plain(next((name for name in telling if name in stated), ""))
+    """The most telling that a report states; what it only suspects is called suspected."""
+    stated = next((name for name in telling if name in report.affirmed), "")
+    suspected = "" if stated else next((name for name in telling if name in report.doubted), "")
+    return said("suspected {name}", name=_plain(suspected)) if suspected else _plain(stated)
 
 
 def _plain(name: str) -> str:

@@ -34,6 +34,7 @@ from cds_service.findings.cancer import SOLID_PRIMARIES, primary
 from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
+from cds_service.findings.naming import stated
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
@@ -93,8 +94,8 @@ def bma_start(
     speak = partial(
         card,
         words={
-            "disease": disease.label,
-            "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), disease.label))),
+            "disease": (name := stated(disease)),
+            "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), name))),
             "calcium": calcium.shown if calcium.result else said("hypocalcaemia on record"),
             "missing": zoledronate.clearance.missing or (said("nothing"),),
             "vitamin_d": vitamin.shown,

@@ -529,3 +529,17 @@ def test_what_is_no_radiotherapy_leaves_it_open(code: Resource) -> None:
 @pytest.mark.parametrize("words", DESENSITISED)
 def test_desensitisation_is_no_cancer_treatment_in_any_language(words: str) -> None:
     assert "systemic-therapy-referral" in view(BREAST, NEW_BONE, done({"text": words})).topics
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "called"),
+    [
+        ("Cannot exclude bone metastasis.", "Suspected bone metastasis"),
+        ("Knochenmetastasen nicht auszuschließen.", "Suspected bone metastasis"),
+        ("Multiple bone metastases.", "Bone metastasis"),
+    ],
+)
+def test_a_metastasis_that_an_image_only_suspects_is_called_suspected(conclusion: str, called: str) -> None:
+    cards = view(BREAST, report("CT chest", conclusion, 2))
+    assert cards.summary("mdt-referral").startswith(f"{called} (CT chest)")
+    assert f"Breast cancer, {called.lower()}:" in cards.summary("bma-start")
