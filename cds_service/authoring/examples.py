@@ -107,11 +107,21 @@ class ExampleRunner:
         verdict = Verdict(replace(card, status="active"), outcome)
         answer = respond(open_case, (verdict,), self._knowledge, hook_instance="example", patient_id="patient-1")
         if not any(item.topic == card.topic for item in answer.shown):
-            return (
-                "the card could not be written: a placeholder, note, suggestion or draft that its rule names is missing"
-            )
+            return f"the card could not be written: {_missing(card, outcome)}"
         check(encode(answer.response))
         return ""
+
+
+def _missing(card: CardDefinition, outcome: Fired) -> str:
+    """What keeps a card from being written."""
+    message = card.messages.get(outcome.message)
+    texts = (message.summary, *message.do, *message.check) if message else ()
+    held = {gap.text: gap.word for text in texts for gap in text.placeholders}
+    unfilled = [text for text, word in held.items() if word not in {"now", *outcome.words, *card.parameters}]
+    if unfilled:
+        braced = ", ".join(f"{{{text}}}" for text in unfilled)
+        return f"its message {outcome.message!r} holds {braced}, neither a word of the rule nor a parameter"
+    return "a placeholder, note, suggestion or draft that its rule names is missing"
 
 
 _KINDS: dict[str, type[Outcome]] = {"fired": Fired, "silent": NotFired, "cannot tell": CannotTell}

@@ -201,7 +201,21 @@ class _Reading:
         for document, path, name in self.includes:
             if name not in self.sets:
                 document.refuse(path, f"{name!r} is not a value set", tuple(_near(name, self.sets)), found=name)
+            elif path[-2] == "includes" and self._leads_back(name):
+                document.refuse(path, f"{name!r} includes itself, by way of others or at once")
         return {name: _without_unknown(value_set, self.sets) for name, value_set in self.sets.items()}
+
+    def _leads_back(self, name: str) -> bool:
+        """Whether what a set includes leads back to it."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            included = self.sets[waiting.pop()].includes
+            if name in included:
+                return True
+            waiting += [one for one in included if one in self.sets and one not in seen]
+            seen.update(included)
+        return False
 
 
 def _range(system: str, text: str) -> Range:

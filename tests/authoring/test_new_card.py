@@ -62,6 +62,11 @@ def test_a_new_card_runs_is_told_what_to_fill_in_and_passes_once_filled(house: P
     filled = run(house, "check", "--card", TOPIC)
     assert filled.exit_code == 0, filled.output
     assert "1 cards, 7 examples, 0 expectations of fixtures: all as expected" in filled.output
+    card = files_of(house)[0]
+    card.write_text(card.read_text().replace("{disease}", "{diseese}"), encoding="utf-8")
+    mistyped = run(house, "check", "--card", TOPIC)
+    assert "its message 'due' holds {diseese}, neither a word of the rule nor a parameter" in mistyped.output
+    card.write_text(card.read_text().replace("{diseese}", "{disease}"), encoding="utf-8")
     scenarios = {TOPIC: read_scenarios(house / "fixtures")[TOPIC]}
     assert check_scenarios(load_knowledge(house / "cards"), scenarios) == (1, [])
 

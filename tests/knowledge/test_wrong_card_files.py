@@ -297,6 +297,12 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
         ),
         (
             "value_sets",
+            "includes: [calcium-total]",
+            "includes: [any-calcium]",
+            "cards/value_sets/laboratory.yaml:10:14: 'any-calcium' includes itself, by way of others or at once",
+        ),
+        (
+            "value_sets",
             "units: [mmol/L, mg/dL]",
             "units: [mmol/L, mgg/dL]",
             "cards/value_sets/laboratory.yaml:6:49: 'mgg/dL' is not a unit that we know",
