@@ -86,6 +86,8 @@ class FeedbackReport:
     needed: tuple[NeededRow, ...] = ()
     drift: tuple[str, ...] = ()
     """Cards whose rate has doubled or fallen to nothing within the last week."""
+    remark: str = ""
+    """What a reader must know of the figures as a whole."""
 
 
 def group_row(

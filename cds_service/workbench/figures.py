@@ -9,6 +9,10 @@ from cds_service.service.store.report import CardRow
 from cds_service.simulation.feedback import GROUPINGS, FeedbackReport, feedback_report, group_row
 from cds_service.simulation.usage import Due, Opening, burden, numbers_needed, user_burden
 
+OF_ALL_SITES = (
+    "Calls, users, drift, what could not be told and unknown feedback are of all sites: they are not kept by site."
+)
+
 
 def read_report(store: Store, period: Period, noisy_from: float = 0.5, least: int = 20) -> FeedbackReport:
     """Read the report of a period; raises ``StoreUnavailable``. ``noisy_from`` is a share, ``least`` the fewest cards to judge."""
@@ -48,6 +52,7 @@ def read_report(store: Store, period: Period, noisy_from: float = 0.5, least: in
         users=user_burden(openings),
         needed=numbers_needed(openings, due),
         drift=tuple(one.sentence for one in store.drifts()),
+        remark=OF_ALL_SITES if "site" in (period.where or {}) else "",
     )
 
 

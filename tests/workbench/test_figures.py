@@ -174,6 +174,43 @@ def test_each_table_is_a_file_whose_columns_have_names_of_their_own(
     assert len(json.loads(run.output)) == 5
 
 
+def test_an_odd_history_is_counted_as_by_hand(tmp_path: Path) -> None:
+    """Two sites; a month without calls; an override that came before its card, and what two nodes showed, then accepted twice."""
+    clock, day, hour = Clock(), timedelta(days=1), timedelta(hours=1)
+    clock.now = START + 70 * day
+    store = Store(f"sqlite:///{tmp_path}/store.sqlite3", SECRET.encode(), clock=clock)
+    store.open()
+
+    def sent(number: int, outcome: str, at: datetime, reason: str = "") -> None:
+        store.record_feedback([CardFeedback(card_id(number), outcome, at, reason_code=reason)], NORTH, SERVICE)
+
+    sent(1, "overridden", START - hour, "patient-declined")
+    for user in ("Practitioner/a", "Practitioner/b"):
+        opened(store, START, "p1", hypercalcaemia(1), user=user)
+    opened(store, START + day, "p2", hypercalcaemia(2), oxygen(3), site="leeds")
+    opened(store, START + 60 * day, "p3", oxygen(4))
+    store.flush()
+    for again in (1, 2):
+        sent(1, "accepted", START + again * hour)
+        sent(3, "overridden", START + day + again * hour, f"reason-{again}")
+
+    def counts(report: Any) -> dict[str, tuple[int, ...]]:
+        rows = [row for by in ("topic", "week") for row in report.groups[by]]
+        return {row.group: (row.shown, row.accepted, row.overridden, row.no_response) for row in rows}
+
+    whole, leeds = read_report(store, Period()), read_report(store, Period(where={"site": "leeds"}))
+    topics = {"hypercalcaemia": (2, 1, 0, 1), "oxygen": (2, 0, 1, 1)}
+    assert counts(whole) == topics | {"2026-W10": (3, 1, 1, 1), "2026-W18": (1, 0, 0, 1)}
+    assert counts(leeds) == {"hypercalcaemia": (1, 0, 0, 1), "oxygen": (1, 0, 1, 0), "2026-W10": (2, 0, 1, 1)}
+    assert whole.reasons == leeds.reasons == (("oxygen", "reason-2", 1),)
+    assert [(row.calls, row.cards) for row in whole.burden] == [(4, 5)] and whole.unknown_feedback == 0
+    assert (whole.users.users, whole.users.median, whole.users.most) == (2, 2.5, 4)
+    assert whole.remark == "" and "are of all sites" in leeds.remark and leeds.burden == whole.burden
+    empty = read_report(store, Period(since=START + 20 * day, until=START + 50 * day))
+    assert not any(empty.groups.values()) and (empty.burden, empty.users.users) == ((), 0)
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("expected", "seen", "kind"),
     [

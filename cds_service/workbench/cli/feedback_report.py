@@ -205,6 +205,8 @@ def _show(report: FeedbackReport) -> None:
     out = console()
     if not report.groups.get("topic"):
         out.print("No card is on record in this period.")
+    if report.remark:
+        out.print(report.remark)
     for by in ("topic", "week", "user_role"):
         if report.groups.get(by):
             out.print(_table(by, report.groups[by]))
