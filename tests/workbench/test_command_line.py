@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -15,7 +16,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service.application import application, prepare
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.settings import Settings, WrongSettings, read_settings
-from cds_service.workbench.cli import SECTIONS, commands
+from cds_service.workbench.cli import SECTIONS, commands, known_commands
 from tests.service.wire import ROOT
 
 CORD = str(ROOT / "fhir_fixtures/requests/breast-bone-mets-leg-weakness-patient-view.json")
@@ -94,6 +95,66 @@ def test_errors_have_one_style_and_exit_codes_one_meaning(arguments: tuple[str, 
     assert (done.exit_code, done.stdout) == (code, "")
     assert said in done.stderr and "Errno" not in done.stderr and "Traceback" not in done.stderr
     assert all(line.startswith("cds-service: ") for line in done.stderr.splitlines() if "knowledge " not in line)
+
+
+ANSWERS = {
+    "canary show": ((), 0),
+    "check": (("--card", "oxygen", "--set", "oxygen.warn_below=93 %"), 1),
+    "conformance": (("--url", "http://127.0.0.1:9"), 3),
+    "coverage": (("--card", "oxygen"), 0),
+    "diff": (("--site", "none", "--against", "north.yaml"), 0),
+    "doctor": ((), 0),
+    "evaluate": ((CORD,), 0),
+    "explain": ((CORD, "--card", "oxygen"), 0),
+    "history": ((), 0),
+    "orderables": ((), 1),
+    "prefetch": ((), 0),
+    "recognise": (("patients", "--as-of", "2026-03-02"), 0),
+    "report": ((), 0),
+    "silent-report": ((), 0),
+    "simulate": (("patients", "--as-of", "2026-03-02", "--workers", "1"), 0),
+    "sweep": (("patients", "oxygen.warn_below", "92", "93", "1", "--workers", "1"), 0),
+}
+"""Each command that has ``--json``: with what it is tried, and the exit code."""
+
+
+def test_every_command_that_takes_json_is_in_the_table() -> None:
+    root, found = click.Context(commands), set()
+    for name in known_commands():
+        command = commands.get_command(root, name)
+        inner = command.commands if isinstance(command, click.Group) else {"": command}
+        found |= {
+            f"{name} {sub}".strip()
+            for sub, one in inner.items()
+            if one and any(p.name == "as_json" for p in one.params)
+        }
+    assert found == set(ANSWERS)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_json_is_all_that_is_said_and_the_exit_code_is_that_of_the_words(name: str, here: Path) -> None:
+    arguments, code = ANSWERS[name]
+    (here / "patients").mkdir()
+    (here / "patients" / "one.json").write_bytes(Path(CORD).read_bytes())
+    done = run(*name.split(), *arguments, "--json")
+    assert done.exit_code == code, done.output
+    if code == 3:
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+    else:
+        json.loads(done.stdout)
+        assert done.stderr == ""
+
+
+def test_shells_complete_commands_and_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    for words, position, shell, expected in (
+        ("cds-service ev", "1", "bash", "plain,evaluate"),
+        ("cds-service evaluate --lang", "2", "bash", "plain,--language"),
+        ("cds-service languages ch", "2", "zsh", "check"),
+        ("cds-service swe", "swe", "fish", "plain,sweep"),
+    ):
+        environment = {"COMP_WORDS": words, "COMP_CWORD": position, "_CDS_SERVICE_COMPLETE": f"{shell}_complete"}
+        done = CliRunner(env=environment).invoke(commands, [], prog_name="cds-service")
+        assert expected in done.stdout and "_cds_service_completion" in run("completion", shell).stdout
 
 
 def test_the_help_has_sections_and_the_exit_codes() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,26 +19,33 @@ from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
+from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
 @click.command("check")
 @knowledge_options
 @click.option("--card", "topic", default="", metavar="TOPIC", help="Check this card only.")
-def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str) -> None:
+@json_option
+def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str, as_json: bool) -> None:
     """Check all card files, run their examples, and run the expectations of the fixtures."""
     knowledge = announced(loaded(cards, site, settings))
     chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
     scenarios = read_scenarios(fixtures_folder())
-    ran, problems = check_examples(knowledge, chosen, scenarios)
+    ran, problems = check_examples(knowledge, watched("checking", chosen, len(chosen)), scenarios)
     held, more = check_scenarios(knowledge, scenarios, topic)
     open_ = [Problem(place, "to fill in", text) for place, text in unfilled(_texts(cards, chosen))]
-    for problem in (*problems, *more, *open_):
-        _print(problem)
-    failed = len(problems) + len(more) + len(open_)
-    summary = f"{len(chosen)} cards, {ran} examples, {held} expectations of fixtures: "
-    click.secho(summary + (f"{failed} wrong" if failed else "all as expected"), fg="red" if failed else "green")
-    sys.exit(1 if failed else 0)
+    found = (*problems, *more, *open_)
+    if as_json:
+        counts = {"cards": len(chosen), "examples": ran, "expectations": held}
+        click.echo(json.dumps(counts | {"problems": [asdict(one) for one in found]}, indent=2, ensure_ascii=False))
+    else:
+        for problem in found:
+            _print(problem)
+        summary = f"{len(chosen)} cards, {ran} examples, {held} expectations of fixtures: "
+        click.secho(summary + (f"{len(found)} wrong" if found else "all as expected"), fg="red" if found else "green")
+    sys.exit(FOUND_WRONG if found else 0)
 
 
 def _texts(cards: Path | None, chosen: Iterable[CardDefinition]) -> dict[str, str]:
@@ -69,7 +78,7 @@ def fixtures(cards: Path | None, site: str, settings: tuple[str, ...], write: bo
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(texts[name], encoding="utf-8")
     click.echo(f"{len(texts)} fixtures, {len(stale)} {'written' if write else 'stale'}")
-    sys.exit(1 if stale and not write else 0)
+    sys.exit(FOUND_WRONG if stale and not write else 0)
 
 
 def _read(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cds_service.workbench.cli.knowledge_options import cards_option
-from cds_service.workbench.cli.tuning import progress_bar
+from cds_service.workbench.cli.terminal import progress_bar
 from cds_service.workbench.cohort.synthetic import AS_OF, write
 
 

@@ -14,7 +14,7 @@ from cds_service.conformance.page import page
 from cds_service.conformance.report import as_json as written_as_json
 from cds_service.conformance.report import lines, report
 from cds_service.service import clock
-from cds_service.workbench.cli.manners import NotReached, json_option
+from cds_service.workbench.cli.manners import FOUND_WRONG, NotReached, json_option
 
 _COLOURS = {"met": "green", "not met": "red", "not applicable": "yellow", None: None}
 
@@ -68,7 +68,7 @@ def conformance(
             click.secho(
                 "The service asks for a token: give --key and --issuer of a client that it trusts.", fg="yellow"
             )
-    sys.exit(0 if verdict.passes(strict=strict) else 1)
+    sys.exit(0 if verdict.passes(strict=strict) else FOUND_WRONG)
 
 
 def _signer(key: Path | None, issuer: str | None, jku: str | None, tenant: str | None) -> Signer | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +13,8 @@ from rich.table import Table
 
 from cds_service.authoring.coverage import Coverage, coverage, open_in_common
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
-from cds_service.workbench.cli.tuning import console, progress_bar
+from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.workbench.cli.terminal import console, watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
@@ -24,19 +25,17 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 def coverage_command(cards: Path | None, site: str, settings: tuple[str, ...], topic: str, as_json: bool) -> None:
     """Say which messages, reasons for silence, notes, suggestions and parameter edges no example and no fixture hits.
 
-    An edge is held when some patient would hear otherwise if the number were one step lower, or higher.
+    An edge is held when some patient would hear otherwise if the number were one step lower, or higher. Exit code 1
+    when anything is not hit.
     """
     knowledge = announced(loaded(cards, site, settings))
     chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
-    found = []
-    with progress_bar() as progress:
-        for done, one in enumerate(coverage(knowledge, chosen, read_scenarios(fixtures_folder())), 1):
-            found.append(one)
-            progress("running", done, len(chosen))
+    found = list(watched("running", coverage(knowledge, chosen, read_scenarios(fixtures_folder())), len(chosen)))
     if as_json:
         click.echo(json.dumps([asdict(one) | {"gaps": one.gaps} for one in found], indent=2, ensure_ascii=False))
-        return
-    _show(found, in_full=bool(topic))
+    else:
+        _show(found, in_full=bool(topic))
+    sys.exit(FOUND_WRONG if any(one.gaps for one in found) or (not topic and open_in_common(found)) else 0)
 
 
 def _show(found: list[Coverage], *, in_full: bool) -> None:

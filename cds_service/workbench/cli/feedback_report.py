@@ -32,7 +32,8 @@ from cds_service.simulation.tunings import Tuning, spread, what_if
 from cds_service.workbench.cli.knowledge_options import announced
 from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.report_tables import write_tables
-from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
+from cds_service.workbench.cli.terminal import console, progress_bar
+from cds_service.workbench.cli.tuning import cohort_options, moment
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.quieter_values import quiet
 from cds_service.workbench.cohort.workers import open_workers

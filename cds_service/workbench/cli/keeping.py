@@ -14,6 +14,7 @@ import click
 from cds_service.service.application import open_store
 from cds_service.service.settings import read_settings
 from cds_service.service.store import Caller, Store, StoreUnavailable, backup
+from cds_service.workbench.cli.manners import FOUND_WRONG
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def verify(known: str) -> None:
         found = store.verify_audit(known)
     if found.problem:
         click.secho(f"{found.problem} (the {found.rows} rows before it are as they were written)", fg="red")
-        sys.exit(1)
+        sys.exit(FOUND_WRONG)
     click.echo(f"{found.rows} rows, all as they were written, none missing; the end is {found.end}")
 
 
@@ -60,6 +61,8 @@ def export(out: TextIO) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup_command(file: Path) -> None:
     """Write the whole store to FILE, which only its owner may read; the service may run meanwhile."""
+    if not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}", param_hint="FILE")
     with _opened() as store:
         click.echo(f"{backup.write(store.database, file)} rows in {file}")
 

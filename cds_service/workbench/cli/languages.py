@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,7 @@ from cds_service.authoring.catalogues import is_promised, problems, template_of,
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.knowledge_options import announced
+from cds_service.workbench.cli.manners import FOUND_WRONG
 
 _ONE = click.option("--language", metavar="TAG", help="One language, such as de; otherwise all that there are.")
 _CARDS = click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files.")
@@ -57,7 +59,8 @@ def check(language: str | None, cards: Path | None) -> None:
     if found:
         missing = Counter(f"{problem.language}/{problem.catalogue}" for problem in found)
         listed = ", ".join(f"{name} ({count})" for name, count in missing.most_common())
-        raise click.ClickException(f"cards stay English where a sentence is missing: {listed}")
+        click.secho(f"cards stay English where a sentence is missing: {listed}", fg="red")
+        sys.exit(FOUND_WRONG)
     click.echo("every sentence is translated")
 
 

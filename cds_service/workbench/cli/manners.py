@@ -72,7 +72,8 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             status = _complain(["stopped"], 130)
         except click.UsageError as error:
-            hint = f"; see cds-service {error.ctx.info_name} --help" if error.ctx and error.ctx.parent else ""
+            path = error.ctx.command_path.partition(" ")[2] if error.ctx else ""
+            hint = f"; see cds-service {path} --help" if path else ""
             status = _complain([error.format_message().rstrip(".") + hint], WRONG_USE)
         except click.ClickException as error:
             status = _complain([error.format_message()], error.exit_code if error.exit_code != 1 else WRONG_USE)

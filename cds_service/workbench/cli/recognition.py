@@ -25,7 +25,8 @@ from cds_service.simulation.proposed_overlay import likely_sets, proposed_overla
 from cds_service.simulation.recognition import Meter, Row
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option, write_file
-from cds_service.workbench.cli.tuning import console, moment
+from cds_service.workbench.cli.terminal import console, watched
+from cds_service.workbench.cli.tuning import moment
 from cds_service.workbench.cohort.sample import sample
 
 _READER = RequestReader(Envelope[Prefetch])
@@ -83,7 +84,7 @@ def metered(cohort: Path, knowledge: Knowledge, as_of: datetime, patients: int) 
     cards = next(service.cards for service in knowledge.services.values() if service.hook == hook)
     meanings = Meanings(knowledge.codebook)
     meter, unreadable = Meter(meanings, cards), 0
-    for sampled in sample(cohort, patients):
+    for sampled in watched("reading", sample(cohort, patients), patients):
         try:
             case = _case(sampled.document, as_of, meanings)
         except RequestError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 
 import click
@@ -11,7 +12,7 @@ from cds_service.service import clock
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import read_settings
 from cds_service.service.workers_words import Standing, WorkersWords
-from cds_service.workbench.cli.manners import json_option
+from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
 
 
 @click.command("reload")
@@ -54,10 +55,12 @@ def history_command(as_json: bool) -> None:
 
 
 def say_who_runs_it(standing: Standing) -> None:
-    """Say what the workers that see the folder have said; nothing when there are none."""
+    """Say what the workers that see the folder have said, nothing when there are none; end with 1 unless all run it."""
     if standing.running:
         click.echo(f"  {len(standing.running)} workers run it")
     for name in standing.refused:
         click.secho(f"  refused: {name}", fg="red")
     for name in standing.silent:
         click.secho(f"  silent: {name}", fg="yellow")
+    if standing.refused or standing.silent:
+        sys.exit(FOUND_WRONG)

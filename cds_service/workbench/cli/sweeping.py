@@ -15,7 +15,8 @@ from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option, write_file
-from cds_service.workbench.cli.tuning import cohort_options, console, moment, progress_bar
+from cds_service.workbench.cli.terminal import console, progress_bar
+from cds_service.workbench.cli.tuning import cohort_options, moment
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.sweeping import sweep
 from cds_service.workbench.cohort.workers import open_workers

@@ -13,6 +13,7 @@ from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.explain import explain
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.verify import Endpoint
+from cds_service.workbench.cli.manners import FOUND_WRONG
 
 
 @click.command("explain-jwt")
@@ -40,4 +41,4 @@ def explain_jwt(token: object, url: str, allowlist: Path | None, development: bo
     for check, holds, message in findings:
         sign, colour = signs[holds]
         click.echo(f"{click.style(sign, fg=colour)} {check:<14} {message}")
-    sys.exit(1 if any(holds is False for _, holds, _ in findings) else 0)
+    sys.exit(FOUND_WRONG if any(holds is False for _, holds, _ in findings) else 0)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from cds_service.knowledge.cards import Knowledge
@@ -24,13 +21,12 @@ from cds_service.simulation.question import Question
 from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
 from cds_service.workbench.cli.knowledge_options import announced, header, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option, write_csv, write_file
+from cds_service.workbench.cli.terminal import console, progress_bar
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask
 from cds_service.workbench.cohort.workers import open_workers
 
 CACHE = Path(".cds-service/cache")
-
-Reporting = Callable[[str, int, int], None]
 
 
 def candidate_of(cards: Path | None, site: str, against: str, settings: tuple[str, ...]) -> Knowledge | None:
@@ -160,27 +156,6 @@ def moment(text: str, option: str = "--as-of") -> datetime:
     if len(text) == len("2026-03-02"):
         read = read.replace(hour=23, minute=59)
     return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-@contextmanager
-def progress_bar() -> Iterator[Reporting]:
-    """A bar on standard error for each step, when somebody watches."""
-    columns = (TextColumn("{task.description:<11}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        steps: dict[str, Any] = {}
-
-        def progress(step: str, done: int, of: int) -> None:
-            if step not in steps:
-                steps[step] = bars.add_task(step)
-            bars.update(steps[step], completed=done, total=of)
-
-        yield progress
-
-
-def console() -> Console:
-    """Where reports are printed: as wide as the terminal, and wide enough in a file."""
-    width = None if sys.stdout.isatty() else 120
-    return Console(file=sys.stdout, width=width, soft_wrap=False)
 
 
 def show(report: SimulationReport) -> None:
