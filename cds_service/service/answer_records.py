@@ -13,8 +13,7 @@ from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure
-from cds_service.service.store.deeds import FOLLOWED
-from cds_service.service.store.records import Deed, Standing
+from cds_service.service.store.records import FOLLOWED, Deed, Standing
 
 _DEEDS = frozenset(
     {"ServiceRequest", "MedicationRequest", "MedicationAdministration", "Procedure", "DiagnosticReport", "ImagingStudy"}

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from cds_service.service.store.keys import Keys
-from cds_service.service.store.records import Deed, RememberedAnswer
+from cds_service.service.store.records import FOLLOWED, Deed, RememberedAnswer
 from cds_service.service.store.tables import shown_cards, suggestions
 
-FOLLOWED = timedelta(days=7)
-"""How long after a card what is done counts as done on its advice."""
 _CARD = ("card_id", "client", "tenant", "standing", "variant")
 
 

@@ -11,6 +11,9 @@ Standing = Literal["shown", "silent", "capped", "snoozed", "withheld", "dropped"
 """Shown; evaluated silently; due but held back by cap, rest or as not for who asked; or shown, and not by a candidate."""
 FeedbackOutcome = Literal["accepted", "overridden"]
 
+FOLLOWED = timedelta(days=7)
+"""How long after a card what is done counts as done on its advice."""
+
 
 class StoreUnavailable(Exception):
     """The database did not answer in time or refused; ``cause`` is a type's name, never text that may quote a row.
