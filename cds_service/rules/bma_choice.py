@@ -12,6 +12,7 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of
 from cds_service.findings.cancer import bone_metastases, primary
+from cds_service.findings.naming import called
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
@@ -43,7 +44,7 @@ def bma_choice(
         "prefer_denosumab",
         True,
         *(draft, disease.facts[:2], calcium.sources),
-        words={"disease": disease.label},
+        words={"disease": called(disease.facts)},
         notes={"calcium_first": not known},
         offers=[swap] if denosumab_may_replace(case, levels, choice, agents) else [],
     )

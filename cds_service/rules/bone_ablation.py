@@ -8,6 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
+from cds_service.findings.naming import called
 from cds_service.findings.pain import persistent_pain, points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.radiotherapy import radiotherapy_courses
@@ -50,7 +51,7 @@ def bone_ablation(
     blood, unfit = bleeding(case, bleeding_limits), poor_performance(case, performance)
     speak = partial(
         card,
-        words={"pain": points(pain), "disease": bone.label},
+        words={"pain": points(pain), "disease": called(bone.facts)},
         notes={
             "anticoagulant": blood.anticoagulants,
             "inr_high": blood.inr_high,

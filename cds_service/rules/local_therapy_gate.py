@@ -6,6 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases, cancer, metastases
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.naming import called
 from cds_service.findings.pain import painful
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
@@ -41,7 +42,7 @@ def local_therapy_gate(
         "response_missing" if held else "board_missing" if controlled else "both_missing",
         True,
         *(gated, spread.facts[:3], held[:1], asked[:1], status),
-        words={"ordered": gated[0].label, "disease": cancer(case).label},
+        words={"ordered": gated[0].label, "disease": called(cancer(case).facts)},
         notes={
             "progressing": is_progressing(status),
             "board_asked": asked and not held,

@@ -10,7 +10,7 @@ from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
-from cds_service.findings.naming import cancer_name, shown
+from cds_service.findings.naming import called, cancer_name, shown
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.score import Score
 from cds_service.findings.sins import sins
@@ -81,7 +81,7 @@ def orthopaedic_assessment(
                 part.state == state,
                 *(score.facts, *diseased, status.fact if status else None),
                 words={
-                    "disease": part.disease.label,
+                    "disease": called(part.disease.facts),
                     "points": str(score.points)
                     if not score.missing
                     else said("at least {points}", points=score.points),

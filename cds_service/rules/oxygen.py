@@ -7,6 +7,7 @@ from functools import partial
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
+from cds_service.findings.naming import called
 from cds_service.findings.saturation import (
     Breathing,
     breathing,
@@ -54,7 +55,7 @@ def oxygen(
     speak = partial(
         card,
         words={
-            "disease": disease.label,
+            "disease": called(disease.facts),
             "comparator": spo2.comparator,
             "saturation": spo2.value,
             "when": when or "",

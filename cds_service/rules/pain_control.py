@@ -8,6 +8,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.naming import called
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, persistent_pain, points
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -44,7 +45,7 @@ def pain_control(
         words={
             "pain": points(newest),
             "pain_day": newest.when or said("date not recorded"),
-            "disease": disease.label,
+            "disease": called(disease.facts),
             "scores": ", ".join(str(points(score)) for score in reversed(scores[:6])),
             "trend": trend or said("one score only"),
         },

@@ -6,6 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
+from cds_service.findings.naming import called
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
@@ -39,7 +40,7 @@ def palliative_radiotherapy(
         "painful",
         True,
         *(pain, bone.facts[:3], lesions.facts[:1], earlier[:1], status.fact if status else None),
-        words={"pain": points(pain), "pain_day": pain.when or said("date not recorded"), "disease": bone.label},
+        words={"pain": points(pain), "pain_day": pain.when or said("date not recorded"), "disease": called(bone.facts)},
         notes={
             "many_sites": lesions.many or lesions.number >= multiple_sites_from,
             "irradiated_before": earlier,

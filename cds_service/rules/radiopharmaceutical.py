@@ -6,6 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
+from cds_service.findings.naming import called
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.studies import done_or_ordered
@@ -46,7 +47,7 @@ def radiopharmaceutical(
         "radium" if resistant else "other",  # radium-223 is licensed for castration-resistant prostate cancer
         True,
         *(pain, lesions.facts[:2], bone.facts[:2], resistant.facts[:1], abiraterone[:1]),
-        words={"pain": points(pain), "disease": bone.label},
+        words={"pain": points(pain), "disease": called(bone.facts)},
         notes={
             "abiraterone": abiraterone,
             "poor_performance": poor_performance(case, unfit),

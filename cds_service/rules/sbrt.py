@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count
+from cds_service.findings.naming import called
 from cds_service.findings.performance_status import PerformanceReading, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
@@ -41,7 +42,7 @@ def sbrt(
         "oligometastatic",
         True,
         *(lesions.facts, bone.facts[:3], status.fact),
-        words={"lesions": lesions.number, "ecog": status.ecog, "disease": bone.label},
+        words={"lesions": lesions.number, "ecog": status.ecog, "disease": called(bone.facts)},
         notes={
             "sites_on_record": not lesions.counted and not lesions.few,
             "called_oligometastatic": lesions.few,

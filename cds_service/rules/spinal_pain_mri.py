@@ -10,6 +10,7 @@ from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
+from cds_service.findings.naming import called
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Span
@@ -43,7 +44,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
         card,
         words={
             "pain": tuple(dict.fromkeys(fact.called for fact in new)),
-            "cancer": disease.label,
+            "cancer": called(disease.facts),
             "since": known_since(new),
         },
         notes={

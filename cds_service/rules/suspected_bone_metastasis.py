@@ -13,6 +13,7 @@ from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, p
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
+from cds_service.findings.naming import called
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Moment, Span
@@ -51,7 +52,7 @@ def suspected_bone_metastasis(
 
     speak = partial(
         card,
-        words={"cancer": seeking.label, "clues": tuple(dict.fromkeys(fact.called for fact in pain or clues))},
+        words={"cancer": called(seeking.facts), "clues": tuple(dict.fromkeys(fact.called for fact in pain or clues))},
         notes={
             "phosphatase_too": phosphatase and pain,
             "calcium_too": calcium and (pain or phosphatase),
