@@ -30,6 +30,8 @@ SHOWN = (
 )
 """Value sets after which an image is called on the cards of emergencies."""
 _UNSITED = "-site-unspecified"
+_CALLED = {"cannonball": "cannonball lesions", "cord-compression": "spinal cord compression"}
+"""As the value set is called on a card, so that a problem and an image that say the same are one."""
 
 
 def called(facts: tuple[Fact, ...]) -> str:
@@ -92,4 +94,4 @@ def _first_stated(report: Report, telling: tuple[str, ...]) -> str:
 
 
 def _plain(name: str) -> str:
-    return "cannonball lesions" if name == "cannonball" else name.removesuffix(_UNSITED).replace("-", " ")
+    return _CALLED.get(name) or name.removesuffix(_UNSITED).replace("-", " ")
