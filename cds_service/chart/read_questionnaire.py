@@ -17,7 +17,7 @@ from cds_service.chart.reading import Reading
 
 _VOID = frozenset({"entered-in-error", "stopped"})
 _DONE = frozenset({"completed", "amended"})
-_LOINC = re.compile(r"(?:.*/)?(\d{1,6}-\d)")
+_LOINC = re.compile(r"\d{1,6}-\d")
 """A link id such as ``/44250-9``, which names the question of a published form."""
 _AS_IT_IS = ("valueBoolean", "valueInteger", "valueString", "valueQuantity")
 
@@ -47,8 +47,8 @@ def _answers(items: Any) -> Iterator[dict[str, Any]]:
 
 
 def _question(item: dict[str, Any]) -> dict[str, Any]:
-    named, words = _LOINC.fullmatch(str(item.get("linkId", ""))), item.get("text")
-    coding = {"coding": [{"system": "http://loinc.org", "code": named[1]}]} if named else {}
+    named, words = str(item.get("linkId", "")).rpartition("/")[2], item.get("text")
+    coding = {"coding": [{"system": "http://loinc.org", "code": named}]} if _LOINC.fullmatch(named) else {}
     return coding | ({"text": words} if isinstance(words, str) and words else {})
 
 

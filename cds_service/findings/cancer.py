@@ -57,6 +57,7 @@ CANCERS = (
     "unknown-primary",
     *SOLID_PRIMARIES,
     *BLOOD_CANCERS,
+    "blood-cancer",
 )
 _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 

@@ -36,6 +36,7 @@ def named(system: str, code: str, display: str) -> Resource:
 
 
 CODED_CANCER = [
+    *(("http://hl7.org/fhir/sid/icd-10", code) for code in ("D45", "D46.9", "D47.1", "C88.0", "C96.2")),
     ("http://hl7.org/fhir/sid/icpc-2", "X76"),
     ("urn:oid:2.16.840.1.113883.2.4.4.31.1", "X76.01"),
     ("https://smt.esante.gouv.fr/terminologie-cim-10/", "C79.5"),
@@ -55,6 +56,7 @@ CODED_CANCER = [
     (ICD10CM, "C779"),
 ]
 WRITTEN_CANCER = [
+    *("Polycythaemia vera", "Waldenström macroglobulinaemia", "Myelodysplastic syndrome"),
     *(
         "CUP",
         "GIST",
@@ -83,6 +85,9 @@ WRITTEN_CANCER = [
     *("mammaca links", "uitzaaiingen in de botten", "metastatische lymfeklieren"),
 ]
 NO_CANCER = [
+    *("Mother breast cancer", "Family: mother breast ca at 45", "Mutter Brustkrebs", "Moeder borstkanker"),
+    *("Mère cancer du sein", "Madre cáncer de mama", "Madre tumore mammella", "Cribado cáncer de mama"),
+    *("Septic metastases", "Metastatic Crohn disease", "Metastatic pulmonary calcification"),
     *("Family history of breast cancer", "Screening for colon cancer", "Fear of cancer", "Ductal carcinoma in situ"),
     *("Fast track referral for suspected breast cancer", "2WW referral breast cancer", "Malig neo skin NOS"),
     *("HPV vaccination against cervical cancer", "anti-GBM disease", "Metastatic abscess", "MGUS", "Canker sore"),
