@@ -6,20 +6,19 @@ before. Every worker looks once a second and changes over between two calls. Bot
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from threading import Event, Lock, Thread
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
-from cds_service.service.answer import HttpAnswer, log, refuse
+from cds_service.service.answer import log
 from cds_service.service.canary import CanaryRun
+from cds_service.service.operating import operated
 from cds_service.service.operators import Operators
-from cds_service.service.releases import Activation, Origin, Release, ReleaseHistory
+from cds_service.service.releases import Origin, Release, ReleaseHistory
 from cds_service.service.workers_words import Word, WorkersWords
 
 LOOK_EVERY_SECONDS = 1.0
@@ -102,37 +101,17 @@ class Watch:
 def reloading(operators: Operators, releases: ReleaseHistory, origin: Origin, look: Callable[[], None]) -> Blueprint:
     """Give ``POST /admin/reload`` and ``POST /admin/rollback``, for operators; ``look`` makes this worker change over now."""
     pages = Blueprint("operators", __name__)
-
-    def guarded(act: Callable[[], Activation]) -> Response:
-        answer = operators.admit(request.headers.get("Authorization", ""), request.path)
-        if answer is None:
-            answer = _acted(act, releases, look)
-            operators.acted(request.path, answer.status)
-        return Response(answer.body, answer.status, answer.all_headers)
+    wait_for = WorkersWords(releases.folder).wait_for
 
     @pages.post("/admin/reload")
     def reload_now() -> Response:
-        return guarded(lambda: releases.take(origin, clock.now())[1])
+        return operated(operators, lambda: releases.take(origin, clock.now())[1], look, wait_for)
 
     @pages.post("/admin/rollback")
     def roll_back() -> Response:
-        return guarded(lambda: releases.go_back(clock.now()))
+        return operated(operators, lambda: releases.go_back(clock.now()), look, wait_for)
 
     return pages
-
-
-def _acted(act: Callable[[], Activation], releases: ReleaseHistory, look: Callable[[], None]) -> HttpAnswer:
-    """Act, then wait for the workers' words: 200 when each runs it, 202 when some have not said so, with their names."""
-    try:
-        activation = act()
-    except KnowledgeError as error:
-        return refuse(422, "invalid", f"Nothing was changed. {error}")
-    except LookupError as error:
-        return refuse(409, "conflict", f"Nothing was changed. {error}")
-    look()
-    standing = WorkersWords(releases.folder).wait_for(activation.number)
-    body = asdict(activation) | {"workers": asdict(standing)}
-    return HttpAnswer(200 if standing.complete else 202, json.dumps(body).encode())
 
 
 def take_on_signal(releases: ReleaseHistory, origin: Origin) -> None:

@@ -23,8 +23,10 @@ def hook_request(document: bytes, hook: str = "patient-view", as_of: str = "") -
     """
     try:
         read: Any = msgspec.json.decode(document)
-    except (msgspec.DecodeError, RecursionError):
-        raise RequestError("The file is not JSON") from None
+    except RecursionError:
+        raise RequestError("The file is not JSON: it is nested too deep") from None
+    except msgspec.DecodeError as error:
+        raise RequestError(f"The file is not JSON: {error}") from None
     if isinstance(read, dict) and "hook" in read:
         return document if not as_of else _at(read, as_of)
     if not isinstance(read, dict) or read.get("resourceType") != "Bundle":

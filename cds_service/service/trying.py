@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
 
-from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
-from cds_service.service.answer import HttpAnswer, refuse
 from cds_service.service.canary_record import Canaries, Canary, Terms
+from cds_service.service.operating import operated
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings_file import nearest
@@ -54,21 +52,15 @@ def end_canary(releases: ReleaseHistory, now: datetime) -> Canary:
 def trying(operators: Operators, releases: ReleaseHistory, origin: Origin, look: Callable[[], None]) -> Blueprint:
     """Serve both to operators; ``look`` makes this worker follow at once."""
     pages = Blueprint("trying", __name__)
-
-    def guarded(act: Callable[[], Canary]) -> Response:
-        answer = operators.admit(request.headers.get("Authorization", ""), request.path)
-        if answer is None:
-            answer = _acted(act, releases, look)
-            operators.acted(request.path, answer.status)
-        return Response(answer.body, answer.status, answer.all_headers)
+    wait_for = WorkersWords(releases.folder).wait_for_canary
 
     @pages.post("/admin/canary")
     def begin() -> Response:
-        return guarded(lambda: begin_canary(releases, origin, _terms(), clock.now()))
+        return operated(operators, lambda: begin_canary(releases, origin, _terms(), clock.now()), look, wait_for)
 
     @pages.post("/admin/canary/end")
     def end() -> Response:
-        return guarded(lambda: end_canary(releases, clock.now()))
+        return operated(operators, lambda: end_canary(releases, clock.now()), look, wait_for)
 
     return pages
 
@@ -80,19 +72,3 @@ def _terms() -> Terms:
     if strange := sorted(written.keys() - set(allowed)):
         raise ValueError(f"{', '.join(strange)}: no such term; allowed: {', '.join(allowed)}")
     return msgspec.convert(written, Terms)
-
-
-def _acted(act: Callable[[], Canary], releases: ReleaseHistory, look: Callable[[], None]) -> HttpAnswer:
-    """Act, then wait for the workers' words, as a reload does."""
-    try:
-        canary = act()
-    except KnowledgeError as error:
-        return refuse(422, "invalid", f"Nothing was changed. {error}")
-    except LookupError as error:
-        return refuse(409, "conflict", f"Nothing was changed. {error}")
-    except ValueError as error:
-        return refuse(400, "invalid", f"Nothing was changed. {error}")
-    look()
-    standing = WorkersWords(releases.folder).wait_for_canary(canary.number)
-    body = asdict(canary) | {"workers": asdict(standing)}
-    return HttpAnswer(200 if standing.complete else 202, json.dumps(body).encode())

@@ -21,7 +21,7 @@ def feedback_page(report: FeedbackReport) -> str:
         "What became of the cards",
         report=report,
         numbers=[
-            (f"{shown:,}", "cards shown"),
+            (f"{shown:,}", "cards and reminders shown"),
             (f"{accepted:,}", "accepted"),
             (f"{sum(row.done for row in topics):,}", "of these by the chart"),
             (f"{overridden:,}", "overridden"),

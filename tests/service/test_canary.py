@@ -27,9 +27,9 @@ from cds_service.service.releases import ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.cli import commands
 from tests.conformance.running_service import request_of, running_server
+from tests.service.conftest import TOKEN
 from tests.service.wire import Reply, over_wsgi
 
-TOKEN = "operators-only-123"
 PATIENT_VIEW = "metastatic-disease-patient-view"
 CORD = "breast-bone-mets-leg-weakness-patient-view"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -96,20 +96,6 @@ def test_terms_that_make_no_canary_are_refused(wrong: dict[str, Any]) -> None:
 
 
 # One worker
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    shutil.copytree(cards_folder(), tmp_path / "cards")
-    return Settings.model_validate(
-        {
-            "cards": tmp_path / "cards",
-            "knowledge_folder": tmp_path / "knowledge",
-            "store_url": f"sqlite:///{tmp_path}/store.sqlite3",
-            "store_secret": "for-tests-only-1234",
-            "operator_token": TOKEN,
-        }
-    )
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,29 +19,13 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from cds_service.service.application import Application, Configuration, application, prepare
-from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.cli import commands
 from tests.conformance.running_service import Server, running_server
+from tests.service.conftest import TOKEN
 from tests.service.wire import Reply, over_wsgi, wait_until
-
-TOKEN = "operators-only-123"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    shutil.copytree(cards_folder(), tmp_path / "cards")
-    return Settings.model_validate(
-        {
-            "cards": tmp_path / "cards",
-            "knowledge_folder": tmp_path / "knowledge",
-            "store_url": f"sqlite:///{tmp_path}/store.sqlite3",
-            "store_secret": "for-tests-only-1234",
-            "operator_token": TOKEN,
-        }
-    )
 
 
 @pytest.fixture

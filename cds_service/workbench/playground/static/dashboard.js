@@ -28,7 +28,7 @@ function draw(place, figures) {
   }
   show(place,
     figures.drift.map((alert) => h("p", { class: "notice", role: "status" }, alert)),
-    h("dl", { class: "tiles" }, tile("Cards shown", shown), tile("Accepted", sum("accepted"), shown), tile("Overridden", sum("overridden"), shown),
+    h("dl", { class: "tiles" }, tile("Cards and reminders shown", shown), tile("Accepted", sum("accepted"), shown), tile("Overridden", sum("overridden"), shown),
       tile("Done by the chart", sum("done"), shown),
       tile("No response", sum("no_response"), shown), tile("Held back", sum("capped") + sum("snoozed") + sum("withheld")), tile("Silent trial", sum("silent"))),
     h("div", { class: "two" },

@@ -118,7 +118,7 @@ function mistakes() {
   if (editor?.text === refused.sent) {
     for (const { details, expression } of refused.issues) {
       const near = `"${(expression?.[0] ?? "").split(".").pop()}"`;
-      if (!found.some(([, place]) => place === near)) found.push([details?.text ?? "The service refused the request", near]);
+      if (!found.some(([text, place]) => place === near || text.includes(near))) found.push([details?.text ?? "The service refused the request", near]);
     }
   }
   const list = byId("mistakes");
