@@ -68,7 +68,11 @@ def load_knowledge(
     if not site:
         return load_or_take_up(files, settings=settings)
     overlay, given = f"sites/{Path(site).stem}.yaml", Path(site)
-    if not (given.suffix in {".yaml", ".yml"} and given.is_file()):
+    is_path = given.suffix in {".yaml", ".yml"}
+    if not (is_path and given.is_file()):
+        if is_path and overlay not in files:
+            problem = f"there is no such file, and none of the card files is {overlay}"
+            raise KnowledgeError([CardFileError(str(given), 0, 0, problem)])
         return load_or_take_up(files, overlay=overlay, settings=settings)
     return load_with_overlay(files, _text(given), str(given), settings=settings)
 

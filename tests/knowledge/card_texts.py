@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import get_args
 
+import pytest
+
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Problem
 from cds_service.knowledge.cards import Knowledge, Rule
+from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load
 from cds_service.outcomes import NotFired, Outcome
 from cds_service.terminology.dates import Span
@@ -266,3 +269,7 @@ def edited(text: str, old: str, new: str) -> str:
     """Change one place of a text, which must be there exactly once."""
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
     return text.replace(old, new)
+
+
+def message(error: pytest.ExceptionInfo[KnowledgeError]) -> str:
+    return str(error.value)
