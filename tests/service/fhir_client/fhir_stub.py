@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
+
+from cds_service.service.fhir_client.fetch import FhirFetcher
 
 Answer = Callable[["Exchange"], object]
 
@@ -169,3 +172,15 @@ def dripping_head(exchange: Exchange) -> None:
         exchange.wfile.write(b"X")
         exchange.wfile.flush()
         time.sleep(0.02)
+
+
+MakeFetcher = Callable[..., FhirFetcher]
+LABS = "Observation?patient=p-1&category=laboratory"
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < seconds
