@@ -15,7 +15,7 @@ from cds_service.service.application import Configuration, open_store, prepare
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.fhir_client.guard import Destinations
 from cds_service.service.knowledge_files import cards_folder
-from cds_service.service.settings import Settings
+from cds_service.service.settings import Settings, WrongSettings
 from cds_service.service.settings_file import settings_file
 from cds_service.service.store import Period, StoreUnavailable
 
@@ -34,16 +34,18 @@ class Finding:
     said: str
 
 
-def examined(settings: Settings) -> Iterator[Finding]:
-    """Look at everything, one finding after the other; what cannot be looked at is a finding."""
+def examined(read: Callable[[], Settings]) -> Iterator[Finding]:
+    """Read the settings and look at everything, one finding after the other; what cannot be looked at is a finding."""
+    try:
+        settings = read()
+    except WrongSettings as error:
+        yield from (Finding("settings", "wrong", line) for line in str(error).splitlines())
+        return
     yield from _settings(settings)
     try:
         configuration = prepare(settings)
-    except (ValueError, OSError) as error:
-        yield from (Finding("cards", "wrong", line) for line in str(error).splitlines())
-        return
-    except Exception as error:  # noqa: BLE001 - KnowledgeError is no ValueError, and a doctor must not die
-        yield from (Finding("cards", "wrong", line) for line in str(error).splitlines())
+    except Exception as error:  # noqa: BLE001 - whatever keeps the service from starting is what a doctor is asked for
+        yield from (Finding("start", "wrong", line) for line in str(error).splitlines())
         return
     yield from _cards(configuration)
     for about, look in (

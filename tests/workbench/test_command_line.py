@@ -228,6 +228,13 @@ def test_the_doctor_looks_at_everything(here: Path) -> None:
         "http://127.0.0.1:9/fhir was not reached (ConnectionError)"
     ]
     assert done.exit_code == 1
+    (here / "clients.yaml").write_text("clients: [{name: x, iss: 'https://a.example'}]")
+    for setting, value, said in (
+        ("CDS_POTR", "1", "wrong settings: CDS_POTR is no setting; nearest is CDS_PORT"),
+        ("CDS_CLIENTS", "clients.yaml", "wrong start: clients.yaml:1:11: "),
+    ):
+        sick = run("doctor", **{setting: value})
+        assert sick.exit_code == 1 and said in sick.stdout
     wrong = run("doctor", CDS_SITE="nowhere")
     assert wrong.exit_code == 1 and "cards/sites/nowhere.yaml: there is no such file" in wrong.stdout
     assert cards_folder().is_dir()

@@ -23,7 +23,7 @@ def doctor_command(as_json: bool) -> None:
     Exit code 1 when something is wrong; what only wants a look is yellow.
     """
     found = []
-    for one in examined(read_settings()):
+    for one in examined(read_settings):
         found.append(one)
         if not as_json:
             click.echo(f"{click.style(f'{one.state:<5}', fg=_COLOURS[one.state])} {one.about}: {one.said}")
