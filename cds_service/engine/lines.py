@@ -133,7 +133,7 @@ def not_understood(gaps: tuple[Gap, ...], knowledge: Knowledge, phrases: Phrases
         words = "; ".join(escaped(gap_text(gap, knowledge, phrases)) for gap in gaps[:_MOST_GAPS])
         if len(gaps) > _MOST_GAPS:
             words = phrases.say("{some}; {count} more", some=words, count=len(gaps) - _MOST_GAPS)
-        yield phrases.say("Not understood: {gaps}.", gaps=words)
+        yield f"{words}."
 
 
 def not_available(known: CardDefinition, case: Case, phrases: Phrases) -> Iterator[str]:

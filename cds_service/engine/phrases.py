@@ -26,7 +26,8 @@ _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _ROOM = re.compile(" {2,}")
 _MARKS = frozenset("\\`*_[]#|~:@.")
 """Without one of these a text has nothing to format or link."""
-_LOOSE_END = re.compile(r"(?:[ ,;]+(?:and|or|of|in|the|with))*[ ,;]*$", re.IGNORECASE)
+_LOOSE = frozenset({"and", "or", "of", "in", "the", "with"})
+"""Words that a text cut short does not end with."""
 _JOINER = "\u2060"
 """An invisible character that keeps GitHub Flavored Markdown from making a link of a bare address."""
 
@@ -181,7 +182,12 @@ def _cut(text: str, longest: int) -> str:
     kept = text[:longest]
     if not text[longest].isspace() and kept.rfind(" ") > longest // 2:
         kept = kept[: kept.rfind(" ")]
-    return _LOOSE_END.sub("", kept)
+    while True:
+        kept = kept.rstrip(" ,;")
+        shorter, _, last = kept.rpartition(" ")
+        if not shorter or last.lower() not in _LOOSE:
+            return kept
+        kept = shorter
 
 
 def plain_text(text: str) -> str:

@@ -190,7 +190,7 @@ class _Pattern:
 
 
 def _words(cue: str) -> str:
-    return rf"(?<![\w/'-])(?:{cue})(?![\w/'])"
+    return rf"(?<![\w/'-])(?:{cue})(?:(?<=')|(?![\w/']))"  # "absence d'une": an elided word ends at its apostrophe
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

@@ -57,14 +57,23 @@ class Prose:
         return self._cues.headings(self.lowered)
 
     def _read(self, start: int, end: int) -> Reading:
-        before = self._sentence_before(start)
-        if len(before) > _BEFORE:
-            before = before[-_BEFORE:].partition(" ")[2]
         rest = _REST_OF_WORD.match(self.text, end)
         compound = self.lowered[end : rest.end()] if rest else ""  # a pattern may end inside a word: "metasta"
         end += len(compound)
-        after = self._sentence_after(end)[:_AFTER]
         matched = self.lowered[start:end]
+        before, after = self._sentence_before(start), self._sentence_after(end)
+        reading = self._between(before, matched, compound, after)
+        if reading == "affirmed" and "\n" in self.text:  # "no relevant / Cord compression": one sentence, or two?
+            wider = self._sentence_before(start, wrapped=True), self._sentence_after(end, wrapped=True)
+            if wider != (before, after) and self._between(wider[0], matched, compound, wider[1]) == "denied":
+                return "doubted"
+        return reading
+
+    def _between(self, before: str, matched: str, compound: str, after: str) -> Reading:
+        """How a match is meant between what stands before and after it in its sentence."""
+        if len(before) > _BEFORE:
+            before = before[-_BEFORE:].partition(" ")[2]
+        after = after[:_AFTER]
         found = {_reading_before(self._cues, before, after, matched)}
         if compound:  # "metastasenverdächtig"
             found.add(self._cues.reading_after(compound))
@@ -72,29 +81,34 @@ class Prose:
             found.add(self._cues.reading_after(after))
         return next((reading for reading in _ORDER if reading in found), "affirmed")
 
-    def _sentence_before(self, start: int) -> str:
-        """The part of the sentence before the match, in lower case. A line break inside a running sentence does not end it."""
+    def _sentence_before(self, start: int, *, wrapped: bool = False) -> str:
+        """The part of the sentence before the match, in lower case. A line break inside a running sentence does not end it.
+
+        ``wrapped``: nor does one of which nobody can tell.
+        """
         begin = max(0, start - _BEFORE - _SLACK)
         window = self.text[begin:start]
         cut = 0
         for found in _BREAK.finditer(window):
             right = window[found.end() :] + self.text[start : start + 1]
-            if self._ends_sentence(window[: found.start()], found.group(), right):
+            if self._ends_sentence(window[: found.start()], found.group(), right, wrapped):
                 cut = found.end()
         return self.lowered[begin + cut : start].replace("\n", " ")
 
-    def _sentence_after(self, end: int) -> str:
+    def _sentence_after(self, end: int, *, wrapped: bool = False) -> str:
         window = self.text[end : end + _AFTER + _SLACK]
         until = len(window)
         for found in _BREAK.finditer(window):
             mark = found.group()
-            if mark[0] == "?" or not self._ends_sentence(window[: found.start()] or "x", mark, window[found.end() :]):
+            left, right = window[: found.start()], window[found.end() :]
+            carried = wrapped and "\n" in mark and not left.strip() and right[:1].islower()
+            if mark[0] == "?" or carried or not self._ends_sentence(left or "x", mark, right, wrapped):
                 continue
             until = found.start()
             break
         return self.lowered[end : end + until].replace("\n", " ")
 
-    def _ends_sentence(self, left: str, mark: str, right: str) -> bool:
+    def _ends_sentence(self, left: str, mark: str, right: str, wrapped: bool) -> bool:
         last = _LAST_WORD.search(left[-40:])
         word = last[1].lower().strip(".") if last else ""
         if mark == ".":
@@ -104,8 +118,10 @@ class Prose:
             opening = right.lstrip(" \t")[:1]
             if self._cues.carries_on.fullmatch(word) and opening not in {"\n", ""}:
                 return False
-            wrapped = len(left) - left.rfind("\n") > _WRAPPED_LINE
-            return not (wrapped and opening.islower())
+            length = len(left) - left.rfind("\n")
+            if wrapped and opening.isalpha() and left[-1:].isalpha():
+                return length <= (_WRAPPED_LINE if opening.isupper() else _SHORT_LINE)
+            return not (length > _WRAPPED_LINE and opening.islower())
         return True
 
 
@@ -277,6 +293,8 @@ _CUES: dict[str, Reading] = {
 _BREAK = re.compile(r"[.!](?=\s|$)|(?<=\w)\?+(?=\s)|[;|•]|\s\*\s|\b\d{1,2}\)\s|[=-]>|</?(?:br|p|li|div)\b ?/?>|\n")
 _WRAPPED_LINE = 45
 """Characters from which a line that goes on in lower case was wrapped; a shorter one is an item of a list."""
+_SHORT_LINE = 24
+"""Up to which such a line surely is one."""
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
 _NON = re.compile(r"(?<![a-z])non[- ]?$")
 _LETTER = re.compile(r"\w")
