@@ -20,7 +20,7 @@ from tests.faults.production import CLIENTS, Node, Production
 MIB = 1024 * 1024
 SOAK = int(os.environ.get("SOAK_CALLS", "100000"))
 PER_WORKER = (150 + 6 * (4 + len(CLIENTS)) * 16) * MIB
-"""The bound that docs/operations.md names: at rest, and six times the bodies that a worker lets in."""
+"""At rest, and six times the bodies that a worker lets in: less than docs/operations.md names, which is for bodies made for it."""
 
 
 def many_calls(hospital: Production, node: Node, client: str, number: int) -> None:

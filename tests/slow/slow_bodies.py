@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -21,7 +22,9 @@ from hypothesis import strategies as st
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.application import Application, application, prepare
 from cds_service.service.settings import Settings
-from tests.conformance.running_service import request_of
+from tests.conformance.running_service import request_of, running_server
+from tests.faults.callers import PATIENT_VIEW, call
+from tests.service.test_reload import worker_ids
 from tests.test_linear_patterns import nearly
 
 BODIES = int(os.environ.get("CDS_FUZZ_CALLS", "150"))
@@ -171,6 +174,44 @@ def test_no_millions_of_nothings_hold_a_worker_for_a_second(service: Application
         took = held(service, call.replace('"conditions": 0', f'"conditions": {whole}').encode(), {200, 400, 412})
         print(f"{items}: {took:.2f} s of {bound:.2f}")
         assert took < bound
+
+
+MEMORY = 16
+"""So many times its size a body may take, says docs/operations.md."""
+
+
+@pytest.mark.parametrize(
+    ("conditions", "items"),
+    [
+        ("[%s]", '{"resourceType":"Condition"}'),
+        ('{"resourceType":"Bundle","entry":[%s]}', '{"resource":{"resourceType":"Condition"}}'),
+        (
+            '{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Condition","code":{"coding":[%s]}}}]}',
+            '{"code":"C"}',
+        ),
+    ],
+)
+def test_a_body_made_for_it_takes_no_more_memory_than_said(tmp_path: Path, conditions: str, items: str) -> None:
+    whole = conditions % ",".join([items] * (LARGEST // (len(items) + 1)))
+    request = request_of("breast-bone-mets-leg-weakness-patient-view")
+    usual = json.dumps(request).encode()
+    large = json.dumps(request | {"prefetch": {"conditions": 0}}).replace('"conditions": 0', f'"conditions": {whole}')
+    with running_server(tmp_path) as server:
+        (worker,) = worker_ids(server)
+        assert all(call(server.port, PATIENT_VIEW, usual).status == 200 for _ in range(5))
+        Path(f"/proc/{worker}/clear_refs").write_text("5")  # the peak begins here
+        before = peak(worker)
+        assert call(server.port, PATIENT_VIEW, large.encode()).status == 200
+        took = (peak(worker) - before) / len(large)
+    print(f"{items}: {took:.1f} times its size")
+    assert took < MEMORY
+
+
+def peak(process: int) -> int:
+    """The most memory that a process has held, in bytes."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 def test_no_body_that_a_search_finds_holds_a_worker_for_a_second(
