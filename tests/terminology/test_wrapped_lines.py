@@ -79,6 +79,8 @@ def test_a_statement_on_its_own_line_is_affirmed(text: str) -> None:
         "Assenza d'evidente compressione midollare",
         "Compresión medular no objetivada",
         "Compresión medular no se visualiza",
+        "Esclusa la presenza di compressione midollare",
+        "No new or existing cord compression",
     ],
 )
 def test_what_denies_after_the_finding_or_with_an_elided_article_is_heard(text: str) -> None:
