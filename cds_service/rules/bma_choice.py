@@ -1,8 +1,9 @@
-"""Zoledronic acid drafted as the first bone-modifying agent where denosumab is preferred."""
+"""The choice of an agent: zoledronic acid as the first one where denosumab is preferred, and a bisphosphonate beside another."""
 
 from __future__ import annotations
 
 from cds_service.chart.case import Case
+from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     DenosumabChoice,
@@ -10,22 +11,49 @@ from cds_service.findings.bone_agent_safety import (
     calcium_state,
     denosumab_may_replace,
 )
-from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of
+from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
+from cds_service.findings.medicines import given
 from cds_service.findings.naming import called
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
+from cds_service.terminology.dates import Span
+
+_IN_WEEKS = "pamidronic-acid"
+_BISPHOSPHONATES = (_IN_WEEKS, "ibandronic-acid", "clodronic-acid", "alendronic-acid", "risedronic-acid")
+"""Agents without a card of their own."""
+_SPOKEN_OF = ("denosumab", "zoledronic-acid")
 
 
 @ladder
 def bma_choice(
-    case: Case, *, choice: DenosumabChoice, levels: CalciumLevels, kidney: DoseByKidney, agents: AgentReading
+    case: Case,
+    *,
+    choice: DenosumabChoice,
+    levels: CalciumLevels,
+    kidney: DoseByKidney,
+    antiresorptives_apart: Span,
+    agents: AgentReading,
 ) -> Ladder:
-    """Fire on a draft of zoledronic acid for bone metastases, when no agent was given before and denosumab is preferred."""
+    """Fire on a bisphosphonate drafted beside another antiresorptive, and on zoledronic acid where denosumab goes first.
+
+    That is a draft of zoledronic acid for bone metastases when no agent was given before and denosumab is preferred.
+    """
     drafts = drafted(case, agents, "zoledronic-acid")
-    yield absent("no_such_draft", drafts, needs=())
+    others = case.selected_medications(*_BISPHOSPHONATES)
+    yield absent("no_such_draft", drafts or others, needs=())
     yield outside_scope(case)
+    for other in others:
+        beside = _beside(case, other, antiresorptives_apart)
+        yield card(
+            "other_agent",
+            beside,
+            *(other, beside[:3]),
+            words={"other": tuple(dict.fromkeys(fact.called for fact in beside)), "drafted": other.called},
+            offers=[Offer("cancel", draft=other.reference)],
+        )
+    yield silent("one_agent", not drafts, others)
     disease, prostate, draft = bone_metastases(case), primary(case, "prostate-cancer"), drafts[0]
     yield absent("no_bone_metastases", disease, needs=("conditions",))
     yield silent("not_preferred_here", choice.preferred_agent != "denosumab", draft)
@@ -48,3 +76,14 @@ def bma_choice(
         notes={"calcium_first": not known},
         offers=[swap] if denosumab_may_replace(case, levels, choice, agents) else [],
     )
+
+
+def _beside(case: Case, draft: Medication, apart: Span) -> tuple[Fact, ...]:
+    """Other antiresorptives of so many days, or the same where it is given weeks apart; of drafts that a card of their own
+    speaks of, that card says so.
+    """
+    name = next(name for name in _BISPHOSPHONATES if name in draft.concepts)
+    selected = {one.reference for one in case.selected_medications(*_SPOKEN_OF)}
+    found = [fact for fact in other_antiresorptives(case, name, apart) if fact.reference not in selected]
+    same = [fact for fact in given(case, name) if case.within(fact.when, apart)] if name == _IN_WEEKS else []
+    return (*found, *(fact for fact in same if (case.days_since(fact.when) or 0) < apart.days))
