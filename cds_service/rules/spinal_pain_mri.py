@@ -1,4 +1,4 @@
-"""New spinal pain without neurology in a patient with bone metastases or a cancer that seeks bone: MRI within a week."""
+"""New spinal pain without neurology in a patient with bone metastases, a cancer that seeks bone, or myeloma: MRI within a week."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAIN = ("back-pain", "radicular-pain")
 def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Ladder:
     """Fire on new back, neck or radicular pain when no spinal MRI is ordered or done since; cord signs have their own card."""
     yield absent("no_cancer", cancer(case), needs=("conditions",))
-    metastases, seeking = bone_metastases(case), primary(case, *BONE_SEEKING)
+    metastases, seeking = bone_metastases(case), primary(case, *BONE_SEEKING, "myeloma")
     yield absent("not_bone_seeking", metastases or seeking, needs=("conditions",))
     compressed = suspected_compression(case, pain_window)
     yield silent("neurology", compressed, compressed.facts[:4])
