@@ -176,7 +176,7 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
             remarks.append(said("unit assumed"))
         value, comparator = fact.value if fact.value is not None else _in_quotes(fact.text), fact.comparator
     elif isinstance(fact, Medication):
-        remarks += [part.told for part in fact.unclear[:1]]
+        remarks += [part.phrase for part in fact.unclear[:1]]
         value = fact.dose or ""
     elif isinstance(fact, Report) and fact.quote:
         value = f'"{fact.quote}"'

@@ -12,7 +12,7 @@ from pydantic import Field
 from cds_service.chart.orders.dosage import dosing_of
 from cds_service.chart.orders.fractions import course_of
 from cds_service.chart.orders.product import product_of
-from cds_service.chart.orders.taken import Taken
+from cds_service.chart.orders.step_amounts import StepAmount
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.reading import Said, Written, read_part
 from cds_service.knowledge.yaml_source import read_yaml
@@ -70,7 +70,7 @@ def understood(row: Row, product: str, words: OrderWords) -> tuple[str, str]:
     return in_words(dosing.lines[0].steps)
 
 
-def in_words(steps: tuple[Taken, ...]) -> tuple[str, str]:
+def in_words(steps: tuple[StepAmount, ...]) -> tuple[str, str]:
     """What the first step that is repeated comes to in a day, and what is not readable of it."""
     single = len(steps) > 1 and (steps[0].frequency is None or steps[0].frequency.once)
     step = steps[1] if single else steps[0]

@@ -91,7 +91,7 @@ def dexamethasone_not_readable(case: Case, minimum: Quantity) -> str:
     """
     for draft in _drafts(case):
         if draft.unclear:
-            return draft.unclear[0].told
+            return draft.unclear[0].phrase
         if draft.dose is None and draft.most_daily is None:
             return said("dose not stated")
         if draft.most_daily is None and not draft.once and not _reaches(draft, minimum):

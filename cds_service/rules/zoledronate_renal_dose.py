@@ -229,7 +229,7 @@ class _Known:
             ),
             words={
                 "drafted": stated_dose(draft, self.agents) or said("no stated dose"),
-                "unclear": enumerated((one.told for one in draft.unclear), "; "),
+                "unclear": enumerated((one.phrase for one in draft.unclear), "; "),
                 "clearance": clearance.value or said("not calculable"),
                 "creatinine": (clearance.creatinine and clearance.creatinine.value) or said("unknown"),
                 "weight": (clearance.weight and clearance.weight.value) or "",

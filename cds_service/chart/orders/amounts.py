@@ -37,10 +37,10 @@ class Unclear(Struct, frozen=True):
     """Such as ``the strength of a tablet is not stated``."""
 
     def __str__(self) -> str:
-        return self.told
+        return self.phrase
 
     @property
-    def told(self) -> Said:
+    def phrase(self) -> Said:
         """The same, ready for another language; what stands in quotes is the record's."""
         quoted = self.why[:1] in {"'", '"'} and self.why[-1:] == self.why[:1]
         why = self.why if quoted or isinstance(self.why, Said) else said(self.why)
@@ -80,7 +80,7 @@ class Amount(Struct, frozen=True):
         return f"{written} {self.unit}{'s' if self.unit and self.most > 1 else ''}".rstrip()
 
     @property
-    def told(self) -> Said:
+    def phrase(self) -> Said:
         """The same, ready for another language."""
         if not (self.counted and self.unit):
             return said("{amount}", amount=str(self))
@@ -132,7 +132,7 @@ def nearly(one: Quantity, other: Quantity) -> bool:
     return abs(one.to(other.unit).value - other.value) <= _LABEL_ROUNDING * other.value
 
 
-Told = Literal["rate", "day", "times", "share", "meals"]
+GivenAs = Literal["rate", "day", "times", "share", "meals"]
 
 
 class Frequency(Struct, frozen=True):
@@ -140,7 +140,7 @@ class Frequency(Struct, frozen=True):
 
     least: Fraction
     most: Fraction
-    told: Told = "rate"
+    given_as: GivenAs = "rate"
     """``times``: by times of day or days of the week, such as "in the morning and at noon"; ``day``: a mere "daily".
 
     ``share``: on so many of the days, "5 days a week"; ``meals``: with meals, which do not say how often.
@@ -163,9 +163,9 @@ def every(days: Fraction, longest: Fraction | None = None) -> Frequency:
     return Frequency(1 / ends[1], 1 / ends[0])
 
 
-def per_day(least: Fraction, most: Fraction | None = None, *, told: Told = "rate") -> Frequency:
+def per_day(least: Fraction, most: Fraction | None = None, *, given_as: GivenAs = "rate") -> Frequency:
     """So many doses a day."""
-    return Frequency(least, least if most is None else most, told)
+    return Frequency(least, least if most is None else most, given_as)
 
 
 WITH_MEALS = Frequency(Fraction(0), Fraction(0), "meals")

@@ -16,7 +16,7 @@ from cds_service.chart.orders.amounts import Amount, Frequency, Unclear, daily
 from cds_service.chart.orders.product import Product
 from cds_service.chart.orders.quantities import amount_of, days_of
 from cds_service.chart.orders.sentences import steps_of
-from cds_service.chart.orders.taken import Taken, taken
+from cds_service.chart.orders.step_amounts import StepAmount, amount_of_step
 from cds_service.chart.orders.timing import read_timing
 from cds_service.terminology.dates import parse_moment
 from cds_service.terminology.order_words import OrderWords
@@ -31,7 +31,7 @@ _DOSE_EXTENSIONS = ("/ordered-dose", "/admin-amount")
 class Line(Struct, frozen=True):
     """One line of a dosage with what orders it among the others."""
 
-    steps: tuple[Taken, ...]
+    steps: tuple[StepAmount, ...]
     sequence: Decimal | None = None
     start: datetime | None = None
     end: datetime | None = None
@@ -52,11 +52,11 @@ class Dosing(Struct, frozen=True):
     text: str = ""
 
     @property
-    def steps(self) -> tuple[Taken, ...]:
+    def steps(self) -> tuple[StepAmount, ...]:
         """The steps of a taper in order; one where the dose does not change."""
         return tuple(step for line in self.lines for step in line.steps)
 
-    def at(self, as_of: datetime, since: datetime | None) -> Taken:
+    def at(self, as_of: datetime, since: datetime | None) -> StepAmount:
         """The step in force. ``since`` is when it began, for steps that are told by their length only."""
         return _in_force(self.lines, as_of, since)
 
@@ -83,7 +83,7 @@ def dosing_of(raw: Raw, product: Product, words: OrderWords, *, otherwise: str =
 
 def not_read(why: str) -> Line:
     """A line of which nobody knows the dose, and why."""
-    return Line((Taken(unclear=(Unclear("dose", why),)),))
+    return Line((StepAmount(unclear=(Unclear("dose", why),)),))
 
 
 def _route(lines: Sequence[wire.Dosage], otherwise: str, words: OrderWords) -> Route:
@@ -110,9 +110,11 @@ def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
     structured = _structured(line, product, words)
     text = line.text or line.patient_instruction or ""
     steps = _reconciled(structured, _in_words(text, product, words) if text else ())
-    told = _in_words(line.patient_instruction, product, words) if line.text and line.patient_instruction else ()
-    if len(steps) == len(told) == 1 and told[0].daily is not None:  # else it says how to take it, not how much
-        steps = _reconciled(steps[0], told)
+    instructed = _in_words(line.patient_instruction, product, words) if line.text and line.patient_instruction else ()
+    if (
+        len(steps) == len(instructed) == 1 and instructed[0].daily is not None
+    ):  # else it says how to take it, not how much
+        steps = _reconciled(steps[0], instructed)
     period = line.timing.repeat.bounds_period if line.timing and line.timing.repeat else None
     start, end = (
         parse_moment(day) if day else None for day in ((period.start, period.end) if period else (None, None))
@@ -125,14 +127,14 @@ def _line(line: wire.Dosage, product: Product, words: OrderWords) -> Line:
     )
 
 
-def _in_words(text: str, product: Product, words: OrderWords) -> tuple[Taken, ...]:
+def _in_words(text: str, product: Product, words: OrderWords) -> tuple[StepAmount, ...]:
     found = steps_of(words.read(text))
-    said = tuple(taken(step, product, text) for step in found)
+    said = tuple(amount_of_step(step, product, text) for step in found)
     changing = [step for step in found if step.changes]
-    return (*said, Taken(unclear=(Unclear("later steps", f"{text[:_SHOWN]!r}"),))) if said and changing else said
+    return (*said, StepAmount(unclear=(Unclear("later steps", f"{text[:_SHOWN]!r}"),))) if said and changing else said
 
 
-def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> Taken:
+def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> StepAmount:
     timed = read_timing(line.timing, words)
     dose = _dose(line, product, words)
     unclear = tuple(part for part in (dose, timed.frequency) if isinstance(part, Unclear))
@@ -142,17 +144,17 @@ def _structured(line: wire.Dosage, product: Product, words: OrderWords) -> Taken
     needed = line.as_needed_boolean or reason or bytes(line.as_needed) == b"true"
     as_needed = bool(needed or timed.as_needed)
     total = daily(amount, frequency) if amount and frequency and not frequency.once else None
-    found = Taken(amount, total, frequency, timed.days, as_needed, unclear, line.text or "")
+    found = StepAmount(amount, total, frequency, timed.days, as_needed, unclear, line.text or "")
     return _capped(_as_needed(found), line.max_dose_per_period, product, words)
 
 
-def _as_needed(found: Taken) -> Taken:
+def _as_needed(found: StepAmount) -> StepAmount:
     if not found.as_needed or found.daily is None:
         return found
     return structs.replace(found, daily=structs.replace(found.daily, least=Decimal(0)))
 
 
-def _capped(found: Taken, raw: Raw, product: Product, words: OrderWords) -> Taken:
+def _capped(found: StepAmount, raw: Raw, product: Product, words: OrderWords) -> StepAmount:
     """``maxDosePerPeriod``, in R5 a list: the most that a day may come to."""
     if not raw or found.daily is None:
         return found
@@ -161,7 +163,7 @@ def _capped(found: Taken, raw: Raw, product: Product, words: OrderWords) -> Take
     return found
 
 
-def _at_most(found: Taken, ratio: wire.Ratio, product: Product, words: OrderWords) -> Taken:
+def _at_most(found: StepAmount, ratio: wire.Ratio, product: Product, words: OrderWords) -> StepAmount:
     if found.daily is None or ratio.numerator is None or ratio.denominator is None:
         return found
     amount, days = amount_of(ratio.numerator, words), days_of(ratio.denominator)
@@ -173,7 +175,9 @@ def _at_most(found: Taken, ratio: wire.Ratio, product: Product, words: OrderWord
             found,
             daily=None,
             unclear=(
-                Unclear("dose", in_words("{daily} a day, and at most {most}", daily=found.daily.told, most=alike.told)),
+                Unclear(
+                    "dose", in_words("{daily} a day, and at most {most}", daily=found.daily.phrase, most=alike.phrase)
+                ),
             ),
         )
     return structs.replace(found, daily=structs.replace(found.daily, most=min(found.daily.most, alike.most)))
@@ -191,8 +195,8 @@ def _dose(line: wire.Dosage, product: Product, words: OrderWords) -> Amount | Un
             return next(
                 (own for own, each in zip(stated, read, strict=True) if own is each and each in absolute), first
             )
-        told = " and ".join(dict.fromkeys(map(str, absolute)))
-        return Unclear("dose", told)
+        both = " and ".join(dict.fromkeys(map(str, absolute)))
+        return Unclear("dose", both)
     if read:
         return read[0]
     rates = (
@@ -213,7 +217,7 @@ def _doses(line: wire.Dosage) -> Iterable[wire.Quantity | wire.Range]:
             yield extension.value_quantity
 
 
-def _reconciled(structured: Taken, said: tuple[Taken, ...]) -> tuple[Taken, ...]:
+def _reconciled(structured: StepAmount, said: tuple[StepAmount, ...]) -> tuple[StepAmount, ...]:
     """Structure and words of one line: each fills what the other leaves open, and where both speak they must agree."""
     silent = structured.dose is None and structured.frequency is None and not structured.unclear
     if not said:
@@ -231,7 +235,7 @@ def _reconciled(structured: Taken, said: tuple[Taken, ...]) -> tuple[Taken, ...]
     return (whole, *later)
 
 
-def _complete(structured: Taken, said: Taken) -> Taken:
+def _complete(structured: StepAmount, said: StepAmount) -> StepAmount:
     """The structure says all: the words may only say the same."""
     days = structured.days or said.days
     if said.daily is not None and structured.daily is not None:
@@ -247,7 +251,7 @@ def _complete(structured: Taken, said: Taken) -> Taken:
     return _as_needed(structs.replace(structured, days=days, as_needed=structured.as_needed or said.as_needed))
 
 
-def _filled(structured: Taken, said: Taken) -> Taken:
+def _filled(structured: StepAmount, said: StepAmount) -> StepAmount:
     """The structure lacks the dose or the frequency: the words give it, unless they contradict what it has."""
     dose, frequency = structured.dose or said.dose, structured.frequency or said.frequency
     if structured.dose and said.dose and not structured.dose.nearly(said.dose):
@@ -263,13 +267,13 @@ def _filled(structured: Taken, said: Taken) -> Taken:
     if said.daily is not None and total is not None and said.dose is not None and structured.dose is None:
         total = said.daily
     unclear = tuple(part for part in structured.unclear if not _answered(part, said))
-    found = Taken(
+    found = StepAmount(
         dose, None if unclear else total, frequency, structured.days or said.days, as_needed, unclear, said.said
     )
     return _as_needed(found)
 
 
-def _answered(unclear: Unclear, said: Taken) -> bool:
+def _answered(unclear: Unclear, said: StepAmount) -> bool:
     """Whether the words say what could not be read in the structure."""
     return (unclear.part == "frequency" and said.frequency is not None) or (
         unclear.part != "frequency" and said.dose is not None
@@ -280,7 +284,7 @@ def _alike(one: Frequency, other: Frequency | None) -> bool:
     return other is not None and (one.least, one.most, one.once) == (other.least, other.most, other.once)
 
 
-def _disagreeing(found: Taken) -> Taken:
+def _disagreeing(found: StepAmount) -> StepAmount:
     return structs.replace(
         found, dose=None, daily=None, frequency=None, unclear=(Unclear("dose", "structure and words disagree"),)
     )
@@ -304,7 +308,7 @@ def _in_order(lines: Sequence[Line]) -> list[Line]:
         return [_undecided(lines, "lines one after the other, without how long")]
     bounded = any(line.start or line.end or line.steps[-1].days is not None for line in lines)
     by_times = all(
-        step.frequency is not None and step.frequency.told == "times" for line in lines for step in line.steps
+        step.frequency is not None and step.frequency.given_as == "times" for line in lines for step in line.steps
     )
     needed = sum(not line.steps[0].as_needed for line in lines) <= 1
     if by_times or needed or (not bounded and len(set(sequences)) == 1 and sequences[0] is not None):
@@ -326,7 +330,7 @@ def _undecided(lines: Sequence[Line], why: str) -> Line:
     alike = doses[0] if doses[0] is not None and all(one is not None and one.same(doses[0]) for one in doses) else None
     rates = {line.steps[0].frequency for line in lines}
     frequency = rates.pop() if len(rates) == 1 else None
-    return Line(steps=(Taken(alike, frequency=frequency, unclear=(Unclear("dose", why),)),))
+    return Line(steps=(StepAmount(alike, frequency=frequency, unclear=(Unclear("dose", why),)),))
 
 
 def _concurrent(lines: Sequence[Line]) -> Line:
@@ -354,10 +358,10 @@ def _concurrent(lines: Sequence[Line]) -> Line:
     return Line(steps=(whole,))
 
 
-def _in_force(lines: tuple[Line, ...], as_of: datetime, since: datetime | None) -> Taken:
+def _in_force(lines: tuple[Line, ...], as_of: datetime, since: datetime | None) -> StepAmount:
     """The step that holds now: by its dates, by the lengths of those before it, for a draft the first."""
     if not lines:
-        return Taken()
+        return StepAmount()
     if len(lines) > 1 and all(line.start is not None for line in lines):
         begun = [line for line in lines if _start(line) <= as_of] or [lines[0]]
         return _repeating(begun[-1].steps)
@@ -366,11 +370,11 @@ def _in_force(lines: tuple[Line, ...], as_of: datetime, since: datetime | None) 
     return _repeating(_remaining(steps, elapsed))
 
 
-def _remaining(steps: tuple[Taken, ...], elapsed: Decimal) -> tuple[Taken, ...]:
+def _remaining(steps: tuple[StepAmount, ...], elapsed: Decimal) -> tuple[StepAmount, ...]:
     """The steps that are not over after so many days; one without a length is over when nobody knows."""
     while len(steps) > 1 and elapsed > 0:
         if steps[0].days is None:
-            return (Taken(unclear=(Unclear("later steps", "which step is in force is not known"),)),)
+            return (StepAmount(unclear=(Unclear("later steps", "which step is in force is not known"),)),)
         if elapsed < steps[0].days:
             break
         elapsed -= steps[0].days
@@ -378,7 +382,7 @@ def _remaining(steps: tuple[Taken, ...], elapsed: Decimal) -> tuple[Taken, ...]:
     return steps
 
 
-def _repeating(steps: tuple[Taken, ...]) -> Taken:
+def _repeating(steps: tuple[StepAmount, ...]) -> StepAmount:
     """The first step that is given again and again: a single dose before it is over when it begins."""
     first = steps[0]
     single = first.frequency is None or first.frequency.once

@@ -127,7 +127,7 @@ def rate_code(part: Part) -> Frequency:
 def adverb(part: Part) -> Frequency | None:
     """``daily``; ``6-hourly`` and ``3-weekly``, where the number counts hours and weeks."""
     if len(part) == 1:
-        return structs.replace(every(part[0].value), told="day") if part[0].value == 1 else every(part[0].value)
+        return structs.replace(every(part[0].value), given_as="day") if part[0].value == 1 else every(part[0].value)
     numbers = [lexeme.value for lexeme in part if lexeme.kind == "n"]
     if part[-1].value == 1 or 0 in numbers:
         return None  # "take 2 daily"

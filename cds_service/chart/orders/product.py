@@ -62,9 +62,9 @@ class Product(Struct, frozen=True):
         if self.unclear is not None:
             return self.unclear
         if not self.strengths:
-            return Unclear("dose", said("{amount}, strength not stated", amount=amount.told))
+            return Unclear("dose", said("{amount}, strength not stated", amount=amount.phrase))
         if len(self.strengths) > 1:
-            return Unclear("dose", said("{amount} of a product with several ingredients", amount=amount.told))
+            return Unclear("dose", said("{amount} of a product with several ingredients", amount=amount.phrase))
         strength = self.strengths[0]
         return self._of_volume(amount, strength) if not amount.counted else self._of_count(amount, strength)
 
@@ -72,7 +72,7 @@ class Product(Struct, frozen=True):
         per = strength.per if strength.per is not None and not strength.per.counted else self.volume
         alike = volume.to(per.unit) if per is not None else None
         if alike is None or per is None:
-            return Unclear("dose", said("{amount}, and nothing says how much a millilitre holds", amount=volume.told))
+            return Unclear("dose", said("{amount}, and nothing says how much a millilitre holds", amount=volume.phrase))
         return Amount(
             strength.holds.least * alike.least / per.least,
             strength.holds.least * alike.most / per.least,
@@ -85,21 +85,23 @@ class Product(Struct, frozen=True):
             form = self.form
         elif form == BARE or (form in FORMS and self.form and not _alike(form, self.form)):
             if not self.form:
-                return Unclear("dose", said("{amount} of a product whose form is not stated", amount=count.told))
-            return Unclear("dose", said("{amount} of a product in {forms}", amount=count.told, forms=f"{self.form}s"))
+                return Unclear("dose", said("{amount} of a product whose form is not stated", amount=count.phrase))
+            return Unclear("dose", said("{amount} of a product in {forms}", amount=count.phrase, forms=f"{self.form}s"))
         per = strength.per
         if form in _CONTAINERS and per is not None and not per.counted:
             whole = self.volume or (per if per.least != 1 else None)
             if whole is None:
                 return Unclear(
-                    "dose", said("{amount}, and nothing says how many millilitres one holds", amount=count.told)
+                    "dose", said("{amount}, and nothing says how many millilitres one holds", amount=count.phrase)
                 )
             held = self._of_volume(whole, strength)
             return held.times(count.least) if isinstance(held, Amount) and count.exact else _ranged(count, held)
         if per is not None and (not per.counted or not (_alike(per.unit, form) or form in _ANY_SOLID)):
-            return Unclear("dose", said("{amount}, and the strength is of a {form}", amount=count.told, form=per.unit))
+            return Unclear(
+                "dose", said("{amount}, and the strength is of a {form}", amount=count.phrase, form=per.unit)
+            )
         if form not in FORMS and (per is None or per.unit != form):
-            return Unclear("dose", said("{amount}, strength of one not stated", amount=count.told))
+            return Unclear("dose", said("{amount}, strength of one not stated", amount=count.phrase))
         share = 1 / per.least if per is not None else Decimal(1)
         return Amount(
             strength.holds.least * count.least * share, strength.holds.least * count.most * share, strength.holds.unit

@@ -24,7 +24,7 @@ def amount_of(found: wire.Quantity | wire.Range, words: OrderWords) -> Amount | 
         return unread or Unclear("dose", "a range without both ends")
     low, high = (end for end in ends if isinstance(end, Amount))
     if (low.unit, low.counted) != (high.unit, high.counted) or low.least > high.most:
-        return Unclear("dose", said("from {low} to {high}", low=low.told, high=high.told))
+        return Unclear("dose", said("from {low} to {high}", low=low.phrase, high=high.phrase))
     return Amount(low.least, high.most, low.unit, low.counted)
 
 

@@ -175,7 +175,7 @@ class _StepReader:
         if self.frequency_first and self._current.dose is not None and self._current.frequencies:
             self._begin()
         if self.at_most:
-            frequency = Frequency(Fraction(0), frequency.most, frequency.told)
+            frequency = Frequency(Fraction(0), frequency.most, frequency.given_as)
             self.at_most = False
         self._current.frequencies.append(frequency)
         self.joints = ""

@@ -30,15 +30,15 @@ def read_timing(timing: wire.Timing | None, words: OrderWords) -> Timed:
         return Timed()
     coded, as_needed = _coded(timing.code, words) if timing.code else (None, False)
     repeat = timing.repeat
-    told = [found for found in (_repeated(repeat) if repeat else None, coded) if found is not None]
-    if not told and timing.event:
-        told = [ONCE] if len(timing.event) == 1 else [Unclear("frequency", "a list of dates")]
-    return Timed(agreed(told), _bounds(repeat) if repeat else None, as_needed)
+    stated = [found for found in (_repeated(repeat) if repeat else None, coded) if found is not None]
+    if not stated and timing.event:
+        stated = [ONCE] if len(timing.event) == 1 else [Unclear("frequency", "a list of dates")]
+    return Timed(agreed(stated), _bounds(repeat) if repeat else None, as_needed)
 
 
-def agreed(told: Iterable[Frequency | Unclear]) -> Frequency | Unclear | None:
+def agreed(stated: Iterable[Frequency | Unclear]) -> Frequency | Unclear | None:
     """The one frequency that several sources tell; those that could not be read count only when no other one could."""
-    found = list(told)
+    found = list(stated)
     read = [one for one in found if isinstance(one, Frequency)]
     if not read:
         return next(iter(found), None)
@@ -71,14 +71,14 @@ def _repeated(repeat: wire.Repeat) -> Frequency | Unclear | None:
         return times if stated is None else _on_days(stated, repeat)
     if stated is None and times is None:
         if repeat.day_of_week:
-            return _on_days(per_day(Fraction(1), told="times"), repeat)
+            return _on_days(per_day(Fraction(1), given_as="times"), repeat)
         return ONCE if wire.number(repeat.count) == 1 and not repeat.count_max else None
     if stated is None or times is None:
-        return _on_days(stated or per_day(Fraction(times or 0), told="times"), repeat)
+        return _on_days(stated or per_day(Fraction(times or 0), given_as="times"), repeat)
     if times > max(stated.most, Fraction(1)):
         return Unclear("frequency", "more times of day than doses a day")
     if stated.exact and times == stated.least:  # each at its time: "once daily, in the morning"
-        stated = per_day(stated.least, told="times")
+        stated = per_day(stated.least, given_as="times")
     return _on_days(stated, repeat)
 
 
@@ -121,7 +121,7 @@ def _on_days(frequency: Frequency, repeat: wire.Repeat) -> Frequency | Unclear:
         return Unclear("frequency", "days that are no days of the week")
     share = Fraction(len(days), 7)
     if frequency.least >= 1:
-        return per_day(frequency.least * share, frequency.most * share, told=frequency.told)
+        return per_day(frequency.least * share, frequency.most * share, given_as=frequency.given_as)
     return frequency if frequency.least == share else Unclear("frequency", "days of the week and period disagree")
 
 
@@ -166,22 +166,22 @@ def _in_words(text: str, words: OrderWords) -> tuple[Frequency | Unclear | None,
     needed = step.as_needed or any(statement.as_needed for statement in step.statements)
     if step.unread or len(step.statements) > 1 or step.total or any(one.dose for one in step.statements):
         return Unclear("frequency", f"{text[:60]!r}"), needed
-    told = combined(step.statements[0].frequencies) if step.statements else None
-    return told, needed
+    stated = combined(step.statements[0].frequencies) if step.statements else None
+    return stated, needed
 
 
 def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
     """One frequency out of what an instruction says in several ways: "once daily in the morning", "daily at 8 and 14"."""
-    told = list(frequencies)
-    shares = {one for one in told if one.told == "share"}
+    stated = list(frequencies)
+    shares = {one for one in stated if one.given_as == "share"}
     if shares:
-        return _on_some_days(combined(one for one in told if one.told != "share"), shares)
-    found = [one for one in told if one.told != "meals"]
-    if len(found) < len(told) and not any(one.told in {"rate", "day"} for one in found):
+        return _on_some_days(combined(one for one in stated if one.given_as != "share"), shares)
+    found = [one for one in stated if one.given_as != "meals"]
+    if len(found) < len(stated) and not any(one.given_as in {"rate", "day"} for one in found):
         return Unclear("frequency", "with meals, without how often")
-    rates = list({(one.least, one.most, one.once): one for one in found if one.told == "rate"}.values())
+    rates = list({(one.least, one.most, one.once): one for one in found if one.given_as == "rate"}.values())
     times = _together(frozenset().union(*(one.times for one in found)))
-    seldom = any(one.told == "day" for one in found) and any(one.most < 1 and not one.once for one in rates)
+    seldom = any(one.given_as == "day" for one in found) and any(one.most < 1 and not one.once for one in rates)
     if len(rates) > 1 or isinstance(times, Unclear) or seldom:
         return Unclear("frequency", "two frequencies that disagree")
     if not rates:
@@ -198,14 +198,14 @@ def combined(frequencies: Iterable[Frequency]) -> Frequency | Unclear | None:
     return rate if agrees else Unclear("frequency", "times of day and frequency disagree")
 
 
-def _on_some_days(told: Frequency | Unclear | None, shares: set[Frequency]) -> Frequency | Unclear:
+def _on_some_days(stated: Frequency | Unclear | None, shares: set[Frequency]) -> Frequency | Unclear:
     """``twice daily, 5 days a week``."""
     share = shares.pop()
-    if isinstance(told, Unclear):
-        return told
-    if shares or (told is not None and told.least < 1):
+    if isinstance(stated, Unclear):
+        return stated
+    if shares or (stated is not None and stated.least < 1):
         return Unclear("frequency", "two frequencies that disagree")
-    whole = told or Frequency(Fraction(1), Fraction(1))
+    whole = stated or Frequency(Fraction(1), Fraction(1))
     return per_day(whole.least * share.least, whole.most * share.least)
 
 
@@ -219,9 +219,9 @@ def _together(times: frozenset[str]) -> Frequency | Unclear | None:
     apart = not any(named)  # "at 8 and at noon"
     if clocks and parts and not apart and (len(clocks) != len(parts) or not all(named)):
         return Unclear("frequency", "times of day that disagree")
-    told = parts | clocks if apart else parts or frozenset(clocks)
-    a_day = max(len(told), 1)
-    return per_day(Fraction(a_day) * Fraction(len(days), 7), told="times") if days else at_times(told)
+    stated = parts | clocks if apart else parts or frozenset(clocks)
+    a_day = max(len(stated), 1)
+    return per_day(Fraction(a_day) * Fraction(len(days), 7), given_as="times") if days else at_times(stated)
 
 
 def _hour(clock: str) -> int:

@@ -13,7 +13,7 @@ from msgspec import Raw
 from cds_service.chart.orders.amounts import Amount
 from cds_service.chart.orders.dosage import Dosing, dosing_of
 from cds_service.chart.orders.product import Product, product_of
-from cds_service.chart.orders.taken import Taken
+from cds_service.chart.orders.step_amounts import StepAmount
 from cds_service.knowledge.order_words import read_order_words
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.knowledge_files import cards_folder
@@ -43,12 +43,12 @@ def dosing(lines: Sequence[Mapping[str, Any]], name: str = TABLETS) -> Dosing:
     return dosing_of(Raw(json.dumps(lines).encode()), product(name), order_words(), otherwise=name)
 
 
-def taking(*lines: Mapping[str, Any], name: str = TABLETS, since: datetime | None = None) -> Taken:
+def taking(*lines: Mapping[str, Any], name: str = TABLETS, since: datetime | None = None) -> StepAmount:
     """What lines of a dosage come to now."""
     return dosing(lines, name).at(NOW, since)
 
 
-def in_words(text: str, name: str = TABLETS) -> Taken:
+def in_words(text: str, name: str = TABLETS) -> StepAmount:
     return taking({"text": text}, name=name)
 
 

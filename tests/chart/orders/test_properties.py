@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cds_service.chart.orders.taken import Taken
+from cds_service.chart.orders.step_amounts import StepAmount
 from tests.chart.orders.reading import taking
 
 RATES = {
@@ -135,7 +135,7 @@ WRITINGS: tuple[Writing, ...] = (
 )
 
 
-def right_or_unknown(found: Taken, milligrams: Decimal) -> bool:
+def right_or_unknown(found: StepAmount, milligrams: Decimal) -> bool:
     """The daily dose, within the thousandth of a milligram that is kept, or nothing with a reason."""
     if found.daily is None:
         return bool(found.unclear) or found.dose is None

@@ -15,7 +15,7 @@ from cds_service.chart.orders.timing import combined
 from cds_service.terminology.said import said as in_words
 
 
-class Taken(Struct, frozen=True):
+class StepAmount(Struct, frozen=True):
     """One step. What is ``None`` without a word in ``unclear`` is not stated."""
 
     dose: Amount | None = None
@@ -41,11 +41,11 @@ class Taken(Struct, frozen=True):
         return round(1 / frequency.least)
 
 
-def taken(step: Step, product: Product, said: str) -> Taken:
+def amount_of_step(step: Step, product: Product, said: str) -> StepAmount:
     """Add up what a step in words says; a number that nobody could read makes all of it unclear."""
     days = Decimal(step.days.numerator) / step.days.denominator if step.days is not None else None
     as_needed = step.as_needed or any(statement.as_needed for statement in step.statements)
-    frame = Taken(days=days, as_needed=as_needed, said=said)
+    frame = StepAmount(days=days, as_needed=as_needed, said=said)
     if step.unread:
         return structs.replace(frame, unclear=(Unclear("dose", f"{said[:_SHOWN]!r}"),))
     here = _with_strengths(product, step)
@@ -64,7 +64,7 @@ def taken(step: Step, product: Product, said: str) -> Taken:
 _SHOWN = 80
 
 
-def _unclear(found: Taken, part: str, why: str) -> Taken:
+def _unclear(found: StepAmount, part: str, why: str) -> StepAmount:
     unclear = Unclear(part, why)  # type: ignore[arg-type]
     return structs.replace(found, dose=None, daily=None, unclear=(*found.unclear, unclear))
 
@@ -79,29 +79,31 @@ def _with_strengths(product: Product, step: Step) -> Product:
     return structs.replace(product, strengths=stated) if not product.strengths else product
 
 
-def _part(statement: Statement, product: Product) -> Taken:
+def _part(statement: Statement, product: Product) -> StepAmount:
     by_meals = statement.dose is not None and statement.scheme is None  # else how much a day is told without them
-    told = combined(one for one in statement.frequencies if by_meals or one.told != "meals")
-    if isinstance(told, Unclear):
-        return Taken(unclear=(told,), as_needed=statement.as_needed)
+    how_often = combined(one for one in statement.frequencies if by_meals or one.given_as != "meals")
+    if isinstance(how_often, Unclear):
+        return StepAmount(unclear=(how_often,), as_needed=statement.as_needed)
     if statement.scheme is not None:
-        return _by_scheme(statement, statement.scheme, told, product)
+        return _by_scheme(statement, statement.scheme, how_often, product)
     if statement.dose is None:
-        return Taken(frequency=told, as_needed=statement.as_needed)
-    dose, frequency = statement.dose, told
-    if dose.multiplied and told is not None and told.told == "day":  # "3 x 4 mg daily" is three times 4 mg
+        return StepAmount(frequency=how_often, as_needed=statement.as_needed)
+    dose, frequency = statement.dose, how_often
+    if (
+        dose.multiplied and how_often is not None and how_often.given_as == "day"
+    ):  # "3 x 4 mg daily" is three times 4 mg
         frequency = per_day(Fraction(dose.amount.least))
         dose = Dose(dose.each or dose.amount)
     if dose.times is not None:  # "2 x 2 tablets daily"
-        if told is None or told.told != "day":
-            return Taken(unclear=(Unclear("frequency", f"{dose.times} x {dose.amount}"),))
+        if how_often is None or how_often.given_as != "day":
+            return StepAmount(unclear=(Unclear("frequency", f"{dose.times} x {dose.amount}"),))
         frequency = per_day(Fraction(dose.times))
     amount = measured(dose, product)
     if isinstance(amount, Unclear):
-        return Taken(frequency=frequency, as_needed=statement.as_needed, unclear=(amount,))
+        return StepAmount(frequency=frequency, as_needed=statement.as_needed, unclear=(amount,))
     total = daily(amount, frequency) if frequency is not None and not frequency.once else None
     total = _least_nothing(total) if statement.as_needed else total
-    return Taken(amount, total, frequency, as_needed=statement.as_needed)
+    return StepAmount(amount, total, frequency, as_needed=statement.as_needed)
 
 
 def measured(dose: Dose, product: Product) -> Amount | Unclear:
@@ -126,8 +128,8 @@ def _agreeing(stated: Amount, by_product: Amount | Unclear) -> Amount | Unclear:
             "dose",
             in_words(
                 "{stated} in the words, {product} by the strength of the product",
-                stated=stated.told,
-                product=by_product.told,
+                stated=stated.phrase,
+                product=by_product.phrase,
             ),
         )
     return stated
@@ -143,42 +145,46 @@ def _beside(dose: Dose, beside: Amount, by_product: Amount | Unclear, product: P
     if dose.amount.exact and dose.amount.least == 1:
         return beside
     return Unclear(
-        "dose", in_words("{amount} ({beside}): one or all of them?", amount=dose.amount.told, beside=beside.told)
+        "dose", in_words("{amount} ({beside}): one or all of them?", amount=dose.amount.phrase, beside=beside.phrase)
     )
 
 
-def _by_scheme(statement: Statement, scheme: Scheme, told: Frequency | None, product: Product) -> Taken:
+def _by_scheme(statement: Statement, scheme: Scheme, how_often: Frequency | None, product: Product) -> StepAmount:
     """``1-0-1-0``: tablets, or how often a dose that stands beside it is taken."""
     times = [part for part in scheme.parts if part]
-    if not times or (told is not None and told.told == "rate" and told.least != len(times)):
-        return Taken(unclear=(Unclear("frequency", "two frequencies that disagree"),))
+    if not times or (how_often is not None and how_often.given_as == "rate" and how_often.least != len(times)):
+        return StepAmount(unclear=(Unclear("frequency", "two frequencies that disagree"),))
     frequency = per_day(Fraction(len(times)))
     if statement.dose is not None:
         if set(times) != {1}:
-            return Taken(
+            return StepAmount(
                 unclear=(
                     Unclear(
                         "dose",
-                        in_words("{amount} and a scheme of more than one at a time", amount=statement.dose.amount.told),
+                        in_words(
+                            "{amount} and a scheme of more than one at a time", amount=statement.dose.amount.phrase
+                        ),
                     ),
                 )
             )
         amount = measured(statement.dose, product)
         if isinstance(amount, Unclear):
-            return Taken(frequency=frequency, unclear=(amount,))
-        return Taken(amount, daily(amount, frequency), frequency, as_needed=statement.as_needed)
+            return StepAmount(frequency=frequency, unclear=(amount,))
+        return StepAmount(amount, daily(amount, frequency), frequency, as_needed=statement.as_needed)
     whole = product.measure(_exactly(sum(times, Decimal(0)), scheme))
     single = product.measure(_exactly(times[0], scheme))
     if isinstance(whole, Unclear) or isinstance(single, Unclear):
-        return Taken(frequency=frequency, unclear=(next(one for one in (whole, single) if isinstance(one, Unclear)),))
-    return Taken(single if len(set(times)) == 1 else None, whole, frequency, as_needed=statement.as_needed)
+        return StepAmount(
+            frequency=frequency, unclear=(next(one for one in (whole, single) if isinstance(one, Unclear)),)
+        )
+    return StepAmount(single if len(set(times)) == 1 else None, whole, frequency, as_needed=statement.as_needed)
 
 
 def _exactly(value: Decimal, scheme: Scheme) -> Amount:
     return Amount(value, value, scheme.unit, scheme.counted)
 
 
-def _together(parts: list[Taken], joints: list[str], frame: Taken) -> Taken:
+def _together(parts: list[StepAmount], joints: list[str], frame: StepAmount) -> StepAmount:
     """Statements of one step: in brackets they say the same again, joined by "and" or by times of day they add up."""
     if not parts:
         return frame
@@ -200,18 +206,20 @@ def _together(parts: list[Taken], joints: list[str], frame: Taken) -> Taken:
         frequency = whole.frequency if alike else None
         if alike and whole.frequency is not None and part.frequency is not None:
             frequency = per_day(
-                whole.frequency.least + part.frequency.least, whole.frequency.most + part.frequency.most, told="times"
+                whole.frequency.least + part.frequency.least,
+                whole.frequency.most + part.frequency.most,
+                given_as="times",
             )
         whole = structs.replace(whole, dose=whole.dose if alike else None, daily=total, frequency=frequency)
     return whole
 
 
-def _both_by_times(one: Taken, other: Taken) -> bool:
+def _both_by_times(one: StepAmount, other: StepAmount) -> bool:
     known = [part.frequency for part in (one, other) if part.frequency is not None]
-    return all(frequency.told == "times" for frequency in known) and bool(known)
+    return all(frequency.given_as == "times" for frequency in known) and bool(known)
 
 
-def _with_total(found: Taken, step: Step, product: Product) -> Taken:
+def _with_total(found: StepAmount, step: Step, product: Product) -> StepAmount:
     """``16 mg/day in 4 divided doses``; a total beside a whole statement must be what that one comes to."""
     assert step.total is not None
     amount = measured(step.total.dose, product)
@@ -225,7 +233,7 @@ def _with_total(found: Taken, step: Step, product: Product) -> Taken:
             found
             if found.daily.same(total)
             else _unclear(
-                found, "dose", in_words("{total} a day and {daily} a day", total=total.told, daily=found.daily.told)
+                found, "dose", in_words("{total} a day and {daily} a day", total=total.phrase, daily=found.daily.phrase)
             )
         )
     if found.dose is not None:
@@ -236,11 +244,11 @@ def _with_total(found: Taken, step: Step, product: Product) -> Taken:
     if step.divided is not None:
         return _in_doses(structs.replace(stated, dose=amount, frequency=every(days)), step.divided)
     if found.frequency is not None and (not found.frequency.exact or found.frequency.least != 1):
-        return _unclear(found, "dose", in_words("{total} a day, or each time?", total=total.told))
+        return _unclear(found, "dose", in_words("{total} a day, or each time?", total=total.phrase))
     return structs.replace(stated, frequency=found.frequency, dose=amount if found.frequency else None)
 
 
-def _in_doses(found: Taken, divided: Decimal) -> Taken:
+def _in_doses(found: StepAmount, divided: Decimal) -> StepAmount:
     """A daily dose that is given in several."""
     if found.daily is None or found.dose is None or found.frequency is None:
         return found
@@ -253,7 +261,7 @@ def _in_doses(found: Taken, divided: Decimal) -> Taken:
     return structs.replace(found, dose=found.dose.times(share), frequency=frequency)
 
 
-def _capped(found: Taken, maximum: Total | None, product: Product) -> Taken:
+def _capped(found: StepAmount, maximum: Total | None, product: Product) -> StepAmount:
     """A stated maximum is the most that a day may come to."""
     if maximum is None or found.unclear:
         return found
@@ -267,7 +275,7 @@ def _capped(found: Taken, maximum: Total | None, product: Product) -> Taken:
     alike = most.to(found.daily.unit)
     if alike is None or alike.most < found.daily.least:
         return _unclear(
-            found, "dose", in_words("{daily} a day, and at most {most}", daily=found.daily.told, most=most.told)
+            found, "dose", in_words("{daily} a day, and at most {most}", daily=found.daily.phrase, most=most.phrase)
         )
     return structs.replace(found, daily=structs.replace(found.daily, most=min(found.daily.most, alike.most)))
 
