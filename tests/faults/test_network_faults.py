@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import urllib.request
 
 import pytest
 
@@ -141,3 +143,14 @@ def test_what_is_inside_is_closed_at_the_proxy(hospital: Production) -> None:
 def test_a_stranger_with_a_large_body_reads_the_refusal(hospital: Production) -> None:
     stranger = hospital.post(PATIENT_VIEW, cord_request(more=["y" * 1000] * 8000), "not-a-token")
     assert (stranger.status, json.loads(stranger.body)["resourceType"]) == (401, "OperationOutcome")
+
+
+def test_an_answer_is_small_on_the_wire(hospital: Production) -> None:
+    headers = hospital.headers(PATIENT_VIEW) | {"Accept-Encoding": "gzip"}
+    request = urllib.request.Request(hospital.url + PATIENT_VIEW, cord_request(), headers, method="POST")
+    with urllib.request.urlopen(request, timeout=40, context=hospital.trusted) as answer:
+        sent = answer.read()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    whole = gzip.decompress(sent)
+    assert b"mscc-suspected" in whole
+    assert len(sent) < len(whole) / 3
