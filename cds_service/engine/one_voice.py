@@ -1,4 +1,4 @@
-"""The cards of one answer know each other: what a graver card offers no later one offers again."""
+"""The cards of one answer know each other: what a graver card offers no later one offers again, nor another turn for its draft."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
 from cds_service.engine.shown import Shown
-from cds_service.hooks.response import Suggestion
+from cds_service.hooks.response import Action, Suggestion
 
 _Order = tuple[str, frozenset[str]]
 """Type of the resource, and the codes of what is ordered, else its name."""
@@ -21,18 +21,23 @@ def offered_once(ranked: Iterable[Shown], alternatives: Mapping[str, Collection[
     """The cards in their order, without suggestions all of whose new orders an earlier card offers.
 
     Of a topic's ``alternatives`` one that an earlier card offers takes the others with it: only one of them is to be ordered.
+    A draft that an earlier card would change or take away is not turned otherwise by a later one, whose words stay.
     """
     seen: set[_Order] = set()
+    spoken_for: set[str] = set()
     kept = []
     for shown in ranked:
         suggestions = () if shown.card.suggestions is UNSET else shown.card.suggestions
         orders = {offer.uuid: _new_orders(offer) for offer in suggestions}
+        drafts = {offer.uuid: _drafts(offer) for offer in suggestions}
         again = {uuid for uuid, made in orders.items() if made and made <= seen}
+        again |= {uuid for uuid, worked_on in drafts.items() if not worked_on.isdisjoint(spoken_for)}
         choice = {uuid for uuid, name in shown.suggestions.items() if name in alternatives.get(shown.topic, ())}
         dropped = again | choice if again & choice else again
         left = tuple(offer for offer in suggestions if offer.uuid not in dropped)
         several = len(choice - dropped) > 1  # then one of them alone may be taken, and nothing beside it
         seen.update(*(orders[offer.uuid] for offer in left if offer.uuid in choice or not several))
+        spoken_for.update(*(drafts[offer.uuid] for offer in left))
         kept.append(_with(shown, left, choice - dropped) if dropped else shown)
     return kept
 
@@ -50,6 +55,19 @@ def _new_orders(offer: Suggestion) -> frozenset[_Order]:
     if any(action.type != "create" for action in actions):
         return frozenset()
     return frozenset(_order(msgspec.json.decode(action.resource)) for action in actions if action.resource is not UNSET)
+
+
+def _drafts(offer: Suggestion) -> frozenset[str]:
+    """The drafts that a suggestion changes or takes away."""
+    actions = () if offer.actions is UNSET else offer.actions
+    return frozenset(_draft(action) for action in actions if action.type != "create")
+
+
+def _draft(action: Action) -> str:
+    if action.resource is UNSET:
+        return str(action.resource_id)
+    changed = msgspec.json.decode(action.resource)
+    return f"{changed['resourceType']}/{changed.get('id', '')}"
 
 
 def _order(resource: dict[str, Any]) -> _Order:

@@ -247,6 +247,10 @@ class Settings(BaseSettings):
             )
         if bool(self.oidc_issuer) != bool(self.oidc_client_id and self.oidc_client_secret):
             raise ValueError("CDS_OIDC_ISSUER, CDS_OIDC_CLIENT_ID and CDS_OIDC_CLIENT_SECRET go together")
+        if self.accounts is not None and self.oidc_issuer:
+            raise ValueError(
+                "CDS_ACCOUNTS or CDS_OIDC_ISSUER, not both: who has two accounts could sign a proposal of their own"
+            )
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from cds_service.engine.shown import Shown
 from cds_service.outcomes import Offer
-from tests.clinical.asking import ICD10CM, LOINC, Resource, coded, condition, observation, view
+from tests.clinical.asking import ICD10CM, LOINC, Resource, coded, condition, observation, select, service, view
 from tests.engine.test_respond import a_card, answer, fired
 
 
@@ -87,3 +87,23 @@ def test_where_high_calcium_is_treated_with_an_agent_for_bone_no_other_one_is_of
         if order["medicationCodeableConcept"]["text"].lower().startswith(agents)
     ]
     assert len(ordered) == 1
+
+
+def test_a_draft_is_turned_one_way_by_the_first_card() -> None:
+    found = select(
+        condition(coded(ICD10CM, "C79.51", "Secondary malignant neoplasm of bone"), 100),
+        condition(coded(ICD10CM, "G82.20", "Paraplegia, unspecified"), 2),
+        condition(coded(ICD10CM, "Z95.0", "Presence of cardiac pacemaker"), 900),
+        drafts=[service(coded(LOINC, "24968-6", "MR Spine Lumbar"))],
+    )
+    assert {"mri-safety", "whole-spine-mri"} <= set(found.by_topic)
+    turning = {
+        topic: [
+            suggestion["label"]
+            for suggestion in card.get("suggestions", ())
+            if any(action["type"] != "create" for action in suggestion["actions"])
+        ]
+        for topic, card in found.by_topic.items()
+    }
+    assert turning["mri-safety"]
+    assert not turning["whole-spine-mri"]

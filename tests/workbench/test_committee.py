@@ -20,6 +20,7 @@ import requests
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, jsonify, redirect, request
+from pydantic import ValidationError
 from werkzeug.test import Client, TestResponse
 
 from cds_service.service.application import Application, application, prepare
@@ -343,6 +344,12 @@ def provider() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_there_is_one_way_in_so_that_nobody_is_two_people(tmp_path: Path) -> None:
+    login = {"oidc_issuer": "https://id.example", "oidc_client_id": "committee", "oidc_client_secret": "client-secret"}
+    with pytest.raises(ValidationError, match="CDS_ACCOUNTS or CDS_OIDC_ISSUER, not both"):
+        settings_in(tmp_path, accounts=tmp_path / "accounts.yaml", **login)
 
 
 @pytest.mark.parametrize(("group", "inside"), [("oncology-board", True), ("pharmacy", False)])
