@@ -168,6 +168,7 @@ def test_the_usual_writings_are_understood(order: tuple[Decimal, Decimal, int, s
     count, strength, _times, rate, form = order
     text = write(count, strength, rate, form)
     assume("," not in text)  # 1,500 is fifteen hundred in English and one and a half elsewhere
+    assume(write is not BARE_COUNT or not rate.startswith("N "))  # "1 N" may be one of anything, or one at night
     assert taking({"text": text}, name=f"Dexamethasone {plain(strength)} MG Oral Tablet").daily is not None
 
 
