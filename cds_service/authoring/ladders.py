@@ -30,10 +30,13 @@ class CardLadder:
     """For each rung that was silent the kinds of data in which something was looked for in vain; none: a fact silenced it."""
 
 
-def ladders_of(knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile]) -> dict[str, CardLadder]:
-    """The ladder of every card by topic."""
+def ladders_of(
+    knowledge: Knowledge, fixtures: Mapping[str, ScenarioFile], cards: Iterable[CardDefinition] | None = None
+) -> dict[str, CardLadder]:
+    """The ladder of every card by topic; ``cards`` gives them one by one to who watches."""
     runner = ExampleRunner(knowledge, fixtures)
-    return {topic: ladder_of(card, runner) for topic, card in knowledge.cards.items()}
+    asked = knowledge.cards.values() if cards is None else cards
+    return {card.topic: ladder_of(card, runner) for card in asked}
 
 
 def ladder_of(card: CardDefinition, runner: ExampleRunner) -> CardLadder:

@@ -16,6 +16,7 @@ from cds_service.service.knowledge_files import cards_folder
 from cds_service.simulation.changes import changes
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
 from cds_service.workbench.cli.manners import write_csv, write_file
+from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 
@@ -56,4 +57,6 @@ def content(
 def page_of(knowledge: Knowledge, cards: Path | None) -> str:
     """The clinical content page of this knowledge, in Markdown."""
     seeds = (cards_folder(cards) / "seeds.yaml").read_text(encoding="utf-8")
-    return content_page(seeds, knowledge, ladders_of(knowledge, read_scenarios(fixtures_folder())))
+    one_by_one = watched("climbing", knowledge.cards.values(), len(knowledge.cards))
+    ladders = ladders_of(knowledge, read_scenarios(fixtures_folder()), one_by_one)
+    return content_page(seeds, knowledge, ladders)
