@@ -31,8 +31,8 @@ _ANSWERED = frozenset(
     {"t-category", "n-category", "m-category", "disease-status", "metastasis-location", "metastasis-course"}
 )
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
-_RAISED = frozenset({"present"})
-"""What words such as "severely raised" say of a measurement: not how much."""
+_NOTHING_THERE = frozenset({"absent"})
+"""The one mere answer that says how much was measured: "severely raised" and "on room air" do not."""
 
 
 def read_observation(node: wire.Observation, reading: Reading, reference: str) -> Sequence[Observation]:
@@ -178,7 +178,8 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:
         number = _graded(part, concepts, meanings) or number
-        has_answer = part.value_boolean is not None or bool(given.concepts - given.denied - concepts - _RAISED)
+        answers = given.concepts - given.denied - concepts
+        has_answer = part.value_boolean is not None or bool(answers - (codebook.answers_alone - _NOTHING_THERE))
         understood = number.value is not None or (has_answer and codebook.closed_question(concepts) is None)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs

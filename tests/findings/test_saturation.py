@@ -100,6 +100,15 @@ def test_the_words_of_a_saturation_say_what_was_breathed(said: str, on_oxygen: b
     assert breathing(of(spo2), DAY).on_oxygen is on_oxygen
 
 
+@pytest.mark.parametrize(
+    "said", ["88-89% unter Raumluft", "88 - 89 % RA", "88/89 % on 2 l O2", "88-89% on air", "88-89%"]
+)
+def test_what_is_breathed_does_not_make_a_saturation_understood(said: str) -> None:
+    spo2 = observation({"text": "SpO2"}, valueString=said, effectiveDateTime="2026-03-02T08:00:00Z")
+    read = of(spo2).read_all()
+    assert [gap.written for gap in read.gaps if "spo2" in gap.concepts] == [said]
+
+
 def test_a_fraction_above_air_outweighs_a_flow_of_none_at_the_same_time() -> None:
     found = breathing(case(result("inhaled-oxygen", "0", "L/min"), result("inhaled-oxygen", "40", "%")), DAY)
     assert found.on_oxygen is True
