@@ -99,3 +99,15 @@ def test_what_denies_after_the_finding_or_with_an_elided_article_is_heard(text: 
 )
 def test_what_denies_something_else_denies_it_alone(text: str) -> None:
     assert compression(text) == "affirmed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Refoulement du cordon médullaire en regard de T11",
+        "A mass displaces the spinal cord",
+        "Cordon médullaire refoulé",
+    ],
+)
+def test_a_displaced_cord_is_called_by_any_of_its_names(text: str) -> None:
+    assert codebook().of_words("Condition", text)["cord-distortion"] == "affirmed"
