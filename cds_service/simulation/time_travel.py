@@ -19,13 +19,14 @@ from msgspec.structs import replace as with_fields
 
 from cds_service.chart.case import Case
 from cds_service.chart.dating import period_of
-from cds_service.chart.decode import UNREADABLE
+from cds_service.chart.decode import UNREADABLE, decoded
 from cds_service.chart.facts import Condition, Encounter, Fact, Gap, Medication, Observation, Report, Supply
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.read_fhir import NEWEST_OF_A_CODE, read_case
 from cds_service.chart.read_orders import at_moment
-from cds_service.chart.wire import Bundle, Patient, Prefetch, Resource
+from cds_service.chart.unpack import LooseBundle, LooseEntry
+from cds_service.chart.wire import AnyResource, Bundle, Patient, Prefetch, Resource
 from cds_service.chart.wire import Encounter as WireEncounter
 from cds_service.simulation.records import Record
 from cds_service.terminology.dates import Moment, parse_moment
@@ -36,6 +37,8 @@ ALL_OBSERVATIONS = 1_000_000
 _VISITS = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished", "unknown", None})
 _PREFETCH: msgspec.json.Decoder[Prefetch] = msgspec.json.Decoder(Prefetch)
 _RAW_PREFETCH = msgspec.json.Decoder(dict[str, Raw])
+_LOOSE_BUNDLE, _LOOSE_ENTRY = msgspec.json.Decoder(LooseBundle), msgspec.json.Decoder(LooseEntry)
+_RESOURCE: msgspec.json.Decoder[Resource] = msgspec.json.Decoder(AnyResource)
 _MEANINGS: list[tuple[Codebook, Meanings]] = []
 
 
@@ -56,7 +59,7 @@ class Chart:
         try:
             self._prefetch: Prefetch | Mapping[str, Raw] = _PREFETCH.decode(record.prefetch)
         except UNREADABLE:
-            self._prefetch = _RAW_PREFETCH.decode(record.prefetch)
+            self._prefetch = _RAW_PREFETCH.decode(record.prefetch)  # its values are unpacked one by one
         self._codebook = codebook
 
     @cached_property
@@ -110,6 +113,16 @@ class Chart:
                 yield from (entry.resource for entry in value.entry or () if entry.resource is not None)
             elif isinstance(value, Resource):
                 yield value
+            elif value is not None:
+                yield from _fitting(value)
+
+
+def _fitting(raw: Raw) -> Iterator[Resource]:
+    """The resources that fit the lean shape, of a value that does not as a whole."""
+    bundle = decoded(raw, _LOOSE_BUNDLE)
+    entries = (decoded(part, _LOOSE_ENTRY) for part in (bundle.entry or () if bundle is not None else ()))
+    nodes = (decoded(entry.resource, _RESOURCE) for entry in entries if entry is not None)
+    return (node for node in nodes if node is not None)
 
 
 class _GapsThen(Sequence[Gap]):

@@ -147,6 +147,20 @@ def test_no_name_is_kept_of_whatever_does_not_fit(knowledge: Knowledge, cache: P
     assert chart.unreadable == 1
 
 
+@pytest.mark.parametrize("written", [export, bundle])
+def test_an_odd_resource_costs_neither_visits_nor_the_day_of_death(
+    knowledge: Knowledge, cache: Path, tmp_path: Path, written: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PATIENT, "deceasedDateTime", "2026-02-20")
+    visit = {"resourceType": "Encounter", "id": "e", "status": "finished", "subject": SUBJECT}
+    visit |= {"class": {"code": "AMB"}, "period": {"start": "2026-01-10T08:00:00Z"}}
+    chart = chart_of(written(tmp_path, METASTASIS, visit, {**visit, "id": 8}, {**CALCIUM, "id": 7}), knowledge, cache)
+    assert chart.visits == (datetime(2026, 1, 10, 8, tzinfo=UTC),)
+    alive, dead = chart.at(datetime(2026, 2, 1, tzinfo=UTC)).patient, chart.at(NOW).patient
+    assert alive is not None and not alive.deceased
+    assert dead is not None and dead.deceased
+
+
 def test_records_survive_the_cache(knowledge: Knowledge, cache: Path, tmp_path: Path) -> None:
     record = chart_of(export(tmp_path, METASTASIS, CALCIUM, NOT_GIVEN), knowledge, cache).record
     assert decode_record(encode_record(record)) == record
