@@ -22,6 +22,7 @@ from cds_service.service.store.tables import audit, audit_chain
 from cds_service.terminology.said import plain
 
 _LOCK = 0x0C0DE6  # PostgreSQL's advisory lock of the chain; any fixed number
+_CHAIN, _APPEND, _MOVE = select(audit_chain), insert(audit), update(audit_chain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def append(connection: Connection, keys: Keys, entries: Sequence[AuditEntry]) ->
     """Seal entries to the end of the chain, in this transaction; one writer at a time over all nodes."""
     if connection.dialect.name != "sqlite":  # SQLite has one writer anyway
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-    head = connection.execute(select(audit_chain)).mappings().one()
+    head = connection.execute(_CHAIN).mappings().one()
     number, seal = head["last_id"], head["last_seal"]
     rows = []
     for entry in entries:
@@ -48,9 +49,9 @@ def append(connection: Connection, keys: Keys, entries: Sequence[AuditEntry]) ->
         row["patient_mark"] = keys.mark(number, row["patient"]) if row["patient"] else ""
         seal = keys.seal(seal, _sealed(row))
         rows.append(row | {"seal": seal})
-    connection.execute(insert(audit), rows)
+    connection.execute(_APPEND, rows)
     proof = keys.seal(str(number), seal)
-    connection.execute(update(audit_chain).values(last_id=number, last_seal=seal, last_proof=proof))
+    connection.execute(_MOVE, {"last_id": number, "last_seal": seal, "last_proof": proof})
 
 
 def purge(connection: Connection, keys: Keys, before: datetime, at_most: int) -> int:
@@ -74,7 +75,7 @@ def verify(connection: Connection, keys: Sequence[Keys], known: str = "") -> Ver
     ``known`` is the ``end`` of an earlier verification, which must still be part of it, or have been purged.
     """
     known_number, known_seal = _known(known)
-    head = connection.execute(select(audit_chain)).mappings().one()
+    head = connection.execute(_CHAIN).mappings().one()
     number, seal, count = head["purged_id"], head["purged_seal"], 0
     if seal and not _proven(keys, f"purged {number}", seal, head["purged_proof"]):
         return Verification(0, "what the purge left behind is not proven: rows may have been taken from the beginning")

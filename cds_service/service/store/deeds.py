@@ -17,6 +17,18 @@ from cds_service.service.store.records import FOLLOWED, Deed, RememberedAnswer
 from cds_service.service.store.tables import shown_cards, suggestions
 
 _CARD = ("card_id", "client", "tenant", "standing", "variant")
+_OPEN = (
+    select(*shown_cards.c[_CARD], *shown_cards.c["patient_key", "topic", "shown_at"])
+    .where(shown_cards.c.patient_key.in_(bindparam("patients")), shown_cards.c.topic.in_(bindparam("topics")))
+    .where(shown_cards.c.shown_at >= bindparam("first"), shown_cards.c.shown_at < bindparam("last"))
+    .where(shown_cards.c.standing == "shown", shown_cards.c.variant == "", shown_cards.c.done_at.is_(None))
+)
+_OFFERED = select(suggestions).where(suggestions.c.card_id.in_(bindparam("cards")))
+_DONE = (
+    update(shown_cards)
+    .where(*(shown_cards.c[name] == bindparam(f"this_{name}") for name in _CARD))
+    .values(done_at=bindparam("at"))
+)
 
 
 def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedAnswer]) -> None:
@@ -28,14 +40,13 @@ def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedA
     if not done:
         return
     every = [deed for deeds in done.values() for deed in deeds]
-    first, last = min(deed.at for deed in every) - FOLLOWED, max(deed.at for deed in every)
-    open_cards = (
-        select(*shown_cards.c[_CARD], *shown_cards.c["patient_key", "topic", "shown_at"])
-        .where(shown_cards.c.patient_key.in_(done), shown_cards.c.topic.in_({deed.topic for deed in every}))
-        .where(shown_cards.c.shown_at >= first, shown_cards.c.shown_at < last)
-        .where(shown_cards.c.standing == "shown", shown_cards.c.variant == "", shown_cards.c.done_at.is_(None))
-    )
-    cards = connection.execute(open_cards).all()
+    wanted = {
+        "patients": list(done),
+        "topics": list({deed.topic for deed in every}),
+        "first": min(deed.at for deed in every) - FOLLOWED,
+        "last": max(deed.at for deed in every),
+    }
+    cards = connection.execute(_OPEN, wanted).all()
     offered = _offered(connection, cards)
     rows = [
         {f"this_{name}": getattr(card, name) for name in _CARD} | {"at": at}
@@ -43,15 +54,13 @@ def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedA
         if (at := _first_after(done[card.patient_key], card, offered[_key(card)])) is not None
     ]
     if rows:
-        this = [shown_cards.c[name] == bindparam(f"this_{name}") for name in _CARD]
-        connection.execute(update(shown_cards).where(*this).values(done_at=bindparam("at")), rows)
+        connection.execute(_DONE, rows)
 
 
 def _offered(connection: Connection, cards: Iterable[Any]) -> Mapping[tuple[str, ...], set[str]]:
     """What each of the cards offered, by the names of the card file."""
     found: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    wanted = select(suggestions).where(suggestions.c.card_id.in_({card.card_id for card in cards}))
-    for row in connection.execute(wanted):
+    for row in connection.execute(_OFFERED, {"cards": list({card.card_id for card in cards})}):
         found[_key(row)].add(row.name)
     return found
 

@@ -39,7 +39,7 @@ def insert_feedback(
     kept.sort(key=lambda row: (row["card_id"], row["outcome"], row["outcome_at"]))  # one order: no deadlocks
     recorded = unknown = 0
     for chunk in chunks(kept, 200):
-        statement = insert_new(connection, feedback).values(list(chunk)).returning(feedback.c.known)
+        statement = insert_new(connection.dialect.name, feedback).values(list(chunk)).returning(feedback.c.known)
         knowns = connection.execute(statement).scalars().all()
         recorded += len(knowns)
         unknown += knowns.count(False)

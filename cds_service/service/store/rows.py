@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -31,12 +32,13 @@ def insert_records(connection: Connection, keys: Keys, records: Iterable[Record]
                 rows[knowledge_versions].append(_knowledge_row(record))
     for table in (shown_cards, suggestions, failures, knowledge_versions):
         if rows[table]:
-            connection.execute(insert_new(connection, table), in_key_order(table, rows[table]))
+            connection.execute(insert_new(connection.dialect.name, table), in_key_order(table, rows[table]))
 
 
-def insert_new(connection: Connection, table: Table) -> Any:
+@cache
+def insert_new(dialect: str, table: Table) -> Any:
     """Give the INSERT that passes over rows which exist; both databases know it, each in its own dialect."""
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 

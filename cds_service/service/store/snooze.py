@@ -11,18 +11,28 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, bindparam, select
 
 from cds_service.service.store.records import SnoozePeriods
 from cds_service.service.store.tables import feedback, shown_cards
 
 OVERLAP = timedelta(seconds=15)
 """Read again at each refresh: nodes' clocks differ and transactions end out of order."""
+_ANSWERED = (
+    select(
+        *feedback.c["card_id", "client", "tenant", "outcome", "outcome_at", "received_at"],
+        *shown_cards.c["patient_key", "user_key", "topic", "indicator", "evidence"],
+    )
+    .join(shown_cards, and_(*(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant"))))
+    .where(feedback.c.received_at >= bindparam("since"))
+    .where(shown_cards.c.standing == "shown", shown_cards.c.patient_key.is_not(None))
+    .order_by(feedback.c.received_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCard:
-    """The last word on a card of a patient; an accepted one rests not at all: what else it offers is still open."""
+    """The last word on a card of a patient; an accepted one snoozes nothing: what else it offers is still open."""
 
     scope: tuple[str, str, str]
     user: str | None
@@ -88,18 +98,7 @@ class Snoozes:
         Gives the cards that were answered.
         """
         received_from = since or self._read_from or now - self._periods.longest - OVERLAP
-        joined = and_(*(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant")))
-        query = (
-            select(
-                *feedback.c["card_id", "client", "tenant", "outcome", "outcome_at", "received_at"],
-                *shown_cards.c["patient_key", "user_key", "topic", "indicator", "evidence"],
-            )
-            .join(shown_cards, joined)
-            .where(feedback.c.received_at >= received_from)
-            .where(shown_cards.c.standing == "shown", shown_cards.c.patient_key.is_not(None))
-            .order_by(feedback.c.received_at)
-        )
-        rows = connection.execute(query).all()
+        rows = connection.execute(_ANSWERED, {"since": received_from}).all()
         with self._changing:
             for row in rows:
                 self._take_up(row.patient_key, self._answered(row))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, bindparam, select
 
 from cds_service.service.store.records import SnoozePeriods
 from cds_service.service.store.snooze import OVERLAP
@@ -17,6 +17,19 @@ from cds_service.service.store.tables import feedback, shown_cards
 
 COUNTED = timedelta(days=30)
 """How far back cards are counted."""
+_FEEDBACK = select(feedback.c.id).where(
+    *(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant"))
+)
+_SHOWN = (
+    select(
+        *shown_cards.c["card_id", "patient_key", "user_key", "topic", "evidence", "shown_at"],
+        _FEEDBACK.exists().label("answered"),
+    )
+    .where(shown_cards.c.shown_at >= bindparam("since"))
+    .where(shown_cards.c.standing == "shown", shown_cards.c.indicator != "critical")
+    .where(shown_cards.c.patient_key.is_not(None), shown_cards.c.user_key.is_not(None))
+    .order_by(shown_cards.c.shown_at)
+)
 
 
 class _Said(NamedTuple):
@@ -62,17 +75,7 @@ class Unanswered:
         """Take up what all workers have shown since the last refresh; forget what is too old to count."""
         if not self._after:
             return
-        joined = and_(*(feedback.c[name] == shown_cards.c[name] for name in ("card_id", "client", "tenant")))
-        answer = select(feedback.c.id).where(joined).exists()
-        columns = shown_cards.c["card_id", "patient_key", "user_key", "topic", "evidence", "shown_at"]
-        query = (
-            select(*columns, answer.label("answered"))
-            .where(shown_cards.c.shown_at >= (self._read_from or now - COUNTED))
-            .where(shown_cards.c.standing == "shown", shown_cards.c.indicator != "critical")
-            .where(shown_cards.c.patient_key.is_not(None), shown_cards.c.user_key.is_not(None))
-            .order_by(shown_cards.c.shown_at)
-        )
-        rows = connection.execute(query).all()
+        rows = connection.execute(_SHOWN, {"since": self._read_from or now - COUNTED}).all()
         with self._changing:
             for row in rows:
                 said = _Said(row.user_key, row.topic, tuple(row.evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import time
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from cds_service.service.store import (
     Store,
     development_secret,
 )
+from cds_service.service.store.records import Deed
 from cds_service.service.store.tables import metadata, shown_cards
-from tests.service.store.ward import NORTH, SOUTH, Clock, answer, card_id, hypercalcaemia
+from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia
 
 
 def test_a_shown_card_is_remembered_with_what_decided_it(store: Store, clock: Clock) -> None:
@@ -165,3 +167,18 @@ def test_the_development_secret_is_made_once_and_private(tmp_path: Path) -> None
 def test_a_patient_key_differs_between_tenants(store: Store, patient: str) -> None:
     keys = {store.patient_key(type(NORTH)(NORTH.client, tenant), patient) for tenant in ("ward-1", "ward-2", "")}
     assert len(keys) == 3
+
+
+def test_a_batch_leaves_nothing_behind_in_memory(store: Store, clock: Clock) -> None:
+    """What only the garbage collector finds gathers for hours, since a worker's looks rarely."""
+
+    def left_by(batches: int) -> int:
+        gc.collect()
+        for number in range(batches):
+            store.record_shown(answer(clock(), hypercalcaemia(number), deeds=(Deed("hypercalcaemia", clock()),)))
+            store.record_call(AuditEntry(clock(), NORTH, SERVICE, 200, 1.0))
+            assert store.flush()
+        return gc.collect()
+
+    left_by(5)
+    assert left_by(25) < 25
