@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
@@ -17,7 +18,7 @@ from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.shown import PAGE_LABEL, Due, Shown
 from cds_service.hooks.extensions import ExtensionNames
 from cds_service.hooks.response import Card, Coding, Link, Source
-from cds_service.knowledge.cards import TOPIC_SYSTEM, CardDefinition, Knowledge
+from cds_service.knowledge.cards import MOST_OVERRIDE_REASONS, TOPIC_SYSTEM, CardDefinition, Knowledge
 
 TOPIC = "housekeeping"
 _MOST_ITEMS = 12
@@ -63,7 +64,6 @@ def written_as_one(
     # nothing routine is selected in advance
     offered = [offer for one in items if one.card.suggestions is not UNSET for offer in one.card.suggestions]
     suggestions = [with_fields(offer, is_recommended=UNSET) for offer in offered]
-    reasons = [code for one in items if one.card.override_reasons is not UNSET for code in one.card.override_reasons]
     card = Card(
         uuid=str(due.uuid),
         summary=phrases.summary(said.summary, words),
@@ -72,7 +72,7 @@ def written_as_one(
         detail=detail,
         suggestions=tuple(suggestions) or UNSET,
         selection_behavior="any" if suggestions else UNSET,
-        override_reasons=tuple({reason.code: reason for reason in reasons}.values()) or UNSET,
+        override_reasons=_reasons(items) or UNSET,
         links=(Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{TOPIC}", type="absolute"),)
         if pages
         else UNSET,
@@ -91,6 +91,14 @@ def written_as_one(
         lines=lines,
         language=language,
     )
+
+
+def _reasons(items: Iterable[Shown]) -> tuple[Coding, ...]:
+    """What fits most of them."""
+    every = [reason for one in items for reason in one.card.override_reasons or ()]
+    times = Counter(reason.code for reason in every)
+    found = {reason.code: reason for reason in every}.values()
+    return tuple(sorted(found, key=lambda reason: -times[reason.code])[:MOST_OVERRIDE_REASONS])
 
 
 def is_routine(due: Due, knowledge: Knowledge) -> bool:

@@ -13,6 +13,7 @@ from cds_service.knowledge.audience_reader import read_audience
 from cds_service.knowledge.card_file import ActionEntry, CardFile, ParameterEntry, SuggestionEntry
 from cds_service.knowledge.card_words import messages, notes, passed, wording, wordings
 from cds_service.knowledge.cards import (
+    MOST_OVERRIDE_REASONS,
     CardDefinition,
     Link,
     OverrideReason,
@@ -277,6 +278,8 @@ def _reasons(document: Document, names: list[str], known: OverrideReasons) -> tu
             if other is not reason or reason in seen:
                 document.refuse(path, f"{reason.name!r} has the same code as {other.name!r}: {reason.code}")
             seen.add(reason)
+    if len(found) > MOST_OVERRIDE_REASONS:
+        document.refuse(("override_reasons",), f"{len(found)} reasons; a card offers at most {MOST_OVERRIDE_REASONS}")
     return tuple(found.values())
 
 

@@ -28,6 +28,8 @@ Status = Literal["draft", "silent", "active", "retired"]
 TOPIC_SYSTEM = "https://cds-service.org/CodeSystem/topics"
 """Code system of ``source.topic``; its codes are the topics of the cards."""
 OVERRIDE_REASON_SYSTEM = "https://cds-service.org/CodeSystem/override-reasons"
+MOST_OVERRIDE_REASONS = 5
+"""Of a card: a list is read at a glance, or not at all."""
 """Code system of the override reasons that HL7's list lacks."""
 
 LONGEST_SUMMARY = 110

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ _REASONS: Mapping[str, frozenset[str]] = {
     "MedicationRequest": frozenset({"Condition", "Observation"}),
 }
 """What ``reasonReference`` may refer to."""
-_MOST_REASONS = 5
+_MOST_REASONS = 3
 _MEASURED = (Quantity, Decimal, Span)
 """What readers of different languages write differently."""
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
@@ -43,7 +43,7 @@ class Circumstance:
     encounter: str = ""
     requester: str = ""
     reasons: tuple[str, ...] = ()
-    """What decided."""
+    """What decided, the weightiest first."""
     setting: str = ""
     """Where care happens, which makes the category of a medicine: ``inpatient``, ``emergency``, ``outpatient``, ``community``."""
     _written: dict[tuple[str, datetime], bytes] = field(default_factory=dict, repr=False, compare=False)
@@ -64,10 +64,8 @@ class Circumstance:
             yield "encounter", {"reference": self.encounter}
         if self.requester:
             yield "requester", {"reference": self.requester}
-        allowed = _REASONS.get(resource_type, frozenset())
-        reasons = [one for one in dict.fromkeys(self.reasons) if one.partition("/")[0] in allowed and "#" not in one]
-        if reasons:
-            yield "reasonReference", [{"reference": one} for one in reasons[:_MOST_REASONS]]
+        if reasons := _indications(self.reasons, _REASONS.get(resource_type, frozenset())):
+            yield "reasonReference", [{"reference": one} for one in reasons]
         if self.setting and resource_type == "MedicationRequest":
             # emergency care gives as a ward does
             setting = "inpatient" if self.setting == "emergency" else self.setting
@@ -198,6 +196,12 @@ def merge(draft: bytes, changes: bytes) -> bytes:
     if isinstance(resource, dict):
         return _encode({**resource, **_decode(changes)})
     raise ValueError("the draft order is not a JSON object")
+
+
+def _indications(decided: Iterable[str], allowed: frozenset[str]) -> list[str]:
+    """Why it is ordered: what leads, and diseases and reports; a result that stands further back bears on the dose alone."""
+    found = [one for one in dict.fromkeys(decided) if one.partition("/")[0] in allowed and "#" not in one]
+    return [one for one in found if one is found[0] or not one.startswith("Observation/")][:_MOST_REASONS]
 
 
 def write_moment(moment: datetime) -> str:

@@ -343,7 +343,7 @@ def test_a_request_in_german_is_answered_in_german_and_one_in_english_as_ever() 
     (oxygen,) = [card for card in german["cards"] if card["source"]["topic"]["code"] == "oxygen"]
     assert oxygen["summary"].startswith("SpO2 91 % (vor 1 h), Lungenmetastasen: wiederholen")
     assert oxygen["source"]["topic"]["display"] == "Niedrige Sauerstoffsättigung"
-    assert oxygen["overrideReasons"][0]["display"] == "Bereits erfolgt, hier oder anderswo"
+    assert oxygen["overrideReasons"][0]["display"] == "Bereits erfolgt oder angeordnet"
 
 
 def test_the_one_card_of_what_is_routine_speaks_one_language(knowledge: Knowledge, german: Language) -> None:

@@ -74,6 +74,15 @@ def test_a_preset_stands_for_its_reasons_and_others_may_follow() -> None:
         loaded(card=edited(text, "[usual]", "[usual, data-wrong]"))
 
 
+def test_a_card_offers_at_most_five_reasons() -> None:
+    names = [f"reason-{number}" for number in range(6)]
+    more = REASONS + "".join(f"- {{name: {name}, display: Reason}}\n" for name in names)
+    five = edited(CARD, "[already-done, data-wrong]", f"[{', '.join(names[:5])}]")
+    assert len(loaded(card=five, override_reasons=more).cards["calcium-watch"].override_reasons) == 5
+    with pytest.raises(KnowledgeError, match="6 reasons; a card offers at most 5"):
+        loaded(card=edited(five, "reason-4]", "reason-4, reason-5]"), override_reasons=more)
+
+
 def test_a_source_is_cited_by_its_id_with_what_it_says() -> None:
     card = loaded().cards["calcium-watch"]
     assert (card.source.label, card.source.url, card.source.says) == (

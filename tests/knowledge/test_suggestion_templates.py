@@ -56,6 +56,24 @@ def test_the_emergency_department_gives_as_a_ward_does(setting: str, category: s
     assert "category" not in rendered("bisphosphonate", {"reason": "for calcium"}, subject="Patient/1")
 
 
+@pytest.mark.parametrize(
+    ("decided", "named"),
+    [
+        (
+            "Observation/calcium Observation/albumin Condition/coma Condition/cancer Observation/weight",
+            "calcium coma cancer",
+        ),
+        ("Condition/bone Condition/breast Observation/calcium Observation/weight", "bone breast"),
+        ("MedicationRequest/draft Observation/clearance Observation/albumin", "clearance"),
+        ("Condition/1 Condition/2 Condition/3 Condition/4", "1 2 3"),
+        ("MedicationRequest/draft Condition/report#inside", ""),
+    ],
+)
+def test_an_order_names_its_indication_and_not_every_fact_that_was_looked_at(decided: str, named: str) -> None:
+    order = rendered("retest", {"tubes": 2}, subject="Patient/1", reasons=tuple(decided.split()))
+    assert [one["reference"].partition("/")[2] for one in order.get("reasonReference", ())] == named.split()
+
+
 def test_times_count_from_now_to_the_minute() -> None:
     order = rendered("retest", {"tubes": 2}, subject="Patient/1")
     ServiceRequest.model_validate(order)
