@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -16,31 +15,13 @@ from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, o
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, parting, path
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
+from tests.findings.results import NOW, result
 
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY, WEEK = parse_span("1 d"), parse_span("7 d")
 
 
 def observation(name: str, day: str, value: str = "95 %") -> Observation:
-    return Observation(
-        reference=f"Observation/{name}-{day}",
-        label=name,
-        concepts=frozenset({name}),
-        coded=frozenset({name}),
-        status="final",
-        effective=parse_moment(day),
-        issued=None,
-        value=parse_quantity(value),
-        comparator="",
-        unit_assumed=False,
-        answers=frozenset(),
-        present=None,
-        text="",
-        low=None,
-        high=None,
-        sites=frozenset(),
-        focus=(),
-    )
+    return result(name, when=day, value=parse_quantity(value), reference=f"Observation/{name}-{day}")
 
 
 def gap(name: str = "", day: str = "", problem: Problem = "no-value") -> Gap:

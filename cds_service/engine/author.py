@@ -22,7 +22,7 @@ from cds_service.engine.language import ENGLISH, Language, Untranslated
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
-from cds_service.engine.shown import PAGE_LABEL, Due, Shown
+from cds_service.engine.shown import Due, Shown, page_links
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Source, Suggestion
 from cds_service.knowledge.cards import OVERRIDE_REASON_SYSTEM, TOPIC_SYSTEM, CardDefinition, Knowledge
@@ -160,19 +160,7 @@ class Author:
             extension={name: said for name, said in extension.items() if said},
         )
         offered = {suggestion.uuid: named[suggestion.uuid] for suggestion in suggestions}
-        return Shown(
-            topic=due.topic,
-            message=due.message,
-            indicator=due.indicator,
-            identity=due.identity,
-            uuid=due.uuid,
-            parameters=due.parameters,
-            evidence=due.evidence,
-            suggestions=offered,
-            card=card,
-            lines=lines,
-            language=phrases.language,
-        )
+        return Shown.of(due, card, suggestions=offered, lines=lines, language=phrases.language)
 
     def after_a_colleague(self, shown: Shown, put_off: datetime | None) -> Shown:
         """The card with when a colleague put it off, if one did; nothing else of it changes."""
@@ -360,8 +348,7 @@ def _frame(known: CardDefinition, pages: str, language: Language) -> _Frame:
 def links_of(known: CardDefinition, pages: str, language: Language = ENGLISH) -> tuple[Link, ...]:
     """The one link of a card: its own, else the page that says what stands behind it."""
     links = tuple(Link(label=link.label, url=link.url, type="absolute") for link in known.links[:1])
-    page = (Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{known.topic}", type="absolute"),) if pages else ()
-    return links or page
+    return links or page_links(known.topic, pages, language)
 
 
 def _raw(resource: bytes | None) -> Any:

@@ -15,9 +15,9 @@ from cds_service.engine.evidence import evidence_json
 from cds_service.engine.language import Language
 from cds_service.engine.lines import Lines
 from cds_service.engine.phrases import Phrases, escaped
-from cds_service.engine.shown import PAGE_LABEL, Due, Shown
+from cds_service.engine.shown import Due, Shown, page_links
 from cds_service.hooks.extensions import ExtensionNames
-from cds_service.hooks.response import Card, Coding, Link, Source
+from cds_service.hooks.response import Card, Coding, Source
 from cds_service.knowledge.cards import MOST_OVERRIDE_REASONS, TOPIC_SYSTEM, CardDefinition, Knowledge
 
 TOPIC = "housekeeping"
@@ -73,23 +73,16 @@ def written_as_one(
         suggestions=tuple(suggestions) or UNSET,
         selection_behavior="any" if suggestions else UNSET,
         override_reasons=_reasons(items) or UNSET,
-        links=(Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{TOPIC}", type="absolute"),)
-        if pages
-        else UNSET,
+        links=page_links(TOPIC, pages, language) or UNSET,
         extension={name: said for name, said in extension.items() if said},
     )
-    return Shown(
-        topic=TOPIC,
-        message=due.message,
-        indicator=due.indicator,
-        identity=due.identity,
-        uuid=due.uuid,
-        evidence=due.evidence,
+    return Shown.of(
+        due,
+        card,
         suggestions={uuid: f"{one.topic}.{name}" for one in items for uuid, name in one.suggestions.items()},
-        parts=tuple(items),
-        card=card,
         lines=lines,
         language=language,
+        parts=tuple(items),
     )
 
 

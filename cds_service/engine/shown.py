@@ -10,7 +10,7 @@ from uuid import UUID
 from cds_service.chart.evidence import Evidence
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.lines import NO_LINES, Lines
-from cds_service.hooks.response import Card, Response
+from cds_service.hooks.response import Card, Link, Response
 from cds_service.outcomes import Indicator
 from cds_service.terminology.said import said
 
@@ -48,6 +48,38 @@ class Shown(Due):
     language: Language = ENGLISH
     """In which it is written."""
     parts: tuple[Shown, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        due: Due,
+        card: Card,
+        *,
+        suggestions: Mapping[str, str],
+        lines: Lines,
+        language: Language,
+        parts: tuple[Shown, ...] = (),
+    ) -> Shown:
+        """What is due, now that it is written."""
+        return cls(
+            topic=due.topic,
+            message=due.message,
+            indicator=due.indicator,
+            identity=due.identity,
+            uuid=due.uuid,
+            parameters=due.parameters,
+            evidence=due.evidence,
+            suggestions=suggestions,
+            parts=parts,
+            card=card,
+            lines=lines,
+            language=language,
+        )
+
+
+def page_links(topic: str, pages: str, language: Language) -> tuple[Link, ...]:
+    """The link to the page that says what stands behind a card; none where ``pages``, the service's own URL, is empty."""
+    return (Link(label=language.say(PAGE_LABEL), url=f"{pages}/cards/{topic}", type="absolute"),) if pages else ()
 
 
 @dataclass(frozen=True, slots=True)

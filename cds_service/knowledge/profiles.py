@@ -1,9 +1,9 @@
-"""Client profiles: how one kind of client wants its answers dressed. The decision is the same for all."""
+"""Client profiles: the shape in which one kind of client gets its answers. The decision is the same for all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -14,15 +14,15 @@ from cds_service.knowledge.yaml_source import Document
 FOLDER = "profiles/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientProfile:
-    """What a client shows, understands and does with an answer."""
+class ClientProfile(Written):
+    """What a client shows, understands and does with an answer; a file of ``cards/profiles``."""
 
-    name: str = "standard"
-    title: str = ""
+    called: ClassVar[str] = "a client profile"
+    profile: Name
+    title: Said
     suggestions: Literal["as-written", "one-action", "none"] = "as-written"
     """``one-action``: one action a suggestion; ``none``: what would be offered stands in words."""
-    most_suggestions: int | None = None
+    most_suggestions: int | None = Field(default=None, ge=0)
     """Those beyond it stand in words; ``None``: any number."""
     updates: Literal["keep", "replace", "words"] = "keep"
     """``replace``: delete the draft and create the changed one."""
@@ -40,54 +40,26 @@ class ClientProfile:
     """How a card leads to the patient view: as a SMART app that the client launches, or by address (development only)."""
     unmapped: Literal["standard", "words"] = "standard"
     """What becomes of a create whose order has no code that the client accepts."""
-    systems: Mapping[str, str] = field(default_factory=dict)
+    systems: dict[str, str] = Field(default_factory=dict)
     """Code systems that the client spells otherwise."""
-    accepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    accepts: dict[str, list[str]] = Field(default_factory=dict)
     """By resource type, the systems whose codes make an order; a type that is not named takes any."""
-    sets: Mapping[str, str] = field(default_factory=dict)
+    sets: dict[str, str] = Field(default_factory=dict)
     """Elements of every created order, such as ``intent``."""
-    prefetch: Mapping[str, str] = field(default_factory=dict)
+    prefetch: dict[str, str] = Field(default_factory=dict)
     """Queries that a person types in for a client that reads no discovery, in place of ours of the same key; empty: left out."""
 
     def queries(self, templates: Mapping[str, str]) -> dict[str, str]:
         """The prefetch queries for such a client: its own where it has some, ours else."""
         return {key: query for key, query in {**templates, **self.prefetch}.items() if query}
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether answers go out as they are."""
-        return self == ClientProfile(name=self.name, title=self.title, prefetch=self.prefetch)
+        return self == ClientProfile(profile=self.profile, title=self.title, prefetch=self.prefetch)
 
 
-STANDARD = ClientProfile()
-
-
-class ProfileFile(Written):
-    called: ClassVar[str] = "a client profile"
-    profile: Name
-    title: Said
-    suggestions: Literal["as-written", "one-action", "none"] = "as-written"
-    most_suggestions: int | None = Field(default=None, ge=0)
-    updates: Literal["keep", "replace", "words"] = "keep"
-    swaps: Literal["as-written", "update"] = "as-written"
-    selection: Literal["as-written", "any-only"] = "as-written"
-    preselect: Literal["as-written", "creates-only", "never"] = "as-written"
-    description_alone: bool = False
-    topic_code: Literal["as-written", "letters-and-digits"] = "as-written"
-    detail: Literal["markdown", "html"] = "markdown"
-    links: Literal["all", "smart-only", "none"] = "all"
-    view: Literal["smart", "absolute"] = "smart"
-    unmapped: Literal["standard", "words"] = "standard"
-    systems: dict[str, str] = Field(default_factory=dict)
-    accepts: dict[str, list[str]] = Field(default_factory=dict)
-    sets: dict[str, str] = Field(default_factory=dict)
-    prefetch: dict[str, str] = Field(default_factory=dict)
-
-    def value(self) -> ClientProfile:
-        """The profile that answers are dressed by."""
-        fields = self.model_dump(exclude={"profile", "accepts"})
-        accepts = {kind: tuple(systems) for kind, systems in self.accepts.items()}
-        return ClientProfile(name=self.profile, accepts=accepts, **fields)
+STANDARD = ClientProfile(profile="standard", title="Standard")
 
 
 def read_profiles(documents: Mapping[str, Document]) -> dict[str, ClientProfile]:
@@ -96,12 +68,12 @@ def read_profiles(documents: Mapping[str, Document]) -> dict[str, ClientProfile]
     for file, document in documents.items():
         if not file.startswith(FOLDER) or document.data is None:
             continue
-        entry = read_part(ProfileFile, document)
+        entry = read_part(ClientProfile, document)
         if entry is None:
             continue
         stem = file.removeprefix(FOLDER).removesuffix(".yaml")
         if entry.profile != stem:
             document.refuse(("profile",), f"the profile is {entry.profile!r}, the file's name says {stem!r}")
             continue
-        found[entry.profile] = entry.value()
+        found[entry.profile] = entry
     return found

@@ -86,7 +86,7 @@ class KnowledgeAdvisor:
         memories: Memories | None = None,
         candidate: Candidate | None = None,
         names: ExtensionNames = BARE,
-        anybody: str = STANDARD.name,
+        anybody: str = STANDARD.profile,
         seconds: float = CALL_SECONDS,
         pages: str = "",
         view: ViewLinks | None = None,

@@ -20,15 +20,21 @@ def cards_folder(setting: str | Path | None = None) -> Path:
 
     Raises :class:`FileNotFoundError` that names the places that were looked at.
     """
-    if setting:
-        places = [Path(setting)]
-    else:
-        package = Path(str(resources.files("cds_service")))
-        places = [package / "cards", package.parent / "cards"]
+    return find_folder("cards", "services.yaml", setting)
+
+
+def find_folder(name: str, holding: str, setting: str | Path | None = None) -> Path:
+    """Find a folder of files that belong to the service, known by one that it holds.
+
+    It lies where the setting says, else inside the installed package, else in the repository beside it. Raises
+    :class:`FileNotFoundError` that names the places that were looked at.
+    """
+    package = Path(str(resources.files("cds_service")))
+    places = [Path(setting)] if setting else [package / name, package.parent / name]
     for place in places:
-        if (place / "services.yaml").is_file():
+        if (place / holding).exists():
             return place
-    raise FileNotFoundError(f"no folder of cards (one with services.yaml) at {', '.join(map(str, places))}")
+    raise FileNotFoundError(f"no folder of {name} (one with {holding}) at {', '.join(map(str, places))}")
 
 
 def read_card_files(folder: Path, *, examples: bool = True) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -105,7 +105,7 @@ class Meter:
         for resource in resources:
             kind = str(resource.get("resourceType"))
             for element, vocabulary in _CODED.get(kind, ()):
-                for concept in _at(resource, element.split(".")):
+                for concept in elements_at(resource, element.split(".")):
                     self._concept(kind, element, vocabulary, concept)
         verdicts = evaluate(case, self._cards)
         blind = {verdict.card.topic: verdict.outcome for verdict in verdicts if is_flag(verdict.card, case.hook)}
@@ -151,6 +151,17 @@ class Meter:
         return What(_KINDS.get(gap.problem, "other"), f"{gap.problem}: {about}", text=text)
 
 
+def elements_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """All that stands at a path of element names, such as ``("component", "code")``, in each item of every list on it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from elements_at(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from elements_at(value[path[0]], path[1:])
+
+
 def _understood(meaning: Meaning) -> bool:
     return bool(meaning.concepts or meaning.denied)
 
@@ -164,16 +175,6 @@ def _named(element: str, concept: Any) -> What:
             shown = str(coding.get("display") or "")
             return What("coding", element, str(coding.get("system") or ""), str(coding["code"]), shown)
     return What("coding", element, text=text[:_LONGEST])
-
-
-def _at(value: Any, path: list[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _at(item, path)
-    elif not path:
-        yield value
-    elif isinstance(value, dict) and path[0] in value:
-        yield from _at(value[path[0]], path[1:])
 
 
 _LONGEST = 60

@@ -6,13 +6,15 @@ A lexeme alone is :mod:`terminology.order_words`'s business, whole phrases are :
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 UNREADABLE = "?"
 """Kind of a number that may mean two things, such as ``1.250``."""
 NAME = "_"
 """Any other word: it stands between two numbers that would else be one, and is dropped. What it follows knows of it."""
+STEP = "s"
+"""Kind of a word or mark, such as ``then``, that begins what is taken afterwards."""
 VOLUME, SHORT_TIME, DAYS = "V", "H", "t"
 """Kinds of units of volume, of times shorter than a day, and of days and longer."""
 
@@ -35,6 +37,18 @@ def settled(lexemes: list[Lexeme], folded: str, languages: Collection[str]) -> t
     apart = _before_names(_spans(_doubled(_sure(lexemes, folded, languages))))
     kept = [one for one in _joining(_mornings(apart, languages)) if one.kind != NAME]
     return tuple(_clocks(_rising(kept)))
+
+
+def split_into_steps(lexemes: Iterable[Lexeme]) -> Iterator[list[Lexeme]]:
+    """The parts of an instruction that follow each other in time: "16 mg daily, then 8 mg daily" is two."""
+    step: list[Lexeme] = []
+    for lexeme in lexemes:
+        if lexeme.kind == STEP:
+            yield step
+            step = []
+        else:
+            step.append(lexeme)
+    yield step
 
 
 def _sure(lexemes: list[Lexeme], folded: str, languages: Collection[str]) -> list[Lexeme]:

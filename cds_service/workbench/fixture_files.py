@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 from cds_service.authoring.scenarios import ScenarioFile, read_scenario_file
+from cds_service.service.knowledge_files import find_folder
 
 
 def fixtures_folder() -> Path:
@@ -13,12 +13,7 @@ def fixtures_folder() -> Path:
 
     Raises :class:`FileNotFoundError` that names the places that were looked at.
     """
-    package = Path(str(resources.files("cds_service")))
-    places = [package / "fhir_fixtures", package.parent / "fhir_fixtures"]
-    for place in places:
-        if (place / "scenarios").is_dir():
-            return place
-    raise FileNotFoundError(f"no folder of fixtures (one with scenarios/) at {', '.join(map(str, places))}")
+    return find_folder("fhir_fixtures", "scenarios")
 
 
 def read_scenarios(folder: Path) -> dict[str, ScenarioFile]:

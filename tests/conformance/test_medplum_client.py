@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.conformance.running_service import request_of
+from tests.service.whole import whole_service
 from tests.service.wire import Reply, over_wsgi
 
 HEADERS = {
@@ -32,11 +32,8 @@ REQUESTS = [
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    folder = tmp_path_factory.mktemp("medplum")
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store)))
-    yield made
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("medplum")) as made:
+        yield made
 
 
 def call(service: Application, body: dict[str, Any]) -> Reply:

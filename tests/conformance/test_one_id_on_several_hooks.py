@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.conformance.running_service import cards_with_one_id, request_of
+from tests.service.whole import whole_service
 from tests.service.wire import Reply, over_wsgi
 
 HOOKS = ["patient-view", "order-select", "order-sign"]
@@ -21,19 +20,14 @@ ORDER = "zoledronate-crcl-29-order-select"
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     folder = tmp_path_factory.mktemp("one-id")
-    yield from _made(folder, cards=str(cards_with_one_id(folder)))
+    with whole_service(folder, cards=str(cards_with_one_id(folder))) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    yield from _made(tmp_path_factory.mktemp("own-ids"))
-
-
-def _made(folder: Path, **settings: str) -> Iterator[Application]:
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store | settings)))
-    yield made
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("own-ids")) as made:
+        yield made
 
 
 def services(made: Application) -> list[tuple[str, str]]:

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from fhir.resources.R4B import get_fhir_model_class
 
 from cds_service.conformance.requirements import checks_by_requirement, requirements
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from cds_service.workbench.cli import commands
 from tests.conformance.running_service import ISSUER, cards_with_one_id, key_pair, request_of, running
+from tests.service.whole import whole_service
 from tests.service.wire import ROOT, Reply, over_wsgi
 
 JSON = {"Content-Type": "application/json"}
@@ -78,23 +78,16 @@ def test_without_a_key_a_guarded_service_is_not_called_good(reports: dict[str, A
     assert reports["keyless"]["hookCalls"] == 0
 
 
-def made(folder: Path, **settings: Any) -> Application:
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    return application(prepare(Settings.model_validate(store | settings)))
-
-
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    running = made(tmp_path_factory.mktemp("service"))
-    yield running
-    running.close()
+    with whole_service(tmp_path_factory.mktemp("service")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def namespaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    running = made(tmp_path_factory.mktemp("namespaced"), extension_namespace=NAMESPACE)
-    yield running
-    running.close()
+    with whole_service(tmp_path_factory.mktemp("namespaced"), extension_namespace=NAMESPACE) as made:
+        yield made
 
 
 def call(service: Application, body: dict[str, Any]) -> Reply:

@@ -183,7 +183,7 @@ def test_a_sites_code_stands_before_ours_for_a_client_of_the_standard() -> None:
 
 
 def test_the_rest_of_too_many_suggestions_stands_in_words() -> None:
-    few = ClientProfile(name="few", most_suggestions=1)
+    few = ClientProfile(profile="few", title="Few", most_suggestions=1)
     for answer in answers():
         for before, after in zip(answer.shown, dressed(answer, few, NONE, "x").shown, strict=True):
             assert len(offers(after.card)) <= 1
@@ -192,7 +192,7 @@ def test_the_rest_of_too_many_suggestions_stands_in_words() -> None:
 
 
 def test_html_is_named_and_holds_no_script() -> None:
-    html = ClientProfile(name="html", detail="html")
+    html = ClientProfile(profile="html", title="HTML", detail="html")
     for answer in answers():
         for shown in dressed(answer, html, NONE, "x").shown:
             assert shown.card.detail is not UNSET and "<" in shown.card.detail

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
-
 from cds_service.chart.case import Case
 from cds_service.chart.collection import Facts
 from cds_service.chart.evidence import Evidence
@@ -12,33 +9,14 @@ from cds_service.chart.facts import Observation
 from cds_service.engine.lines import MOST_WORDS, Lines, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.terminology.dates import Since, parse_moment
-from cds_service.terminology.quantities import Quantity
+from tests.findings.results import NOW, result
 
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CALCIUM = frozenset({"calcium-total"})
 
 
 def calcium(value: str, when: str, unit: str = "mmol/L") -> Observation:
-    moment = parse_moment(when)
-    return Observation(
-        reference=f"Observation/{when}",
-        label="Calcium [Moles/volume] in Serum or Plasma",
-        short="calcium",
-        concepts=CALCIUM,
-        coded=CALCIUM,
-        status="final",
-        effective=moment,
-        issued=None,
-        value=Quantity(Decimal(value), unit, "calcium"),
-        comparator="",
-        unit_assumed=False,
-        answers=frozenset(),
-        present=None,
-        text="",
-        low=None,
-        high=None,
-        sites=frozenset(),
-        focus=(),
+    return result(
+        "calcium-total", value, unit, when, label="Calcium [Moles/volume] in Serum or Plasma", short="calcium"
     )
 
 

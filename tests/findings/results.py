@@ -34,9 +34,13 @@ def limit(*stated: tuple[str, str], substance: str = "") -> Limit:
 
 
 def result(
-    concept: str, value: str = "", unit: str = "", when: str = "2026-03-02T08:00:00Z", **more: Any
+    concept: str,
+    value: str | Quantity | None = "",
+    unit: str = "",
+    when: str = "2026-03-02T08:00:00Z",
+    **more: Any,
 ) -> Observation:
-    """An observation of one value set; without a unit it has no value that can be trusted."""
+    """An observation of one value set; a number without a unit is no value that can be trusted."""
     substance = next(
         (name for name in _SUBSTANCES if concept.startswith(name) and concept != "creatinine-clearance"), ""
     )
@@ -48,12 +52,12 @@ def result(
         "status": "final",
         "effective": moment(when) if when else None,
         "issued": None,
-        "value": quantity(value, unit, substance) if unit else None,
+        "value": (quantity(value, unit, substance) if unit else None) if isinstance(value, str) else value,
         "comparator": "",
         "unit_assumed": False,
         "answers": frozenset(),
         "present": None,
-        "text": value,
+        "text": value if isinstance(value, str) else "",
         "low": None,
         "high": None,
         "sites": frozenset(),

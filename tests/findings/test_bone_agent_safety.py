@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,16 +17,15 @@ from cds_service.findings.bone_agent_safety import (
     dental_examination_planned,
     vitamin_d_state,
 )
-from cds_service.terminology.dates import Span, parse_moment
+from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
-from tests.findings.results import READING
+from tests.findings import results
+from tests.findings.results import NOW, READING, quantity
 from tests.findings.scenes import scene
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
-    return Quantity(Decimal(value), unit, substance)
+    return quantity(value, unit, substance)
 
 
 LEVELS = CalciumLevels(
@@ -45,26 +42,7 @@ VITAMIN_D = VitaminDLimit(Limit((q("50", "nmol/L", "vitamin-d"), q("20", "ng/mL"
 
 
 def result(kind: str, value: Quantity | None, day: str = "2026-03-01", **changes: Any) -> Observation:
-    values: dict[str, Any] = {
-        "reference": f"Observation/{kind}",
-        "label": kind,
-        "concepts": frozenset({kind}),
-        "coded": frozenset({kind}),
-        "status": "final",
-        "effective": parse_moment(day),
-        "issued": None,
-        "value": value,
-        "comparator": "",
-        "unit_assumed": False,
-        "answers": frozenset(),
-        "present": None,
-        "text": "",
-        "low": None,
-        "high": None,
-        "sites": frozenset(),
-        "focus": (),
-    }
-    return Observation(**{**values, **changes})
+    return results.result(kind, when=day, value=value, **changes)
 
 
 def state(*results: Observation) -> CalciumState:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -20,13 +19,12 @@ from cds_service.findings.zoledronate import (
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Comparator, Limit, Quantity
 from cds_service.terminology.tables import Table
+from tests.findings.results import NOW, medicine, quantity
 from tests.findings.scenes import scene
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def q(value: str, unit: str = "mL/min", substance: str = "") -> Quantity:
-    return Quantity(Decimal(value), unit, substance)
+    return quantity(value, unit, substance)
 
 
 def row(reach: Literal["above", "at least"], clearance: str, dose: str) -> ClearanceDose:
@@ -78,25 +76,9 @@ def test_without_a_clearance_nothing_is_known() -> None:
 
 
 def draft(text: str = "", reasons: frozenset[str] = frozenset(), also: tuple[str, ...] = ()) -> Medication:
-    return Medication(
-        reference="MedicationRequest/d",
-        label="Zoledronic acid",
-        concepts=frozenset({"zoledronic-acid", *also}),
-        coded=frozenset({"zoledronic-acid"}),
-        kind="request",
-        status="draft",
-        intent="order",
-        authored=None,
-        ended=None,
-        dose=None,
-        daily=None,
-        interval_days=None,
-        route="",
-        draft=True,
-        selected=True,
-        reasons=reasons,
-        text=text,
-    )
+    concepts = frozenset({"zoledronic-acid", *also})
+    order: dict[str, Any] = {"kind": "request", "status": "draft", "intent": "order", "draft": True, "selected": True}
+    return medicine("zoledronic-acid", "", concepts=concepts, reasons=reasons, text=text, **order)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from cds_service.service.application import application, prepare
-from cds_service.service.settings import Settings
 from tests.service.api_fuzz import answered_well, broken_bodies, feedback_bodies, mutated_requests
+from tests.service.whole import whole_service
 from tests.service.wire import Send, over_wsgi
 
 few = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -18,11 +16,8 @@ few = settings(max_examples=60, deadline=None, derandomize=True, suppress_health
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
-    folder: Path = tmp_path_factory.mktemp("fuzz")
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store)))
-    yield over_wsgi(made.wsgi)
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("fuzz")) as made:
+        yield over_wsgi(made.wsgi)
 
 
 @few

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,29 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from cds_service.hooks.response import check
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.service.fhir_client.fhir_stub import StubServer, answering
+from tests.service.whole import Make
 from tests.service.wire import ROOT, Reply, over_wsgi
 
 PV = "/cds-services/metastatic-disease-patient-view"
 JSON = {"Content-Type": "application/json"}
 CORD = "breast-bone-mets-leg-weakness"
-
-Make = Callable[..., Application]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-
-        def made(**settings: Any) -> Application:
-            store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-            found = application(prepare(Settings.model_validate(store | settings)))
-            stack.callback(found.close)
-            return found
-
-        yield made
 
 
 def fixture(name: str = CORD, hook: str = "patient-view") -> dict[str, Any]:

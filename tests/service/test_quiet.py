@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
+from tests.service.whole import Make
 from tests.service.wire import ROOT, over_wsgi
 
 PV = "/cds-services/metastatic-disease-patient-view"
 JSON = {"Content-Type": "application/json"}
 CORD = "breast-bone-mets-leg-weakness"
-
-Make = Callable[..., Application]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    with ExitStack() as stack:
-
-        def made(**settings: Any) -> Application:
-            store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-            found = application(prepare(Settings.model_validate(store | settings)))
-            stack.callback(found.close)
-            return found
-
-        yield made
 
 
 def fixture(as_of: str = "2026-03-02T09:00:00Z") -> dict[str, Any]:

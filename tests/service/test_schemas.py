@@ -16,10 +16,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from cds_service.hooks.examples import example
 from cds_service.hooks.response import ResponseError, check
 from cds_service.hooks.schemas import documents
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.hooks.test_response import breaks, parts
 from tests.service.api_page import PAGE, page
+from tests.service.whole import whole_service
 from tests.service.wire import ROOT, Send, over_wsgi
 
 REQUESTS = sorted((ROOT / "fhir_fixtures/requests").glob("*.json"))
@@ -29,11 +29,8 @@ HOOKS = ("patient-view", "order-select", "order-sign")
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    folder: Path = tmp_path_factory.mktemp("schemas")
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store)))
-    yield made
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("schemas")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,9 @@ from threading import Thread
 import pytest
 
 from cds_service.engine.evaluate import OutOfTime
-from cds_service.service.application import application, prepare
-from cds_service.service.settings import Settings
 from cds_service.service.time_budget import LOOK_EVERY, TimeBudget
 from tests.conformance.running_service import request_of
+from tests.service.whole import whole_service
 
 PATIENT_VIEW = "metastatic-disease-patient-view"
 CORD = "breast-bone-mets-leg-weakness-patient-view"
@@ -109,12 +108,8 @@ def test_nobody_is_stopped_for_another_and_nothing_is_raised_later() -> None:
 def test_a_call_that_takes_too_long_says_which_red_flags_were_not_judged(
     tmp_path: Path, seconds: float, read: bool
 ) -> None:
-    store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store | {"call_seconds": seconds})))
-    try:
+    with whole_service(tmp_path, call_seconds=seconds) as made:
         answer = made.handler.answer(PATIENT_VIEW, json.dumps(request_of(CORD)).encode())
-    finally:
-        made.close()
     assert answer.status == 200
     cards = {card["source"]["topic"]["code"]: card for card in json.loads(answer.body)["cards"]}
     assert ("could-not-assess" not in cards) is read
@@ -144,12 +139,8 @@ def test_a_call_with_more_text_than_is_read_tells_what_it_knows_and_that_the_res
             for number in range(40)
         ],
     }
-    store = {"store_url": f"sqlite:///{tmp_path}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store | {"call_seconds": 10.0})))
-    try:
+    with whole_service(tmp_path, call_seconds=10.0) as made:
         answer = made.handler.answer(PATIENT_VIEW, json.dumps(body).encode())
-    finally:
-        made.close()
     cards = {card["source"]["topic"]["code"]: card for card in json.loads(answer.body)["cards"]}
     assert "mscc-suspected" in cards
     assert "could not be read to the end" in json.dumps(cards)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import schemathesis
@@ -20,9 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.service.api_fuzz import answered_well, broken_bodies, feedback_bodies, mutated_requests
+from tests.service.whole import whole_service
 from tests.service.wire import over_wsgi
 
 CALLS = int(os.environ.get("CDS_FUZZ_CALLS", "2000"))
@@ -31,11 +30,8 @@ many = settings(max_examples=CALLS, deadline=None, suppress_health_check=list(He
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    folder: Path = tmp_path_factory.mktemp("fuzz")
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store)))
-    yield made
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("fuzz")) as made:
+        yield made
 
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from tests.conformance.running_service import request_of, running_server
 from tests.faults.callers import PATIENT_VIEW, call
 from tests.service.test_reload import worker_ids
+from tests.service.whole import whole_service
 from tests.test_linear_patterns import nearly
 
 BODIES = int(os.environ.get("CDS_FUZZ_CALLS", "150"))
@@ -106,11 +106,8 @@ def pace() -> float:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    folder: Path = tmp_path_factory.mktemp("bodies")
-    store = {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    made = application(prepare(Settings.model_validate(store)))
-    yield made
-    made.close()
+    with whole_service(tmp_path_factory.mktemp("bodies")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

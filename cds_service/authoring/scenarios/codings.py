@@ -45,7 +45,7 @@ _WANTED: dict[Flavour, dict[Use, _Wanted]] = {
     },
 }
 
-_OIDS = {
+OIDS = {
     "snomed": "urn:oid:2.16.840.1.113883.6.96",
     "icd-10-cm": "urn:oid:2.16.840.1.113883.6.90",
     "icd-10": "urn:oid:2.16.840.1.113883.6.3",
@@ -56,6 +56,7 @@ _OIDS = {
     "hcpcs": "urn:oid:2.16.840.1.113883.6.285",
     "cdt": "urn:oid:2.16.840.1.113883.6.13",
 }
+"""Code systems by their OIDs, as documents and older interfaces name them."""
 
 GENERIC_METASTASIS = ConceptCode("snomed", "128462008", "Secondary malignant neoplastic disease")
 """mCODE leaves the organ to ``bodySite``; the code is the parent of its secondary cancer value set."""
@@ -115,7 +116,7 @@ class CodingStyle:
         uri = SYSTEMS.get(entry.system, entry.system)
         code = entry.code
         if self.flavour == "oid":
-            uri = _OIDS.get(STANDARD.name(uri), uri)
+            uri = OIDS.get(STANDARD.name(uri), uri)
             code = code.replace(".", "") if STANDARD.name(uri).startswith("icd") else code
         return (
             {"system": uri, "code": code, "display": entry.display} if entry.display else {"system": uri, "code": code}

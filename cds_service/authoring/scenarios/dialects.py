@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from cds_service.authoring.scenarios.codings import Json
+from cds_service.authoring.scenarios.codings import OIDS, Json
 from cds_service.authoring.scenarios.concepts import ConceptCodes
 from cds_service.authoring.scenarios.facts import Flavour
 from cds_service.authoring.scenarios.requests import request
@@ -117,7 +117,7 @@ def _plain(resource: Json, speaker: Speaker) -> None:
 def _epic(resource: Json, speaker: Speaker) -> None:
     """Systems as OIDs, medicines apart with a display in capitals, no unit codes."""
     for coding in _codings(resource):
-        coding["system"] = _OIDS.get(STANDARD.name(coding.get("system", "")), coding.get("system", ""))
+        coding["system"] = OIDS.get(STANDARD.name(coding.get("system", "")), coding.get("system", ""))
     concept = resource.pop("medicationCodeableConcept", None)
     if concept is not None:
         shown = concept.get("text") or next(
@@ -281,13 +281,6 @@ DIALECTS: tuple[Dialect, ...] = (
 _CERNER = "https://fhir.cerner.com/00000000-0000-0000-0000-000000000000/codeSet/4002000"
 _MII = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem"
 _ECOG = "mii-cs-onko-allgemeiner-leistungszustand-ecog"
-_OIDS = {
-    "snomed": "urn:oid:2.16.840.1.113883.6.96",
-    "icd-10-cm": "urn:oid:2.16.840.1.113883.6.90",
-    "icd-10": "urn:oid:2.16.840.1.113883.6.3",
-    "loinc": "urn:oid:2.16.840.1.113883.6.1",
-    "rxnorm": "urn:oid:2.16.840.1.113883.6.88",
-}
 _REGISTRY_SITES = {
     "vertebral-metastasis": None,
     "bone-metastasis": "OSS",

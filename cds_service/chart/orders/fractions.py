@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.quantities import amount_of
-from cds_service.terminology.order_lexemes import Lexeme
+from cds_service.terminology.order_lexemes import Lexeme, split_into_steps
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said as in_words
@@ -50,7 +50,7 @@ def course_of(text: str, extensions: Raw, words: OrderWords) -> Course | None:
     """Read a course; ``None`` when neither words nor extensions say anything of dose or fractions."""
     said = list(_in_extensions(extensions, words)) if extensions else []
     if _MAY_SAY.search(text):
-        parts = [list(_statements(part)) for part in _phases(words.read(text))]
+        parts = [list(_statements(part)) for part in split_into_steps(words.read(text))]
         phases = [part for part in parts if any(one is None or one.total or one.each or one.loose for one in part)]
         if len(phases) > 1:
             return Course(unclear=(Unclear("fractions", "several phases"),))
@@ -59,17 +59,6 @@ def course_of(text: str, extensions: Raw, words: OrderWords) -> Course | None:
 
 
 _MAY_SAY = re.compile(r"gy\b|gray|fra[ckz]|fx|#|s[ée]ance|sesi|sedut|bestrahlung", re.IGNORECASE)
-
-
-def _phases(lexemes: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
-    phase: list[Lexeme] = []
-    for lexeme in lexemes:
-        if lexeme.kind == "s":
-            yield phase
-            phase = []
-        else:
-            phase.append(lexeme)
-    yield phase
 
 
 def _together(said: Sequence[_Said | None]) -> Course:

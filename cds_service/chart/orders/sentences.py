@@ -5,7 +5,7 @@ Words are read strictly: an instruction is understood when every number in it ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from msgspec import structs
 
 from cds_service.chart.orders.amounts import BARE, ONCE, Frequency
 from cds_service.chart.orders.phrases import Dose, Labelled, Phrase, Scheme, Strength, Total, needs_strength, phrases
-from cds_service.terminology.order_lexemes import UNREADABLE, Lexeme
+from cds_service.terminology.order_lexemes import UNREADABLE, Lexeme, split_into_steps
 
 
 @dataclass(slots=True)
@@ -57,24 +57,13 @@ class Step:
 def steps_of(lexemes: Sequence[Lexeme]) -> tuple[Step, ...]:
     """The steps that an instruction states; one that says nothing about dose or frequency is left out."""
     found: list[Step] = []
-    for part in _parts(lexemes):
+    for part in split_into_steps(lexemes):
         step = _StepReader().read(part)
         if step.says_something or (step.changes and found):
             found.append(step)
         if step.changes:
             break
     return tuple(found)
-
-
-def _parts(lexemes: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
-    part: list[Lexeme] = []
-    for lexeme in lexemes:
-        if lexeme.kind == "s":
-            yield part
-            part = []
-        else:
-            part.append(lexeme)
-    yield part
 
 
 _SKIPS = {"U": ";)", "C": ";),", "X": ";),"}

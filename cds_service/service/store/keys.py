@@ -6,6 +6,8 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cds_service.service.store.records import Caller
@@ -79,17 +81,18 @@ def system_or_nothing(text: str) -> str:
 
 
 def development_secret(folder: Path) -> bytes:
-    """Give the secret kept in ``folder`` (mode 0600), made at the first call; production configures its own."""
-    path = folder / "store-secret"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Give the secret kept in ``folder``, made at the first call; production configures its own."""
+    return kept_secret(folder / "store-secret", lambda: secrets.token_hex(32).encode()).strip()
+
+
+def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Give the secret kept in a file (mode 0600), made at the first call; all workers share it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        made = folder / f".store-secret-{secrets.token_hex(8)}"
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        try:
+        made = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(make())
+        with suppress(FileExistsError):
             os.link(made, path)  # the first of several workers wins, whole
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path.read_text().strip().encode()
+        made.unlink()
+    return path.read_bytes()

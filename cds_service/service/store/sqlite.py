@@ -19,16 +19,7 @@ from cds_service.service.store.tables import used_tokens
 def open_engine(url: URL, timeout: float) -> Engine:
     """Open a file in WAL mode with synchronous=FULL: a commit has reached the disk when it returns."""
     path = Path(str(url.database))
-    engine = create_engine(
-        url,
-        connect_args={"timeout": timeout, "isolation_level": None, "check_same_thread": False},
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=timeout,
-        hide_parameters=True,
-        json_serializer=encode,
-        json_deserializer=decode,
-    )
+    engine = _pool(url, timeout)
 
     @event.listens_for(engine, "do_connect")
     def make_folder(*_: Any) -> None:
@@ -61,14 +52,7 @@ class UsedTokens:
     errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
 
     def __init__(self, url: URL, patience: float) -> None:
-        self._engine = create_engine(
-            url,
-            connect_args={"timeout": patience, "isolation_level": None, "check_same_thread": False},
-            pool_size=4,
-            max_overflow=4,
-            pool_timeout=patience,
-            hide_parameters=True,
-        )
+        self._engine = _pool(url, patience)
         insert = sqlite.insert(used_tokens).on_conflict_do_nothing()
         self._statement = str(insert.compile(dialect=sqlite.dialect(paramstyle="named")))
 
@@ -87,6 +71,20 @@ class UsedTokens:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _pool(url: URL, timeout: float) -> Engine:
+    """Up to eight connections that wait ``timeout`` seconds for a lock, each in no transaction but those we begin."""
+    return create_engine(
+        url,
+        connect_args={"timeout": timeout, "isolation_level": None, "check_same_thread": False},
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=timeout,
+        hide_parameters=True,
+        json_serializer=encode,
+        json_deserializer=decode,
+    )
 
 
 def _into_wal_mode(connection: Any, timeout: float) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from cds_service.hooks.search_parameters import parameter_kind
+from cds_service.simulation.recognition import elements_at
 from cds_service.terminology.dates import parse_moment
 from cds_service.workbench.playground.date_shift import Json
 
@@ -132,17 +133,7 @@ def _paths(kind: str, name: str) -> tuple[str, ...]:
 
 def _values(value: Any, paths: Iterable[str]) -> Iterator[Any]:
     for path in paths:
-        yield from _at(value, path.split("."))
-
-
-def _at(value: Any, steps: list[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for inner in value:
-            yield from _at(inner, steps)
-    elif not steps:
-        yield value
-    elif isinstance(value, dict) and steps[0] in value:
-        yield from _at(value[steps[0]], steps[1:])
+        yield from elements_at(value, path.split("."))
 
 
 def _token(found: Any, wanted: str, modifier: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+
+from cds_service.service.store.keys import kept_secret
 
 ALGORITHM = "ES384"
 LIFETIME = timedelta(minutes=5)
@@ -48,26 +48,14 @@ class DevelopmentKey:
 def development_key(folder: Path) -> DevelopmentKey:
     """Give the key kept in ``folder`` (mode 0600), made at the first call; all workers share it."""
     path = folder / "playground-key.pem"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _make(path)
-    private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    private = serialization.load_pem_private_key(kept_secret(path, _new_key), password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{path} is not an EC key; delete it and a new one is made")
     x = private.public_key().public_numbers().x
     return DevelopmentKey(private, f"playground-{x:x}"[:27])
 
 
-def _make(path: Path) -> None:
-    pem = ec.generate_private_key(ec.SECP384R1()).private_bytes(
+def _new_key() -> bytes:
+    return ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    made = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-    try:
-        os.link(made, path)  # the first of several workers wins, whole
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cds_service.service.application import Application, application, prepare
-from cds_service.service.settings import Settings
+from cds_service.service.application import Application
 from cds_service.workbench.demonstration import demonstration
+from tests.service.whole import whole_service
 from tests.service.wire import ENVIRONMENT, Send, free_port, over_wsgi, wait_until_live
 
 CORD = "breast-bone-mets-leg-weakness"
@@ -92,13 +92,8 @@ def edit(page: Page, change: str) -> None:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The whole service without HTTP, once for the tests that only ask."""
-    folder = tmp_path_factory.mktemp("application")
-    settings = Settings.model_validate(
-        {"store_url": f"sqlite:///{folder}/store.sqlite3", "store_secret": "for-tests-only-1234"}
-    )
-    found = application(prepare(settings), demonstration)
-    yield found
-    found.close()
+    with whole_service(tmp_path_factory.mktemp("application"), demonstration) as found:
+        yield found
 
 
 @pytest.fixture
