@@ -31,6 +31,8 @@ BOUND_S = 0.5
 """Processor time that no pattern may take for the longest text that it ever meets."""
 LENGTHS = {
     "cds_service.terminology.quantities.": 300,
+    "knowledge.codebook.results.": 300,
+    "knowledge.codebook.order_words.": 600,
     "cds_service.terminology.units.": 48,
     "cds_service.terminology.order_words.": 600,
     "cds_service.simulation.recognition.": 80,

@@ -42,7 +42,7 @@ def homeless(seeds: str, knowledge: Knowledge) -> list[int]:
 def content_page(seeds: str, knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> str:
     """Write the page in Markdown. ``seeds`` is the text of ``cards/seeds.yaml``; ``ladders`` are those of all cards."""
     parts = [_HEAD, *_contents(knowledge), *_seed_table(seeds, knowledge), *_card_table(knowledge)]
-    phrases = Phrases(knowledge.display_units)
+    phrases = Phrases.of(knowledge)
     for card in knowledge.cards.values():
         parts += _card(card, ladders[card.topic], phrases)
     return "\n".join(parts).rstrip() + "\n"

@@ -45,7 +45,7 @@ def artefacts(knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> Iterat
 
 def plan_definition(card: CardDefinition, knowledge: Knowledge, ladder: CardLadder) -> Json:
     """Write a card as an event-condition-action rule: the rungs before a message are conditions of its action."""
-    phrases = Phrases(knowledge.display_units)
+    phrases = Phrases.of(knowledge)
     actions = [
         _message(card, message, [_condition(card, rung, phrases) for rung in ladder.before[message.name]])
         for message in card.messages.values()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import NamedTuple
 
 from cds_service.chart.meanings import NOTHING, Meaning
 from cds_service.chart.measured import Part, number_of
 from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.value_sets import Codebook
-
-_OWN_NUMBER = re.compile(
-    r"\D{0,24}?([-\u2212]?\d{1,3}(?:[.,]\d)?)\s*(?:(?:/|out of|von|sur|de|van)\s*(\d{1,3}))?\b(?!\s*[-\u2013]\s*\d)"
-)
-
 
 _PARTS = re.compile(r"[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)(?!\w)", re.IGNORECASE)
 """A score by its parts, ``E3V4M6``."""
@@ -51,7 +47,7 @@ def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str
     """The answer by the grades of the instrument: by number, else by words; ``None`` when neither says anything."""
     number = number_of(part)
     if number is None and instrument.low < instrument.high:
-        number = _number_in(words, instrument)
+        number = _number_in(words, instrument, codebook.vocabulary.any_of("out_of"))
     if number is not None:
         if not instrument.low <= number <= instrument.high:
             return Answer(signs, None)
@@ -68,14 +64,21 @@ def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str
     return Answer(meant or signs, True)
 
 
-def _number_in(words: str, instrument: Instrument) -> Decimal | None:
+@cache
+def _own_number(out_of: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\D{{0,24}}?([-\u2212]?\d{{1,3}}(?:[.,]\d)?)\s*(?:(?:/|{out_of})\s*(\d{{1,3}}))?\b(?!\s*[-\u2013]\s*\d)"
+    )
+
+
+def _number_in(words: str, instrument: Instrument, out_of: str) -> Decimal | None:
     """The number with which an answer begins, ``5/5`` or ``3 - severe``; one out of another total is not this scale's.
 
     A dash is a minus only where the scale goes below nought.
     """
     if parts := _PARTS.match(words):
         return Decimal(sum(map(int, parts.groups())))
-    match = _OWN_NUMBER.match(words)
+    match = _own_number(out_of).match(words)
     if match is None:
         return None
     written = match[1] if instrument.low < 0 else match[1].lstrip("-\u2212")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ from cds_service.chart.elements import Period, ReferenceRange, WireQuantity
 from cds_service.chart.reading import Reading
 from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import VAGUE, Moment, Span, parse_moment
+from cds_service.terminology.wording import plain
 
 NO_PERIOD = Period()
 _PERIOD = msgspec.json.Decoder(Period)
@@ -69,13 +70,16 @@ def moment_at_age(reading: Reading, age: Raw, ages: Raw) -> Moment | None:
         return None
     if age:
         exact = decoded(age, _QUANTITY)
-        return _at_age(birth, exact, exact)
+        return _at_age(reading, birth, exact, exact)
     given = decoded(ages, _RANGE)
-    return _at_age(birth, given.low or given.high, given.high or given.low) if given else None
+    return _at_age(reading, birth, given.low or given.high, given.high or given.low) if given else None
 
 
-def moment_in_words(text: str | None) -> Moment | None:
-    """The date that words name: ``2019``, ``seit März 2019``, ``03/2019``, ``12.03.2019``; a year is enough."""
+def moment_in_words(text: str | None, months: Mapping[str, int]) -> Moment | None:
+    """The date that words name: ``2019``, ``seit März 2019``, ``03/2019``, ``12.03.2019``; a year is enough.
+
+    ``months`` are known by the letters that they begin with.
+    """
     if not text:
         return None
     moment = parse_moment(text)
@@ -85,19 +89,19 @@ def moment_in_words(text: str | None) -> Moment | None:
         if match := pattern.search(text):
             written = "-".join(_padded(match[part]) for part in order)
             return parse_moment(written)
-    if (match := _MONTH_NAME.search(text)) and (month := _month(match[1].lower())):
+    if (match := _MONTH_NAME.search(plain(text))) and (month := _month(match[1].lower(), months)):
         return parse_moment(f"{match[2]}-{month:02}")
     years: Iterable[str] = _YEAR.findall(text)
     return next((moment for year in years if (moment := parse_moment(year)) is not None), None)
 
 
-_AGE_UNITS = {"a": 12, "y": 12, "yr": 12, "year": 12, "years": 12, "mo": 1, "month": 1, "months": 1}
+_MONTHS_OF = {"a": 12, "mo": 1}
 
 
-def _at_age(birth: Moment, low: WireQuantity | None, high: WireQuantity | None) -> Moment | None:
+def _at_age(reading: Reading, birth: Moment, low: WireQuantity | None, high: WireQuantity | None) -> Moment | None:
     if low is None or high is None or low.value is None or high.value is None:
         return None
-    months = _AGE_UNITS.get((low.code or low.unit or "a").strip().lower())
+    months = _MONTHS_OF.get(reading.meanings.codebook.units.normalise(low.code or low.unit or "a") or "")
     if months is None or not 0 <= low.value <= high.value <= 150 * 12:
         return None
     first = Span(months=int(low.value * months)).after(birth.first)
@@ -113,17 +117,12 @@ _WRITTEN: tuple[tuple[re.Pattern[str], tuple[int, ...]], ...] = (
     (re.compile(r"(?<![\d/.])(0?[1-9]|1[0-2])[/.]((?:19|20)\d\d)\b"), (2, 1)),
 )
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d%]|\s?(?:mg|ml|g|cm|mm)\b)")
-_MONTH_NAME = re.compile(r"\b([A-Za-zéûäç]{3,10})\.?,? ((?:19|20)\d\d)\b")
-_MONTH_NAMES = (
-    *("jan ene gen", "feb fév", "mar mär maa", "apr avr abr", "may mai mag mei", "jun jui giu"),
-    *("jul lug", "aug aoû ago", "sep set", "oct okt ott", "nov", "dec dez déc dic"),
-)
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-"""Months by their first three letters in English, German, French, Spanish, Italian and Dutch."""
+_MONTH_NAME = re.compile(r"\b([A-Za-z]{3,10})\.?,? ((?:19|20)\d\d)\b")
 
 
-def _month(name: str) -> int | None:
-    return 7 if name.startswith("juil") else _MONTHS.get(name[:3])
+def _month(name: str, months: Mapping[str, int]) -> int | None:
+    """A month by its longest known beginning: ``juil`` is not ``jui``."""
+    return next((months[name[:length]] for length in (4, 3) if name[:length] in months), None)
 
 
 def _padded(number: str) -> str:

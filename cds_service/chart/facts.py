@@ -67,6 +67,8 @@ class Condition(Fact, frozen=True, kw_only=True):
     """Concepts of its body sites."""
     text: str
     """Code text, displays and notes, for rules that read words."""
+    name_doubts: bool = False
+    """Its own words say that it is suspected."""
 
     @property
     def when(self) -> Moment | None:
@@ -188,6 +190,8 @@ class Medication(Fact, frozen=True, kw_only=True):
     route: str
     way: str = ""
     """Our name for the route: ``oral``, ``intravenous``, ...; empty when it is not known."""
+    given: frozenset[str] = frozenset()
+    """Concepts of how it goes, in the words of its name and its order: by injection, or where it treats a place."""
     least_daily: Quantity | None = None
     """The least that a day may come to, in a range or "as needed"; the daily dose itself where it is one number."""
     most_daily: Quantity | None = None

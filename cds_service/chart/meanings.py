@@ -77,6 +77,11 @@ class Meanings:
         self.allowance = endless()
         """How much text that is not remembered may still be read."""
         self._known: dict[tuple[str, bytes], Meaning] = {}
+        words = codebook.vocabulary
+        self._question = re.compile(rf"{_TAGGED}|\b(?:{words.any_of('questions')})\b", re.IGNORECASE)
+        joint = f"[-\u2013/]|{words.any_of('range')}|{'|'.join(sorted(map(re.escape, codebook.phrases.cues.ors)))}"
+        self._begins_with_a_number = re.compile(rf"\D{{0,80}}?(\d{{1,3}})\b(?!\s*(?:{joint})\s*\d)")
+        """An answer such as ``Grade 2``, ``2 - up and about`` or ``KPS 70 %``; a span between two grades is none."""
 
     def within(self, allowance: TextAllowance) -> Meanings:
         """The same, with the same memory, for one request that may have so much new text read."""
@@ -132,7 +137,7 @@ class Meanings:
     def number_of(self, question: ValueSet, written: Iterable[str]) -> Decimal | None:
         """The number that an answer of a closed question, by its codes and words, stands for, such as a grade."""
         texts = [text.strip() for text in written]
-        begun = [match[1] for text in texts if (match := _BEGINS_WITH_A_NUMBER.match(text))]
+        begun = [match[1] for text in texts if (match := self._begins_with_a_number.match(text))]
         found = (
             option.number
             for tried in (texts, begun)
@@ -211,7 +216,7 @@ class Meanings:
             found = replace(found, concepts=found.concepts - (self.codebook.wider(UNREAD_CANCER) - coded))
         if _NONE_KNOWN in found.concepts:
             return replace(EMPTY, label=found.label, known=True, unread=found.unread)
-        question = question or found.question or bool(_QUESTION.search(found.text))
+        question = question or found.question or bool(self._question.search(found.text))
         return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
 
     def _called_by_its_text(self, kind: str, text: str) -> str:
@@ -328,13 +333,8 @@ def union(meanings: Iterable[Meaning]) -> Meaning:
 _CONCEPT = msgspec.json.Decoder(CodeableConcept)
 _CONCEPTS = msgspec.json.Decoder(list[CodeableConcept])
 _PART = msgspec.json.Decoder(Raw)
-_QUESTION = re.compile(
-    r"\((?:observable entity|assessment scale)\)|\b(?:score|scale|questionnaire|survey)\b"
-    r"|\[[^\]]*(?:Reported|MDS|Minimum Data Set)",
-    re.IGNORECASE,
-)
-_BEGINS_WITH_A_NUMBER = re.compile(r"\D{0,80}?(\d{1,3})\b(?!\s*(?:[-\u2013/]|or|to|bis|oder)\s*\d)")
-"""An answer such as ``Grade 2``, ``2 - up and about`` or ``KPS 70 %``; a span between two grades is none."""
+_TAGGED = r"\((?:observable entity|assessment scale)\)|\[[^\]]*(?:Reported|MDS|Minimum Data Set)"
+"""How SNOMED CT and LOINC mark a question in its name."""
 _EXTENSION = msgspec.json.Decoder(Extension)
 _ICD_WITH_CERTAINTY = re.compile(r"([A-Z]\d\d(?:\.?[\d-]{1,3})?)[+*!#]?\s?([GVAZ])", re.IGNORECASE)
 

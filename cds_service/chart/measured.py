@@ -14,16 +14,11 @@ from cds_service.chart.decode import decoded, listed
 from cds_service.chart.elements import Component, ReferenceRange, WireQuantity
 from cds_service.chart.facts import Comparator, Problem
 from cds_service.chart.reading import code_of
-from cds_service.terminology.quantities import (
-    Quantity,
-    Result,
-    UnlikeUnits,
-    normalise_unit,
-    parse_result,
-    results_in,
-)
+from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.results import Result
 from cds_service.terminology.said import said
-from cds_service.terminology.value_sets import Measure
+from cds_service.terminology.units import Units
+from cds_service.terminology.value_sets import Codebook, Measure
 
 Part = wire.Observation | Component
 _QUANTITY = msgspec.json.Decoder(WireQuantity | None, strict=False)
@@ -38,9 +33,12 @@ class Measured(NamedTuple):
     assumed: bool = False
     text: str = ""
     problem: Problem | None = None
+    low: Quantity | None = None
+    """The normal range that the words themselves give."""
+    high: Quantity | None = None
 
 
-def measured(part: Part, words: str, measure: Measure | None) -> Measured:
+def measured(part: Part, words: str, measure: Measure | None, codebook: Codebook) -> Measured:
     """Find the number in whichever ``value[x]`` holds it: quantity, integer, or words such as ``GT 45``.
 
     Raises :class:`msgspec.DecodeError` for a quantity that cannot be read.
@@ -49,7 +47,7 @@ def measured(part: Part, words: str, measure: Measure | None) -> Measured:
         given = _QUANTITY.decode(part.value_quantity)
         if given is None or given.value is None:
             return Measured(problem="no-value")
-        unit = normalise_unit(given.code or "") or normalise_unit(given.unit or "")
+        unit = _unit(given, codebook.units)
         named = (given.code or "").strip() or (given.unit or "").strip()
         return _plausible(_with_unit(given.value, _comparator(given.comparator), unit, named, measure), measure)
     if part.value_integer:
@@ -62,21 +60,26 @@ def measured(part: Part, words: str, measure: Measure | None) -> Measured:
         return Measured()
     if not words:
         return Measured(problem="not-understood" if part.value_range or part.value_ratio else "no-value")
-    result = parse_result(words) or _in_sentence(words, measure)
+    result = codebook.results.read(words) or _in_sentence(codebook.results.within(words), measure)
     if result is None:
         return Measured(problem="not-understood", text=words)
-    unit = normalise_unit(result.unit) if result.unit else None
-    return _plausible(_with_unit(result.value, result.comparator, unit, result.unit or "", measure), measure)
+    found = _plausible(_with_unit(result.value, result.comparator, result.unit, result.unit or "", measure), measure)
+    if found.value is None or found.value.unit == "1":
+        return found  # a score's range is its scale
+    value = found.value
+    low, high = (None if end is None else replace(value, value=end) for end in (result.low, result.high))
+    return found._replace(low=low, high=high)
 
 
-def normal_range(raw: Raw, value: Quantity | None) -> tuple[Quantity | None, Quantity | None]:
+def normal_range(raw: Raw, found: Measured, units: Units) -> tuple[Quantity | None, Quantity | None]:
     """The normal range in the value's own unit, where the record gives one in that unit (or without a unit)."""
+    value = found.value
     if not raw or value is None:
-        return None, None
+        return found.low, found.high
     for given in listed(raw, _RANGE):
         if not given.type or code_of(given.type) in {"normal", ""}:
-            return _limit(given.low, value), _limit(given.high, value)
-    return None, None
+            return _limit(given.low, value, units), _limit(given.high, value, units)
+    return found.low, found.high
 
 
 def number_of(part: Part) -> Decimal | None:
@@ -90,12 +93,14 @@ def number_of(part: Part) -> Decimal | None:
         return None
 
 
-def _in_sentence(words: str, measure: Measure) -> Result | None:
+def _unit(given: WireQuantity, units: Units) -> str | None:
+    return units.normalise(given.code or "") or units.normalise(given.unit or "")
+
+
+def _in_sentence(told: tuple[Result, ...] | None, measure: Measure) -> Result | None:
     """The one result with an admissible unit that a sentence tells."""
     results = [
-        one
-        for one in results_in(words) or ()
-        if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
+        one for one in told or () if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
     ]
     return results[0] if len(results) == 1 else None
 
@@ -163,10 +168,10 @@ def _comparator(text: str | None) -> Comparator:
     return cast(Comparator, text) if text in {"<", "<=", ">", ">="} else ""
 
 
-def _limit(given: WireQuantity | None, value: Quantity) -> Quantity | None:
+def _limit(given: WireQuantity | None, value: Quantity, units: Units) -> Quantity | None:
     if given is None or given.value is None:
         return None
-    unit = normalise_unit(given.code or "") or normalise_unit(given.unit or "")
+    unit = _unit(given, units)
     if unit is None and (given.code or given.unit):
         return None
     return Quantity(given.value, unit or value.unit, value.substance) if unit in {None, value.unit} else None

@@ -83,10 +83,17 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
             onset=onset,
             recorded=recorded,
             abated=end.when,
-            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            sites=_sites(node, meaning, reading),
             text=". ".join(part for part in (meaning.text, notes_of(node.note)) if part),
+            name_doubts=bool(meaning.doubted),
         ),
     )
+
+
+def _sites(node: wire.Condition, meaning: Meaning, reading: Reading) -> frozenset[str]:
+    """Where it is, by its body sites; and whether the name of a code is one of bone at large."""
+    named = reading.meanings.of_text("label", meaning.label if meaning.coded else "")
+    return reading.meanings.of_all("bodySite", node.body_site).concepts | named.concepts
 
 
 def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
@@ -126,6 +133,7 @@ def _related_primary(node: wire.Condition, reading: Reading, reference: str) -> 
             abated=None,
             sites=frozenset(),
             text=meaning.text,
+            name_doubts=bool(meaning.doubted),
         )
 
 
@@ -151,7 +159,7 @@ def _onset(node: wire.Condition, reading: Reading) -> Moment | None:
         return dated
     if node.onset_age or node.onset_range:
         return moment_at_age(reading, node.onset_age, node.onset_range)
-    said = moment_in_words(node.onset_string)
+    said = moment_in_words(node.onset_string, reading.meanings.codebook.vocabulary.months)
     return said if said is not None and said.first <= reading.ahead else None
 
 
@@ -173,7 +181,8 @@ def _end(node: wire.Condition, reading: Reading) -> _End:
         return _End(at_age is None or at_age.first <= reading.ahead, at_age, at_age.text if at_age else "at some age")
     if node.abatement_string:
         said = anything(node.abatement_string)
-        return _End(True, moment_in_words(said), said) if isinstance(said, str) and said.strip() else _End()
+        months = reading.meanings.codebook.vocabulary.months
+        return _End(True, moment_in_words(said, months), said) if isinstance(said, str) and said.strip() else _End()
     return _End(bool(node.abatement_boolean), written="")
 
 

@@ -137,7 +137,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     if not _dated(frame, reading, found.concepts) or not found.usable:
         return None
     number = found.number
-    low, high = normal_range(part.reference_range, number.value) if part.reference_range else (None, None)
+    low, high = normal_range(part.reference_range, number, meanings.codebook.units)
     if number.value is not None and (flag := _contradicted(part, number.value, low, high)):
         reading.gap(
             "observations", "conflict", frame.reference, found.concepts, f"{number.value}, flagged {flag}", frame.when
@@ -173,7 +173,7 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
     concepts = asked.concepts or given.concepts
     measure = codebook.measure(concepts)
     try:
-        number = measured(part, words, measure)
+        number = measured(part, words, measure, codebook)
     except UNREADABLE:
         return _Found(concepts, problem="unreadable", usable=False)
     if measure is not None:

@@ -31,7 +31,8 @@ from cds_service.chart.orders.product import Product
 from cds_service.chart.reading import Reading, notes_of
 from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import Moment
-from cds_service.terminology.quantities import Quantity, normalise_unit
+from cds_service.terminology.quantities import Quantity
+from cds_service.terminology.units import Units
 
 _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "declined", "rejected", "failed", "aborted"})
 _MEDICINE_STATUS: dict[str, str] = {
@@ -117,6 +118,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             ended=moment_of(reading, period.end),
             route=dosing.route.text,
             way=dosing.route.name,
+            given=reading.meanings.of_text("route", _joined(dosing.route.text, meaning.label, dosing.text)).concepts,
             dosing=dosing,
             product=product,
             **_in_force(dosing, product, reading.circumstances.as_of, None if draft else authored),
@@ -185,7 +187,7 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
             sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
             reasons=_reasons(node, reading),
             text=_joined(text, _reason_words(node, reading)),
-            quantity=_quantity(node.quantity_quantity),
+            quantity=_quantity(node.quantity_quantity, reading.meanings.codebook.units),
             course=reading.meanings.orders.course(text, node.extension),
         ),
     )
@@ -205,7 +207,7 @@ def read_procedure(node: wire.Procedure, reading: Reading, reference: str) -> It
     period = period_of(node.performed_period or node.occurrence_period)
     performed = moment_of(
         reading, node.performed_date_time, node.occurrence_date_time, period.end, period.start
-    ) or moment_in_words(node.performed_string)
+    ) or moment_in_words(node.performed_string, reading.meanings.codebook.vocabulary.months)
     note_doubtful_date(reading, "procedures", reference, meaning.concepts, performed, meaning.label)
     text = _joined(meaning.text, notes_of(node.note))
     return (
@@ -378,13 +380,13 @@ def _reason_words(node: _Reasoned, reading: Reading) -> str:
     return _joined(*words)
 
 
-def _quantity(raw: Raw) -> Quantity | None:
+def _quantity(raw: Raw, units: Units) -> Quantity | None:
     if not raw:
         return None
     given = decoded(raw, _QUANTITY)
     if given is None or given.value is None:
         return None
-    return Quantity(given.value, normalise_unit(given.code or "") or normalise_unit(given.unit or "") or "1")
+    return Quantity(given.value, units.normalise(given.code or "") or units.normalise(given.unit or "") or "1")
 
 
 def _joined(*parts: str) -> str:

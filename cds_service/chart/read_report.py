@@ -28,11 +28,7 @@ LIMITED = "study-limited"
 """Words that say that a study was not complete, or not of diagnostic quality."""
 _SPINE = frozenset({"mri-spine-region", "mri-spine-unspecified"})
 _SPINAL = _SPINE | {"mri-whole-spine", "ct-myelogram"}
-_LEVELS = (
-    re.compile(r"\bcervic|\bc[- ]?spine|\bhals", re.IGNORECASE),
-    re.compile(r"\bthora|\bdorsal|\bt[- ]?spine|\bbrust", re.IGNORECASE),
-    re.compile(r"\blumb|\bl[- ]?spine|\blenden", re.IGNORECASE),
-)
+_LEVELS = frozenset({"study-cervical", "study-thoracic", "study-lumbar"})
 _SENTENCE = re.compile(r"[^.;\n]+")
 _CORD = frozenset({"cord-compression", "cauda-equina", "epidural-metastasis"})
 _LONGEST_QUOTE = 160
@@ -55,7 +51,7 @@ def examined(node: Any, meanings: Meanings) -> Meaning:
             meanings.of_text(kind, notes_of(node.description)),
         )
     )
-    if found.concepts & _SPINE and all(level.search(f"{found.label}. {found.text}") for level in _LEVELS):
+    if found.concepts & _SPINE and meanings.of_text("study", f"{found.label}. {found.text}").concepts >= _LEVELS:
         return meanings.widened(found, "mri-whole-spine")
     return found
 
@@ -138,7 +134,8 @@ def _limits(text: str, meanings: Meanings) -> str:
     if LIMITED not in meanings.of_prose("study", text).concepts:
         return ""
     sentences = (found.group().strip() for found in _SENTENCE.finditer(text))
-    return next((one for one in sentences if LIMITED in meanings.of_prose("study", one).concepts), "limited study")
+    limiting = (one for one in sentences if LIMITED in meanings.of_prose("study", one).concepts)
+    return next(limiting, meanings.codebook.sets[LIMITED].title)
 
 
 def _attached(node: wire.Report) -> str:

@@ -53,8 +53,8 @@ class Author:
         self._names = names
         self._hook_instance = hook_instance
         self._subject = f"Patient/{patient_id.rpartition('/')[2]}"
-        self._english = Phrases(knowledge.display_units, case.as_of)
-        self._spoken = self._english if language is ENGLISH else Phrases(knowledge.display_units, case.as_of, language)
+        self._english = Phrases.of(knowledge, case.as_of)
+        self._spoken = self._english if language is ENGLISH else Phrases.of(knowledge, case.as_of, language)
         self._fired: dict[str, tuple[CardDefinition, Fired]] = {}
         """What the cards were written from, by topic."""
         self._guard = Guard(case, knowledge)

@@ -63,7 +63,7 @@ def explain(
     language: Language = ENGLISH,
 ) -> tuple[Explanation, ...]:
     """Explain every verdict, in the order of topics; with the moment, limits of time are told as a clock shows them."""
-    phrases = Phrases(knowledge.display_units, moment, language)
+    phrases = Phrases.of(knowledge, moment, language)
     return tuple(_explained(verdict, phrases, knowledge) for verdict in verdicts)
 
 

@@ -28,7 +28,7 @@ def gap_text(gap: Gap, knowledge: Knowledge, phrases: Phrases | None = None, *, 
 
     ``dated`` has the date also where ``phrases`` would say how long ago it was.
     """
-    phrases = phrases or Phrases(knowledge.display_units)
+    phrases = phrases or Phrases.of(knowledge)
     own = gap.when is not None and gap.written == gap.when.text
     written = f': "{plain_text(phrases.word(gap.written))}"' if gap.written and not own else ""
     when = f" ({phrases.date(gap.when) if dated else phrases.when(gap.when)})" if gap.when else ""

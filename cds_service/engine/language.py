@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from cds_service.engine.short_names import short_name
+from cds_service.engine.short_names import ShortNames
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
 from cds_service.knowledge.wording import Wording
 from cds_service.terminology.dates import Span
@@ -39,11 +39,11 @@ class Language:
         """A word of an outcome: what the record says stays, what we call something is said in the language."""
         return word
 
-    def short(self, word: Any) -> Any:
+    def short(self, word: Any, names: ShortNames) -> Any:
         """The same with names of the record cut short, each once."""
         if isinstance(word, tuple):
-            return tuple(dict.fromkeys(short_name(part) if isinstance(part, str) else part for part in word))
-        return short_name(word) if isinstance(word, str) else word
+            return tuple(dict.fromkeys(names.of(part) if isinstance(part, str) else part for part in word))
+        return names.of(word) if isinstance(word, str) else word
 
     def measured(self, value: Quantity | Decimal | Span) -> str:
         """A value within a sentence of an order, in its own unit."""

@@ -75,7 +75,7 @@ def ledger(
     case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge, language: Language = ENGLISH
 ) -> tuple[Entry, ...]:
     """What each red flag of the case's hook rests on; one that stayed silent is asked again, to see where it looked."""
-    observed, phrases = case.observed(), Phrases(knowledge.display_units, case.as_of, language)
+    observed, phrases = case.observed(), Phrases.of(knowledge, case.as_of, language)
     flags = (_looking(observed, verdict) for verdict in verdicts if is_flag(verdict.card, case.hook))
     return tuple(_entry(case, flag, phrases, knowledge) for flag in flags)
 
@@ -87,7 +87,7 @@ def ledger_json(entries: Iterable[Entry], knowledge: Knowledge) -> list[dict[str
 
 def ledger_text(entry: Entry, knowledge: Knowledge) -> str:
     """One red flag as a colleague would note it: ``Hypercalcaemia: no. ... Calcium 2.31 mmol/L, 1 March (...).``"""
-    phrases, unusable = Phrases(knowledge.display_units, entry.as_of), {gap.reference for gap in entry.gaps}
+    phrases, unusable = Phrases.of(knowledge, entry.as_of), {gap.reference for gap in entry.gaps}
     parts = (
         f"{entry.title}: {entry.answer}",
         entry.says,

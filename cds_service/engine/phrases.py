@@ -12,11 +12,12 @@ from typing import Any
 
 from cds_service.engine.ages import age, clock, figures, lasting, on
 from cds_service.engine.language import ENGLISH, Language
-from cds_service.engine.short_names import capitalised
-from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED
+from cds_service.engine.short_names import ShortNames, capitalised, short_names
+from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED, Knowledge
 from cds_service.knowledge.wording import Placeholder, Wording
 from cds_service.terminology.dates import Moment, Since, Span
 from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.vocabulary import Vocabulary
 
 _SHORTER = (80, 56, 40, 28, 20, 12)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
@@ -26,8 +27,7 @@ _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _ROOM = re.compile(" {2,}")
 _MARKS = frozenset("\\`*_[]#|~:@.")
 """Without one of these a text has nothing to format or link."""
-_LOOSE = frozenset({"and", "or", "of", "in", "the", "with"})
-"""Words that a text cut short does not end with."""
+_AS_THEY_ARE = ShortNames(Vocabulary())
 _JOINER = "\u2060"
 """An invisible character that keeps GitHub Flavored Markdown from making a link of a bare address."""
 
@@ -40,11 +40,18 @@ class Phrases:
         display_units: Mapping[str, tuple[str, ...]],
         as_of: datetime | None = None,
         language: Language = ENGLISH,
+        names: ShortNames = _AS_THEY_ARE,
     ) -> None:
         """With a clock moments are written as ages, in its zone; without one, as the record dates them."""
         self._units = display_units
         self._as_of = as_of
+        self._names = names
         self.language = language
+
+    @classmethod
+    def of(cls, knowledge: Knowledge, as_of: datetime | None = None, language: Language = ENGLISH) -> Phrases:
+        """Those of a knowledge: in its units, with its names cut short."""
+        return cls(knowledge.display_units, as_of, language, short_names(knowledge.codebook.vocabulary))
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
         """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
@@ -95,7 +102,7 @@ class Phrases:
         if isinstance(value, str | tuple):
             text = plain_text(text)
             if longest is not None and len(text) > longest:
-                text = _cut(text, longest - 1) + "…"
+                text = self._names.cut(text, longest - 1) + "…"
             return escaped(text) if escape else text
         return text
 
@@ -143,7 +150,7 @@ class Phrases:
 
     def name(self, name: str) -> str:
         """What something is called: by us in the language, else as the record says, cut short."""
-        return str(self.language.short(name))
+        return str(self.language.short(name, self._names))
 
     def word(self, word: str) -> str:
         """Words of ours in the language; those of the record as they are."""
@@ -160,7 +167,7 @@ class Phrases:
 
     def _short(self, wording: Wording, words: Mapping[str, Any]) -> dict[str, Any]:
         named = [name for place in wording.placeholders for name in (place.plus, place.word) if name not in ("", "now")]
-        return {name: self.language.short(words[name]) for name in named}
+        return {name: self.language.short(words[name], self._names) for name in named}
 
     def _listed(self, parts: tuple[str, ...], longest: int) -> str:
         """As many of the parts as there is room for, and how many more there are, were it by a mark only."""
@@ -175,19 +182,6 @@ class Phrases:
 def _sentence(text: str) -> str:
     """With a capital first, and without the room of words that are empty for this patient."""
     return capitalised(_ROOM.sub(" ", text).replace(" ,", ",").replace(" (),", ",").replace(" ()", ""))
-
-
-def _cut(text: str, longest: int) -> str:
-    """The text up to a whole word where one ends in the later half, else in the middle of one."""
-    kept = text[:longest]
-    if not text[longest].isspace() and kept.rfind(" ") > longest // 2:
-        kept = kept[: kept.rfind(" ")]
-    while True:
-        kept = kept.rstrip(" ,;")
-        shorter, _, last = kept.rpartition(" ")
-        if not shorter or last.lower() not in _LOOSE:
-            return kept
-        kept = shorter
 
 
 def plain_text(text: str) -> str:

@@ -5,43 +5,51 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_FILLERS = (
-    (re.compile(r"\s+\((?:disorder|finding|procedure|situation|substance|morphologic abnormality)\)", re.I), ""),
-    (
-        re.compile(r"\b(?:unspecified|unsp|overlapping) (?:sites?|parts?|quadrants?) of (?:unspecified |unsp )?", re.I),
-        "",
-    ),
-    (
-        re.compile(
-            r", unspecified(?: (?:site|part|side|eye|lower leg))?(?=$|[,;])|,? (?:not otherwise specified|NOS)$"
-        ),
-        "",
-    ),
-    (re.compile(r", not elsewhere classified(?=$|[,;])|, except [^,;]+$", re.I), ""),
-    (re.compile(r"^unspecified (?=\w{4})", re.I), ""),
-    (re.compile(r"\bfemale breast\b", re.I), "breast"),
-    (re.compile(r"\s+\((?:(?:CMS|HHS)[/-])?HCC\)$", re.I), ""),
-    (re.compile(r", (?:initial|subsequent) encounter(?: for [^,;]+)?$|, sequela$", re.I), ""),
-    (re.compile(r"\bfracture in neoplastic disease(?=$|[,;])", re.I), "fracture"),
-)
-"""What classifications add for the sake of completeness."""
-_PLAIN = (
-    (re.compile(r"\bsecondary malignant neoplasm of (bone|lung|liver|brain|pleura)(?=$|[,;])", re.I), r"\1 metastasis"),
-    (re.compile(r"\bsecondary (?:and unspecified )?malignant neoplasm of ", re.I), "metastasis of "),
-    (re.compile(r"\bpersonal history of (?:primary )?malignant neoplasm of ", re.I), "past cancer of "),
-    (re.compile(r"\b(?:primary )?malignant (?:neoplasm|tumou?r) of ", re.I), "cancer of "),
-)
-"""What a classification calls by a longer name than clinicians do."""
+from cds_service.terminology.vocabulary import Vocabulary
+
+_REMEMBERED = 4096
 
 
-@lru_cache(maxsize=4096)  # an EHR names its problems alike from patient to patient
-def short_name(name: str) -> str:
-    """The name without fillers, in the words of the ward; it starts as it did, with or without a capital."""
-    short = name
-    for pattern, plain in (*_FILLERS, *_PLAIN):
-        short = pattern.sub(plain, short)
-    short = short.strip(" ,;")
-    return (capitalised(short) if name[:1].isupper() else short) or name
+class ShortNames:
+    """Cuts names without what classifications add, and says the rest as clinicians do: by the words of the card files."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._known: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """The name without fillers, in the words of the ward; it starts as it did, with or without a capital."""
+        known = self._known.get(name)  # an EHR names its problems alike from patient to patient
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[name] = self._shortened(name)
+        return known
+
+    def _shortened(self, name: str) -> str:
+        short = name
+        for pattern, plain in self._vocabulary.names:
+            short = pattern.sub(plain, short)
+        short = short.strip(" ,;")
+        return (capitalised(short) if name[:1].isupper() else short) or name
+
+    def cut(self, text: str, longest: int) -> str:
+        """The text up to a whole word where one ends in the later half, else in the middle of one; no loose end stays."""
+        kept = text[:longest]
+        if not text[longest].isspace() and kept.rfind(" ") > longest // 2:
+            kept = kept[: kept.rfind(" ")]
+        while True:
+            kept = kept.rstrip(" ,;")
+            shorter, _, last = kept.rpartition(" ")
+            if not shorter or last.lower() not in self._vocabulary.loose_ends:
+                return kept
+            kept = shorter
+
+
+@lru_cache(maxsize=8)
+def short_names(vocabulary: Vocabulary) -> ShortNames:
+    """The same for every call of one knowledge, with what it remembers."""
+    return ShortNames(vocabulary)
 
 
 def within_a_sentence(title: str) -> str:

@@ -13,7 +13,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from cds_service.engine.language import DateForm, Language, Untranslated
-from cds_service.engine.short_names import short_name
+from cds_service.engine.short_names import ShortNames
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Precautions
 from cds_service.knowledge.translation import ServiceWords, Translation, placeholders_only
 from cds_service.knowledge.wording import Wording
@@ -62,23 +62,24 @@ class Translated(Language):
         return sentence
 
     def word(self, word: Any) -> Any:
-        return self._translated(word, cut=False)
+        return self._translated(word, None)
 
-    def short(self, word: Any) -> Any:
+    def short(self, word: Any, names: ShortNames) -> Any:
         if isinstance(word, tuple):
-            return tuple(dict.fromkeys(self._translated(part, cut=True) for part in word))
-        return self._translated(word, cut=True)
+            return tuple(dict.fromkeys(self._translated(part, names) for part in word))
+        return self._translated(word, names)
 
-    def _translated(self, word: Any, *, cut: bool) -> Any:
+    def _translated(self, word: Any, names: ShortNames | None) -> Any:
+        """The word in the language; names of the record cut short, where somebody cuts them."""
         if isinstance(word, Said):
-            return self.say(word.sentence, **{name: self._part(part, cut=cut) for name, part in word.parts.items()})
+            return self.say(word.sentence, **{name: self._part(part, names) for name, part in word.parts.items()})
         if isinstance(word, str):
-            return self._name(word) or (short_name(word) if cut else word)
+            return self._name(word) or (names.of(word) if names is not None else word)
         if isinstance(word, tuple):
-            return tuple(self._translated(part, cut=cut) for part in word)
+            return tuple(self._translated(part, names) for part in word)
         return word
 
-    def _part(self, part: Any, *, cut: bool) -> str:
+    def _part(self, part: Any, names: ShortNames | None) -> str:
         if isinstance(part, Quantity):
             return self.quantity(part)
         if isinstance(part, Decimal):
@@ -87,7 +88,7 @@ class Translated(Language):
             return self.span(part)
         if isinstance(part, Moment | Since):
             return str(part)
-        return str(self._translated(part, cut=cut))
+        return str(self._translated(part, names))
 
     def _name(self, text: str) -> str:
         """What we call it here; empty for what the record calls so. Raises :class:`Untranslated` for a name of ours alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -11,8 +10,6 @@ from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.said import said
-
-_DOUBT = re.compile(r"\?|suspect|suspicio|possib|probab|presum|quer|likely|concern|provisional", re.IGNORECASE)
 
 
 class Finding(Struct, frozen=True):
@@ -62,9 +59,9 @@ def named(fact: Fact) -> str:
     """What we call a fact, with "suspected" or "past" before a problem that is, unless its name says so."""
     called = fact.called
     if isinstance(fact, Condition):
-        if fact.suspected and not _DOUBT.search(called):
+        if fact.suspected and (fact.short or not fact.name_doubts):
             return said("suspected {name}", name=called)
-        if fact.state == "past" and fact.short and not called.startswith("past"):
+        if fact.state == "past" and fact.short:
             return said("past {name}", name=called)
     return called
 

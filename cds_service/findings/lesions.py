@@ -17,6 +17,9 @@ _FEW = "oligometastatic-disease"
 _GENERAL = frozenset(
     {"metastasis-site-unspecified", "other-metastasis", "bone-metastasis", "any-malignancy", "visceral-metastasis"}
 )
+_AT_LARGE = "bone-at-large"
+"""A name of bone at large; a bone of its own has a name of its own."""
+_NO_SITES = frozenset({"site-bone", "site-long-bone", "site-spine-junctional", _AT_LARGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,11 @@ def _sites(metastases: Iterable[Condition]) -> dict[str, Fact]:
 
 def _named(fact: Condition) -> set[str]:
     """Sites by name: the bone where one is told (each long bone, vertebral column, pelvis and so on), else the organ."""
-    sites = {name for name in fact.sites if name not in {"site-bone", "site-long-bone", "site-spine-junctional"}}
+    sites = set(fact.sites - _NO_SITES)
     sites = {name for name in sites if not name.startswith("spine-level")}
     if "vertebral-metastasis" in fact.concepts:
         sites.add("site-spine")
-    if not sites and fact.coded and "bone-metastasis" in fact.concepts and not _unsited(fact):
+    if not sites and fact.coded and "bone-metastasis" in fact.concepts and _AT_LARGE not in fact.sites:
         sites.add(fact.label)
     organs = fact.concepts & frozenset(SPREAD) - _GENERAL - {"vertebral-metastasis"}
     return sites or set(organs)
-
-
-def _unsited(fact: Condition) -> bool:
-    """A code for bone at large; a bone of its own has a name of its own."""
-    words = fact.label.lower().split()
-    return words[-1:] in (["bone"], ["primary"], ["marrow"], ["bones"]) or "adenocarcinoma" in words

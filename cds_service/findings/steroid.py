@@ -15,26 +15,8 @@ from cds_service.terminology.said import said
 
 DRUG = "dexamethasone"
 _MG = "mg"
-_LOCAL = (
-    *("eye", "ear", "ophthalm", "otic", "topical", "nasal", "intravitreal", "cutaneous", "inhal"),
-    *("augen", "ohren", "collyre", "colirio", "collirio", "oogdrup", "oordrup", "auricula", "goutte", "gocce oft"),
-    *(
-        "mouthwash",
-        "mouth rinse",
-        "swish",
-        "gargle",
-        "mundspül",
-        "bain de bouche",
-        "enjuague",
-        "collutorio",
-        "mondspoel",
-    ),
-    *("cream", "creme", "crème", "crema", "ointment", "salbe", "pommade", "pomada", "unguento", "zalf"),
-)
 _LOCAL_ROUTES = frozenset({"eye", "ear", "nasal", "topical", "inhaled"})
-"""Routes that treat a place, not the patient: in words, and by our names."""
-
-_INJECTED = ("inject", "infus", "vial", "ampoule", "ampule", "syringe", "parenteral")
+"""Routes that treat a place, not the patient, by our names."""
 
 
 @finding
@@ -73,8 +55,7 @@ def drafted_dexamethasone(case: Case) -> Quantity | None:
 
 def steroid_way(medicine: Medication) -> str:
     """How it goes: as the order says, else by mouth; an injection whose order does not say goes nobody knows how."""
-    said = medicine.text.lower()
-    return medicine.way or ("" if any(word in said for word in _INJECTED) else "oral")
+    return medicine.way or ("" if "given-by-injection" in medicine.given else "oral")
 
 
 @finding
@@ -174,5 +155,4 @@ def _milligrams(quantity: Quantity | None) -> Decimal | None:
 
 
 def _is_local(draft: Medication) -> bool:
-    words = f"{draft.route} {draft.label} {draft.dosing.text}".lower()
-    return draft.way in _LOCAL_ROUTES or any(place in words for place in _LOCAL)
+    return draft.way in _LOCAL_ROUTES or "given-locally" in draft.given

@@ -73,6 +73,7 @@ class WordsFile(Written):
     changes: Words
     if_: Annotated[list[Said], Field(default_factory=list, alias="if")]
     rest_of_clause: Words
+    o_clock: Words
     not_: Annotated[list[Said], Field(default_factory=list, alias="not")]
     ambiguous: Words
     fillers: Words

@@ -47,6 +47,8 @@ WORDED = (
     "bodySite",
     "stage",
     "study",
+    "route",
+    "label",
 )
 """Resource types, and elements of their own vocabulary, whose words may be searched."""
 
@@ -84,7 +86,7 @@ def read_codebook(
     if site is not None:
         reading.add(site)
     sets = reading.checked()
-    named, languages = read_words(words, sets, reading.means)
+    named, languages, vocabulary = read_words(words, sets, reading.means)
     expanded = [
         found
         for file, text in expansions.items()
@@ -95,7 +97,7 @@ def read_codebook(
     content = repr((texts, *expansions.items(), order_words, plausible, added))
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
     phrases = (*reading.own_phrases, *named)
-    return Codebook(sets.values(), expanded, phrases, order_words, languages, systems, fingerprint)
+    return Codebook(sets.values(), expanded, phrases, order_words, languages, systems, fingerprint, vocabulary)
 
 
 class _Reading:

@@ -10,11 +10,13 @@ from pydantic import Field
 
 from cds_service.knowledge.errors import nearest_name
 from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.vocabulary import VocabularyEntry, VocabularyReader
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.cues import GRAMMAR, KINDS, SECTIONS, Language, Reading
 from cds_service.terminology.phrases import Phrase
 from cds_service.terminology.triggers import triggers
 from cds_service.terminology.value_sets import ValueSet
+from cds_service.terminology.vocabulary import Vocabulary
 from cds_service.terminology.wording import folded
 
 Meanings = Mapping[str, Mapping[str, list[str]]]
@@ -38,21 +40,24 @@ class WordsFile(Written):
     sentences: dict[str, Annotated[list[str], Field(min_length=1)]] = Field(default_factory=dict)
     phrases: _Lists = Field(default_factory=dict)
     cues: CuesEntry
+    vocabulary: VocabularyEntry = Field(default_factory=lambda: VocabularyEntry.model_validate({}))
 
 
 def read_words(
     documents: Iterable[Document], sets: Mapping[str, ValueSet], meanings: Meanings
-) -> tuple[list[Phrase], list[Language]]:
-    """Read every language: its phrases for each value set, and its cues. Mistakes are noted in the documents."""
+) -> tuple[list[Phrase], list[Language], Vocabulary]:
+    """Read every language: its phrases for each value set, its cues, its vocabulary. Mistakes are noted in the documents."""
     phrases: list[Phrase] = []
     languages: list[Language] = []
+    vocabularies = VocabularyReader()
     for document in documents:
         entry = read_part(WordsFile, document)
         if entry is not None:
             reader = _Reader(document, entry)
             languages.append(reader.language())
             phrases += reader.phrases(sets, meanings)
-    return phrases, languages
+            vocabularies.take(document, entry.vocabulary)
+    return phrases, languages, vocabularies.together()
 
 
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")

@@ -46,4 +46,4 @@ class Consultation:
     @property
     def phrases(self) -> Phrases:
         """How a page about it is written: what the language lacks stands in English among the rest."""
-        return Phrases(self.knowledge.display_units, self.moment, self.language.at_any_rate)
+        return Phrases.of(self.knowledge, self.moment, self.language.at_any_rate)

@@ -66,6 +66,7 @@ GRAMMAR = (
     "purpose",
     "purpose_belongs",
     "lasting",
+    "non",
     "undone_by_non",
 )
 """Words that decide how far a cue reaches, and where a sentence ends."""
@@ -111,6 +112,7 @@ class Cues:
         self.abbreviated = _any(words["abbreviations"])
         self.carries_on = _any([*words["carries_on"], r"[:,(-]"])
         self.lasting = _any(words["lasting"])
+        self.non = re.compile(rf"(?<![a-z])(?:{_any(words['non']).pattern})[- ]?$")
         self.undone_by_non = _any(words["undone_by_non"])
         self._base = re.compile(
             rf"(?P<joint>\b(?:{'|'.join(sorted(self.ands | self.ors, key=len, reverse=True)) or '(?!)'})\b|/|&)"

@@ -11,12 +11,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from cds_service.terminology.codings import STANDARD, CodeKey
 from cds_service.terminology.order_lexemes import NAME, UNREADABLE, Lexeme, settled
 from cds_service.terminology.quantities import parse_number
+from cds_service.terminology.wording import plain
 
+GRAY = frozenset({"Gy", "cGy", "mGy"})
 REMEMBERED = 4096
 _SHORT = 120
 LONGEST_TEXT = 600
@@ -59,6 +62,7 @@ KINDS: Mapping[str, str] = {
     "adverbs": "d",  # daily, weekly
     "ambiguous": "?",  # biweekly
     "fillers": "_",  # words that may follow a count: 2 in the morning
+    "o_clock": "",  # 20 Uhr: a part of the time itself
 }
 """The kinds of words that a file of words may list, and the letter that stands for each in a grammar."""
 
@@ -82,16 +86,29 @@ class OrderWords:
     """What a code says, in words that are known here."""
     _by_beginning: Mapping[str, tuple[tuple[str, Word], ...]] = field(init=False, repr=False, compare=False)
     """Phrases by their first word, the longest first."""
+    _token: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _radiation: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _read: dict[str, tuple[Lexeme, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         beginning: dict[str, list[tuple[str, Word]]] = {}
         for word in self.words:
-            for phrase in spellings(word):
+            for phrase in spellings(word) if word.kind else ():
                 match = _LETTERS.match(phrase)
                 beginning.setdefault(match.group() if match else phrase[0], []).append((phrase, word))
         ordered = {first: tuple(sorted(found, key=_longest_first)) for first, found in beginning.items()}
         object.__setattr__(self, "_by_beginning", ordered)
+        o_clock = [word for word in self.words if not word.kind]
+        hours = [word for word in self.words if word.value == Fraction(1, 24)]
+        token = re.compile(_token(_spelt([*o_clock, *hours]), _spelt(o_clock)))
+        object.__setattr__(self, "_token", token)
+        gray = (word for word in self.words if word.kind == KINDS["fractions"] or word.value in GRAY)
+        said = re.compile(rf"(?<![a-z])(?:{_spelt(gray)})(?![a-z])|#")
+        object.__setattr__(self, "_radiation", said)
+
+    def tell_of_radiation(self, text: str) -> bool:
+        """Whether a text holds any word for gray or fractions."""
+        return bool(self._radiation.search(plain(text).lower()))
 
     def said(self, system: str, code: str) -> str:
         """What a code says in words; a code that is no listed one may be a word itself (BID, TAB, PO)."""
@@ -118,7 +135,7 @@ class OrderWords:
 
     def _lexemes(self, folded: str, words: list[Word]) -> Iterator[Lexeme]:
         place = 0
-        while match := _TOKEN.search(folded, place):
+        while match := self._token.search(folded, place):
             kind, text = match.lastgroup or "", match.group()
             place = match.end()
             known = self._known(folded, match.start(), text) if kind in {"letters", "mark"} else None
@@ -142,6 +159,12 @@ class OrderWords:
         if first[0] == "x" and first[1:] in self._by_beginning:  # "2xdaily"
             return self._known(folded, start, "x")
         return None
+
+
+def _spelt(words: Iterable[Word]) -> str:
+    """A pattern of all spellings of words, the longest first."""
+    phrases = {re.escape(phrase) for word in words for phrase in spellings(word)}
+    return "|".join(sorted(phrases, key=len, reverse=True)) or "(?!)"
 
 
 def _longest_first(phrase: tuple[str, Word]) -> int:
@@ -197,12 +220,19 @@ _PLURAL = re.compile(r"(?<=[a-z])\((?:e?s|e?n)\)")
 """Of ``tablet(s)``."""
 
 _SMALL = r"(?:0|[1-9]\d?)(?:[.,]\d)?|1/[24]"
-_TOKEN = re.compile(
+
+
+def _token(clock: str, o_clock: str) -> str:
+    """The pattern of a token: hours of the day are told with words for hours (``0900 hrs``), or o'clock (``9 Uhr``)."""
+    return _TOKEN.replace("{clock}", clock).replace("{o_clock}", o_clock)
+
+
+_TOKEN = (
     r"(?P<date>\d{4}-\d\d-\d\d(?:t[\d:.z+-]+)?|(?<!\d)\d\d?[/.]\d\d?[/.](?:\d{4}|\d\d)(?!\d))"
     rf"|(?P<scheme>(?<![\d.,/-])(?:{_SMALL})(?: ?- ?(?:{_SMALL})){{2,3}}(?![\d/-]|[.,]\d))"
-    r"|(?P<clock>(?<!\d)\d\d?:\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\.?|hrs?|h|uhr))?(?![a-z])"
-    r"|(?<!\d)(?:[01]\d|2[0-4])[0-5]\d ?(?:hours|hrs?|h|uhr)(?![a-z])"
-    r"|(?<!\d)\d\d? ?(?:[ap]\.?m\.?|uhr)(?![a-z])|(?<![\d.,])0\d[0-5]\d(?![\d.,]))"
+    r"|(?P<clock>(?<!\d)\d\d?:\d\d(?::\d\d)?(?: ?(?:[ap]\.?m\.?|{clock}))?(?![a-z])"
+    r"|(?<!\d)(?:[01]\d|2[0-4])[0-5]\d ?(?:{clock})(?![a-z])"
+    r"|(?<!\d)\d\d? ?(?:[ap]\.?m\.?|{o_clock})(?![a-z])|(?<![\d.,])0\d[0-5]\d(?![\d.,]))"
     r"|(?P<unsure>(?<![\d.,/-])\d+ ?- ?[123]/[234](?![\d/])|(?<=[^\s\d(/=*-])[.,]\d+|[<>≤≥]=? ?(?=\d))"
     r"|(?P<mixed>(?:(?<![\d.,])\d+ )?(?<![\d.,/])[123] ?/ ?[234](?![\d/]))"
     r"|(?P<period>(?<![\d.,/])\d\d? ?/ ?(?:7|52|12)(?![\d/.,]))"
@@ -258,8 +288,12 @@ _MOST_AT_A_TIME = 4
 
 
 def _clock(text: str) -> Lexeme:
-    hours = re.match(r"\d+", text)
-    return Lexeme("k", re.sub(r"[ .]|hours|hrs?|h$|uhr", "", text), text) if hours else Lexeme(UNREADABLE, None, text)
+    hours, half = _HOURS.match(text), _HALF_OF_DAY.search(text)
+    return Lexeme("k", hours[0] + (f"{half[1]}m" if half else ""), text) if hours else Lexeme(UNREADABLE, None, text)
+
+
+_HOURS = re.compile(r"\d[\d:]*")
+_HALF_OF_DAY = re.compile(r"([ap])\.?m")
 
 
 _SIGNS: Mapping[str, str] = {"&": "a", "+": "a", "@": "q"}

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from decimal import Clamped, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
 
 from cds_service.terminology.units import UnlikeUnits, alike, displayed, nearest_unit, normalise_unit, ratio
+from cds_service.terminology.vocabulary import Comparator
 
 __all__ = [
+    "NUMBER",
     "Comparator",
     "Limit",
     "Quantity",
-    "Result",
     "UnlikeUnits",
     "above",
     "at_least",
@@ -24,11 +24,7 @@ __all__ = [
     "normalise_unit",
     "parse_number",
     "parse_quantity",
-    "parse_result",
-    "results_in",
 ]
-
-Comparator = Literal["", "<", "<=", ">", ">="]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +106,6 @@ class Limit:
         return self.stated[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A laboratory result read from words. ``unit`` is ``None`` when none was written."""
-
-    value: Decimal
-    comparator: Comparator = ""
-    unit: str | None = None
-
-
 def parse_quantity(text: str, substance: str = "") -> Quantity:
     """Read a number with its unit, such as ``3.1 mmol/L``; raises :class:`ValueError` that says what is wrong."""
     match = _NUMBER_FIRST.match(text.strip())
@@ -133,31 +120,6 @@ def parse_quantity(text: str, substance: str = "") -> Quantity:
         hint = f"; the nearest known unit is {near!r}" if near else "; write one such as 'mmol/L', '%' or '1'"
         raise ValueError(f"{found} in {text!r}{hint}")
     return Quantity(value, unit, substance)
-
-
-def parse_result(text: str) -> Result | None:
-    """Read a laboratory value that came as words: ``GT 45``, ``>15.0 mg/dL``, ``12,4``, ``12.9 mg/dL H``, ``7/10``.
-
-    ``None`` for whatever is not wholly a number, with or without comparator, unit and laboratory flag:
-    ``see note``, ``haemolysed``, ``3-5``, ``1:20``, ``+++``, ``NaN``, ``3.1 see note``.
-    """
-    if len(text) > _LONGEST_RESULT:
-        return None
-    match = _RESULT.fullmatch(text.strip())
-    if match is None:
-        return None
-    value = parse_number(match["number"])
-    comparator = _COMPARATORS.get(" ".join((match["comparator"] or "").lower().split()))
-    if value is None or comparator is None:
-        return None
-    rest = match["rest"].strip()
-    if _OUT_OF_TEN.fullmatch(rest):
-        return Result(value, comparator, None) if value <= 10 else None
-    rest = _without_flag(rest)
-    if not rest:
-        return Result(value, comparator, None)
-    unit = normalise_unit(rest)
-    return None if unit is None else Result(value, comparator, unit)
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -176,23 +138,6 @@ def parse_number(text: str) -> Decimal | None:
     value = Decimal(sign + plain + exponent)
     sized = not value or -_LARGEST_EXPONENT <= value.adjusted() <= _LARGEST_EXPONENT
     return value if sized else None
-
-
-def results_in(text: str) -> tuple[Result, ...] | None:
-    """The results that a sentence tells, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` tells one.
-
-    ``None`` when it cannot be told which of its numbers is the result: one belongs to a range, a limit or an earlier result.
-    """
-    text = text[:_LONGEST_SENTENCE]
-    if _NOT_THE_RESULT.search(text):
-        return None
-    found = []
-    for match in _RESULT_WITHIN.finditer(text):
-        value, unit = parse_number(match["number"]), normalise_unit(match["unit"].rstrip(".,;:)"))
-        comparator = _COMPARATORS.get(" ".join((match["comparator"] or "").lower().split()))
-        if value is not None and unit is not None and comparator is not None:
-            found.append(Result(value, comparator, unit))
-    return tuple(dict.fromkeys(found))
 
 
 def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
@@ -234,39 +179,11 @@ def at_most(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | 
     return None if answer is None else not answer
 
 
-_LONGEST_RESULT = 80
 _LARGEST_EXPONENT = 15
-_NUMBER = r"[+\-\u2212]?(?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][+\-]?[0-9]+(?![0-9A-Za-z]))?"
-_NUMBER_FIRST = re.compile(rf"({_NUMBER})(.*)", re.DOTALL)
-_WRITTEN: tuple[tuple[Comparator, tuple[str, ...]], ...] = (
-    ("", ("", "=")),
-    (">", (">", "gt", "&gt;", "greater than", "more than", "over", "above")),
-    (">=", (">=", "=>", "≥", "⩾", "ge", "&gt;=", "at least", "greater than or equal to")),
-    ("<", ("<", "lt", "&lt;", "less than", "under", "below")),
-    ("<=", ("<=", "=<", "≤", "⩽", "le", "&lt;=", "at most", "up to", "less than or equal to")),
-)
-_COMPARATORS: dict[str, Comparator] = {written: sign for sign, ways in _WRITTEN for written in ways}
-_COMPARATOR = "|".join(
-    re.escape(way).replace(r"\ ", r"\s+") for way in sorted(_COMPARATORS, key=len, reverse=True) if way
-)
-_RESULT = re.compile(rf"(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-_LONGEST_SENTENCE = 300
-_RESULT_WITHIN = re.compile(
-    rf"(?<![\w.,/])(?P<comparator>{_COMPARATOR})?\s*(?P<number>{_NUMBER})\s?(?P<unit>[A-Za-z%\u00b5\u03bc]\S{{0,20}})",
-    re.IGNORECASE,
-)
-# A number beside one of these is a limit, a range, another day's or another person's result, or a dose.
-_NOT_THE_RESULT = re.compile(
-    r"\b(ref(erence|\.)?|range|normal|limits?|target|goal|threshold|cut-?off|previous(ly)?|prior|earlier|last|was|before"
-    r"|yesterday|if|when|should|expected|control|delta|potassium|sodium|kalium|natrium|k|na|give|gave|given|infus\w*|calibrat\w*|qc"
-    r"|referenz\w*|norm(al)?bereich|vorwert\w*|zuvor|voriger?|vorher\w*|normale|pr[eé]c[eé]dent|anterior|precedente|vorige)\b"
-    r"|[0-9]\s?(-|\u2013|to|bis|\u00e0|a|tot)\s?[0-9]",
-    re.IGNORECASE,
-)
-_OUT_OF_TEN = re.compile(r"(?:/|out of)\s*10", re.IGNORECASE)
+NUMBER = r"[+\-\u2212]?(?:[0-9][0-9.,]*|[.,][0-9]+)(?:[eE][+\-]?[0-9]+(?![0-9A-Za-z]))?"
+_NUMBER_FIRST = re.compile(rf"({NUMBER})(.*)", re.DOTALL)
 _PARTS = re.compile(r"([+-]?)([0-9.,]{1,40})(?:[eE]([+-]?[0-9]{1,4}))?")
 _THOUSANDS_THEN_DECIMALS = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]*)?")
-_FLAGS = frozenset({"H", "HH", "LL", "A", "AA", "N", "high", "low", "normal", "abnormal", "critical", "crit"})
 _EXACT = Context(prec=34)
 _SIZED = Context(
     prec=100,
@@ -326,13 +243,3 @@ def _plain(digits: str) -> str | None:
     if commas == 1 and not points and digits != ",":
         return digits.replace(",", ".")
     return None
-
-
-def _without_flag(rest: str) -> str:
-    """Take a laboratory's flag off the end: ``mg/dL (H)`` is mg/dL; a lone ``L`` stays, it may be litres."""
-    rest = rest.rstrip("*! ")
-    head, _, last = rest.rpartition(" ")
-    flag = last.strip("()[]*")
-    if flag in _FLAGS or flag.lower() in _FLAGS or (flag == "L" and (head or last != "L")):
-        return _without_flag(head)
-    return rest[1:-1] if rest[:1] == "(" and rest[-1:] == ")" else rest

@@ -1,32 +1,84 @@
 """Units of measurement: the many ways to write one, our normal form of UCUM, and the ratios between like units.
 
-The normal form is UCUM, except that the letter case is always UCUM's and every plain annotation (``{score}``) is ``1``.
+The normal form is UCUM, except that the letter case is always UCUM's and every plain annotation (``{score}``) is ``1``. How
+a language spells them (``grammes``, ``per minute``) stands in its file of words.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+
+from cds_service.terminology.wording import plain
 
 
 class UnlikeUnits(ValueError):
     """Two units that no known factor joins."""
 
 
-def normalise_unit(text: str) -> str | None:
-    """Give a unit its normal form: ``mg/dl``, ``MG/DL`` and ``mg%`` are ``mg/dL``; ``None`` for what is no known unit.
+class Units:
+    """Reads units: codes and signs always, spelled words as far as a vocabulary has them."""
 
-    ``1`` is a plain number or fraction. Upper case ``G/L`` is grams, not the rare giga-per-litre.
-    """
-    try:
-        return _KNOWN[text]
-    except KeyError:
-        unit = _normalise(text)
-        if len(_KNOWN) < _REMEMBERED and len(text) <= _LONGEST:  # the text comes from outside: memory stays bounded
-            _KNOWN[text] = unit
-        return unit
+    def __init__(
+        self, spelt: Mapping[str, str] | None = None, per: Iterable[str] = (), events: Iterable[str] = ()
+    ) -> None:
+        """``spelt`` are words to units in normal form; ``events`` are counted in them, such as heart ``beats``."""
+        spelt = spelt or {}
+        self._whole = _WHOLE | {word: unit for word, unit in spelt.items() if "/" in unit}
+        self._counts = _COUNTS | {word: unit for word, unit in spelt.items() if unit.startswith("10*")}
+        self._simple = _ALIASES | {
+            word: unit for word, unit in spelt.items() if word not in self._whole and word not in self._counts
+        }
+        self._per = tuple(f" {word} " for word in per)
+        self._events = frozenset({"", "1", *events})
+        self._known: dict[str, str | None] = {}
+
+    def normalise(self, text: str) -> str | None:
+        """Give a unit its normal form: ``mg/dl``, ``MG/DL`` and ``mg%`` are ``mg/dL``; ``None`` for what is no known unit.
+
+        ``1`` is a plain number or fraction. Upper case ``G/L`` is grams, not the rare giga-per-litre.
+        """
+        try:
+            return self._known[text]
+        except KeyError:
+            unit = self._normalise(text)
+            if len(self._known) < _REMEMBERED and len(text) <= _LONGEST:  # it comes from outside: memory stays bounded
+                self._known[text] = unit
+            return unit
+
+    def _normalise(self, text: str) -> str | None:
+        if len(text) > _LONGEST:
+            return None
+        for raised, written in _RAISED:
+            text = text.replace(raised, written)
+        lower = plain(text.strip().translate(_MARKS)).lower()
+        for per in self._per:
+            lower = lower.replace(per, "/")
+        whole = self._whole.get(lower.replace(" ", ""))
+        if whole:
+            return whole
+        lower, surface = _SURFACE.subn("", lower) if "73" in lower else (lower, 0)
+        lower = _INVERSE.sub(r"/\1", lower)
+        bare = _ANNOTATION.sub("", lower).replace(" ", "")
+        if not bare:
+            return "1" if lower else None
+        above, *below = bare.split("/")
+        unit = self._above(above, below)
+        if unit is None or not all(part in self._simple for part in below):
+            return None
+        parts = [unit, *(self._simple[part] for part in below)]
+        return "/".join(parts) + ("/{1.73_m2}" if surface else "")
+
+    def _above(self, text: str, below: list[str]) -> str | None:
+        if text in self._events:
+            return "" if below else ("1" if text == "1" else None)
+        text = text[1:] if text.startswith("x1") else text
+        if text in self._counts and (text not in {"k", "m"} or (below and self._simple.get(below[0]) == "uL")):
+            return self._counts[text]
+        return self._simple.get(text)
 
 
 @lru_cache(maxsize=1024)
@@ -148,61 +200,34 @@ _VALENCE: dict[str, int] = {"calcium": 2, "magnesium": 2, "potassium": 1}
 
 _ALIASES: dict[str, str] = {
     **{atom.lower(): atom for atom in _ATOMS},
-    **dict.fromkeys(("gm", "gms", "gr", "gram", "grams", "gramme", "grammes"), "g"),
-    **dict.fromkeys(("kgs", "kilo", "kilos", "kilogram", "kilograms"), "kg"),
-    **dict.fromkeys(("milligram", "milligrams", "mgs", "mgm"), "mg"),
-    **dict.fromkeys(("mcg", "mcgs", "microgram", "micrograms"), "ug"),
-    **dict.fromkeys(("nanogram", "nanograms"), "ng"),
-    **dict.fromkeys(("lb", "lbs", "pound", "pounds", "[lb_us]"), "[lb_av]"),
-    **dict.fromkeys(("oz", "ounce", "ounces"), "[oz_av]"),
-    **dict.fromkeys(("mcmol", "micromol", "mumol", "micromole", "micromoles"), "umol"),
-    **dict.fromkeys(("millimol", "millimole", "millimoles", "mmoles"), "mmol"),
-    **dict.fromkeys(("mval", "meqs"), "meq"),
-    **dict.fromkeys(("liter", "litre", "liters", "litres", "lt", "ltr"), "L"),
-    **dict.fromkeys(("deciliter", "decilitre", "100ml"), "dL"),
-    **dict.fromkeys(("cc", "milliliter", "millilitre", "cm3"), "mL"),
-    **dict.fromkeys(("mcl", "mm3", "cumm", "cmm", "mm*3", "mm^3"), "uL"),
-    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
-    **dict.fromkeys(("mins", "minute", "minutes"), "min"),
-    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
-    **dict.fromkeys(("day", "days", "24h", "24hr", "24hrs"), "d"),
-    **dict.fromkeys(("wks", "week", "weeks"), "wk"),
-    **dict.fromkeys(("month", "months", "mos"), "mo"),
-    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "a"),
-    **dict.fromkeys(("meter", "metre", "meters", "metres"), "m"),
-    **dict.fromkeys(("cms", "centimeter", "centimetre", "centimeters", "centimetres"), "cm"),
-    **dict.fromkeys(("in", "inch", "inches", "[in_us]"), "[in_i]"),
-    **dict.fromkeys(("ft", "foot", "feet", "[ft_us]"), "[ft_i]"),
-    **dict.fromkeys(("m^2", "m*2", "sqm"), "m2"),
-    **dict.fromkeys(("unit", "units", "unit(s)", "usp'u"), "U"),
-    **dict.fromkeys(("iu", "i.u.", "iu(s)", "ius", "[iu'u]", "internationalunit", "internationalunits"), "[IU]"),
-    **dict.fromkeys(("miu", "milli-internationalunits"), "m[IU]"),
-    **dict.fromkeys(("uiu", "mciu"), "u[IU]"),
+    "[lb_us]": "[lb_av]",
+    "100ml": "dL",
+    "cm3": "mL",
+    **dict.fromkeys(("mm3", "mm*3", "mm^3"), "uL"),
+    "[in_us]": "[in_i]",
+    "[ft_us]": "[ft_i]",
+    **dict.fromkeys(("m^2", "m*2"), "m2"),
+    "usp'u": "U",
+    **dict.fromkeys(("iu", "i.u.", "[iu'u]"), "[IU]"),
+    "miu": "m[IU]",
+    "uiu": "u[IU]",
     "kiu": "k[IU]",
     "mmhg": "mm[Hg]",
-    **dict.fromkeys(("c", "degc", "celsius", "degreescelsius", "°c"), "Cel"),
-    **dict.fromkeys(("f", "degf", "fahrenheit", "degreesfahrenheit", "°f"), "[degF]"),
-    **dict.fromkeys(("percent", "pct", "per100"), "%"),
-    **dict.fromkeys(("score", "points", "point", "pts", "lesions", "lesion", "count", "ratio", "index", "inr"), "1"),
+    **dict.fromkeys(("c", "°c"), "Cel"),
+    **dict.fromkeys(("f", "°f"), "[degF]"),
 }
 # What stands above the stroke when cells are counted: K/uL is thousands.
 _COUNTS: dict[str, str] = {
-    **dict.fromkeys(("k", "th", "thou", "thous", "thousand", "tsd", "1000", "10^3", "10e3", "10**3", "10(3)"), "10*3"),
-    **dict.fromkeys(("m", "mil", "mill", "million", "10^6", "10e6", "10**6", "10(6)"), "10*6"),
-    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)", "bil", "billion", "gpt", "giga"), "10*9"),
+    **dict.fromkeys(("k", "1000", "10^3", "10e3", "10**3", "10(3)"), "10*3"),
+    **dict.fromkeys(("m", "10^6", "10e6", "10**6", "10(6)"), "10*6"),
+    **dict.fromkeys(("10^9", "10e9", "10**9", "10(9)"), "10*9"),
     **dict.fromkeys(("10^12", "10e12", "10**12", "10(12)"), "10*12"),
 }
-_TIMES = frozenset({"", "1", "beat", "beats", "breath", "breaths", "respirations"})
 _WHOLE: dict[str, str] = {
     **dict.fromkeys(("/nl", "1/nl"), "10*9/L"),
     "mg%": "mg/dL",
     "g%": "g/dL",
-    "gm%": "g/dL",
-    "mgs%": "mg/dL",
     "{percent}": "%",
-    "bpm": "/min",
-    "rpm": "/min",
-    "lpm": "L/min",
     "kg/m*2": "kg/m2",
 }
 _DISPLAYED = (
@@ -240,44 +265,17 @@ _COMMON = (
 )
 
 _REMEMBERED = 4096
-_KNOWN: dict[str, str | None] = {}
 _LONGEST = 48
-_SURFACE = re.compile(r"[/ (]*\{?1[.,]73[ ._*]*(?:/?m(?:\^|\*|\*\*)?2|sq\.? ?m(?:et(?:er|re)s?)?)?[})]?$")
+_SURFACE = re.compile(r"[/ (]*\{?1[.,]73[ ._*]*(?:/?m(?:\^|\*|\*\*)?2|sq\.? ?m[a-z]{0,6})?[})]?$")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _INVERSE = re.compile(r"[ .·*]([a-z]+)(?:\^?[-−]1|⁻¹)")
 _RAISED = (("10³", "10^3"), ("10⁶", "10^6"), ("10⁹", "10^9"), ("10¹²", "10^12"))
 _MARKS = str.maketrans({"µ": "u", "μ": "u", "²": "2", "³": "3", "×": "x", "∕": "/", "\u00a0": " ", "−": "-"})
 
 
-def _normalise(text: str) -> str | None:
-    if len(text) > _LONGEST:
-        return None
-    for raised, written in _RAISED:
-        text = text.replace(raised, written)
-    lower = text.strip().translate(_MARKS).lower().replace(" per ", "/")
-    whole = _WHOLE.get(lower.replace(" ", ""))
-    if whole:
-        return whole
-    lower, surface = _SURFACE.subn("", lower) if "73" in lower else (lower, 0)
-    lower = _INVERSE.sub(r"/\1", lower)
-    plain = _ANNOTATION.sub("", lower).replace(" ", "")
-    if not plain:
-        return "1" if lower else None
-    above, *below = plain.split("/")
-    unit = _above(above, below)
-    if unit is None or not all(part in _ALIASES for part in below):
-        return None
-    parts = [unit, *(_ALIASES[part] for part in below)]
-    return "/".join(parts) + ("/{1.73_m2}" if surface else "")
-
-
-def _above(text: str, below: list[str]) -> str | None:
-    if text in _TIMES:
-        return "" if below else ("1" if text == "1" else None)
-    text = text[1:] if text.startswith("x1") else text
-    if text in _COUNTS and (text not in {"k", "m"} or (below and _ALIASES.get(below[0]) == "uL")):
-        return _COUNTS[text]
-    return _ALIASES.get(text)
+CODES = Units()
+"""Reads units as standards write them, which is how card files do."""
+normalise_unit = CODES.normalise
 
 
 @lru_cache(maxsize=1024)

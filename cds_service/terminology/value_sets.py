@@ -13,6 +13,9 @@ from cds_service.terminology.instruments import Instrument, Option
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase, PhraseBook
 from cds_service.terminology.quantities import Limit
+from cds_service.terminology.results import Results
+from cds_service.terminology.units import Units
+from cds_service.terminology.vocabulary import Vocabulary
 
 WITH_NATIONAL_SUBDIVISIONS = "icd-10"
 """WHO's classification, which national editions divide further (G82.2 is G82.20 and more in Germany): a code stands for
@@ -113,9 +116,14 @@ class Codebook:
         languages: Iterable[Language] = (),
         systems: CodeSystems = STANDARD,
         fingerprint: str = "",
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.fingerprint = fingerprint
         """Codebooks of one fingerprint read records alike."""
+        self.vocabulary = vocabulary or Vocabulary()
+        words = self.vocabulary
+        self.units = Units(words.units, words.words("per"), words.words("events"))
+        self.results = Results(words, self.units)
         self.systems = systems
         self.order_words = order_words or OrderWords()
         self.sets: Mapping[str, ValueSet] = {value_set.name: value_set for value_set in value_sets}

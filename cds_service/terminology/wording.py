@@ -217,7 +217,7 @@ class _Scope:
 
 def _reading_before(cues: Cues, before: str, after: str, matched: str) -> Reading:
     """Walk from the start of the sentence to the match, opening and closing the scopes of cues."""
-    if _NON.search(before) and cues.undone_by_non.match(matched):
+    if cues.non.search(before) and cues.undone_by_non.match(matched):
         return "denied"
     listed = cues.list_goes_on(after)
     scopes: list[_Scope] = []
@@ -296,6 +296,5 @@ _WRAPPED_LINE = 45
 _SHORT_LINE = 24
 """Up to which such a line surely is one."""
 _LAST_WORD = re.compile(r"([\w./'-]+|[:,(-])\s*$")
-_NON = re.compile(r"(?<![a-z])non[- ]?$")
 _LETTER = re.compile(r"\w")
 _REST_OF_WORD = re.compile(r"\w*")

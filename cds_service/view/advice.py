@@ -103,11 +103,11 @@ def advice(consultation: Consultation, since: Since | None) -> tuple[Advice, ...
     ranked = sorted(due(consultation), key=lambda shown: (GRAVITY.index(shown.indicator), rank(shown.topic)))
     on_chart = {shown.topic for shown in _each(consultation.answer.shown)}
     opened = since.topic if since is not None else ""
-    units, now = consultation.knowledge.display_units, consultation.moment
+    knowledge, now = consultation.knowledge, consultation.moment
     return tuple(
         _advice(
             shown,
-            Phrases(units, now, shown.language.at_any_rate),
+            Phrases.of(knowledge, now, shown.language.at_any_rate),
             shown.topic == opened,
             shown.topic not in on_chart,
         )

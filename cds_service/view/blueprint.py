@@ -143,7 +143,7 @@ def _add_sending(pages: Blueprint, launches: Launches, writer: Writer, surroundi
         sent = request.get_json(silent=True)
         answers = {str(part): str(row) for part, row in sent.items()} if isinstance(sent, dict) else {}
         try:
-            now, phrases = clock.now().astimezone(zone), Phrases(knowledge.display_units, language=_language(advisor))
+            now, phrases = clock.now().astimezone(zone), Phrases.of(knowledge, language=_language(advisor))
             draft = draft_observation(knowledge, score, answers, session.patient, now, phrases)
             says, status = writer.create(session, draft)
         except NotAnAnswer as problem:

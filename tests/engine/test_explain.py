@@ -28,7 +28,7 @@ def test_the_rungs_that_were_passed_are_told_in_order_with_their_facts() -> None
 
 def test_a_rung_without_words_of_its_own_is_told_as_the_contrary_of_its_silence() -> None:
     knowledge, _ = expected.loaded()
-    card, phrases = replace(knowledge.cards["oxygen"], passed={}), Phrases(knowledge.display_units)
+    card, phrases = replace(knowledge.cards["oxygen"], passed={}), Phrases.of(knowledge)
     assert passing(card, "oxygen_ordered", phrases) == "Not so: Oxygen is ordered or being given."
     assert passing(card, "hypercapnic_risk", phrases) == "hypercapnic risk: not so"
     assert passing(card, "oxygen saturation", phrases) == "oxygen saturation: known"

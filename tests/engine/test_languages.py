@@ -21,6 +21,7 @@ from cds_service.engine.evaluate import Verdict
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.respond import respond
+from cds_service.engine.short_names import ShortNames
 from cds_service.engine.shown import Answer
 from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Example, Knowledge
 from cds_service.knowledge.errors import KnowledgeError
@@ -33,6 +34,7 @@ from cds_service.service.settings import Settings
 from cds_service.terminology.dates import Since, Span, parse_moment
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import enumerated, said
+from cds_service.terminology.vocabulary import Vocabulary
 from cds_service.workbench.cli.languages import program_texts
 from tests.expected import loaded
 from tests.service.wire import ROOT, over_wsgi
@@ -220,7 +222,7 @@ def test_words_of_ours_are_translated_part_by_part_and_those_of_the_record_stay(
     assert german.word("prostate cancer, vertebral metastases") == "Prostatakarzinom, Wirbelmetastasen"
     assert german.word(enumerated([said("words only"), said("draft order")])) == "nur als Text, Anordnungsentwurf"
     assert german.word("Bronchialkarzinom rechts") == "Bronchialkarzinom rechts"
-    assert german.short(("lung cancer", "lung cancer", "coma")) == ("Lungenkrebs", "Koma")
+    assert german.short(("lung cancer", "lung cancer", "coma"), ShortNames(Vocabulary())) == ("Lungenkrebs", "Koma")
     assert pickle.loads(pickle.dumps(said("on {flow}", flow=2))).parts == {"flow": 2}
 
 

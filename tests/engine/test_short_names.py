@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.engine.short_names import capitalised, short_name
+from cds_service.engine.short_names import capitalised, short_names
+from cds_service.knowledge.cards import Knowledge
 
 
 @pytest.mark.parametrize(
@@ -32,12 +33,32 @@ from cds_service.engine.short_names import capitalised, short_name
         ("Chronic kidney disease, stage 4 (CMS/HCC)", "Chronic kidney disease, stage 4"),
         ("Heart failure (HCC)", "Heart failure"),
         ("Metastatic breast cancer", "Metastatic breast cancer"),
+        ("Knochenmetastase, nicht näher bezeichnet", "Knochenmetastase"),
+        ("Tumeur maligne du sein, sans précision", "Tumeur maligne du sein"),
+        ("Tumor maligno de la mama (trastorno)", "Tumor maligno de la mama"),
+        ("Tumore maligno del polmone, non specificato", "Tumore maligno del polmone"),
+        ("Maligne neoplasma van long, niet gespecificeerd", "Maligne neoplasma van long"),
         ("unspecified", "unspecified"),
         ("", ""),
     ],
 )
-def test_fillers_of_classifications_are_dropped(name: str, short: str) -> None:
-    assert short_name(name) == short
+def test_fillers_of_classifications_are_dropped(name: str, short: str, knowledge: Knowledge) -> None:
+    assert short_names(knowledge.codebook.vocabulary).of(name) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Metastasis of bone and liver", "Metastasis of bone"),
+        ("Metastasen der Wirbelsäule und der Rippen", "Metastasen der Wirbelsäule"),
+        ("Métastases du foie et de la plèvre", "Métastases du foie"),
+        ("Metástasis en hígado y en pulmón", "Metástasis en hígado"),
+        ("Metastasi del fegato con ascite", "Metastasi del fegato"),
+        ("Metastasen van de lever en de long", "Metastasen van de lever"),
+    ],
+)
+def test_no_text_that_is_cut_short_ends_with_a_loose_word(text: str, cut: str, knowledge: Knowledge) -> None:
+    assert short_names(knowledge.codebook.vocabulary).cut(text, text.rindex(" ")) == cut
 
 
 def test_a_summary_starts_with_a_capital_unless_its_first_word_is_spelt_otherwise() -> None:

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.terminology.quantities import (
-    Comparator,
-    Result,
-    normalise_unit,
-    parse_number,
-    parse_result,
-)
+from cds_service.knowledge.cards import Knowledge
+from cds_service.terminology.quantities import parse_number
+from cds_service.terminology.results import Result, Results
+from cds_service.terminology.units import normalise_unit
+from cds_service.terminology.vocabulary import Comparator
+
+
+@pytest.fixture(scope="module")
+def results(knowledge: Knowledge) -> Results:
+    return knowledge.codebook.results
 
 
 @pytest.mark.parametrize(
@@ -60,8 +63,10 @@ from cds_service.terminology.quantities import (
         (" 3.1\n", "3.1", "", None),
     ],
 )
-def test_a_laboratory_value_in_words_is_read(text: str, value: str, comparator: Comparator, unit: str | None) -> None:
-    assert parse_result(text) == Result(Decimal(value), comparator, unit)
+def test_a_laboratory_value_in_words_is_read(
+    results: Results, text: str, value: str, comparator: Comparator, unit: str | None
+) -> None:
+    assert results.read(text) == Result(Decimal(value), comparator, unit)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +122,57 @@ def test_a_laboratory_value_in_words_is_read(text: str, value: str, comparator: 
         *("3.1 mmol/L see note", "approx 5", "x" * 5000, ">" * 5000, "1" * 5000, "1," * 5000),
     ],
 )
-def test_what_is_not_wholly_a_number_is_no_value(text: str) -> None:
-    assert parse_result(text) is None
+def test_what_is_not_wholly_a_number_is_no_value(results: Results, text: str) -> None:
+    assert results.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "low", "high"),
+    [
+        ("3,02 mmol/L (N : 2,20-2,60)", "3.02", "mmol/L", "2.20", "2.60"),
+        ("2.9 mmol/l [2.20 - 2.60]", "2.9", "mmol/L", "2.20", "2.60"),
+        ("3.02 (H) mmol/L ref 2.2-2.6", "3.02", "mmol/L", "2.2", "2.6"),
+        ("14.5 mg/dL (8.5-10.5)", "14.5", "mg/dL", "8.5", "10.5"),
+        ("3.02 H (2.20–2.60 mmol/L)", "3.02", "mmol/L", "2.20", "2.60"),
+        ("12.4 mg/dL (normal <10.5)", "12.4", "mg/dL", None, "10.5"),
+        ("55 mL/min (ref. >= 60)", "55", "mL/min", "60", None),
+        ("3,1 mmol/l (Norm: 2,2 - 2,6 mmol/l)", "3.1", "mmol/L", "2.2", "2.6"),
+        ("3.4 mmol/L H Referenzbereich 2,15-2,50", "3.4", "mmol/L", "2.15", "2.50"),
+        ("3,05 mmol/L (VN: 2,20 à 2,60)", "3.05", "mmol/L", "2.20", "2.60"),
+        ("2,95 mmol/L (V.R. 2,15-2,55)", "2.95", "mmol/L", "2.15", "2.55"),
+        ("12,9 mg/dL (valori di riferimento 8,6-10,2)", "12.9", "mg/dL", "8.6", "10.2"),
+        ("3,1 mmol/l, referentiewaarden 2,10-2,55", "3.1", "mmol/L", "2.10", "2.55"),
+        ("ref 2.2-2.6: 3.02 mmol/L", "3.02", "mmol/L", "2.2", "2.6"),
+        ("7 (0-10)", "7", None, None, None),  # without a unit it may be the scale
+        ("12.4 mg/dL (2.2-2.6 mmol/L)", "12.4", "mg/dL", None, None),
+    ],
+)
+def test_a_normal_range_beside_a_value_is_the_range_and_never_the_value(
+    results: Results, text: str, value: str, unit: str | None, low: str | None, high: str | None
+) -> None:
+    ends = [None if end is None else Decimal(end) for end in (low, high)]
+    assert results.read(text) == Result(Decimal(value), "", unit, *ends)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(2.2-2.6)",
+        "ref 2.2-2.6 mmol/L",
+        "Norm: 2,2-2,6",
+        "2.9 mmol/L (2-3 times)",
+        "2.9 mmol/L (2.6-2.2)",
+        "3.02 2.2-2.6",
+    ],
+)
+def test_a_range_alone_or_of_something_else_makes_no_value(results: Results, text: str) -> None:
+    assert results.read(text) is None
+
+
+def test_a_sentence_tells_its_result_beside_the_normal_range(results: Results) -> None:
+    (told,) = results.within("Calcium 3,02 mmol/L (Norm 2,20-2,60), telefonisch durchgegeben") or ()
+    assert (told.value, told.high) == (Decimal("3.02"), Decimal("2.60"))
+    assert results.within("Calcium 3.1 mmol/L, previous 2.9 mmol/L (2.2-2.6)") is None
 
 
 @pytest.mark.parametrize(
@@ -159,8 +213,8 @@ def test_marks_that_make_no_sense_make_no_number(text: str) -> None:
 
 
 @given(st.text(alphabet="0123456789.,eE+-<>=≥≤ %mgdL/GTLxµ()*H", max_size=40))
-def test_any_text_is_a_finite_result_or_none(text: str) -> None:
-    result = parse_result(text)
+def test_any_text_is_a_finite_result_or_none(results: Results, text: str) -> None:
+    result = results.read(text)
     if result is not None:
         assert result.value.is_finite()
         assert result.unit is None or normalise_unit(result.unit) == result.unit

@@ -166,7 +166,7 @@ def _capped(found: StepAmount, raw: Raw, product: Product, words: OrderWords) ->
 def _at_most(found: StepAmount, ratio: wire.Ratio, product: Product, words: OrderWords) -> StepAmount:
     if found.daily is None or ratio.numerator is None or ratio.denominator is None:
         return found
-    amount, days = amount_of(ratio.numerator, words), days_of(ratio.denominator)
+    amount, days = amount_of(ratio.numerator, words), days_of(ratio.denominator, words)
     most = product.measure(amount) if isinstance(amount, Amount) else amount
     if isinstance(most, Unclear) or not days or (alike := most.times(1 / days).to(found.daily.unit)) is None:
         return found

@@ -13,7 +13,7 @@ from cds_service.chart.orders import wire
 from cds_service.chart.orders.amounts import Unclear
 from cds_service.chart.orders.quantities import amount_of
 from cds_service.terminology.order_lexemes import Lexeme, split_into_steps
-from cds_service.terminology.order_words import OrderWords
+from cds_service.terminology.order_words import GRAY, OrderWords
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said as in_words
 
@@ -49,16 +49,13 @@ class _Said(Struct, frozen=True):
 def course_of(text: str, extensions: Raw, words: OrderWords) -> Course | None:
     """Read a course; ``None`` when neither words nor extensions say anything of dose or fractions."""
     said = list(_in_extensions(extensions, words)) if extensions else []
-    if _MAY_SAY.search(text):
+    if words.tell_of_radiation(text):
         parts = [list(_statements(part)) for part in split_into_steps(words.read(text))]
         phases = [part for part in parts if any(one is None or one.total or one.each or one.loose for one in part)]
         if len(phases) > 1:
             return Course(unclear=(Unclear("fractions", "several phases"),))
         said += [one for part in parts for one in part]
     return _together(said) if said else None
-
-
-_MAY_SAY = re.compile(r"gy\b|gray|fra[ckz]|fx|#|s[ée]ance|sesi|sedut|bestrahlung", re.IGNORECASE)
 
 
 def _together(said: Sequence[_Said | None]) -> Course:
@@ -135,7 +132,7 @@ def _statements(phase: Sequence[Lexeme]) -> Iterator[_Said | None]:
 
 def _kind(lexeme: Lexeme) -> str:
     if lexeme.kind == "u":
-        return "G" if lexeme.value in {"Gy", "cGy", "mGy"} else "u"
+        return "G" if lexeme.value in GRAY else "u"
     if lexeme.kind == "y":
         return "g" if lexeme.value == 1 else "x"
     return "F" if lexeme.kind == "#" else lexeme.kind

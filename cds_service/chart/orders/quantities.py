@@ -64,10 +64,14 @@ def unit_of(text: str, words: OrderWords) -> tuple[str, bool] | None:
     return known, False
 
 
-def days_of(found: wire.Quantity) -> Decimal | None:
-    """A duration in days."""
-    value, unit = wire.number(found.value), normalise_unit(found.code or found.unit or "")
-    return value * _DAYS[unit] if value is not None and unit in _DAYS else None
+def days_of(found: wire.Quantity, words: OrderWords) -> Decimal | None:
+    """A duration in days, its unit by code or in words."""
+    value, written = wire.number(found.value), found.code or found.unit or ""
+    unit, lexemes = normalise_unit(written), words.read(written)
+    days = _DAYS.get(unit or "")
+    if days is None and len(lexemes) == 1 and lexemes[0].kind in {DAYS, SHORT_TIME}:
+        days = Decimal(lexemes[0].value.numerator) / lexemes[0].value.denominator
+    return value * days if value is not None and days is not None else None
 
 
 _DAYS = {

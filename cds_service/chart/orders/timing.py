@@ -33,7 +33,7 @@ def read_timing(timing: wire.Timing | None, words: OrderWords) -> Timed:
     stated = [found for found in (_repeated(repeat) if repeat else None, coded) if found is not None]
     if not stated and timing.event:
         stated = [ONCE] if len(timing.event) == 1 else [Unclear("frequency", "a list of dates")]
-    return Timed(agreed(stated), _bounds(repeat) if repeat else None, as_needed)
+    return Timed(agreed(stated), _bounds(repeat, words) if repeat else None, as_needed)
 
 
 def agreed(stated: Iterable[Frequency | Unclear]) -> Frequency | Unclear | None:
@@ -125,11 +125,11 @@ def _on_days(frequency: Frequency, repeat: wire.Repeat) -> Frequency | Unclear:
     return frequency if frequency.least == share else Unclear("frequency", "days of the week and period disagree")
 
 
-def _bounds(repeat: wire.Repeat) -> Decimal | None:
+def _bounds(repeat: wire.Repeat, words: OrderWords) -> Decimal | None:
     if repeat.bounds_duration is not None:
-        return days_of(repeat.bounds_duration)
+        return days_of(repeat.bounds_duration, words)
     if repeat.bounds_range is not None and repeat.bounds_range.high is not None:
-        return days_of(repeat.bounds_range.high)
+        return days_of(repeat.bounds_range.high, words)
     return None
 
 

@@ -36,7 +36,7 @@ def timeline(case: Case, verdicts: Iterable[Verdict], knowledge: Knowledge) -> J
     """Give what the page draws. Moments are ISO texts; values are in the unit of the newest result of their series."""
     verdicts = tuple(verdicts)
     cited = _Cited(verdicts)
-    phrases = Phrases(knowledge.display_units)
+    phrases = Phrases.of(knowledge)
     lanes = [
         {"name": title, "items": [_item(fact, cited, phrases) for fact in getattr(case, kind)]}
         for kind, title in LANES.items()
