@@ -236,7 +236,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
         endpoint = HookEndpoint(
             handler,
             settings.max_body_bytes,
-            lambda authorization, path: authenticate(authorization, path, authenticator, clock.now()),
+            lambda authorization, path, call: authenticate(authorization, path, authenticator, clock.now(), call),
             store.record_call,
             meters,
             settings.audit_patient_references,

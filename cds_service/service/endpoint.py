@@ -28,9 +28,12 @@ SERVICES = "/cds-services"
 INSIDE = ("/metrics", "/health", "/admin")
 """Paths for the installation's own network, which no browser page of another origin may read."""
 
-Authenticate = Callable[[str | None, str], Caller | AuthFailure]
-"""Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``."""
+Authenticate = Callable[[str | None, str, str], Caller | AuthFailure]
+"""Judges an Authorization header for the endpoint path that was called, such as ``/cds-services/x/feedback``, and what
+the proxy names the call."""
 
+SHORTEST_CALL_ID = 16
+"""Characters of ``Cds-Call-Id``, the proxy's name of a call: a shorter one could be guessed, and counts for none."""
 
 _READ = "cds_service.body_read"
 """Name in the environ once the body has been read."""
@@ -41,7 +44,7 @@ NOBODY = Caller("", "", authenticated=False)
 """Who calls, as long as that is not known."""
 
 
-def anybody(authorization: str | None, path: str) -> Caller:
+def anybody(authorization: str | None, path: str, call: str = "") -> Caller:
     """Let everybody in: authentication is off."""
     return ANYBODY
 
@@ -164,7 +167,10 @@ class HookEndpoint:
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
         """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""
-        outcome = self.authenticate(environ.get("HTTP_AUTHORIZATION"), path)
+        call = environ.get("HTTP_CDS_CALL_ID", "")
+        outcome = self.authenticate(
+            environ.get("HTTP_AUTHORIZATION"), path, call if len(call) >= SHORTEST_CALL_ID else ""
+        )
         if isinstance(outcome, Caller):
             return outcome
         challenge = outcome.www_authenticate

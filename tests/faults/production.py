@@ -17,12 +17,13 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError
 
@@ -119,6 +120,12 @@ class Node:
                 found += [child] if "resource_tracker" not in " ".join(child.cmdline()) else []
         return found
 
+    def processes(self) -> list[psutil.Process]:
+        """All that belongs to it, the main one first."""
+        assert self.process is not None
+        main = psutil.Process(self.process.pid)
+        return [main, *main.children(recursive=True)]
+
     def memory(self) -> int:
         """Bytes that the workers hold for themselves."""
         return sum(worker.memory_info().rss for worker in self.workers())
@@ -176,9 +183,16 @@ class Production:
     def headers(self, path: str, token: str = "") -> dict[str, str]:
         return {"Content-Type": "application/json", "Authorization": f"Bearer {token or self.token(path)}"}
 
-    def post(self, path: str, body: bytes, token: str = "", timeout: float = 40) -> Seen:
-        """Call through the proxy, over https, with a token of its own."""
-        request = urllib.request.Request(self.url + path, body, self.headers(path, token), method="POST")
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        token: str = "",
+        more: Mapping[str, str] = MappingProxyType({}),
+        timeout: float = 40,
+    ) -> Seen:
+        """Call through the proxy, over https, with a token of its own, and ``more`` headers."""
+        request = urllib.request.Request(self.url + path, body, {**self.headers(path, token), **more}, method="POST")
         began = time.perf_counter()
         try:
             with urllib.request.urlopen(request, timeout=timeout, context=self.trusted) as answer:
@@ -191,9 +205,11 @@ class Production:
     def advice(self, patient: object = "", **changes: Any) -> Seen:
         return self.post(PATIENT_VIEW, cord_request(patient, **changes))
 
-    def at(self, node: Node, patient: object = "", token: str = "") -> Seen:
+    def at(
+        self, node: Node, patient: object = "", token: str = "", more: Mapping[str, str] = MappingProxyType({})
+    ) -> Seen:
         """Ask one node for advice, past the proxy."""
-        headers = self.headers(PATIENT_VIEW, token)
+        headers = {**self.headers(PATIENT_VIEW, token), **more}
         return call(node.port, PATIENT_VIEW, cord_request(patient), headers, timeout=40)
 
     def feedback(self, seen: Seen, reason: str = "will-act-later") -> Seen:

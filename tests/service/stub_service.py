@@ -55,7 +55,7 @@ class StubAdvisor:
         return Advice(Response(cards=(card,)), "0")
 
 
-def guarded(authorization: str | None, path: str) -> Caller | AuthFailure:
+def guarded(authorization: str | None, path: str, call: str) -> Caller | AuthFailure:
     """Let in who names the path called."""
     if authorization == f"Bearer {path}":
         return Caller("client", "https://client.example.org")

@@ -202,6 +202,11 @@ def test_every_file_that_compose_mounts_exists_and_every_network_is_named() -> N
 
 
 def test_the_proxy_bounds_rate_body_and_time_and_knows_both_nodes() -> None:
+    calls = re.search(r"location /cds-services \{(.*?)\}", NGINX, re.DOTALL)
+    assert calls is not None
+    assert "error timeout non_idempotent" in calls[1]
+    assert NGINX.count("non_idempotent") == 1  # a form of a page is sent once
+    assert "proxy_set_header      Cds-Call-Id $request_id" in NGINX
     for line in ("limit_req ", "limit_conn ", "client_max_body_size  16m", "client_body_timeout", "proxy_read_timeout"):
         assert line in NGINX
     assert set(re.findall(r"server (node-\d):8000;", NGINX)) == {"node-1", "node-2"}

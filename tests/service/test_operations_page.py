@@ -78,6 +78,7 @@ def test_the_fault_matrix_has_a_row_for_every_fault_and_each_row_its_test() -> N
         "key host down",
         "key host slow",
         "memory over many requests",
+        "node frozen",
         "node killed",
         "one address drips bodies without end",
         "one of two nodes",

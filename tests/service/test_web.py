@@ -76,7 +76,7 @@ def test_preflight_and_health_ask_for_no_token(flask_only: bool) -> None:
 
 
 def test_a_fault_while_judging_the_caller_lets_nobody_in(flask_only: bool, caplog: pytest.LogCaptureFixture) -> None:
-    def breaks(authorization: str | None, path: str) -> Caller:
+    def breaks(authorization: str | None, path: str, call: str) -> Caller:
         raise OSError("token s3cret")
 
     send = over_wsgi(make(flask_only=flask_only, authenticate=breaks))

@@ -78,11 +78,13 @@ def gate(
     return Gate(mode, base, clients, keys, replay)
 
 
-def authenticate(authorization: str | None, endpoint_path: str, gate: Gate, now: datetime) -> Caller | AuthFailure:
+def authenticate(
+    authorization: str | None, endpoint_path: str, gate: Gate, now: datetime, call: str = ""
+) -> Caller | AuthFailure:
     """Tell who calls an endpoint from the Authorization header.
 
     ``endpoint_path`` begins at ``/cds-services``, whatever prefix the deployment adds; preflight requests carry no
-    token and must not come here.
+    token and must not come here. ``call`` is what the proxy names the call; see :mod:`replay`.
     """
     if gate.mode == "off":
         return ANYBODY
@@ -91,7 +93,7 @@ def authenticate(authorization: str | None, endpoint_path: str, gate: Gate, now:
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer":
         return _failure(Refused("missing", "the Authorization header's scheme must be Bearer"))
-    called = Endpoint(gate.base_url, endpoint_path)
+    called = Endpoint(gate.base_url, endpoint_path, call)
     outcome = verify(token.strip(), called, now, gate.clients, gate.keys, gate.replay)
     return outcome if isinstance(outcome, Caller) else _failure(outcome)
 

@@ -1,4 +1,8 @@
-"""Each token is used once: its jti is remembered until the token has expired everywhere."""
+"""Each token is used once: its jti is remembered until the token has expired everywhere.
+
+A proxy that hands a call of a silent node over to another one names the call, by a random word that no client knows. Under
+that name the token counts once more: the first node may have marked it before it fell silent.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +30,11 @@ class ReplayStoreBusy(ReplayStoreDown):
 class ReplayStore(Protocol):
     """Remembers used tokens."""
 
-    def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
-        """Mark a token as used until ``expires``; False when it was marked before. Raises ``ReplayStoreDown``."""
+    def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
+        """Mark a token as used until ``expires``; False when it was marked before. Raises ``ReplayStoreDown``.
+
+        ``call`` is the proxy's name of the call: the token counts once more under the name that it was marked with.
+        """
         ...
 
 
@@ -38,25 +45,30 @@ class LocalReplay:
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, capacity: int = 200_000) -> None:
-        self._used: dict[tuple[str, str], float] = {}
+        self._used: dict[tuple[str, str], tuple[float, str]] = {}
         self._lock = Lock()
         self._clock = clock
         self._capacity = capacity
         self._sweep_at = 1024
 
-    def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
+    def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
         """Mark a token as used."""
         with self._lock:
             if len(self._used) >= self._sweep_at:
                 self._sweep()
-            if (issuer, jti) in self._used:
+            marked = self._used.get((issuer, jti))
+            if marked is None:
+                self._used[issuer, jti] = (expires.timestamp(), call)
+                return True
+            until, before = marked
+            if not call or call != before:
                 return False
-            self._used[issuer, jti] = expires.timestamp()
+            self._used[issuer, jti] = (until, "")
             return True
 
     def _sweep(self) -> None:
         now = self._clock()
-        alive = [(token, until) for token, until in self._used.items() if until >= now]
+        alive = [(token, kept) for token, kept in self._used.items() if kept[0] >= now]
         self._used = dict(alive[-(self._capacity // 2) :])
         self._sweep_at = min(
             self._capacity, max(1024, 2 * len(self._used))
@@ -89,12 +101,12 @@ class SharedElseLocal:
         """Whether tokens are checked alone now; the next token after a while without any tries the store anew."""
         return not self.is_shared and self._clock() < self._trouble_until
 
-    def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
+    def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
         """Mark a token as used in both; a replay that either knows is refused."""
-        if not self._local.first_use(issuer, jti, expires):
+        if not self._local.first_use(issuer, jti, expires, call):
             return False
         try:
-            first = self._shared.first_use(issuer, jti, expires)
+            first = self._shared.first_use(issuer, jti, expires, call)
         except ReplayStoreDown as trouble:
             self._alone()
             if not isinstance(trouble, ReplayStoreBusy):

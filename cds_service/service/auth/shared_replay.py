@@ -34,12 +34,16 @@ class SharedReplay:
         self._trouble: tuple[type[Exception], ...] = (SQLAlchemyError, *self._marks.errors)
         self._breaker = Breaker(failures_to_open=1, rest_s=PAUSE_AFTER_TROUBLE, clock=clock)
 
-    def first_use(self, issuer: str, jti: str, expires: datetime) -> bool:
+    def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
         """Mark a token as used; raises ``ReplayStoreDown`` when the database does not answer."""
         if not self._breaker.admits():
             raise ReplayStoreDown("resting after an earlier failure")
-        hashed = sha256(jti.encode("utf-8", "surrogatepass")).hexdigest()
-        row: dict[str, str | int] = {"issuer": issuer, "jti_hash": hashed, "expires_at": int(expires.timestamp()) + 1}
+        row: dict[str, str | int | None] = {
+            "issuer": issuer,
+            "jti_hash": _hashed(jti),
+            "expires_at": int(expires.timestamp()) + 1,
+            "call_hash": _hashed(call) if call else None,
+        }
         try:
             first = self._marks.mark(row)
         except self._trouble as problem:
@@ -52,6 +56,10 @@ class SharedReplay:
     def close(self) -> None:
         """Let go of the connections."""
         self._marks.close()
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_busy(problem: Exception) -> bool:

@@ -39,6 +39,8 @@ class Endpoint:
 
     base_url: str
     path: str
+    call: str = ""
+    """What the proxy names this call, where it may hand it over to another node; no client knows it."""
 
     @property
     def url(self) -> str:
@@ -84,7 +86,7 @@ def verify(
     signature = signature_check(read, key)
     if not signature.holds:
         return Refused(signature.check, signature.message)
-    return _mark(read, client, replay)
+    return _mark(read, client, called.call, replay)
 
 
 def client_of(token: Token, clients: Clients) -> Client | None:
@@ -147,11 +149,11 @@ def _seconds(behind: float) -> str:
     return f"by this service's clock it is {behind:+.0f} s"
 
 
-def _mark(token: Token, client: Client, replay: ReplayStore) -> Caller | Refused:
+def _mark(token: Token, client: Client, call: str, replay: ReplayStore) -> Caller | Refused:
     # Twice the skew: another node, whose clock lags by as much, must not meet a token that is already forgotten.
     until = datetime.fromtimestamp(token.expires, UTC) + timedelta(seconds=2 * client.skew)
     try:
-        first = replay.first_use(token.issuer, token.token_id, until)
+        first = replay.first_use(token.issuer, token.token_id, until, call)
     except ReplayStoreDown:
         return Refused("replay-store", "it cannot be told now whether this token was used before", 1)
     if not first:

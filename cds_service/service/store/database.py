@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -42,8 +42,8 @@ class UsedTokens(Protocol):
 
     errors: ClassVar[tuple[type[Exception], ...]]
 
-    def mark(self, row: dict[str, str | int]) -> bool:
-        """Insert a row; False when it is there already."""
+    def mark(self, row: Mapping[str, str | int | None]) -> bool:
+        """Insert a row; False when it is there already, unless it was for the same call, which takes that away from it."""
 
     def close(self) -> None: ...
 

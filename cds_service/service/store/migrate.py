@@ -16,7 +16,7 @@ from cds_service.service.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that this version of the service works with."""
 _LOCK = 0x0C0DE5  # PostgreSQL's advisory lock of our migrations; any fixed number
 

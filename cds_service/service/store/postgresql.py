@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from cds_service.service.store.json_columns import decode, encode
-from cds_service.service.store.tables import used_tokens
+from cds_service.service.store.tables import MARK_USED, used_tokens
 
 logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # we say it ourselves, once
 
@@ -89,10 +89,7 @@ def patiently(connection: Connection) -> Iterator[None]:
 class UsedTokens:
     """Connections that a thread of the pool makes and makes anew, so that no call waits for one to be made."""
 
-    STATEMENT = (
-        f"INSERT INTO {used_tokens.name} (issuer, jti_hash, expires_at)"  # noqa: S608  # a constant name
-        " VALUES (%(issuer)s, %(jti_hash)s, %(expires_at)s) ON CONFLICT DO NOTHING"
-    )
+    STATEMENT = MARK_USED.format_map({column.name: f"%({column.name})s" for column in used_tokens.c}).encode()
     errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error,)
 
     def __init__(self, url: URL, patience: float) -> None:
@@ -111,9 +108,9 @@ class UsedTokens:
             open=True,
         )
 
-    def mark(self, row: dict[str, str | int]) -> bool:
+    def mark(self, row: Mapping[str, str | int | None]) -> bool:
         with self._pool.connection() as connection:
-            return connection.execute(self.STATEMENT.encode(), row).rowcount == 1
+            return connection.execute(self.STATEMENT, row).rowcount == 1
 
     def close(self) -> None:
         self._pool.close(timeout=RECONNECT_WITHIN)

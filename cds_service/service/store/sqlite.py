@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.dialects import sqlite
 
 from cds_service.service.store.json_columns import decode, encode
-from cds_service.service.store.tables import used_tokens
+from cds_service.service.store.tables import MARK_USED, used_tokens
 
 
 def open_engine(url: URL, timeout: float) -> Engine:
@@ -49,22 +49,21 @@ class UsedTokens:
     process. Not OFF: that would let a checkpoint of ours lose what others have committed.
     """
 
+    STATEMENT = MARK_USED.format_map({column.name: f":{column.name}" for column in used_tokens.c})
     errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
 
     def __init__(self, url: URL, patience: float) -> None:
         self._engine = _pool(url, patience)
-        insert = sqlite.insert(used_tokens).on_conflict_do_nothing()
-        self._statement = str(insert.compile(dialect=sqlite.dialect(paramstyle="named")))
 
         @event.listens_for(self._engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
             connection.execute("PRAGMA synchronous=NORMAL")
 
-    def mark(self, row: dict[str, str | int]) -> bool:
+    def mark(self, row: Mapping[str, str | int | None]) -> bool:
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
-            cursor.execute(self._statement, row)
+            cursor.execute(self.STATEMENT, row)
             return cursor.rowcount == 1
         finally:
             connection.close()

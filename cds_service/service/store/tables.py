@@ -147,9 +147,14 @@ used_tokens = Table(
     Column("issuer", String(200), primary_key=True),
     Column("jti_hash", String(64), primary_key=True),
     Column("expires_at", BigInteger, nullable=False),  # seconds since 1970: compared on every authenticated call
+    Column("call_hash", String(64)),  # of the proxy's name of the call, until it was handed over
     Index("ix_used_tokens_expires_at", "expires_at"),
     sqlite_with_rowid=False,
 )
+MARK_USED = """\
+INSERT INTO used_tokens (issuer, jti_hash, expires_at, call_hash) VALUES ({issuer}, {jti_hash}, {expires_at}, {call_hash})
+ON CONFLICT (issuer, jti_hash) DO UPDATE SET call_hash = NULL WHERE used_tokens.call_hash = excluded.call_hash"""
+"""Touches a row when the token is new, or was marked for the same call; to be filled with a driver's parameters."""
 
 knowledge_versions = Table(
     "knowledge_versions",

@@ -137,6 +137,36 @@ def test_the_store_keeps_no_legible_jti_and_forgets_it_when_it_has_expired(
     assert not replay.first_use("iss", "later", ehr.now)
 
 
+def test_a_call_handed_over_by_the_proxy_may_use_its_token_once_more(
+    ehr: Any, database: Database, shared: Shared
+) -> None:
+    first, other = (SharedElseLocal(shared(database), LocalReplay()) for _ in range(2))
+    call, guessed = "0123456789abcdef", "fedcba9876543210"
+    assert first.first_use("iss", "silent", ehr.now, call)
+    assert not other.first_use("iss", "silent", ehr.now, guessed)
+    replay = shared(database)
+    assert not replay.first_use("iss", "silent", ehr.now)
+    assert replay.first_use("iss", "silent", ehr.now, call)
+    assert not replay.first_use("iss", "silent", ehr.now, call), "handed over once, no more"
+    assert first.first_use("iss", "same-worker", ehr.now, call)
+    assert first.first_use("iss", "same-worker", ehr.now, call)
+    assert not first.first_use("iss", "same-worker", ehr.now, call)
+    assert first.first_use("iss", "without-a-name", ehr.now)
+    assert not first.first_use("iss", "without-a-name", ehr.now)
+    assert not other.first_use("iss", "without-a-name", ehr.now, call)
+
+
+def test_a_call_that_a_node_alone_has_seen_may_be_handed_over_when_the_store_is_down(
+    ehr: Any, tmp_path: Path, shared: Shared
+) -> None:
+    down = SharedElseLocal(shared(Database(f"sqlite:///{tmp_path / 'empty.db'}")), LocalReplay())
+    assert [down.first_use("iss", "jti", ehr.now, call) for call in ("0123456789abcdef", "", "0123456789abcdef")] == [
+        True,
+        False,
+        True,
+    ]
+
+
 def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path, shared: Shared) -> None:
     at = [0.0]
     database = Database(f"sqlite:///{tmp_path / 'late.db'}")

@@ -280,7 +280,7 @@ def test_a_used_token_is_remembered_as_long_as_any_node_may_believe_it(ehr: Any,
     kept: list[Any] = []
 
     class Store:
-        def first_use(self, issuer: str, jti: str, expires: Any) -> bool:
+        def first_use(self, issuer: str, jti: str, expires: Any, call: str = "") -> bool:
             kept.append(expires)
             return True
 

@@ -77,7 +77,7 @@ def test_an_expired_token_is_told_so_in_the_outcome(ehr: Any, door: Gate) -> Non
 
 def test_a_store_that_is_down_is_our_trouble_and_not_the_clients(ehr: Any, listed: Any) -> None:
     class Down:
-        def first_use(self, issuer: str, jti: str, expires: Any) -> bool:
+        def first_use(self, issuer: str, jti: str, expires: Any, call: str = "") -> bool:
             raise ReplayStoreDown
 
     door = gate("required", BASE, Clients.of([listed()]), KeySets(), Down())

@@ -35,7 +35,7 @@ def test_migrations_go_forward_back_and_forward_again(url: str) -> None:
     database = Database(url)
     assert migrate.current(database) == ""
     migrate.upgrade(database)
-    assert migrate.current(database) == migrate.NEWEST == "0004"
+    assert migrate.current(database) == migrate.NEWEST == "0005"
     migrate.downgrade(database)
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(database)
@@ -59,7 +59,7 @@ def test_several_workers_may_migrate_at_once(url: str) -> None:
     databases = [Database(url, timeout=10) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate.upgrade, databases))
-    assert {migrate.current(database) for database in databases} == {"0004"}
+    assert {migrate.current(database) for database in databases} == {"0005"}
     for database in databases:
         database.close()
 
@@ -93,7 +93,7 @@ def test_a_store_told_not_to_migrate_says_what_is_missing(url: str, open_store: 
 
 def test_an_unknown_revision_is_named(url: str) -> None:
     database = Database(url)
-    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0004"):
+    with pytest.raises(ValueError, match=r"nowhere.*newest revision is 0005"):
         migrate.upgrade(database, "nowhere")
     database.close()
 
