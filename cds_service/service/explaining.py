@@ -25,7 +25,7 @@ def explaining(operators: Operators, advisor: KnowledgeAdvisor, most_bytes: int,
 
     @pages.post("/admin/explain/<service_id>")
     def explain_call(service_id: str) -> Response:
-        answer = operators.admit(request.headers.get("Authorization", ""), request.path) if operators.exist else None
+        answer = operators.admit(request.environ) if operators.exist else None
         if answer is None:
             answer = explained(service_id)
             operators.acted(request.path, answer.status)

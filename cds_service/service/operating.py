@@ -23,7 +23,7 @@ def operated(
     wait_for: Callable[[int], Standing],
 ) -> Response:
     """Let an operator act. ``look`` makes this worker follow at once; ``wait_for`` gives what all say of the number."""
-    answer = operators.admit(request.headers.get("Authorization", ""), request.path)
+    answer = operators.admit(request.environ)
     if answer is None:
         answer = _done(act, look, wait_for)
         operators.acted(request.path, answer.status)

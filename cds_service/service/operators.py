@@ -5,14 +5,15 @@ from __future__ import annotations
 import hmac
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from cds_service.service.answer import HttpAnswer, log, refuse
-from cds_service.service.throttle import WrongTries
+from cds_service.service.throttle import WrongTries, address_of
 
 
 class Operators:
-    """Knows the tokens. Wrong ones are logged and slowed: after a few, the next try counts only after a growing wait.
+    """Knows the tokens. Wrong ones are logged and slowed: after a few, the next from that address counts only after a growing wait.
 
     ``note`` hears of every try and act: the path, the status that it got, and why when it was refused.
     """
@@ -32,21 +33,24 @@ class Operators:
         """Whether there is any token; without one nobody can be an operator."""
         return bool(self._tokens)
 
-    def admit(self, authorization: str, path: str) -> HttpAnswer | None:
-        """The refusal of who is no operator; ``None`` for who is. While tries are slowed, right ones wait too."""
+    def admit(self, environ: Mapping[str, Any]) -> HttpAnswer | None:
+        """The refusal of a WSGI request that no operator sent, else ``None``. From a slowed address right tokens wait too."""
+        authorization, path = environ.get("HTTP_AUTHORIZATION", ""), environ.get("PATH_INFO", "")
         given = authorization.removeprefix("Bearer ").strip().encode("utf-8", "surrogateescape")
-        # all tokens are compared, always
-        verdict = self._tries.attempt(lambda: bool(sum(hmac.compare_digest(given, token) for token in self._tokens)))
+        verdict = self._tries.attempt(lambda: self._is_right(given), address_of(environ))
         if verdict is None:
             return None
         if verdict:
             return self._refused(path, 429, "throttled", "Too many wrong tokens; wait", math.ceil(verdict))
-        log.warning("somebody without an operator's token called %s (%d in a row)", path, self._tries.in_a_row)
+        log.warning("somebody without an operator's token called %s", path)
         return self._refused(path, 401, "login", "This is for operators: send their token as Authorization: Bearer")
 
     def acted(self, path: str, status: int) -> None:
         """Note what an operator did."""
         self._note(path, status, "")
+
+    def _is_right(self, given: bytes) -> bool:
+        return bool(sum(hmac.compare_digest(given, token) for token in self._tokens))  # all are compared, always
 
     def _refused(self, path: str, status: int, code: str, text: str, wait: int = 0) -> HttpAnswer:
         self._note(path, status, code)

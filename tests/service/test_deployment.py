@@ -149,12 +149,26 @@ def test_only_who_must_may_speak_with_a_pod() -> None:
 # --- Images
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml"])
-def test_every_image_that_is_not_our_own_is_pinned_by_its_digest(file: str) -> None:
-    images = re.findall(r"(?m)^(?:FROM|\s+image:) (\S+)", (ROOT / file).read_text(encoding="utf-8"))
-    others = [image for image in images if not image.startswith("cds-service:")]
-    assert others
-    assert all(re.search(r"@sha256:[0-9a-f]{64}$", image) for image in others)
+PINNED = re.compile(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}")
+
+
+def named_images() -> list[str]:
+    """Every image that our files name, but for the one that compose builds itself."""
+    files = [ROOT / "Dockerfile", COMPOSE, *sorted(KUBERNETES.glob("*.yaml"))]
+    named = [re.findall(r"(?m)^(?:FROM|[\s-]+image:) +(\S+)", file.read_text(encoding="utf-8")) for file in files]
+    return [image for images in named for image in images if image != "cds-service:1"]
+
+
+def test_every_image_is_named_by_tag_and_digest_one_for_each_tag() -> None:
+    images = named_images()
+    assert [image for image in images if not PINNED.fullmatch(image)] == []
+    assert {image.partition(":")[0] for image in images} == {"nginx", "postgres", "python", "registry.example.org/cds-service"}
+    assert len({image.partition("@")[0] for image in images}) == len(set(images))
+
+
+@pytest.mark.parametrize("image", ["nginx:1.30.5", f"nginx@sha256:{'0' * 64}", f"nginx:1@sha256:{'0' * 63}", "nginx"])
+def test_an_image_without_tag_and_digest_is_told(image: str) -> None:
+    assert not PINNED.fullmatch(image)
 
 
 # --- Compose

@@ -48,8 +48,9 @@ def begin(foundation: Configuration) -> str:
     return releases.begin(foundation.release, foundation.origin.texts(), NOW).version
 
 
-def post(made: Application, path: str, token: str = TOKEN) -> Reply:
-    return over_wsgi(made.wsgi)("POST", path, b"", {"Authorization": f"Bearer {token}"})
+def post(made: Application, path: str, token: str = TOKEN, address: str = "") -> Reply:
+    headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
+    return over_wsgi(made.wsgi)("POST", path, b"", headers)
 
 
 def version(made: Application) -> str:
@@ -328,6 +329,8 @@ def test_wrong_tokens_are_slowed_and_either_of_two_tokens_counts(
         assert [post(made, "/admin/reload", "wrong").status for _ in range(6)] == [401] * 5 + [429]
         slowed = post(made, "/admin/rollback")
         assert (slowed.status, slowed.headers["Retry-After"]) == (429, "1")
+        operator = post(made, "/admin/rollback", address="10.0.0.7")
+        assert operator.status == 409, "who guesses keeps no operator elsewhere out"
         at[0] = 1.0
         assert post(made, "/admin/rollback").status == 409
     finally:

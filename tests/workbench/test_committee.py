@@ -121,6 +121,19 @@ def test_nobody_is_inside_without_logging_in_and_a_wrong_password_is_not_enough(
     assert "unsafe" not in inside.get().headers["Content-Security-Policy"]
 
 
+def test_who_guesses_passwords_waits_alone(hospital: Hospital) -> None:
+    def log_in(password: str, address: str) -> int:
+        sent = {"name": "bo", "password": password}
+        return (
+            hospital.browser().client.post(f"{HOME}login", data=sent, headers={"X-Forwarded-For": address}).status_code
+        )
+
+    assert log_in(PASSWORD, "192.0.2.1") == 303
+    assert [log_in("guessed", "192.0.2.66") for _ in range(6)] == [401] * 5 + [429]
+    assert log_in(PASSWORD, "192.0.2.66") == 429
+    assert log_in(PASSWORD, "192.0.2.1") == 303
+
+
 def test_a_proposal_is_tried_on_the_site_s_own_cohort(tmp_path: Path) -> None:
     done = CliRunner().invoke(commands, ["cohort", str(tmp_path / "cohort"), "--patients", "30", "--seed", "1"])
     assert done.exit_code == 0, done.output

@@ -18,7 +18,7 @@ from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
 from cds_service.service.store import AuditEntry, Store
 from cds_service.service.store.records import Caller
-from cds_service.service.throttle import WrongTries
+from cds_service.service.throttle import WrongTries, address_of
 from cds_service.simulation.changes import changes
 from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.deciding import Desk, NotNow
@@ -35,6 +35,7 @@ DISMISS = "dismiss"
 """Chosen for a code that concerns no card."""
 _KEPT, _KEPT_SECONDS = "cds_committee_login", 600
 _STYLE = Path(__file__).parent / "style.css"
+_LONGEST_NAME = 200
 _FORM_LIMIT = 2 * 1024 * 1024
 
 
@@ -121,20 +122,22 @@ def _add_doors(pages: Blueprint, room: CommitteeRoom) -> None:
     @pages.post("/login")
     def log_in() -> AnyResponse:
         found: list[Person] = []
+        name, password = (request.form.get(field, "") for field in ("name", "password"))
 
         def is_right() -> bool:
             if room.accounts is not None:
-                person = room.accounts.find(request.form.get("name", ""), request.form.get("password", ""))
+                person = room.accounts.find(name, password)
                 found.extend([person] if person else [])
             return bool(found)
 
-        verdict = room.tries.attempt(is_right)
+        verdict = room.tries.attempt(is_right, address_of(request.environ), name[:_LONGEST_NAME])
         if verdict is None:
             room.note(found[0], "log-in", 200)
             return _entered(room, found[0])
-        room.note(None, "log-in", 401)
+        status = 429 if verdict else 401
+        room.note(None, "log-in", status)
         wait = f" Wait {int(verdict) + 1} seconds." if verdict else ""
-        return make_response(_door(room, f"Name or password is wrong.{wait}"), 429 if verdict else 401)
+        return make_response(_door(room, f"Name or password is wrong.{wait}"), status)
 
     @pages.post("/logout")
     def log_out() -> AnyResponse:
