@@ -34,6 +34,7 @@ def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
         "real-shape": in_process.real_shape,
         "growth": growth.growth,
         "many-facts": in_process.many_facts,
+        "many-cards": in_process.many_cards,
         "http": over_http.latency,
         "peer-latency": partial(over_http.peer_latency, peer),
         "peer-throughput": partial(over_http.throughput, peer),
@@ -46,6 +47,7 @@ def rows_of(peer: Path) -> dict[str, Callable[[], list[Ratio]]]:
         "cohort-extraction": cohorts.extraction,
         "what-if": cohorts.what_if,
         "imports": in_process.imports,
+        "command-start": in_process.command_start,
     }
 
 

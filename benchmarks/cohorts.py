@@ -6,11 +6,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import orjson
 
 from benchmarks.measure import Ratio, from_pairs, seconds
+from benchmarks.real_shape import write_cohort
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import axis
@@ -20,7 +22,7 @@ from cds_service.workbench.cohort.sweeping import sweep
 from cds_service.workbench.cohort.synthetic import AS_OF, write
 from cds_service.workbench.cohort.workers import open_workers
 
-_PATIENTS = 1500
+_PATIENTS, _RECORDS = 1500, 100
 _SWEPT = ("shared.calcium_treat_at", "2.8", "3.3", "0.1")
 
 
@@ -28,16 +30,16 @@ def extraction() -> list[Ratio]:
     """Lines to cached charts with 1 and 2 processes, beside ``orjson.loads`` of every line in one."""
     question = Question(load_knowledge(), None, AS_OF)
     found = []
-    with _cohort() as folder:
-        for workers, target in ((1, 2.0), (2, 1.2)):
-            pairs = [
-                (seconds(lambda: _parse(folder)), _extraction_seconds(folder, question, workers)) for _ in range(4)
-            ]
-            name = (
-                f"cohort extraction from NDJSON, {workers} process{'es' * (workers > 1)} / `orjson.loads` of each line"
-            )
-            what = f", {_PATIENTS} patients of {_size(folder) / _PATIENTS / 1000:.0f} kB"
-            found.append(from_pairs(name, pairs, target, what=what))
+    for shape, cohort, patients, target in (("", _cohort, _PATIENTS, 2.0), ("real shape, ", _real, _RECORDS, 0.8)):
+        with cohort() as folder:
+            for workers in (1, 2):
+                pairs = [
+                    (seconds(partial(_parse, folder)), _extraction_seconds(folder, question, workers)) for _ in range(4)
+                ]
+                processes = f"{shape}{workers} process{'es' * (workers > 1)}"
+                name = f"cohort extraction from NDJSON, {processes} / `orjson.loads` of each line"
+                what = f", {patients} patients of {_size(folder) / patients / 1000:.0f} kB"
+                found.append(from_pairs(name, pairs, round(target * (1, 0.6)[workers - 1], 2), what=what))
     return found
 
 
@@ -69,6 +71,13 @@ def what_if() -> list[Ratio]:
 def _cohort() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), _PATIENTS, seed=1)
+        yield Path(folder)
+
+
+@contextmanager
+def _real() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        write_cohort(Path(folder), _RECORDS)
         yield Path(folder)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.bodies import NOW, body
+from benchmarks.bodies import FIXTURE, NOW, body
 from benchmarks.measure import CPU, Ratio, from_pairs, from_ratios, seconds, side_by_side
 from benchmarks.real_shape import record
 from cds_service.chart.meanings import Meanings
@@ -87,6 +90,24 @@ def many_facts() -> list[Ratio]:
     return [
         from_ratios(f"seconds for {_MANY:,} metastases in one body", found, 0.5, detail=f"{len(data) / 1e6:.0f} MB")
     ]
+
+
+def many_cards() -> list[Ratio]:
+    """Ten times as many cards beside today's, on the standard chart; what the cards share is found out once in both."""
+    knowledge = load_knowledge()
+    service = knowledge.services[SERVICE, "patient-view"]
+    copies = [replace(card, topic=f"{card.topic}-{copy}") for copy in range(1, 10) for card in service.cards]
+    more = replace(
+        knowledge,
+        cards={**knowledge.cards, **{card.topic: card for card in copies}},
+        services={**knowledge.services, (SERVICE, "patient-view"): replace(service, cards=(*service.cards, *copies))},
+        order=(*knowledge.order, *(card.topic for card in copies)),
+    )
+    data = body("20 kB")
+    (ours, base), target = (partial(handler(each).answer, SERVICE, data) for each in (more, knowledge)), 3.0
+    settle()
+    name = "in-process, ten times as many cards / today's"
+    return [side_by_side(name, ours, base, target, rounds=31, warm_up=5, clock=CPU)]
 
 
 def memory() -> list[Ratio]:
@@ -171,6 +192,20 @@ def imports() -> list[Ratio]:
     ours(), base()
     pairs = [(base(), ours()) for _ in range(9)]
     return [from_pairs("import of the service / import of Flask and two R4B models", pairs, 1.7)]
+
+
+def command_start() -> list[Ratio]:
+    """The command that evaluates a patient, from its start to the answer: seconds of processor time, knowledge kept on disk."""
+    command = [sys.executable, "-m", "cds_service", "evaluate", str(FIXTURE), "--as-of", f"{NOW:%Y-%m-%dT%H:%M:%SZ}"]
+    found = [_processor_seconds(command) for _ in range(10)][1:]
+    return [from_ratios("seconds of processor time of `evaluate`, start to answer", found, 0.9)]
+
+
+def _processor_seconds(command: Sequence[str]) -> float:
+    before = os.times()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def _import_seconds(statements: str) -> float:

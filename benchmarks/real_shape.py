@@ -6,11 +6,13 @@ then a problem, a course of medicine, a procedure: about forty codes, hundreds o
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from benchmarks.bodies import FIXTURE, NOW
 
@@ -86,6 +88,22 @@ def record(*, cancer: bool) -> bytes:
         url = f"https://ehr.example/fhir/{resource['resourceType']}/{resource['id']}"
         call["prefetch"][key]["entry"].append({"fullUrl": url, "resource": resource, "search": {"mode": "match"}})
     return json.dumps(call, separators=(",", ":")).encode()
+
+
+def write_cohort(folder: Path, patients: int) -> None:
+    """Many such patients as bulk-export NDJSON, one in ten with cancer."""
+    person = json.loads(FIXTURE.read_text(encoding="utf-8"))["prefetch"]["patient"]
+    with contextlib.ExitStack() as opened:
+        files: dict[str, TextIO] = {}
+        for number in range(patients):
+            patient = f"p{number}"
+            made = [resource for _, resource in _resources(f"Patient/{patient}", cancer=number % 10 == 0)]
+            for resource in [person | {"id": patient}, *made]:
+                kind = resource["resourceType"]
+                if kind not in files:
+                    files[kind] = opened.enter_context((folder / f"{kind}.ndjson").open("w", encoding="utf-8"))
+                own = resource if kind == "Patient" else resource | {"id": f"{patient}-{resource['id']}"}
+                files[kind].write(json.dumps(own, separators=(",", ":")) + "\n")
 
 
 def _bundle() -> dict[str, Any]:

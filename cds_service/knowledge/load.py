@@ -5,12 +5,10 @@ Nothing here touches a disk: the caller hands over file names and texts (``servi
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -20,6 +18,7 @@ from cds_service.knowledge.card_file import ConfirmedEntry, ServicesFile
 from cds_service.knowledge.card_reader import SHARED, Surroundings, changed, read_card
 from cds_service.knowledge.cards import CardDefinition, Housekeeping, Knowledge, Rule
 from cds_service.knowledge.errors import CardFileError, KnowledgeError, nearest_name
+from cds_service.knowledge.no_collection import no_collection
 from cds_service.knowledge.order_catalogue import FILE as ORDERS
 from cds_service.knowledge.order_catalogue import OrderCatalogue, read_order_catalogue
 from cds_service.knowledge.order_words import read_order_words
@@ -83,18 +82,6 @@ def load(
     """
     with no_collection():
         return _Loading(files, overlay, settings, find).knowledge()
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking what is being built again and again: it takes half of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Loading:

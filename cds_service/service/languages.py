@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
-
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.knowledge.cards import Knowledge
 
@@ -57,6 +54,9 @@ def spoken(knowledge: Knowledge, tag: str) -> Language:
 @lru_cache(maxsize=256)
 def _best(header: str, tags: tuple[str, ...]) -> str:
     """Look the ranges up, the best liked first, each from its whole to its first part: ``de-CH`` takes ``de`` (RFC 4647, 3.4)."""
+    from werkzeug.datastructures import LanguageAccept  # no command asks for a language by header
+    from werkzeug.http import parse_accept_header
+
     ours = {tag.lower(): tag for tag in tags}
     for wish, quality in parse_accept_header(header, LanguageAccept):
         parts = wish.lower().split("-")

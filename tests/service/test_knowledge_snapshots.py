@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cds_service.knowledge import load as load_module
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.service import knowledge_snapshots
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import cards_folder, read_card_files
@@ -39,13 +39,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every load from the files."""
     seen: list[object] = []
-    load = knowledge_snapshots.load
+    load = load_module.load
 
     def counted(*args: object, **kwargs: object) -> object:
         seen.append(kwargs)
         return load(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(knowledge_snapshots, "load", counted)
+    monkeypatch.setattr(load_module, "load", counted)
     return seen
 
 

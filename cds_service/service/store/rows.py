@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.service.store.keys import Keys, bounded
 from cds_service.service.store.records import AuditEntry, Caller, KnowledgeLoaded, RememberedAnswer, RememberedCard
@@ -39,7 +38,11 @@ def insert_records(connection: Connection, keys: Keys, records: Iterable[Record]
 def insert_new(dialect: str, table: Table) -> Any:
     """Give the INSERT that passes over rows which exist; both databases know it, each in its own dialect."""
     if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql  # a third of the import of SQLAlchemy
+
     return postgresql.insert(table).on_conflict_do_nothing()
 
 

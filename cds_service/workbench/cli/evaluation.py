@@ -28,7 +28,6 @@ from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.request_files import hook_request
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
 from cds_service.workbench.cli.manners import json_option
-from cds_service.workbench.cli.running_service import ask_service
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 _RESULTS = {"fired": "green", "withheld": "cyan", "not fired": "white", "could not tell": "yellow", "failed": "red"}
@@ -118,6 +117,8 @@ def explain_file(
 ) -> None:
     """Say what each red flag rests on, and for every rule whether it fired, did not, could not tell or failed."""
     if service:
+        from cds_service.workbench.cli.running_service import ask_service  # an HTTP client takes a while to import
+
         found = ask_service(service, _document(file), hook, as_of)
         click.secho(
             f"knowledge {found['knowledge']}, {found['site'] or 'no site overlay'}, {service}", dim=True, err=True
