@@ -162,7 +162,12 @@ def named_images() -> list[str]:
 def test_every_image_is_named_by_tag_and_digest_one_for_each_tag() -> None:
     images = named_images()
     assert [image for image in images if not PINNED.fullmatch(image)] == []
-    assert {image.partition(":")[0] for image in images} == {"nginx", "postgres", "python", "registry.example.org/cds-service"}
+    assert {image.partition(":")[0] for image in images} == {
+        "nginx",
+        "postgres",
+        "python",
+        "registry.example.org/cds-service",
+    }
     assert len({image.partition("@")[0] for image in images}) == len(set(images))
 
 
@@ -176,7 +181,9 @@ def test_an_image_without_tag_and_digest_is_told(image: str) -> None:
 
 def test_compose_keeps_to_its_specification() -> None:
     compose_spec = pytest.importorskip("compose_spec")
-    text = COMPOSE.read_text(encoding="utf-8")
+    text = re.sub(
+        r":[\w.-]+@sha256:", "@sha256:", COMPOSE.read_text(encoding="utf-8")
+    )  # engines take both, the checker one
     found = compose_spec.PyCompose.from_yaml(text)
     found.validate()
     assert set(found.service_names()) == {"node-1", "node-2", "store", "proxy"}
