@@ -11,7 +11,7 @@ before and has not asked about yet, is compared with the gaps of the case. A gap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from itertools import chain, islice
@@ -90,6 +90,15 @@ def absent(name: str, found: object, *quote: Quotable, needs: Sequence[str], wit
     return Rung(name, "absent", not found, quote, _fact(found), tuple(needs), within=within)
 
 
+def needed(
+    name: str, found: R | None, *quote: Quotable, needs: Sequence[str], within: Span | None = None
+) -> Generator[Rung, None, R]:
+    """:func:`absent`, which gives what was found to the rungs above it: ``pain = yield from needed(...)``."""
+    yield absent(name, found, *quote, needs=needs, within=within)
+    assert found is not None
+    return found
+
+
 def outside_scope(case: Case) -> Rung:
     """Silent for a patient without any evidence of cancer: the service does not speak for others.
 
@@ -129,6 +138,19 @@ def card(
     shown = [name for name, holds in notes.items() if holds] if isinstance(notes, Mapping) else notes
     fired = Fired(message, quoted(*because), words or {}, tuple(shown), addressed, at_most, gaps)
     return Rung(message, "card", True, because, fired=fired)
+
+
+def cards(
+    messages: Mapping[str, object],
+    *because: Quotable,
+    words: Mapping[str, Word] | None = None,
+    notes: Mapping[str, object] | Iterable[str] = (),
+    offers: Mapping[str, object] | Iterable[Offer | str] = (),
+    at_most: Indicator | None = None,
+) -> Ladder:
+    """Speak with the first of these messages that holds: facts, words, notes and offers are the same for each."""
+    for message, when in messages.items():
+        yield card(message, when, *because, words=words, notes=notes, offers=offers, at_most=at_most)
 
 
 def _offered(offers: Mapping[str, object] | Iterable[Offer | str]) -> Iterator[Offer]:

@@ -44,9 +44,14 @@ class Bleeding:
         return tuple(fact for fact, bad in results if fact is not None and bad)
 
     @property
-    def unknown(self) -> bool:
-        """INR or platelets are not at hand."""
-        return self.inr is None or self.platelets is None
+    def notes(self) -> dict[str, object]:
+        """What a card says of it, each by the name of its note; unknown: INR or platelets are not at hand."""
+        return {
+            "anticoagulant": self.anticoagulants,
+            "inr_high": self.inr_high,
+            "platelets_low": self.platelets_low,
+            "bleeding_unknown": self.inr is None or self.platelets is None,
+        }
 
 
 @finding

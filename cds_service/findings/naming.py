@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
@@ -43,6 +45,11 @@ def called(facts: tuple[Fact, ...]) -> str:
         *(fact.called for fact in facts),
     )
     return next(filter(None, names), "")
+
+
+def names(facts: Iterable[Fact], *telling: str) -> tuple[str, ...]:
+    """What we call these facts (:func:`shown`), each name once."""
+    return tuple(dict.fromkeys(shown(fact, *telling) for fact in facts))
 
 
 def shown(fact: Fact, *telling: str) -> str:

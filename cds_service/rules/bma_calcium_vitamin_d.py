@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
@@ -11,7 +9,7 @@ from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newe
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import calcium_supplements, on_or_drafted, unread_medicines
 from cds_service.findings.zoledronate import says_hypercalcaemia
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 
@@ -52,12 +50,10 @@ def bma_calcium_vitamin_d(
     offers = [Offer("calcium", {"dose": supplements.calcium_dose})] if no_calcium else []
     offers += [Offer("vitamin_d", {"dose": supplements.vitamin_d_dose})] if no_vitamin_d else []
     test = [] if calcium.firm else [Offer("test")]
-    speak = partial(
-        card,
+    yield from cards(
+        {"both_missing": no_calcium and no_vitamin_d, "calcium_missing": no_calcium, "vitamin_d_missing": True},
+        *facts,
         words={"agent": agents[0].called},
         notes={**withheld, "calcium_low": calcium.level == "low"},
         offers=test if any(withheld.values()) else offers + test,
     )
-    yield speak("both_missing", no_calcium and no_vitamin_d, *facts)
-    yield speak("calcium_missing", no_calcium, *facts)
-    yield speak("vitamin_d_missing", True, *facts)

@@ -14,7 +14,7 @@ from cds_service.findings.bone_agent_safety import (
 from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.medicines import given
-from cds_service.findings.naming import called
+from cds_service.findings.naming import called, names
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
@@ -50,7 +50,7 @@ def bma_choice(
             "other_agent",
             beside,
             *(other, beside[:3]),
-            words={"other": tuple(dict.fromkeys(fact.called for fact in beside)), "drafted": other.called},
+            words={"other": names(beside), "drafted": other.called},
             offers=[Offer("cancel", draft=other.reference)],
         )
     yield silent("one_agent", not drafts, others)

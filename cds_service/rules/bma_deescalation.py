@@ -8,7 +8,7 @@ from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
@@ -34,9 +34,8 @@ def bma_deescalation(
     if not opening:
         yield absent("no_such_draft", draft, needs=())
     yield outside_scope(case)
-    course = next(iter(in_use(case, agents, treatment_lookback)), None)
-    yield absent("not_on_zoledronic_acid", course, needs=("medications",))
-    assert course is not None
+    running = next(iter(in_use(case, agents, treatment_lookback)), None)
+    course = yield from needed("not_on_zoledronic_acid", running, needs=("medications",))
     yield silent("not_on_zoledronic_acid", course.agent != "zoledronic-acid", course.facts)
 
     misfit = draft is not None and dose_for_bone(case, draft, kidney, agents) in MISFITS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import (
@@ -17,7 +15,7 @@ from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newe
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, card, cards, ladder, outside_scope, silent, unknown
 from cds_service.terminology.dates import Span
 
 
@@ -34,16 +32,15 @@ def bma_dental_review(
     yield silent("booked", dental_examination_planned(case, dental_lookback))
     yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
     running, to_treat = newest_of(in_use(case, agents, treatment_lookback)), calcium_to_treat(case, levels)
-    speak = partial(card, offers=["dental"])
     if opening:
         wanted: tuple[Fact, ...] = running or planned_agents(case, agents) or bone_disease(case).facts
         yield absent("no_agent_needed", wanted, needs=("conditions",))
         yield silent("urgent_treatment", to_treat, *(result.sources for result in to_treat))
         yield silent("comfort_care", hospice_or_comfort(case))
         yield unknown("procedures", case.lacking("procedures"), wanted[:2])
-        yield speak("on_treatment", running, wanted[:3], words={"agent": wanted[0].called})
-        yield speak("before_treatment", True, wanted[:3], words={"agent": wanted[0].called})
+        messages, words = {"on_treatment": running, "before_treatment": True}, {"agent": wanted[0].called}
+        yield from cards(messages, wanted[:3], words=words, offers=["dental"])
         return
     yield silent("urgent_treatment", all(for_hypercalcaemia(case, draft, levels) for draft in drafts), drafts)
     yield unknown("procedures", case.lacking("procedures"), drafts)
-    yield speak("ordered", True, drafts, running[:1], words={"agent": drafts[0].called})
+    yield card("ordered", True, drafts, running[:1], words={"agent": drafts[0].called}, offers=["dental"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Evidence
@@ -37,7 +36,7 @@ from cds_service.findings.medicines import calcium_supplements, on_medicine, unr
 from cds_service.findings.naming import stated
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent, unknown
 from cds_service.outcomes import Offer, evidence_of
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
@@ -91,8 +90,21 @@ def bma_start(
     alternatives = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
     examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
     test = not calcium.firm or zoledronate.kind == "unknown" or vitamin.result is None
-    speak = partial(
-        card,
+    facts = (
+        *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
+        *(zoledronate.clearance.evidence, vitamin.result, examined[:1], known.osteoporosis[:1]),
+    )
+    yield from cards(
+        {
+            "correct_calcium_first": low,
+            "ordered_not_given": standing,
+            "restart": course and course.doses,
+            "unread_medicine": urgent and withheld.any_agent["medicine_unread"],
+            "start_suspected": urgent and disease.suspected,
+            "start": urgent,
+            "consider": True,
+        },
+        *facts,
         words={
             "disease": (name := stated(disease)),
             "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), name))),
@@ -121,17 +133,6 @@ def bma_start(
         ],
         at_most=None if urgent else "info",
     )
-    facts = (
-        *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
-        *(zoledronate.clearance.evidence, vitamin.result, examined[:1], known.osteoporosis[:1]),
-    )
-    yield speak("correct_calcium_first", low, *facts)
-    yield speak("ordered_not_given", standing, *facts)
-    yield speak("restart", course and course.doses, *facts)
-    yield speak("unread_medicine", urgent and withheld.any_agent["medicine_unread"], *facts)
-    yield speak("start_suspected", urgent and disease.suspected, *facts)
-    yield speak("start", urgent, *facts)
-    yield speak("consider", True, *facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,7 @@ def bma_two_year_review(
         True,
         *((*course.doses[:1], *course.doses[-1:], *course.orders[-1:]) for course in running),
         status,
-        words={
-            "agent": newest.label,
-            "first": first,
-        },
+        words={"agent": newest.label, "first": first},
         notes={
             "denosumab_rebound": denosumab,
             "bisphosphonate_stays": not denosumab,

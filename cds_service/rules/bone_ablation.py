@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import bone_metastases
@@ -14,7 +12,7 @@ from cds_service.findings.performance_status import PerformanceLimit, poor_perfo
 from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.rungs import pain_to_treat, surgeon_first
 from cds_service.terminology.dates import Span
 
@@ -49,19 +47,14 @@ def bone_ablation(
     yield silent("radiologist_asked", asked)
 
     blood, unfit = bleeding(case, bleeding_limits), poor_performance(case, performance)
-    speak = partial(
-        card,
+    yield from cards(
+        {"after_radiotherapy": courses, "without_radiotherapy": True},
+        *(lasting or (pain,), courses[:1], bone.facts[:2], lesions.facts[:1], blood.facts),
         words={"pain": points(pain), "disease": called(bone.facts)},
         notes={
-            "anticoagulant": blood.anticoagulants,
-            "inr_high": blood.inr_high,
-            "platelets_low": blood.platelets_low,
-            "bleeding_unknown": blood.unknown,
+            **blood.notes,
             "poor_performance": unfit,
             "words_only": not bone.coded,
         },
         offers={"interventional_radiology": True, "palliative_care": unfit},
     )
-    facts = (lasting or (pain,), courses[:1], bone.facts[:2], lesions.facts[:1], blood.facts)
-    yield speak("after_radiotherapy", courses, *facts)
-    yield speak("without_radiotherapy", True, *facts)

@@ -6,7 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression
 from cds_service.findings.infection import infections
-from cds_service.findings.naming import SHOWN, shown
+from cds_service.findings.naming import SHOWN, names
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
@@ -42,10 +42,7 @@ def cement_safety(
         message,
         True,
         *(found[message], *(found[name][:2] for name in others), drafts, blood.facts[:2]),
-        words={
-            "ordered": drafts[0].called,
-            "reason": tuple(dict.fromkeys(shown(fact, *SHOWN) for fact in found[message])),
-        },
+        words={"ordered": drafts[0].called, "reason": names(found[message], *SHOWN)},
         notes={**{f"also_{name}": True for name in others}, "anticoagulant": blood.anticoagulants},
         offers=[Offer(cancel, draft=draft.reference) for draft in drafts],
     )

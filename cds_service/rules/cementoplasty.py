@@ -54,12 +54,6 @@ def cementoplasty(
         True,
         *(pain, broken[:2], spine[:2], blood.facts),
         words={"pain": points(pain), "lesion": (broken or spine)[0].called},
-        notes={
-            "anticoagulant": blood.anticoagulants,
-            "inr_high": blood.inr_high,
-            "platelets_low": blood.platelets_low,
-            "bleeding_unknown": blood.unknown,
-            "poor_performance": poor_performance(case, unfit),
-        },
+        notes={**blood.notes, "poor_performance": poor_performance(case, unfit)},
         offers=["interventional_radiology"],
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.contrast_risk import CkdEpi, ContrastKidney, contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.renal import advanced_kidney_disease, on_dialysis
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit
@@ -21,13 +19,7 @@ _EMERGENCY = ("stat", "asap")
 
 @ladder
 def contrast_safety(
-    case: Case,
-    *,
-    egfr_limit: Limit,
-    egfr_age: Span,
-    egfr_fresh: Span,
-    ckd_epi: Table[CkdEpi],
-    dialysis_lookback: Span,
+    case: Case, *, egfr_limit: Limit, egfr_age: Span, egfr_fresh: Span, ckd_epi: Table[CkdEpi], dialysis_lookback: Span
 ) -> Ladder:
     """Fire on contrast CT with a low eGFR (unless on dialysis or an emergency) or with an allergy to contrast."""
     drafts = case.selected_orders("contrast-imaging")
@@ -48,8 +40,9 @@ def contrast_safety(
     low = kidney if kidney.low and kidneys_count else ContrastKidney()
     fresh = ordered(case, egfr_fresh, "egfr", "creatinine") or case.within(kidney.when, egfr_fresh)
     again = [Offer("egfr")] if poor and kidneys_count and not fresh else []
-    speak = partial(
-        card,
+    yield from cards(
+        {"allergy": allergies, "low_egfr": low.fact, "kidney_disease": True},
+        *(drafts[:2], allergies.facts[:2], low.evidence or staged[:1]),
         words={
             "study": drafts[0].called,
             "allergy": allergies.label,
@@ -61,7 +54,3 @@ def contrast_safety(
         notes={"calculated": low.calculated, "kidneys_too": allergies and low.fact},
         offers=[*again, Offer("unenhanced", {"study": drafts[0].called}, draft=drafts[0].reference)],
     )
-    facts = (drafts[:2], allergies.facts[:2], low.evidence or staged[:1])
-    yield speak("allergy", allergies, *facts)
-    yield speak("low_egfr", low.fact, *facts)
-    yield speak("kidney_disease", True, *facts)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
 from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
+from cds_service.findings.naming import names
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
 
@@ -27,20 +26,21 @@ def dental_surgery_on_bma(
     proven = jaw_osteonecrosis(case).facts
     jaw: tuple[Fact, ...] = (*case.recent(signs(case, "jaw-symptom"), symptom_window), *proven) if opening else surgery
     yield absent("no_jaw_signs", jaw, needs=("conditions", "observations"))
-    course = next(iter(in_use(case, agents, exposure_lookback)), None)
-    yield absent("not_on_agent", course, jaw[:2], needs=("medications",))
-    assert course is not None
+    running = next(iter(in_use(case, agents, exposure_lookback)), None)
+    course = yield from needed("not_on_agent", running, jaw[:2], needs=("medications",))
     referrals = ordered(case, advice_lookback, "referral-dental")
     advice = tuple(order for order in referrals if order.concepts.isdisjoint({"dental-exam", "dental-surgery"}))
     yield silent("advice_sought", opening and advice, advice)
 
     denosumab = course.agent == "denosumab"
-    speak = partial(
-        card,
+    yield card(
+        "jaw_signs" if opening else "surgery",
+        True,
+        *(jaw[:3], course.facts, proven[:1], advice[:1]),
         words={
             "agent": course.label,
             "last": course.last or said("date not recorded"),
-            "signs": tuple(dict.fromkeys(fact.called for fact in jaw)),
+            "signs": names(jaw),
         },
         notes={
             "jaw_osteonecrosis": proven and not opening,
@@ -50,7 +50,3 @@ def dental_surgery_on_bma(
         },
         offers={"oral_surgery": not advice},
     )
-    facts = (jaw[:3], course.facts, proven[:1], advice[:1])
-    if opening:
-        yield speak("jaw_signs", True, *facts)
-    yield speak("surgery", True, *facts)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.cord import COMPRESSION, compression_unknown, suspected_compression
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.naming import cancer_name
+from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.steroid import (
     dexamethasone_not_readable,
     drafted_dexamethasone,
@@ -25,7 +23,7 @@ from cds_service.findings.steroid import (
 )
 from cds_service.findings.studies import done
 from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, unknown
+from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, unknown
 from cds_service.outcomes import Offer, Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
@@ -53,10 +51,8 @@ def dexamethasone_safety(
 
     high, low = _too_much(case, drafts, maximum_dose), _too_little(case, minimum_dose, neurology_window)
     tissue, disease = _tissue_concern(case, compressed, given_within), lymphoma(case)
-    glucose, stomach = (
-        glucose_at_risk(case, given_within, glucose_lookback),
-        stomach_at_risk(case, given_within, age_over),
-    )
+    glucose = glucose_at_risk(case, given_within, glucose_lookback)
+    stomach = stomach_at_risk(case, given_within, age_over)
     holding = {
         "lymphoma": tissue == "lymphoma",
         "no_tissue": tissue == "no_tissue",
@@ -73,13 +69,15 @@ def dexamethasone_safety(
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
     sure = is_older(case, age_over) or any(fact.coded for fact in stomach)
-    speak = partial(
-        card,
+    histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
+    yield from cards(
+        holding,
+        *(drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2]),
         words={
             "daily": _a_day(case, drafts, at_most=high),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
-            "signs": tuple(dict.fromkeys(fact.called for fact in compressed.facts)),
+            "signs": names(compressed.facts),
             "diabetes": glucose[0].called if glucose else "",
             "risks": tuple(said("age") if fact is case.patient else fact.called for fact in stomach),
         },
@@ -90,9 +88,6 @@ def dexamethasone_safety(
             *(["ppi"] if stomach and sure and not case.lacking("medications") else ()),
         ],
     )
-    histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
-    for concern, holds in holding.items():
-        yield speak(concern, holds, drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2])
 
 
 def _corrected(draft: Medication, dose: Quantity) -> list[Offer]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
@@ -42,7 +41,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import cancer_name
 from cds_service.findings.parathyroid import Parathyroid, PthLimits, parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, needed, silent, unknown
 from cds_service.outcomes import Word
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, at_least
@@ -68,11 +67,9 @@ def hypercalcaemia(
     test_lookback: Span,
 ) -> Ladder:
     """Fire on a calcium above the upper limit; its level, symptoms and dangers decide how urgently."""
-    current = current_calcium(case, calcium.calcium_age, calcium)
-    last = last_calcium(case)
+    newest, last = current_calcium(case, calcium.calcium_age, calcium), last_calcium(case)
     missing = "no_calcium" if last is None or last.value is None else "calcium_old"
-    yield absent(missing, current, last, needs=("observations",), within=calcium.calcium_age)
-    assert current is not None
+    current = yield from needed(missing, newest, last, needs=("observations",), within=calcium.calcium_age)
     result = current.result
     yield unknown("calcium value", current.open, result.sources)
     albumin = albumin_beside(case, result.fact, calcium.calcium_age, calcium.reading)
@@ -112,8 +109,16 @@ def hypercalcaemia(
         "nephrology": picture.kidneys_need_help and not nephrologist,
     }
     mild = picture.gland.cause and not picture.urgent
-    speak = partial(
-        card,
+    yield from cards(
+        {
+            "danger": picture.dangers,
+            "severe": picture.severe,
+            "hyperparathyroidism": picture.gland.cause,
+            "treat": current.grave,
+            "symptomatic": picture.symptoms.enough,
+            "raised": True,
+        },
+        *_deciding(picture, *picture.choice.facts),
         words=_words(case, picture),
         notes={
             **_standing(picture),
@@ -127,13 +132,6 @@ def hypercalcaemia(
         offers={name: holds for name, holds in offers.items() if not (comfort and name in _ESCALATION)},
         at_most="warning" if current.uncertain or picture.scope.suspected or mild or comfort else None,
     )
-    facts = _deciding(picture, *picture.choice.facts)
-    yield speak("danger", picture.dangers, *facts)
-    yield speak("severe", picture.severe, *facts)
-    yield speak("hyperparathyroidism", picture.gland.cause, *facts)
-    yield speak("treat", current.grave, *facts)
-    yield speak("symptomatic", picture.symptoms.enough, *facts)
-    yield speak("raised", True, *facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Medication
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
-from cds_service.findings.naming import cancer_name
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.findings.naming import cancer_name, names
+from cds_service.ladder import Ladder, absent, cards, ladder, needed, outside_scope, silent, unknown
 from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 
@@ -38,9 +35,8 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
     chosen = tuple(medicine for medicine in listed if not protects_the_heart(case, medicine))
     yield absent("no_such_medicine", chosen, needs=("medications",))
 
-    current = current_calcium(case, calcium.calcium_age, calcium)
-    yield absent("no_calcium", current, needs=("observations",))
-    assert current is not None
+    newest = current_calcium(case, calcium.calcium_age, calcium)
+    current = yield from needed("no_calcium", newest, needs=("observations",))
     result, scope = current.result, in_scope(case)
     yield unknown("calcium value", current.open, result.sources)
     yield silent("normal", not current.high, result.sources)
@@ -48,16 +44,18 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
     by_group = {name: tuple(fact for fact in chosen if fact.concepts & group) for name, group in _GROUPS.items()}
     found = tuple(dict.fromkeys(fact for facts in by_group.values() for fact in facts))
     removed = dict.fromkeys(draft for name in _REMOVED for draft in by_group[name])
-    speak = partial(
-        card,
+    removals = [Offer("remove", {"medicine": draft.called}, draft=draft.reference) for draft in removed]
+    yield from cards(
+        {"review": True} if viewing else {"order_raising": by_group["raising"], "order_caution": True},
+        *(found[:4], result.sources, scope.facts[:1]),
         words={
             "cancer": cancer_name(case),
             "kind": result.described,
             "comparator": result.comparator,
             "calcium": result.value,
             "when": result.fact.when or "",
-            "medicines": _labels(found),
-            **{name: _labels(facts) for name, facts in by_group.items()},
+            "medicines": names(found),
+            **{name: names(facts) for name, facts in by_group.items()},
         },
         notes={
             **by_group,
@@ -65,15 +63,6 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
             "preliminary": result.preliminary,
             "assumed_unit": result.unit_assumed,
         },
+        offers=["review"] if viewing else removals,
         at_most="warning" if current.uncertain or scope.suspected else None,
     )
-    facts = (found[:4], result.sources, scope.facts[:1])
-    removals = [Offer("remove", {"medicine": draft.called}, draft=draft.reference) for draft in removed]
-    if viewing:
-        yield speak("review", True, *facts, offers=["review"])
-    yield speak("order_raising", by_group["raising"], *facts, offers=removals)
-    yield speak("order_caution", True, *facts, offers=removals)
-
-
-def _labels(medicines: tuple[Medication, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fact.called for fact in medicines))

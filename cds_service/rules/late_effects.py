@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
 
@@ -25,8 +23,9 @@ def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, sec
 
     last = next((report for report in case.reports.of("echocardiogram") if report.when is not None), None)
     late = _old_radiotherapy(case, second_cancer_after)
-    speak = partial(
-        card,
+    yield from cards(
+        {"no_echo": last is None, "echo_old": True},
+        *(doses[:2], last, late[:1], in_scope(case).facts[:1]),
         words={
             "drug": doses[0].called,
             "given": doses[0].when or said("date not recorded"),
@@ -35,9 +34,6 @@ def late_effects(case: Case, *, echo_interval: Span, follow_up_starts: Span, sec
         notes={"second_cancer": late},
         offers=["echocardiogram"],
     )
-    facts = (doses[:2], last, late[:1], in_scope(case).facts[:1])
-    yield speak("no_echo", last is None, *facts)
-    yield speak("echo_old", True, *facts)
 
 
 def _anthracyclines(case: Case) -> tuple[Fact, ...]:

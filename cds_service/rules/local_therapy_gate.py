@@ -43,10 +43,7 @@ def local_therapy_gate(
         True,
         *(gated, spread.facts[:3], held[:1], asked[:1], status),
         words={"ordered": gated[0].label, "disease": called(cancer(case).facts)},
-        notes={
-            "progressing": is_progressing(status),
-            "board_asked": asked and not held,
-        },
+        notes={"progressing": is_progressing(status), "board_asked": asked and not held},
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )
 

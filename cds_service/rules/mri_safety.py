@@ -31,11 +31,7 @@ def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
     other = [Offer("ct_myelogram", draft=spine.reference)] if spine else []
     speak = partial(
         card,
-        words={
-            "study": drafts[0].called,
-            "device": (hazards or conditional).label,
-            "conditions": found.conditions,
-        },
+        words={"study": drafts[0].called, "device": (hazards or conditional).label, "conditions": found.conditions},
     )
     deciding = hazards or conditional
     facts = (drafts[:2], deciding.facts[:3], checked[:1])

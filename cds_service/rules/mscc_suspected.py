@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
@@ -24,12 +23,12 @@ from cds_service.findings.cord import (
 )
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import cancer_name, shown
+from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
-from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.outcomes import Offer, Word, evidence_of
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
@@ -89,29 +88,27 @@ def mscc_suspected(
     imaging_note = "mri_overdue" if overdue else "mri_under_way" if imaging else "mri_due"
     incomplete = incomplete_images(case, neurology_window)
     doubts = [name for name, holds in (("mri_incomplete", incomplete), ("date_vague", neuro.vague)) if holds]
-    speak = partial(
-        card,
+    yield from cards(
+        {
+            "compression_without_cancer": not disease,
+            "compression": compressed and not compressed.suspected,
+            "suspected": neuro.recent or compressed,
+            "epidural": True,
+        },
+        *facts,
         words={
             "cancer": cancer_name(case),
-            "signs": tuple(dict.fromkeys(shown(fact, *COMPRESSION, *EPIDURAL) for fact in signs_named)),
+            "signs": names(signs_named, *COMPRESSION, *EPIDURAL),
             "since": known_since(signs_named),
             "incomplete": tuple(
                 said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete
             ),
-            "prohibited": _prohibited(case),
+            "prohibited": tuple(fact.called for fact in case.prohibitions.of(*_STEROID)),
             **_compressed(compressed),
         },
         notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
     )
-    yield speak("compression_without_cancer", not disease, *facts)
-    yield speak("compression", compressed and not compressed.suspected, *facts)
-    yield speak("suspected", neuro.recent or compressed, *facts)
-    yield speak("epidural", True, *facts)
-
-
-def _prohibited(case: Case) -> tuple[str, ...]:
-    return tuple(fact.called for fact in case.prohibitions.of(*_STEROID))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.naming import called
-from cds_service.findings.saturation import (
-    Breathing,
-    breathing,
-    hypercapnic_risk,
-    oxygen_orders,
-    saturation,
-)
-from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
+from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
+from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, below
 from cds_service.terminology.said import said
@@ -36,11 +28,9 @@ def oxygen(
     yield absent("no_cancer", disease or cancer(case), needs=("conditions",))
     yield absent("no_lung_disease", disease, needs=("conditions",))
 
-    spo2, older = saturation(case, saturation_age), case.observations.of("spo2")[:1]
-    yield absent(
-        "saturation_old" if older else "no_saturation", spo2, older, needs=("observations",), within=saturation_age
-    )
-    assert spo2 is not None
+    newest, older = saturation(case, saturation_age), case.observations.of("spo2")[:1]
+    missing = "saturation_old" if older else "no_saturation"
+    spo2 = yield from needed(missing, newest, older, needs=("observations",), within=saturation_age)
 
     risk = hypercapnic_risk(case)
     low = below(spo2.value, spo2.comparator, risk_target_from if risk else warn_below)
@@ -51,14 +41,15 @@ def oxygen(
     yield silent("oxygen_ordered", ordered, spo2.fact, risk.facts[:1], ordered)
     yield silent("comfort_care", comfort, spo2.fact, risk.facts[:1], comfort)
 
-    air, when = breathing(case, saturation_age), spo2.fact.when
-    speak = partial(
-        card,
+    air = breathing(case, saturation_age)
+    yield from cards(
+        {"hypercapnic_risk": risk, "critical": below(spo2.value, spo2.comparator, critical_below), "low": True},
+        *(spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2]),
         words={
             "disease": called(disease.facts),
             "comparator": spo2.comparator,
             "saturation": spo2.value,
-            "when": when or "",
+            "when": spo2.fact.when or "",
             "supply": _supply(air),
         },
         notes={
@@ -68,12 +59,9 @@ def oxygen(
             "words_only": not disease.coded,
             "palliative_care": comfort_care(case),
         },
+        offers=["oxygen_for_risk" if risk else "oxygen"],
         at_most="warning" if disease.suspected or spo2.fact.unit_assumed else None,
     )
-    facts = (spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2])
-    yield speak("hypercapnic_risk", risk, *facts, offers=["oxygen_for_risk"])
-    yield speak("critical", below(spo2.value, spo2.comparator, critical_below), *facts, offers=["oxygen"])
-    yield speak("low", True, *facts, offers=["oxygen"])
 
 
 def _supply(air: Breathing) -> str:

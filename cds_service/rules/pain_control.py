@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
@@ -11,7 +9,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import called
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, persistent_pain, points
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, cancer_ladder, cards, needed, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
 
@@ -27,21 +25,19 @@ def pain_control(
     referral_lookback: Span,
 ) -> Ladder:
     """Fire when the newest pain score is severe, or moderate and reached more than once within the window."""
-    newest, scores = newest_pain(case, pain_score_age), pain_scores(case, pain_score_age)
-    yield absent("no_pain_score", newest, needs=("observations",))
-    assert newest is not None
+    score, scores = newest_pain(case, pain_score_age), pain_scores(case, pain_score_age)
+    newest = yield from needed("no_pain_score", score, needs=("observations",))
     severe = points(newest) >= pain_severe_from
     lasting = persistent_pain(case, pain_score_age, pain_moderate_from)
     yield silent("pain_controlled", not severe and not lasting, scores[:4])
 
     asked = done_or_ordered(case, referral_lookback, "referral-pain", "referral-palliative")
-    strong, opioids = (
-        on_medicine(case, given_within, "strong-opioid"),
-        on_medicine(case, given_within, "opioid", "strong-opioid"),
-    )
+    strong = on_medicine(case, given_within, "strong-opioid")
+    opioids = on_medicine(case, given_within, "opioid", "strong-opioid")
     trend, disease = pain_trend(case, pain_score_age), in_scope(case)
-    speak = partial(
-        card,
+    yield from cards(
+        {"severe": severe, "lasting": True},
+        *(newest, scores[:3] if severe else lasting[:3], opioids[:2], asked[:1], disease.facts[:2]),
         words={
             "pain": points(newest),
             "pain_day": newest.when or said("date not recorded"),
@@ -59,6 +55,3 @@ def pain_control(
         },
         offers=() if asked else ("palliative_care", "pain_service"),
     )
-    facts = (opioids[:2], asked[:1], disease.facts[:2])
-    yield speak("severe", severe, newest, scores[:3], *facts)
-    yield speak("lasting", True, newest, lasting[:3], *facts)

@@ -9,7 +9,7 @@ from cds_service.findings.cancer import cancer
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
-from cds_service.findings.naming import cancer_name, shown
+from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
@@ -22,11 +22,7 @@ _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery"
 
 @ladder
 def pathological_fracture(
-    case: Case,
-    *,
-    fracture_window: Span,
-    neurology_window: Span,
-    unfit: PerformanceLimit,
+    case: Case, *, fracture_window: Span, neurology_window: Span, unfit: PerformanceLimit
 ) -> Ladder:
     """Fire on a new pathological fracture that no surgeon has been asked about; critical in the spine with cord signs."""
     found = pathological_fractures(case, fracture_window)
@@ -51,12 +47,9 @@ def pathological_fracture(
             "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
             "since": known_since(fresh),
             "cancer": cancer_name(case) or said("no cancer"),
-            "signs": tuple(dict.fromkeys(fact.called for fact in signs)),
+            "signs": names(signs),
         },
-        offers={
-            "spinal_surgery": spinal and not seen,
-            "orthopaedics": len(spinal) < len(fresh) and not seen,
-        },
+        offers={"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen},
     )
     osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit.reading)
     yield speak("cancer_not_known", not disease, fresh, osteoporosis[:1], notes={"osteoporosis": osteoporosis})

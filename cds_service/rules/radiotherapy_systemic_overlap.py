@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds_service.chart.case import Case
 from cds_service.findings.medicines import taken_within
+from cds_service.findings.naming import names
 from cds_service.findings.radiotherapy import radiotherapy_within, treatments
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
@@ -29,10 +30,7 @@ def radiotherapy_systemic_overlap(case: Case, *, overlap: Span, order_age: Span,
         "radiotherapy_drafted" if sensitisers else "medicine_drafted",
         True,
         *(drafted, other),
-        words={
-            "drafted": tuple(dict.fromkeys(fact.called for fact in drafted)),
-            "other": tuple(dict.fromkeys(fact.called for fact in other)),
-        },
+        words={"drafted": names(drafted), "other": names(other)},
         notes={"referred": referred},
         offers={"radiation_oncology": not referred},
     )

@@ -9,7 +9,7 @@ from cds_service.findings.naming import called
 from cds_service.findings.performance_status import PerformanceReading, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.ladder import Ladder, absent, card, ladder, needed, silent
 from cds_service.rungs import surgeon_first
 from cds_service.terminology.dates import Span
 
@@ -31,9 +31,8 @@ def sbrt(
     lesions = lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > oligometastatic_maximum, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
-    status = performance_status(case, performance)
-    yield absent("no_performance_status", status, needs=("observations",))
-    assert status is not None
+    score = performance_status(case, performance)
+    status = yield from needed("no_performance_status", score, needs=("observations",))
     yield silent("performance_poor", status.ecog > worst_performance, status.fact)
     yield from surgeon_first(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))

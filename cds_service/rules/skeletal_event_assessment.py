@@ -6,7 +6,7 @@ from cds_service.chart.case import Case
 from cds_service.chart.facts import Observation
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.naming import called
+from cds_service.findings.naming import called, names
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 from cds_service.terminology.dates import Span
@@ -32,7 +32,7 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
             "disease": called(disease.facts),
             "score": _shown(last) if last else "",
             "scored": (last.when or said("date not recorded")) if last else "",
-            "events": tuple(dict.fromkeys(fact.called for fact in events)),
+            "events": names(events),
         },
         notes={"last_score": last, "skeletal_event": events},
         offers=["assessment"],

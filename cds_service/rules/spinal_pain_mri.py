@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import called
+from cds_service.findings.naming import called, names
 from cds_service.findings.studies import after, done, ordered, planned
-from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.terminology.dates import Span
 
 _PAIN = ("back-pain", "radicular-pain")
@@ -40,13 +38,10 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
 
     disease = metastases or seeking
     coded = disease.coded and any(fact.coded.intersection(_PAIN) for fact in new)
-    speak = partial(
-        card,
-        words={
-            "pain": tuple(dict.fromkeys(fact.called for fact in new)),
-            "cancer": called(disease.facts),
-            "since": known_since(new),
-        },
+    yield from cards(
+        {"metastases": metastases, "cancer": True},
+        *(new[:4], metastases.facts[:2], seeking.facts[:2]),
+        words={"pain": names(new), "cancer": called(disease.facts), "since": known_since(new)},
         notes={
             "words_only": not coded,
             "mri_unsafe_device": mri_hazards(case),
@@ -55,6 +50,3 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
         offers=["mri"],
         at_most="warning",
     )
-    facts = (new[:4], metastases.facts[:2], seeking.facts[:2])
-    yield speak("metastases", metastases, *facts)
-    yield speak("cancer", True, *facts)

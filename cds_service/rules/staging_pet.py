@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import advanced_primary, new_disease
 from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 from cds_service.terminology.dates import Span
 
 
@@ -33,8 +31,9 @@ def staging_pet(
     yield silent("other_scans", scan and ct, scan[:1], ct)
 
     found = (spread or advanced).facts
-    speak = partial(
-        card,
+    yield from cards(
+        {"new_metastases": spread, "advanced_primary": True},
+        *(found[:4], scan[:1], ct[:1]),
         words={"disease": called(found)},
         notes={
             "prostate": primary(case, "prostate-cancer"),
@@ -44,5 +43,3 @@ def staging_pet(
         },
         offers=["pet"],
     )
-    yield speak("new_metastases", spread, found[:4], scan[:1], ct[:1])
-    yield speak("advanced_primary", True, found[:4], scan[:1], ct[:1])

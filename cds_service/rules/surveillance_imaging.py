@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.care_setting import comfort_care
@@ -13,7 +11,7 @@ from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 from cds_service.terminology.dates import Span, parse_moment
 from cds_service.terminology.said import said
 
@@ -36,8 +34,9 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         yield silent(state, place.state == state, spread.facts[:2], *seen)
 
     tested = place.interval is not None and done_or_ordered(case, place.interval, "lung-function")
-    speak = partial(
-        card,
+    yield from cards(
+        {"overdue": place.last, "never_imaged": True},
+        *(spread.facts[:3], place.last, status, treatment[:2]),
         words={
             "disease": called(spread.facts),
             "last": place.last.when if place.last is not None and place.last.when else said("none on record"),
@@ -46,6 +45,3 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         },
         offers={"chest_imaging": True, "lung_function": not tested},
     )
-    facts = (spread.facts[:3], place.last, status, treatment[:2])
-    yield speak("overdue", place.last, *facts)
-    yield speak("never_imaged", True, *facts)

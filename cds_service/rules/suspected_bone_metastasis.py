@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
@@ -13,9 +12,9 @@ from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, p
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
-from cds_service.findings.naming import called
+from cds_service.findings.naming import called, names
 from cds_service.findings.studies import after, done, ordered, planned
-from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit
 
@@ -50,9 +49,10 @@ def suspected_bone_metastasis(
     imaging = _imaging(case, imaging_lookback, earliest(clues))
     yield silent("imaged", imaging, imaging[:3])
 
-    speak = partial(
-        card,
-        words={"cancer": called(seeking.facts), "clues": tuple(dict.fromkeys(fact.called for fact in pain or clues))},
+    yield from cards(
+        {"pain": pain, "phosphatase": phosphatase, "calcium": True},
+        *(clues[:5], seeking.facts[:2]),
+        words={"cancer": called(seeking.facts), "clues": names(pain or clues)},
         notes={
             "phosphatase_too": phosphatase and pain,
             "calcium_too": calcium and (pain or phosphatase),
@@ -61,10 +61,6 @@ def suspected_bone_metastasis(
         offers=["bone_scan", "pet_ct"],
         at_most="info",
     )
-    facts = (clues[:5], seeking.facts[:2])
-    yield speak("pain", pain, *facts)
-    yield speak("phosphatase", phosphatase, *facts)
-    yield speak("calcium", True, *facts)
 
 
 def _imaging(case: Case, lookback: Span, start: Moment | None) -> tuple[Fact, ...]:

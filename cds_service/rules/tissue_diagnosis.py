@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care
@@ -12,7 +10,7 @@ from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tissue import histology_awaited, histology_denied, malignant_histology
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
 
@@ -36,10 +34,12 @@ def tissue_diagnosis(
     taken, denied = histology_awaited(case, biopsy_lookback), histology_denied(case)
     yield silent("biopsy_under_way", taken and not tests, taken)
 
-    without_primary = tuple(dict.fromkeys((called(found.facts), origin.label)))
-    speak = partial(
-        card,
-        words={"disease": called(found.facts), "age": said("age not recorded") if case.age is None else case.age},
+    disease, known_age = called(found.facts), said("age not recorded") if case.age is None else case.age
+    without_primary = {"disease": tuple(dict.fromkeys((disease, origin.label)))}
+    yield from cards(
+        {"young_man_markers": taken, "unknown_primary": origin, "young": young, "no_tissue": True},
+        *(found.facts[:4], origin.facts[:1], named.facts[:1], taken[:1], denied.facts[:1]),
+        words=without_primary if origin and not taken else {"disease": disease, "age": known_age},
         notes={
             "no_malignancy_reported": denied,
             "germ_cell": tests and not taken,
@@ -48,8 +48,3 @@ def tissue_diagnosis(
         },
         offers={"biopsy": not taken, **dict.fromkeys(tests, True)},
     )
-    facts = (found.facts[:4], origin.facts[:1], named.facts[:1], taken[:1], denied.facts[:1])
-    yield speak("young_man_markers", taken, *facts)
-    yield speak("unknown_primary", origin, *facts, words={"disease": without_primary})
-    yield speak("young", young, *facts)
-    yield speak("no_tissue", True, *facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
-from cds_service.findings.naming import cancer_name
+from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.studies import ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
 from cds_service.outcomes import Offer
@@ -35,11 +35,9 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
     yield card(
         "one_region",
         True,
-        drafts[:2],
-        signs[:4],
-        in_scope(case).facts[:2],
+        *(drafts[:2], signs[:4], in_scope(case).facts[:2]),
         words={
-            "signs": tuple(dict.fromkeys(fact.called for fact in suspected.facts)) or said("reason of the order"),
+            "signs": names(suspected.facts) or said("reason of the order"),
             "cancer": cancer_name(case),
         },
         offers=[

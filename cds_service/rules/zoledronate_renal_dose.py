@@ -18,6 +18,7 @@ from cds_service.findings.bone_agent_safety import (
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import given, on_or_drafted
+from cds_service.findings.naming import names
 from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.upper_limits import surely
 from cds_service.findings.zoledronate import (
@@ -216,17 +217,8 @@ class _Known:
         return card(
             message,
             when,
-            *(
-                draft,
-                self.jaw[:2],
-                self.others[:2],
-                self.last if message == "too_soon" else None,
-                self.facts,
-                risks[:2],
-                egfr,
-                old,
-                advanced[:1],
-            ),
+            *(draft, self.jaw[:2], self.others[:2], self.last if message == "too_soon" else None),
+            *(self.facts, risks[:2], egfr, old, advanced[:1]),
             words={
                 "drafted": stated_dose(draft, self.agents) or said("no stated dose"),
                 "unclear": enumerated((one.phrase for one in draft.unclear), "; "),
@@ -234,9 +226,9 @@ class _Known:
                 "creatinine": (clearance.creatinine and clearance.creatinine.value) or said("unknown"),
                 "weight": (clearance.weight and clearance.weight.value) or "",
                 "rise": self.rise.by if self.rise else "",
-                "jaw": tuple(dict.fromkeys(fact.called for fact in self.jaw)),
-                "other": tuple(dict.fromkeys(fact.called for fact in self.others)),
-                "medicines": tuple(dict.fromkeys(fact.called for fact in risks)),
+                "jaw": names(self.jaw),
+                "other": names(self.others),
+                "medicines": names(risks),
                 "egfr": (egfr.value or egfr.text or said("without a number")) if egfr else "",
                 "old_creatinine": (old.value or old.text or said("without a number")) if old else "",
                 **(words or {}),

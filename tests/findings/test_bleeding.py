@@ -32,7 +32,7 @@ def test_old_results_count_as_unknown() -> None:
     assert of(
         {"observation": "inr", "value": "3.0 1", "when": "31 d"},
         {"observation": "platelets", "value": "9 10*9/L", "when": "31 d"},
-    ).unknown
+    ).notes["bleeding_unknown"]
 
 
 def test_an_anticoagulant_in_use_is_named_and_a_stopped_one_is_not() -> None:
@@ -44,4 +44,4 @@ def test_an_anticoagulant_in_use_is_named_and_a_stopped_one_is_not() -> None:
     "known", [{"observation": "inr", "value": "1.0 1"}, {"observation": "platelets", "value": "200 10*9/L"}]
 )
 def test_one_result_of_the_two_leaves_bleeding_unknown(known: dict[str, object]) -> None:
-    assert of(known).unknown
+    assert of(known).notes["bleeding_unknown"]
