@@ -40,6 +40,7 @@ class StubAdvisor:
     ) -> Advice:
         patient = request.context.patient
         if patient == "slow":
+            print("slow: under way", file=sys.stderr, flush=True)
             time.sleep(1)
         if patient == "raises":
             raise KeyError("the name of a patient")

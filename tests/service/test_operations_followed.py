@@ -1,6 +1,7 @@
-"""The commands of docs/operations.md, run as they are written in an empty folder: to a service in production settings.
+"""The commands of docs/operations.md, run as they are written in an empty folder: from a wheel to a service in production.
 
-Only what the page gives as an example is replaced: addresses, files, the secret.
+Only what the page gives as an example is replaced: addresses, files, the secret. The locked packages are not fetched
+anew: the fresh environment finds them in that of the tests.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +29,7 @@ from tests.faults.callers import PATIENT_VIEW, call, cord_request, is_red_flag
 from tests.service.settings_table import PAGE
 from tests.service.store.conftest import postgresql
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
-from tests.service.wire import ENVIRONMENT, free_port, wait_until_live
+from tests.service.wire import ROOT, free_port, wait_until_live
 
 __all__ = ["postgresql"]
 
@@ -46,6 +49,7 @@ def test_every_command_of_the_page_is_known() -> None:
 def test_the_page_followed_leads_to_a_service_in_production_settings(
     tmp_path: Path, postgresql: TemporaryPostgresql
 ) -> None:
+    shell = installed(tmp_path)
     private, allowlist = key_pair(tmp_path)
     url, port = postgresql.new_database(), free_port()
     examples = {
@@ -59,7 +63,7 @@ def test_the_page_followed_leads_to_a_service_in_production_settings(
         assert example in start
         start = start.replace(example, own)
     settings = dict(re.findall(r"(CDS_\w+)=(\S+)", start))
-    shell = clean_shell(tmp_path) | {"CDS_PORT": str(port), "CDS_WORKERS": "1"}
+    shell |= {"CDS_PORT": str(port), "CDS_WORKERS": "1"}
     log = tmp_path / "service.log"
     with log.open("ab") as errors:
         process = subprocess.Popen(["bash", "-c", f"exec env {start}"], cwd=tmp_path, env=shell, stderr=errors)
@@ -91,21 +95,33 @@ def bearer(private: Path, base: str) -> dict[str, str]:
     }
 
 
-def clean_shell(folder: Path) -> dict[str, str]:
-    """An environment with nothing of ours in it but the command itself."""
-    command = folder / "bin" / "cds-service"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m cds_service "$@"\n')
-    command.chmod(0o755)
-    kept = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("CDS_")}
-    return kept | {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}"}
+def installed(folder: Path) -> dict[str, str]:
+    """Build the wheel, install it as the page says, and give a shell that has nothing of the checkout in it."""
+    pytest.importorskip("hatchling")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("CDS_", "PYTHON"))}
+    place = folder / "opt"
+    make, fetch, install, path = block("-m venv").replace("/opt/cds-service", str(place)).splitlines()
+    assert "--require-hashes -r requirements.lock" in fetch
+    run(make.replace("python3", sys.executable), folder, ours)
+    (packages,) = place.glob("lib/*/site-packages")
+    (packages / "locked.pth").write_text(sysconfig.get_path("purelib"))
+    run(install, folder, ours)
+    shell = ours | {"PATH": run(f"{path}; echo $PATH", folder, ours).strip()}
+    assert run("which cds-service", folder, shell).strip() == str(place / "bin" / "cds-service")
+    assert str(packages) in run("python -c 'import cds_service; print(cds_service.__file__)'", folder, shell)
+    return shell
+
+
+def run(line: str, folder: Path, shell: Mapping[str, str]) -> str:
+    done = subprocess.run(["bash", "-c", line], cwd=folder, env=shell, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{line}: {done.stderr}"
+    return done.stdout
 
 
 def follow(lines: str, shell: dict[str, str], folder: Path, copy: Path, postgresql: TemporaryPostgresql) -> None:
     """Run each line as it stands; a restore goes into a database of its own, as the page says."""
     for line in re.sub(r"/backup/\S+", str(copy), lines).splitlines():
         into = {"CDS_STORE_URL": postgresql.new_database()} if " restore " in line else {}
-        done = subprocess.run(
-            ["bash", "-c", line], cwd=folder, env=shell | into, check=False, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{line}: {done.stderr}"
+        run(line, folder, shell | into)

@@ -51,7 +51,9 @@ def test_a_call_under_way_is_answered_when_the_server_is_told_to_stop(
     port, process = server
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(ask, port, "slow")
-        time.sleep(0.3)
+        assert process.stderr is not None
+        while b"under way" not in process.stderr.readline():
+            assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert slow.result(timeout=10).status == 200
     assert process.wait(timeout=20) == 0
