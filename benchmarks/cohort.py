@@ -19,7 +19,7 @@ from typing import Any
 
 from cds_service.workbench.cohort.workers import open_workers
 
-STEPS = ("floor", "glean", "one", "all")
+STEPS = ("floor", "extract", "one", "all")
 
 
 def main() -> None:
@@ -81,8 +81,8 @@ def _in_its_own_process(step: str, cohort: Path) -> dict[str, Any]:
 def _measure(step: str, cohort: Path) -> dict[str, Any]:
     if step == "floor":
         return _floor(cohort)
-    if step == "glean":
-        return _glean(cohort)
+    if step == "extract":
+        return _extract(cohort)
     return _simulate(cohort, {"one": 1, "all": None, "dask": None}[step], on_dask=step == "dask")
 
 
@@ -102,7 +102,7 @@ def _floor(cohort: Path) -> dict[str, Any]:
     return {"extract": time.perf_counter() - began, "patients": patients}
 
 
-def _glean(cohort: Path) -> dict[str, Any]:
+def _extract(cohort: Path) -> dict[str, Any]:
     """Only the first look: which lines can any card use, and whose are they."""
     from cds_service.chart.meanings import Meanings
     from cds_service.service.knowledge_files import load_knowledge

@@ -49,7 +49,7 @@ MODULES = {
     "chart/unpack.py": "digits of a total",
     "chart/unread.py": "resources of a kind that are named one by one",
     "engine/ages.py": "how an age is said: minutes, hours, days, dates",
-    "engine/client_dress.py": "characters of a topic",
+    "engine/client_adaptation.py": "characters of a topic",
     "engine/housekeeping.py": "items named on a card",
     "engine/ledger.py": "drafts named in a note, characters of each",
     "engine/lines.py": "words and lines of a card, how far back a trend is told",

@@ -37,7 +37,7 @@ LENGTHS = {
     "cds_service.terminology.order_words.": 600,
     "cds_service.simulation.recognition.": 80,
     "cds_service.engine.phrases._LOOSE_END": 200,  # of a summary that was cut
-    "cds_service.hooks.mending.": 600,  # of bytes
+    "cds_service.hooks.lenient_json.": 600,  # of bytes
 }
 """Where texts are cut shorter than elsewhere before patterns meet them."""
 OUR_OWN = (

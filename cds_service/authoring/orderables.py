@@ -13,7 +13,7 @@ import yaml
 
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.variants import with_changes
-from cds_service.engine.client_dress import dose_of
+from cds_service.engine.client_adaptation import dose_of
 from cds_service.knowledge.cards import CardDefinition, Example, Knowledge
 from cds_service.knowledge.orderables import ANY_CLIENT, Orderable, OrderableEntry, orderables_of, same_dose
 from cds_service.knowledge.templates import Action

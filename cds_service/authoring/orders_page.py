@@ -14,7 +14,7 @@ from cds_service.chart.orders.fractions import course_of
 from cds_service.chart.orders.product import product_of
 from cds_service.chart.orders.step_amounts import StepAmount
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.reading import NonEmptyText, Written, read_part
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.terminology.order_words import OrderWords
 
@@ -46,7 +46,7 @@ class Row(Written):
 
 class Section(Written):
     called: ClassVar[str] = "a section"
-    title: Said
+    title: NonEmptyText
     product: str = ""
     rows: Annotated[list[Row], Field(min_length=1)]
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.knowledge.reading import Name, Said, Written, read_part
+from cds_service.knowledge.reading import Name, NonEmptyText, Written, read_part
 from cds_service.knowledge.yaml_source import read_yaml
 
 _LEVEL = Annotated[int, Field(ge=1, le=5)]
@@ -29,16 +29,16 @@ own hazards, and signs. It is no certificate.
 class Hazard(Written):
     called: ClassVar[str] = "a hazard"
     id: Annotated[str, Field(pattern=r"^H[0-9]+$")]
-    hazard: Said
-    effect: Said
-    causes: list[Said]
-    controls: list[Said]
-    tests: Annotated[list[Said], Field(min_length=1)]
+    hazard: NonEmptyText
+    effect: NonEmptyText
+    causes: list[NonEmptyText]
+    controls: list[NonEmptyText]
+    tests: Annotated[list[NonEmptyText], Field(min_length=1)]
     """Test modules behind the controls."""
     severity: _LEVEL
     likelihood: _LEVEL
     """With the controls in force."""
-    owner: Said
+    owner: NonEmptyText
 
     @property
     def risk(self) -> int:
@@ -48,22 +48,22 @@ class Hazard(Written):
 
 class Criterion(Written):
     called: ClassVar[str] = "a criterion"
-    criterion: Said
-    argument: Said
+    criterion: NonEmptyText
+    argument: NonEmptyText
 
 
 class Confirmation(Written):
     called: ClassVar[str] = "a point to confirm"
     id: Name
-    confirm: Said
-    by: Said
+    confirm: NonEmptyText
+    by: NonEmptyText
 
 
 class SafetyCase(Written):
     called: ClassVar[str] = "the safety case"
-    intended_use: Said
-    intended_users: list[Said]
-    not_for: list[Said]
+    intended_use: NonEmptyText
+    intended_users: list[NonEmptyText]
+    not_for: list[NonEmptyText]
     hazards: list[Hazard]
     us_criteria: list[Criterion]
     before_live_use: list[Confirmation]

@@ -10,10 +10,10 @@ from msgspec import structs
 
 from cds_service.chart.case import Case
 from cds_service.engine.author import Author
+from cds_service.engine.duplicate_offers import offered_once
 from cds_service.engine.evaluate import Verdict, evaluate_remaining
 from cds_service.engine.housekeeping import as_item, is_routine
 from cds_service.engine.language import ENGLISH, Language
-from cds_service.engine.one_voice import offered_once
 from cds_service.engine.shown import Answer, Due
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Response

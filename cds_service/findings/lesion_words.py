@@ -12,7 +12,7 @@ from cds_service.terminology.dates import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LesionStatements:
     """Statements of these value sets, by name, and the reports that deny them."""
 
     stated: Mapping[str, Fact]
@@ -40,7 +40,7 @@ _OF_BONE = (
 
 
 @finding
-def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
+def lesion_words(case: Case, age: Span, *concepts: str) -> LesionStatements:
     """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one.
 
     An observation that is a draft, such as a score that is being worked out, states nothing yet.
@@ -58,7 +58,7 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> Said:
         if sign.present is not False and sign.status != "preliminary":
             for concept in sign.concepts & wanted:
                 stated.setdefault(concept, sign)
-    return Said(stated, denied)
+    return LesionStatements(stated, denied)
 
 
 def _note(report: Report, wanted: frozenset[str], stated: dict[str, Fact], denied: dict[str, Fact]) -> None:

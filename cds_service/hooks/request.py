@@ -17,7 +17,7 @@ from msgspec import Meta, Raw
 from pydantic import BaseModel, ValidationError
 
 from cds_service.hooks.contexts import CONTEXTS, KEPT_RAW, Context, FhirAccess
-from cds_service.hooks.mending import shallow, whole_characters
+from cds_service.hooks.lenient_json import shallow, whole_characters
 
 P = TypeVar("P")
 M = TypeVar("M", bound=BaseModel)

@@ -8,14 +8,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from cds_service.knowledge.orderables import OrderableEntry
-from cds_service.knowledge.reading import Name, Number, Said, WebAddress, Written
+from cds_service.knowledge.reading import Name, NonEmptyText, Number, WebAddress, Written
 from cds_service.knowledge.site_vocabulary import SetEntries, SystemEntries
 
 Indicator = Literal["info", "warning", "critical"]
 Status = Literal["draft", "silent", "active", "retired"]
 Day = Annotated[date, Field(strict=False)]
 Scalar = Number | str | bool
-Some = Annotated[list[Said], Field(min_length=1)] | None
+Some = Annotated[list[NonEmptyText], Field(min_length=1)] | None
 Between = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
@@ -23,7 +23,7 @@ class SourceEntry(Written):
     """A publication in ``sources.yaml``; the owner's own seeds, and what this service decided, have a title only."""
 
     called: ClassVar[str] = "a source"
-    title: Said
+    title: NonEmptyText
     url: WebAddress | None = None
 
 
@@ -58,7 +58,7 @@ class ParameterEntry(Written):
     substance: str = ""
     between: Between | None = None
     one_of: list[str] | None = None
-    why: Said
+    why: NonEmptyText
     source: Citation
     alternatives: list[AlternativeEntry] = Field(default_factory=list)
     reviewed: Day
@@ -78,7 +78,7 @@ class CellDefaults(Written):
     substance: str = ""
     between: Between | None = None
     one_of: list[str] | None = None
-    why: Said = ""
+    why: NonEmptyText = ""
     source: Citation | None = None
     reviewed: Day | None = None
     confirmed: bool = True
@@ -108,10 +108,10 @@ class SharedEntry(Written):
 class MessageEntry(Written):
     called: ClassVar[str] = "a message"
     indicator: Indicator
-    summary: Said
-    do: Annotated[list[Said], Field(min_length=1, max_length=4)]
+    summary: NonEmptyText
+    do: Annotated[list[NonEmptyText], Field(min_length=1, max_length=4)]
     """What to do now, verbs first."""
-    check: list[Said] = Field(default_factory=list)
+    check: list[NonEmptyText] = Field(default_factory=list)
 
 
 class SituationEntry(Written):
@@ -140,7 +140,7 @@ class RestrictionEntry(Written):
     called: ClassVar[str] = "a restriction"
     only_for: Situations | None = None
     not_for: Situations | None = None
-    why: Said | None = None
+    why: NonEmptyText | None = None
 
 
 class ForWhomEntry(RestrictionEntry):
@@ -152,9 +152,9 @@ class NoteEntry(Written):
     """A line under one of the three headings; a bare text stands under *Check first*."""
 
     called: ClassVar[str] = "a note"
-    do: Said | None = None
-    check: Said | None = None
-    why: Said | None = None
+    do: NonEmptyText | None = None
+    check: NonEmptyText | None = None
+    why: NonEmptyText | None = None
 
 
 NoteWritten = Annotated[
@@ -166,7 +166,7 @@ class ActionEntry(Written):
     """One of ``create``, ``delete`` and ``update`` with ``set``."""
 
     called: ClassVar[str] = "an action"
-    description: Said
+    description: NonEmptyText
     create: dict[str, Any] | None = None
     order: str = ""
     """The order of the catalogue that is made, or that a draft becomes; put in when the card is read."""
@@ -177,30 +177,30 @@ class ActionEntry(Written):
 
 class SuggestionEntry(Written):
     called: ClassVar[str] = "a suggestion"
-    label: Said
+    label: NonEmptyText
     recommended: bool = False
     actions: Annotated[list[ActionEntry], Field(min_length=1)]
 
 
 class LinkEntry(Written):
     called: ClassVar[str] = "a link"
-    label: Said
+    label: NonEmptyText
     url: WebAddress
 
 
 class CardFile(Written):
     called: ClassVar[str] = "a card"
     topic: Name
-    title: Said
+    title: NonEmptyText
     rule: str
     status: Status
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    owner: Said
+    owner: NonEmptyText
     reviewed: Day
-    purpose: Said
-    intended_user: Said
-    known_limits: list[Said] = Field(default_factory=list)
-    known_false_positives: list[Said] = Field(default_factory=list)
+    purpose: NonEmptyText
+    intended_user: NonEmptyText
+    known_limits: list[NonEmptyText] = Field(default_factory=list)
+    known_false_positives: list[NonEmptyText] = Field(default_factory=list)
     seeds: list[int] = Field(default_factory=list)
     rules: list[str] = Field(default_factory=list)
     routine: str = ""
@@ -214,8 +214,8 @@ class CardFile(Written):
     messages: Annotated[dict[Name, MessageEntry], Field(min_length=1)]
     notes: dict[Name, NoteWritten] = Field(default_factory=dict)
     """The most urgent first."""
-    silent: dict[Name, Said] = Field(default_factory=dict)
-    passed: dict[Name, Said] = Field(default_factory=dict)
+    silent: dict[Name, NonEmptyText] = Field(default_factory=dict)
+    passed: dict[Name, NonEmptyText] = Field(default_factory=dict)
     """What holds when a rung of the rule does not answer: under the name of a silence or message."""
     suggestions: dict[Name, SuggestionEntry] = Field(default_factory=dict)
     alternatives: list[Name] = Field(default_factory=list)
@@ -230,20 +230,20 @@ class ServiceEntry(Written):
     called: ClassVar[str] = "a service"
     id: Name
     hook: Name
-    title: Said
-    description: Said
-    usage_requirements: Annotated[Said, Field(alias="usageRequirements")]
+    title: NonEmptyText
+    description: NonEmptyText
+    usage_requirements: Annotated[NonEmptyText, Field(alias="usageRequirements")]
 
 
 class PrecautionsEntry(Written):
     """What the state of the patient forbids or holds back, whatever the card."""
 
     called: ClassVar[str] = "the precautions"
-    deceased: Said
-    not_adult: Said
-    pregnancy: Said
-    prohibited: Said
-    prohibited_study: Said
+    deceased: NonEmptyText
+    not_adult: NonEmptyText
+    pregnancy: NonEmptyText
+    prohibited: NonEmptyText
+    prohibited_study: NonEmptyText
     adult_from: ParameterEntry
     pregnancy_test_age: ParameterEntry
     ordered_within: ParameterEntry
@@ -255,8 +255,8 @@ class HousekeepingEntry(Written):
     """The one card of a visit for what is routine."""
 
     called: ClassVar[str] = "the housekeeping"
-    title: Said
-    summary: Said
+    title: NonEmptyText
+    summary: NonEmptyText
     """Takes ``count`` and ``items``."""
 
 
@@ -267,7 +267,7 @@ class ServicesFile(Written):
     maximum_cards: ParameterEntry
     precautions: PrecautionsEntry
     housekeeping: HousekeepingEntry
-    gaps: dict[str, Said]
+    gaps: dict[str, NonEmptyText]
     """What is said of something that concerns a card and cannot be used, and what to do: by what is wrong with it."""
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     prefetch: dict[str, dict[str, str]]
@@ -285,7 +285,7 @@ class OverrideReasonsFile(Written):
 class OverrideReasonEntry(Written):
     called: ClassVar[str] = "an override reason"
     name: Name
-    display: Said
+    display: NonEmptyText
     code: str | None = None
     system: WebAddress | None = None
     source: WebAddress | None = None
@@ -293,7 +293,7 @@ class OverrideReasonEntry(Written):
 
 class ConfirmedEntry(Written):
     called: ClassVar[str] = "a sign-off"
-    by: Said
+    by: NonEmptyText
     on: Day
     version: str = ""
     """Of the card that was signed; a card of another version waits again."""
@@ -305,7 +305,7 @@ class SiteFile(Written):
 
     called: ClassVar[str] = "a site's file"
     site: Name
-    title: Said
+    title: NonEmptyText
     parameters: dict[str, dict[str, Any]] = Field(default_factory=dict)
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     status: dict[str, Status] = Field(default_factory=dict)
@@ -317,7 +317,7 @@ class SiteFile(Written):
     """By topic: title, messages, notes, reasons for silence, labels, links and override reasons that read otherwise."""
     for_whom: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By topic, in the place of what the card's file says."""
-    translations: dict[str, dict[str, dict[str, Said]]] = Field(default_factory=dict)
+    translations: dict[str, dict[str, dict[str, NonEmptyText]]] = Field(default_factory=dict)
     """By language and catalogue (a topic, or ``frame``, ``names``, ``services``, ``orders``): English sentence to theirs."""
     order: list[str] = Field(default_factory=list)
     """Topics that go before all others in an answer, in this order; critical cards stay first."""

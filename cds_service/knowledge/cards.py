@@ -257,7 +257,7 @@ class Knowledge:
     """Rank of the topics in an answer."""
     codebook: Codebook
     profiles: Mapping[str, ClientProfile]
-    """How each kind of client wants its answers dressed, by name."""
+    """How each kind of client wants its answers adapted, by name."""
     orders: tuple[str, ...]
     """The names of the catalogue of orders, which a site maps to its own."""
     orderables: Orderables

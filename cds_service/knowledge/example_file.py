@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from cds_service.knowledge.card_file import Scalar
-from cds_service.knowledge.reading import Said, Written
+from cds_service.knowledge.reading import NonEmptyText, Written
 
 
 class Circumstances(Written):
@@ -25,11 +25,11 @@ class ExpectedAnswer(Written):
     """What is expected, and why."""
 
     called: ClassVar[str] = "an edge of an example"
-    name: Said | None = None
-    expect: Said | None = None
+    name: NonEmptyText | None = None
+    expect: NonEmptyText | None = None
     offers: list[str] | None = None
     notes: list[str] | None = None
-    because: Said | None = None
+    because: NonEmptyText | None = None
 
 
 class ExampleEntry(Circumstances, ExpectedAnswer):

@@ -10,14 +10,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from cds_service.knowledge.reading import Number, Said, Written, read_part
+from cds_service.knowledge.reading import NonEmptyText, Number, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import verhoeff_ok
 from cds_service.terminology.codings import STANDARD, SYSTEMS, CodeKey
 from cds_service.terminology.order_words import KINDS, OrderWords, Word, spellings
 
-Words = Annotated[list[Said], Field(default_factory=list)]
-ByName = Annotated[dict[str, list[Said]], Field(default_factory=dict)]
+Words = Annotated[list[NonEmptyText], Field(default_factory=list)]
+ByName = Annotated[dict[str, list[NonEmptyText]], Field(default_factory=dict)]
 ByWord = Annotated[dict[str, Number], Field(default_factory=dict)]
 
 _DAYS = {
@@ -57,8 +57,8 @@ class WordsFile(Written):
     times_of_day: ByName
     meals: Words
     weekdays: ByName
-    and_: Annotated[list[Said], Field(default_factory=list, alias="and")]
-    or_: Annotated[list[Said], Field(default_factory=list, alias="or")]
+    and_: Annotated[list[NonEmptyText], Field(default_factory=list, alias="and")]
+    or_: Annotated[list[NonEmptyText], Field(default_factory=list, alias="or")]
     at: Words
     of: Words
     each: Words
@@ -71,10 +71,10 @@ class WordsFile(Written):
     during: Words
     once_only: Words
     changes: Words
-    if_: Annotated[list[Said], Field(default_factory=list, alias="if")]
+    if_: Annotated[list[NonEmptyText], Field(default_factory=list, alias="if")]
     rest_of_clause: Words
     o_clock: Words
-    not_: Annotated[list[Said], Field(default_factory=list, alias="not")]
+    not_: Annotated[list[NonEmptyText], Field(default_factory=list, alias="not")]
     ambiguous: Words
     fillers: Words
     units: ByName
@@ -87,8 +87,8 @@ class CodeOfWords(Written):
     called: ClassVar[str] = "a code"
     system: str
     code: str
-    says: Said
-    source: Said
+    says: NonEmptyText
+    source: NonEmptyText
 
 
 def read_order_words(documents: Iterable[Document], codes: Document | None = None) -> OrderWords:

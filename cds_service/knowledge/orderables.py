@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from cds_service.knowledge.reading import Said, Written
+from cds_service.knowledge.reading import NonEmptyText, Written
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, parse_quantity
 
 ANY_CLIENT = "any"
@@ -14,11 +14,11 @@ ANY_CLIENT = "any"
 
 class OrderableEntry(Written):
     called: ClassVar[str] = "an orderable"
-    client: Said = ANY_CLIENT
+    client: NonEmptyText = ANY_CLIENT
     """Name of a client in the allowlist, or ``any``."""
-    system: Said
-    code: Said
-    display: Said
+    system: NonEmptyText
+    code: NonEmptyText
+    display: NonEmptyText
     dose: str = ""
     """The dose that the entry stands for, such as ``16 mg``; empty where it has none."""
 

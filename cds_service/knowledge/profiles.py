@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cds_service.knowledge.reading import Name, Said, Written, read_part
+from cds_service.knowledge.reading import Name, NonEmptyText, Written, read_part
 from cds_service.knowledge.yaml_source import Document
 
 FOLDER = "profiles/"
@@ -19,7 +19,7 @@ class ClientProfile(Written):
 
     called: ClassVar[str] = "a client profile"
     profile: Name
-    title: Said
+    title: NonEmptyText
     suggestions: Literal["as-written", "one-action", "none"] = "as-written"
     """``one-action``: one action a suggestion; ``none``: what would be offered stands in words."""
     most_suggestions: int | None = Field(default=None, ge=0)

@@ -48,7 +48,7 @@ def _said(text: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Name = Annotated[str, AfterValidator(_name)]
-Said = Annotated[str, AfterValidator(_said)]
+NonEmptyText = Annotated[str, AfterValidator(_said)]
 """Text that may not be empty."""
 
 

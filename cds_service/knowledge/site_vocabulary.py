@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cds_service.knowledge.reading import Name, Said, Written
+from cds_service.knowledge.reading import Name, NonEmptyText, Written
 from cds_service.knowledge.value_set_file import CodeEntry, ExcludedEntry
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.codings import STANDARD, CodeSystem, CodeSystems
@@ -17,7 +17,7 @@ from cds_service.terminology.codings import STANDARD, CodeSystem, CodeSystems
 
 class CodeSystemEntry(Written):
     called: ClassVar[str] = "a code system"
-    title: Said
+    title: NonEmptyText
     uri: str
     """As records write it; empty text stands for codes that come without a system."""
     also: list[str] = Field(default_factory=list)

@@ -6,25 +6,25 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from cds_service.knowledge.reading import Number, Said, Written
+from cds_service.knowledge.reading import NonEmptyText, Number, Written
 
 
 class CodeEntry(Written):
     called: ClassVar[str] = "a code"
     system: str
     code: str
-    display: Said
+    display: NonEmptyText
     match: Literal["exact", "prefix"] = "exact"
     verified: str
-    source: Said
+    source: NonEmptyText
 
 
 class ExcludedEntry(Written):
     called: ClassVar[str] = "an excluded code"
     system: str
     code: str
-    display: Said
-    why: Said
+    display: NonEmptyText
+    why: NonEmptyText
 
 
 class AssumptionEntry(Written):
@@ -57,7 +57,7 @@ class InstrumentEntry(Written):
     high: Annotated[Number, Field(alias="to")]
     grades: list[GradeEntry] = Field(default_factory=list)
     normal: list[str] = Field(default_factory=list)
-    source: Said
+    source: NonEmptyText
 
 
 class OptionEntry(Written):
@@ -72,7 +72,7 @@ class OptionEntry(Written):
 class ValueSetEntry(Written):
     called: ClassVar[str] = "a value set"
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
-    title: Said
+    title: NonEmptyText
     short: str = ""
     """What the ward calls it, for cards."""
     kinds: list[str] = Field(default_factory=lambda: ["Condition"])

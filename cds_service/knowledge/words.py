@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, cast
 from pydantic import Field
 
 from cds_service.knowledge.errors import nearest_name
-from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.reading import NonEmptyText, Written, read_part
 from cds_service.knowledge.vocabulary import VocabularyEntry, VocabularyReader
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.cues import GRAMMAR, KINDS, SECTIONS, Language, Reading
@@ -34,7 +34,7 @@ class CuesEntry(Written):
 
 class WordsFile(Written):
     called: ClassVar[str] = "a file of words"
-    language: Said
+    language: NonEmptyText
     parts: _Lists = Field(default_factory=dict)
     places: _Lists = Field(default_factory=dict)
     sentences: dict[str, Annotated[list[str], Field(min_length=1)]] = Field(default_factory=dict)

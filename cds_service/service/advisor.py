@@ -19,7 +19,7 @@ from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.text_allowance import TextAllowance
 from cds_service.chart.wire import Prefetch
-from cds_service.engine.client_dress import dressed
+from cds_service.engine.client_adaptation import adapted
 from cds_service.engine.evaluate import OutOfTime, Verdict, evaluate
 from cds_service.engine.ledger import ledger, ledger_json
 from cds_service.engine.respond import respond
@@ -210,7 +210,7 @@ class KnowledgeAdvisor:
         profile = self._profile(caller)
         if self._view is not None:
             answer = self._view.added_to(answer, profile, caller.client)
-        answer = dressed(answer, profile, self.knowledge.orderables, caller.client)
+        answer = adapted(answer, profile, self.knowledge.orderables, caller.client)
         if request.extension.get(self._names.ledger) is True:
             answer = self._with_ledger(answer, case, verdicts)
         took("respond")
@@ -229,7 +229,7 @@ class KnowledgeAdvisor:
         return replace(answer, response=with_fields(answer.response, extension=extension))
 
     def _profile(self, caller: Caller) -> ClientProfile:
-        """How the caller wants its answers dressed; for one that nobody authenticates a setting says so."""
+        """How the caller wants its answers adapted; for one that nobody authenticates a setting says so."""
         named = caller.profile if caller.authenticated else self._anybody
         return self.knowledge.profiles[named]
 

@@ -13,7 +13,7 @@ from cds_service.service.auth.caller import Caller
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import Caller as StoreCaller
 from cds_service.service.store import RememberedAnswer, RememberedCard, RememberedFailure
-from cds_service.service.store.records import FOLLOWED, Deed, Standing
+from cds_service.service.store.records import FOLLOWED, ChartedAction, Standing
 
 _DEEDS = frozenset(
     {"ServiceRequest", "MedicationRequest", "MedicationAdministration", "Procedure", "DiagnosticReport", "ImagingStudy"}
@@ -93,11 +93,11 @@ def _answer(consultation: Consultation, cards: tuple[RememberedCard, ...], varia
         trigger_action=request.trigger,
         cards=cards,
         failures=tuple(_failures(consultation.verdicts, variant)),
-        deeds=() if variant else tuple(_deeds(consultation)),
+        charted=() if variant else tuple(_charted(consultation)),
     )
 
 
-def _deeds(consultation: Consultation) -> Iterator[Deed]:
+def _charted(consultation: Consultation) -> Iterator[ChartedAction]:
     """What makes a card or a suggestion of it needless because it is ordered, given or done, and when that was."""
     case = consultation.case
     for verdict in consultation.verdicts:
@@ -111,7 +111,7 @@ def _deeds(consultation: Consultation) -> Iterator[Deed]:
         ]
         still = frozenset(offer.suggestion for offer in outcome.offers) if isinstance(outcome, Fired) else None
         if done and (still is None or max(done) > case.as_of - FOLLOWED):
-            yield Deed(verdict.card.topic, max(done), still)
+            yield ChartedAction(verdict.card.topic, max(done), still)
 
 
 def store_caller(caller: Caller) -> StoreCaller:

@@ -29,6 +29,7 @@ from cds_service.service.auth.shared_replay import SharedReplay
 from cds_service.service.bounds import Bounds, charge
 from cds_service.service.canary import CanaryRun
 from cds_service.service.canary_record import Canary
+from cds_service.service.canary_routes import canary_routes
 from cds_service.service.candidate import Candidate
 from cds_service.service.card_pages import card_pages
 from cds_service.service.cors import Cors
@@ -51,7 +52,6 @@ from cds_service.service.settings import Settings
 from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, SnoozePeriods, Store, development_secret
 from cds_service.service.store.drift import Drift
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
-from cds_service.service.trying import trying
 from cds_service.service.web import create_app
 
 STATE = Path(".cds-service")
@@ -201,7 +201,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     tokens = (settings.operator_token, settings.operator_token_old)
     operators = Operators([token.get_secret_value() for token in tokens if token], partial(_note_operator, store))
 
-    acts = (reloading, trying) if operators.exist else ()
+    acts = (reloading, canary_routes) if operators.exist else ()
 
     def look() -> None:
         watch.look()

@@ -1,6 +1,6 @@
 """One worker's part in a canary: which patients get the version that is tried, how calls went there and elsewhere, and its end.
 
-What the workers count stands in their words (:mod:`workers_words`), so that each of them judges by the calls of all; whoever
+What the workers count stands in their words (:mod:`worker_status`), so that each of them judges by the calls of all; whoever
 first sees that the canary leaves its band, or that its time is over, ends it for all.
 """
 

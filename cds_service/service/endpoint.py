@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from cds_service.service.answer import HttpAnswer, Refusal, broken, refuse
 from cds_service.service.answer_records import store_caller
+from cds_service.service.audit_trail import AuditTrail
 from cds_service.service.auth.authenticate import AuthFailure
 from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.body import announced_length, drain, read_json_body, sends_a_body
@@ -22,7 +23,6 @@ from cds_service.service.handler import HookHandler, unknown_service
 from cds_service.service.readiness import RecentCalls
 from cds_service.service.store import AuditEntry
 from cds_service.service.telemetry import NO_METERS, Meters, log_call
-from cds_service.service.trail import Trail
 
 SERVICES = "/cds-services"
 INSIDE = ("/metrics", "/health", "/admin")
@@ -38,8 +38,8 @@ SHORTEST_CALL_ID = 16
 _READ = "cds_service.body_read"
 """Name in the environ once the body has been read."""
 
-Door = Literal["hook", "discovery", "feedback", "admin"]
-NO_TRAIL = Trail()
+Route = Literal["hook", "discovery", "feedback", "admin"]
+NO_TRAIL = AuditTrail()
 NOBODY = Caller("", "", authenticated=False)
 """Who calls, as long as that is not known."""
 
@@ -66,7 +66,7 @@ class HookEndpoint:
 
     def call(self, service_id: str, environ: dict[str, Any]) -> HttpAnswer:
         """Answer a hook call; the caller is judged before a byte of the body is read."""
-        started, trail = time.perf_counter(), Trail()
+        started, trail = time.perf_counter(), AuditTrail()
         caller, answer = self._call(service_id, environ, trail)
         if caller is not NOBODY:  # else it was sent away at the door
             self.recent.record(answer.status)
@@ -78,12 +78,12 @@ class HookEndpoint:
 
     def note(
         self,
-        door: Door,
+        door: Route,
         service_id: str,
         caller: Caller,
         answer: HttpAnswer,
         started: float,
-        trail: Trail = NO_TRAIL,
+        trail: AuditTrail = NO_TRAIL,
         method: str = "POST",
     ) -> None:
         """Leave an audit record of a call at one of the doors; never waits."""
@@ -107,7 +107,7 @@ class HookEndpoint:
             )
         )
 
-    def _call(self, service_id: str, environ: dict[str, Any], trail: Trail) -> tuple[Caller, HttpAnswer]:
+    def _call(self, service_id: str, environ: dict[str, Any], trail: AuditTrail) -> tuple[Caller, HttpAnswer]:
         caller = NOBODY
         try:
             caller = self.admit(environ, f"{SERVICES}/{service_id}")
@@ -122,7 +122,7 @@ class HookEndpoint:
             return caller, broken(error)
 
     def guarded(
-        self, door: Door, environ: dict[str, Any], path: str, service_id: str, act: Callable[[Caller], HttpAnswer]
+        self, door: Route, environ: dict[str, Any], path: str, service_id: str, act: Callable[[Caller], HttpAnswer]
     ) -> HttpAnswer:
         """Answer at another door than a hook's: who calls is judged, and however it ends, it is on record."""
         caller, started = NOBODY, time.perf_counter()

@@ -13,10 +13,10 @@ from cds_service.hooks.request import Envelope, Request, RequestError, RequestRe
 from cds_service.hooks.response import Response, ResponseError, check, encode, salvage
 from cds_service.service.advice import Advice
 from cds_service.service.answer import HttpAnswer, log, refuse
+from cds_service.service.audit_trail import AuditTrail
 from cds_service.service.auth.caller import ANYBODY, Caller
 from cds_service.service.clock import Clock, now, to_the_minute
 from cds_service.service.telemetry import NO_METERS, Meters
-from cds_service.service.trail import Trail
 
 AS_OF = "org.cds-service.as-of"
 """Request extension that sets the clock, for fixtures and demonstrations; development only."""
@@ -67,11 +67,11 @@ class HookHandler:
         service_id: str,
         body: bytes,
         caller: Caller = ANYBODY,
-        trail: Trail | None = None,
+        trail: AuditTrail | None = None,
         accept_language: str = "",
     ) -> HttpAnswer:
         """Answer one call, and leave a trail of it. What raises here is a fault of ours; the endpoint answers it with 500."""
-        trail = trail or Trail()
+        trail = trail or AuditTrail()
         hooks = self._hooks.get(service_id)
         if hooks is None:
             return unknown_service()

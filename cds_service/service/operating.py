@@ -13,14 +13,14 @@ from cds_service.service.answer import HttpAnswer, refuse
 from cds_service.service.canary_record import Canary
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Activation
-from cds_service.service.workers_words import Standing
+from cds_service.service.worker_status import Rollout
 
 
 def operated(
     operators: Operators,
     act: Callable[[], Activation | Canary],
     look: Callable[[], None],
-    wait_for: Callable[[int], Standing],
+    wait_for: Callable[[int], Rollout],
 ) -> Response:
     """Let an operator act. ``look`` makes this worker follow at once; ``wait_for`` gives what all say of the number."""
     answer = operators.admit(request.environ)
@@ -31,7 +31,7 @@ def operated(
 
 
 def _done(
-    act: Callable[[], Activation | Canary], look: Callable[[], None], wait_for: Callable[[int], Standing]
+    act: Callable[[], Activation | Canary], look: Callable[[], None], wait_for: Callable[[int], Rollout]
 ) -> HttpAnswer:
     """200 when each worker has followed, 202 when some have not said so, with their names."""
     try:

@@ -19,7 +19,7 @@ from cds_service.service.canary import CanaryRun
 from cds_service.service.operating import operated
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Origin, Release, ReleaseHistory
-from cds_service.service.workers_words import Word, WorkersWords
+from cds_service.service.worker_status import WorkerStatus, WorkerStatuses
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -41,7 +41,7 @@ class Watch:
     ) -> None:
         self._canary = canary
         self._releases, self._change_over = releases, change_over
-        self._words = WorkersWords(releases.folder)
+        self._statuses = WorkerStatuses(releases.folder)
         self.running = running
         self.trouble = ""
         """Why the version in force could not be taken into use here: a type's name."""
@@ -58,7 +58,7 @@ class Watch:
         """Look no more."""
         self._end.set()
         with self._looking:
-            self._words.fall_silent()
+            self._statuses.withdraw()
 
     def look(self) -> None:
         """Change over when another version came into force, and say what runs here; waits when that is under way."""
@@ -66,7 +66,9 @@ class Watch:
             if not self._end.is_set():
                 self._look()
                 said = self._follow_canary()
-                self._words.say(Word(self._seen if not self.trouble else 0, self.running, self.trouble, canary=said))
+                self._statuses.report(
+                    WorkerStatus(self._seen if not self.trouble else 0, self.running, self.trouble, canary=said)
+                )
 
     def _look(self) -> None:
         try:
@@ -88,7 +90,7 @@ class Watch:
             return {}
         try:
             if in_force := self._releases.in_force().version:
-                canary.follow(in_force, lambda: [word.canary for word in self._words.heard().values()])
+                canary.follow(in_force, lambda: [word.canary for word in self._statuses.read().values()])
         except (OSError, LookupError, ValueError, KeyError, TypeError) as error:
             log.error("the record of canaries could not be followed: %s", type(error).__name__)
         return canary.word()
@@ -101,7 +103,7 @@ class Watch:
 def reloading(operators: Operators, releases: ReleaseHistory, origin: Origin, look: Callable[[], None]) -> Blueprint:
     """Give ``POST /admin/reload`` and ``POST /admin/rollback``, for operators; ``look`` makes this worker change over now."""
     pages = Blueprint("operators", __name__)
-    wait_for = WorkersWords(releases.folder).wait_for
+    wait_for = WorkerStatuses(releases.folder).wait_for
 
     @pages.post("/admin/reload")
     def reload_now() -> Response:

@@ -60,7 +60,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CardOutcome:
     """What a card says: comparable, and a reader's words when written out."""
 
     kind: Kind
@@ -100,18 +100,18 @@ def count(record: Record, question: Question, tally: Tally) -> None:
                 counted.patients[topic] += 1
 
 
-def said(card: CardDefinition, outcome: Outcome) -> Said:
+def said(card: CardDefinition, outcome: Outcome) -> CardOutcome:
     """Put an outcome into what can be compared."""
     if isinstance(outcome, Fired):
         message = card.messages.get(outcome.message)
         if message is None:
-            return Said("failed", f"no message {outcome.message}")
-        return Said("fired", outcome.message, outcome.indicator(message.indicator))
+            return CardOutcome("failed", f"no message {outcome.message}")
+        return CardOutcome("fired", outcome.message, outcome.indicator(message.indicator))
     if isinstance(outcome, NotFired):
-        return Said("silent", outcome.because)
+        return CardOutcome("silent", outcome.because)
     if isinstance(outcome, CannotTell):
-        return Said("cannot tell", ", ".join(outcome.missing))
-    return Said("failed", outcome.error)
+        return CardOutcome("cannot tell", ", ".join(outcome.missing))
+    return CardOutcome("failed", outcome.error)
 
 
 class CardAnswer(NamedTuple):
@@ -119,7 +119,7 @@ class CardAnswer(NamedTuple):
 
     card: CardDefinition
     outcome: Outcome
-    said: Said
+    said: CardOutcome
 
 
 Answers = dict[str, CardAnswer]
@@ -133,9 +133,9 @@ def _answers(verdicts: Iterable[Verdict]) -> Answers:
     return {one.card.topic: CardAnswer(one.card, one.outcome, _said(one)) for one in verdicts}
 
 
-def _said(verdict: Verdict) -> Said:
+def _said(verdict: Verdict) -> CardOutcome:
     """What who asks hears of it: a card that is not for them is silent to them."""
-    return Said("silent", verdict.withheld) if verdict.withheld else said(verdict.card, verdict.outcome)
+    return CardOutcome("silent", verdict.withheld) if verdict.withheld else said(verdict.card, verdict.outcome)
 
 
 def _candidate_outcomes(case: Case, before: Answers, candidate: Knowledge) -> Answers:
@@ -212,7 +212,7 @@ def _note_flips(
     tally: Tally,
     seen: set[tuple[str, str, str]],
 ) -> None:
-    nothing = Said("silent", "not asked")
+    nothing = CardOutcome("silent", "not asked")
     for topic in dict.fromkeys((*before, *after)):
         old, new = before.get(topic), after.get(topic)
         was, now = _heard(old) or nothing, _heard(new) or nothing
@@ -238,11 +238,11 @@ def _note_flips(
             )
 
 
-def _heard(answer: CardAnswer | None) -> Said | None:
+def _heard(answer: CardAnswer | None) -> CardOutcome | None:
     """What a clinician hears of it: a silent card says nothing."""
     if answer is None or answer.card.status == "active":
         return answer.said if answer else None
-    return Said("silent", "recorded only") if answer.said.kind == "fired" else answer.said
+    return CardOutcome("silent", "recorded only") if answer.said.kind == "fired" else answer.said
 
 
 def _because(

@@ -17,7 +17,7 @@ from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.parameters import Parameter, change
 from cds_service.knowledge.ranges import number_of, scale_of, written_unit
 from cds_service.outcomes import Outcome
-from cds_service.simulation.question import Question, Said, said
+from cds_service.simulation.question import CardOutcome, Question, said
 from cds_service.simulation.recorded_checks import Notes, recording
 from cds_service.simulation.records import Record
 from cds_service.simulation.sweep import CardReads, Replay
@@ -170,7 +170,7 @@ class TrialRun:
         checks = tuple(dict.fromkeys(notes.checks))
         return self._replay[name].stale(CardReads(self.card.topic, notes.blind or notes.unwatched, checks, ()))
 
-    def _fate(self, record: Record, case: Case, outcome: Outcome, spoken: Said) -> bool | None:
+    def _fate(self, record: Record, case: Case, outcome: Outcome, spoken: CardOutcome) -> bool | None:
         """Whether the card of a recorded request was accepted; ``None`` for what is no card of a recorded request."""
         if not record.hook_instance or spoken.kind != "fired":
             return None
@@ -201,13 +201,15 @@ def quietable(knowledge: Knowledge, topics: Iterable[str]) -> tuple[str, ...]:
     return tuple(topic for topic in topics if topic in knowledge.cards and knowledge.cards[topic].evaluated)
 
 
-def _count(effect: Effect, spoken: Sequence[Said]) -> None:
+def _count(effect: Effect, spoken: Sequence[CardOutcome]) -> None:
     fired = sum(one.kind == "fired" for one in spoken)
     effect.cards += fired
     effect.patients += bool(fired)
 
 
-def _compare(effect: Effect, before: Sequence[Said], after: Sequence[Said], fates: Sequence[bool | None]) -> None:
+def _compare(
+    effect: Effect, before: Sequence[CardOutcome], after: Sequence[CardOutcome], fates: Sequence[bool | None]
+) -> None:
     for was, now, fate in zip(before, after, fates, strict=True):
         if was.kind == "fired" and now.kind != "fired":
             effect.lost[was.name, was.indicator] += 1

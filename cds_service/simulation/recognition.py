@@ -55,7 +55,7 @@ _KINDS: Mapping[Problem, Kind] = {
 }
 
 
-class What(NamedTuple):
+class Unrecognised(NamedTuple):
     """Something that is not understood, the same wherever it stands."""
 
     kind: Kind
@@ -94,7 +94,7 @@ class Meter:
     def __init__(self, meanings: Meanings, cards: Collection[CardDefinition]) -> None:
         self._meanings = meanings
         self._cards = cards
-        self._counts: defaultdict[What, _Count] = defaultdict(_Count)
+        self._counts: defaultdict[Unrecognised, _Count] = defaultdict(_Count)
         self.patients = 0
         self.concepts = 0
         """CodeableConcepts looked at; the rows of kind ``coding`` are those of them that nothing understood."""
@@ -115,7 +115,7 @@ class Meter:
 
     def rows(self) -> list[Row]:
         """Everything counted, what blinds a red flag and what is frequent first; rare words without themselves."""
-        counted: defaultdict[What, _Count] = defaultdict(_Count)
+        counted: defaultdict[Unrecognised, _Count] = defaultdict(_Count)
         for what, count in self._counts.items():
             shown = what if what.code or len(count.patients) >= ENOUGH else what._replace(text="")
             merged = counted[shown]
@@ -134,13 +134,13 @@ class Meter:
         readers = (card.topic for card in self._cards if card.red_flag and need in card.needs)
         self._add(_named(f"{kind}.{element}", concept), readers)
 
-    def _add(self, what: What, topics: Iterable[str]) -> None:
+    def _add(self, what: Unrecognised, topics: Iterable[str]) -> None:
         count = self._counts[what]
         count.times += 1
         count.patients.add(self.patients)
         count.blinds.update(topics)
 
-    def _of_gap(self, gap: Gap) -> What:
+    def _of_gap(self, gap: Gap) -> Unrecognised:
         named = self._meanings.codebook.narrowed(gap.concepts)
         about = ", ".join(named[:3]) or gap.need
         text = gap.written
@@ -148,7 +148,7 @@ class Meter:
             text = _NUMBER.sub("", text).strip() or "without a unit"
         elif _KINDS.get(gap.problem) in {"date", "reference", "value"}:
             text = ""  # a date or a reference is the patient's own
-        return What(_KINDS.get(gap.problem, "other"), f"{gap.problem}: {about}", text=text)
+        return Unrecognised(_KINDS.get(gap.problem, "other"), f"{gap.problem}: {about}", text=text)
 
 
 def elements_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
@@ -166,15 +166,15 @@ def _understood(meaning: Meaning) -> bool:
     return bool(meaning.concepts or meaning.denied)
 
 
-def _named(element: str, concept: Any) -> What:
+def _named(element: str, concept: Any) -> Unrecognised:
     """A concept by its first coding; without one by its words."""
     codings = concept.get("coding") if isinstance(concept, dict) else None
     text = str(concept.get("text") or "") if isinstance(concept, dict) else ""
     for coding in codings if isinstance(codings, list) else ():
         if isinstance(coding, dict) and coding.get("code"):
             shown = str(coding.get("display") or "")
-            return What("coding", element, str(coding.get("system") or ""), str(coding["code"]), shown)
-    return What("coding", element, text=text[:_LONGEST])
+            return Unrecognised("coding", element, str(coding.get("system") or ""), str(coding["code"]), shown)
+    return Unrecognised("coding", element, text=text[:_LONGEST])
 
 
 _LONGEST = 60

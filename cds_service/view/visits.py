@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, g, request
 
 from cds_service.service import clock
+from cds_service.service.audit_trail import AuditTrail
 from cds_service.service.consultation import Consultation
 from cds_service.service.store import AuditEntry, Caller, Store
-from cds_service.service.trail import Trail
 from cds_service.view.apps import App
 from cds_service.view.session import Session
 
@@ -30,7 +30,7 @@ _VISITS = {
 class _Visit:
     began: float = field(default_factory=time.perf_counter)
     caller: Caller = field(default_factory=Caller)
-    trail: Trail = field(default_factory=Trail)
+    trail: AuditTrail = field(default_factory=AuditTrail)
 
 
 def note_session(session: Session, app: App) -> None:

@@ -78,7 +78,7 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
         return ()
     from cds_service.workbench.cohort.layout import find_layout
     from cds_service.workbench.committee.accounts import read_accounts
-    from cds_service.workbench.committee.deciding import Desk
+    from cds_service.workbench.committee.approval import ApprovalWorkflow
     from cds_service.workbench.committee.history import History
     from cds_service.workbench.committee.pages import CommitteeRoom, committee
     from cds_service.workbench.committee.sessions import Sessions
@@ -89,7 +89,7 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     return (
         committee(
             CommitteeRoom(
-                Desk(
+                ApprovalWorkflow(
                     origin,
                     History(settings.knowledge_folder / "committee.jsonl"),
                     ReleaseHistory(settings.knowledge_folder),

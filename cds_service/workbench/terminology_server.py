@@ -9,7 +9,7 @@ from urllib.parse import quote
 import requests
 from pydantic import BaseModel, Field, ValidationError
 
-from cds_service.authoring.expanding import Concept
+from cds_service.authoring.value_set_expansion import Concept
 
 PAGE = 1000
 """Codes that are asked for at once."""

@@ -13,7 +13,7 @@ import pytest
 
 from cds_service.authoring.profile_rules import RULES, broken, profiles_page, rules_of
 from cds_service.authoring.variants import with_changes
-from cds_service.engine.client_dress import dressed
+from cds_service.engine.client_adaptation import adapted
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.respond import respond
 from cds_service.engine.shown import Answer
@@ -64,7 +64,7 @@ def standard() -> tuple[list[dict[str, Any]], ...]:
 def test_every_example_keeps_the_rules_of_every_profile(name: str, orderables: Orderables) -> None:
     profile, problems = KNOWLEDGE.profiles[name], set()
     for answer, plain in zip(answers(), standard(), strict=True):
-        made = dressed(answer, profile, orderables, "somebody")
+        made = adapted(answer, profile, orderables, "somebody")
         cards = plain if made is answer else on_the_wire(made.response)
         for card, before in zip(cards, plain, strict=True):
             problems |= {f"{card['source']['topic']['code']}: {rule}" for rule in broken(card, before, profile)}
@@ -74,7 +74,7 @@ def test_every_example_keeps_the_rules_of_every_profile(name: str, orderables: O
 def test_a_medicine_whose_dose_only_a_catalogue_entry_can_tell_is_no_button_before_it_has_one() -> None:
     """Our codes name the ingredient, of which denosumab 60 mg is made too."""
     epic = KNOWLEDGE.profiles["epic"]
-    made = [on_the_wire(dressed(answer, epic, UNMAPPED, "somebody").response) for answer in answers()]
+    made = [on_the_wire(adapted(answer, epic, UNMAPPED, "somebody").response) for answer in answers()]
     suggestions = [one for cards in made for card in cards for one in card.get("suggestions", ())]
     ordered = [one["actions"][0]["resource"] for one in suggestions if one["actions"][0]["type"] == "create"]
     assert [one["resourceType"] for one in ordered if one["resourceType"] == "MedicationRequest"] == []
@@ -86,7 +86,7 @@ def test_of_alternatives_the_words_name_each_whole() -> None:
     told = [
         line
         for answer in answers()
-        for card in on_the_wire(dressed(answer, epic, MAPPED, "somebody").response)
+        for card in on_the_wire(adapted(answer, epic, MAPPED, "somebody").response)
         for line in card.get("detail", "").splitlines()
         if line.startswith("- Choose one of these only: ")
     ]

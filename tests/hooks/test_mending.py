@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from cds_service.hooks.mending import DEEPEST, MOST_BRACKETS, shallow, whole_characters
+from cds_service.hooks.lenient_json import DEEPEST, MOST_BRACKETS, shallow, whole_characters
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the store is told of an answer: a suggestion that is done while its card stands is a deed too."""
+"""What the store is told of an answer: a suggestion that is done while its card stands is a action too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.hooks.request import Envelope, RequestReader
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.answer_records import remembered
-from cds_service.service.store import Deed
+from cds_service.service.store import ChartedAction
 from tests.expected import loaded
 from tests.service.wire import ROOT
 
@@ -39,7 +39,7 @@ MRI = {
 }
 
 
-def deeds(key: str, resource: dict[str, Any] | None) -> set[Deed]:
+def charted(key: str, resource: dict[str, Any] | None) -> set[ChartedAction]:
     """What the record holds as done of the card on the cord, one hour after it was shown."""
     body = json.loads((ROOT / f"fhir_fixtures/requests/{NAME}-patient-view.json").read_text(encoding="utf-8"))
     if resource is not None:
@@ -50,7 +50,7 @@ def deeds(key: str, resource: dict[str, Any] | None) -> set[Deed]:
     request = RequestReader(Envelope[Prefetch]).read(json.dumps(body).encode(), {"patient-view"})
     consultation = KnowledgeAdvisor(loaded()[0]).consult(SERVICE, request, NOW)
     assert "mscc-suspected" in {shown.topic for shown in consultation.answer.shown}
-    return {deed for deed in remembered(consultation).deeds if deed.topic == "mscc-suspected"}
+    return {action for action in remembered(consultation).charted if action.topic == "mscc-suspected"}
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def deeds(key: str, resource: dict[str, Any] | None) -> set[Deed]:
 def test_what_was_done_of_a_card_that_still_stands_is_told_beside_what_it_offers_still(
     key: str, resource: dict[str, Any], done: str
 ) -> None:
-    (deed,) = deeds(key, resource)
-    assert deed.at == datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
-    assert deed.still == {"mri", "dexamethasone", "spinal_surgery", "radiation_oncology"} - {done}
+    (action,) = charted(key, resource)
+    assert action.at == datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
+    assert action.still == {"mri", "dexamethasone", "spinal_surgery", "radiation_oncology"} - {done}
 
 
 def test_without_anything_done_nothing_is_told() -> None:
-    assert deeds("", None) == set()
+    assert charted("", None) == set()

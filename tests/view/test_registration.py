@@ -119,8 +119,8 @@ def test_a_card_links_to_the_view_where_its_client_can_launch_it(
     links = ViewLinks("https://cds.example.org/smart/launch", frozenset({"Hospital"}), standalone)
     request = request_of("breast-bone-mets-leg-weakness-patient-view")
     answer = consult(KnowledgeAdvisor(knowledge), "metastatic-disease-patient-view", request).answer
-    dressed = links.added_to(answer, knowledge.profiles[profile], caller)
-    found = [link for card in dressed.response.cards for link in (card.links or ()) if "Patient view" in link.label]
+    adapted = links.added_to(answer, knowledge.profiles[profile], caller)
+    found = [link for card in adapted.response.cards for link in (card.links or ()) if "Patient view" in link.label]
     assert {link.type for link in found} == ({kind} if kind else set())
     if kind:
         assert [link.app_context for link in found] == [card.uuid for card in answer.response.cards]

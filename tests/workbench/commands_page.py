@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cds_service.workbench.cli import SECTIONS, commands
-from cds_service.workbench.cli.manners import EXIT_CODES
+from cds_service.workbench.cli.conventions import EXIT_CODES
 from tests.service.wire import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"

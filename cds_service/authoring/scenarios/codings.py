@@ -1,4 +1,4 @@
-"""Concepts as CodeableConcepts in the clothes of each flavour."""
+"""Concepts as CodeableConcepts in the coding style of each flavour."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Twins: the same patient as other records write it, so that the cards can be compared.
 
-A dialect changes the clothes of a request's resources, never what is true: systems and codes, words, units, shapes. What it
-has no words for keeps the clothes that it had; ``cards/dialects.yaml`` says what a dialect cannot say at all.
+A dialect changes how a request's resources are coded, never what is true: systems and codes, words, units, shapes. What it
+has no words for stays as it was coded; ``cards/dialects.yaml`` says what a dialect cannot say at all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cds_service.authoring.scenarios.requests import request
 from cds_service.authoring.scenarios.scenario import Scenario
 from cds_service.authoring.scenarios.versions import as_dstu2, as_r5, as_stu3
 from cds_service.chart.needs import KEYS, TYPE_NOW
-from cds_service.knowledge.reading import Said, Written
+from cds_service.knowledge.reading import NonEmptyText, Written
 from cds_service.terminology.codings import STANDARD
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, normalise_unit
 from cds_service.terminology.value_sets import Codebook
@@ -36,7 +36,7 @@ class Unsayable(Written):
     """Whose cards may differ."""
     scenarios: list[str] = Field(default_factory=list)
     """Of these patients only; none: of all."""
-    why: Said
+    why: NonEmptyText
 
 
 class DialectsFile(Written):

@@ -13,7 +13,7 @@ from cds_service.chart.needs import NEEDS
 from cds_service.knowledge.errors import nearest_name
 
 Flavour = Literal["us-core", "mcode", "icd-10-cm", "icd-10", "text", "oid"]
-"""In which clothes the same facts arrive: codings, body sites, systems as OIDs, or words only."""
+"""The coding styles in which the same facts arrive: codings, body sites, systems as OIDs, or words only."""
 Supplying = Literal["absent", "null", "empty", "error", "other-patient", "truncated"]
 
 

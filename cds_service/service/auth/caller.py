@@ -17,7 +17,7 @@ class Caller:
     tenant: str | None = None
     authenticated: bool = True
     profile: str = "standard"
-    """Name of the client profile by which its answers are dressed."""
+    """Name of the client profile by which its answers are adapted."""
 
 
 ANYBODY = Caller("anybody", "", None, authenticated=False)

@@ -71,7 +71,7 @@ class Client:
     skew: int = 60
     development_only: bool = False
     profile: str = "standard"
-    """Name of the client profile by which its answers are dressed."""
+    """Name of the client profile by which its answers are adapted."""
     smart: SmartApp | None = None
 
 

@@ -68,7 +68,7 @@ class RememberedFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class ChartedAction:
     """What a card would ask for is on the chart: an order, dose, procedure or study, and when."""
 
     topic: str
@@ -96,7 +96,7 @@ class RememberedAnswer:
     trigger_action: str = ""
     cards: tuple[RememberedCard, ...] = ()
     failures: tuple[RememberedFailure, ...] = ()
-    deeds: tuple[Deed, ...] = ()
+    charted: tuple[ChartedAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

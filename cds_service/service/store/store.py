@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from cds_service.service.store import audit, erasure, migrate, report
 from cds_service.service.store.audit_events import audit_event
+from cds_service.service.store.charted_actions import note_charted_actions
 from cds_service.service.store.database import Database
-from cds_service.service.store.deeds import note_deeds
 from cds_service.service.store.drift import Drift, drifts
 from cds_service.service.store.feedback import ReasonKept, insert_feedback
 from cds_service.service.store.keys import Keys
@@ -335,7 +335,7 @@ class Store:
         self._prepare()
         with self._database.writing("recording answers") as connection:
             insert_records(connection, self._keys, records)
-            note_deeds(connection, self._keys, [one for one in records if isinstance(one, RememberedAnswer)])
+            note_charted_actions(connection, self._keys, [one for one in records if isinstance(one, RememberedAnswer)])
             if entries := [record for record in records if isinstance(record, AuditEntry)]:
                 audit.append(connection, self._keys, entries)
 

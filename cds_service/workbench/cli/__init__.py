@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cds_service import __version__
-from cds_service.workbench.cli.manners import Commands
+from cds_service.workbench.cli.conventions import Commands
 
 PROGRAM = "cds-service"
 SECTIONS = {
@@ -86,17 +86,17 @@ SECTIONS = {
         ),
     },
     "Keep records": {
-        "audit": ("keeping", "The record of who came to which door, sealed row over row."),
+        "audit": ("store", "The record of who came to which address, sealed row over row."),
         "backup": (
-            "keeping",
+            "store",
             "Write the whole store to FILE, which only its owner may read; the service may run meanwhile.",
         ),
         "restore": (
-            "keeping",
+            "store",
             "Put a backup into an empty store, of the same kind of database or the other; all of it or nothing.",
         ),
         "erase-patient": (
-            "keeping",
+            "store",
             "Erase a patient's cards, suggestions and feedback from the store; the audit keeps its rows without the patient.",
         ),
     },

@@ -11,11 +11,11 @@ from cds_service.service import clock
 from cds_service.service.canary import counted
 from cds_service.service.canary_band import Tally
 from cds_service.service.canary_record import BAND, CALLS, Canaries, Terms
+from cds_service.service.canary_routes import begin_canary, end_canary
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings, read_settings
-from cds_service.service.trying import begin_canary, end_canary
-from cds_service.service.workers_words import WorkersWords
-from cds_service.workbench.cli.manners import json_option
+from cds_service.service.worker_status import WorkerStatuses
+from cds_service.workbench.cli.conventions import json_option
 from cds_service.workbench.cli.reloading import say_who_runs_it
 
 
@@ -37,7 +37,7 @@ def begin_command(share: float, hours: float, node: str, band: float, calls: int
     releases = ReleaseHistory(settings.knowledge_folder)
     canary = begin_canary(releases, _origin(settings), Terms(share, hours, node, band, calls, expected), clock.now())
     click.echo(canary.sentence)
-    say_who_runs_it(WorkersWords(releases.folder).wait_for_canary(canary.number))
+    say_who_runs_it(WorkerStatuses(releases.folder).wait_for_canary(canary.number))
 
 
 @canary_command.command("end")
@@ -46,7 +46,7 @@ def end_command() -> None:
     releases = ReleaseHistory(read_settings().knowledge_folder)
     canary = end_canary(releases, clock.now())
     click.echo(canary.sentence)
-    say_who_runs_it(WorkersWords(releases.folder).wait_for_canary(canary.number))
+    say_who_runs_it(WorkerStatuses(releases.folder).wait_for_canary(canary.number))
 
 
 @canary_command.command("show")
@@ -55,7 +55,7 @@ def show_command(as_json: bool) -> None:
     """Say how the newest canary stands, and what the workers have counted."""
     releases = ReleaseHistory(read_settings().knowledge_folder)
     canary = Canaries(releases.folder).newest()
-    words = [word.canary for word in WorkersWords(releases.folder).heard().values()]
+    words = [word.canary for word in WorkerStatuses(releases.folder).read().values()]
     tried, elsewhere = counted(words, canary) if canary is not None else (Tally(), Tally())
     if as_json:
         counts = {"tried": tried.as_json(), "elsewhere": elsewhere.as_json()}

@@ -18,8 +18,8 @@ from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder
+from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
 from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 

@@ -14,7 +14,7 @@ from cds_service.conformance.page import page
 from cds_service.conformance.report import as_json as written_as_json
 from cds_service.conformance.report import lines, report
 from cds_service.service import clock
-from cds_service.workbench.cli.manners import FOUND_WRONG, NotReached, json_option
+from cds_service.workbench.cli.conventions import FOUND_WRONG, NotReached, json_option
 
 _COLOURS = {"met": "green", "not met": "red", "not applicable": "yellow", None: None}
 

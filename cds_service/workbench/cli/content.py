@@ -14,8 +14,8 @@ from cds_service.authoring.written_cards import cards_page
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.simulation.changes import changes
+from cds_service.workbench.cli.conventions import write_csv, write_file
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import write_csv, write_file
 from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 

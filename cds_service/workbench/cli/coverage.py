@@ -12,8 +12,8 @@ import click
 from rich.table import Table
 
 from cds_service.authoring.coverage import Coverage, coverage, open_in_common
+from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
 from cds_service.workbench.cli.terminal import console, watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 

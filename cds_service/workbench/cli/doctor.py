@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from cds_service.service.settings import read_settings
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
 from cds_service.workbench.doctor import examined
 
 _COLOURS = {"ok": "green", "look": "yellow", "wrong": "red"}

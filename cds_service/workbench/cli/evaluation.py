@@ -26,8 +26,8 @@ from cds_service.service.explanation import explanation
 from cds_service.service.handler import moment_of_request
 from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.request_files import hook_request
+from cds_service.workbench.cli.conventions import json_option
 from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 _RESULTS = {"fired": "green", "withheld": "cyan", "not fired": "white", "could not tell": "yellow", "failed": "red"}

@@ -29,8 +29,8 @@ from cds_service.simulation.feedback_page import feedback_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
 from cds_service.simulation.tunings import Tuning, spread, what_if
+from cds_service.workbench.cli.conventions import json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced
-from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.report_tables import write_tables
 from cds_service.workbench.cli.terminal import console, progress_bar
 from cds_service.workbench.cli.tuning import cohort_options, moment

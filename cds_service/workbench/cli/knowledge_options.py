@@ -12,7 +12,7 @@ from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.knowledge.errors import nearest_name
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.settings import read_settings
-from cds_service.workbench.cli.manners import aside
+from cds_service.workbench.cli.conventions import aside
 
 NO_SITE = "none"
 """What ``--site`` takes for the card files as they are, whatever the settings say."""

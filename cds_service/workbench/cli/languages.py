@@ -12,8 +12,8 @@ import click
 from cds_service.authoring.catalogues import is_promised, problems, template_of, templates, updated
 from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
+from cds_service.workbench.cli.conventions import FOUND_WRONG
 from cds_service.workbench.cli.knowledge_options import announced
-from cds_service.workbench.cli.manners import FOUND_WRONG
 
 _ONE = click.option("--language", metavar="TAG", help="One language, such as de; otherwise all that there are.")
 _CARDS = click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files.")

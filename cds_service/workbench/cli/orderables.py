@@ -12,8 +12,8 @@ import click
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.orderables import as_overlay, from_csv, order_lines, to_csv
 from cds_service.knowledge.orderables import ANY_CLIENT
+from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option, write_file
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 _BLOCK = re.compile(r"^orderables:.*\n(?:[ #\t-].*\n|\n)*", re.MULTILINE)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from cds_service.workbench.cli.conventions import json_option
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option
 
 
 @click.command("prefetch")

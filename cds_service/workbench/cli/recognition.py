@@ -23,8 +23,8 @@ from cds_service.service.advisor import circumstances_of
 from cds_service.service.request_files import hook_request
 from cds_service.simulation.proposed_overlay import likely_sets, proposed_overlay
 from cds_service.simulation.recognition import Meter, Row
+from cds_service.workbench.cli.conventions import json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.terminal import console, watched
 from cds_service.workbench.cli.tuning import moment
 from cds_service.workbench.cohort.sample import sample

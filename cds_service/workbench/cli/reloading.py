@@ -11,8 +11,8 @@ import click
 from cds_service.service import clock
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import read_settings
-from cds_service.service.workers_words import Standing, WorkersWords
-from cds_service.workbench.cli.manners import FOUND_WRONG, json_option
+from cds_service.service.worker_status import Rollout, WorkerStatuses
+from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
 
 
 @click.command("reload")
@@ -29,7 +29,7 @@ def reload_command() -> None:
         click.echo(f"candidate {settings.candidate_site} runs silent:")
         for change in release.candidate.origins:
             click.echo(f"  {change}")
-    say_who_runs_it(WorkersWords(releases.folder).wait_for(taken.number))
+    say_who_runs_it(WorkerStatuses(releases.folder).wait_for(taken.number))
 
 
 @click.command("rollback")
@@ -39,7 +39,7 @@ def rollback_command() -> None:
     releases = ReleaseHistory(settings.knowledge_folder)
     taken = releases.go_back(clock.now())
     click.echo(f"knowledge {taken.version} is in force again instead of {taken.was}")
-    say_who_runs_it(WorkersWords(releases.folder).wait_for(taken.number))
+    say_who_runs_it(WorkerStatuses(releases.folder).wait_for(taken.number))
 
 
 @click.command("history")
@@ -54,7 +54,7 @@ def history_command(as_json: bool) -> None:
         click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'none'})")
 
 
-def say_who_runs_it(standing: Standing) -> None:
+def say_who_runs_it(standing: Rollout) -> None:
     """Say what the workers that see the folder have said, nothing when there are none; end with 1 unless all run it."""
     if standing.running:
         click.echo(f"  {len(standing.running)} workers run it")

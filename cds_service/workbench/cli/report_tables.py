@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cds_service.simulation.feedback import FeedbackReport
 from cds_service.simulation.tunings import Tuning
-from cds_service.workbench.cli.manners import write_csv
+from cds_service.workbench.cli.conventions import write_csv
 
 _COUNTS = ("shown", "accepted", "overridden", "no_response", "silent", "capped", "snoozed", "withheld", "done")
 _RATES = tuple(f"{rate}_{part}" for rate in ("accepted", "overridden") for part in ("per_100", "low_95", "high_95"))

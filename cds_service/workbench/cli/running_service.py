@@ -10,7 +10,7 @@ import requests
 
 from cds_service.service.request_files import hook_request
 from cds_service.service.settings import read_settings
-from cds_service.workbench.cli.manners import NotReached
+from cds_service.workbench.cli.conventions import NotReached
 
 _SECONDS = 30
 

@@ -13,8 +13,8 @@ from rich.table import Table
 from cds_service.simulation.page import sweep_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
+from cds_service.workbench.cli.conventions import json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option, write_file
 from cds_service.workbench.cli.terminal import console, progress_bar
 from cds_service.workbench.cli.tuning import cohort_options, moment
 from cds_service.workbench.cohort import open_cohort

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from cds_service.authoring.expanding import differences, expand, read_definition
 from cds_service.authoring.recognition import coverage_table, with_coverage
+from cds_service.authoring.value_set_expansion import differences, expand, read_definition
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.terminology.expansions import Expansion, write_expansion
 from cds_service.terminology.value_sets import Codebook

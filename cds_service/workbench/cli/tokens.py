@@ -13,7 +13,7 @@ from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.explain import explain
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.verify import Endpoint
-from cds_service.workbench.cli.manners import FOUND_WRONG
+from cds_service.workbench.cli.conventions import FOUND_WRONG
 
 
 @click.command("explain-jwt")

@@ -19,8 +19,8 @@ from cds_service.simulation.changes import changes
 from cds_service.simulation.page import report_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
+from cds_service.workbench.cli.conventions import json_option, write_csv, write_file
 from cds_service.workbench.cli.knowledge_options import announced, header, knowledge_options, loaded
-from cds_service.workbench.cli.manners import json_option, write_csv, write_file
 from cds_service.workbench.cli.terminal import console, progress_bar
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.ask import ask

@@ -10,7 +10,7 @@ from pydantic import Field
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from cds_service.knowledge.errors import KnowledgeError
-from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.reading import NonEmptyText, Written, read_part
 from cds_service.knowledge.yaml_source import read_yaml
 
 Act = Literal["propose", "sign"]
@@ -33,7 +33,7 @@ def _both() -> list[Act]:
 
 class AccountEntry(Written):
     called: ClassVar[str] = "an account"
-    display: Said
+    display: NonEmptyText
     password: Annotated[str, Field(pattern=r"^scrypt:")]
     """As ``cds-service account`` writes it."""
     may: list[Act] = Field(default_factory=_both)

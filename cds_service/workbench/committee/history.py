@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-Deed = Literal["proposed", "signed", "refused", "withdrawn", "promoted", "rolled back"]
+Step = Literal["proposed", "signed", "refused", "withdrawn", "promoted", "rolled back"]
 State = Literal["open", "signed", "refused", "withdrawn", "in force", "rolled back"]
-_STATES: dict[Deed, State] = {
+_STATES: dict[Step, State] = {
     "proposed": "open",
     "signed": "signed",
     "refused": "refused",
@@ -34,7 +34,7 @@ class Act:
     """The account's name."""
     called: str
     """The person's."""
-    did: Deed
+    did: Step
     proposal: int
     """The number of the act that proposed it."""
     reason: str

@@ -21,7 +21,7 @@ from cds_service.service.store.records import Caller
 from cds_service.service.throttle import WrongTries, address_of
 from cds_service.simulation.changes import changes
 from cds_service.workbench.committee.accounts import Accounts, Person
-from cds_service.workbench.committee.deciding import Desk, NotNow
+from cds_service.workbench.committee.approval import ApprovalWorkflow, NotAllowed
 from cds_service.workbench.committee.editing import places, with_value
 from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, Patient, effect, silent_record
 from cds_service.workbench.committee.mapping import MOST, Dismissed, accepted, read_report
@@ -43,7 +43,7 @@ _FORM_LIMIT = 2 * 1024 * 1024
 class CommitteeRoom:
     """What the pages work with."""
 
-    desk: Desk
+    workflow: ApprovalWorkflow
     sessions: Sessions
     store: Store
     accounts: Accounts | None
@@ -85,8 +85,8 @@ class _NotLoggedIn(Exception):
 def committee(room: CommitteeRoom) -> Blueprint:
     """Make the routes, all below ``/committee``."""
     pages = Blueprint("committee", __name__, template_folder="templates", url_prefix="/committee")
-    _add_doors(pages, room)
-    _add_desk(pages, room)
+    _add_log_in(pages, room)
+    _add_overlay(pages, room)
     _add_mapping(pages, room)
     _add_proposals(pages, room)
 
@@ -110,7 +110,7 @@ def committee(room: CommitteeRoom) -> Blueprint:
     return pages
 
 
-def _add_doors(pages: Blueprint, room: CommitteeRoom) -> None:
+def _add_log_in(pages: Blueprint, room: CommitteeRoom) -> None:
     @pages.get("/style.css")
     def style() -> Response:
         return Response(_STYLE.read_bytes(), content_type="text/css; charset=utf-8")
@@ -173,10 +173,10 @@ def _add_doors(pages: Blueprint, room: CommitteeRoom) -> None:
         return _entered(room, person)
 
 
-def _add_desk(pages: Blueprint, room: CommitteeRoom) -> None:
+def _add_overlay(pages: Blueprint, room: CommitteeRoom) -> None:
     @pages.get("/")
-    def desk() -> str:
-        return _desk(room, _somebody(room), room.desk.text())
+    def overlay() -> str:
+        return _overlay(room, _somebody(room), room.workflow.text())
 
     @pages.post("/try")
     def try_it() -> AnyResponse:
@@ -189,23 +189,23 @@ def _add_desk(pages: Blueprint, room: CommitteeRoom) -> None:
         except (KnowledgeError, ValueError) as error:
             asked = {"place": place, "value": value, "why": why}
             written = request.form.get("text", "")
-            return make_response(_desk(room, session, written, problems=str(error).splitlines(), asked=asked), 422)
-        return make_response(_desk(room, session, text, preview=preview))
+            return make_response(_overlay(room, session, written, problems=str(error).splitlines(), asked=asked), 422)
+        return make_response(_overlay(room, session, text, preview=preview))
 
     @pages.post("/propose")
     def propose() -> AnyResponse:
         session, text = _checked(room), request.form.get("text", "").replace("\r\n", "\n")
         try:
-            act = room.desk.propose(session.person, text, request.form.get("reason", ""), clock.now())
-        except (KnowledgeError, NotNow) as error:
+            act = room.workflow.propose(session.person, text, request.form.get("reason", ""), clock.now())
+        except (KnowledgeError, NotAllowed) as error:
             room.note(session.person, "propose", 422)
-            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
+            return make_response(_overlay(room, session, text, problems=str(error).splitlines()), 422)
         room.note(session.person, "propose", 200)
         return redirect(url_for("committee.proposal", number=act.number), 303)
 
 
 def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
-    dismissed = Dismissed(room.desk.releases.folder / "dismissed-codes.json")
+    dismissed = Dismissed(room.workflow.releases.folder / "dismissed-codes.json")
 
     @pages.get("/mapping")
     def mapping() -> str:
@@ -220,7 +220,7 @@ def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
             rows = [row for row in found if row.key not in put_aside][:MOST]
         except ValueError as error:
             problem = str(error)
-        sets = sorted(room.desk.knowledge(room.desk.text()).codebook.sets)
+        sets = sorted(room.workflow.knowledge(room.workflow.text()).codebook.sets)
         page = render_template("committee/mapping.html", session=session, rows=rows, sets=sets, problem=problem)
         return make_response(page, 422 if problem else 200)
 
@@ -230,14 +230,14 @@ def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
         pairs = list(zip(keys, chosen, strict=False))
         dismissed.add(key for key, value_set in pairs if value_set == DISMISS)
         wanted = [(key, value_set) for key, value_set in pairs if value_set not in {"", DISMISS}]
-        text = room.desk.text()
+        text = room.workflow.text()
         try:
-            systems = room.desk.knowledge(text).codebook.systems
+            systems = room.workflow.knowledge(text).codebook.systems
             text = accepted(text, wanted, systems, session.person.called)
             preview = _preview(room, text)
         except (KnowledgeError, ValueError) as error:
-            return make_response(_desk(room, session, text, problems=str(error).splitlines()), 422)
-        return make_response(_desk(room, session, text, preview=preview))
+            return make_response(_overlay(room, session, text, problems=str(error).splitlines()), 422)
+        return make_response(_overlay(room, session, text, preview=preview))
 
 
 def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
@@ -245,29 +245,29 @@ def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
     def proposal(number: int) -> AnyResponse:
         return make_response(_proposal(room, _somebody(room), number))
 
-    @pages.post("/proposals/<int:number>/<deed>")
-    def decide(number: int, deed: str) -> AnyResponse:
+    @pages.post("/proposals/<int:number>/<act>")
+    def decide(number: int, act: str) -> AnyResponse:
         session, reason = _checked(room), request.form.get("reason", "")
         acts = {
-            "sign": room.desk.sign,
-            "refuse": room.desk.refuse,
-            "promote": room.desk.promote,
-            "roll-back": room.desk.roll_back,
+            "sign": room.workflow.sign,
+            "refuse": room.workflow.refuse,
+            "promote": room.workflow.promote,
+            "roll-back": room.workflow.roll_back,
         }
         try:
-            if deed not in acts:
-                raise NotNow("There is no such act.")
-            acts[deed](session.person, number, reason, clock.now())
-        except (NotNow, KnowledgeError, OSError, LookupError) as error:
-            room.note(session.person, deed if deed in acts else "?", 409)
+            if act not in acts:
+                raise NotAllowed("There is no such act.")
+            acts[act](session.person, number, reason, clock.now())
+        except (NotAllowed, KnowledgeError, OSError, LookupError) as error:
+            room.note(session.person, act if act in acts else "?", 409)
             return make_response(_proposal(room, session, number, str(error)))
-        room.note(session.person, deed, 200)
+        room.note(session.person, act, 200)
         return redirect(url_for("committee.proposal", number=number), 303)
 
     @pages.get("/proposals/<int:number>/pack.html")
     def pack(number: int) -> AnyResponse:
         _somebody(room)
-        found = next((one for one in room.desk.history.proposals() if one.number == number), None)
+        found = next((one for one in room.workflow.history.proposals() if one.number == number), None)
         if found is None:
             return make_response("There is no such proposal.", 404)
         acts = [(act.at, act.called, act.did, act.reason) for act in found.acts]
@@ -283,7 +283,7 @@ def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
 def _sides(room: CommitteeRoom, text: str, _: str, acts: Sequence[Any]) -> tuple[Knowledge, Knowledge]:
     """The knowledge before and after: of a promoted proposal as it was then, else against what is in force."""
     before = next((act.text for act in acts if act.did == "promoted"), None)
-    return room.desk.knowledge(room.desk.text() if before is None else before), room.desk.knowledge(text)
+    return room.workflow.knowledge(room.workflow.text() if before is None else before), room.workflow.knowledge(text)
 
 
 def _preview(room: CommitteeRoom, text: str, acts: Sequence[Any] = ()) -> Preview:
@@ -299,7 +299,7 @@ def _door(room: CommitteeRoom, problem: str = "") -> str:
     )
 
 
-def _desk(
+def _overlay(
     room: CommitteeRoom,
     session: Session,
     text: str,
@@ -309,30 +309,32 @@ def _desk(
     asked: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     return render_template(
-        "committee/desk.html",
+        "committee/overlay.html",
         session=session,
-        file=room.desk.file.name,
+        file=room.workflow.file.name,
         text=text,
         preview=preview,
         problems=problems,
         asked=asked,
-        places=_places(room.desk),
-        proposals=room.desk.history.proposals(),
+        places=_places(room.workflow),
+        proposals=room.workflow.history.proposals(),
         most=MOST_SHOWN,
     )
 
 
-def _places(desk: Desk) -> Sequence[tuple[str, str]]:
+def _places(workflow: ApprovalWorkflow) -> Sequence[tuple[str, str]]:
     try:
-        return tuple(places(desk.knowledge(desk.text())))
+        return tuple(places(workflow.knowledge(workflow.text())))
     except KnowledgeError:  # the page is there to mend the overlay
         return ()
 
 
 def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str = "") -> tuple[str, int]:
-    found = next((one for one in room.desk.history.proposals() if one.number == number), None)
+    found = next((one for one in room.workflow.history.proposals() if one.number == number), None)
     if found is None:
-        return _desk(room, session, room.desk.text(), problems=[problem or f"There is no proposal {number}."]), 404
+        return _overlay(
+            room, session, room.workflow.text(), problems=[problem or f"There is no proposal {number}."]
+        ), 404
     try:
         preview = _preview(room, found.made.text, found.acts)
     except KnowledgeError as error:  # the card files have changed since
@@ -352,7 +354,7 @@ def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str =
 
 
 def _entered(room: CommitteeRoom, person: Person) -> AnyResponse:
-    response = redirect(url_for("committee.desk"), 303)
+    response = redirect(url_for("committee.overlay"), 303)
     room.sessions.begin(response, person)  # type: ignore[arg-type]
     return response
 

@@ -19,7 +19,7 @@ from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.ranges import Scale, number_of, scale_of, written_unit
 from cds_service.outcomes import Failed, parting
 from cds_service.service.consultation import Consultation
-from cds_service.simulation.question import Said, said
+from cds_service.simulation.question import CardOutcome, said
 
 Changes = Mapping[str, str]
 """``topic.parameter``, or ``shared.parameter``, to the value as a site would write it."""
@@ -219,7 +219,7 @@ def _per100(count: int, patients: Sequence[CohortPatient]) -> float:
 
 def _spoken_to(
     card: CardDefinition, patients: Iterable[CohortPatient], cards: Iterable[CardDefinition]
-) -> dict[str, Said]:
+) -> dict[str, CardOutcome]:
     """Whom a card speaks for, and what it says; ``cards`` are all that are asked."""
     known = tuple(cards)
     answers = {}

@@ -18,7 +18,7 @@ from cds_service.service.store import (
     Store,
     development_secret,
 )
-from cds_service.service.store.records import Deed
+from cds_service.service.store.records import ChartedAction
 from cds_service.service.store.tables import metadata, shown_cards
 from tests.service.store.ward import NORTH, SERVICE, SOUTH, Clock, answer, card_id, hypercalcaemia
 
@@ -175,7 +175,9 @@ def test_a_batch_leaves_nothing_behind_in_memory(store: Store, clock: Clock) -> 
     def left_by(batches: int) -> int:
         gc.collect()
         for number in range(batches):
-            store.record_shown(answer(clock(), hypercalcaemia(number), deeds=(Deed("hypercalcaemia", clock()),)))
+            store.record_shown(
+                answer(clock(), hypercalcaemia(number), charted=(ChartedAction("hypercalcaemia", clock()),))
+            )
             store.record_call(AuditEntry(clock(), NORTH, SERVICE, 200, 1.0))
             assert store.flush()
         return gc.collect()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.service.store import Deed, RememberedCard, SnoozePeriods, Store
+from cds_service.service.store import ChartedAction, RememberedCard, SnoozePeriods, Store
 from tests.service.store.ward import (
     COLLEAGUE,
     ME,
@@ -95,13 +95,13 @@ def test_what_the_chart_shows_as_done_after_the_card_counts_as_accepted(store: S
     store.record_shown(answer(began, reminder(4, topic="sbrt", standing="capped"), reminder(5), patient_id="another"))
     store.record_feedback([overridden(3, began + timedelta(minutes=1))], NORTH, SERVICE)
     later = (
-        Deed("hypercalcaemia", began + timedelta(seconds=19)),  # before the card was shown: not on its advice
-        Deed("oxygen", began + timedelta(seconds=21)),
-        Deed("mdt-referral", began + timedelta(hours=1)),
-        Deed("sbrt", began + timedelta(hours=1)),
+        ChartedAction("hypercalcaemia", began + timedelta(seconds=19)),  # before the card was shown: not on its advice
+        ChartedAction("oxygen", began + timedelta(seconds=21)),
+        ChartedAction("mdt-referral", began + timedelta(hours=1)),
+        ChartedAction("sbrt", began + timedelta(hours=1)),
     )
-    store.record_shown(answer(clock.pass_by(hours=2), deeds=later))
-    store.record_shown(answer(clock(), deeds=(Deed("oxygen", clock()),)))  # the first time counts
+    store.record_shown(answer(clock.pass_by(hours=2), charted=later))
+    store.record_shown(answer(clock(), charted=(ChartedAction("oxygen", clock()),)))  # the first time counts
     assert store.flush()
     found = {one.group[0]: (one.shown, one.accepted, one.overridden, one.done) for one in store.tallies(["topic"])}
     assert found == {
@@ -129,8 +129,8 @@ def test_one_suggestion_of_several_that_is_done_counts(
 ) -> None:
     offered = {"s-1": "mri", "s-2": "dexamethasone"}
     store.record_shown(answer(clock(), reminder(1, suggestions=offered), reminder(2, topic="oxygen")))
-    deed = Deed("hypercalcaemia", clock() + timedelta(minutes=5), still)
-    store.record_shown(answer(clock.pass_by(hours=1), deeds=(deed,)))
+    action = ChartedAction("hypercalcaemia", clock() + timedelta(minutes=5), still)
+    store.record_shown(answer(clock.pass_by(hours=1), charted=(action,)))
     assert store.flush()
     assert {one.group[0]: one.done for one in store.tallies(["topic"])} == {"hypercalcaemia": counts, "oxygen": 0}
 
@@ -138,6 +138,8 @@ def test_one_suggestion_of_several_that_is_done_counts(
 @pytest.mark.parametrize(("after", "counts"), [(timedelta(days=7), 1), (timedelta(days=7, seconds=1), 0)])
 def test_what_is_done_within_a_week_counts(store: Store, clock: Clock, after: timedelta, counts: int) -> None:
     store.record_shown(answer(clock(), reminder(1)))
-    store.record_shown(answer(clock.now + timedelta(days=9), deeds=(Deed("hypercalcaemia", clock() + after),), user=ME))
+    store.record_shown(
+        answer(clock.now + timedelta(days=9), charted=(ChartedAction("hypercalcaemia", clock() + after),), user=ME)
+    )
     assert store.flush()
     assert [one.done for one in store.tallies(["topic"])] == [counts]

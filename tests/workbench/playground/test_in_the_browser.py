@@ -339,7 +339,7 @@ def test_the_addresses_for_other_tools_are_shown(page: Page, server: str) -> Non
     expect(page.locator("#connect-body")).to_contain_text(f"{server}/cds-services")
 
 
-# --- manners
+# --- limits of what is typed in
 
 
 def test_everything_can_be_reached_and_done_by_keyboard(page: Page, server: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from msgspec import UNSET
 
 from cds_service.authoring.variants import with_changes
-from cds_service.engine.client_dress import dressed
+from cds_service.engine.client_adaptation import adapted
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.respond import respond
 from cds_service.engine.shown import Answer
@@ -72,16 +72,16 @@ def mapped() -> Orderables:
 def test_every_answer_keeps_the_protocol_in_every_dress(name: str) -> None:
     for answer in answers():
         for orderables in (NONE, mapped()):
-            check(encode(dressed(answer, profile(name), orderables, "somebody").response))
+            check(encode(adapted(answer, profile(name), orderables, "somebody").response))
 
 
 def test_a_client_that_keeps_to_the_standard_gets_the_answer_as_it_is() -> None:
-    assert all(dressed(answer, profile("standard"), NONE, "somebody") is answer for answer in answers())
+    assert all(adapted(answer, profile("standard"), NONE, "somebody") is answer for answer in answers())
 
 
 def test_epic_gets_one_action_a_suggestion_no_update_and_its_own_codes() -> None:
     for answer in answers():
-        for shown in dressed(answer, profile("epic"), mapped(), "somebody").shown:
+        for shown in adapted(answer, profile("epic"), mapped(), "somebody").shown:
             code = shown.card.source.topic
             assert code is not UNSET and re.fullmatch(r"[A-Za-z0-9]{1,100}", code.code)
             assert shown.card.selection_behavior in (UNSET, "any")
@@ -103,7 +103,7 @@ def test_epic_gets_one_action_a_suggestion_no_update_and_its_own_codes() -> None
 def test_what_a_client_cannot_carry_out_stands_in_words_on_its_card() -> None:
     for answer in answers():
         for name in ("epic", "oracle"):
-            for before, after in zip(answer.shown, dressed(answer, profile(name), NONE, "x").shown, strict=True):
+            for before, after in zip(answer.shown, adapted(answer, profile(name), NONE, "x").shown, strict=True):
                 known = set(after.suggestions.values())
                 for offer in offers(before.card):
                     if before.suggestions[offer.uuid] not in known:
@@ -112,7 +112,7 @@ def test_what_a_client_cannot_carry_out_stands_in_words_on_its_card() -> None:
 
 def test_oracle_gets_no_suggestions_and_no_link_but_smart_ones() -> None:
     for answer in answers():
-        for shown in dressed(answer, profile("oracle"), mapped(), "somebody").shown:
+        for shown in adapted(answer, profile("oracle"), mapped(), "somebody").shown:
             assert shown.card.suggestions is UNSET and shown.card.selection_behavior is UNSET
             links = () if shown.card.links is UNSET else shown.card.links
             assert all(link.type == "smart" for link in links)
@@ -120,7 +120,7 @@ def test_oracle_gets_no_suggestions_and_no_link_but_smart_ones() -> None:
 
 def test_alternatives_are_never_ticked_where_only_any_is_understood() -> None:
     for answer in answers():
-        for before, after in zip(answer.shown, dressed(answer, profile("epic"), mapped(), "x").shown, strict=True):
+        for before, after in zip(answer.shown, adapted(answer, profile("epic"), mapped(), "x").shown, strict=True):
             if before.card.selection_behavior == "at-most-one":
                 assert all(offer.is_recommended is UNSET for offer in offers(after.card))
                 if len(offers(after.card)) > 1:
@@ -130,7 +130,7 @@ def test_alternatives_are_never_ticked_where_only_any_is_understood() -> None:
 def test_a_swap_becomes_two_suggestions_the_delete_first_each_with_words_of_its_own() -> None:
     swaps = 0
     for answer in answers():
-        for before, after in zip(answer.shown, dressed(answer, profile("epic"), mapped(), "x").shown, strict=True):
+        for before, after in zip(answer.shown, adapted(answer, profile("epic"), mapped(), "x").shown, strict=True):
             for offer in offers(before.card):
                 kinds = {action.type for action in offer.actions} if offer.actions is not UNSET else set()
                 if kinds == {"delete", "create"}:
@@ -166,7 +166,7 @@ def test_an_entry_for_another_dose_is_none_and_the_card_says_so() -> None:
         for one in answers()
         if one.shown[0].topic == "bma-start" and "denosumab" in one.shown[0].suggestions.values()
     ][:1]
-    (shown,) = dressed(answer, profile("epic"), orderables, "x").shown
+    (shown,) = adapted(answer, profile("epic"), orderables, "x").shown
     assert "denosumab" not in shown.suggestions.values() and "zoledronic_acid" in shown.suggestions.values()
     assert shown.card.detail is not UNSET
     assert "order catalogue has it as 60 mg, not as 120 mg" in shown.card.detail
@@ -175,7 +175,7 @@ def test_an_entry_for_another_dose_is_none_and_the_card_says_so() -> None:
 def test_a_sites_code_stands_before_ours_for_a_client_of_the_standard() -> None:
     orderables = replace(mapped(), entries={"oxygen": (Orderable("any", "urn:site", "O2", "Oxygen"),)})
     (answer,) = [one for one in answers() if one.shown[0].topic == "oxygen"][:1]
-    (shown,) = dressed(answer, profile("standard"), orderables, "x").shown
+    (shown,) = adapted(answer, profile("standard"), orderables, "x").shown
     ((_, action),) = actions(shown.card)
     assert action.resource is not UNSET
     systems = [each["system"] for each in msgspec.json.decode(action.resource)["code"]["coding"]]
@@ -185,7 +185,7 @@ def test_a_sites_code_stands_before_ours_for_a_client_of_the_standard() -> None:
 def test_the_rest_of_too_many_suggestions_stands_in_words() -> None:
     few = ClientProfile(profile="few", title="Few", most_suggestions=1)
     for answer in answers():
-        for before, after in zip(answer.shown, dressed(answer, few, NONE, "x").shown, strict=True):
+        for before, after in zip(answer.shown, adapted(answer, few, NONE, "x").shown, strict=True):
             assert len(offers(after.card)) <= 1
             for offer in offers(before.card)[1:]:
                 assert after.card.detail is not UNSET and offer.label in after.card.detail
@@ -194,7 +194,7 @@ def test_the_rest_of_too_many_suggestions_stands_in_words() -> None:
 def test_html_is_named_and_holds_no_script() -> None:
     html = ClientProfile(profile="html", title="HTML", detail="html")
     for answer in answers():
-        for shown in dressed(answer, html, NONE, "x").shown:
+        for shown in adapted(answer, html, NONE, "x").shown:
             assert shown.card.detail is not UNSET and "<" in shown.card.detail
             assert "<script" not in shown.card.detail and "**" not in shown.card.detail
             assert shown.card.extension is not UNSET
@@ -203,14 +203,14 @@ def test_html_is_named_and_holds_no_script() -> None:
 
 def test_a_client_that_only_changes_drafts_gets_a_swap_as_one_change() -> None:
     (answer,) = [one for one in answers() if one.shown[0].topic == "whole-spine-mri"][:1]
-    (shown,) = dressed(answer, profile("sandbox"), NONE, "x").shown
+    (shown,) = adapted(answer, profile("sandbox"), NONE, "x").shown
     swap = next(offer for offer in offers(shown.card) if shown.suggestions[offer.uuid] == "swap")
     assert swap.actions is not UNSET
     (action,) = swap.actions
     assert action.type == "update" and action.resource is not UNSET
     order = msgspec.json.decode(action.resource)
     assert (order["id"], order["code"]["text"]) == ("draft-1", "MRI whole spine")
-    (plain,) = dressed(answer, profile("standard"), NONE, "x").shown
+    (plain,) = adapted(answer, profile("standard"), NONE, "x").shown
     kinds = [action.type for _, action in actions(plain.card)]
     assert kinds[:2] == ["delete", "create"]
 
@@ -229,7 +229,7 @@ def test_a_changed_draft_is_ordered_anew_by_the_sites_entry_alone_and_without_on
         for shown, offer in changing:
             if answer.shown[0] is not shown:
                 continue
-            (own,) = dressed(answer, profile("epic"), mapped(), "x").shown
+            (own,) = adapted(answer, profile("epic"), mapped(), "x").shown
             made = [
                 action
                 for one, action in actions(own.card)
@@ -241,6 +241,6 @@ def test_a_changed_draft_is_ordered_anew_by_the_sites_entry_alone_and_without_on
                 concept = order.get("medicationCodeableConcept") or order["code"]
                 assert [(each["system"], each["code"]) for each in concept["coding"]] == [(PREFERENCE, "4711")]
             assert made
-            (bare,) = dressed(answer, profile("epic"), NONE, "x").shown
+            (bare,) = adapted(answer, profile("epic"), NONE, "x").shown
             assert shown.suggestions[offer.uuid] not in bare.suggestions.values()
             assert bare.card.detail is not UNSET and offer.label in bare.card.detail

@@ -13,15 +13,15 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.service.knowledge_files import cards_folder, load_with_overlay, read_card_files
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.workbench.committee.accounts import Person
-from cds_service.workbench.committee.history import Act, Deed, History, Proposal
+from cds_service.workbench.committee.history import Act, History, Proposal, Step
 
 
-class NotNow(Exception):
+class NotAllowed(Exception):
     """What was asked for cannot be done, or not by this person; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ApprovalWorkflow:
     """The site's overlay, the committee's history of it, and the releases that the workers run."""
 
     origin: Origin
@@ -48,14 +48,14 @@ class Desk:
         return load_with_overlay(files, text, self.file.name)
 
     def propose(self, who: Person, text: str, reason: str, now: datetime) -> Act:
-        """Hand in an overlay with its reason; raises :class:`NotNow` or :class:`KnowledgeError`."""
+        """Hand in an overlay with its reason; raises :class:`NotAllowed` or :class:`KnowledgeError`."""
         _must(who, "propose")
         _must_say_why(reason)
         made = self.knowledge(text)
         with self.history.alone():
             before = self.text()
             if made.version == self.knowledge(before).version:
-                raise NotNow("This changes nothing: the knowledge would be the same.")
+                raise NotAllowed("This changes nothing: the knowledge would be the same.")
             act = _act(who, "proposed", 0, reason, text=text, before=_hash(before), knowledge=made.version)
             return self.history.add(act, now)
 
@@ -65,7 +65,7 @@ class Desk:
         with self.history.alone():
             proposal = self._find(number, "open")
             if proposal.made.who == who.name:
-                raise NotNow("A second person signs: you made this proposal.")
+                raise NotAllowed("A second person signs: you made this proposal.")
             return self.history.add(_act(who, "signed", number, reason), now)
 
     def refuse(self, who: Person, number: int, reason: str, now: datetime) -> Act:
@@ -84,7 +84,7 @@ class Desk:
         with self.history.alone():
             proposal, before = self._find(number, "signed"), self.text()
             if _hash(before) != proposal.made.before:
-                raise NotNow(
+                raise NotAllowed(
                     "The overlay has changed since this was proposed: propose it again on what is in force now."
                 )
             version = self._take(proposal.made.text, before, now)
@@ -98,7 +98,7 @@ class Desk:
         with self.history.alone():
             proposal, present = self._find(number, "in force"), self.text()
             if present != proposal.made.text:
-                raise NotNow("The overlay has changed since: roll back what came later first.")
+                raise NotAllowed("The overlay has changed since: roll back what came later first.")
             version = self._take(proposal.acts[-1].text, present, now)
             return self.history.add(
                 _act(who, "rolled back", number, reason, before=_hash(present), knowledge=version), now
@@ -117,26 +117,26 @@ class Desk:
     def _find(self, number: int, *states: str) -> Proposal:
         proposal = next((one for one in self.history.proposals() if one.number == number), None)
         if proposal is None:
-            raise NotNow(f"There is no proposal {number}.")
+            raise NotAllowed(f"There is no proposal {number}.")
         if proposal.state not in states:
-            raise NotNow(f"Proposal {number} is {proposal.state}.")
+            raise NotAllowed(f"Proposal {number} is {proposal.state}.")
         return proposal
 
 
 def _act(
-    who: Person, did: Deed, proposal: int, reason: str, *, text: str = "", before: str = "", knowledge: str = ""
+    who: Person, did: Step, proposal: int, reason: str, *, text: str = "", before: str = "", knowledge: str = ""
 ) -> Act:
     return Act(0, "", who.name, who.called, did, proposal, " ".join(reason.split()), text, before, knowledge)
 
 
 def _must(who: Person, act: str) -> None:
     if act not in who.may:
-        raise NotNow(f"{who.called} may not {act}.")
+        raise NotAllowed(f"{who.called} may not {act}.")
 
 
 def _must_say_why(reason: str) -> None:
     if not reason.strip():
-        raise NotNow("Say why: the reason stands in the history.")
+        raise NotAllowed("Say why: the reason stands in the history.")
 
 
 def _hash(text: str) -> str:

@@ -16,7 +16,7 @@ from cds_service.service.operating import operated
 from cds_service.service.operators import Operators
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings_file import nearest
-from cds_service.service.workers_words import WorkersWords
+from cds_service.service.worker_status import WorkerStatuses
 
 MOST_BYTES = 10_000
 
@@ -49,10 +49,12 @@ def end_canary(releases: ReleaseHistory, now: datetime) -> Canary:
     return ended
 
 
-def trying(operators: Operators, releases: ReleaseHistory, origin: Origin, look: Callable[[], None]) -> Blueprint:
+def canary_routes(
+    operators: Operators, releases: ReleaseHistory, origin: Origin, look: Callable[[], None]
+) -> Blueprint:
     """Serve both to operators; ``look`` makes this worker follow at once."""
-    pages = Blueprint("trying", __name__)
-    wait_for = WorkersWords(releases.folder).wait_for_canary
+    pages = Blueprint("canary", __name__)
+    wait_for = WorkerStatuses(releases.folder).wait_for_canary
 
     @pages.post("/admin/canary")
     def begin() -> Response:

@@ -1,4 +1,4 @@
-"""The cards of one answer know each other: what a graver card offers no later one offers again, nor another turn for its draft."""
+"""One answer offers an order once: what a graver card suggests, a later one does not, nor another change of the same draft."""
 
 from __future__ import annotations
 

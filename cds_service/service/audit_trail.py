@@ -8,7 +8,7 @@ from cds_service.hooks.response import Response
 
 
 @dataclass(slots=True)
-class Trail:
+class AuditTrail:
     """Who and about whom, as the client said; what was shown, with which knowledge."""
 
     user: str = ""

@@ -14,7 +14,7 @@ import click
 from cds_service.service.application import open_store
 from cds_service.service.settings import read_settings
 from cds_service.service.store import Caller, Store, StoreUnavailable, backup
-from cds_service.workbench.cli.manners import FOUND_WRONG
+from cds_service.workbench.cli.conventions import FOUND_WRONG
 
 
 @contextmanager

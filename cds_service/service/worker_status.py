@@ -21,7 +21,7 @@ SILENT_AFTER = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WorkerStatus:
     """What one worker says: the number and version of the activation that it runs, and why it does not run the newest."""
 
     number: int
@@ -33,7 +33,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Rollout:
     """How far an activation has come: workers that run it, that refused it, and that did not say."""
 
     running: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Standing:
         return not self.refused and not self.silent
 
 
-class WorkersWords:
+class WorkerStatuses:
     """The words of all workers that see a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -53,10 +53,10 @@ class WorkersWords:
         self._own = f"{socket.gethostname()}-{os.getpid()}"
         self._count = 0
 
-    def say(self, word: Word) -> None:
+    def report(self, status: WorkerStatus) -> None:
         """Write this worker's word; a disk that does not take it stops nothing."""
         self._count += 1
-        text = json.dumps(asdict(word) | {"count": self._count})
+        text = json.dumps(asdict(status) | {"count": self._count})
         new = self._folder / f".{self._own}.{secrets.token_hex(4)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -65,55 +65,55 @@ class WorkersWords:
         except OSError:
             new.unlink(missing_ok=True)
 
-    def fall_silent(self) -> None:
+    def withdraw(self) -> None:
         """Take this worker's word away."""
         (self._folder / f"{self._own}.json").unlink(missing_ok=True)
 
-    def heard(self) -> Mapping[str, Word]:
+    def read(self) -> Mapping[str, WorkerStatus]:
         """Every worker's word, by its name; those of processes of this machine that have ended are taken away."""
-        words: dict[str, Word] = {}
+        words: dict[str, WorkerStatus] = {}
         for file in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
             if self._has_ended(file.stem):
                 file.unlink(missing_ok=True)
                 continue
             try:
-                words[file.stem] = Word(**json.loads(file.read_text(encoding="utf-8")))
+                words[file.stem] = WorkerStatus(**json.loads(file.read_text(encoding="utf-8")))
             except (OSError, ValueError, TypeError):
                 continue  # it went, or is being written; what is not heard counts as silent
         return words
 
-    def wait_for(self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep) -> Standing:
+    def wait_for(self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep) -> Rollout:
         """Wait until every worker runs this activation, has refused it, or is silent; at most so many seconds."""
         return self._wait(lambda word: word.number >= number, lambda word: word.trouble, seconds, pause)
 
     def wait_for_canary(
         self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep
-    ) -> Standing:
+    ) -> Rollout:
         """The same for a change of the record of canaries."""
-        follows: Callable[[Word], bool] = lambda word: word.canary.get("number", 0) >= number  # noqa: E731
+        follows: Callable[[WorkerStatus], bool] = lambda word: word.canary.get("number", 0) >= number  # noqa: E731
         return self._wait(follows, lambda word: str(word.canary.get("trouble", "")), seconds, pause)
 
     def _wait(
         self,
-        follows: Callable[[Word], bool],
-        trouble: Callable[[Word], str],
+        follows: Callable[[WorkerStatus], bool],
+        trouble: Callable[[WorkerStatus], str],
         seconds: float,
         pause: Callable[[float], None],
-    ) -> Standing:
-        first, began = self.heard(), time.monotonic()
+    ) -> Rollout:
+        first, began = self.read(), time.monotonic()
         while True:
-            words = self.heard()
+            words = self.read()
             waiting = {name for name, word in words.items() if not follows(word) and not trouble(word)}
             waited = time.monotonic() - began
             still = {
                 name
                 for name in waiting
-                if waited < SILENT_AFTER or words[name].count != first.get(name, Word(0, "")).count
+                if waited < SILENT_AFTER or words[name].count != first.get(name, WorkerStatus(0, "")).count
             }
             if not still or waited >= seconds:
                 refused = tuple(f"{name} ({trouble(word)})" for name, word in words.items() if trouble(word))
                 running = tuple(name for name, word in words.items() if follows(word) and not trouble(word))
-                return Standing(running, refused, tuple(sorted(waiting)))
+                return Rollout(running, refused, tuple(sorted(waiting)))
             pause(0.1)
 
     def _has_ended(self, name: str) -> bool:

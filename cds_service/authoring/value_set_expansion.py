@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from cds_service.knowledge.errors import KnowledgeError, nearest_name
-from cds_service.knowledge.reading import Said, Written, read_part
+from cds_service.knowledge.reading import NonEmptyText, Written, read_part
 from cds_service.knowledge.yaml_source import Document, Path, read_yaml
 from cds_service.terminology.expansions import Expansion, Member
 from cds_service.terminology.value_sets import Codebook
@@ -47,7 +47,7 @@ class NamingRule(Written):
 class Correction(Written):
     called: ClassVar[str] = "a correction"
     code: str
-    display: Said
+    display: NonEmptyText
     sets: list[str]
 
 
@@ -61,11 +61,11 @@ class Definition(Written):
     """``cards/expansions/*.yaml``: which codes, and how a code's name tells its value sets."""
 
     called: ClassVar[str] = "a definition"
-    title: Said
+    title: NonEmptyText
     system: str
-    definition: Said
+    definition: NonEmptyText
     """An expression of SNOMED CT's constraint language, or the URL of a value set."""
-    source: Said
+    source: NonEmptyText
     sets: list[str] = Field(default_factory=list)
     """Among these the words of a name choose."""
     body_sites: BodySites | None = None

@@ -1,4 +1,4 @@
-"""The same decision, dressed for the client that asked: what its profile cannot show or do becomes something that it can.
+"""The same decision, adapted for the client that asked: what its profile cannot show or do becomes something that it can.
 
 Nothing is lost on the way: a suggestion that a client cannot carry out stands in words on its card, with the reason.
 """
@@ -30,12 +30,12 @@ _LONGEST_TOPIC = 100
 _HTML_NAME = "com.epic.cdshooks.card.detail.content-type"
 
 
-def dressed(answer: Answer, profile: ClientProfile, orderables: Orderables, client: str) -> Answer:
+def adapted(answer: Answer, profile: ClientProfile, orderables: Orderables, client: str) -> Answer:
     """Dress an answer for a client; ``client`` is its name in the allowlist, which the orderables may name."""
     if profile.plain and not orderables.entries:
         return answer
-    tailor = _Tailor(profile, orderables, client)
-    shown = tuple(tailor.card(one) for one in answer.shown)
+    adapter = _Adapter(profile, orderables, client)
+    shown = tuple(adapter.card(one) for one in answer.shown)
     response = Response(cards=tuple(one.card for one in shown), extension=answer.response.extension)
     return replace(answer, response=response, shown=shown)
 
@@ -50,7 +50,7 @@ def dose_of(resource: Mapping[str, Any]) -> Quantity | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tailor:
+class _Adapter:
     profile: ClientProfile
     orderables: Orderables
     client: str
@@ -162,8 +162,8 @@ class _Tailor:
             stated = ", ".join(str(entry.dose) for entry in entries)
             return say("this site's order catalogue has it as {stated}, not as {dose}", stated=stated, dose=dose)
         own = [self._spelt(entry.coding) for entry in fitting]
-        told = not (self._by_code and (anew or dose is not None))
-        ours = [self._spelt(coding) for coding in concept.get("coding", ())] if told else []
+        kept = not (self._by_code and (anew or dose is not None))
+        ours = [self._spelt(coding) for coding in concept.get("coding", ())] if kept else []
         accepted = self.profile.accepts.get(kind)
         codings = [coding for coding in (*own, *ours) if accepted is None or coding.get("system") in accepted]
         if not codings and self.profile.unmapped == "words":

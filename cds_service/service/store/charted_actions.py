@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from cds_service.service.store.keys import Keys
-from cds_service.service.store.records import FOLLOWED, Deed, RememberedAnswer
+from cds_service.service.store.records import FOLLOWED, ChartedAction, RememberedAnswer
 from cds_service.service.store.tables import shown_cards, suggestions
 
 _CARD = ("card_id", "client", "tenant", "standing", "variant")
@@ -31,20 +31,20 @@ _DONE = (
 )
 
 
-def note_deeds(connection: Connection, keys: Keys, answers: Iterable[RememberedAnswer]) -> None:
-    """Mark the cards of these patients that were shown before the deed; times are compared to the second and below."""
-    done: dict[str, list[Deed]] = {}
+def note_charted_actions(connection: Connection, keys: Keys, answers: Iterable[RememberedAnswer]) -> None:
+    """Mark the cards of these patients that were shown before the action; times are compared to the second and below."""
+    done: dict[str, list[ChartedAction]] = {}
     for answer in answers:
-        if answer.deeds and answer.patient_id:
-            done.setdefault(keys.patient(answer.caller, answer.patient_id), []).extend(answer.deeds)
+        if answer.charted and answer.patient_id:
+            done.setdefault(keys.patient(answer.caller, answer.patient_id), []).extend(answer.charted)
     if not done:
         return
-    every = [deed for deeds in done.values() for deed in deeds]
+    every = [action for charted in done.values() for action in charted]
     wanted = {
         "patients": list(done),
-        "topics": list({deed.topic for deed in every}),
-        "first": min(deed.at for deed in every) - FOLLOWED,
-        "last": max(deed.at for deed in every),
+        "topics": list({action.topic for action in every}),
+        "first": min(action.at for action in every) - FOLLOWED,
+        "last": max(action.at for action in every),
     }
     cards = connection.execute(_OPEN, wanted).all()
     offered = _offered(connection, cards)
@@ -69,13 +69,13 @@ def _key(row: Any) -> tuple[str, ...]:
     return row.card_id, row.client, row.tenant
 
 
-def _first_after(deeds: Iterable[Deed], card: Any, offered: set[str]) -> datetime | None:
+def _first_after(charted: Iterable[ChartedAction], card: Any, offered: set[str]) -> datetime | None:
     shown = card.shown_at
     found = (
-        deed.at.astimezone(UTC)
-        for deed in deeds
-        if deed.topic == card.topic
-        and shown < deed.at <= shown + FOLLOWED
-        and (deed.still is None or offered - deed.still)
+        action.at.astimezone(UTC)
+        for action in charted
+        if action.topic == card.topic
+        and shown < action.at <= shown + FOLLOWED
+        and (action.still is None or offered - action.still)
     )
     return min(found, default=None)
