@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from cds_service.knowledge.reading import Said, Written
+from cds_service.knowledge.reading import NonEmptyText, Written
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.units import nearest_unit, normalise_unit
 from cds_service.terminology.vocabulary import LISTS, Comparator, Vocabulary, Words
 from cds_service.terminology.wording import folded, plain
 
-_Said = Annotated[list[Said], Field(default_factory=list)]
+_Texts = Annotated[list[NonEmptyText], Field(default_factory=list)]
 _SIGNS: dict[str, Comparator] = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _MONTHS = 12
 
@@ -22,21 +22,21 @@ class VocabularyEntry(Written):
     """One language. Lists are those of :data:`terminology.vocabulary.LISTS`, and a list for each comparator."""
 
     called: ClassVar[str] = "the vocabulary of a language"
-    above: _Said
-    at_least: _Said
-    below: _Said
-    at_most: _Said
-    flags: _Said
-    not_the_result: _Said
-    normal_range: _Said
-    range: _Said
-    out_of: _Said
-    questions: _Said
-    months: _Said
-    per: _Said
-    events: _Said
-    loose_ends: _Said
-    units: dict[str, list[Said]] = Field(default_factory=dict)
+    above: _Texts
+    at_least: _Texts
+    below: _Texts
+    at_most: _Texts
+    flags: _Texts
+    not_the_result: _Texts
+    normal_range: _Texts
+    range: _Texts
+    out_of: _Texts
+    questions: _Texts
+    months: _Texts
+    per: _Texts
+    events: _Texts
+    loose_ends: _Texts
+    units: dict[str, list[NonEmptyText]] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
 
 

@@ -79,3 +79,11 @@ def of(resource: dict[str, Any], **more: Any) -> Case:
 
 def problems(case: Case) -> list[str]:
     return [gap.problem for gap in case.gaps]
+
+
+ANSWERED = {"valueQuantity": {"value": 3.2, "unit": "mmol/L"}}
+"""A calcium that can be used."""
+
+
+def flagged(code: str) -> dict[str, Any]:
+    return {"interpretation": [{"coding": [{"code": code}]}]}

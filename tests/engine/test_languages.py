@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,28 +14,23 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from cds_service.authoring.catalogues import RED_FLAGS_AND_SAFETY, problems, templates, updated
-from cds_service.authoring.variants import with_changes
+from cds_service.authoring.catalogues import RED_FLAGS_AND_SAFETY
 from cds_service.engine.ages import age, clock, lasting
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.respond import respond
 from cds_service.engine.short_names import ShortNames
-from cds_service.engine.shown import Answer
 from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Example, Knowledge
-from cds_service.knowledge.errors import KnowledgeError
-from cds_service.knowledge.load import load
 from cds_service.outcomes import Fired
 from cds_service.service.application import application, prepare
-from cds_service.service.knowledge_files import cards_folder, read_card_files
 from cds_service.service.languages import Languages, NoSuchLanguage, spoken
 from cds_service.service.settings import Settings
 from cds_service.terminology.dates import Since, Span, parse_moment
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import enumerated, said
 from cds_service.terminology.vocabulary import Vocabulary
-from cds_service.workbench.cli.languages import program_texts
+from tests.engine.spoken import answer_of
 from tests.expected import loaded
 from tests.service.wire import ROOT, over_wsgi
 
@@ -102,26 +97,6 @@ def german(knowledge: Knowledge) -> Language:
     return spoken(knowledge, "de")
 
 
-@pytest.fixture(scope="module")
-def wanted(knowledge: Knowledge) -> dict[str, Any]:
-    return templates(knowledge, program_texts())
-
-
-def told(card: CardDefinition, example: Example, language: Language, knowledge: Knowledge) -> Answer:
-    """What an example's card says in a language."""
-    varied, case = with_changes(card, example.changes), loaded()[1].case_of(card, example)
-    verdict = Verdict(varied, varied.ask(case))
-    return respond(
-        case,
-        (verdict,),
-        knowledge,
-        hook_instance="example",
-        patient_id="patient-1",
-        language=language,
-        pages="https://cds.example.org",
-    )
-
-
 def first_of_each_message(knowledge: Knowledge) -> Iterator[tuple[CardDefinition, Example]]:
     seen = set()
     for card in knowledge.cards.values():
@@ -142,16 +117,9 @@ def said_by(shown: Any) -> set[str]:
     return words_of(" ".join(texts))
 
 
-@pytest.mark.parametrize("language", ["de", "es", "fr"])
-def test_every_sentence_that_a_language_promises_is_translated(
-    language: str, knowledge: Knowledge, wanted: Mapping[str, Any]
-) -> None:
-    assert [str(problem) for problem in problems(knowledge, wanted, language)] == []
-
-
 def test_every_message_of_every_card_is_german_from_beginning_to_end(knowledge: Knowledge, german: Language) -> None:
     for card, example in first_of_each_message(knowledge):
-        answer = told(card, example, german, knowledge)
+        answer = answer_of(card, example, german, knowledge)
         for shown in answer.shown:
             record = " ".join(f"{item.label} {item.value}" for item in shown.evidence)
             assert shown.language is german, (card.topic, example.name)
@@ -167,7 +135,7 @@ def test_the_red_flags_and_safety_checks_are_spanish_and_french_and_the_other_ca
     language = spoken(knowledge, tag)
     for card, example in first_of_each_message(knowledge):
         if card.topic in RED_FLAGS_AND_SAFETY or card.topic == "bone-health":
-            for shown in told(card, example, language, knowledge).shown:
+            for shown in answer_of(card, example, language, knowledge).shown:
                 assert shown.language is (language if card.topic in RED_FLAGS_AND_SAFETY else ENGLISH), card.topic
                 assert len(shown.card.summary) <= LONGEST_SUMMARY
                 assert shown.card.summary[-1] != "…", shown.card.summary
@@ -176,7 +144,7 @@ def test_the_red_flags_and_safety_checks_are_spanish_and_french_and_the_other_ca
 def test_the_same_call_decides_the_same_in_every_language(knowledge: Knowledge, german: Language) -> None:
     card = knowledge.cards["hypercalcaemia"]
     for example in card.examples[:12]:
-        english, other = (told(card, example, language, knowledge) for language in (ENGLISH, german))
+        english, other = (answer_of(card, example, language, knowledge) for language in (ENGLISH, german))
         assert [one.identity for one in english.shown] == [one.identity for one in other.shown]
         assert [one.card.uuid for one in english.shown] == [one.card.uuid for one in other.shown]
         assert [dict(one.suggestions) for one in english.shown] == [dict(one.suggestions) for one in other.shown]
@@ -256,75 +224,6 @@ def test_a_language_that_the_site_did_not_pick_is_not_spoken(knowledge: Knowledg
         Languages(knowledge, ["xx"])
 
 
-def test_a_new_english_sentence_is_named_with_its_card_which_stays_english(
-    knowledge: Knowledge, wanted: Mapping[str, Any]
-) -> None:
-    files = {name: text for name, text in _files().items() if not name.startswith("examples/")}
-    files["oxygen.yaml"] = files["oxygen.yaml"].replace("The reading is preliminary.", "The reading is not final.")
-    changed = load_knowledge_of(files)
-    found = list(problems(changed, templates(changed, {}) | {"frame": wanted["frame"]}, "de"))
-    assert [(one.catalogue, one.sentence) for one in found] == [("oxygen", "The reading is not final.")]
-    assert str(found[0]) == "de/oxygen: is not translated: 'The reading is not final.'"
-    card, language = knowledge.cards["oxygen"], spoken(changed, "de")
-    answer = told(changed.cards["oxygen"], card.examples[0], language, changed)
-    shown = answer.shown[0]
-    assert shown.language is ENGLISH
-    assert "**Do now**" in shown.card.detail
-    assert shown.card.summary == told(card, card.examples[0], ENGLISH, knowledge).shown[0].card.summary
-
-
-@pytest.mark.parametrize(
-    ("translation", "problem"),
-    [
-        ("Sauerstoff anordnen, Ziel {target_from}", "has other placeholders (target_from)"),
-        ("Sauerstoff anordnen, Ziel {target_from} bis {target_to} in 5 min", "has other numbers (5)"),
-        (
-            "Sauerstoff anordnen, Ziel {target_from bis {target_to}",
-            "a brace stands alone; braces hold placeholders only",
-        ),
-        ("Sauerstoff " * 12 + "{target_from} {target_to}", "is far longer"),
-        ("", "is not translated"),
-    ],
-)
-def test_a_wrong_translation_is_named(
-    translation: str, problem: str, knowledge: Knowledge, wanted: Mapping[str, Any]
-) -> None:
-    name, sentence = "locales/de/oxygen.po", "Prescribe oxygen, target {target_from} to {target_to}"
-    before = f'msgid "{sentence}"\nmsgstr "'
-    start, rest = knowledge.catalogues[name].split(before)
-    text = start + before + translation + rest[rest.index('"\n') :]
-    changed = replace(knowledge, catalogues={**knowledge.catalogues, name: text})
-    assert [one.what for one in problems(changed, {"oxygen": wanted["oxygen"]}, "de")] == [problem]
-
-
-def test_a_fuzzy_sentence_is_not_shown_and_an_update_keeps_what_is_finished(
-    knowledge: Knowledge, wanted: Mapping[str, Any]
-) -> None:
-    name = "locales/de/oxygen.po"
-    text = knowledge.catalogues[name]
-    assert updated(text, wanted["oxygen"], "de", "") == text
-    doubted = text.replace('msgid "Call for help; take', '#, fuzzy\nmsgid "Call for help; take')
-    language = spoken(replace(knowledge, catalogues={**knowledge.catalogues, name: doubted}), "de")
-    assert language.card(knowledge.cards["oxygen"]) is None
-    assert language.card(knowledge.cards["mscc-suspected"]) is not None
-
-
-def test_a_file_that_is_no_catalogue_is_named_with_its_line(knowledge: Knowledge) -> None:
-    broken = {**knowledge.catalogues, "locales/de/oxygen.po": 'msgid "a"\nmsgstr b\nnonsense\n'}
-    with pytest.raises(KnowledgeError, match=r"cards/locales/de/oxygen\.po:3"):
-        spoken(replace(knowledge, catalogues=broken), "de")
-
-
-def test_a_sites_own_words_are_said_in_its_language_and_checked() -> None:
-    site = "site: s\ntitle: S\ntranslations:\n  de:\n    oxygen:\n      Call for help; take a blood gas.: Team 2222 rufen{}.\n"
-    changed = load_knowledge_of(_files() | {"sites/s.yaml": site.format("")}, overlay="sites/s.yaml")
-    card = spoken(changed, "de").card(changed.cards["oxygen"])
-    assert card is not None
-    assert card.messages["critical"].do[1].text == "Team 2222 rufen."
-    with pytest.raises(KnowledgeError, match=r"cards/sites/s\.yaml:6:41: the translation has other placeholders"):
-        load_knowledge_of(_files() | {"sites/s.yaml": site.format(" {now}")}, overlay="sites/s.yaml")
-
-
 def test_a_request_in_german_is_answered_in_german_and_one_in_english_as_ever() -> None:
     body = (ROOT / "fhir_fixtures/requests/lung-mets-spo2-91-patient-view.json").read_bytes()
     path = "/cds-services/metastatic-disease-patient-view"
@@ -367,19 +266,11 @@ def test_the_one_card_of_what_is_routine_speaks_one_language(knowledge: Knowledg
         assert not words_of(answer.shown[-1].card.summary + answer.shown[-1].card.detail) & other
 
 
-def _files() -> dict[str, str]:
-    return read_card_files(cards_folder(), examples=False)
-
-
-def load_knowledge_of(files: Mapping[str, str], overlay: str | None = None) -> Knowledge:
-    return load(files, overlay=overlay)
-
-
 def test_the_texts_of_an_order_are_german_and_what_is_ordered_is_the_same(
     knowledge: Knowledge, german: Language
 ) -> None:
     for card, example in first_of_each_message(knowledge):
-        english, other = (told(card, example, language, knowledge) for language in (ENGLISH, german))
+        english, other = (answer_of(card, example, language, knowledge) for language in (ENGLISH, german))
         for ours, theirs in zip(english.shown, other.shown, strict=True):
             pairs = zip(ours.card.suggestions or (), theirs.card.suggestions or (), strict=True)
             for before, after in pairs:
@@ -391,7 +282,7 @@ def test_the_texts_of_an_order_are_german_and_what_is_ordered_is_the_same(
     example = knowledge.cards["mscc-suspected"].examples[0]
     orders = [
         json.loads(bytes(action.resource))
-        for offer in told(knowledge.cards["mscc-suspected"], example, german, knowledge).shown[0].card.suggestions
+        for offer in answer_of(knowledge.cards["mscc-suspected"], example, german, knowledge).shown[0].card.suggestions
         for action in offer.actions
     ]
     assert orders[0]["code"]["text"] == "MRT ganze Wirbelsäule"
@@ -421,6 +312,6 @@ def test_an_order_reads_its_doses_in_the_language_and_codes_them_alike(knowledge
 
 def _orders(card: CardDefinition, language: Language, knowledge: Knowledge) -> Iterator[str]:
     for example in card.examples[:6]:
-        for shown in told(card, example, language, knowledge).shown:
+        for shown in answer_of(card, example, language, knowledge).shown:
             actions = (action for offer in shown.card.suggestions for action in offer.actions)
             yield from (bytes(action.resource).decode() for action in actions)

@@ -198,3 +198,8 @@ def ask(listed: Callable[..., Client], endpoint: Endpoint) -> Callable[..., Call
 @pytest.fixture
 def impatient() -> Patience:
     return Patience(wait=5.0, fetch=5.0)
+
+
+def refused(outcome: Caller | Refused) -> str:
+    assert isinstance(outcome, Refused), outcome
+    return outcome.check

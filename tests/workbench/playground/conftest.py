@@ -103,3 +103,8 @@ def ask(made: Application) -> Send:
 
 def fixture_path(name: str) -> Path:
     return Path(__file__).parents[3] / "fhir_fixtures" / name
+
+
+def open_part(page: Page, part: str) -> None:
+    page.click(f".top nav a[href='#{part}']")
+    expect(page.locator(f"#{part}")).to_be_visible()
