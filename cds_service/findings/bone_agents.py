@@ -48,7 +48,7 @@ class Product:
             side = Limit((self.dose,)).compare(dose)
         except UnlikeUnits:
             return False
-        return side == 0 or (side > 0 and self.use == "oncology")
+        return side >= 0 and (side == 0 or self.use == "oncology")
 
     def has_interval(self, days: int) -> bool:
         """Whether doses so many days apart can be of this product."""

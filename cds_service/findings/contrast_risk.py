@@ -28,7 +28,7 @@ class CkdEpi:
     scale: Decimal
     turn: Quantity
     below: Decimal
-    """Exponent up to the turn."""
+    """Exponent up to the turn; ``above`` from there on."""
     above: Decimal
     per_year: Decimal
     from_age: int
@@ -36,12 +36,13 @@ class CkdEpi:
     factor: Decimal = Decimal(1)
 
     def egfr(self, creatinine: Quantity, age: int) -> Quantity:
-        """Scale x factor x (creatinine / turn)^exponent x per_year^age in mL/min/1.73 m2, to one decimal.
+        """Scale x factor x min(ratio, 1)^below x max(ratio, 1)^above x per_year^age in mL/min/1.73 m2, to one decimal.
 
         The number that is shown is the number that is compared.
         """
         ratio = creatinine.to(self.turn.unit).value / self.turn.value
-        value = self.scale * self.factor * ratio ** (self.below if ratio < 1 else self.above) * self.per_year**age
+        filtered = min(ratio, Decimal(1)) ** self.below * max(ratio, Decimal(1)) ** self.above
+        value = self.scale * self.factor * filtered * self.per_year**age
         return Quantity(round(value, 1), "mL/min/{1.73_m2}")
 
 

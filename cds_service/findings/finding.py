@@ -43,11 +43,11 @@ def since(found: Finding) -> Moment | None:
 
 def known_since(facts: Iterable[Fact]) -> Since:
     """How long these facts are known: since the earliest onset on record, or since the earliest was recorded or observed."""
-    first = Since(None)
-    for fact in facts:
-        if fact.when is not None and (first.moment is None or fact.when.last < first.moment.last):
-            first = Since(fact.when, recorded=not (isinstance(fact, Condition) and fact.onset is not None))
-    return first
+    dated = [(fact.when, fact) for fact in facts if fact.when]
+    if not dated:
+        return Since(None)
+    when, fact = min(dated, key=lambda one: one[0].last)
+    return Since(when, recorded=not (isinstance(fact, Condition) and fact.onset))
 
 
 def earliest(facts: Iterable[Fact]) -> Moment | None:

@@ -166,7 +166,7 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
     course = known.course
     days = dose_days(course.doses) if course else ()
     since = case.days_since(days[0]) if days else None
-    yield absent("safe", course is not None and since is not None, draft, needs=("medications", "allergies"))
+    yield absent("safe", since is not None, draft, needs=("medications", "allergies"))
     assert course is not None and since is not None
     yield _timed("early", since < timing.earliest_interval, course, since, draft)
     yield _timed("late", since > timing.latest_interval, course, since, draft)

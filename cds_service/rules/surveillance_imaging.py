@@ -40,7 +40,7 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         words={
             "disease": called(spread.facts),
             "last": place.last.when if place.last is not None and place.last.when else said("none on record"),
-            "due": (place.due and parse_moment(place.due.isoformat())) or "",
+            "due": (parse_moment(place.due.isoformat()) if place.due else None) or "",
             "interval": said("{interval}", interval=place.interval),
         },
         offers={"chest_imaging": True, "lung_function": not tested},

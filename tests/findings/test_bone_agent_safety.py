@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cds_service.chart.case import Case, Facts
-from cds_service.chart.facts import Observation
+from cds_service.chart.facts import Observation, Supply
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
+    DenosumabChoice,
     VitaminDLimit,
     calcium_state,
+    denosumab_goes_first,
     dental_examination,
     dental_examination_planned,
     vitamin_d_state,
 )
+from cds_service.findings.bone_agents import AgentReading, Product
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
 from tests.findings import results
 from tests.findings.results import NOW, READING, quantity
-from tests.findings.scenes import scene
+from tests.findings.scenes import condition, scene
+from tests.findings.shared_tables import shared_table
 
 
 def q(value: str, unit: str = "mmol/L", substance: str = "calcium") -> Quantity:
@@ -126,6 +131,38 @@ def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> Non
     assert found.level == "normal"
     assert found.result is not None
     assert found.result.kind == "ionised"
+
+
+CHOICE = DenosumabChoice("denosumab", False, q("120", "mg"), Span(months=6))
+AGENTS = AgentReading(shared_table("bone_agent_products", Product), Span(days=30))
+SPREAD = (condition("bone-metastasis"), {"observation": "calcium-corrected", "value": "2.35 mmol/L", "when": "2 d"})
+
+
+@pytest.mark.parametrize(
+    ("choice", "more", "first"),
+    [
+        (CHOICE, (condition("breast-cancer"),), True),
+        (replace(CHOICE, preferred_agent="zoledronic-acid"), (condition("breast-cancer"),), False),
+        (CHOICE, (condition("prostate-cancer"),), False),
+        (replace(CHOICE, denosumab_in_prostate_cancer=True), (condition("prostate-cancer"),), True),
+        (
+            CHOICE,
+            (condition("breast-cancer"), {"administration": "zoledronic-acid", "dose": "4 mg", "when": "90 d"}),
+            False,
+        ),
+    ],
+)
+def test_denosumab_goes_first_where_it_is_preferred_and_no_agent_was_given(
+    choice: DenosumabChoice, more: tuple[dict[str, Any], ...], first: bool
+) -> None:
+    assert denosumab_goes_first(scene(*SPREAD, *more), LEVELS, choice, AGENTS) is first
+
+
+def test_without_the_medicines_nobody_knows_that_it_is_the_first_agent() -> None:
+    here = scene(*SPREAD, condition("breast-cancer"))
+    assert not denosumab_goes_first(
+        replace(here, supply={**here.supply, "medications": Supply("absent")}), LEVELS, CHOICE, AGENTS
+    )
 
 
 HALF_YEAR = Span(months=6)

@@ -15,18 +15,21 @@ from cds_service.chart.facts import Medication
 from cds_service.findings.bone_agents import (
     AgentReading,
     Product,
+    bone_agent_review,
     courses,
     dose_days,
     drafted,
     in_use,
     on_bone_agent,
     osteoporosis_product,
+    other_antiresorptives,
     planned_agents,
     stated_dose,
     strength,
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Quantity
+from tests.findings.scenes import scene
 from tests.findings.shared_tables import shared_table
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -206,6 +209,33 @@ def test_the_spacing_is_that_of_the_two_newest_doses_else_of_the_order() -> None
         case(medicine("zoledronic-acid", 20, "4"), order("zoledronic-acid", 400, interval_days=28)), AGENTS
     )
     assert (twice.spacing, once.spacing) == (84, 28)
+
+
+def test_an_order_newer_than_the_doses_states_the_spacing() -> None:
+    def spacing(authored: str) -> int | None:
+        doses = (medicine("zoledronic-acid", 20, "4"), medicine("zoledronic-acid", 104, "4"))
+        newer = order("zoledronic-acid", interval_days=28, authored=parse_moment(authored))
+        return courses(case(*doses, newer), AGENTS)[0].spacing
+
+    dosed = ago(20)
+    assert spacing(dosed.last.isoformat()) == 84
+    assert spacing((dosed.last + timedelta(seconds=1)).isoformat()) == 28
+
+
+def test_an_injection_that_was_done_is_another_antiresorptive() -> None:
+    def found(status: str) -> int:
+        injected = scene({"procedure": "zoledronic-acid", "when": "5 d", "status": status})
+        return len(other_antiresorptives(injected, "denosumab", Span(days=21)))
+
+    assert (found("completed"), found("not-done")) == (1, 0)
+
+
+def test_a_review_without_a_date_counts_and_an_old_one_does_not() -> None:
+    def found(**when: str) -> int:
+        visit = scene({"encounter": "other", "text": "Bone clinic, denosumab review", **when})
+        return len(bone_agent_review(visit, Span(months=6)))
+
+    assert (found(when=""), found(when="1 mo"), found(when="8 mo")) == (1, 1, 0)
 
 
 def test_prolia_counts_while_it_acts() -> None:

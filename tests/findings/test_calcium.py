@@ -296,6 +296,11 @@ def test_the_gravest_of_the_standing_results_is_taken() -> None:
     assert (found[0].kind, found[1]) == ("ionised", "treat")
 
 
+def test_an_undated_result_does_not_stand_beside_those_of_the_newest_day() -> None:
+    undated = result("calcium-corrected", "3.4", "mmol/L", when="")
+    assert standing(undated, result("calcium-corrected", "2.7", "mmol/L")) == [("corrected", Decimal("2.7"))]
+
+
 def test_without_results_nothing_is_gravest() -> None:
     assert gravest((), LIMITS) is None
     assert newest_together((), READING) == ()

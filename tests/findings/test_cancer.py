@@ -208,6 +208,12 @@ def test_visceral_metastases_are_suspected_when_all_of_them_are() -> None:
     assert not visceral_metastases(scene()).suspected
 
 
+def test_visceral_metastases_are_coded_when_one_of_them_is() -> None:
+    in_words = words("Lung metastases")
+    assert not visceral_metastases(scene(in_words)).coded
+    assert visceral_metastases(scene(in_words, condition("liver-metastasis"))).coded
+
+
 def test_a_metastasis_from_bone_is_cancer_whose_spread_is_not_of_bone() -> None:
     case = scene(coded("snomed|314990009"))
     assert cancer(case) and metastases(case)

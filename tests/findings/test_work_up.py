@@ -18,6 +18,7 @@ from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, parse_quantity
 from tests.findings.results import case as plain_case
 from tests.findings.results import condition as plain_condition
+from tests.findings.results import patient, result
 from tests.findings.scenes import coded, condition, scene, words
 from tests.findings.shared_tables import shared_table
 
@@ -125,6 +126,29 @@ def test_kidneys_and_contrast(fact: dict[str, Any], low: bool | None) -> None:
 def test_creatinine_gives_the_egfr_of_ckd_epi_2021(creatinine: str, age: int, egfr: str) -> None:
     woman = CKD_EPI["female"]
     assert str(woman.egfr(parse_quantity(creatinine, "creatinine"), age).value) == egfr
+
+
+@pytest.mark.parametrize(
+    ("creatinine", "who", "egfr"),
+    [
+        ({"value": "0 mg/dL"}, {"age": 60}, None),
+        ({"string": "haemolysed"}, {"age": 60}, None),
+        ({"value": "1.2 mg/dL"}, {"age": 17}, None),
+        ({"value": "1.2 mg/dL"}, {"age": 18}, "67.3"),
+    ],
+)
+def test_a_creatinine_gives_an_egfr_only_where_the_equation_holds(
+    creatinine: dict[str, Any], who: dict[str, Any], egfr: str | None
+) -> None:
+    found = contrast_kidney(
+        scene({"observation": "creatinine", "when": "2 d", **creatinine}, **who), MONTH, LIMIT, CKD_EPI
+    )
+    assert (str(found.egfr.value) if found.egfr else None) == egfr
+
+
+def test_without_a_date_of_birth_a_creatinine_gives_no_egfr() -> None:
+    undated = plain_case(result("creatinine", "1.2", "mg/dL"), who=patient(birth=""))
+    assert contrast_kidney(undated, MONTH, LIMIT, CKD_EPI).egfr is None
 
 
 def test_an_old_egfr_says_nothing() -> None:
