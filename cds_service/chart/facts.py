@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from msgspec import Struct
 
@@ -100,6 +100,17 @@ class Observation(Fact, frozen=True, kw_only=True):
     @property
     def when(self) -> Moment | None:
         return self.effective or self.issued
+
+
+class Measured(Observation, frozen=True, kw_only=True):
+    """An observation that is known to hold a number: a name for type checkers, no fact is made of it."""
+
+    value: Quantity
+
+
+def is_measured(fact: Observation) -> TypeGuard[Measured]:
+    """Whether an observation holds a number."""
+    return fact.value is not None
 
 
 class Report(Fact, frozen=True, kw_only=True):
@@ -226,6 +237,21 @@ class Medication(Fact, frozen=True, kw_only=True):
     reasons: frozenset[str]
     text: str
     """Medication text, dosage text, notes and reason text."""
+
+    @property
+    def listed(self) -> bool:
+        """An order or a statement; the other kinds are single doses."""
+        return self.kind in {"request", "statement"}
+
+    @property
+    def was_given(self) -> bool:
+        """A dose that was given or handed out, or is being given: an order alone proves none."""
+        return not self.listed and self.status in {"completed", "active"}
+
+    @property
+    def planned(self) -> bool:
+        """Only proposed or planned: nobody has asked for it yet."""
+        return self.intent in {"proposal", "plan", "option"}
 
     @property
     def when(self) -> Moment | None:

@@ -1,12 +1,10 @@
 """Which antiresorptive medicine for hypercalcaemia, if any: kidney function, allergy, pregnancy and what was given before."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.chart.facts import Fact, Measured
 from cds_service.findings.hypercalcaemia import medicine_within
 from cds_service.findings.medicines import given, on_medicine
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, latest
@@ -35,7 +33,7 @@ class Renal:
     state: Kidney
     """``failing``: creatinine at or above its limit, or dialysis; ``poor``: clearance below the minimum."""
     clearance: Clearance
-    creatinine: Observation | None
+    creatinine: Measured | None
     dialysis: tuple[Fact, ...] = ()
 
     @property
@@ -50,7 +48,7 @@ def renal_state(case: Case, limits: RenalLimits) -> Renal:
     clearance = creatinine_clearance(case, limits.inputs)
     creatinine, dialysis = latest(case, limits.inputs.creatinine_age, "creatinine"), case.active("dialysis")
     sure = creatinine if creatinine is not None and not creatinine.unit_assumed else None
-    high = sure and sure.value and at_least(sure.value, sure.comparator, limits.creatinine_limit)
+    high = sure and at_least(sure.value, sure.comparator, limits.creatinine_limit)
     low = clearance.value and below(clearance.value, clearance.comparator, limits.minimum_clearance)
     state: Kidney = "failing" if dialysis or high else "unknown" if low is None else "poor" if low else "fine"
     return Renal(state, clearance, creatinine, dialysis)

@@ -1,14 +1,13 @@
 """What makes a needle in bone bleed: anticoagulants, INR, platelets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.chart.facts import Fact, Measured, Medication, is_measured
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.upper_limits import surely
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, UnlikeUnits, above, below
+from cds_service.terminology.quantities import Limit, above, below
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class Bleeding:
     """Anticoagulants in use, the newest INR and platelets within the age, and which of them speak against a puncture."""
 
     anticoagulants: tuple[Medication, ...]
-    inr: Observation | None
-    platelets: Observation | None
+    inr: Measured | None
+    platelets: Measured | None
     inr_high: bool
     platelets_low: bool
 
@@ -62,22 +61,12 @@ def bleeding(case: Case, limits: BleedingLimits) -> Bleeding:
         on_medicine(case, limits.given_within, "anticoagulant"),
         inr,
         platelets,
-        _holds(inr, limits.highest_inr, high=True),
-        _holds(platelets, limits.lowest_platelets, high=False),
+        inr is not None and surely(above, inr.value, inr.comparator, limits.highest_inr),
+        platelets is not None and surely(below, platelets.value, platelets.comparator, limits.lowest_platelets),
     )
 
 
 @finding
-def _newest(case: Case, concept: str, age: Span) -> Observation | None:
-    facts = case.observations.of(concept)
-    return next((fact for fact in facts if fact.value is not None and case.within(fact.when, age)), None)
-
-
-def _holds(fact: Observation | None, limit: Limit, *, high: bool) -> bool:
-    if fact is None or fact.value is None:
-        return False
-    try:
-        compare = above if high else below
-        return compare(fact.value, fact.comparator, limit) is True
-    except UnlikeUnits:
-        return False
+def _newest(case: Case, concept: str, age: Span) -> Measured | None:
+    results = filter(is_measured, case.observations.of(concept))
+    return next((fact for fact in results if case.within(fact.when, age)), None)

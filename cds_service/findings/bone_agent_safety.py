@@ -1,12 +1,10 @@
 """What must be known before a bone-modifying agent: calcium, vitamin D, teeth and jaw."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.chart.facts import Fact, Measured, Observation
 from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
 from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
 from cds_service.findings.cancer import bone_metastases, primary
@@ -114,21 +112,21 @@ class VitaminDLimit:
 class VitaminD:
     """The newest usable 25-hydroxyvitamin D; an unknown one is not low."""
 
-    result: Observation | None
+    result: Measured | None
     low: bool
 
     @property
     def shown(self) -> Quantity | str:
         """The value, or that there is none."""
-        return self.result.value if self.result and self.result.value else said("not on record")
+        return self.result.value if self.result else said("not on record")
 
 
 @finding
 def vitamin_d_state(case: Case, limit: VitaminDLimit) -> VitaminD:
     """The newest result within the window, and whether it lies below the limit."""
     result = latest(case, limit.vitamin_d_age, "vitamin-d")
-    low = result and result.value and surely(below, result.value, result.comparator, limit.vitamin_d_low)
-    return VitaminD(result, bool(low))
+    low = result is not None and surely(below, result.value, result.comparator, limit.vitamin_d_low)
+    return VitaminD(result, low)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,16 @@
 """Bone-modifying agents: which strength an entry means, what was given when, and what is ordered or planned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
+from cds_service.findings.finding import earliest
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Limit, Quantity
 from cds_service.terminology.tables import Table
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
@@ -44,11 +43,8 @@ class Product:
 
     def has_dose(self, dose: Quantity) -> bool:
         """Whether a dose can be of this product."""
-        try:
-            side = Limit((self.dose,)).compare(dose)
-        except UnlikeUnits:
-            return False
-        return side >= 0 and (side == 0 or self.use == "oncology")
+        side = Limit((self.dose,)).side(dose)
+        return side == 0 or (side == 1 and self.use == "oncology")
 
     def has_interval(self, days: int) -> bool:
         """Whether doses so many days apart can be of this product."""
@@ -124,8 +120,12 @@ class Course:
         return (*self.doses[:1], *self.orders[:1])
 
     @property
+    def _all(self) -> tuple[Fact, ...]:
+        return (*self.doses, *self.orders, *self.ended)
+
+    @property
     def label(self) -> str:
-        return next((fact.called for fact in (*self.doses, *self.orders, *self.ended)), "")
+        return next((fact.called for fact in self._all), "")
 
     @property
     def coded(self) -> bool:
@@ -134,13 +134,12 @@ class Course:
     @property
     def last(self) -> Moment | None:
         """The newest dose; without any dose on record, the newest order's date."""
-        return next((fact.when for fact in (*self.doses, *self.orders, *self.ended) if fact.when), None)
+        return next((fact.when for fact in self._all if fact.when), None)
 
     @property
     def first(self) -> Moment | None:
         """The earliest date on record, of a dose or of an order."""
-        dates = [fact.when for fact in (*self.doses, *self.orders, *self.ended) if fact.when is not None]
-        return min(dates, key=lambda moment: moment.last, default=None)
+        return earliest(self._all)
 
     @property
     def spacing(self) -> int | None:
@@ -166,7 +165,7 @@ class Course:
 def courses(case: Case, agents: AgentReading) -> tuple[Course, ...]:
     """What is on record of each agent, osteoporosis strengths left out; the one that was given last comes first."""
     found = [_course(case, agent, agents) for agent in AGENTS]
-    return tuple(sorted((each for each in found if each.doses or each.orders or each.ended), key=_newest_last_dose))
+    return tuple(sorted((each for each in found if each.facts or each.ended), key=lambda one: _newest_first(one.last)))
 
 
 @finding
@@ -197,7 +196,7 @@ def planned_agents(case: Case, agents: AgentReading) -> tuple[Medication, ...]:
         if not medicine.draft
         and medicine.kind == "request"
         and strength(medicine, agents) != "osteoporosis"
-        and (medicine.status == "on-hold" or _is_plan(medicine))
+        and (medicine.status == "on-hold" or medicine.planned)
         and medicine.status in {"active", "draft", "on-hold", "unknown"}
     )
 
@@ -216,13 +215,7 @@ def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback:
     return tuple(
         medicine
         for medicine in products
-        if medicine.draft
-        or id(medicine) in in_force
-        or (
-            medicine.status in {"completed", "active"}
-            and not _is_plan(medicine)
-            and case.within(medicine.when, lookback)
-        )
+        if medicine.draft or id(medicine) in in_force or _given_or_ordered(case, medicine, lookback)
     )
 
 
@@ -230,12 +223,7 @@ def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback:
 def other_antiresorptives(case: Case, agent: str, apart: Span) -> tuple[Fact, ...]:
     """Another bone-modifying agent given or ordered within so many days, in any strength, or drafted in this session."""
     others = tuple(name for name in AGENTS if name != agent)
-    medicines = [
-        fact
-        for fact in case.medications.of(*others)
-        if fact.draft
-        or (fact.status in {"completed", "active"} and not _is_plan(fact) and case.within(fact.when, apart))
-    ]
+    medicines = [fact for fact in case.medications.of(*others) if fact.draft or _given_or_ordered(case, fact, apart)]
     injections = [fact for fact in case.procedures.of(*others) if fact.status == "completed"]
     return (*medicines, *case.recent(injections, apart))
 
@@ -282,23 +270,22 @@ def dose_days(doses: Iterable[Fact]) -> tuple[Moment, ...]:
 
 def _course(case: Case, agent: str, agents: AgentReading) -> Course:
     facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact, agents) != "osteoporosis"]
-    written = [fact for fact in facts if fact.kind in {"request", "statement"}]
+    written = [fact for fact in facts if fact.listed]
     in_force = set(map(id, on_medicine(case, agents.given_within, agent)))
     orders = tuple(fact for fact in written if id(fact) in in_force)
-    ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not _is_plan(fact))
-    given: list[Fact] = [
-        fact for fact in facts if fact.kind in {"administration", "dispense"} and fact.status in {"completed", "active"}
-    ]
+    ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not fact.planned)
+    given: list[Fact] = [fact for fact in facts if fact.was_given]
     # injections on record as procedures carry HCPCS J codes, which do not tell the strength
     given += [fact for fact in case.procedures.of(agent) if fact.status == "completed"]
     if given:
-        return Course(agent, tuple(sorted(given, key=_newest)), orders, ended)
+        return Course(agent, tuple(sorted(given, key=lambda dose: _newest_first(dose.when))), orders, ended)
     doses = tuple(fact for fact in ended if fact.status == "completed")
     return Course(agent, doses, orders, tuple(fact for fact in ended if fact.status != "completed"))
 
 
-def _is_plan(medicine: Medication) -> bool:
-    return medicine.intent in {"proposal", "plan", "option"}
+def _given_or_ordered(case: Case, medicine: Medication, lookback: Span) -> bool:
+    meant = medicine.status in {"completed", "active"} and not medicine.planned
+    return meant and case.within(medicine.when, lookback)
 
 
 def _by_dose(medicine: Medication, products: Iterable[Product]) -> Strength:
@@ -319,9 +306,5 @@ def _by_interval(medicine: Medication, products: Iterable[Product]) -> Strength:
     return next((product.use for product in products if days is not None and product.has_interval(days)), "unknown")
 
 
-def _newest(fact: Fact) -> float:
-    return -fact.when.last.timestamp() if fact.when else float("inf")
-
-
-def _newest_last_dose(course: Course) -> float:
-    return -course.last.last.timestamp() if course.last else float("inf")
+def _newest_first(moment: Moment | None) -> float:
+    return -moment.last.timestamp() if moment else float("inf")

@@ -1,7 +1,5 @@
 """Blood results that hint at bone metastases: alkaline phosphatase and calcium."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding

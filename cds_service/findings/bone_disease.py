@@ -1,7 +1,5 @@
 """Malignant bone disease: bone metastases or active myeloma, and the events that it brings."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import bone_metastases

@@ -1,7 +1,5 @@
 """The patient's calcium: newest, corrected for albumin once and never twice, in the unit that it was reported in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,8 +8,9 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Observation
 from cds_service.findings.plausible import PlausibleRange
+from cds_service.findings.upper_limits import surely
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above, at_least, below
+from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
 from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
@@ -178,17 +177,12 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
     treat = limits.ionised_treat_at if ionised else limits.treat_at
     ours = limits.ionised_upper_limit if ionised else limits.upper_limit
     upper = Limit((result.fact.high,)) if result.fact.high is not None else ours
-    try:
-        if severe and at_least(result.value, result.comparator, severe):
-            return "severe"
-        if treat and at_least(result.value, result.comparator, treat):
-            return "treat"
-        raised = above(result.value, result.comparator, upper)
-    except UnlikeUnits:
-        return "unknown"
-    if raised is None:
-        return "unknown"
-    return "raised" if raised else "normal"
+    if surely(at_least, result.value, result.comparator, severe):
+        return "severe"
+    if surely(at_least, result.value, result.comparator, treat):
+        return "treat"
+    raised = above(result.value, result.comparator, upper)
+    return "unknown" if raised is None else "raised" if raised else "normal"
 
 
 def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
@@ -219,10 +213,7 @@ def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
 def is_low(result: Calcium, minimum: Limit) -> bool | None:
     """Below the laboratory's lower limit (when its unit is the value's), else below ``minimum``; ``None``: open."""
     limit = Limit((result.fact.low,)) if result.fact.low is not None else minimum
-    try:
-        return below(result.value, result.comparator, limit)
-    except UnlikeUnits:
-        return None
+    return below(result.value, result.comparator, limit)
 
 
 def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:

@@ -1,7 +1,5 @@
 """Is there cancer, where has it spread, how sure is that, and since when?"""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation
 from cds_service.findings.finding import Finding, summed_up

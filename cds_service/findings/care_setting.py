@@ -1,7 +1,5 @@
 """The aims of care, as far as the record states them."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.findings.finding import Finding, summed_up
 

@@ -1,14 +1,12 @@
 """Kidney function as it matters for iodinated contrast."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Observation
+from cds_service.chart.facts import Measured
 from cds_service.findings.renal import latest
 from cds_service.outcomes import evidence_of
 from cds_service.terminology.dates import Moment, Span
@@ -50,7 +48,7 @@ class CkdEpi:
 class ContrastKidney:
     """The eGFR that counts, reported or calculated, and whether it lies below the limit."""
 
-    fact: Observation | None = None
+    fact: Measured | None = None
     """The eGFR itself, or the creatinine that gives it."""
     egfr: Quantity | None = None
     low: bool | None = None
@@ -84,14 +82,14 @@ def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi])
     reported, creatinine = latest(case, age, "egfr"), latest(case, age, "creatinine")
     if creatinine is not None and _later(creatinine, reported):
         return _calculated(case, creatinine, limit, ckd_epi)
-    if reported is None or reported.value is None:
+    if reported is None:
         return ContrastKidney()
     value = replace(reported.value, unit=limit.stated[0].unit)
     return ContrastKidney(reported, reported.value, below(value, reported.comparator, limit))
 
 
-def _calculated(case: Case, creatinine: Observation, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
-    if creatinine.value is None or creatinine.value.value <= 0 or case.age is None:
+def _calculated(case: Case, creatinine: Measured, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
+    if creatinine.value.value <= 0 or case.age is None:
         return ContrastKidney(creatinine)
     own = ckd_epi.get(case.sex)
     rows = [row for row in ((own,) if own else ckd_epi) if case.age >= row.from_age]
@@ -102,7 +100,7 @@ def _calculated(case: Case, creatinine: Observation, limit: Limit, ckd_epi: Tabl
     return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
 
 
-def _later(creatinine: Observation, reported: Observation | None) -> bool:
+def _later(creatinine: Measured, reported: Measured | None) -> bool:
     """Whether the creatinine was taken after the reported eGFR; of the same day the eGFR is its own."""
     if reported is None or creatinine.when is None or reported.when is None:
         return reported is None

@@ -1,7 +1,5 @@
 """Signs of spinal cord or cauda equina compression, and imaging that speaks for or against it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What the course of the cancer is said to be: improved, stable or worsened (mCODE Cancer Disease Status, LOINC 97509-4)."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
 from cds_service.terminology.dates import Span

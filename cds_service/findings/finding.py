@@ -1,7 +1,5 @@
 """What rules share: something held true of the patient, on these facts, and how sure that is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """Pathological fractures, there or impending: where, since when, and whether they are already fixed."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Report
 from cds_service.findings.cancer import SPREAD, bone_metastases

@@ -1,12 +1,10 @@
 """Hypercalcaemia as a clinical picture: the calcium that stands now, its symptoms and dangers, treatment and trend."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication, Observation
+from cds_service.chart.facts import Fact, Measured, Medication, Observation
 from cds_service.findings.calcium import (
     KINDS,
     Calcium,
@@ -20,7 +18,7 @@ from cds_service.findings.calcium import (
 )
 from cds_service.findings.cord import neurology
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Limit, Quantity
 from cds_service.terminology.said import said
 
 SYMPTOMS = (
@@ -156,12 +154,12 @@ def fluids(case: Case, window: Span) -> tuple[Fact, ...]:
 @finding
 def medicine_within(case: Case, window: Span, *concepts: str) -> tuple[Medication, ...]:
     """Doses given, and orders that stand or were carried out, within the window; drafts of the session count."""
-    return tuple(fact for fact in case.medications.of(*concepts) if fact.draft or _under_way(case, fact, window))
-
-
-def _under_way(case: Case, medicine: Medication, window: Span) -> bool:
-    idle = medicine.status in {"stopped", "on-hold", "draft"} or medicine.intent in {"proposal", "plan", "option"}
-    return not idle and case.within(medicine.when, window)
+    return tuple(
+        fact
+        for fact in case.medications.of(*concepts)
+        if fact.draft
+        or (not (fact.planned or fact.status in {"stopped", "on-hold", "draft"}) and case.within(fact.when, window))
+    )
 
 
 @finding
@@ -181,15 +179,12 @@ def is_falling(current: Calcium, earlier: Calcium | None) -> bool:
     """Whether calcium is lower than before; never on a preliminary or open (``<3``) result."""
     if earlier is None or current.preliminary or current.comparator:
         return False
-    try:
-        return Limit((earlier.value,)).compare(current.value) < 0
-    except UnlikeUnits:
-        return False
+    return Limit((earlier.value,)).side(current.value) == -1
 
 
-def calcitonin_dose(per_kg: Decimal, weight: Observation | None) -> Quantity | None:
+def calcitonin_dose(per_kg: Decimal, weight: Measured | None) -> Quantity | None:
     """The dose of calcitonin in whole IU for a body weight; ``None`` without one."""
-    if weight is None or weight.value is None:
+    if weight is None:
         return None
     return Quantity((per_kg * weight.value.to("kg").value).quantize(Decimal(1)), "[IU]")
 

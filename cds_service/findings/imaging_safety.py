@@ -1,7 +1,5 @@
 """What makes an MRI or iodinated contrast unsafe for this patient."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding

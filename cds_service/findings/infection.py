@@ -1,7 +1,5 @@
 """Infection that is active now."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition
 from cds_service.terminology.dates import Span

@@ -1,7 +1,5 @@
 """What problem list and reports say of bone lesions: each statement with the newest fact that makes it, or denies it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

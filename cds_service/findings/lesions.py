@@ -1,7 +1,5 @@
 """How many metastases there are: counted by somebody, or by the distinct sites on record."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Metastases in the long bones, which carry weight and break."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up

@@ -1,18 +1,16 @@
 """Tumour markers: which belong to this cancer, which of them are missing, very high, or rise."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.chart.facts import Fact, Measured, Observation, is_measured
 from cds_service.findings.cancer import primary
 from cds_service.findings.studies import measured_or_ordered
 from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, UnlikeUnits, at_least
+from cds_service.terminology.quantities import Limit, at_least
 from cds_service.terminology.tables import Table
 
 
@@ -39,8 +37,8 @@ class UsualLimit:
 class Rise:
     """A marker above its limit that went up between its last two comparable results."""
 
-    newest: Observation
-    before: Observation
+    newest: Measured
+    before: Measured
 
 
 @finding
@@ -112,11 +110,11 @@ def _either(marker: str) -> tuple[str, ...]:
     return ("ca15-3", "ca27-29") if marker == "ca15-3" else (marker,)
 
 
-def _results(case: Case, marker: str) -> list[Observation]:
-    return [one for one in case.observations.of(marker) if one.value is not None and one.status != "preliminary"]
+def _results(case: Case, marker: str) -> list[Measured]:
+    return [one for one in filter(is_measured, case.observations.of(marker)) if one.status != "preliminary"]
 
 
-def _newest(case: Case, lookback: Span, marker: str) -> Observation | None:
+def _newest(case: Case, lookback: Span, marker: str) -> Measured | None:
     return next(iter(case.recent(_results(case, marker), lookback)), None)
 
 
@@ -129,11 +127,10 @@ def _is_earlier(fact: Observation, newest: Observation) -> bool:
     return fact.when is not None and newest.when is not None and fact.when.last < newest.when.last
 
 
-def _went_up(before: Observation, newest: Observation, percent: Decimal) -> bool:
-    if before.value is None or newest.value is None or before.comparator[:1] == ">" or newest.comparator[:1] == "<":
+def _went_up(before: Measured, newest: Measured, percent: Decimal) -> bool:
+    if before.comparator[:1] == ">" or newest.comparator[:1] == "<":
         return False
-    try:
-        former = before.value.to(newest.value.unit).value
-    except UnlikeUnits:
+    former = before.value.converted(newest.value.unit)
+    if former is None or former.value <= 0:
         return False
-    return former > 0 and (newest.value.value - former) * 100 >= percent * former
+    return (newest.value.value - former.value) * 100 >= percent * former.value

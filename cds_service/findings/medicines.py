@@ -1,13 +1,10 @@
 """What the patient is on, and when a medicine was last given."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Gap, Medication
 from cds_service.terminology.dates import Span
 
 _POTASSIUM = ("hyperkalaemia", "ecg-change")
-_NOT_YET = frozenset({"proposal", "plan", "option"})
 
 
 @finding
@@ -29,11 +26,7 @@ def on_or_drafted(case: Case, given_within: Span, *concepts: str) -> tuple[Medic
 @finding
 def given(case: Case, *concepts: str) -> tuple[Medication, ...]:
     """Doses that were given: administrations that were completed or begun, newest first. Orders alone prove no dose."""
-    return tuple(
-        medicine
-        for medicine in case.medications.of(*concepts)
-        if medicine.kind in {"administration", "dispense"} and medicine.status in {"completed", "active"}
-    )
+    return tuple(medicine for medicine in case.medications.of(*concepts) if medicine.was_given)
 
 
 def unread_medicines(case: Case) -> tuple[Gap, ...]:
@@ -65,7 +58,7 @@ def _within(case: Case, medicine: Medication, window: Span) -> bool:
         return True
     if medicine.status == "on-hold" or medicine.intent in {"proposal", "option"}:
         return False
-    if medicine.kind in {"administration", "dispense"}:
+    if not medicine.listed:
         return medicine.status != "stopped" and case.within(medicine.when, window)
     if is_over(case, medicine):
         return case.within(medicine.ended, window)
@@ -73,15 +66,15 @@ def _within(case: Case, medicine: Medication, window: Span) -> bool:
 
 
 def _in_use(case: Case, medicine: Medication, given_within: Span) -> bool:
-    if medicine.kind not in {"administration", "dispense"}:
+    if medicine.listed:
         return in_force(case, medicine)
-    given = not medicine.draft and medicine.intent not in _NOT_YET and medicine.status in {"completed", "active"}
+    given = medicine.was_given and not (medicine.draft or medicine.planned)
     return given and case.within(medicine.when, given_within)
 
 
 def in_force(case: Case, medicine: Medication) -> bool:
     """Whether an order or statement holds now; drafts, plans and proposals do not."""
-    stands = not medicine.draft and medicine.intent not in _NOT_YET and medicine.status in {"active", "unknown"}
+    stands = medicine.status in {"active", "unknown"} and not (medicine.draft or medicine.planned)
     return stands and not is_over(case, medicine)
 
 

@@ -3,8 +3,6 @@
 Mirels H, Clin Orthop Relat Res 1989;(249):256-64: 4 to 12 points; 7 and less irradiate, 8 consider fixation, 9 and more fix.
 """
 
-from __future__ import annotations
-
 import re
 
 from cds_service.chart.case import Case, finding

@@ -1,7 +1,5 @@
 """What to call a finding on a card: a problem by its own name, a report by what it states."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from cds_service.chart.case import Case, finding

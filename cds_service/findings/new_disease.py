@@ -1,7 +1,5 @@
 """What was found of late: metastases, organ by organ (one in bone does not make one in the lungs old), and advanced cancers."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import (
     BLOOD_CANCERS,

@@ -1,7 +1,5 @@
 """Pain scores of 0 to 10: the newest, whether pain persists, and which way it goes."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Observation
 from cds_service.terminology.dates import Span

@@ -1,14 +1,12 @@
 """The parathyroid glands: known primary hyperparathyroidism, and whether PTH is raised."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation
 from cds_service.findings.renal import latest
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, UnlikeUnits, above
+from cds_service.terminology.quantities import Limit, above
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,7 @@ def parathyroid(case: Case, limits: PthLimits) -> Parathyroid:
     """Primary hyperparathyroidism on record and the newest PTH; the laboratory's own upper limit wins over ours."""
     known = tuple(fact for fact in case.active("primary-hyperparathyroidism") if not fact.suspected)
     pth = latest(case, limits.pth_age, "pth")
-    if pth is None or pth.value is None:
+    if pth is None:
         return Parathyroid(known, None, None)
-    try:
-        raised = above(pth.value, pth.comparator, Limit((pth.high,)) if pth.high else limits.pth_upper_limit)
-    except UnlikeUnits:
-        raised = None
-    return Parathyroid(known, pth, raised)
+    upper = Limit((pth.high,)) if pth.high else limits.pth_upper_limit
+    return Parathyroid(known, pth, above(pth.value, pth.comparator, upper))

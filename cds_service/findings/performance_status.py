@@ -1,7 +1,5 @@
 """How able the patient is: the newest ECOG grade, or a Karnofsky index read as one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding

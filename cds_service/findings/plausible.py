@@ -1,10 +1,8 @@
 """Results that can be one: outside the range of its kind a value is a slip of unit or of the pen."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Comparator, Limit, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +14,7 @@ class PlausibleRange:
 
     def holds(self, value: Quantity, comparator: Comparator = "") -> bool:
         """Whether the value can be one; a comparator that leaves it open (``>5``) speaks for it, a foreign unit against it."""
-        try:
-            too_low = self.low.compare(value) < 0 and comparator not in {">", ">="}
-            too_high = self.high.compare(value) > 0 and comparator not in {"<", "<="}
-        except UnlikeUnits:
+        low, high = self.low.side(value), self.high.side(value)
+        if low is None or high is None:
             return False
-        return not (too_low or too_high)
+        return (low >= 0 or comparator in {">", ">="}) and (high <= 0 or comparator in {"<", "<="})

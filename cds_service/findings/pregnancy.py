@@ -1,7 +1,5 @@
 """Pregnancy, as far as the record makes it possible."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.terminology.dates import Span

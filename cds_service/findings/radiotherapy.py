@@ -1,7 +1,5 @@
 """Radiotherapy that was given, is under way or has been asked for, and what an order prescribes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from cds_service.chart.case import Case, finding

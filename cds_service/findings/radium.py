@@ -1,10 +1,7 @@
 """Radium-223 and what must not be given with it."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
-from cds_service.findings.medicines import on_or_drafted
 from cds_service.findings.studies import done, ordered, planned
 from cds_service.terminology.dates import Span
 
@@ -40,12 +37,6 @@ def radium_in_use(case: Case, washout: Span) -> tuple[Fact, ...]:
 
 
 @finding
-def abiraterone_in_use(case: Case, given_within: Span) -> tuple[Medication, ...]:
-    """Abiraterone in use or drafted."""
-    return on_or_drafted(case, given_within, "abiraterone")
-
-
-@finding
 def abiraterone_stopped(case: Case, washout: Span) -> tuple[Medication, ...]:
     """Abiraterone that ended within the washout."""
     return tuple(
@@ -63,7 +54,7 @@ def abiraterone_stopped_some_day(case: Case, record_age: Span) -> tuple[Medicati
     return tuple(
         medicine
         for medicine in case.medications.of("abiraterone")
-        if medicine.kind in {"request", "statement"}
+        if medicine.listed
         and not medicine.draft
         and medicine.status in {"stopped", "completed"}
         and medicine.ended is None

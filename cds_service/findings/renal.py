@@ -1,13 +1,11 @@
 """Kidney function: the newest creatinine, Cockcroft-Gault clearance with the age of its inputs, eGFR beside it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Condition, Fact, Observation
+from cds_service.chart.facts import Comparator, Condition, Fact, Measured, Observation, is_measured
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.plausible import PlausibleRange
 from cds_service.terminology.dates import Span, age_in_years
@@ -57,8 +55,8 @@ class Clearance:
 
     value: Quantity | None
     """mL/min."""
-    creatinine: Observation | None
-    weight: Observation | None
+    creatinine: Measured | None
+    weight: Measured | None
     measured: Observation | None = None
     """A clearance that the laboratory reported, used when it cannot be calculated."""
     missing: tuple[str, ...] = ()
@@ -74,12 +72,10 @@ class Clearance:
 
 
 @finding
-def latest(case: Case, age: Span, *concepts: str) -> Observation | None:
+def latest(case: Case, age: Span, *concepts: str) -> Measured | None:
     """The newest final result of these value sets with a usable value, no older than ``age``; preliminary ones gate nothing."""
-    for fact in case.observations.of(*concepts):
-        if fact.value is not None and fact.status != "preliminary" and case.within(fact.when, age):
-            return fact
-    return None
+    results = filter(is_measured, case.observations.of(*concepts))
+    return next((fact for fact in results if fact.status != "preliminary" and case.within(fact.when, age)), None)
 
 
 @finding
@@ -88,9 +84,10 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
 
     A creatinine whose unit was assumed, or that carries a comparator, gates nothing and counts as missing.
     """
-    creatinine = dependable(latest(case, inputs.creatinine_age, "creatinine"))
-    possible = inputs.plausible_results
-    weight = _weighed(latest(case, inputs.weight_age, "body-weight"), possible["body-weight"])
+    possible, creatinine = inputs.plausible_results, _exact(latest(case, inputs.creatinine_age, "creatinine"))
+    creatinine = creatinine if creatinine and creatinine.value.value > 0 else None
+    weight = _exact(latest(case, inputs.weight_age, "body-weight"))
+    weight = weight if weight and possible["body-weight"].holds(weight.value) else None
     birth = case.patient.birth if case.patient else None
     if birth is not None and not possible["age"].holds(Quantity(Decimal(age_in_years(birth, case.as_of)), "a")):
         birth = None
@@ -105,13 +102,13 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
         )
         if not there
     )
-    if not missing and creatinine and weight and creatinine.value and weight.value and birth:
+    if not missing and creatinine and weight and birth:
         formula = inputs.cockcroft_gault["women" if sex == "female" else "men"]
         value = formula.clearance(age_in_years(birth, case.as_of), weight.value, creatinine.value)
         return Clearance(value, creatinine, weight)
     measured = latest(case, inputs.creatinine_age, "creatinine-clearance")
-    if measured is not None and measured.value is not None and measured.value.unit == _ML_PER_MIN:
-        return Clearance(measured.value, creatinine, weight, measured, ())
+    if measured is not None and measured.value.unit == _ML_PER_MIN:
+        return Clearance(measured.value, creatinine, weight, measured)
     return Clearance(None, creatinine, weight, missing=missing)
 
 
@@ -140,14 +137,13 @@ class BodySize:
 
 
 @finding
-def misleading_build(case: Case, weight: Observation | None, size: BodySize) -> Literal["", "obese", "underweight"]:
+def misleading_build(case: Case, weight: Measured | None, size: BodySize) -> Literal["", "obese", "underweight"]:
     """Whether the weight that a clearance was made of lies far from the usual one."""
-    if weight is None or weight.value is None:
+    if weight is None:
         return ""
     kilograms = weight.value.to("kg").value
-    height = next((fact for fact in case.observations.of("body-height") if fact.value is not None), None)
-    metres = height.value.to("m").value if height is not None and height.value is not None else None
-    if metres:
+    height = next(filter(is_measured, case.observations.of("body-height")), None)
+    if height is not None and (metres := height.value.to("m").value):
         index = kilograms / metres**2
         return "obese" if index >= size.obese_from else "underweight" if index < size.underweight_below else ""
     if kilograms >= size.heavy_from.to("kg").value:
@@ -172,21 +168,12 @@ def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
         low = below(clearance.value, clearance.comparator, Limit((limit.minimum_clearance,)))
         return (*stated, *clearance.evidence) if low else stated
     egfr = latest(case, limit.inputs.creatinine_age, "egfr")
-    if egfr is None or egfr.value is None:
+    if egfr is None:
         return stated
     low = below(egfr.value, egfr.comparator, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
     return (*stated, egfr) if low else stated
 
 
-def dependable(creatinine: Observation | None) -> Observation | None:
-    """A creatinine that may gate a medicine: in its own unit, without a comparator, above 0."""
-    if creatinine is None or creatinine.value is None or creatinine.unit_assumed or creatinine.comparator:
-        return None
-    return creatinine if creatinine.value.value > 0 else None
-
-
-def _weighed(weight: Observation | None, possible: PlausibleRange) -> Observation | None:
-    """A body weight that can be one, in a unit of mass and without a comparator."""
-    if weight is None or weight.value is None or weight.unit_assumed or weight.comparator:
-        return None
-    return weight if possible.holds(weight.value) else None
+def _exact(result: Measured | None) -> Measured | None:
+    """A result that may gate a medicine: in its own unit and without a comparator."""
+    return None if result is None or result.unit_assumed or result.comparator else result

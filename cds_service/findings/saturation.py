@@ -1,16 +1,14 @@
 """Oxygen saturation: the newest plausible value in percent, whether on air or on oxygen, and the target that holds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication, Observation, Order
+from cds_service.chart.facts import Fact, Medication, Observation, Order, is_measured
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.medicines import is_over
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Comparator, Limit, Quantity
 
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
@@ -44,8 +42,8 @@ def saturation(case: Case, age: Span) -> Saturation | None:
     """The newest saturation within ``age``; of one time the lowest."""
     readings = [
         Saturation(fact, percent)
-        for fact in case.recent(case.observations.of("spo2"), age)
-        if (percent := _percent(fact)) is not None
+        for fact in filter(is_measured, case.recent(case.observations.of("spo2"), age))
+        if (percent := fact.value.converted("%")) is not None
     ]
     newest = readings[0].fact.when if readings else None
     same_time = [each for each in readings if each.fact.when == newest]
@@ -78,8 +76,7 @@ def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
 
 
 def _in_force(case: Case, medicine: Medication) -> bool:
-    meant = medicine.intent not in {"proposal", "plan", "option"}
-    return medicine.status == "active" and meant and not is_over(case, medicine)
+    return medicine.status == "active" and not medicine.planned and not is_over(case, medicine)
 
 
 @finding
@@ -89,20 +86,11 @@ def hypercapnic_risk(case: Case) -> Finding:
     return summed_up(known, ("hypercapnic-risk",))
 
 
-def _percent(fact: Observation) -> Quantity | None:
-    try:
-        return fact.value.to("%") if fact.value is not None else None
-    except UnlikeUnits:
-        return None
-
-
 def _added(fact: Observation) -> bool | None:
     """Whether an entry says that oxygen is added; ``None`` when it says nothing. Of a saturation only its words tell."""
     if "inhaled-oxygen" in fact.concepts and fact.value is not None and fact.present is None:
-        try:
-            return (_STILL if fact.value.unit == "L/min" else _AIR).compare(fact.value) > 0
-        except UnlikeUnits:
-            return None
+        side = (_STILL if fact.value.unit == "L/min" else _AIR).side(fact.value)
+        return None if side is None else side > 0
     if "room-air" in fact.answers:
         return False
     if "added-oxygen" in fact.answers:

@@ -1,7 +1,5 @@
 """Scores of bone stability: as somebody recorded them, else added up from what the record says, as the least that they can be."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

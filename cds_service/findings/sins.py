@@ -4,8 +4,6 @@ Fisher CG et al., Spine 2010;35:E1221-9, doi 10.1097/BRS.0b013e3181e16ae1:
 0 to 6 stable, 7 to 12 potentially unstable, 13 to 18 unstable.
 """
 
-from __future__ import annotations
-
 import re
 
 from cds_service.chart.case import Case, finding

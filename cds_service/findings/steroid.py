@@ -1,7 +1,5 @@
 """Dexamethasone: what a day amounts to, and what else makes it unsafe for this patient."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -10,7 +8,7 @@ from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import in_force, on_medicine, on_or_drafted
 from cds_service.findings.studies import ordered
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said
 
 DRUG = "dexamethasone"
@@ -93,8 +91,8 @@ def _drafts(case: Case) -> list[Medication]:
 
 def _standing(case: Case) -> list[Medication]:
     """Orders and statements in force."""
-    ordered_before = (fact for fact in case.medications.of(DRUG) if fact.kind in {"request", "statement"})
-    return [fact for fact in ordered_before if in_force(case, fact) and not _is_local(fact)]
+    medicines = case.medications.of(DRUG)
+    return [fact for fact in medicines if fact.listed and in_force(case, fact) and not _is_local(fact)]
 
 
 def _sum(amounts: Iterable[Quantity | None]) -> Quantity | None:
@@ -148,10 +146,8 @@ def is_older(case: Case, age_over: int) -> bool:
 
 
 def _milligrams(quantity: Quantity | None) -> Decimal | None:
-    try:
-        return None if quantity is None else quantity.to(_MG).value
-    except UnlikeUnits:
-        return None
+    converted = quantity and quantity.converted(_MG)
+    return converted.value if converted else None
 
 
 def _is_local(draft: Medication) -> bool:

@@ -1,7 +1,5 @@
 """A stroke that explains limb weakness."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Condition, Fact
 from cds_service.findings.cancer import active_cancer, metastases

@@ -1,7 +1,5 @@
 """Has something been ordered, and has it been done? Orders, procedures, reports and imaging studies are all looked at."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Order
 from cds_service.terminology.dates import Moment, Span

@@ -1,7 +1,5 @@
 """What must be judged by a surgeon before radiotherapy or another local treatment: cord, fracture, unstable bone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding

@@ -1,7 +1,5 @@
 """Follow-up imaging of the chest after treatment of metastases: when it was last done, and when it is due."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal

@@ -1,7 +1,5 @@
 """Treatment of the cancer itself: drugs that act on the whole body, and local treatment of metastases."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.medicines import on_medicine
@@ -9,7 +7,6 @@ from cds_service.terminology.dates import Span
 
 _DRUGS = "systemic-anticancer"
 _IN_HAND = frozenset({"planned", "in-progress", "on-hold"})
-_NOT_YET = frozenset({"proposal", "plan", "option"})
 _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 
 
@@ -31,7 +28,7 @@ def cancer_treatment(case: Case) -> tuple[Fact, ...]:
     drugs: list[Fact] = [
         drug
         for drug in case.medications.of(_DRUGS)
-        if not drug.draft and drug.intent not in _NOT_YET and drug.status in {"active", "completed", "stopped"}
+        if not drug.draft and not drug.planned and drug.status in {"active", "completed", "stopped"}
     ]
     done = [fact for fact in case.procedures.of(_DRUGS, *_LOCAL) if fact.status in {"completed", "in-progress"}]
     return (*drugs, *done)
@@ -43,4 +40,4 @@ def _is_intended(drug: Medication) -> bool:
 
 
 def _was_given(drug: Medication) -> bool:
-    return drug.status in {"completed", "stopped"} and drug.intent not in _NOT_YET
+    return drug.status in {"completed", "stopped"} and not drug.planned

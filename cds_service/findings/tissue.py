@@ -1,7 +1,5 @@
 """Is the tissue known: malignant histology on file, or a primary that is known by its name?"""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary

@@ -1,7 +1,5 @@
 """Has a tumour board (MDT) discussed the patient, or been asked to?"""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Order
 from cds_service.findings.studies import done, ordered, planned

@@ -1,7 +1,5 @@
 """Cancer of unknown primary: recorded as such, with no primary known by its name."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
 from cds_service.findings.finding import Finding, summed_up

@@ -1,12 +1,10 @@
 """Results held against the upper limit of their own laboratory, or the usual one where it states none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 
 from cds_service.chart.facts import Comparator, Observation
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits, above
+from cds_service.terminology.quantities import Limit, Quantity, above
 
 Compare = Callable[[Quantity, Comparator, Limit], bool | None]
 
@@ -25,8 +23,5 @@ def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Deci
 
 
 def surely(compare: Compare, value: Quantity, comparator: Comparator, limit: Limit | None) -> bool:
-    """Whether the comparison holds; not where the units are unlike, a comparator leaves it open or there is no limit."""
-    try:
-        return limit is not None and compare(value, comparator, limit) is True
-    except UnlikeUnits:
-        return False
+    """Whether the comparison holds; not where it is open or there is no limit."""
+    return limit is not None and compare(value, comparator, limit) is True

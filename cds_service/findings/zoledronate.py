@@ -1,12 +1,10 @@
 """Zoledronic acid: the label's dose for the creatinine clearance, what a draft is meant for, and a rise of creatinine."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Medication, Observation
+from cds_service.chart.facts import Measured, Medication, is_measured
 from cds_service.chart.orders.amounts import nearly
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
 from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
@@ -16,7 +14,7 @@ from cds_service.findings.finding import Finding
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
 from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, UnlikeUnits, above, at_least
+from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
 from cds_service.terminology.tables import Table
 
 
@@ -73,6 +71,26 @@ class DoseByKidney:
     clearance: ClearanceInputs
 
 
+@dataclass(frozen=True, slots=True)
+class RiseLimits:
+    """By how much creatinine may rise under treatment, and how far back its value before treatment is looked for."""
+
+    baseline_lookback: Span
+    normal_creatinine: Limit
+    rise_from_normal: Limit
+    rise_from_raised: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A creatinine that rose under treatment by as much as the label allows or more."""
+
+    before: Measured
+    now: Measured
+    by: Quantity
+    limit: Limit
+
+
 Verdict = Literal[
     "dialysis", "contraindicated", "osteoporosis_product", "clearance_not_known", "hold",
     "dose_not_readable", "dose_not_stated", "dose_fits", "full_dose", "too_high", "too_low",
@@ -127,12 +145,8 @@ def _mistaken(case: Case, draft: Medication) -> bool:
 
 def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
     """-1, 0 or 1 as the draft lies below, at or above the dose; ``None`` without a dose that can be compared."""
-    try:
-        if drafted is None:
-            return None
-        return 0 if nearly(drafted, dose) else Limit((dose,)).compare(drafted)
-    except UnlikeUnits:
-        return None
+    side = None if drafted is None else Limit((dose,)).side(drafted)
+    return 0 if side is not None and drafted is not None and nearly(drafted, dose) else side
 
 
 @finding
@@ -150,34 +164,14 @@ def says_hypercalcaemia(draft: Medication) -> bool:
     return not (draft.reasons | draft.concepts).isdisjoint({"hypercalcaemia", "hypercalcaemia-of-malignancy"})
 
 
-@dataclass(frozen=True, slots=True)
-class RiseLimits:
-    """By how much creatinine may rise under treatment, and how far back its value before treatment is looked for."""
-
-    baseline_lookback: Span
-    normal_creatinine: Limit
-    rise_from_normal: Limit
-    rise_from_raised: Limit
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """A creatinine that rose under treatment by as much as the label allows or more."""
-
-    before: Observation
-    now: Observation
-    by: Quantity
-    limit: Limit
-
-
 @finding
-def creatinine_rise(case: Case, now: Observation | None, first_dose: Moment | None, limits: RiseLimits) -> Rise | None:
+def creatinine_rise(case: Case, now: Measured | None, first_dose: Moment | None, limits: RiseLimits) -> Rise | None:
     """The rise since treatment began, when it reaches the limit for a normal or a raised creatinine before treatment.
 
     The laboratory's own upper limit says what is normal when the result carries one.
     """
     before = _before_treatment(case, now, first_dose, limits.baseline_lookback) if now is not None else None
-    if before is None or before.value is None or now is None or now.value is None:
+    if before is None or now is None:
         return None
     unit = now.value.unit
     by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
@@ -187,13 +181,12 @@ def creatinine_rise(case: Case, now: Observation | None, first_dose: Moment | No
 
 
 @finding
-def _before_treatment(case: Case, now: Observation, first_dose: Moment | None, lookback: Span) -> Observation | None:
+def _before_treatment(case: Case, now: Measured, first_dose: Moment | None, lookback: Span) -> Measured | None:
     """The newest usable creatinine up to the day of the first dose, else the oldest one within the look-back."""
     usable = [
         fact
-        for fact in case.recent(case.observations.of("creatinine"), lookback)
+        for fact in filter(is_measured, case.recent(case.observations.of("creatinine"), lookback))
         if fact is not now
-        and fact.value is not None
         and fact.status != "preliminary"
         and not (fact.comparator or fact.unit_assumed)
         and (fact.when and now.when and fact.when.last <= now.when.last)

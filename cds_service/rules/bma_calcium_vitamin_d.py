@@ -1,7 +1,5 @@
 """A bone-modifying agent without calcium and vitamin D beside it."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state

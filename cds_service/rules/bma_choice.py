@@ -1,7 +1,5 @@
 """The choice of an agent: zoledronic acid as the first one where denosumab is preferred, and a bisphosphonate beside another."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.bone_agent_safety import (

@@ -1,7 +1,5 @@
 """Zoledronic acid every three to four weeks in controlled disease: twelve weeks will do."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events

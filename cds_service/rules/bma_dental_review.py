@@ -1,7 +1,5 @@
 """A bone-modifying agent is needed, planned or ordered, and the teeth have not been seen."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import (

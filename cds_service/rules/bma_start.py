@@ -1,7 +1,5 @@
 """Malignant bone disease without a bone-modifying agent: plan teeth, calcium and vitamin D, and an agent."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case

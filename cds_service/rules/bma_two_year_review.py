@@ -1,7 +1,5 @@
 """Two years and more on a bone-modifying agent: is it still needed?"""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events

@@ -1,7 +1,5 @@
 """One or two painful bone metastases that radiotherapy did not settle: thermal ablation."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import bone_metastases

@@ -1,7 +1,5 @@
 """Hormone treatment that thins the bones, without a bone density."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agents import AgentReading, courses, osteoporosis_product

@@ -1,7 +1,5 @@
 """An order for vertebroplasty, kyphoplasty or other cement in a patient whom it may harm."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression

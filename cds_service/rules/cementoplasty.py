@@ -1,7 +1,5 @@
 """A painful vertebral fracture or metastasis: cement may hold it and ease the pain."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import spine_metastases

@@ -1,7 +1,5 @@
 """Clinical trials as a choice in metastatic cancer."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import metastases
 from cds_service.findings.care_setting import comfort_care

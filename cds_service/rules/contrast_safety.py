@@ -1,7 +1,5 @@
 """A draft of contrast CT: poor kidneys, or an allergy to iodinated contrast."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.contrast_risk import CkdEpi, ContrastKidney, contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy

@@ -1,7 +1,5 @@
 """Red flags that nobody could check: named, so that silence is not taken for an all-clear."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Unanswered
 from cds_service.chart.facts import Gap

@@ -1,7 +1,5 @@
 """A draft of denosumab against calcium, kidneys, vitamin D, the other denosumab product and its interval."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Surgery of the jaw, or signs of its osteonecrosis, in a patient on a bone-modifying agent."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis

@@ -1,7 +1,5 @@
 """A draft of dexamethasone: the tissue, the dose in suspected cord compression, glucose, the stomach."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Medication
 from cds_service.findings.cancer import in_scope, primary

@@ -1,7 +1,5 @@
 """Raised calcium in a patient with cancer: how grave, how sure, and which treatment may be offered."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Measure calcium: symptoms without a recent result, a stale high one, or a number that nobody can read."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import CalciumLimits

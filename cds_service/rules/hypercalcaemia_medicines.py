@@ -1,7 +1,5 @@
 """Medicines that raise calcium, harm the kidneys beside a raised calcium, or become toxic with it."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import in_scope

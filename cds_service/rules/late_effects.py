@@ -1,7 +1,5 @@
 """The heart after anthracyclines, and second cancers after radiotherapy, years after treatment."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Medication
 from cds_service.findings.cancer import in_scope
@@ -44,7 +42,7 @@ def _anthracyclines(case: Case) -> tuple[Fact, ...]:
 
 
 def _counts(fact: Medication) -> bool:
-    return not (fact.draft or fact.status in {"draft", "on-hold"} or fact.intent in {"proposal", "plan", "option"})
+    return not (fact.draft or fact.planned or fact.status in {"draft", "on-hold"})
 
 
 def _old_radiotherapy(case: Case, age: Span) -> tuple[Fact, ...]:

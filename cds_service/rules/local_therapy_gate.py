@@ -1,7 +1,5 @@
 """An order for local treatment of metastases before tumour board and response: ask the board first."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases, cancer, metastases

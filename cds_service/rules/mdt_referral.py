@@ -1,7 +1,5 @@
 """Tumour board within a day of finding metastases; the team for cancer of unknown primary when there is none."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from cds_service.chart.case import Case

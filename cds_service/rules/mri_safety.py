@@ -1,7 +1,5 @@
 """A draft MRI for a patient with a device that may be unsafe in the magnet: check it first, or image by CT."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from cds_service.chart.case import Case

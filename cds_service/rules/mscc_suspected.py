@@ -1,7 +1,5 @@
 """Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case

@@ -1,7 +1,5 @@
 """Metastases in spine or long bones: is the bone stable, and has a surgeon judged it?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding

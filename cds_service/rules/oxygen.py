@@ -1,7 +1,5 @@
 """Low oxygen saturation in a patient with disease in the lungs: oxygen with a target."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort

@@ -1,7 +1,5 @@
 """Cancer pain that is severe, or moderate and lasting: treat it and ask those who know how."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope

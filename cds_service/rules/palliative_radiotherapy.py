@@ -1,7 +1,5 @@
 """Painful, uncomplicated bone metastases: a single fraction of radiotherapy."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import comfort_care

@@ -1,7 +1,5 @@
 """A bone that broke where a tumour sits, or without known cancer: surgery first, and look for the cause."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from cds_service.chart.case import Case

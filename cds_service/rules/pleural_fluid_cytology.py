@@ -1,7 +1,5 @@
 """Cytology of a pleural effusion, or of pleural metastases, in a patient with cancer."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import in_scope

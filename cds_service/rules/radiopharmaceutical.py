@@ -1,7 +1,5 @@
 """Many painful bone metastases: a radiopharmaceutical reaches them all."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import bone_lesion_count

@@ -1,7 +1,5 @@
 """An order for several fractions to a painful bone metastasis: one fraction may do."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Order
 from cds_service.findings.cancer import bone_metastases

@@ -1,7 +1,5 @@
 """Radiotherapy and a radiosensitising medicine at the same time: somebody must have planned it."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.medicines import taken_within
 from cds_service.findings.naming import names

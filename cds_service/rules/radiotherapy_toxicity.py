@@ -1,7 +1,5 @@
 """Radiotherapy under way or just finished: blood count and side effects."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.radiotherapy import treatments

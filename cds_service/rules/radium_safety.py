@@ -1,7 +1,5 @@
 """An order for radium-223, or for another cancer medicine beside it, in a patient whom it may harm."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import visceral_metastases
@@ -9,7 +7,6 @@ from cds_service.findings.medicines import on_medicine, on_or_drafted
 from cds_service.findings.radium import (
     GOES_WITH_RADIUM,
     RADIUM,
-    abiraterone_in_use,
     abiraterone_stopped,
     abiraterone_stopped_some_day,
     radium_in_use,
@@ -47,11 +44,10 @@ def _radium_drafted(
     case: Case, drafts: tuple[Fact, ...], given_within: Span, washout: Span, record_age: Span, lookback: Span
 ) -> Ladder:
     """The gravest reason is the message, the others are its notes."""
-    in_use, stopped = abiraterone_in_use(case, given_within), abiraterone_stopped(case, washout)
+    in_use, stopped = on_or_drafted(case, given_within, "abiraterone"), abiraterone_stopped(case, washout)
     undated = () if stopped else abiraterone_stopped_some_day(case, record_age)
     agents = on_or_drafted(case, given_within, "bone-modifying-agent") or any(
-        dose.kind in {"administration", "dispense"}
-        for dose in case.recent(case.medications.of("bone-modifying-agent"), lookback)
+        not dose.listed for dose in case.recent(case.medications.of("bone-modifying-agent"), lookback)
     )
     against: dict[str, tuple[Fact, ...]] = {
         "abiraterone": in_use,

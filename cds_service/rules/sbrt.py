@@ -1,7 +1,5 @@
 """Oligometastatic bone disease in a fit patient: stereotactic radiotherapy."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count

@@ -1,7 +1,5 @@
 """Bone metastases without a recent assessment of pain and skeletal events."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Observation
 from cds_service.findings.bone_disease import skeletal_events

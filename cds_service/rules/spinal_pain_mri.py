@@ -1,7 +1,5 @@
 """New spinal pain without neurology in a patient with bone metastases, a cancer that seeks bone, or myeloma: MRI within a week."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort

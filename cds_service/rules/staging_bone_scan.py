@@ -1,7 +1,5 @@
 """Bone scintigraphy beside lung metastases or bone symptoms, unless a bone scan or PET has looked at the skeleton."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from cds_service.chart.case import Case

@@ -1,7 +1,5 @@
 """Staging of lung metastases or cannonball lesions by contrast CT of thorax, abdomen and pelvis."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from cds_service.chart.case import Case

@@ -1,7 +1,5 @@
 """FDG PET-CT for full staging of new metastases, unless bone scan and staging CT have done the work."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care

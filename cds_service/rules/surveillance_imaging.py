@@ -1,7 +1,5 @@
 """Chest imaging and lung function in the follow-up of treated metastases."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.care_setting import comfort_care

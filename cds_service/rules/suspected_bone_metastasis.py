@@ -1,7 +1,5 @@
 """A cancer that seeks bone with new bone pain, a high alkaline phosphatase or calcium, and no bone metastasis on record."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from cds_service.chart.case import Case

@@ -1,7 +1,5 @@
 """Metastatic cancer without systemic treatment: medical oncology, with the baseline bloods that it will ask for."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary

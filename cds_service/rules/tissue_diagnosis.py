@@ -1,7 +1,5 @@
 """Tissue before metastasis is taken for granted; in young men the markers of a curable germ cell tumour."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care

@@ -1,7 +1,5 @@
 """Tumour markers by primary, sex and age; a very high or rising one asks for staging anew."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import partial
 

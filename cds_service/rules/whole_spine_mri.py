@@ -1,7 +1,5 @@
 """A draft MRI of one part of the spine while cord compression is suspected: the whole spine instead."""
 
-from __future__ import annotations
-
 from cds_service.chart.case import Case
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression

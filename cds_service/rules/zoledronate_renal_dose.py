@@ -1,7 +1,5 @@
 """A draft of zoledronic acid that the kidneys do not allow, or not at that dose."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,74 +80,6 @@ def zoledronate_renal_dose(
         else _for_bone(known, draft, dose_for_bone(case, draft, kidney, agents, rises), levels, choice, timing)
         for draft in drafts
     )
-
-
-def _for_bone(
-    known: _Known,
-    draft: Medication,
-    verdict: Verdict,
-    levels: CalciumLevels,
-    choice: DenosumabChoice,
-    timing: DoseTiming,
-) -> Ladder:
-    """A draft for bone disease: not recommended, another danger, held, at another dose than the table's, or fine."""
-    case, label = known.case, known.label
-    cancel = Offer("cancel", draft=draft.reference)
-    denosumab = Offer("denosumab_for_bone", {"dose": choice.denosumab_dose}, draft.reference)
-    instead = [denosumab] if denosumab_may_replace(case, levels, choice, known.agents) else []
-    yield known.speak("dialysis", verdict == "dialysis", draft, offers=[cancel])
-    yield known.speak("contraindicated", verdict == "contraindicated", draft, offers=[cancel, *instead])
-    soon = known.given_within(timing.earliest_interval)
-    danger = known.jaw or known.others or soon
-    yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
-    misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
-    yield known.speak("jaw_osteonecrosis", known.jaw, draft, notes=misfit, offers=[cancel])
-    yield known.speak("other_agent", known.others, draft, notes=misfit, offers=[cancel])
-    yield from known.twice(draft, soon, timing.earliest_interval, misfit)
-    yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
-    yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
-
-    yield silent("dose_fits", verdict == "dose_fits", draft, known.facts)
-    yield silent("full_dose", verdict == "full_dose", draft, known.facts)
-    first = denosumab_goes_first(case, levels, choice, known.agents)
-    words: dict[str, Word] = {"dose": label.dose or "", "interval": draft.interval_days or ""}
-    adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
-    notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
-    yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
-    yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
-    unread = (
-        words
-        if draft.unclear
-        else {**words, "unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
-    )
-    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, unread, notes, offers)
-    yield known.speak("dose_not_stated", True, draft, words, notes, offers)
-
-
-def _for_hypercalcaemia(
-    known: _Known,
-    draft: Medication,
-    creatinine_limit: Limit,
-    levels: CalciumLevels,
-    choice: DenosumabChoice,
-    timing: DoseTiming,
-) -> Ladder:
-    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
-    case, label, clearance = known.case, known.label, known.label.clearance
-    words: dict[str, Word] = {"dose": choice.denosumab_dose}
-    offered = _may_swap(case, levels) and "#" not in draft.reference
-    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
-    forbidden = label.kind == "not-recommended"
-    yield known.speak("hypercalcaemia_clearance", forbidden, draft, words, notes, offers)
-    yield from known.clearance_not_known(draft, clearance.creatinine is None and clearance.value is None)
-    creatinine = clearance.creatinine.value if clearance.creatinine else None
-    high = creatinine is not None and surely(at_least, creatinine, "", creatinine_limit)
-    yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
-    cancel = [Offer("cancel", draft=draft.reference)]
-    yield known.speak("jaw_osteonecrosis", known.jaw, draft, offers=cancel)
-    yield known.speak("other_agent", known.others, draft, offers=cancel)
-    yield from known.twice(draft, known.given_within(timing.retreatment_after), timing.retreatment_after)
-    yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +176,74 @@ class _Known:
             },
             offers=offers,
         )
+
+
+def _for_bone(
+    known: _Known,
+    draft: Medication,
+    verdict: Verdict,
+    levels: CalciumLevels,
+    choice: DenosumabChoice,
+    timing: DoseTiming,
+) -> Ladder:
+    """A draft for bone disease: not recommended, another danger, held, at another dose than the table's, or fine."""
+    case, label = known.case, known.label
+    cancel = Offer("cancel", draft=draft.reference)
+    denosumab = Offer("denosumab_for_bone", {"dose": choice.denosumab_dose}, draft.reference)
+    instead = [denosumab] if denosumab_may_replace(case, levels, choice, known.agents) else []
+    yield known.speak("dialysis", verdict == "dialysis", draft, offers=[cancel])
+    yield known.speak("contraindicated", verdict == "contraindicated", draft, offers=[cancel, *instead])
+    soon = known.given_within(timing.earliest_interval)
+    danger = known.jaw or known.others or soon
+    yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
+    misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
+    yield known.speak("jaw_osteonecrosis", known.jaw, draft, notes=misfit, offers=[cancel])
+    yield known.speak("other_agent", known.others, draft, notes=misfit, offers=[cancel])
+    yield from known.twice(draft, soon, timing.earliest_interval, misfit)
+    yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
+    yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
+
+    yield silent("dose_fits", verdict == "dose_fits", draft, known.facts)
+    yield silent("full_dose", verdict == "full_dose", draft, known.facts)
+    first = denosumab_goes_first(case, levels, choice, known.agents)
+    words: dict[str, Word] = {"dose": label.dose or "", "interval": draft.interval_days or ""}
+    adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
+    notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
+    yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
+    yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
+    unread = (
+        words
+        if draft.unclear
+        else {**words, "unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
+    )
+    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, unread, notes, offers)
+    yield known.speak("dose_not_stated", True, draft, words, notes, offers)
+
+
+def _for_hypercalcaemia(
+    known: _Known,
+    draft: Medication,
+    creatinine_limit: Limit,
+    levels: CalciumLevels,
+    choice: DenosumabChoice,
+    timing: DoseTiming,
+) -> Ladder:
+    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
+    case, label, clearance = known.case, known.label, known.label.clearance
+    words: dict[str, Word] = {"dose": choice.denosumab_dose}
+    offered = _may_swap(case, levels) and "#" not in draft.reference
+    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
+    forbidden = label.kind == "not-recommended"
+    yield known.speak("hypercalcaemia_clearance", forbidden, draft, words, notes, offers)
+    yield from known.clearance_not_known(draft, clearance.creatinine is None and clearance.value is None)
+    creatinine = clearance.creatinine.value if clearance.creatinine else None
+    high = creatinine is not None and surely(at_least, creatinine, "", creatinine_limit)
+    yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
+    cancel = [Offer("cancel", draft=draft.reference)]
+    yield known.speak("jaw_osteonecrosis", known.jaw, draft, offers=cancel)
+    yield known.speak("other_agent", known.others, draft, offers=cancel)
+    yield from known.twice(draft, known.given_within(timing.retreatment_after), timing.retreatment_after)
+    yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
 
 
 def _other_agents(case: Case, apart: Span) -> tuple[Fact, ...]:

@@ -56,6 +56,13 @@ class Quantity:
             _decimal(Fraction(self.value) * ratio(self.unit, target, self.substance)), target, self.substance
         )
 
+    def converted(self, unit: str) -> Quantity | None:
+        """The same as :meth:`to`; ``None`` when no known factor joins the two."""
+        try:
+            return self.to(unit)
+        except UnlikeUnits:
+            return None
+
     def __str__(self) -> str:
         figures, unit = self.parts
         gap = "" if not unit or unit[0] in "%/" else " "
@@ -91,6 +98,13 @@ class Limit:
         measured = _WIDE.multiply(quantity.value, Decimal(factor.numerator))
         limit = _WIDE.multiply(stated.value, Decimal(factor.denominator))
         return (measured > limit) - (measured < limit)
+
+    def side(self, quantity: Quantity) -> int | None:
+        """The same as :meth:`compare`; ``None`` when no known factor joins the two."""
+        try:
+            return self.compare(quantity)
+        except UnlikeUnits:
+            return None
 
     def __str__(self) -> str:
         first, *others = map(str, self.stated)
@@ -141,11 +155,13 @@ def parse_number(text: str) -> Decimal | None:
 
 
 def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
-    """Whether the measured value lies above the limit; ``None`` when a comparator leaves it open (``>12`` and 14).
+    """Whether the measured value lies above the limit.
 
-    Raises :class:`UnlikeUnits`, as do its three sisters.
+    ``None``, as of its three sisters, when a comparator (``>12`` and 14) or a unit of another kind leaves it open.
     """
-    side = limit.compare(quantity)
+    side = limit.side(quantity)
+    if side is None:
+        return None
     if comparator == ">":
         return True if side >= 0 else None
     if comparator == ">=":
@@ -156,8 +172,10 @@ def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | No
 
 
 def at_least(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
-    """Whether the measured value lies at or above the limit; ``None`` when a comparator leaves it open."""
-    side = limit.compare(quantity)
+    """Whether the measured value lies at or above the limit; ``None`` when that is open."""
+    side = limit.side(quantity)
+    if side is None:
+        return None
     if comparator in {">", ">="}:
         return True if side >= 0 else None
     if comparator == "<":
@@ -168,13 +186,13 @@ def at_least(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool |
 
 
 def below(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
-    """Whether the measured value lies below the limit; ``None`` when a comparator leaves it open."""
+    """Whether the measured value lies below the limit; ``None`` when that is open."""
     answer = at_least(quantity, comparator, limit)
     return None if answer is None else not answer
 
 
 def at_most(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
-    """Whether the measured value lies at or below the limit; ``None`` when a comparator leaves it open."""
+    """Whether the measured value lies at or below the limit; ``None`` when that is open."""
     answer = above(quantity, comparator, limit)
     return None if answer is None else not answer
 

@@ -252,10 +252,13 @@ def test_a_limit_refuses_unlike_units(unit: str) -> None:
         TREAT.for_unit(unit)
 
 
-def test_comparing_unlike_units_refuses() -> None:
+def test_comparing_unlike_units_is_open_and_never_a_no() -> None:
     for compare in (above, at_least, below, at_most):
-        with pytest.raises(UnlikeUnits):
-            compare(parse_quantity("15 %"), "", LIMIT_14)
+        assert compare(parse_quantity("15 %"), "", LIMIT_14) is None
+    assert LIMIT_14.side(parse_quantity("15 %")) is None
+    assert parse_quantity("15 %").converted("mg/dL") is None
+    with pytest.raises(UnlikeUnits):
+        LIMIT_14.compare(parse_quantity("15 %"))
 
 
 @pytest.mark.parametrize(
