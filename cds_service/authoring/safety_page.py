@@ -26,15 +26,23 @@ own hazards, and signs. It is no certificate.
 """
 
 
+_TEST = r"^tests/[a-z0-9_/]+\.py(::test_[a-z0-9_]+)?$"
+
+
+class Control(Written):
+    called: ClassVar[str] = "a control"
+    control: NonEmptyText
+    tests: Annotated[list[Annotated[str, Field(pattern=_TEST)]], Field(min_length=1)]
+    """What proves it: a test, or a module whose tests all bear on it."""
+
+
 class Hazard(Written):
     called: ClassVar[str] = "a hazard"
     id: Annotated[str, Field(pattern=r"^H[0-9]+$")]
     hazard: NonEmptyText
     effect: NonEmptyText
     causes: list[NonEmptyText]
-    controls: list[NonEmptyText]
-    tests: Annotated[list[NonEmptyText], Field(min_length=1)]
-    """Test modules behind the controls."""
+    controls: Annotated[list[Control], Field(min_length=1)]
     severity: _LEVEL
     likelihood: _LEVEL
     """With the controls in force."""
@@ -97,9 +105,11 @@ def _hazards(case: SafetyCase) -> Iterator[str]:
     for one in sorted(case.hazards, key=lambda each: -each.risk):
         yield f"| [{one.id}](#{one.id.lower()}) {one.hazard} | {one.severity} | {one.likelihood} | {one.risk} | {one.owner} |"
     for one in case.hazards:
-        yield f"\n### {one.id}\n\n**{one.hazard}.** {one.effect}\n\nCauses: {'; '.join(one.causes)}.\n\nControls:\n"
-        yield from (f"- {control}" for control in one.controls)
-        yield f"\nTests behind them: {', '.join(f'`{test}`' for test in one.tests)}."
+        yield f"\n### {one.id}\n\n**{one.hazard}.** {one.effect}\n\nCauses: {'; '.join(one.causes)}.\n"
+        yield "Controls, each with the tests (below `tests/`) that prove it:\n"
+        for control in one.controls:
+            yield f"- {control.control}"
+            yield from (f"  - `{test.removeprefix('tests/')}`" for test in control.tests)
 
 
 def _criteria(case: SafetyCase) -> Iterator[str]:
