@@ -32,7 +32,7 @@ class CockcroftGault:
         ``years`` raises ``ArithmeticError``.
         """
         serum = creatinine.to("mg/dL").value
-        if self.years <= age or serum <= 0:
+        if min(Decimal(self.years - age), serum) <= 0:
             raise ArithmeticError("no clearance from this age or creatinine")
         clearance = (self.years - age) * weight.to("kg").value * self.factor / (self.divisor * serum)
         return Quantity(round(clearance, 1), _ML_PER_MIN)

@@ -121,7 +121,7 @@ def _mixed(stated: Mapping[str, Fact]) -> dict[str, Fact]:
     if mixed is None and (lytic is None or blastic is None):
         return dict(stated)
     other = {name: fact for name, fact in stated.items() if name not in {"lytic-lesion", "blastic-lesion"}}
-    return other if lytic is None or mixed is not None else {**other, "mixed-lesion": lytic}
+    return {**({"mixed-lesion": lytic} if lytic else {}), **other}
 
 
 def _best(stated: Mapping[str, Fact], names: Iterable[str], table: Table[Points]) -> tuple[int, str, Fact] | None:

@@ -81,8 +81,7 @@ def dexamethasone_not_readable(case: Case, minimum: Quantity) -> str:
 
 
 def _reaches(draft: Medication, minimum: Quantity) -> bool:
-    dose = _milligrams(draft.dose)
-    return dose is not None and dose >= minimum.value
+    return (_milligrams(draft.dose) or 0) >= minimum.value
 
 
 def _drafts(case: Case) -> list[Medication]:

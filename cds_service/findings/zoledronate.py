@@ -99,6 +99,7 @@ MISFITS: frozenset[Verdict] = frozenset(
     {"dialysis", "contraindicated", "hold", "dose_not_readable", "dose_not_stated", "too_high", "too_low"}
 )
 """Verdicts that go before any other word on the same draft."""
+_SIDES: dict[int, Verdict] = {-1: "too_low", 0: "dose_fits", 1: "too_high"}
 
 
 @finding
@@ -126,7 +127,7 @@ def dose_for_bone(
         return "dose_not_readable"  # by the kilogram
     if side is None:
         return "full_dose" if label.dose == kidney.doses.rows[0].dose else "dose_not_stated"
-    return "dose_fits" if side == 0 else "too_high" if side > 0 else "too_low"
+    return _SIDES[side]
 
 
 @finding
@@ -189,7 +190,6 @@ def _before_treatment(case: Case, now: Measured, first_dose: Moment | None, look
         if fact is not now
         and fact.status != "preliminary"
         and not (fact.comparator or fact.unit_assumed)
-        and (fact.when and now.when and fact.when.last <= now.when.last)
     ]
     if first_dose is None or not usable:
         return None

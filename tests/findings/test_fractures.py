@@ -6,6 +6,7 @@ import pytest
 
 from cds_service.findings.finding import earliest
 from cds_service.findings.fractures import (
+    impending_fractures,
     is_spinal,
     pathological_fractures,
     unfixed_fractures,
@@ -73,3 +74,19 @@ def test_a_healed_collapse_beside_bone_metastases_is_none() -> None:
 
 def test_a_collapse_that_is_coded_as_pathological_too_counts_once() -> None:
     assert len(pathological_fractures(scene(VERTEBRA, condition("bone-metastasis")), AGE).facts) == 1
+
+
+def test_a_doubted_fracture_counts_and_one_that_only_impends_does_not() -> None:
+    doubted = scene(
+        condition("pathological-fracture", text="?pathological fracture of femur", verification="provisional")
+    )
+    impends = scene(condition("impending-fracture", text="Impending pathological fracture of femur"))
+    assert pathological_fractures(doubted, AGE)
+    assert not pathological_fractures(impends, AGE)
+    assert (bool(impending_fractures(doubted, AGE)), bool(impending_fractures(impends, AGE))) == (False, True)
+
+
+@pytest.mark.parametrize(("status", "shown"), [("final", True), ("preliminary", True), ("registered", False)])
+def test_a_report_that_is_only_announced_shows_no_impending_fracture(status: str, shown: bool) -> None:
+    report = scene({**film("Impending fracture of the femoral neck."), "status": status})
+    assert bool(impending_fractures(report, AGE)) is shown

@@ -17,7 +17,9 @@ from cds_service.findings.hypercalcaemia import (
     current_calcium,
     fluids,
     is_falling,
+    last_calcium,
     medicine_within,
+    names_of,
     newer_unreadable,
     recent_signs,
     symptoms,
@@ -281,3 +283,16 @@ def test_an_unreadable_number_of_the_same_moment_matters() -> None:
 )
 def test_an_order_for_fluids_counts_while_it_stands_or_was_carried_out(order: dict[str, Any], counts: bool) -> None:
     assert bool(fluids(scene({"order": "iv-fluids", **order}), THREE_DAYS)) is counts
+
+
+def test_a_sign_is_named_with_its_answer_where_the_label_is_only_the_question() -> None:
+    question = result("level-of-consciousness", "drowsy")
+    measured = result("level-of-consciousness", quantity("13", "1"), text="13 of 15")
+    assert names_of((question, question, measured)) == ("level-of-consciousness: drowsy", "level-of-consciousness")
+
+
+def test_the_last_calcium_is_the_newest_with_a_value() -> None:
+    unread, older = total("see note", "", "2026-03-01"), total("2.4", when="2025-06-01")
+    assert last_calcium(case(unread, older)) is older
+    assert last_calcium(case(unread)) is unread
+    assert last_calcium(case()) is None

@@ -146,3 +146,10 @@ def test_a_marked_implant_on_the_problem_list_is_mr_conditional_though_it_is_cal
     marked = words("Cardiac pacemaker in situ, MR conditional")
     assert implants(scene(marked)).conditional
     assert implants(scene({**marked, "clinical": "resolved"})).conditional
+
+
+@pytest.mark.parametrize(("removed", "hazard"), [("31 d", True), ("30 d", False), ("29 d", False)])
+def test_a_device_that_was_taken_out_on_the_day_or_later_is_gone(removed: str, hazard: bool) -> None:
+    put_in = {"procedure": "other", "text": "Implantation of cardiac pacemaker", "when": "30 d"}
+    taken_out = {"procedure": "other", "text": "Removal of cardiac pacemaker", "when": removed}
+    assert bool(mri_hazards(scene(put_in, taken_out))) is hazard

@@ -8,6 +8,7 @@ from cds_service.findings.lesion_words import lesion_words
 from cds_service.findings.lesions import Lesions, bone_lesion_count, lesion_count
 from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.terminology.dates import Span
+from tests.findings.results import case, quantity, result
 from tests.findings.scenes import coded, condition, scene
 
 AGE = Span(days=90)
@@ -102,3 +103,10 @@ def test_what_an_observation_says_of_a_lesion_ages(sign: dict[str, object], said
 def test_a_report_shows_a_metastasis_of_a_long_bone(report: dict[str, object], shown: bool) -> None:
     said = {"report": "skeletal-x-ray", "conclusion": "Metastasis of the femoral shaft.", **report}
     assert bool(long_bone_metastases(scene(said), AGE)) is shown
+
+
+def test_a_count_with_a_comparator_is_no_count() -> None:
+    exact = result("lesion-count", quantity("3", "1"))
+    assert lesion_count(case(exact), AGE) == Lesions(3, (exact,), counted=True)
+    assert lesion_count(case(result("lesion-count", quantity("3", "1"), comparator=">")), AGE).number == 0
+    assert lesion_count(case(result("lesion-count", "several")), AGE).number == 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from cds_service.findings.medicines import given, on_medicine, on_or_drafted
+from cds_service.chart.facts import Gap
+from cds_service.findings.medicines import given, on_medicine, on_or_drafted, unread_medicines
 from cds_service.findings.steroid import (
     daily_dexamethasone,
+    dexamethasone_not_readable,
     drafted_dexamethasone,
     glucose_at_risk,
     on_dexamethasone,
@@ -17,6 +20,7 @@ from cds_service.findings.steroid import (
     stomach_at_risk,
 )
 from cds_service.terminology.dates import Span
+from tests.findings.results import quantity
 from tests.findings.scenes import condition, scene, words
 
 DRUG = "dexamethasone"
@@ -40,6 +44,8 @@ GIVEN = Span(days=30)
         ({"administration": DRUG, "when": "30 d"}, True),
         ({"administration": DRUG, "when": "31 d"}, False),
         ({"administration": DRUG, "when": "1 d", "status": "not-done"}, False),
+        ({"administration": DRUG, "when": "1 d", "status": "in-progress"}, True),
+        ({"administration": DRUG, "when": "1 d", "status": "on-hold"}, False),
     ],
 )
 def test_in_use(fact: dict[str, Any], in_use: bool) -> None:
@@ -96,8 +102,15 @@ def test_drafts_and_what_is_in_use_add_up() -> None:
     assert together is not None and together.value == 16
 
 
-def test_drops_are_no_systemic_steroid() -> None:
-    drops = {"text": "Dexamethasone 0.1 % eye drops"}
+@pytest.mark.parametrize(
+    "drops",
+    [
+        {"text": "Dexamethasone 0.1 % eye drops"},
+        {"text": "Dexamethasone", "route": "eye"},
+        {"text": "Dexamethasone intravitreal implant"},
+    ],
+)
+def test_what_is_given_locally_is_no_systemic_steroid(drops: dict[str, str]) -> None:
     assert not steroid_drafts(scene({"draft": DRUG, **drops}, hook="order-select"))
     assert not on_dexamethasone(scene({"medication": DRUG, **drops}), GIVEN, Span(hours=48))
 
@@ -139,3 +152,30 @@ def test_the_stomach_is_at_risk_without_a_proton_pump_inhibitor(
 )
 def test_a_medicine_is_over_from_its_end_on(until: str, in_use: bool) -> None:
     assert bool(on_medicine(scene({"statement": DRUG, "when": "9 d", "until": until}), GIVEN, DRUG)) is in_use
+
+
+@pytest.mark.parametrize(
+    ("dose", "because"),
+    [
+        ("8 mg", ""),
+        ("7.9 mg", "frequency not stated"),
+        ("2 mL", "dose not readable: 2 mL, strength not stated"),
+        ("8.1 mg", ""),
+    ],
+)
+def test_a_dose_without_a_timing_is_a_single_one_from_the_minimum_on(dose: str, because: str) -> None:
+    draft = scene({"draft": DRUG, "dose": dose}, hook="order-select")
+    assert dexamethasone_not_readable(draft, quantity("8", "mg")) == because
+
+
+def test_a_medicine_is_unread_when_nobody_knows_what_it_is() -> None:
+    def gaps(**known: Any) -> int:
+        return len(
+            unread_medicines(
+                dataclasses.replace(scene(), gaps=(Gap(need="medications", problem="unreadable", **known),))
+            )
+        )
+
+    assert gaps(reference="MedicationStatement/m") == 1
+    assert gaps(reference="MedicationStatement/m", concepts=frozenset({"denosumab"})) == 0
+    assert gaps() == 0

@@ -45,3 +45,12 @@ def test_a_result_without_words_goes_by_its_category_else_by_its_label() -> None
     assert called((result("m-category", answers=frozenset({"m1"})),)) == "metastatic disease (M1)"
     assert called((result("m-category"),)) == "m-category"
     assert called((medicine("denosumab", text="Denosumab 120 mg"),)) == "denosumab"
+
+
+def test_what_a_report_only_suspects_is_called_suspected() -> None:
+    doubted = scene(
+        {"report": "ct-chest-contrast", "when": "1 d", "conclusion": "Lesions suspicious for lung metastases."}
+    )
+    assert called(tuple(doubted.reports)).startswith("suspected lung metastasis (")
+    unspoken = scene({"report": "ct-chest-contrast", "when": "1 d", "conclusion": "Normal study."})
+    assert "suspected" not in called(tuple(unspoken.reports))

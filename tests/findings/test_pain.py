@@ -6,6 +6,8 @@ import pytest
 
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, painful, persistent_pain, points
 from cds_service.terminology.dates import Span
+from cds_service.terminology.quantities import Quantity
+from tests.findings.results import case, quantity, result
 from tests.findings.scenes import scene
 
 AGE = Span(days=14)
@@ -68,3 +70,19 @@ def test_a_score_out_of_ten_in_words_is_read_and_one_of_a_hundred_is_not() -> No
 @pytest.mark.parametrize(("value", "read"), [(0, True), (10, True), (11, False)])
 def test_scores_lie_between_0_and_10(value: int, read: bool) -> None:
     assert (newest_pain(scene(score(value)), AGE) is not None) is read
+
+
+@pytest.mark.parametrize(
+    ("value", "changes", "counts"),
+    [
+        (quantity("8", "1"), {}, True),
+        (quantity("8", "1"), {"comparator": "<"}, False),
+        (quantity("8", "mm"), {}, False),
+        (quantity("10", "1"), {}, True),
+        (quantity("11", "1"), {}, False),
+        (quantity("0", "1"), {}, True),
+        (None, {}, False),
+    ],
+)
+def test_a_score_is_a_plain_number_from_0_to_10(value: Quantity | None, changes: dict[str, str], counts: bool) -> None:
+    assert bool(pain_scores(case(result("pain-score", value, **changes)), AGE)) is counts

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from cds_service.chart.facts import Observation
-from cds_service.findings.renal import Clearance, creatinine_clearance, latest
+from cds_service.findings.renal import BodySize, Clearance, creatinine_clearance, latest, misleading_build, on_dialysis
 from cds_service.terminology.dates import Span
 from tests.findings.results import CLEARANCE, case, patient, quantity, result
+from tests.findings.scenes import scene
 
 WEEK = Span(days=7)
 QUARTER = Span(days=90)
@@ -156,3 +157,28 @@ def test_the_latest_final_value_is_found() -> None:
 @pytest.mark.parametrize(("birth", "known"), [("1906-03-02", True), ("1905-03-03", True), ("1905-03-02", False)])
 def test_nobody_is_older_than_120(birth: str, known: bool) -> None:
     assert (clearance(CREATININE, WEIGHT, birth=birth).value is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("session", "on"),
+    [
+        ({"status": "completed", "when": "10 d"}, True),
+        ({"status": "in-progress", "when": "10 d"}, True),
+        ({"status": "in-progress", "when": ""}, True),
+        ({"status": "completed", "when": ""}, False),
+        ({"status": "in-progress", "when": "900 d"}, False),
+        ({"status": "not-done", "when": "10 d"}, False),
+    ],
+)
+def test_dialysis_is_a_recent_session_or_one_under_way(session: dict[str, str], on: bool) -> None:
+    assert bool(on_dialysis(scene({"procedure": "dialysis", **session}), QUARTER)) is on
+
+
+@pytest.mark.parametrize(
+    ("kilograms", "build"),
+    [("119.9", ""), ("120", "obese"), ("74.0", ""), ("73.9", "underweight")],
+)
+def test_a_build_misleads_from_its_limits_on(kilograms: str, build: str) -> None:
+    size = BodySize(Decimal(30), Decimal("18.5"), quantity("110", "kg"), quantity("45", "kg"))
+    tall = case(result("body-height", "200", "cm"))
+    assert misleading_build(tall, result("body-weight", kilograms, "kg"), size) == build
