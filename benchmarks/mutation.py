@@ -4,7 +4,8 @@
 are named (default: all). A mutant is noticed when an example of a card answers otherwise than ``tests/expected_answers``
 keeps, or when a direct test in ``tests/findings`` or ``tests/rules`` fails. What nobody notices is listed, with the
 explanation that ``benchmarks/mutation.yaml`` gives; ``--write`` puts the outcome of a whole run into
-``benchmarks/MUTATION.md``. A slow suite: some minutes.
+``benchmarks/MUTATION.md``. A slow suite: an hour and more. What a module's mutants came to is kept in
+``benchmarks/mutation.json`` by a hash of the module, so that a run goes on where one was ended; ``--again`` judges all the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import ast
 import contextlib
 import gc
+import hashlib
 import importlib.abc
 import importlib.util
 import os
@@ -21,7 +23,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -29,7 +30,7 @@ from typing import Any
 import pytest
 
 from benchmarks.mutants import ROOMS, ROOT, CodeMutant, Mutant, NumberMutant, code_mutants, number_mutants
-from benchmarks.mutation_report import lines, read_explanations, report
+from benchmarks.mutation_report import key, lines, read_explanations, read_kept, report, write_kept
 from cds_service.authoring.examples import ExampleRunner, outcome_line
 from cds_service.authoring.variants import with_changes, with_parameters
 from cds_service.chart.case import Case
@@ -119,8 +120,8 @@ class Importers:
 
     def __init__(self) -> None:
         self._paths = {
-            f"cds_service.{room}.{path.stem}": path
-            for room in ROOMS
+            ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+            for room in (*ROOMS, ".")
             for path in sorted((ROOT / "cds_service" / room).glob("*.py"))
         }
         self._tests = {
@@ -225,31 +226,50 @@ def _read_otherwise(setting: str) -> int:
     return NOTICED if failed else SURVIVED
 
 
-def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int) -> Iterator[CodeMutant]:
-    """Those that nobody notices; each is judged in a forked child, after each module as it stands, which must pass."""
-    importers = Importers()
+def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int, *, again: bool) -> list[CodeMutant]:
+    """Those that nobody notices, module by module; one that left none as it stands now is not judged again."""
+    importers, kept = Importers(), read_kept()
     for topic in bench.knowledge.cards:
         bench.examples(topic)  # read before the forks, once for all
     gc.freeze()
+    survivors: list[CodeMutant] = []
+    for module in dict.fromkeys(mutant.module for mutant in mutants):
+        own = [mutant for mutant in mutants if mutant.module == module]
+        source = hashlib.sha256((ROOT / "cds_service" / module).read_bytes()).hexdigest()[:16]
+        done = kept.get(module) == {"source": source, "survivors": []}
+        if again or not done:
+            found = sorted(key(mutant) for mutant in _survivors_of_module(own, bench, importers, processes))
+            kept[module] = {"source": source, "survivors": [[place, change] for _, place, change in found]}
+            write_kept(kept)
+        survived = {tuple(one) for one in kept[module]["survivors"]}
+        survivors += [mutant for mutant in own if (mutant.place, mutant.change) in survived]
+    return survivors
+
+
+def _survivors_of_module(
+    mutants: Sequence[CodeMutant], bench: Bench, importers: Importers, processes: int
+) -> Iterator[CodeMutant]:
+    """Each is judged in a forked child, after the module as it stands, which must pass and says how long that takes."""
     running: dict[int, CodeMutant] = {}
-    limits: dict[str, float] = {}
-    untouched = [CodeMutant(module, "", "") for module in dict.fromkeys(mutant.module for mutant in mutants)]
-    waiting = [*reversed(mutants), *untouched]
+    limit = LONGEST
+    waiting = [*reversed(mutants), CodeMutant(mutants[0].module, "", "")]
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
-            limit = limits.get(mutant.module, LONGEST)
             running[_in_child(partial(_judge, mutant, bench, importers), limit)] = mutant
         child, status, used = os.wait4(-1, 0)
         mutant = running.pop(child)
         if mutant.node is None:
-            limits[mutant.module] = CIRCLES * (used.ru_utime + used.ru_stime)
+            limit = max(1.0, CIRCLES * (used.ru_utime + used.ru_stime))
         verdict = NOTICED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         if os.WIFSIGNALED(status):  # ran in circles, or out of its stack
             print(f"never ended: {mutant.module} {mutant.place}: {mutant.change}", file=sys.stderr, flush=True)
         if verdict not in {NOTICED, SURVIVED} or (mutant.node is None and verdict == NOTICED):
             raise RuntimeError(f"{mutant.module} {mutant.place}: {mutant.change or 'as it stands'} could not be judged")
         if verdict == SURVIVED and mutant.node is not None:
+            print(
+                f"survived: {mutant.module}:{mutant.line} {mutant.place}: {mutant.change}", file=sys.stderr, flush=True
+            )
             yield mutant
 
 
@@ -263,6 +283,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--again", action="store_true")
     arguments = parser.parse_args()
     if arguments.write and arguments.names:
         parser.error("--write is for a whole run")
@@ -270,13 +291,8 @@ def main() -> int:
     paths = [path for room in ROOMS for path in sorted((ROOT / "cds_service" / room).glob("*.py"))]
     code = [one for path in paths for one in code_mutants(path) if _wanted(one, arguments.names)]
     numbers = [one for one in number_mutants(bench.knowledge) if _wanted(one, arguments.names)]
-    survivors: list[Mutant] = []
-    for one in chain(
-        (one for one in numbers if not (bench.notices_number(one) or reading_notices(one))),
-        survivors_of_code(code, bench, arguments.processes),
-    ):
-        survivors.append(one)
-        print(f"survived: {one.module}:{one.line} {one.place}: {one.change}", file=sys.stderr, flush=True)
+    survivors: list[Mutant] = list(survivors_of_code(code, bench, arguments.processes, again=arguments.again))
+    survivors += [one for one in numbers if not (bench.notices_number(one) or reading_notices(one))]
     everything: list[Mutant] = [*numbers, *code]
     explanations = read_explanations()
     print("\n".join(lines(everything, survivors, explanations)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,6 +16,7 @@ from benchmarks.mutants import Mutant
 Key = tuple[str, str, str]
 UNEXPLAINED = "**unexplained**"
 _FILE = Path(__file__).parent / "mutation.yaml"
+_KEPT = Path(__file__).parent / "mutation.json"
 _HEAD = """# Mutation testing
 
 Written by `python -m benchmarks.mutation --write` on {day}.
@@ -38,6 +41,16 @@ def read_explanations() -> dict[Key, str]:
         for module in written
         for entry in module["survivors"]
     }
+
+
+def read_kept() -> dict[str, Any]:
+    """By module: a hash of its ``source`` as it was judged, and its ``survivors`` by place and change."""
+    kept: dict[str, Any] = json.loads(_KEPT.read_text(encoding="utf-8")) if _KEPT.exists() else {}
+    return kept
+
+
+def write_kept(kept: Mapping[str, Any]) -> None:
+    _KEPT.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def key(mutant: Mutant) -> Key:
