@@ -148,6 +148,29 @@ def test_a_bundle_is_opened_from_a_file_and_a_mistake_in_the_request_is_mended_b
     expect(page.locator("#status")).to_contain_text("neither a hook request nor a FHIR Bundle")
 
 
+DRAG = """(text) => {
+  const dragged = new DataTransfer();
+  if (text === null) dragged.setData("text/plain", "not a file"); else dragged.items.add(new File([text], "x.json"));
+  return dragged;
+}"""
+
+
+def test_a_file_is_opened_wherever_it_is_dropped_on_a_phone_too_and_dragged_text_is_none(open_page: Open) -> None:
+    page = open_page("validate", width=400)
+    bundle = fixture_path("patients/breast-bone-mets-leg-weakness.json").read_text()
+    text, file = (page.evaluate_handle(DRAG, dragged) for dragged in (None, bundle))
+    page.dispatch_event("#validate", "drop", {"dataTransfer": text})
+    expect(page.locator("#validate")).to_be_visible()
+    page.dispatch_event("#validate", "dragover", {"dataTransfer": file})
+    expect(page.locator("#drop")).to_have_class(re.compile(r"\bover\b"))
+    page.dispatch_event("#validate", "drop", {"dataTransfer": file})
+    expect(page.locator("#try")).to_be_visible()
+    expect(page.locator("#patient-about")).to_contain_text("From x.json")
+    expect(page.locator("#status")).to_contain_text("200")
+    expect(page.locator("#drop")).not_to_have_class(re.compile(r"\bover\b"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 def test_what_the_service_refused_and_a_wrong_address_stand_in_the_same_list(page: Page) -> None:
     page.click("#target summary")
     page.fill("#service-id", "patient-view")

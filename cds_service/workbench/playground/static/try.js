@@ -25,16 +25,23 @@ export function setUpTry() {
   byId("discover").addEventListener("click", discover);
   for (const id of ["base", "service-id"]) byId(id).addEventListener("input", mistakes);
   byId("file").addEventListener("change", () => open(byId("file").files[0]));
-  const drop = byId("call");
-  drop.addEventListener("dragover", (event) => { event.preventDefault(); byId("drop").classList.add("over"); });
-  drop.addEventListener("dragleave", () => byId("drop").classList.remove("over"));
-  drop.addEventListener("drop", (event) => { event.preventDefault(); byId("drop").classList.remove("over"); open(event.dataTransfer.files[0]); });
+  onFileDropped((over) => byId("drop").classList.toggle("over", over), (file) => { location.hash = "try"; open(file); });
   byId("call").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("try").hidden) { event.preventDefault(); send(); }
   });
   const wanted = start.patients.find((one) => one.name === "breast-bone-mets-leg-weakness") ?? start.patients[0];
   return wanted ? choosePatient(wanted.name) : undefined;
+}
+
+/** A file may be dropped anywhere on the page; text that is dragged stays the browser's. */
+function onFileDropped(mark, take) {
+  const listen = (kind, act) => document.addEventListener(kind, (event) => {
+    if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); act(event); }
+  });
+  listen("dragover", () => mark(true));
+  listen("dragleave", () => mark(false));
+  listen("drop", (event) => { mark(false); take(event.dataTransfer.files[0]); });
 }
 
 function groups(patients) {
