@@ -187,9 +187,7 @@ def _before_treatment(case: Case, now: Measured, first_dose: Moment | None, look
     usable = [
         fact
         for fact in filter(is_measured, case.recent(case.observations.of("creatinine"), lookback))
-        if fact is not now
-        and fact.status != "preliminary"
-        and not (fact.comparator or fact.unit_assumed)
+        if fact is not now and fact.status != "preliminary" and not (fact.comparator or fact.unit_assumed)
     ]
     if first_dose is None or not usable:
         return None
