@@ -1,4 +1,7 @@
-"""PostgreSQL, with every wait ended on our side: a server that is frozen keeps no time limit of its own."""
+"""PostgreSQL, with every wait ended on our side: a server that is frozen keeps no time limit of its own.
+
+A server that only reads, as one that stood first and no longer does, is left: a new connection may find the one that is first now.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import Any, ClassVar
 
 import psycopg
 from psycopg.abc import RV, PQGen
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import ConnectionPool
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from cds_service.service.store.json_columns import decode, encode
 from cds_service.service.store.tables import MARK_USED, used_tokens
@@ -58,6 +62,11 @@ def open_engine(url: URL, timeout: float) -> Engine:
         made: PunctualConnection = PunctualConnection.connect(*arguments, **settings)
         made.limit = timeout
         return made
+
+    @event.listens_for(engine, "handle_error")
+    def leave_who_only_reads(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, ReadOnlySqlTransaction):
+            context.is_disconnect = True
 
     return engine
 
@@ -110,7 +119,11 @@ class UsedTokens:
 
     def mark(self, row: Mapping[str, str | int | None]) -> bool:
         with self._pool.connection() as connection:
-            return connection.execute(self.STATEMENT, row).rowcount == 1
+            try:
+                return connection.execute(self.STATEMENT, row).rowcount == 1
+            except ReadOnlySqlTransaction:
+                connection.close()
+                raise
 
     def close(self) -> None:
         self._pool.close(timeout=RECONNECT_WITHIN)

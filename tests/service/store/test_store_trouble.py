@@ -9,14 +9,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
 from cds_service.service.store import Acknowledged, Store, StoreUnavailable
+from cds_service.service.store.database import PAUSE_AFTER_TROUBLE, UsedTokens
 from cds_service.service.store.tables import feedback
 from tests.service.store.feedback_load import BATCH, START
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
@@ -173,6 +176,41 @@ def test_a_database_server_that_dies_loses_no_card_and_no_acknowledged_feedback(
     assert _recorded(store) == {card_id(1): 1}
     assert store.record_feedback([overridden(2, clock())], NORTH, SERVICE) == Acknowledged(recorded=1)
     store.check()
+
+
+def test_a_server_that_only_reads_is_left_for_the_one_that_writes(
+    postgresql: TemporaryPostgresql, open_store: Callable[..., Store], clock: Clock
+) -> None:
+    url = postgresql.new_database()
+    name = url.partition("?")[0].rpartition("/")[2]
+    store = open_store(url)
+    tokens = store.database.used_tokens(2.0)
+    row = {"issuer": "iss", "jti_hash": "hash", "expires_at": 0, "call_hash": None}
+
+    def read_only(now: str) -> None:
+        with psycopg.connect(postgresql.url("postgres"), autocommit=True) as operator:
+            operator.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {now}'.encode())
+            if now == "on":  # connections of before may write; those of now may not, for as long as they are kept
+                operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+    read_only("on")
+    for _ in range(3):  # the first finds its connection ended
+        with pytest.raises((psycopg.Error, StoreUnavailable)):
+            tokens.mark(row)
+        with pytest.raises(StoreUnavailable):
+            store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
+        time.sleep(PAUSE_AFTER_TROUBLE)
+    read_only("off")
+    time.sleep(PAUSE_AFTER_TROUBLE)
+    assert store.record_feedback([overridden(1, clock())], NORTH, SERVICE).recorded == 1
+    wait_until(lambda: marked(tokens, row))
+    tokens.close()
+
+
+def marked(tokens: UsedTokens, row: dict[str, str | int | None]) -> bool:
+    with suppress(psycopg.Error):
+        return tokens.mark(row)
+    return False
 
 
 def test_a_host_that_never_answers_holds_only_the_first_caller(open_store: Callable[..., Store], clock: Clock) -> None:
