@@ -11,7 +11,7 @@ from cds_service.knowledge.profiles import ClientProfile
 
 Json = Mapping[str, Any]
 _TOPIC = re.compile(r"[A-Za-z0-9]{1,100}")
-_HEAD = """# Client profiles: the same decision in another dress
+_HEAD = """# Client profiles: the same decision, adapted to the client
 
 Made by `cds-service profiles --write` from `cards/profiles` and the rules that a test checks on the wire, for every example of
 every card through every profile; do not edit. The allowlist names a client's `profile`; a site may write one of its own.

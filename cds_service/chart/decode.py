@@ -1,4 +1,4 @@
-"""The one lenient way in: bytes of a record become a value of ours or nothing, and an odd part costs no other."""
+"""Lenient decoding of FHIR JSON: bytes become a value, or ``None``; a part that cannot be decoded does not affect the others."""
 
 from __future__ import annotations
 

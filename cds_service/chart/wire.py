@@ -332,7 +332,7 @@ class Bundle(Resource, gc=False, tag=True):
 
 
 class Unread(Struct, gc=False, tag_field="resourceType"):
-    """A resource of a type that no card reads: it costs no other resource, and next to nothing."""
+    """A resource of a type that no card reads: none of its elements is decoded, and it does not affect the others."""
 
 
 READ = (

@@ -60,7 +60,7 @@ class Author:
         self._guard = Guard(case, knowledge)
 
     def due(self, verdicts: Iterable[Verdict]) -> tuple[list[tuple[Verdict, Due]], dict[str, Failed]]:
-        """What is due, whoever may see it, and by topic what cannot be told."""
+        """The cards that are due, before audience and cap; by topic, those that cannot be written."""
         due: list[tuple[Verdict, Due]] = []
         failed: dict[str, Failed] = {}
         for verdict in verdicts:
@@ -315,7 +315,7 @@ def _identity(topic: str, fired: Fired) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What a card says whoever the patient is."""
+    """The parts of a card that are the same for every patient."""
 
     source: Source
     override_reasons: tuple[Coding, ...] | UnsetType

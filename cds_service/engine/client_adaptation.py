@@ -1,6 +1,6 @@
-"""The same decision, adapted for the client that asked: what its profile cannot show or do becomes something that it can.
+"""An answer in the form that the client's profile asks for.
 
-Nothing is lost on the way: a suggestion that a client cannot carry out stands in words on its card, with the reason.
+A suggestion that the client cannot show or carry out stands in words on its card, with the reason.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class OutOfTime(BaseException):
 def evaluate(
     case: Case, cards: Collection[CardDefinition], within: AbstractContextManager[object] = _WITHOUT_END
 ) -> tuple[Verdict, ...]:
-    """Ask every card's rule, last those that ask after the red flags. One that raises has ``Failed`` and costs no other card.
+    """Ask every card's rule, last those that ask after the red flags. One that raises is ``Failed`` and does not affect others.
 
     ``within`` may raise :class:`OutOfTime` at any point. The red flags are asked first, so that what they said by then
     stands; what was not asked cannot be told.

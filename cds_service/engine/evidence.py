@@ -1,4 +1,4 @@
-"""Evidence written out, the same for whoever reads it: card, explanation, page, what-if and store."""
+"""Evidence as JSON, text and key: one form for card, explanation, page, what-if and store."""
 
 from __future__ import annotations
 

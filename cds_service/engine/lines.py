@@ -1,4 +1,4 @@
-"""The body of a card: *Do now*, *Check first* and *Why*, in no more words than are read at three in the morning."""
+"""The body of a card: *Do now*, *Check first* and *Why*, within a limit of words."""
 
 from __future__ import annotations
 

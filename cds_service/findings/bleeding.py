@@ -1,4 +1,4 @@
-"""What makes a needle in bone bleed: anticoagulants, INR, platelets."""
+"""Bleeding risk of a needle procedure in bone: anticoagulants, INR, platelets."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Results that can be one: outside the range of its kind a value is a slip of unit or of the pen."""
+"""Plausible ranges of results: a value outside the range of its kind is an error of unit or typing, and is not used."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""JSON that no decoder takes as a whole because of one odd place: the place is replaced, the rest of the call stands.
+"""JSON with a part that no decoder accepts, such as half a surrogate pair: that part is replaced, the rest is read.
 
 Half a surrogate pair, which is no character, becomes U+FFFD, the replacement character. What is nested deeper than any FHIR
 resource becomes a text, which no typed field takes: where it matters, its resource is unreadable and said to be so.

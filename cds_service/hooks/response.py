@@ -148,7 +148,7 @@ def check(body: bytes) -> None:
 
 
 def salvage(response: Response) -> tuple[Response, tuple[str, ...]]:
-    """Reduce each card that breaks the protocol to what holds, so that it costs no other card and is not lost itself.
+    """Reduce each card that breaks the protocol to its valid parts, so that it does not affect others and is not lost itself.
 
     Gives the answer and the complaints. Raises :class:`ResponseError` when a card cannot be saved.
     """

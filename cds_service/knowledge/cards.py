@@ -169,7 +169,7 @@ class CardDefinition:
     written_values: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """The same as a reader sees them."""
     asks_red_flags: bool = field(init=False, repr=False, compare=False)
-    """Whether its rule comes after the others and hears which red flags they could not judge."""
+    """Whether its rule is asked after the others, with the red flags that they could not assess."""
 
     def __post_init__(self) -> None:  # worked out once, not for each answer
         object.__setattr__(self, "arguments", {name: _one(value) for name, value in self.arguments.items()})

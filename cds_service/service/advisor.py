@@ -1,4 +1,4 @@
-"""Joins the floors for a live call: fetch what is missing, read the chart, evaluate, answer, remember."""
+"""Answers a hook call: fetch missing prefetch, read the chart, evaluate every card, write the answer, record it."""
 
 from __future__ import annotations
 

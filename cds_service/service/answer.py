@@ -1,4 +1,4 @@
-"""What goes back over HTTP, before it is anybody's response object."""
+"""An HTTP answer (status, headers, body), whatever framework sends it, and errors as OperationOutcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the store is told of an answer: which cards went out and why, nothing of the patient that is not hashed there."""
+"""What the store keeps of an answer: which cards went out and why; the patient as a keyed hash only."""
 
 from __future__ import annotations
 

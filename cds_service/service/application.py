@@ -314,7 +314,7 @@ def _note_canary(store: Store, canary: Canary, own: bool) -> None:
 
 
 def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] = lambda _: None) -> Store:
-    """Open the store of these settings; one that is away stops nothing. ``drifted`` hears whose rate has drifted."""
+    """Open the store of these settings; one that is away stops nothing. ``drifted`` gets the topics whose rate has drifted."""
     secret, *old = _secrets(settings)
     store = Store(
         settings.store_url,

@@ -1,4 +1,4 @@
-"""What the audit is told of one call, gathered on its way through the service."""
+"""What the audit keeps of one call, gathered on its way through the service."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def sends_a_body(environ: Environ) -> bool:
 
 
 def drain(environ: Environ, limit: int, seconds: float = 5.0) -> None:
-    """Read and drop what a client still sends, up to a limit and for so long: it hears the answer when it has ended."""
+    """Read and drop what a client still sends, up to a limit and for so long: only then can it read the answer."""
     end = time.monotonic() + seconds
     stream = environ["wsgi.input"]
     left = limit

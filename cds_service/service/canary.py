@@ -40,7 +40,7 @@ class _Trial:
 
 
 class CanaryRun:
-    """Follows the record of canaries and divides calls by it; ``note`` hears of each change that this worker made or took up."""
+    """Follows the record of canaries and divides calls by it; ``note`` gets each change that this worker made or took up."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What an operator asks for: done, or refused with nothing changed, and answered from the workers' own words."""
+"""Operator actions: carried out in every worker or refused without effect; the answer says what each worker runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of a patient's advice while one call is answered: what rests, and what a colleague put off."""
+"""Which advice to a patient is snoozed, and which critical card a colleague has put off, as one call sees it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PatientMemory(Protocol):
-    """Asked by every answer; never waits."""
+    """What each answer asks; it never waits for the database."""
 
     def is_snoozed(self, due: Due) -> bool:
         """Whether this advice was put off, or shown often without an answer, and nothing is new."""

@@ -1,4 +1,4 @@
-"""Places that clients share: each has some of its own that no other can take, the rest is for whoever comes.
+"""Concurrent calls shared out between clients: each has a reserved share, the rest goes to whoever asks first.
 
 So no client, and no set of clients, can keep another's call from being worked on.
 """

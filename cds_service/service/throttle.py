@@ -1,4 +1,4 @@
-"""Wrong tries slow the next ones down, of whoever made them: guessing takes longer than anybody lives, and hinders nobody else."""
+"""Growing delays after wrong passwords or tokens, by address and by account, so that guessing is hopeless and delays no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each worker says it runs: a version is in force when each of them has said so.
+"""Which knowledge version each worker runs: a version is in force when every worker has reported it.
 
 Every worker writes one small file, anew at each look, and takes it away when it ends. Whether a worker lives is told from
 its count going up, never from clocks or times of files, which differ between nodes.
@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any
 
 SILENT_AFTER = 12.0
-"""Seconds in which a worker that lives must have written its word anew: it looks once a second, and takes some to change over."""
+"""Seconds after which a worker without a new report counts as silent; it reports once a second, and changing over takes some."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """What one worker says: the number and version of the activation that it runs, and why it does not run the newest."""
+    """The report of one worker: number and version of the activation that it runs, and why it does not run the newest."""
 
     number: int
     version: str
     trouble: str = ""
     count: int = 0
     canary: Mapping[str, Any] = field(default_factory=dict)
-    """What it says of a canary (:meth:`canary.CanaryRun.word`)."""
+    """Its report on a canary (:meth:`canary.CanaryRun.word`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Rollout:
 
 
 class WorkerStatuses:
-    """The words of all workers that see a folder."""
+    """The reports of all workers that share a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "workers"
@@ -54,7 +54,7 @@ class WorkerStatuses:
         self._count = 0
 
     def report(self, status: WorkerStatus) -> None:
-        """Write this worker's word; a disk that does not take it stops nothing."""
+        """Write this worker's report; a disk that does not take it stops nothing."""
         self._count += 1
         text = json.dumps(asdict(status) | {"count": self._count})
         new = self._folder / f".{self._own}.{secrets.token_hex(4)}"
@@ -66,32 +66,32 @@ class WorkerStatuses:
             new.unlink(missing_ok=True)
 
     def withdraw(self) -> None:
-        """Take this worker's word away."""
+        """Take this worker's report away."""
         (self._folder / f"{self._own}.json").unlink(missing_ok=True)
 
     def read(self) -> Mapping[str, WorkerStatus]:
-        """Every worker's word, by its name; those of processes of this machine that have ended are taken away."""
-        words: dict[str, WorkerStatus] = {}
+        """Every worker's report, by its name; those of processes of this machine that have ended are taken away."""
+        statuses: dict[str, WorkerStatus] = {}
         for file in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
             if self._has_ended(file.stem):
                 file.unlink(missing_ok=True)
                 continue
             try:
-                words[file.stem] = WorkerStatus(**json.loads(file.read_text(encoding="utf-8")))
+                statuses[file.stem] = WorkerStatus(**json.loads(file.read_text(encoding="utf-8")))
             except (OSError, ValueError, TypeError):
-                continue  # it went, or is being written; what is not heard counts as silent
-        return words
+                continue  # it went, or is being written; a worker without a report counts as silent
+        return statuses
 
     def wait_for(self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep) -> Rollout:
         """Wait until every worker runs this activation, has refused it, or is silent; at most so many seconds."""
-        return self._wait(lambda word: word.number >= number, lambda word: word.trouble, seconds, pause)
+        return self._wait(lambda status: status.number >= number, lambda status: status.trouble, seconds, pause)
 
     def wait_for_canary(
         self, number: int, seconds: float = 30.0, pause: Callable[[float], None] = time.sleep
     ) -> Rollout:
         """The same for a change of the record of canaries."""
-        follows: Callable[[WorkerStatus], bool] = lambda word: word.canary.get("number", 0) >= number  # noqa: E731
-        return self._wait(follows, lambda word: str(word.canary.get("trouble", "")), seconds, pause)
+        follows: Callable[[WorkerStatus], bool] = lambda status: status.canary.get("number", 0) >= number  # noqa: E731
+        return self._wait(follows, lambda status: str(status.canary.get("trouble", "")), seconds, pause)
 
     def _wait(
         self,
@@ -102,17 +102,17 @@ class WorkerStatuses:
     ) -> Rollout:
         first, began = self.read(), time.monotonic()
         while True:
-            words = self.read()
-            waiting = {name for name, word in words.items() if not follows(word) and not trouble(word)}
+            statuses = self.read()
+            waiting = {name for name, status in statuses.items() if not follows(status) and not trouble(status)}
             waited = time.monotonic() - began
             still = {
                 name
                 for name in waiting
-                if waited < SILENT_AFTER or words[name].count != first.get(name, WorkerStatus(0, "")).count
+                if waited < SILENT_AFTER or statuses[name].count != first.get(name, WorkerStatus(0, "")).count
             }
             if not still or waited >= seconds:
-                refused = tuple(f"{name} ({trouble(word)})" for name, word in words.items() if trouble(word))
-                running = tuple(name for name, word in words.items() if follows(word) and not trouble(word))
+                refused = tuple(f"{name} ({trouble(status)})" for name, status in statuses.items() if trouble(status))
+                running = tuple(name for name, status in statuses.items() if follows(status) and not trouble(status))
                 return Rollout(running, refused, tuple(sorted(waiting)))
             pause(0.1)
 

@@ -134,7 +134,7 @@ def _answers(verdicts: Iterable[Verdict]) -> Answers:
 
 
 def _said(verdict: Verdict) -> CardOutcome:
-    """What who asks hears of it: a card that is not for them is silent to them."""
+    """A card's outcome for the clinician who asks; a card that is not for them is silent."""
     return CardOutcome("silent", verdict.withheld) if verdict.withheld else said(verdict.card, verdict.outcome)
 
 
@@ -239,7 +239,7 @@ def _note_flips(
 
 
 def _heard(answer: CardAnswer | None) -> CardOutcome | None:
-    """What a clinician hears of it: a silent card says nothing."""
+    """A card's outcome as a clinician sees it: a card of silent status shows nothing."""
     if answer is None or answer.card.status == "active":
         return answer.said if answer else None
     return CardOutcome("silent", "recorded only") if answer.said.kind == "fired" else answer.said

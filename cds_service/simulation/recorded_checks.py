@@ -1,4 +1,4 @@
-"""A watched parameter: what a rule asks of it is noted, so that another value can be tried without running the rule.
+"""Comparisons that a rule makes with a parameter, recorded so that another value can be tried without running the rule.
 
 A rule is a pure function of case and parameters. If every question that it asked of a limit (does this calcium lie above
 you?) or a span (do you reach back to this day?) has the same answer for another value, the rule says the same. Any other use

@@ -81,7 +81,7 @@ class Cue(NamedTuple):
 
 
 class Cues:
-    """The cues of several languages, ready to be heard."""
+    """The cues of several languages, compiled for search."""
 
     def __init__(self, languages: Iterable[Language]) -> None:
         known = tuple(languages)

@@ -1,4 +1,4 @@
-"""The one question that the web layer asks of this package: who sends this request?"""
+"""Authentication of a request: its caller, or how to refuse it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls; every room of the service names it, so it needs nothing of what checks a token."""
+"""The authenticated caller of a request."""
 
 from __future__ import annotations
 

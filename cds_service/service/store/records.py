@@ -186,7 +186,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class SnoozePeriods:
-    """How long an overridden card stays quiet, by indicator; zero never snoozes.
+    """How long an overridden card is snoozed, by indicator; zero never snoozes.
 
     Other than critical cards that a user was shown ``unanswered_after`` times without an answer, and that say the same, come
     once in ``unanswered`` then; zero times: never so.

@@ -1,4 +1,4 @@
-"""Which advice stays quiet after an override: kept in memory, because every call asks and no call may wait.
+"""Which advice is snoozed after an override: kept in memory, because every call asks and no call may wait.
 
 Other workers' overrides arrive by ``refresh`` within seconds; until then, or when the store is away, the card is shown.
 """

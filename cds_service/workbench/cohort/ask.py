@@ -1,4 +1,4 @@
-"""Questions put to a cached cohort, shard by shard, by whoever works."""
+"""Questions put to a cached cohort, shard by shard, by all workers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Asking:
 
 
 def ask(cohort: CachedCohort, question: Question, workers: Workers, progress: Reporting) -> Tally:
-    """Count what the cards say over the whole cohort; the same whoever works."""
+    """Count what the cards say over the whole cohort; the result does not depend on the number of workers."""
     whole = Tally()
     for done, tally in enumerate(_tallies(cohort, question, workers), 1):
         whole.add(tally, LISTED)

@@ -1,4 +1,4 @@
-"""What would quiet some cards, asked of a cached cohort by whoever works."""
+"""Values of parameters that would make cards rarer, tried over a cached cohort by all workers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def quiet(
     workers: Workers,
     progress: Reporting,
 ) -> dict[str, TrialResult]:
-    """Try the parameters of these topics' cards on every record; the same whoever works."""
+    """Try the parameters of these topics' cards on every record; the result does not depend on the number of workers."""
     trying = Trying(str(cohort.folder.resolve()), question, tuple(topics), accepted)
     whole: list[TrialResult] = []
     for done, found in enumerate(workers.run(quiet_shard, trying, range(cohort.shards)), 1):

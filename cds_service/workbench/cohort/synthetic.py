@@ -53,7 +53,7 @@ def write(
     cards: Path | None = None,
     progress: Callable[[str, int, int], None] = lambda step, done, of: None,
 ) -> None:
-    """Write one file for each resource type; ``progress`` hears how far it is."""
+    """Write one file for each resource type; ``progress`` is called with how many patients are done."""
     codes = ConceptTable(load_knowledge(cards).codebook.sets.values())
     files: dict[str, TextIO] = {}
     try:

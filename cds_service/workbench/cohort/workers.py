@@ -1,4 +1,4 @@
-"""Who does the work: this process, all its cores, or an existing Dask cluster. Results come in the order of the tasks."""
+"""Where tasks run: in this process, on all its cores, or on an existing Dask cluster. Results keep the order of the tasks."""
 
 from __future__ import annotations
 
