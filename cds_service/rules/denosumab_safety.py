@@ -163,9 +163,9 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
     yield speak("ordered_too_often", (), too_often and not draft.as_needed)
     course = known.course
     days = dose_days(course.doses) if course else ()
-    since = case.days_since(days[0]) if days else None
-    yield absent("safe", since is not None, draft, needs=("medications", "allergies"))
-    assert course is not None and since is not None
+    yield absent("safe", days, draft, needs=("medications", "allergies"))
+    assert course is not None
+    since = days[0].days_before(case.as_of)
     yield _timed("early", since < timing.earliest_interval, course, since, draft)
     yield _timed("late", since > timing.latest_interval, course, since, draft)
     yield silent("interval_fits", True, draft, course.doses[:1])
