@@ -89,9 +89,37 @@ def _course(text: str, words: OrderWords) -> tuple[str, str]:
     return (f"{course.total} in {count}" if course.total else count), ""
 
 
+_SUGGESTED = """
+## Orders suggested
+
+The orders that cards draft stand in `cards/orders.yaml`. Each is complete FHIR R4, by the rules of US Core 7.0.0 for
+ServiceRequest and MedicationRequest, and says each thing once:
+
+| element | what is sent |
+| --- | --- |
+| `status`, `intent` | `draft`, `order` (a client profile may say `proposal`) |
+| `category` | kind of service (SNOMED CT); of a medicine the setting of the encounter, where it is known |
+| `code`, `medicationCodeableConcept` | SNOMED CT or LOINC; RxNorm and ATC; and our `text`, instead of displays |
+| `subject`, `encounter`, `requester`, `authoredOn` | from the call: patient, encounter, user, now |
+| `reasonCode` | why, in words |
+| `reasonReference` | at most two: the fact that leads, then diseases and reports; no result that bears on the dose alone |
+| `priority`, `occurrencePeriod` | where it is urgent, and until when |
+| `dosageInstruction` | text, route, timing, dose in UCUM, what to mind; no `method` that the route says, no `asNeeded` |
+| `dispenseRequest` | of tablets: no repeats; what staff give is not dispensed |
+| `performerType` | only where neither the code (a referral) nor the category (an image) says who acts |
+| `bodySite` | only where the code does not say it |
+
+What a site's catalogue needs more (an orderable, a dose form) its overlay adds: see [Epic](integration-epic.md#4-map-the-orders).
+"""
+
+
 def orders_page(sections: list[Section], words: OrderWords) -> str:
     """The page in Markdown."""
-    return "\n".join([_HEAD, *(line for section in sections for line in _section(section, words))]).rstrip() + "\n"
+    return (
+        "\n".join([_HEAD, *(line for section in sections for line in _section(section, words))]).rstrip()
+        + "\n"
+        + _SUGGESTED
+    )
 
 
 def _section(section: Section, words: OrderWords) -> Iterator[str]:

@@ -15,13 +15,14 @@ from msgspec import UNSET, Raw, UnsetType, structs
 
 from cds_service.chart.case import Case
 from cds_service.engine.evaluate import Verdict
-from cds_service.engine.evidence import evidence_json, evidence_key
+from cds_service.engine.evidence import cited, evidence_key
 from cds_service.engine.gap_words import gap_text
 from cds_service.engine.housekeeping import collapsed, written_as_one
 from cds_service.engine.language import ENGLISH, Language, Untranslated
 from cds_service.engine.lines import Lines, not_available, not_understood, reasons
 from cds_service.engine.phrases import Phrases
 from cds_service.engine.precautions import Guard, Remark
+from cds_service.engine.short_names import within_a_sentence
 from cds_service.engine.shown import Due, Shown, page_links
 from cds_service.hooks.extensions import BARE, ExtensionNames
 from cds_service.hooks.response import Action, Card, Coding, Link, Source, Suggestion
@@ -141,7 +142,7 @@ class Author:
             names.knowledge_version: self.knowledge.version,
             names.identity: due.identity,
             names.message: due.message,
-            names.evidence: tuple(evidence_json(item) for item in fired.evidence),
+            names.evidence: tuple(cited(item) for item in fired.evidence),
             names.not_understood: tuple(gap_text(gap, self.knowledge) for gap in fired.gaps),
             names.more: left,
             names.sources: frame.sources,
@@ -182,7 +183,8 @@ class Author:
         if not beside:
             return shown
         say = shown.language.at_any_rate.say
-        said = say("Besides the one chosen, order: {labels}.", labels="; ".join(beside))
+        labels = "; ".join(within_a_sentence(label) if shown.language is ENGLISH else label for label in beside)
+        said = say("With the one chosen: {labels}.", labels=labels)
         named = {one.uuid: shown.suggestions[one.uuid] for one in chosen}
         left = replace(shown, card=structs.replace(shown.card, suggestions=chosen), suggestions=named)
         return self._saying(left, (*shown.lines.check, said))
@@ -248,7 +250,8 @@ class Author:
                 *not_understood(fired.gaps, self.knowledge, phrases),
                 *not_available(known, self.case, phrases),
             ),
-            why=(*reasons(fired.evidence, self.case, phrases), *noted["why"]),
+            why=reasons(fired.evidence, self.case, phrases, self.knowledge.codebook),
+            also=tuple(noted["why"]),
         )
 
     def _can_act(self, known: CardDefinition, offer: Offer) -> bool:
@@ -321,13 +324,14 @@ class _Frame:
     override_reasons: tuple[Coding, ...] | UnsetType
     links: tuple[Link, ...] | UnsetType
     sources: tuple[str, ...]
-    unconfirmed: tuple[str, ...]
-    """Parameters that wait for clinical review."""
+    """Ids of those beside the first; titles and addresses stand behind the link."""
+    unconfirmed: int
+    """How many parameters wait for clinical review; which, stands behind the link."""
 
 
 @lru_cache(maxsize=512)
 def _frame(known: CardDefinition, pages: str, language: Language) -> _Frame:
-    unconfirmed = (name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed)
+    unconfirmed = {name.partition(".")[0] for name, one in known.parameters.items() if not one.confirmed}
     reasons = tuple(
         Coding(code=reason.code, system=reason.system or OVERRIDE_REASON_SYSTEM, display=reason.display)
         for reason in known.override_reasons
@@ -340,8 +344,8 @@ def _frame(known: CardDefinition, pages: str, language: Language) -> _Frame:
         ),
         override_reasons=reasons or UNSET,
         links=links_of(known, pages, language) or UNSET,
-        sources=tuple(f"{source.label} {source.url}".rstrip() for source in known.sources),
-        unconfirmed=tuple(dict.fromkeys(unconfirmed)),  # a table once
+        sources=tuple(source.id for source in known.sources[1:]),
+        unconfirmed=len(unconfirmed),  # a table once
     )
 
 

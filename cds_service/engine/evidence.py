@@ -7,8 +7,14 @@ from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.terminology.quantities import Quantity
 
 
+def cited(item: Evidence) -> dict[str, str]:
+    """A fact in a card's extension: where it stands, its value, day and standing; its name stands in the card's words."""
+    members = {name: text for name, text in evidence_json(item).items() if name != "label"}
+    return members | {"date": item.when.day} if item.when else members
+
+
 def evidence_json(item: Evidence, phrases: Phrases | None = None) -> dict[str, str]:
-    """The members of a card's extension, or with ``phrases`` in the site's units of an explanation; empty ones are left out."""
+    """All members, in the units of the record, or with ``phrases`` in those of the site; empty ones are left out."""
     members = {
         "reference": item.reference,
         "label": plain_text(item.label),

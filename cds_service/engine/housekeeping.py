@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import replace as with_fields
 
-from cds_service.engine.evidence import evidence_json
+from cds_service.engine.evidence import cited
 from cds_service.engine.language import Language
 from cds_service.engine.lines import Lines
 from cds_service.engine.phrases import Phrases, escaped
@@ -57,7 +57,7 @@ def written_as_one(
         names.identity: due.identity,
         names.message: due.message,
         names.topics: tuple(one.topic for one in items),
-        names.evidence: tuple(evidence_json(fact) for fact in due.evidence),
+        names.evidence: tuple(cited(fact) for fact in due.evidence),
         names.more: left,
     }
     words = {"count": str(len(items)), "items": tuple(_called(knowledge.cards[one.topic], language) for one in items)}

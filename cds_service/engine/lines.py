@@ -14,10 +14,12 @@ from cds_service.engine.gap_words import gap_text
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.short_names import capitalised
+from cds_service.engine.stated import stated
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import spoken
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
+from cds_service.terminology.value_sets import Codebook
 
 MOST_WORDS = 140
 """Of a card's body; what does not fit stands in the extension."""
@@ -35,12 +37,16 @@ class Lines:
     do: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """What stands with the facts, and is no fact of the evidence."""
 
     def written(
         self, language: Language = ENGLISH, *, most: int = MOST_LINES, first: str = ""
     ) -> tuple[str, tuple[str, ...]]:
-        """The body, and the lines for which it has no room: reasons beyond four, then cautions beyond the words allowed."""
-        do, why = self.do[:most], self.why[:MOST_LINES]
+        """The body, and the lines for which it has no room: cautions beyond the words allowed, notes beyond four reasons."""
+        do, facts = self.do[:most], self.why[:MOST_LINES]
+        notes = self.also[: MOST_LINES - len(facts)]
+        why = (*facts, *notes)
         room = MOST_WORDS - sum(map(_words, (*do, *why))) - _HEADINGS
         check: list[str] = []
         left: list[str] = []
@@ -52,7 +58,7 @@ class Lines:
         body = "\n\n".join(
             f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines
         )
-        return body, (*left, *self.why[MOST_LINES:])
+        return body, (*left, *self.also[len(notes) :])
 
 
 NO_LINES = Lines()
@@ -64,11 +70,13 @@ def _words(line: str) -> int:
     return len(line.split()) + 1  # its mark
 
 
-def reasons(evidence: Iterable[Evidence], case: Case, phrases: Phrases) -> tuple[str, ...]:
-    """The facts that decided: our name, value, age and trend; the same disease or test once."""
+def reasons(
+    evidence: Iterable[Evidence], case: Case, phrases: Phrases, codebook: Codebook | None = None
+) -> tuple[str, ...]:
+    """The facts that decided: our name, value, age and trend; the same disease or test once, a report with what it found."""
     found: dict[str, str] = {}
     for item in evidence:
-        value = evidence_value(item, phrases)
+        value = evidence_value(item, phrases) or (stated(item, case, codebook, phrases) if codebook is not None else "")
         called = item.called or item.label
         name = called if isinstance(item.value, Quantity) else f"{called} {value}"
         found.setdefault(name.lower(), _reason(item, value, case, phrases))

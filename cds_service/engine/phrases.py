@@ -101,8 +101,8 @@ class Phrases:
             text = self._listed(value, longest)
         if isinstance(value, str | tuple):
             text = plain_text(text)
-            if longest is not None and len(text) > longest:
-                text = self._names.cut(text, longest - 1) + "…"
+            if longest is not None:
+                text = self.cut_short(text, longest)
             return escaped(text) if escape else text
         return text
 
@@ -159,6 +159,10 @@ class Phrases:
     def say(self, sentence: str, /, **parts: Any) -> str:
         """Say a sentence of the frame."""
         return self.language.say(sentence, **parts)
+
+    def cut_short(self, text: str, longest: int) -> str:
+        """The text, or as many of its words as there is room for, and a mark."""
+        return text if len(text) <= longest else self._names.cut(text, longest - 1) + "…"
 
     def _limit(self, limit: Limit) -> str:
         units = self._units_for(limit.stated[0])

@@ -19,6 +19,8 @@ class Source:
     url: str = ""
     says: str = ""
     """What is cited from it here."""
+    id: str = ""
+    """Its name in ``sources.yaml``."""
 
     @property
     def title(self) -> str:
@@ -43,7 +45,7 @@ def cited(entry: CitationEntry, sources: Sources) -> Source:
     if entry.id not in sources:
         raise NoSuchSource(entry.id, tuple(sources), "is not in sources.yaml")
     source = sources[entry.id]
-    return Source(source.title, source.url or "", entry.says) if source else Source(entry.id)
+    return Source(source.title, source.url or "", entry.says, entry.id) if source else Source(entry.id)
 
 
 class NoSuchSource(NotAmong):

@@ -29,7 +29,7 @@ _REASONS: Mapping[str, frozenset[str]] = {
     "MedicationRequest": frozenset({"Condition", "Observation"}),
 }
 """What ``reasonReference`` may refer to."""
-_MOST_REASONS = 3
+_MOST_REASONS = 2
 _MEASURED = (Quantity, Decimal, Span)
 """What readers of different languages write differently."""
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
@@ -69,7 +69,7 @@ class Circumstance:
         if self.setting and resource_type == "MedicationRequest":
             # emergency care gives as a ward does
             setting = "inpatient" if self.setting == "emergency" else self.setting
-            yield "category", [{"coding": [{"system": _CATEGORY, "code": setting, "display": setting.title()}]}]
+            yield "category", [{"coding": [{"system": _CATEGORY, "code": setting}]}]
         yield "authoredOn", write_moment(now)
 
 
@@ -218,7 +218,7 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
     for key, value in body.items():
         if key != "resourceType":
             segments.append(b"," + _encode(key) + b":")
-            _compile(value, segments)
+            _compile(_said_once(value), segments)
     segments += [Hole(SHARED, True), b"}"]
     return Template(kind, _joined(segments), parameters, resource)
 
@@ -226,8 +226,22 @@ def compile_created(resource: Mapping[str, Any], parameters: Mapping[str, HoleVa
 def compile_changes(changes: Mapping[str, Any], parameters: Mapping[str, HoleValue]) -> Template:
     """Compile the ``set`` of an update action."""
     segments: list[Segment] = []
-    _compile(changes, segments)
+    _compile(_said_once(changes), segments)
     return Template("", _joined(segments), parameters, changes)
+
+
+def _said_once(value: Any) -> Any:
+    """An element in which a concept with a text goes without displays: people read the one, systems the codes."""
+    if isinstance(value, Mapping):
+        worded = "coding" in value and "text" in value
+        return {
+            name: _said_once(_undisplayed(one) if worded and name == "coding" else one) for name, one in value.items()
+        }
+    return [_said_once(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _undisplayed(codings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: said for name, said in coding.items() if name != "display"} for coding in codings]
 
 
 def _compile(value: Any, out: list[Segment]) -> None:

@@ -87,7 +87,9 @@ def bma_start(
     withheld = _withheld(case, known, low=bool(low), denosumab_in_prostate_cancer=denosumab_in_prostate_cancer)
     alternatives = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
     examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
-    test = not calcium.firm or zoledronate.kind == "unknown" or vitamin.result is None
+    bloods = (
+        "bloods" if not calcium.firm or zoledronate.kind == "unknown" else "" if vitamin.result else "vitamin_d_level"
+    )
     facts = (
         *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
         *(zoledronate.clearance.evidence, vitamin.result, examined[:1], known.osteoporosis[:1]),
@@ -114,6 +116,7 @@ def bma_start(
         },
         notes={
             **withheld.notes,
+            "calcium_first": withheld.any_agent["calcium_unknown"],
             "dental_done": examined,
             "dental_planned": booked and not examined,
             "dental_missing": not examined and not booked,
@@ -127,7 +130,7 @@ def bma_start(
         offers=[
             *alternatives,
             *_supplements(case, withheld, supplements, agents.given_within),
-            *([Offer("bloods")] if test else []),
+            *([Offer(bloods)] if bloods else []),
         ],
         at_most=None if urgent else "info",
     )

@@ -142,10 +142,10 @@ INJECTION = {"text": "Dexamethasone 4 MG/ML Injectable Solution"}
 @pytest.mark.parametrize(
     ("medicine", "route", "corrected"),
     [
-        (INJECTION, {"text": "IV"}, "intravenous"),
-        (INJECTION, {"coding": [{"system": SNOMED, "code": "47625008"}]}, "intravenous"),
-        (TABLETS, None, "by mouth"),
-        (TABLETS, {"text": "PO"}, "by mouth"),
+        (INJECTION, {"text": "IV"}, "Intravenous route"),
+        (INJECTION, {"coding": [{"system": SNOMED, "code": "47625008"}]}, "Intravenous route"),
+        (TABLETS, None, "Oral route"),
+        (TABLETS, {"text": "PO"}, "Oral route"),
         (INJECTION, None, None),
         (INJECTION, {"text": "intramuscular"}, None),
     ],
@@ -156,7 +156,9 @@ def test_a_corrected_dose_goes_the_way_of_the_draft(medicine: Resource, route: A
     cards = cord(prescription(medicine, 0, status="draft", dosageInstruction=[once | dose]))
     assert "8 mg" in cards.summary("dexamethasone-safety")
     updates = [action["resource"] for action in cards.actions("dexamethasone-safety") if action["type"] == "update"]
-    assert [one["dosageInstruction"][0]["route"]["text"] for one in updates] == ([corrected] if corrected else [])
+    assert [one["dosageInstruction"][0]["route"]["coding"][0]["display"] for one in updates] == (
+        [corrected] if corrected else []
+    )
 
 
 JUST_OPENED = {"resourceType": "MedicationRequest", "id": "request-123", "status": "draft"}

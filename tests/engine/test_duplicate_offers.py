@@ -68,7 +68,7 @@ def test_what_goes_with_any_alternative_stands_in_words_since_one_alone_may_be_t
     (shown,) = answer((card, fired(offers=tuple(map(Offer, ("mri", "spinal_surgery", "radiation_oncology")))))).shown
     assert offers(shown) == ["mri", "spinal_surgery"]
     assert shown.card.selection_behavior == "at-most-one"
-    assert "Besides the one chosen, order: " in str(shown.card.detail)
+    assert "With the one chosen: refer to radiation oncology, emergency." in str(shown.card.detail)
 
 
 def result(code: str, value: float, unit: str) -> Resource:

@@ -121,7 +121,8 @@ def test_every_message_of_every_card_is_german_from_beginning_to_end(knowledge: 
     for card, example in first_of_each_message(knowledge):
         answer = answer_of(card, example, german, knowledge)
         for shown in answer.shown:
-            record = " ".join(f"{item.label} {item.value}" for item in shown.evidence)
+            quoted = re.findall('"[^"]*"', str(shown.card.detail))  # what a report states, in its own words
+            record = " ".join((*quoted, *(f"{item.label} {item.value}" for item in shown.evidence)))
             assert shown.language is german, (card.topic, example.name)
             assert len(shown.card.summary) <= LONGEST_SUMMARY
             assert shown.card.summary[-1] != "…", shown.card.summary

@@ -27,10 +27,16 @@ def test_headings_stand_over_what_there_is() -> None:
 
 
 def test_four_lines_to_do_and_four_reasons_what_is_more_is_to_check_or_left_to_the_extension() -> None:
-    body, left = Lines(tuple("abcde"), ("check",), tuple("vwxyz")).written()
+    body, left = Lines(tuple("abcde"), ("check",), tuple("vwx"), ("y", "z")).written()
     assert body.split("**Check first**")[0].count("- ") == 4
     assert body.split("**Check first**")[1].startswith("\n\n- e\n- check\n")
+    assert body.endswith("- x\n- y")
     assert left == ("z",)
+
+
+def test_a_fact_beyond_four_stands_in_the_evidence_alone() -> None:
+    body, left = Lines(("Call.",), (), tuple("vwxyz"), ("note",)).written()
+    assert (body[-3:], left) == ("- y", ("note",))
 
 
 def test_a_body_has_no_more_words_than_allowed_and_loses_none() -> None:
