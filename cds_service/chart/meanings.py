@@ -279,6 +279,7 @@ class Meanings:
             "affirmed": set(),
             "doubted": set(),
             "history": set(),
+            "planned": set(),
             "denied": set(),
             "family": set(),
         }

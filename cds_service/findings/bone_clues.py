@@ -3,12 +3,21 @@
 from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
+from cds_service.chart.facts import Fact, Observation
 from cds_service.findings.calcium import CalciumReading, calcium_results, newest_together
 from cds_service.findings.renal import latest
 from cds_service.findings.upper_limits import exceeds, own_or_usual, surely
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, above
+
+_LYTIC = frozenset({"lytic-lesion"})
+
+
+@finding
+def lytic_lesions(case: Case, age: Span) -> tuple[Fact, ...]:
+    """Lytic lesions of bone that somebody saw, a problem or an image within ``age``, and did not call metastases."""
+    seen = (report for report in case.recent(case.reports, age) if (report.affirmed | report.doubted) & _LYTIC)
+    return (*case.active(*_LYTIC), *seen)
 
 
 @finding

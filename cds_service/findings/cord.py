@@ -24,7 +24,7 @@ CORD_SIGNS = (
 )
 COMPRESSION = ("cord-compression", "cauda-equina", "cord-distortion")
 TREATMENT = ("radiotherapy", "sbrt", "orthopaedic-fixation")
-EPIDURAL = ("epidural-metastasis",)
+EPIDURAL = ("epidural-metastasis", "canal-encroachment")
 _COMPRESSION = frozenset(COMPRESSION)
 _CLEARED = frozenset({"cord-compression", "cauda-equina"})
 """What has to be denied: a cord that is not displaced, or without a change of signal, may be compressed all the same."""

@@ -8,9 +8,8 @@ from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
 from cds_service.findings.finding import Finding, named
 from cds_service.terminology.said import said
 
+_SPREAD = ("cannonball", *SPREAD)
 _STATED = (
-    "cannonball",
-    *SPREAD,
     "pulmonary-nodules",
     "solitary-pulmonary-nodule",
     "lung-nodule",
@@ -18,15 +17,18 @@ _STATED = (
     "malignant-pleural-effusion",
     "pleural-effusion",
 )
-"""Value sets that a report may state, most telling first; their names read as plain words."""
+"""Value sets that a report may state, most telling first; their names read as plain words. Spread goes first, were it suspected."""
 SHOWN = (
     "cord-compression",
     "cauda-equina",
     "epidural-metastasis",
+    "canal-encroachment",
+    "posterior-wall-involvement",
     "pathological-fracture",
     "vertebral-fracture",
     "impending-vertebral-fracture",
     "impending-fracture",
+    "lytic-lesion",
 )
 """Value sets after which an image is called on the cards of emergencies."""
 _UNSITED = "-site-unspecified"
@@ -76,7 +78,7 @@ def cancer_name(case: Case) -> str:
 
 def stated_names() -> tuple[str, ...]:
     """All that a report may be said to state, in plain words."""
-    return tuple(dict.fromkeys(map(_plain, (*_STATED, *SHOWN))))
+    return tuple(dict.fromkeys(map(_plain, (*_SPREAD, *_STATED, *SHOWN))))
 
 
 def _spread(result: Observation) -> str:
@@ -87,7 +89,7 @@ def _spread(result: Observation) -> str:
 
 
 def _stated(report: Report) -> str:
-    first = _first_stated(report, _STATED)
+    first = _first_stated(report, _SPREAD) or _first_stated(report, _STATED)
     return said("{finding} ({report})", finding=first, report=report.called) if first else report.called
 
 

@@ -63,7 +63,7 @@ def read_words(
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _NEEDED = ("denied", "doubted", "family", "history")
 """What a language must be able to say before a phrase, so that no word of it is heard without its denials."""
-_FOLLOWING: tuple[Reading, ...] = ("doubted", "denied", "history", "family")
+_FOLLOWING: tuple[Reading, ...] = ("doubted", "planned", "denied", "history", "family")
 _STRUCTURE = ("stops", "be", "followers")
 """Words of a language from which the fragments of cues behind a phrase are built."""
 

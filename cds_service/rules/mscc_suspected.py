@@ -83,9 +83,16 @@ def mscc_suspected(
     yield silent("all_under_way", not offers and withheld in _IN_HAND and not overdue, *facts)
 
     signs_named = neuro.recent or compressed.facts or epidural.facts
-    imaging_note = "mri_overdue" if overdue else "mri_under_way" if imaging else "mri_due"
+    quoted = next((fact.quote for fact in imaging if isinstance(fact, Report) and fact.quote), "")
+    under_way = "mri_quoted" if quoted else "mri_under_way" if imaging else "mri_due"
+    imaging_note = "mri_overdue" if overdue else under_way
     incomplete = incomplete_images(case, neurology_window)
-    doubts = [name for name, holds in (("mri_incomplete", incomplete), ("date_vague", neuro.vague)) if holds]
+    said_of_images = {
+        imaging_note: not (quoted and compressed),
+        "mri_incomplete": incomplete,
+        "date_vague": neuro.vague,
+    }
+    doubts = [name for name, holds in said_of_images.items() if holds]
     yield from cards(
         {
             "compression_without_cancer": not disease,
@@ -102,9 +109,10 @@ def mscc_suspected(
                 said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete
             ),
             "prohibited": tuple(fact.called for fact in case.prohibitions.of(*_STEROID)),
+            **({"quoted": quoted} if quoted else {}),
             **_compressed(compressed),
         },
-        notes=(imaging_note, *doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
+        notes=(*doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
         offers=offers,
     )
 

@@ -60,7 +60,9 @@ def orthopaedic_assessment(
         breaking,
         *(breaking.facts[:2], cancer(case).facts[:2], status.fact if status else None),
         words={
-            "fracture": shown(breaking.facts[0], "impending-vertebral-fracture", "impending-fracture")
+            "fracture": shown(
+                breaking.facts[0], "posterior-wall-involvement", "impending-vertebral-fracture", "impending-fracture"
+            )
             if breaking
             else "",
             "since": known_since(breaking.facts),

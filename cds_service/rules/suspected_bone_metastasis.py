@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact
-from cds_service.findings.bone_clues import high_calcium, high_phosphatase
+from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.calcium import CalciumReading
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -41,16 +41,17 @@ def suspected_bone_metastasis(
     pain = tuple(fact for fact in aches if "chronic-back-pain" not in fact.concepts)
     phosphatase = high_phosphatase(case, phosphatase_age, phosphatase_times, phosphatase_upper)
     calcium = high_calcium(case, calcium_age, reading, calcium_upper, ionised_upper)
-    clues: tuple[Fact, ...] = (*pain, *phosphatase, *calcium)
+    lesions = lytic_lesions(case, imaging_lookback)
+    clues: tuple[Fact, ...] = (*lesions, *pain, *phosphatase, *calcium)
     yield absent("no_clue", clues, needs=("conditions", "observations"))
     # Imaging before the first clue does not explain it.
-    imaging = _imaging(case, imaging_lookback, earliest(clues))
+    imaging = [one for one in _imaging(case, imaging_lookback, earliest(clues)) if one not in lesions]
     yield silent("imaged", imaging, imaging[:3])
 
     yield from cards(
-        {"pain": pain, "phosphatase": phosphatase, "calcium": True},
+        {"pain": lesions or pain, "phosphatase": phosphatase, "calcium": True},
         *(clues[:5], seeking.facts[:2]),
-        words={"cancer": called(seeking.facts), "clues": names(pain or clues)},
+        words={"cancer": called(seeking.facts), "clues": names((*lesions, *pain) or clues, "lytic-lesion")},
         notes={
             "phosphatase_too": phosphatase and pain,
             "calcium_too": calcium and (pain or phosphatase),

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from cds_service.terminology.triggers import TriggerIndex, Triggers, triggers
 
-Reading = Literal["affirmed", "doubted", "denied", "history", "family"]
+Reading = Literal["affirmed", "doubted", "planned", "denied", "history", "family"]
 
 KINDS = (
     "neutral",
@@ -25,6 +25,7 @@ KINDS = (
     "family",
     "history",
     "risk",
+    "planned",
     "denied",
     "not",
     "plain",
@@ -35,8 +36,9 @@ KINDS = (
 """What a cue before a phrase can be; of two that begin together the one that stands first here is heard.
 
 ``neutral`` looks like denial or history and is none. ``standing`` (``no new``) leaves a lasting disease and denies a sign.
-``risk`` speaks of what might come, ``not`` denies up to the next comma, ``plain`` a list of short items, ``denied`` a whole
-list. ``ends`` ends whatever came before; ``affirming`` opens a new statement behind a comma, ``weak`` does so outside a list.
+``risk`` speaks of what might come, ``planned`` of what will be done, ``not`` denies up to the next comma, ``plain`` a list of
+short items, ``denied`` a whole list. ``ends`` ends whatever came before; ``affirming`` opens a new statement behind a comma,
+``weak`` does so outside a list.
 """
 SECTIONS = ("asked", "family", "past", "told")
 """What a heading opens: what a report was asked, what relatives had, what is over, and what was found."""
@@ -68,6 +70,7 @@ GRAMMAR = (
     "lasting",
     "non",
     "undone_by_non",
+    "renewed",
 )
 """Words that decide how far a cue reaches, and where a sentence ends."""
 
@@ -114,6 +117,7 @@ class Cues:
         self.lasting = _any(words["lasting"])
         self.non = re.compile(rf"(?<![a-z])(?:{_any(words['non']).pattern})[- ]?$")
         self.undone_by_non = _any(words["undone_by_non"])
+        self._renewed = _any(words["renewed"])
         self._base = re.compile(
             rf"(?P<joint>\b(?:{'|'.join(sorted(self.ands | self.ors, key=len, reverse=True)) or '(?!)'})\b|/|&)"
             r"|(?P<comma>[,()\[\]]|(?<= )-+(?= ))|(?P<query>\?+)|(?P<word>[^\s,()\[\]?/]+)"
@@ -147,6 +151,10 @@ class Cues:
         best = min(found, key=lambda pattern: pattern.rank, default=None)
         return best.kind if best is not None else "affirmed"  # type: ignore[return-value]
 
+    def is_renewed(self, before: str, matched: str, after: str) -> bool:
+        """Whether what is planned is the replacement or the check of something that is there."""
+        return bool(self._renewed.search(before[-_NEAR:] + matched + after[:_NEAR]))
+
     def list_goes_on(self, after: str) -> bool:
         """Whether what follows the phrase is the rest of an ``or`` list."""
         return bool(self._list_goes_on.match(after))
@@ -171,8 +179,10 @@ class Cues:
         return headings[before - 1][1] if before else ""
 
 
-_AFTER: tuple[Reading, ...] = ("family", "doubted", "denied", "history")
+_AFTER: tuple[Reading, ...] = ("family", "doubted", "planned", "denied", "history")
 """Which reading wins when several cues follow: ``unlikely but cannot be excluded`` is doubted."""
+_NEAR = 25
+"""Characters before and behind a phrase in which its replacement stands."""
 _LEAD = r"[\s)\]\"']{0,4}"
 
 

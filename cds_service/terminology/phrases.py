@@ -16,6 +16,9 @@ LONGEST_TEXT = 20_000
 ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
 """Kinds whose indication is their own statement; elsewhere what a text was asked is none."""
 
+PLANNABLE = frozenset({"Device", "Procedure", "MedicationStatement"})
+"""What a set is of that may be planned and not be there yet."""
+
 
 @dataclass(frozen=True)
 class Phrase:
@@ -61,7 +64,7 @@ class PhraseBook:
         for phrase in index.of(prose.lowered):
             if readings.get(phrase.value_set) == "affirmed":
                 continue
-            reading = prose.reading(phrase.compiled)
+            reading = prose.reading(phrase.compiled, plannable=not phrase.kinds.isdisjoint(PLANNABLE))
             if reading is None:
                 continue
             for wider in self._wider[phrase.value_set]:

@@ -1,4 +1,4 @@
-"""Words in free text, read with what stands around them: affirmed, doubted, denied, history or family."""
+"""Words in free text, read with what stands around them: affirmed, doubted, planned, denied, history or family."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cds_service.terminology.cues import Cue, Cues, Reading
 
-STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "denied": 3, "family": 4}
+STRENGTH: dict[Reading, int] = {"affirmed": 0, "doubted": 1, "history": 2, "planned": 3, "denied": 4, "family": 5}
 """Which reading wins over several matches in one text."""
 
 
@@ -26,8 +26,10 @@ class Prose:
         self._cues = cues
         self._order = order
 
-    def reading(self, pattern: re.Pattern[str]) -> Reading | None:
+    def reading(self, pattern: re.Pattern[str], *, plannable: bool = False) -> Reading | None:
         """How the text means the phrases that a pattern finds; ``None`` when it finds none, or only asks for them.
+
+        Only what is ``plannable``, a device or a treatment, can be planned, and no order is: it is the plan itself.
 
         The strongest reading over all matches counts, so that one plain statement is not lost behind a denial elsewhere.
         Only the sentence around a match is looked at, at most a few hundred characters, so that time grows with the text's
@@ -43,6 +45,8 @@ class Prose:
             if section == "asked" and not self._order:
                 continue
             reading = _OF_SECTION.get(section) or self._read(match.start(), match.end())
+            if reading == "planned" and (self._order or not plannable):
+                reading = "affirmed"
             if reading == "affirmed":
                 return reading
             if best is None or STRENGTH[reading] < STRENGTH[best]:
@@ -79,7 +83,8 @@ class Prose:
             found.add(self._cues.reading_after(compound))
         if after.strip():
             found.add(self._cues.reading_after(after))
-        return next((reading for reading in _ORDER if reading in found), "affirmed")
+        reading: Reading = next((one for one in _ORDER if one in found), "affirmed")
+        return "affirmed" if reading == "planned" and self._cues.is_renewed(before, matched, after) else reading
 
     def _sentence_before(self, start: int, *, wrapped: bool = False) -> str:
         """The part of the sentence before the match, in lower case. A line break inside a running sentence does not end it.
@@ -183,7 +188,7 @@ _BEFORE, _AFTER, _SLACK = 240, 160, 40
 _MOST_MATCHES = 300
 _WORDS_IN_SCOPE = 5
 _WORDS_IN_ITEM = 3
-_ORDER: tuple[Reading, ...] = ("family", "denied", "doubted", "history")
+_ORDER: tuple[Reading, ...] = ("family", "denied", "planned", "doubted", "history")
 """Which reading wins when several cues bear on one match: ``no suspected`` is denied."""
 _OF_SECTION: dict[str, Reading] = {"family": "family", "past": "history"}
 
@@ -224,6 +229,8 @@ def _reading_before(cues: Cues, before: str, after: str, matched: str) -> Readin
     broken, previous = False, ""  # broken: a comma or "and" stands right before this token
     for token in cues.tokens(before):
         kind, word = token
+        if kind == "affirming":  # "MRI planned, with pacemaker"
+            scopes = [scope for scope in scopes if scope.kind != "planned"]
         if kind in _CUES:
             older = [] if broken else [scope for scope in scopes if _goes_on(cues, scope, token, previous)]
             scopes = [*older, _Scope(kind)]
@@ -260,7 +267,11 @@ def _goes_on(cues: Cues, scope: _Scope, token: Cue, previous: str) -> bool:
     auxiliary = cues.has.fullmatch(word)
     if (auxiliary or cues.shows.fullmatch(word)) and (scope.items or (scope.kind != "not" and not auxiliary)):
         return False
-    if word in cues.purpose and scope.kind in {"not", "plain", "standing"} and previous not in cues.purpose_belongs:
+    if (
+        word in cues.purpose
+        and scope.kind in {"not", "plain", "standing", "planned"}
+        and previous not in cues.purpose_belongs
+    ):
         return False
     return scope.words <= _WORDS_IN_SCOPE
 
@@ -284,6 +295,7 @@ _CUES: dict[str, Reading] = {
     "family": "family",
     "history": "history",
     "risk": "denied",
+    "planned": "planned",
     "denied": "denied",
     "plain": "denied",
     "not": "denied",

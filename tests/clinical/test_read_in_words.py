@@ -14,6 +14,7 @@ from tests.clinical.asking import (
     condition,
     observation,
     prescription,
+    report,
     select,
     view,
 )
@@ -21,6 +22,8 @@ from tests.clinical.asking import (
 BREAST = condition(coded(ICD10CM, "C50.911"))
 SPREAD = condition(coded(SNOMED, "94222008", "Secondary malignant neoplasm of bone"))
 
+LUNG = condition(coded(ICD10CM, "C34.90"))
+WEAK = condition({"text": "Leg weakness"}, 3)
 CORD = condition(coded(SNOMED, "71286001", "Spinal cord compression"), 1)
 
 
@@ -66,3 +69,142 @@ def test_no_part_of_another_word_makes_a_steroid_local(text: str) -> None:
 )
 def test_what_treats_a_place_is_no_systemic_steroid(text: str) -> None:
     assert "dexamethasone-safety" not in dexamethasone(text).topics
+
+
+PLANNED = (
+    *("pacemaker planned", "Pacemaker implantation scheduled for May", "awaiting pacemaker", "plan: pacemaker"),
+    *("Schrittmacher geplant", "zur Schrittmacherimplantation vorgesehen", "Herzschrittmacher indiziert"),
+    *("pose de pacemaker prévue", "en attente de pacemaker", "marcapasos programado", "pendiente de marcapasos"),
+    *("impianto di pacemaker previsto", "in attesa di pacemaker", "pacemaker gepland", "cochlear implant planned"),
+)
+THERE = (
+    *(
+        "pacemaker in situ",
+        "pacemaker, planned replacement",
+        "planned pacemaker replacement",
+        "pacemaker check scheduled",
+    ),
+    *("MRI planned, patient has a pacemaker", "pacemaker in situ MRI planned", "scheduled for MRI with pacemaker"),
+    *("Schrittmacher 2019, Wechsel geplant", "geplanter Schrittmacherwechsel", "MRT geplant bei Schrittmacher"),
+    *("recambio de marcapasos programado", "Sostituzione pacemaker programmata"),
+)
+
+
+@pytest.mark.parametrize(("text", "there"), [*((one, False) for one in PLANNED), *((one, True) for one in THERE)])
+def test_a_device_that_is_planned_is_not_there_yet(text: str, there: bool) -> None:
+    shown = view(BREAST, SPREAD, WEAK, condition({"text": text}, 100))
+    assert ("may not be MRI-safe" in shown.detail("mscc-suspected")) is there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "planned radiotherapy for bone metastases",
+        "Geplante Bestrahlung der Knochenmetastasen",
+        "Knochenmetastasen, Kyphoplastie geplant",
+    ],
+)
+def test_what_a_plan_is_made_for_is_there(text: str) -> None:
+    assert "bma-start" in view(BREAST, condition({"text": text}, 10)).topics
+
+
+def test_a_medicine_that_is_planned_is_not_taken_and_an_order_is_its_own_plan() -> None:
+    planned = {
+        "resourceType": "MedicationStatement",
+        "id": "s1",
+        "status": "active",
+        "subject": {"reference": "Patient/p1"},
+    }
+    planned |= {"medicationCodeableConcept": {"text": "denosumab geplant"}, "effectiveDateTime": "2026-02-20"}
+    assert "bma-start" in view(BREAST, SPREAD, planned).topics
+    ordered = prescription({"text": "denosumab 120 mg, planned every 4 weeks"}, days=10)
+    assert "bma-start" not in view(BREAST, SPREAD, ordered).topics
+
+
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        ("posterior wall retropulsion at T10", "orthopaedic-assessment"),
+        ("Hinterkantenbeteiligung BWK 8", "orthopaedic-assessment"),
+        ("recul du mur postérieur de L1", "orthopaedic-assessment"),
+        ("retropulsión del muro posterior de D12", "orthopaedic-assessment"),
+        ("retropulsione del muro posteriore di L2", "orthopaedic-assessment"),
+        ("retropulsie van de achterwand L1", "orthopaedic-assessment"),
+        ("bulging of the posterior wall into the spinal canal at T7", "mscc-suspected"),
+        ("retropulsed fragment narrowing the canal", "mscc-suspected"),
+        ("Hinterkantenvorwölbung in den Spinalkanal LWK1", "mscc-suspected"),
+        ("recul du mur postérieur de T8 dans le canal rachidien", "mscc-suspected"),
+        ("muro posterior de T9 abombado hacia el canal medular", "mscc-suspected"),
+        ("no posterior wall retropulsion", ""),
+        ("kein Hinterkantenversatz", ""),
+        ("mur postérieur respecté", ""),
+        ("degenerative spinal canal stenosis L4/5", ""),
+        ("tumour involves the posterior wall of the bladder", ""),
+        ("ear canal clear, posterior pharyngeal wall normal", ""),
+    ],
+)
+def test_a_vertebra_that_moves_backwards_is_judged(text: str, card: str) -> None:
+    shown = view(BREAST, SPREAD, report("MRI thoracic spine", text, 2))
+    cards = {"orthopaedic-assessment", "mscc-suspected"} & shown.topics
+    assert cards == ({card} if card != "mscc-suspected" else {"mscc-suspected", "orthopaedic-assessment"}) - {""}
+    if card == "mscc-suspected":
+        assert shown.summary(card).startswith("Canal encroachment on record")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Multiple Rundherde bipulmonal, am ehesten Filiae.",
+        "Nodules in both lungs suspicious for metastases.",
+        "Nodules pulmonaires bilatéraux, évoquant des métastases.",
+        "Multipele longnoduli, verdacht voor metastasen.",
+    ],
+)
+def test_nodules_that_may_be_metastases_are_called_so(text: str) -> None:
+    assert (
+        view(LUNG, report("CT Thorax", text, 3)).summary("mdt-referral").startswith("Suspected metastasis (CT chest)")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Osteolyse LWK 3, DD Häman",
+            "Osteolytic lesion of L3",
+            "Lytic lesion L3, DD haemangioma",
+            "lésion lytique de L3, DD",
+        ),
+        *("lesión lítica en L3 vs hemangioma", "lesione litica di L3", "lytische haard L3", "Osteolysen im Becken"),
+    ],
+)
+def test_a_lytic_lesion_that_nobody_explains_asks_for_more(text: str) -> None:
+    for fact in (report("CT Abdomen", text, 3), condition({"text": text}, 3)):
+        assert "suspected-bone-metastasis" in view(LUNG, fact).topics
+
+
+@pytest.mark.parametrize(
+    "text", ["Keine Osteolysen", "no lytic lesion", "periprosthetic osteolysis", "pas de lésion lytique"]
+)
+def test_no_lytic_lesion_asks_for_nothing(text: str) -> None:
+    assert "suspected-bone-metastasis" not in view(LUNG, report("CT Abdomen", text, 3)).topics
+
+
+def test_a_whole_spine_mri_that_reports_an_extension_is_quoted_and_not_under_way() -> None:
+    text = "T8 metastasis with epidural extension and"
+    detail = view(BREAST, SPREAD, WEAK, report("MRI whole spine", text, 1)).detail("mscc-suspected")
+    assert f'the whole-spine MRI says "{text}"' in detail
+    assert "under way" not in detail
+    compressed = view(BREAST, SPREAD, WEAK, report("MRI whole spine", "Cord compression at T8.", 1))
+    assert "MRI under way" not in compressed.detail("mscc-suspected")
+
+
+@pytest.mark.parametrize("code", ["26544005", "13791008"])
+def test_the_narrower_name_of_the_words_stands_alone(code: str) -> None:
+    legs = {
+        "coding": [{"system": SNOMED, "code": code, "display": "Muscle weakness"}],
+        "text": "Bilateral leg weakness",
+    }
+    assert (
+        view(BREAST, SPREAD, condition(legs, 2)).summary("mscc-suspected").startswith("Limb weakness (2 days), breast")
+    )
