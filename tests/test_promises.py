@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -225,6 +226,14 @@ def test_every_module_stays_within_four_hundred_lines() -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+def test_no_room_holds_a_fifth_of_the_lines() -> None:
+    lines: Counter[str] = Counter()
+    for path in (ROOT / "cds_service").rglob("*.py"):
+        lines[path.relative_to(ROOT / "cds_service").parts[0]] += len(path.read_text(encoding="utf-8").splitlines())
+    (largest, held), *_ = lines.most_common()
+    assert held < lines.total() / 5, largest
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda page: page.name)
