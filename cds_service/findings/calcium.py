@@ -152,10 +152,11 @@ def newest_together(results: tuple[Calcium, ...], reading: CalciumReading) -> tu
     A later result replaces an earlier one of its kind, a final one a preliminary one of the same time; a corrected or
     ionised value replaces the bare total of the same blood, and the laboratory's correction replaces ours.
     """
-    if not results or results[0].fact.when is None:
+    dated = [(result.fact.when, result) for result in results if result.fact.when]
+    if not dated:
         return results[:1]
-    day, same_sample = results[0].fact.when.last.date(), reading.same_sample_within
-    of_day = [(when, result) for result in results if (when := result.fact.when) and when.last.date() == day]
+    day, same_sample = dated[0][0].last.date(), reading.same_sample_within
+    of_day = [(when, result) for when, result in dated if when.last.date() == day]
     return tuple(
         result for when, result in of_day if not any(_replaces(*other, when, result, same_sample) for other in of_day)
     )

@@ -47,11 +47,15 @@ drager van pacemaker; intrathecal baclofen pump; Baclofenpumpe; pompe à insulin
 insulinepomp; metal in eye; intraocular foreign body, metallic; Granatsplitter; éclats d'obus; metralla; granaatscherf;
 tissue expander; Gewebeexpander; expanseur mammaire; expansor tisular; espansore; weefselexpander; LVAD; Kunstherz; steunhart;
 assistance ventriculaire; programmable VP shunt; InterStim; sacral neuromodulation; BAHA; magnetic dental implant;
-Swan-Ganz catheter; clip d'anévrisme; abandoned epicardial wires; loop recorder
+Swan-Ganz catheter; clip d'anévrisme; abandoned epicardial wires; loop recorder; Z.n. HSM-Implantation 2015; PM-Träger;
+ICD-Aggregatwechsel; porteur de PM; porteuse d'un DAI; portadora de DAI; portatore di PMK; PM-drager; permanent pacing system;
+biventricular device in situ; Vagusnervstimulator; tiefe Hirnstimulation; CIED in situ
 """
 OF_NO_CONCERN = """
 pacemaker removed 2021; No pacemaker; father has pacemaker; pacemaker explanted; kein Schrittmacher; pas de pacemaker;
-MRI safe pacemaker; wandering atrial pacemaker; hip replacement; coronary stent; port-a-cath; ICD-10 coding review
+MRI safe pacemaker; wandering atrial pacemaker; hip replacement; coronary stent; port-a-cath; ICD-10 coding review;
+kein HSM-Träger; Hepatosplenomegalie (HSM); PM10 exposure; porteur de lunettes; portatrice di BRCA2; Zahnimplantat;
+transkutane Nervenstimulation (TENS); cardiac device clinic
 """
 
 
