@@ -246,7 +246,7 @@ class Medication(Fact, frozen=True, kw_only=True):
     @property
     def was_given(self) -> bool:
         """A dose that was given or handed out, or is being given: an order alone proves none."""
-        return not self.listed and self.status in {"completed", "active"}
+        return self.status in {"completed", "active"} and not (self.listed or self.draft)
 
     @property
     def planned(self) -> bool:

@@ -68,8 +68,7 @@ def _within(case: Case, medicine: Medication, window: Span) -> bool:
 def _in_use(case: Case, medicine: Medication, given_within: Span) -> bool:
     if medicine.listed:
         return in_force(case, medicine)
-    given = medicine.was_given and not (medicine.draft or medicine.planned)
-    return given and case.within(medicine.when, given_within)
+    return medicine.was_given and case.within(medicine.when, given_within)
 
 
 def in_force(case: Case, medicine: Medication) -> bool:
