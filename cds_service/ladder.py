@@ -22,7 +22,8 @@ from msgspec import Struct, structs
 from cds_service.chart.bearing import touching, unseats
 from cds_service.chart.case import ABSENT, Case, Reads
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Fact, Gap
+from cds_service.chart.facts import Fact
+from cds_service.chart.gaps import Gap
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.finding import Finding
 from cds_service.outcomes import (

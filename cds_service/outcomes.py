@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from cds_service.chart.case import ABSENT, Case
 from cds_service.chart.evidence import Evidence, Unanswered
-from cds_service.chart.facts import Condition, Fact, Gap, Medication, Observation, Report, Supplied
+from cds_service.chart.facts import Condition, Fact, Medication, Observation, Report
+from cds_service.chart.gaps import Gap, Supplied
 from cds_service.chart.needs import NEEDS
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from cds_service.chart.case import Case, Facts, finding
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Gap, Observation, Problem, Supply
+from cds_service.chart.facts import Observation
+from cds_service.chart.gaps import Gap, Problem, Supply
 from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, parting, path
 from cds_service.terminology.dates import Span, parse_moment, parse_span

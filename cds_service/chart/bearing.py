@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_service.chart.case import Case, Inquiry, Read
-from cds_service.chart.facts import Fact, Gap
+from cds_service.chart.facts import Fact
+from cds_service.chart.gaps import Gap
 from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.terminology.dates import Span
 

@@ -17,20 +17,17 @@ from cds_service.chart.facts import (
     DraftOrder,
     Encounter,
     Fact,
-    Gap,
     Medication,
     Observation,
     Order,
     Patient,
-    Problem,
     Procedure,
     Prohibition,
     Report,
-    SetAside,
     Setting,
-    Supply,
     User,
 )
+from cds_service.chart.gaps import Gap, Problem, SetAside, Supply
 from cds_service.chart.lookups import Inquiry, Read, Reads
 from cds_service.terminology.dates import Moment, Span, age_in_years
 

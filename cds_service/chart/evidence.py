@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from cds_service.chart.facts import Gap
+from cds_service.chart.gaps import Gap
 from cds_service.terminology.dates import Moment, Since
 from cds_service.terminology.quantities import Quantity
 

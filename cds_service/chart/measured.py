@@ -12,7 +12,8 @@ from msgspec import Raw
 from cds_service.chart import wire
 from cds_service.chart.decode import decoded, listed
 from cds_service.chart.elements import Component, ReferenceRange, WireQuantity
-from cds_service.chart.facts import Comparator, Problem
+from cds_service.chart.facts import Comparator
+from cds_service.chart.gaps import Problem
 from cds_service.chart.reading import code_of
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 from cds_service.terminology.results import Result

@@ -20,7 +20,8 @@ from cds_service.chart.case import Case, Facts
 from cds_service.chart.collection import Batch
 from cds_service.chart.contained import contained_in, holders_of
 from cds_service.chart.decode import UNREADABLE, decoded
-from cds_service.chart.facts import DraftOrder, Fact, Prohibition, Supply
+from cds_service.chart.facts import DraftOrder, Fact, Prohibition
+from cds_service.chart.gaps import Supply
 from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import KEYS, NEED_OF_TYPE, TYPE_NOW

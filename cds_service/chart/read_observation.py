@@ -13,7 +13,8 @@ from cds_service.chart.answers import answered
 from cds_service.chart.dating import future_of, moment_of, note_doubtful_date, period_of
 from cds_service.chart.decode import UNREADABLE, listed
 from cds_service.chart.elements import Component, Reference
-from cds_service.chart.facts import Observation, Problem
+from cds_service.chart.facts import Observation
+from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
 from cds_service.chart.measured import Measured, Part, measured, normal_range
 from cds_service.chart.reading import Reading, code_of

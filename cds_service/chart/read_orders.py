@@ -24,7 +24,8 @@ from cds_service.chart.elements import (
     Reference,
     WireQuantity,
 )
-from cds_service.chart.facts import Medication, Order, Problem, Procedure, Prohibition
+from cds_service.chart.facts import Medication, Order, Procedure, Prohibition
+from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, union
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product

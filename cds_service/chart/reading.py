@@ -14,7 +14,8 @@ from msgspec import Raw
 
 from cds_service.chart.decode import anything, listed
 from cds_service.chart.elements import Annotation
-from cds_service.chart.facts import Gap, Patient, Problem, SetAside
+from cds_service.chart.facts import Patient
+from cds_service.chart.gaps import Gap, Problem, SetAside
 from cds_service.chart.identity import Directory, Identity, bare_id
 from cds_service.chart.meanings import NOTHING, Meanings, codeable_concept
 from cds_service.chart.wire import Resource

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from msgspec import Raw
 
 from cds_service.chart.dating import date_of
-from cds_service.chart.facts import Problem
+from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import codeable_concept
 from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.chart.reading import Reading, code_of, reference_of

@@ -18,7 +18,7 @@ from msgspec import Raw
 
 from cds_service.chart.decode import UNREADABLE, anything, decoded, listed
 from cds_service.chart.elements import ABSENT, Issue, Link
-from cds_service.chart.facts import Gap, Supplied, Supply
+from cds_service.chart.gaps import Gap, Supplied, Supply
 from cds_service.chart.needs import KEYS, NEED_OF_TYPE, TYPE_NOW
 from cds_service.chart.order_of_pages import newest_first_until
 from cds_service.chart.reading import Reading

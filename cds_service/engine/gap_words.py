@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.chart.facts import Gap
+from cds_service.chart.gaps import Gap
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.knowledge.cards import Knowledge

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from cds_service.chart.case import ABSENT, Case
 from cds_service.chart.decode import anything
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import DraftOrder, Gap
+from cds_service.chart.facts import DraftOrder
+from cds_service.chart.gaps import Gap
 from cds_service.engine.evaluate import Verdict, evaluate_card, is_flag
 from cds_service.engine.evidence import evidence_json, evidence_text
 from cds_service.engine.explain import words_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Gap, Observation
+from cds_service.chart.facts import Observation
+from cds_service.chart.gaps import Gap
 from cds_service.chart.needs import NEEDS
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.gap_words import gap_text

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Gap, Observation, Report
+from cds_service.chart.facts import Condition, Fact, Observation, Report
+from cds_service.chart.gaps import Gap
 from cds_service.findings.cancer import cancer
 from cds_service.findings.finding import Finding, earliest, summed_up
 from cds_service.terminology.dates import VAGUE, Moment, Span

@@ -1,7 +1,8 @@
 """What the patient is on, and when a medicine was last given."""
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Gap, Medication
+from cds_service.chart.facts import Medication
+from cds_service.chart.gaps import Gap
 from cds_service.terminology.dates import Span
 
 _POTASSIUM = ("hyperkalaemia", "ecg-change")

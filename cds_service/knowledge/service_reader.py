@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
-from cds_service.chart.facts import Problem
+from cds_service.chart.gaps import Problem
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.knowledge import prefetch
 from cds_service.knowledge.card_file import PrecautionsEntry, ServicesFile

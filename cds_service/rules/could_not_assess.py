@@ -2,7 +2,7 @@
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Unanswered
-from cds_service.chart.facts import Gap
+from cds_service.chart.gaps import Gap
 from cds_service.chart.needs import NEEDS
 from cds_service.ladder import Ladder, card, ladder, silent
 from cds_service.outcomes import lacked

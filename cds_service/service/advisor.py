@@ -12,7 +12,7 @@ from msgspec import UNSET, Raw
 from msgspec.structs import replace as with_fields
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Supply
+from cds_service.chart.gaps import Supply
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import KEYS, NEEDS
 from cds_service.chart.read_fhir import read_case

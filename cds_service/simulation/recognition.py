@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Gap, Problem
+from cds_service.chart.gaps import Gap, Problem
 from cds_service.chart.meanings import Meaning, Meanings
 from cds_service.chart.needs import NEED_OF_TYPE
 from cds_service.engine.evaluate import evaluate, is_flag

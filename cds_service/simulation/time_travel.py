@@ -20,7 +20,8 @@ from msgspec.structs import replace as with_fields
 from cds_service.chart.case import Case
 from cds_service.chart.dating import period_of
 from cds_service.chart.decode import UNREADABLE, decoded
-from cds_service.chart.facts import Condition, Encounter, Fact, Gap, Medication, Observation, Report, Supply
+from cds_service.chart.facts import Condition, Encounter, Fact, Medication, Observation, Report
+from cds_service.chart.gaps import Gap, Supply
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.read_fhir import NEWEST_OF_A_CODE, read_case

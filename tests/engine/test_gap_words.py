@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from msgspec import structs
 
-from cds_service.chart.facts import Gap, Problem
+from cds_service.chart.gaps import Gap, Problem
 from cds_service.engine.gap_words import gap_json, gap_text
 from cds_service.engine.lines import not_understood
 from cds_service.engine.phrases import Phrases

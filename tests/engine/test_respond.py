@@ -12,7 +12,7 @@ from msgspec import structs
 
 from cds_service.chart.case import Case
 from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Supply
+from cds_service.chart.gaps import Supply
 from cds_service.engine.evaluate import Verdict, case_for, evaluate, evaluate_card, evaluate_remaining
 from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import respond

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from cds_service.chart.case import Case, Facts
-from cds_service.chart.facts import Condition, Medication, Observation, Patient, Supply
+from cds_service.chart.facts import Condition, Medication, Observation, Patient
+from cds_service.chart.gaps import Supply
 from cds_service.findings.calcium import AlbuminSlope, CalciumLimits, CalciumReading
 from cds_service.findings.plausible import PlausibleRange
 from cds_service.findings.renal import ClearanceInputs, CockcroftGault

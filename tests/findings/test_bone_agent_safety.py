@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cds_service.chart.case import Case, Facts
-from cds_service.chart.facts import Observation, Supply
+from cds_service.chart.facts import Observation
+from cds_service.chart.gaps import Supply
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.chart.facts import Gap
+from cds_service.chart.gaps import Gap
 from cds_service.findings.medicines import given, on_medicine, on_or_drafted, unread_medicines
 from cds_service.findings.steroid import (
     daily_dexamethasone,

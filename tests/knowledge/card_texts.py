@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Problem
+from cds_service.chart.gaps import Problem
 from cds_service.knowledge.cards import Knowledge, Rule
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.knowledge.load import load

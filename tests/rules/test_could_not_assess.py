@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.chart.case import Case, NotAsked
 from cds_service.chart.evidence import Evidence, Unanswered
-from cds_service.chart.facts import Gap, Supply
+from cds_service.chart.gaps import Gap, Supply
 from cds_service.outcomes import Fired, NotFired, Outcome
 from cds_service.rules.could_not_assess import could_not_assess
 

@@ -13,7 +13,7 @@ import pytest
 
 from cds_service.authoring.variants import with_changes
 from cds_service.chart.case import Case
-from cds_service.chart.facts import Gap
+from cds_service.chart.gaps import Gap
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.ladder import DECEASED
 from cds_service.outcomes import NotFired
