@@ -111,6 +111,5 @@ def _regular_without_dose(case: Case, given_within: Span) -> tuple[Fact, ...]:
     """A standing order for an antiresorptive of which no dose is on record: when the last was given is not known."""
     if given(case, *ANTIRESORPTIVES):
         return ()
-    return tuple(
-        fact for fact in on_medicine(case, given_within, *ANTIRESORPTIVES) if "denosumab-60" not in fact.concepts
-    )
+    standing = on_medicine(case, given_within, *ANTIRESORPTIVES)
+    return tuple(fact for fact in standing if "denosumab-60" not in fact.concepts)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Measured, Medication, is_measured
+from cds_service.findings.limits import surely
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.upper_limits import surely
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, above, below
 

@@ -10,9 +10,10 @@ from cds_service.findings.calcium import Calcium, CalciumReading, calcium_result
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
+from cds_service.findings.limits import own_or_usual, surely
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
-from cds_service.findings.upper_limits import own_or_usual, surely
+from cds_service.outcomes import Offer
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
 from cds_service.terminology.said import said
@@ -179,15 +180,17 @@ class SupplementDoses:
     calcium_dose: Quantity
     vitamin_d_dose: Quantity
 
+    def offers(self, *, calcium: object, vitamin_d: object) -> list[Offer]:
+        """Offers of those that are wanted."""
+        wanted = {"calcium": (calcium, self.calcium_dose), "vitamin_d": (vitamin_d, self.vitamin_d_dose)}
+        return [Offer(name, {"dose": dose}) for name, (holds, dose) in wanted.items() if holds]
+
 
 @finding
 def dental_examination(case: Case, lookback: Span) -> tuple[Fact, ...]:
     """Dental examinations within the look-back: procedures, reports, completed orders, finished visits."""
-    visits = tuple(
-        visit
-        for visit in case.encounters.of(*_DENTIST)
-        if visit.status in _CLOSED and case.within(visit.end or visit.start, lookback)
-    )
+    closed = [visit for visit in case.encounters.of(*_DENTIST) if visit.status in _CLOSED]
+    visits = [visit for visit in closed if case.within(visit.end or visit.start, lookback)]
     return (*done(case, lookback, "dental-exam"), *done(case, lookback, "referral-dental"), *visits)
 
 

@@ -180,11 +180,8 @@ def in_use(case: Case, agents: AgentReading, lookback: Span) -> tuple[Course, ..
 
     Many records never show a dose: what accompanies treatment (teeth, supplements, reviews) may trust the order.
     """
-    return tuple(
-        course
-        for course in courses(case, agents)
-        if course.current(case, lookback) or (course.orders and not course.doses)
-    )
+    known = courses(case, agents)
+    return tuple(one for one in known if one.current(case, lookback) or (one.orders and not one.doses))
 
 
 @finding
@@ -210,20 +207,16 @@ def drafted(case: Case, agents: AgentReading, *names: str) -> tuple[Medication, 
 @finding
 def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback: Span) -> tuple[Medication, ...]:
     """The agent in its osteoporosis strength: ordered in force, given or dispensed within the look-back, or drafted."""
-    products = [medicine for medicine in case.medications.of(agent) if strength(medicine, agents) == "osteoporosis"]
-    in_force = set(map(id, on_medicine(case, agents.given_within, agent)))
-    return tuple(
-        medicine
-        for medicine in products
-        if medicine.draft or id(medicine) in in_force or _given_or_ordered(case, medicine, lookback)
-    )
+    products = [one for one in case.medications.of(agent) if strength(one, agents) == "osteoporosis"]
+    standing = set(map(id, on_medicine(case, agents.given_within, agent)))
+    return tuple(one for one in products if one.draft or id(one) in standing or _meant(case, one, lookback))
 
 
 @finding
 def other_antiresorptives(case: Case, agent: str, apart: Span) -> tuple[Fact, ...]:
     """Another bone-modifying agent given or ordered within so many days, in any strength, or drafted in this session."""
     others = tuple(name for name in AGENTS if name != agent)
-    medicines = [fact for fact in case.medications.of(*others) if fact.draft or _given_or_ordered(case, fact, apart)]
+    medicines = [fact for fact in case.medications.of(*others) if fact.draft or _meant(case, fact, apart)]
     injections = [fact for fact in case.procedures.of(*others) if fact.status == "completed"]
     return (*medicines, *case.recent(injections, apart))
 
@@ -283,7 +276,8 @@ def _course(case: Case, agent: str, agents: AgentReading) -> Course:
     return Course(agent, doses, orders, tuple(fact for fact in ended if fact.status != "completed"))
 
 
-def _given_or_ordered(case: Case, medicine: Medication, lookback: Span) -> bool:
+def _meant(case: Case, medicine: Medication, lookback: Span) -> bool:
+    """Given, or ordered and not only planned, within the look-back."""
     meant = medicine.status in {"completed", "active"} and not medicine.planned
     return meant and case.within(medicine.when, lookback)
 

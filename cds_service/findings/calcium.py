@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Observation
-from cds_service.findings.plausible import PlausibleRange
-from cds_service.findings.upper_limits import surely
+from cds_service.chart.facts import Comparator, Measured, Observation, is_measured
+from cds_service.findings.limits import PlausibleRange, surely
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
 from cds_service.terminology.said import said
@@ -110,11 +109,8 @@ def calcium_results(case: Case, age: Span, reading: CalciumReading) -> tuple[Cal
 
     A corrected or ionised value is never corrected again; one corrected for total protein is not used.
     """
-    return tuple(
-        _read(case, fact, fact.value, age, reading)
-        for fact in _calcium(case)
-        if fact.value is not None and case.within(fact.when, age)
-    )
+    recent = case.recent(filter(is_measured, _calcium(case)), age)
+    return tuple(_read(case, fact, age, reading) for fact in recent)
 
 
 @finding
@@ -139,11 +135,8 @@ def albumin_beside(case: Case, calcium: Observation, age: Span, reading: Calcium
 @finding
 def unreadable_calcium(case: Case, age: Span) -> tuple[Observation, ...]:
     """Recent calcium results whose number no unit can be given to, such as a bare 4.8: dangerous under any reading."""
-    return tuple(
-        fact
-        for fact in _calcium(case)
-        if fact.value is None and fact.text.lstrip("<>= ")[:1].isdigit() and case.within(fact.when, age)
-    )
+    unread = (fact for fact in _calcium(case) if fact.value is None)
+    return case.recent((fact for fact in unread if fact.text.lstrip("<>= ")[:1].isdigit()), age)
 
 
 def newest_together(results: tuple[Calcium, ...], reading: CalciumReading) -> tuple[Calcium, ...]:
@@ -228,7 +221,8 @@ def _calcium(case: Case) -> tuple[Observation, ...]:
     return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
-def _read(case: Case, fact: Observation, value: Quantity, age: Span, reading: CalciumReading) -> Calcium:
+def _read(case: Case, fact: Measured, age: Span, reading: CalciumReading) -> Calcium:
+    value = fact.value
     if "calcium-ionised" in fact.concepts and not _total_by_symbol(fact, value, reading):
         return Calcium(fact, "ionised", value, fact.comparator)
     kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"

@@ -1,4 +1,4 @@
-"""Is there cancer, where has it spread, how sure is that, and since when?"""
+"""Is there cancer, where has it spread, how sure is that, since when, and is its primary known?"""
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation
@@ -48,6 +48,7 @@ BONE_SEEKING = (
 """Primaries whose table of usual sites names bone (seed 003); ovary, stomach and melanoma do not."""
 
 BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
+NAMED_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS)
 CANCERS = (
     "any-malignancy",
     "cancer-history",
@@ -57,6 +58,7 @@ CANCERS = (
     *BLOOD_CANCERS,
     "blood-cancer",
 )
+_BY_ORGAN = frozenset({*SOLID_PRIMARIES, *BLOOD_CANCERS})
 _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 
 
@@ -68,10 +70,12 @@ def cancer(case: Case) -> Finding:
     """
     conditions = case.conditions.of(*CANCERS, *SPREAD)
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
+    observed = (*_category_m1(case), *_observed(case, (*SPREAD, "any-malignancy")))
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
-    observed = _observed(case, (*SPREAD, "any-malignancy"))
-    found = (*best, *_category_m1(case), *observed, *_reported(case, SPREAD), *past)
-    return summed_up(found, (*CANCERS, *SPREAD, "t-category", "n-category", "m-category", "metastatic-history"))
+    return summed_up(
+        (*best, *observed, *_reported(case, SPREAD), *past),
+        (*CANCERS, *SPREAD, "t-category", "n-category", "m-category", "metastatic-history"),
+    )
 
 
 @finding
@@ -156,6 +160,20 @@ def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
     facts = (*case.active(*SPREAD), *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD))
     return summed_up(facts, (*SPREAD, "m-category"))
+
+
+@finding
+def named_primary(case: Case) -> Finding:
+    """A primary of a stated organ or lineage, of any state; a metastasis of an organ does not make it the primary (seed 003)."""
+    known = [fact for fact in primary(case, *NAMED_PRIMARIES).facts if "unknown-primary" not in fact.concepts]
+    facts = [fact for fact in known if fact.concepts & _BY_ORGAN or fact.concepts.isdisjoint(SPREAD)]
+    return summed_up(facts, NAMED_PRIMARIES)
+
+
+@finding
+def unknown_primary(case: Case) -> Finding:
+    """An active malignancy of unknown primary, when no primary is on record by its name."""
+    return summed_up(() if named_primary(case) else case.active("unknown-primary"), ("unknown-primary",))
 
 
 @finding

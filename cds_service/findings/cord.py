@@ -1,4 +1,4 @@
-"""Signs of spinal cord or cauda equina compression, and imaging that speaks for or against it."""
+"""Signs of spinal cord or cauda equina compression, imaging that speaks for or against it, and a stroke that explains them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.chart.gaps import Gap
-from cds_service.findings.cancer import cancer
+from cds_service.findings.cancer import active_cancer, cancer, metastases
 from cds_service.findings.finding import Finding, earliest, summed_up
 from cds_service.terminology.dates import VAGUE, Moment, Span
 
@@ -180,6 +180,21 @@ def suspected_compression(case: Case, window: Span) -> Finding:
     return Finding(facts, compressed.coded or bool(signs_of_cancer and neuro.coded))
 
 
+def explaining_stroke(case: Case, neuro: Neurology, apart: Span) -> tuple[Condition, ...]:
+    """Coded strokes of the same days as new limb weakness, in a patient whose cancer is history only."""
+    if active_cancer(case) or metastases(case):
+        return ()
+    weak = [fact for fact in neuro.recent if "limb-weakness" in fact.concepts]
+    coded = [stroke for stroke in case.conditions.of("stroke") if "stroke" in stroke.coded]
+    return tuple(stroke for stroke in coded if any(_close(stroke.when, fact.when, apart) for fact in weak))
+
+
+def more_than_weakness(case: Case, neuro: Neurology, window: Span) -> tuple[Fact, ...]:
+    """New signs other than limb weakness, and new spinal or radicular pain: a stroke does not explain them."""
+    other = tuple(fact for fact in neuro.recent if "limb-weakness" not in fact.concepts)
+    return (*other, *neurology(case, window, "back-pain", "radicular-pain").recent)
+
+
 def _images(case: Case, window: Span) -> tuple[Report, ...]:
     """Reported images within the window, newest first."""
     images = case.recent(case.reports.of(*_IMAGING), window)
@@ -211,3 +226,7 @@ def _latest_of_each(case: Case, observations: list[Observation]) -> list[Fact]:
         if newest.present is not False and fact not in kept:
             kept.append(fact)
     return kept
+
+
+def _close(one: Moment | None, other: Moment | None, apart: Span) -> bool:
+    return one is not None and other is not None and abs((one.last.date() - other.last.date()).days) <= apart.days

@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact, Measured, Observation, is_measured
-from cds_service.findings.cancer import primary
+from cds_service.findings.cancer import named_primary, primary, unknown_primary
+from cds_service.findings.limits import exceeds
 from cds_service.findings.studies import measured_or_ordered
-from cds_service.findings.unknown_primary import named_primary, unknown_primary
-from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, at_least
 from cds_service.terminology.tables import Table

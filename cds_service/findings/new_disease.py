@@ -2,8 +2,7 @@
 
 from cds_service.chart.case import Case, finding
 from cds_service.findings.cancer import (
-    BLOOD_CANCERS,
-    SOLID_PRIMARIES,
+    NAMED_PRIMARIES,
     SPREAD,
     bone_metastases,
     cannonball,
@@ -18,7 +17,7 @@ from cds_service.terminology.dates import Span
 _NAMED = ("pleural-metastasis", "liver-metastasis", "brain-metastasis", "epidural-metastasis", "bone-marrow-metastasis")
 _NODULES = ("cannonball", "pulmonary-nodules")
 _ADVANCED = frozenset({"stage-iii", "stage-iv"})
-_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS, "any-malignancy")
+_PRIMARIES = (*NAMED_PRIMARIES, "any-malignancy")
 
 
 @finding

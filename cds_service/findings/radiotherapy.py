@@ -14,11 +14,8 @@ _RADIOTHERAPY = ("radiotherapy", "radiotherapy-palliative-bone")
 @finding
 def radiotherapy_courses(case: Case) -> tuple[Procedure, ...]:
     """Courses on record, given or under way, newest first."""
-    return tuple(
-        course
-        for course in case.procedures.of(*_RADIOTHERAPY)
-        if course.status in {"completed", "in-progress", "stopped"}
-    )
+    known = case.procedures.of(*_RADIOTHERAPY)
+    return tuple(course for course in known if course.status in {"completed", "in-progress", "stopped"})
 
 
 @finding
@@ -45,11 +42,6 @@ def prescription(order: Order) -> Course:
     if order.course is not None:
         return order.course
     counted = order.quantity
-    if (
-        counted is None
-        or counted.unit != "1"
-        or counted.value <= 1
-        or counted.value != counted.value.to_integral_value()
-    ):
-        return Course()  # 1 without a word may as well mean one course
-    return Course(int(counted.value))
+    if counted is None or counted.unit != "1" or counted.value != counted.value.to_integral_value():
+        return Course()
+    return Course(int(counted.value)) if counted.value > 1 else Course()  # 1 without a word may mean one course

@@ -39,24 +39,12 @@ def radium_in_use(case: Case, washout: Span) -> tuple[Fact, ...]:
 @finding
 def abiraterone_stopped(case: Case, washout: Span) -> tuple[Medication, ...]:
     """Abiraterone that ended within the washout."""
-    return tuple(
-        medicine
-        for medicine in case.medications.of("abiraterone")
-        if not medicine.draft
-        and medicine.status in {"stopped", "completed", "active", "unknown"}
-        and case.within(medicine.ended, washout)
-    )
+    ended = [medicine for medicine in case.medications.of("abiraterone") if case.within(medicine.ended, washout)]
+    return tuple(one for one in ended if not one.draft and one.status in {"stopped", "completed", "active", "unknown"})
 
 
 @finding
 def abiraterone_stopped_some_day(case: Case, record_age: Span) -> tuple[Medication, ...]:
     """Abiraterone that was stopped on a day that nobody recorded, in a record no older than ``record_age``."""
-    return tuple(
-        medicine
-        for medicine in case.medications.of("abiraterone")
-        if medicine.listed
-        and not medicine.draft
-        and medicine.status in {"stopped", "completed"}
-        and medicine.ended is None
-        and case.within(medicine.when, record_age)
-    )
+    undated = [one for one in case.medications.of("abiraterone") if one.ended is None and not one.draft and one.listed]
+    return case.recent((one for one in undated if one.status in {"stopped", "completed"}), record_age)

@@ -7,7 +7,7 @@ from typing import Literal
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Comparator, Condition, Fact, Measured, Observation, is_measured
 from cds_service.findings.finding import Finding, summed_up
-from cds_service.findings.plausible import PlausibleRange
+from cds_service.findings.limits import PlausibleRange
 from cds_service.terminology.dates import Span, age_in_years
 from cds_service.terminology.quantities import Limit, Quantity, below
 from cds_service.terminology.said import said
@@ -92,16 +92,9 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
     if birth is not None and not possible["age"].holds(Quantity(Decimal(age_in_years(birth, case.as_of)), "a")):
         birth = None
     sex = case.patient.sex if case.patient else "unknown"
-    missing = tuple(
-        name
-        for name, there in (
-            ("creatinine", creatinine),
-            ("weight", weight),
-            (said("birth date"), birth),
-            (said("sex"), sex in {"female", "male"}),
-        )
-        if not there
-    )
+    known_sex = sex in {"female", "male"}
+    inputs_there = {"creatinine": creatinine, "weight": weight, said("birth date"): birth, said("sex"): known_sex}
+    missing = tuple(name for name, there in inputs_there.items() if not there)
     if not missing and creatinine and weight and birth:
         formula = inputs.cockcroft_gault["women" if sex == "female" else "men"]
         value = formula.clearance(age_in_years(birth, case.as_of), weight.value, creatinine.value)

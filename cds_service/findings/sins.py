@@ -32,10 +32,7 @@ SINS = Instrument(
         "vertebral collapse": ("vertebral-collapse-over-half", "vertebral-collapse-under-half"),
         "posterolateral involvement": ("posterolateral-bilateral",),
     },
-    at_least={
-        "vertebral collapse": "vertebral-collapse",
-        "posterolateral involvement": "posterolateral-involvement",
-    },
+    at_least={"vertebral collapse": "vertebral-collapse", "posterolateral involvement": "posterolateral-involvement"},
     # "No collapse" leaves open whether half of the body is involved.
     without={"alignment": "spinal-subluxation", "posterolateral involvement": "posterolateral-involvement"},
     answers={

@@ -26,11 +26,8 @@ def steroid_drafts(case: Case) -> tuple[Medication, ...]:
 @finding
 def on_dexamethasone(case: Case, given_within: Span, recent: Span) -> tuple[Medication, ...]:
     """Systemic dexamethasone in force, drafted, or given so recently that it still works; newest first."""
-    return tuple(
-        medicine
-        for medicine in on_or_drafted(case, given_within, DRUG)
-        if not _is_local(medicine) and (medicine.kind != "administration" or case.within(medicine.when, recent))
-    )
+    systemic = [medicine for medicine in on_or_drafted(case, given_within, DRUG) if not _is_local(medicine)]
+    return tuple(one for one in systemic if one.kind != "administration" or case.within(one.when, recent))
 
 
 @finding

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
 from cds_service.chart.facts import Fact
+from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.fractures import impending_fractures
-from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
 from cds_service.findings.score import Points
 from cds_service.findings.sins import sins

@@ -25,11 +25,8 @@ def systemic_therapy(case: Case, given_within: Span, lookback: Span) -> tuple[Fa
 @finding
 def cancer_treatment(case: Case) -> tuple[Fact, ...]:
     """Anything on record that treated the cancer at any time: a drug, radiotherapy, ablation, removal of a metastasis."""
-    drugs: list[Fact] = [
-        drug
-        for drug in case.medications.of(_DRUGS)
-        if not drug.draft and not drug.planned and drug.status in {"active", "completed", "stopped"}
-    ]
+    begun = (drug for drug in case.medications.of(_DRUGS) if drug.status in {"active", "completed", "stopped"})
+    drugs = [drug for drug in begun if not (drug.draft or drug.planned)]
     done = [fact for fact in case.procedures.of(_DRUGS, *_LOCAL) if fact.status in {"completed", "in-progress"}]
     return (*drugs, *done)
 

@@ -15,26 +15,16 @@ _MALIGNANT = frozenset({"any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPR
 @finding
 def malignant_histology(case: Case) -> Finding:
     """A pathology report, a biopsy's report, or a pathology result in an observation, that is final and states a malignancy."""
-    reports = [
-        one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and not one.affirmed.isdisjoint(_MALIGNANT)
-    ]
-    results = [
-        one
-        for one in case.observations.of("pathology-report")
-        if one.status != "preliminary" and "malignant-histology" in one.answers
-    ]
-    return summed_up((*reports, *results), _PATHOLOGY)
+    reports = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.affirmed & _MALIGNANT]
+    results = [one for one in case.observations.of("pathology-report") if "malignant-histology" in one.answers]
+    return summed_up((*reports, *(one for one in results if one.status != "preliminary")), _PATHOLOGY)
 
 
 @finding
 def histology_denied(case: Case) -> Finding:
     """Final reports of a pathologist that find no malignancy: the tissue is still missing, the biopsy is no longer awaited."""
-    reports = tuple(
-        one
-        for one in case.reports.of(*_PATHOLOGY)
-        if one.status == "final" and one.denied & _MALIGNANT and not (one.affirmed | one.doubted) & _MALIGNANT
-    )
-    return summed_up(reports, _PATHOLOGY)
+    denying = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.denied & _MALIGNANT]
+    return summed_up([one for one in denying if not (one.affirmed | one.doubted) & _MALIGNANT], _PATHOLOGY)
 
 
 @finding

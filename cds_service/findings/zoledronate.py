@@ -11,8 +11,8 @@ from cds_service.findings.bone_agents import AgentReading, course_of, stated_dos
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
+from cds_service.findings.limits import exceeds
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
-from cds_service.findings.upper_limits import exceeds
 from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
 from cds_service.terminology.tables import Table
@@ -184,11 +184,9 @@ def creatinine_rise(case: Case, now: Measured | None, first_dose: Moment | None,
 @finding
 def _before_treatment(case: Case, now: Measured, first_dose: Moment | None, lookback: Span) -> Measured | None:
     """The newest usable creatinine up to the day of the first dose, else the oldest one within the look-back."""
-    usable = [
-        fact
-        for fact in filter(is_measured, case.recent(case.observations.of("creatinine"), lookback))
-        if fact is not now and fact.status != "preliminary" and not (fact.comparator or fact.unit_assumed)
-    ]
+    others = [one for one in case.recent(case.observations.of("creatinine"), lookback) if one is not now]
+    exact = [one for one in filter(is_measured, others) if not (one.comparator or one.unit_assumed)]
+    usable = [one for one in exact if one.status != "preliminary"]
     if first_dose is None or not usable:
         return None
     start = first_dose.last.date()

@@ -45,8 +45,7 @@ def bma_calcium_vitamin_d(
         "calcium_unknown": not calcium.firm or calcium.level == "unknown",
         "sensitive": case.active("sarcoidosis", "primary-hyperparathyroidism"),
     }
-    offers = [Offer("calcium", {"dose": supplements.calcium_dose})] if no_calcium else []
-    offers += [Offer("vitamin_d", {"dose": supplements.vitamin_d_dose})] if no_vitamin_d else []
+    offers = supplements.offers(calcium=no_calcium, vitamin_d=no_vitamin_d)
     test = [] if calcium.firm else [Offer("test")]
     yield from cards(
         {"both_missing": no_calcium and no_vitamin_d, "calcium_missing": no_calcium, "vitamin_d_missing": True},

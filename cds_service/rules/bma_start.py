@@ -41,6 +41,7 @@ from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said
 from cds_service.terminology.tables import Table
 
+_Notes = dict[str, object]
 _OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
 
 
@@ -85,7 +86,8 @@ def bma_start(
     course = next(iter(courses(case, agents)), None)
     standing = course is not None and course.orders and not course.doses and not low
     withheld = _withheld(case, known, low=bool(low), denosumab_in_prostate_cancer=denosumab_in_prostate_cancer)
-    alternatives = [] if standing else _agents(withheld, zoledronate.dose, denosumab_dose, preferred_agent)
+    no_agent, no_denosumab, no_zoledronate = withheld
+    alternatives = [] if standing else _agents(*withheld, zoledronate.dose, denosumab_dose, preferred_agent)
     examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
     bloods = (
         "bloods" if not calcium.firm or zoledronate.kind == "unknown" else "" if vitamin.result else "vitamin_d_level"
@@ -99,7 +101,7 @@ def bma_start(
             "correct_calcium_first": low,
             "ordered_not_given": standing,
             "restart": course and course.doses,
-            "unread_medicine": urgent and withheld.any_agent["medicine_unread"],
+            "unread_medicine": urgent and no_agent["medicine_unread"],
             "start_suspected": urgent and disease.suspected,
             "start": urgent,
             "consider": True,
@@ -115,8 +117,8 @@ def bma_start(
             "last": (course.last or said("date not recorded")) if course else "",
         },
         notes={
-            **withheld.notes,
-            "calcium_first": withheld.any_agent["calcium_unknown"],
+            **(no_agent | no_denosumab | no_zoledronate),
+            "calcium_first": no_agent["calcium_unknown"],
             "dental_done": examined,
             "dental_planned": booked and not examined,
             "dental_missing": not examined and not booked,
@@ -129,7 +131,7 @@ def bma_start(
         },
         offers=[
             *alternatives,
-            *_supplements(case, withheld, supplements, agents.given_within),
+            *_supplements(case, no_agent, supplements, agents.given_within),
             *([Offer(bloods)] if bloods else []),
         ],
         at_most=None if urgent else "info",
@@ -148,22 +150,12 @@ class _Known:
     osteoporosis: tuple[Medication, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Withheld:
-    """Why no agent at all, or not this one, is offered: names of notes, and whether they hold."""
-
-    any_agent: dict[str, object]
-    denosumab: dict[str, object]
-    zoledronic_acid: dict[str, object]
-
-    @property
-    def notes(self) -> dict[str, object]:
-        return self.any_agent | self.denosumab | self.zoledronic_acid
-
-
-def _withheld(case: Case, known: _Known, *, low: bool, denosumab_in_prostate_cancer: bool) -> _Withheld:
+def _withheld(
+    case: Case, known: _Known, *, low: bool, denosumab_in_prostate_cancer: bool
+) -> tuple[_Notes, _Notes, _Notes]:
+    """Why no agent at all, no denosumab, no zoledronic acid is offered: names of notes, and whether they hold."""
     prostate, calcium = primary(case, "prostate-cancer"), known.calcium
-    return _Withheld(
+    return (
         {
             "words_only": not known.disease.coded,
             "suspected": known.disease.suspected,
@@ -187,29 +179,33 @@ def _withheld(case: Case, known: _Known, *, low: bool, denosumab_in_prostate_can
     )
 
 
-def _agents(withheld: _Withheld, zoledronate: Quantity | None, denosumab: Quantity, preferred: str) -> list[Offer]:
+def _agents(
+    none: _Notes,
+    no_denosumab: _Notes,
+    no_zoledronate: _Notes,
+    zoledronate: Quantity | None,
+    denosumab: Quantity,
+    first: str,
+) -> list[Offer]:
     """The agents as alternatives, the preferred one first."""
-    if any(withheld.any_agent.values()):
+    if any(none.values()):
         return []
-    offers = [] if any(withheld.denosumab.values()) else [Offer("denosumab", {"dose": denosumab})]
-    if zoledronate is not None and not any(withheld.zoledronic_acid.values()):
+    offers = [] if any(no_denosumab.values()) else [Offer("denosumab", {"dose": denosumab})]
+    if zoledronate is not None and not any(no_zoledronate.values()):
         offers.append(Offer("zoledronic_acid", {"dose": zoledronate}))
-    return offers[::-1] if preferred == "zoledronic-acid" else offers
+    return offers[::-1] if first == "zoledronic-acid" else offers
 
 
-def _supplements(case: Case, withheld: _Withheld, doses: SupplementDoses, given_within: Span) -> list[Offer]:
+def _supplements(case: Case, no_agent: _Notes, doses: SupplementDoses, given_within: Span) -> list[Offer]:
     """Calcium and vitamin D, unless they are on the list, calcium is high or unknown, or stones are on record."""
     against = ("words_only", "suspected", "medicine_unread", "calcium_high", "calcium_unknown")
-    if any(withheld.any_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
+    if any(no_agent[reason] for reason in against) or case.conditions.of("kidney-stones"):
         return []
-    on_list = calcium_supplements(case, given_within)
-    calcium = [] if on_list else [Offer("calcium", {"dose": doses.calcium_dose})]
-    vitamin_d = (
-        []
-        if on_medicine(case, given_within, "vitamin-d-supplement")
-        else [Offer("vitamin_d", {"dose": doses.vitamin_d_dose})]
+    calcium, vitamin_d = (
+        calcium_supplements(case, given_within),
+        on_medicine(case, given_within, "vitamin-d-supplement"),
     )
-    return calcium + vitamin_d
+    return doses.offers(calcium=not calcium, vitamin_d=not vitamin_d)
 
 
 def _with_strength(facts: tuple[Fact, ...], agents: AgentReading) -> tuple[Evidence, ...]:

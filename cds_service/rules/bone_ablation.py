@@ -49,10 +49,6 @@ def bone_ablation(
         {"after_radiotherapy": courses, "without_radiotherapy": True},
         *(lasting or (pain,), courses[:1], bone.facts[:2], lesions.facts[:1], blood.facts),
         words={"pain": points(pain), "disease": called(bone.facts)},
-        notes={
-            **blood.notes,
-            "poor_performance": unfit,
-            "words_only": not bone.coded,
-        },
+        notes={**blood.notes, "poor_performance": unfit, "words_only": not bone.coded},
         offers={"interventional_radiology": True, "palliative_care": unfit},
     )

@@ -181,13 +181,10 @@ def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, 
     if strength(draft, known.agents) != "osteoporosis":
         loading = any(map(says_hypercalcaemia, (draft, *drafted)))
         twice = [other for other in drafted if strength(other, known.agents) != "osteoporosis"]
-        return (
-            *known.osteoporosis,
-            *(() if loading else (other for other in twice if other not in known.osteoporosis)),
-        )
-    in_force = tuple(
-        order for order in (course.orders if course else ()) if strength(order, known.agents) == "oncology"
-    )
+        again = () if loading else [other for other in twice if other not in known.osteoporosis]
+        return (*known.osteoporosis, *again)
+    orders = course.orders if course else ()
+    in_force = tuple(order for order in orders if strength(order, known.agents) == "oncology")
     doses = course.doses[:1] if course and not in_force else ()
     return (*(other for other in drafted if strength(other, known.agents) == "oncology"), *in_force, *doses)
 
@@ -216,11 +213,8 @@ def _course(case: Case, agents: AgentReading) -> Course | None:
     course = course_of(case, agents, _DRUG)
     if course is None or any(strength(fact, agents) == "oncology" for fact in (*course.doses, *course.orders)):
         return course
-    return (
-        None
-        if any(strength(fact, agents) == "osteoporosis" for fact in on_medicine(case, agents.given_within, _DRUG))
-        else course
-    )
+    on_drug = on_medicine(case, agents.given_within, _DRUG)
+    return None if any(strength(fact, agents) == "osteoporosis" for fact in on_drug) else course
 
 
 def _timed(message: str, when: bool, course: Course, days: int, draft: Medication | None = None) -> Rung:

@@ -35,11 +35,7 @@ def dental_surgery_on_bma(
         "jaw_signs" if opening else "surgery",
         True,
         *(jaw[:3], course.facts, proven[:1], advice[:1]),
-        words={
-            "agent": course.label,
-            "last": course.last or said("date not recorded"),
-            "signs": names(jaw),
-        },
+        words={"agent": course.label, "last": course.last or said("date not recorded"), "signs": names(jaw)},
         notes={
             "jaw_osteonecrosis": proven and not opening,
             "advice_sought": advice,

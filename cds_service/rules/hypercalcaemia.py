@@ -96,10 +96,8 @@ def hypercalcaemia(
     drips = fluids(case, test_lookback)
     calcitonin_due = picture.severe and current.grave and not medicine_within(case, treated_window, "calcitonin")
     calcitonin = calcitonin_dose(calcitonin_per_kg, renal.clearance.weight) if calcitonin_due else None
-    nephrologist = (
-        *ordered(case, agents.repeat_interval, "referral-nephrology"),
-        *ordered(case, test_lookback, "dialysis-procedure"),
-    )
+    asked = ordered(case, agents.repeat_interval, "referral-nephrology")
+    nephrologist = (*asked, *ordered(case, test_lookback, "dialysis-procedure"))
     comfort = hospice_or_comfort(case)
     offers: dict[str, object] = {
         **({} if withheld or not picture.urgent else _medicines(picture, drips, calcitonin)),
@@ -119,7 +117,10 @@ def hypercalcaemia(
         *_deciding(picture, *picture.choice.facts),
         words=_words(case, picture),
         notes={
-            **_standing(picture),
+            result.origin: True,
+            "preliminary_result": result.preliminary,
+            "assumed_unit": result.unit_assumed,
+            "falling": picture.falling,
             "comfort_care": comfort_care(case),
             **(_treatment(case, picture, drips, withheld) if picture.urgent else {}),
             "calcitonin_weight": calcitonin_due and not calcitonin and not withheld,
@@ -218,17 +219,6 @@ def _tests(case: Case, picture: _Picture, recent: Span) -> dict[str, object]:
         "creatinine": asked and creatinine_due and not ordered(case, recent, "creatinine"),
         "pth": picture.gland.pth is None and not ordered(case, recent, "pth"),
         "ecg": watched and not done_or_ordered(case, recent, "ecg"),
-    }
-
-
-def _standing(picture: _Picture) -> dict[str, object]:
-    """How the value came about and how far it can be trusted."""
-    result = picture.current.result
-    return {
-        result.origin: True,
-        "preliminary_result": result.preliminary,
-        "assumed_unit": result.unit_assumed,
-        "falling": picture.falling,
     }
 
 

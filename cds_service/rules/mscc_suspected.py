@@ -1,7 +1,5 @@
 """Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
 
-from dataclasses import dataclass
-
 from cds_service.chart.case import Case
 from cds_service.chart.facts import Fact, Order, Report
 from cds_service.findings.cancer import active_cancer, in_scope, metastases
@@ -12,9 +10,11 @@ from cds_service.findings.cord import (
     Neurology,
     compression,
     epidural_metastasis,
+    explaining_stroke,
     imaging_counts_from,
     incomplete_images,
     last_spinal_image,
+    more_than_weakness,
     neurology,
     treated_since,
     whole_spine_cleared,
@@ -23,7 +23,6 @@ from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
-from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
@@ -32,6 +31,7 @@ from cds_service.terminology.dates import Moment, Span
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import said
 
+_Facts = tuple[Fact, ...]
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
 _STEROID = ("dexamethasone", "corticosteroids")
 _SPINAL = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
@@ -68,9 +68,8 @@ def mscc_suspected(
     treated = treated_since(case, (*compressed.facts, *epidural.facts), neurology_window)
     yield silent("treated", treated and not neuro.recent, treated)
 
-    cord = _Cord(disease, neuro, compressed, epidural, bool(stroke))
-    imaging = _imaging(case, newest, neurology_window)
-    withheld = _steroid_withheld(case, cord, on_dexamethasone(case, given_within, steroid_recent), dexamethasone_dose)
+    imaging, on_steroid = _imaging(case, newest, neurology_window), on_dexamethasone(case, given_within, steroid_recent)
+    withheld = _steroid_withheld(case, disease, neuro, compressed, stroke, on_steroid, dexamethasone_dose)
     offers = [] if imaging else [Offer("mri")]
     offers += [] if withheld else [Offer("dexamethasone", {"dose": dexamethasone_dose})]
     offers += [] if done_or_ordered(case, referral_lookback, *_SPINAL) else [Offer("spinal_surgery")]
@@ -87,12 +86,6 @@ def mscc_suspected(
     under_way = "mri_quoted" if quoted else "mri_under_way" if imaging else "mri_due"
     imaging_note = "mri_overdue" if overdue else under_way
     incomplete = incomplete_images(case, neurology_window)
-    said_of_images = {
-        imaging_note: not (quoted and compressed),
-        "mri_incomplete": incomplete,
-        "date_vague": neuro.vague,
-    }
-    doubts = [name for name, holds in said_of_images.items() if holds]
     yield from cards(
         {
             "compression_without_cancer": not disease,
@@ -105,27 +98,20 @@ def mscc_suspected(
             "cancer": cancer_name(case),
             "signs": names(signs_named, *COMPRESSION, *EPIDURAL),
             "since": known_since(signs_named),
-            "incomplete": tuple(
-                said("{report}: {limits}", report=report.called, limits=report.limits) for report in incomplete
-            ),
+            "incomplete": tuple(said("{report}: {limits}", report=one.called, limits=one.limits) for one in incomplete),
             "prohibited": tuple(fact.called for fact in case.prohibitions.of(*_STEROID)),
             **({"quoted": quoted} if quoted else {}),
             **_compressed(compressed),
         },
-        notes=(*doubts, withheld or "dexamethasone_cautions", *_circumstances(case, cord)),
+        notes={
+            imaging_note: not (quoted and compressed),
+            "mri_incomplete": incomplete,
+            "date_vague": neuro.vague,
+            withheld or "dexamethasone_cautions": True,
+            **_circumstances(case, disease, neuro),
+        },
         offers=offers,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Cord:
-    """What is known of this patient's cord."""
-
-    disease: Finding
-    neuro: Neurology
-    compressed: Finding
-    epidural: Finding
-    stroke: bool
 
 
 def _compressed(compressed: Finding) -> dict[str, Word]:
@@ -152,20 +138,27 @@ def _all_waiting_too_long(case: Case, imaging: tuple[Fact, ...], within: Span) -
     )
 
 
-def _steroid_withheld(case: Case, cord: _Cord, medicines: tuple[Fact, ...], dose: Quantity) -> str:
+def _steroid_withheld(
+    case: Case,
+    disease: Finding,
+    neuro: Neurology,
+    compressed: Finding,
+    stroke: _Facts,
+    medicines: _Facts,
+    dose: Quantity,
+) -> str:
     """The note that says why dexamethasone is not offered; empty when it is."""
-    disease, neuro, compressed = cord.disease, cord.neuro, cord.compressed
     daily = daily_dexamethasone(case)
     too_little = daily is not None and 0 < daily.value < dose.value
     reasons = {
         "no_cancer_no_steroid": not disease,
-        "on_low_dose": bool(medicines) and too_little,
-        "already_on_dexamethasone": bool(medicines),
-        "lymphoma": bool(lymphoma(case)),
-        "steroid_allergy": bool(case.allergies.of("steroid-allergy")),
-        "steroid_refused": bool(dexamethasone_refused(case)),
-        "steroid_prohibited": bool(case.prohibitions.of(*_STEROID)),
-        "stroke_no_steroid": cord.stroke,
+        "on_low_dose": medicines and too_little,
+        "already_on_dexamethasone": medicines,
+        "lymphoma": lymphoma(case),
+        "steroid_allergy": case.allergies.of("steroid-allergy"),
+        "steroid_refused": dexamethasone_refused(case),
+        "steroid_prohibited": case.prohibitions.of(*_STEROID),
+        "stroke_no_steroid": stroke,
         "no_neurology_no_steroid": not neuro.recent and not compressed,
         "words_only_no_steroid": not (neuro.coded or compressed.coded) or not disease.coded,
         "no_tissue": tissue_unknown(case),
@@ -173,15 +166,13 @@ def _steroid_withheld(case: Case, cord: _Cord, medicines: tuple[Fact, ...], dose
     return next((note for note, holds in reasons.items() if holds), "")
 
 
-def _circumstances(case: Case, cord: _Cord) -> list[str]:
-    neuro, disease = cord.neuro, cord.disease
-    holding = {
-        "mri_unsafe_device": bool(mri_hazards(case)),
+def _circumstances(case: Case, disease: Finding, neuro: Neurology) -> dict[str, object]:
+    return {
+        "mri_unsafe_device": mri_hazards(case),
         "diabetes": any(fact.state != "past" for fact in case.conditions.of("diabetes")),
-        "comfort_care": bool(comfort_care(case)),
-        "words_only": bool(neuro.recent) and not neuro.coded,
+        "comfort_care": comfort_care(case),
+        "words_only": neuro.recent and not neuro.coded,
         "unconfirmed_cancer": disease.suspected,
-        "past_cancer": bool(disease) and not active_cancer(case) and not metastases(case),
+        "past_cancer": disease and not active_cancer(case) and not metastases(case),
         "no_spinal_image": last_spinal_image(case) is None and not case.lacking("reports"),
     }
-    return [note for note, holds in holding.items() if holds]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from cds_service.chart.case import Case, finding
+from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
-from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import mirels
 from cds_service.findings.naming import called, cancer_name, shown
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
@@ -18,6 +18,7 @@ from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said
 
+_BREAKING = ("posterior-wall-involvement", "impending-vertebral-fracture", "impending-fracture")
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery", "orthopaedic-fixation")
 
 
@@ -55,16 +56,13 @@ def orthopaedic_assessment(
 
     status = poor_performance(case, unfit)
     spinal = [fact for fact in breaking.facts if is_spinal(fact)]
+    fracture = shown(breaking.facts[0], *_BREAKING) if breaking else ""
     yield card(
         "impending_fracture",
         breaking,
         *(breaking.facts[:2], cancer(case).facts[:2], status.fact if status else None),
         words={
-            "fracture": shown(
-                breaking.facts[0], "posterior-wall-involvement", "impending-vertebral-fracture", "impending-fracture"
-            )
-            if breaking
-            else "",
+            "fracture": fracture,
             "since": known_since(breaking.facts),
             "cancer": cancer_name(case),
         },
@@ -82,9 +80,7 @@ def orthopaedic_assessment(
                 *(score.facts, *diseased, status.fact if status else None),
                 words={
                     "disease": called(part.disease.facts),
-                    "points": str(score.points)
-                    if not score.missing
-                    else said("at least {points}", points=score.points),
+                    "points": said("at least {points}", points=score.points) if score.missing else str(score.points),
                     "missing": score.missing or (said("none"),),
                 },
                 notes={

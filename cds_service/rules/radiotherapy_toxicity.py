@@ -13,15 +13,13 @@ _COUNTS = ("full-blood-count", "haemoglobin", "platelets")
 @cancer_ladder
 def radiotherapy_toxicity(case: Case, *, after_radiotherapy: Span, blood_count_age: Span) -> Ladder:
     """Fire while radiotherapy is under way, ordered or was finished within the window, and no blood count is at hand."""
-    courses: tuple[Fact, ...] = (
-        *(
-            course
-            for course in case.procedures.of("radiotherapy")
-            if course.status == "in-progress"
-            or (course.status in {"completed", "stopped"} and case.within(course.when, after_radiotherapy))
-        ),
-        *treatments(ordered(case, after_radiotherapy, "radiotherapy")),
-    )
+    given = [
+        course
+        for course in case.procedures.of("radiotherapy")
+        if course.status == "in-progress"
+        or (course.status in {"completed", "stopped"} and case.within(course.when, after_radiotherapy))
+    ]
+    courses: tuple[Fact, ...] = (*given, *treatments(ordered(case, after_radiotherapy, "radiotherapy")))
     yield absent("no_radiotherapy", courses, needs=("procedures", "orders"))
     counts = case.recent(case.observations.of(*_COUNTS), blood_count_age)
     yield silent("blood_count_at_hand", (*counts, *ordered(case, blood_count_age, *_COUNTS)))

@@ -33,9 +33,8 @@ def radium_safety(
     yield absent("no_such_draft", radium or others, needs=())
     yield outside_scope(case)
     if radium:
-        yield from _radium_drafted(
-            case, radium, given_within, abiraterone_washout, abiraterone_record_age, bma_lookback
-        )
+        ages = (given_within, abiraterone_washout, abiraterone_record_age, bma_lookback)
+        yield from _radium_drafted(case, radium, *ages)
     else:
         yield from _other_drafted(case, others, radium_washout)
 

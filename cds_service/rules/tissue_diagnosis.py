@@ -1,13 +1,12 @@
 """Tissue before metastasis is taken for granted; in young men the markers of a curable germ cell tumour."""
 
 from cds_service.chart.case import Case
-from cds_service.findings.cancer import primary
+from cds_service.findings.cancer import named_primary, primary, unknown_primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.markers import missing_markers
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tissue import histology_awaited, histology_denied, malignant_histology
-from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 from cds_service.terminology.dates import Span
 from cds_service.terminology.said import said

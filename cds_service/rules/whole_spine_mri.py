@@ -34,10 +34,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
         "one_region",
         True,
         *(drafts[:2], signs[:4], in_scope(case).facts[:2]),
-        words={
-            "signs": names(suspected.facts) or said("reason of the order"),
-            "cancer": cancer_name(case),
-        },
+        words={"signs": names(suspected.facts) or said("reason of the order"), "cancer": cancer_name(case)},
         offers=[
             Offer("swap", {"region": drafts[0].label}, drafts[0].reference),
             *(Offer("remove", {"region": draft.label}, draft.reference) for draft in drafts[1:]),

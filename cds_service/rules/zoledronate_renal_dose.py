@@ -15,10 +15,10 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
+from cds_service.findings.limits import surely
 from cds_service.findings.medicines import given, on_or_drafted
 from cds_service.findings.naming import names
 from cds_service.findings.renal import BodySize, misleading_build
-from cds_service.findings.upper_limits import surely
 from cds_service.findings.zoledronate import (
     DoseByKidney,
     LabelDose,
@@ -105,11 +105,13 @@ class _Known:
         """The last dose, when fewer days have passed since."""
         return tuple(fact for fact in self.last if (self.case.days_since(fact.when) or 0) < days)
 
-    def twice(
+    def other_dangers(
         self, draft: Medication, soon: tuple[Fact, ...], days: int, notes: Mapping[str, object] | None = None
     ) -> Ladder:
-        """Warn of the same agent twice: given days ago, drafted beside, or ordered to be repeated too often."""
+        """Warn of the jaw, of another agent, and of this one twice: given days ago, drafted beside, or repeated too often."""
         cancel, every = [Offer("cancel", draft=draft.reference)], draft.interval_days
+        yield self.speak("jaw_osteonecrosis", self.jaw, draft, notes=notes, offers=cancel)
+        yield self.speak("other_agent", self.others, draft, notes=notes, offers=cancel)
         ago = self.case.days_since(soon[0].when) if soon else None
         words: dict[str, Word] = {"days": "" if ago is None else ago, "apart": days}
         yield self.speak("too_soon", soon, draft, words, notes, cancel)
@@ -197,9 +199,7 @@ def _for_bone(
     danger = known.jaw or known.others or soon
     yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
     misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
-    yield known.speak("jaw_osteonecrosis", known.jaw, draft, notes=misfit, offers=[cancel])
-    yield known.speak("other_agent", known.others, draft, notes=misfit, offers=[cancel])
-    yield from known.twice(draft, soon, timing.earliest_interval, misfit)
+    yield from known.other_dangers(draft, soon, timing.earliest_interval, misfit)
     yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
     yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
 
@@ -211,12 +211,8 @@ def _for_bone(
     notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
     yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
     yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
-    unread = (
-        words
-        if draft.unclear
-        else {**words, "unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
-    )
-    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, unread, notes, offers)
+    per_weight = {} if draft.unclear else {"unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
+    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, words | per_weight, notes, offers)
     yield known.speak("dose_not_stated", True, draft, words, notes, offers)
 
 
@@ -239,19 +235,16 @@ def _for_hypercalcaemia(
     creatinine = clearance.creatinine.value if clearance.creatinine else None
     high = creatinine is not None and surely(at_least, creatinine, "", creatinine_limit)
     yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
-    cancel = [Offer("cancel", draft=draft.reference)]
-    yield known.speak("jaw_osteonecrosis", known.jaw, draft, offers=cancel)
-    yield known.speak("other_agent", known.others, draft, offers=cancel)
-    yield from known.twice(draft, known.given_within(timing.retreatment_after), timing.retreatment_after)
+    soon = known.given_within(timing.retreatment_after)
+    yield from known.other_dangers(draft, soon, timing.retreatment_after)
     yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
 
 
 def _other_agents(case: Case, apart: Span) -> tuple[Fact, ...]:
     """Of two agents that are both being ordered, the card of denosumab speaks."""
     selected = {draft.reference for draft in case.selected_medications("denosumab")}
-    return tuple(
-        fact for fact in other_antiresorptives(case, "zoledronic-acid", apart) if fact.reference not in selected
-    )
+    others = other_antiresorptives(case, "zoledronic-acid", apart)
+    return tuple(fact for fact in others if fact.reference not in selected)
 
 
 def _doses(case: Case) -> tuple[Fact, ...]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.engine.short_names import capitalised
+from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.findings.mirels import MIRELS, mirels
 from cds_service.findings.score import Instrument, Points, Score
 from cds_service.findings.sins import SINS, sins

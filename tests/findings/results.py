@@ -10,7 +10,7 @@ from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Medication, Observation, Patient
 from cds_service.chart.gaps import Supply
 from cds_service.findings.calcium import AlbuminSlope, CalciumLimits, CalciumReading
-from cds_service.findings.plausible import PlausibleRange
+from cds_service.findings.limits import PlausibleRange
 from cds_service.findings.renal import ClearanceInputs, CockcroftGault
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity

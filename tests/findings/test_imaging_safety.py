@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase
-from cds_service.findings.cord import neurology
+from cds_service.findings.cord import explaining_stroke, more_than_weakness, neurology
 from cds_service.findings.imaging_safety import contrast_allergy, implants, mri_hazards
-from cds_service.findings.stroke import explaining_stroke, more_than_weakness
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity
 from tests.findings.results import READING

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.lesion_words import lesion_words
 from cds_service.findings.lesions import Lesions, bone_lesion_count, lesion_count
-from cds_service.findings.long_bones import long_bone_metastases
 from cds_service.terminology.dates import Span
 from tests.findings.results import case, quantity, result
 from tests.findings.scenes import coded, condition, scene

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.cancer import lung_disease
+from cds_service.findings.cancer import lung_disease, named_primary, unknown_primary
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.new_disease import advanced_primary
 from cds_service.findings.radium import radium_in_use
 from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
-from cds_service.findings.unknown_primary import named_primary, unknown_primary
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, parse_quantity
 from tests.findings.results import case as plain_case

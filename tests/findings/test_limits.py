@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.plausible import PlausibleRange
+from cds_service.findings.limits import PlausibleRange
 from cds_service.terminology.quantities import Comparator
 from tests.findings.results import limit, quantity
 

@@ -1,10 +1,11 @@
-"""Results held against the upper limit of their own laboratory, or the usual one where it states none."""
+"""Results held against limits: the upper one of their laboratory, else the usual one, and the range of plausible values."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.facts import Comparator, Observation
-from cds_service.terminology.quantities import Limit, Quantity, above
+from cds_service.chart.facts import Observation
+from cds_service.terminology.quantities import Comparator, Limit, Quantity, above
 
 Compare = Callable[[Quantity, Comparator, Limit], bool | None]
 
@@ -25,3 +26,18 @@ def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Deci
 def surely(compare: Compare, value: Quantity, comparator: Comparator, limit: Limit | None) -> bool:
     """Whether the comparison holds; not where it is open or there is no limit."""
     return limit is not None and compare(value, comparator, limit) is True
+
+
+@dataclass(frozen=True, slots=True)
+class PlausibleRange:
+    """A row of the ranges of plausible results, both ends included; outside, a value is an error of unit or typing."""
+
+    low: Limit
+    high: Limit
+
+    def holds(self, value: Quantity, comparator: Comparator = "") -> bool:
+        """Whether the value can be one; a comparator that leaves it open (``>5``) speaks for it, a foreign unit against it."""
+        low, high = self.low.side(value), self.high.side(value)
+        if low is None or high is None:
+            return False
+        return (low >= 0 or comparator in {">", ">="}) and (high <= 0 or comparator in {"<", "<="})
