@@ -56,6 +56,7 @@ MODULES = {
     "engine/phrases.py": "characters of a summary, decimal places",
     "engine/author.py": "gaps that are told, sizes of memories",
     "engine/short_names.py": "size of a memory",
+    "engine/stated.py": "characters of a quotation",
     "engine/translated.py": "sizes of memories",
 }
 """In what reads records and writes answers, modules whose numbers belong to calendar, language, layout and memory."""

@@ -49,6 +49,15 @@ class CodeableConcept(Struct, gc=False):
     text: str | None = None
 
 
+class ConditionEvidence(Struct, gc=False):
+    """What led to a problem: manifestations, and what tells of them (in R5 either of both, as a CodeableReference)."""
+
+    code: Raw = ABSENT
+    concept: Raw = ABSENT
+    detail: Raw = ABSENT
+    reference: Reference | None = None
+
+
 class CodeableReference(Struct, gc=False):
     """A concept, or a reference to what says it (R5)."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from cds_service.chart import wire
 from cds_service.chart.dating import future_of, moment_at_age, moment_in_words, moment_of, note_doubtful_date, period_of
 from cds_service.chart.decode import anything, listed
-from cds_service.chart.elements import Extension, Stage
+from cds_service.chart.elements import ABSENT, ConditionEvidence, Extension, Reference, Stage
 from cds_service.chart.facts import Condition
 from cds_service.chart.meanings import UNREAD_CANCER, Meaning, certainty_of, union
 from cds_service.chart.reading import Reading, code_of, notes_of
@@ -30,10 +30,20 @@ _SPREAD = "metastasis-site-unspecified"
 _LETTER_M = re.compile(r"[acpruy]{0,3}M[01X]", re.IGNORECASE)
 _STAGE = msgspec.json.Decoder(Stage)
 _EXTENSION = msgspec.json.Decoder(Extension)
+_EVIDENCE = msgspec.json.Decoder(ConditionEvidence)
+_REFERENCE = msgspec.json.Decoder(Reference)
+_RAW = msgspec.json.Decoder(Raw)
+_NOT_SO = frozenset({"refuted", "entered-in-error"})
+_PROVISIONAL = Raw(b'{"coding":[{"code":"provisional"}]}')
 
 
 def read_condition(node: wire.Condition, reading: Reading, reference: str) -> Iterable[Condition]:
-    """Read a problem, diagnosis or symptom with its certainty, state, dates and body sites."""
+    """Read a problem, diagnosis or symptom with its certainty, state, dates and body sites; and what led to it."""
+    found = _problem(node, reading, reference)
+    return (*found, *_evidence(node, reading, reference)) if node.evidence else found
+
+
+def _problem(node: wire.Condition, reading: Reading, reference: str) -> tuple[Condition, ...]:
     meaning = _meaning(node, reading)
     verification = code_of(node.verification_status)
     certainty = meaning.certainty or certainty_of(node.extension)
@@ -90,6 +100,41 @@ def read_condition(node: wire.Condition, reading: Reading, reference: str) -> It
     )
 
 
+def _evidence(node: wire.Condition, reading: Reading, reference: str) -> Iterator[Condition]:
+    """The manifestations that led to a problem, in its state and of its dates; what is refuted has none.
+
+    A sign is there. A disease that is named as evidence of another problem is suspected, and so is whatever the words of a
+    reference say that nobody can follow.
+    """
+    certainty = reading.meanings.of("Condition", node.code).certainty or certainty_of(node.extension)
+    if code_of(node.verification_status) in _NOT_SO or certainty == "excluded":
+        return
+    bare = structs.replace(node, evidence=ABSENT, stage=ABSENT, extension=ABSENT, body_site=ABSENT, note=ABSENT)
+    own = reading.meanings.of("Condition", node.code).concepts
+    for one in listed(node.evidence, _EVIDENCE):
+        for code in (*_each(one.code), *_each(one.concept)):
+            concepts = reading.meanings.of("Condition", code).concepts - own
+            status = ABSENT if concepts <= reading.meanings.codebook.symptoms else _PROVISIONAL
+            if concepts:
+                yield from _problem(structs.replace(bare, code=code, verification_status=status), reading, reference)
+        for pointed in (*listed(one.detail, _REFERENCE), *filter(None, (one.reference,))):
+            if pointed.display and not _came(pointed, reading):
+                code = Raw(msgspec.json.encode({"text": pointed.display}))
+                yield from _problem(
+                    structs.replace(bare, code=code, verification_status=_PROVISIONAL), reading, reference
+                )
+
+
+def _each(raw: Raw) -> Iterable[Raw]:
+    """The parts of a list; a single one, as DSTU2 has it, counts as a list."""
+    return listed(raw, _RAW) if bytes(raw)[:1] == b"[" else (raw,) if raw else ()
+
+
+def _came(pointed: Reference, reading: Reading) -> bool:
+    target = pointed.reference or ""
+    return target.startswith("#") or reading.directory.find(target) is not None
+
+
 def _sites(node: wire.Condition, meaning: Meaning, reading: Reading) -> frozenset[str]:
     """Where it is, by its body sites; and whether the name of a code is one of bone at large."""
     named = reading.meanings.of_text("label", meaning.label if meaning.coded else "")
@@ -116,9 +161,8 @@ def _related_primary(node: wire.Condition, reading: Reading, reference: str) -> 
         pointed = extension.value_reference
         if pointed is None or not pointed.display or _RELATED_PRIMARY not in (extension.url or "").lower():
             continue
-        target = pointed.reference or ""
         meaning = reading.meanings.of_text("Condition", pointed.display)
-        if not meaning.concepts or target.startswith("#") or reading.directory.find(target) is not None:
+        if not meaning.concepts or _came(pointed, reading):
             continue
         yield Condition(
             reference=reference,

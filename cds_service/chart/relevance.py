@@ -177,7 +177,7 @@ _TESTS: dict[type[Resource], _Test] = {
     Condition: _Test(
         ("code",),
         lambda one, meanings: meanings.of("Condition", one.code),
-        ("stage", "extension"),
+        ("stage", "evidence", "extension"),
     ),
     Procedure: _Test(("code",), lambda one, meanings: meanings.of("Procedure", one.code), ("extension",)),
     Report: _Test(

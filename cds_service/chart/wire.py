@@ -67,6 +67,7 @@ class Condition(Resource, gc=False, tag=True):
     abatement_string: Raw = ABSENT
     abatement_boolean: bool | None = None
     stage: Raw = ABSENT
+    evidence: Raw = ABSENT
     note: Raw = ABSENT
     extension: Raw = ABSENT
 

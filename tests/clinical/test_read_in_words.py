@@ -208,3 +208,91 @@ def test_the_narrower_name_of_the_words_stands_alone(code: str) -> None:
     assert (
         view(BREAST, SPREAD, condition(legs, 2)).summary("mscc-suspected").startswith("Limb weakness (2 days), breast")
     )
+
+
+def back_pain(*evidence: Resource, onset: float = 3, **more: object) -> Resource:
+    return condition({"text": "Back pain"}, onset, evidence=list(evidence), **more)
+
+
+LEGS = {"code": [{"text": "Bilateral leg weakness"}]}
+
+
+@pytest.mark.parametrize(
+    ("problem", "named"),
+    [
+        (back_pain(LEGS), "Limb weakness"),
+        (back_pain({"concept": {"text": "Leg weakness"}}), "Limb weakness"),  # R5
+        (back_pain({"code": {"text": "Leg weakness"}}), "Limb weakness"),  # DSTU2
+        (condition({"text": "Zustand unklar"}, 3, evidence=[LEGS]), "Limb weakness"),
+        (back_pain({"code": [{"text": "spinal cord compression"}]}), "Spinal cord compression"),
+        (
+            back_pain({"detail": [{"reference": "DiagnosticReport/x", "display": "MRI: cord compression T8"}]}),
+            "Spinal cord",
+        ),
+    ],
+)
+def test_what_led_to_a_problem_is_read(problem: Resource, named: str) -> None:
+    assert view(BREAST, problem).summary("mscc-suspected").startswith(named)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        back_pain(),
+        back_pain(LEGS, verificationStatus=coded("", "refuted")),
+        back_pain(LEGS, onset=300),
+        back_pain({"code": [{"text": "no leg weakness"}]}),
+        condition({"text": "Back pain"}, 3, evidence="x"),
+        condition({"text": "Back pain"}, 3, evidence=[1, {"code": 5}, {"detail": "y"}]),
+    ],
+)
+def test_what_did_not_lead_to_it_or_is_over_raises_nothing(problem: Resource) -> None:
+    shown = view(BREAST, problem)
+    assert not {"mscc-suspected", "could-not-assess"} & shown.topics
+
+
+def test_a_disease_that_is_evidence_of_another_problem_is_suspected() -> None:
+    shown = view(BREAST, back_pain({"code": [{"text": "bone metastases"}]}))
+    assert "suspected bone metastases" in shown.summary("spinal-pain-mri")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "malign neoplazm meme",
+            "Lenfoma",
+            "Multipl miyelom",
+            "Meme karsinomu",
+            "Kemik metastazları",
+            "Lymfom",
+            "Rinnavähk",
+        ),
+        *(
+            "ZN prsu",
+            "Ca mammae dx.",
+            "Ca pulmonum",
+            "Carcinom mamar",
+            "Mellrák",
+            "Guz złośliwy piersi",
+            "Malignt melanom",
+        ),
+        *(
+            "Szpiczak plazmocytowy",
+            "Przerzuty do kręgosłupa",
+            "Skjelettmetastaser",
+            "Mieloma múltiplo",
+            "Linfoma não Hodgkin",
+        ),
+    ],
+)
+def test_a_cancer_in_a_language_that_nobody_reads_is_never_no_cancer(text: str) -> None:
+    shown = view(condition({"text": text}, 30), observation(coded(LOINC, "17861-6", "Calcium"), 3.6, "mmol/L"))
+    assert {"could-not-assess", "hypercalcaemia"} & shown.topics
+
+
+@pytest.mark.parametrize(
+    "text", ["Lymfoedem", "Zn deficiency", "Ca supplement", "myelomeningocele", "Hemangiom", "ca. 5 mg"]
+)
+def test_what_only_sounds_like_one_is_none(text: str) -> None:
+    assert not view(condition({"text": text}, 30), observation(coded(LOINC, "17861-6"), 3.6, "mmol/L")).topics
