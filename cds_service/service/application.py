@@ -119,9 +119,13 @@ def prepare(settings: Settings) -> Configuration:
     for name, file in {"CDS_CLIENTS": settings.clients, "CDS_CA_BUNDLE": settings.ca_bundle}.items():
         if file is not None and not file.is_file():
             raise ValueError(f"{name}: there is no such file: {file}")
+    _check_certificates(settings)
     clients = Clients.of(())
     if settings.clients is not None:
-        text = settings.clients.read_text(encoding="utf-8")
+        try:
+            text = settings.clients.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"CDS_CLIENTS: {settings.clients} is no text in UTF-8: {error}") from None
         clients = read_clients(text, file=str(settings.clients), development=settings.development)
     if settings.authentication == "required" and not clients.all:
         raise ValueError(
@@ -138,11 +142,36 @@ def prepare(settings: Settings) -> Configuration:
         settings,
         knowledge,
         clients,
-        destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development),
+        _destinations(settings),
         load_knowledge(settings.cards, site=settings.candidate_site, examples=False)
         if settings.candidate_site
         else None,
     )
+
+
+def _destinations(settings: Settings) -> Destinations:
+    try:
+        return destinations(settings.fhir_servers, networks=settings.fhir_networks, development=settings.development)
+    except ValueError as error:
+        raise ValueError(f"CDS_FHIR_SERVERS, CDS_FHIR_NETWORKS: {error}") from None
+
+
+def _check_certificates(settings: Settings) -> None:
+    """Read PEM files as those will who use them."""
+    if settings.ca_bundle is None and settings.tls_certificate is None:
+        return
+    import ssl  # where no file is named, nothing at the start needs it
+
+    try:
+        if settings.ca_bundle is not None:
+            ssl.create_default_context(cafile=settings.ca_bundle)
+    except OSError as error:
+        raise ValueError(f"CDS_CA_BUNDLE: {settings.ca_bundle} holds no certificates in PEM ({error})") from None
+    try:
+        if settings.tls_certificate is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except OSError as error:
+        raise ValueError(f"CDS_TLS_CERTIFICATE, CDS_TLS_KEY: not a certificate in PEM and its key ({error})") from None
 
 
 def _check_profiles(settings: Settings, clients: Clients, knowledge: Knowledge) -> None:

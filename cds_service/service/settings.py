@@ -211,8 +211,13 @@ class Settings(BaseSettings):
     def _plain_url(cls, url: str) -> str:
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// (http:// in development)")
-        if url and not urlsplit(url).hostname:
+        parts = urlsplit(url)
+        if url and not parts.hostname:
             raise ValueError("names no host; write one, such as https://cds.example.org")
+        if parts.username is not None or set(url) & set("?# \t") or not url.isascii() or not url.isprintable():
+            raise ValueError("must have neither user, query, fragment, blanks nor letters beyond ASCII")
+        if parts.port == 0:  # what is no port at all, urlsplit refuses itself
+            raise ValueError("has the port 0")
         return url.rstrip("/").removesuffix("/cds-services")
 
     @field_validator("store_url")

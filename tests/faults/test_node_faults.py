@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -70,9 +71,11 @@ def test_a_node_that_is_killed(hospital: Production) -> None:
 @pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.slow)])
 def test_a_node_that_is_frozen(hospital: Production, seconds: int) -> None:
     ward, node = Ward(hospital, f"frozen-{seconds}"), hospital.nodes[0]
-    with ward.at_work():
+    large = cord_request(f"large-{seconds}", more=["y" * 1000] * 14_000)
+    with ward.at_work(), ThreadPoolExecutor(4) as pool:
         for process in node.processes():
             process.suspend()
+        ward.calls += pool.map(lambda _: hospital.post(PATIENT_VIEW, large), range(4))
         time.sleep(seconds)
         for process in node.processes():
             process.resume()
@@ -86,7 +89,8 @@ def test_a_node_that_is_frozen(hospital: Production, seconds: int) -> None:
     if seconds == 30:
         record(
             "node frozen",
-            done="one node with all its workers was stopped (SIGSTOP) for 30 s while wards called, and went on later",
+            done="one node with all its workers was stopped (SIGSTOP) for 30 s while wards called, some with 14 MB, and went on "
+            "later",
             seen="every call its cards, and all feedback 200: after 4 s without an answer the proxy handed a call over to the "
             "other node, and passed the silent one by, but for one call every ten seconds, until it answered",
             measured=ward.slowest,
