@@ -80,7 +80,8 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     from cds_service.workbench.committee.accounts import read_accounts
     from cds_service.workbench.committee.approval import ApprovalWorkflow
     from cds_service.workbench.committee.history import History
-    from cds_service.workbench.committee.pages import CommitteeRoom, committee
+    from cds_service.workbench.committee.pages import committee
+    from cds_service.workbench.committee.room import CommitteeRoom
     from cds_service.workbench.committee.sessions import Sessions
 
     if settings.cohort is not None:

@@ -30,7 +30,7 @@ from cds_service.workbench.cli import commands
 from cds_service.workbench.committee.accounts import Person, read_accounts
 from cds_service.workbench.committee.editing import with_value
 from cds_service.workbench.committee.history import History
-from cds_service.workbench.committee.pages import CommitteeRoom
+from cds_service.workbench.committee.room import CommitteeRoom
 from cds_service.workbench.demonstration import demonstration
 
 PASSWORD = "correct horse battery"

@@ -115,7 +115,7 @@ class ApprovalWorkflow:
         return taken.version
 
     def _find(self, number: int, *states: str) -> Proposal:
-        proposal = next((one for one in self.history.proposals() if one.number == number), None)
+        proposal = self.history.proposal(number)
         if proposal is None:
             raise NotAllowed(f"There is no proposal {number}.")
         if proposal.state not in states:

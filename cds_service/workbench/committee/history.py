@@ -85,6 +85,10 @@ class History:
             found.append(act)
         return found
 
+    def proposal(self, number: int) -> Proposal | None:
+        """The proposal of this number."""
+        return next((one for one in self.proposals() if one.number == number), None)
+
     def proposals(self) -> list[Proposal]:
         """Every proposal, the newest first."""
         acts = self.acts()

@@ -1,70 +1,36 @@
-"""The pages of committee mode: log in, change the overlay, see what that does, propose, sign, promote, roll back."""
+"""The pages of committee mode: change the overlay, see what that does, propose, sign, promote, roll back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.authoring.committee_pack import proposal_pack
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
-from cds_service.service.store import AuditEntry, Store
-from cds_service.service.store.records import Caller
-from cds_service.service.throttle import WrongTries, address_of
 from cds_service.simulation.changes import changes
-from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.approval import ApprovalWorkflow, NotAllowed
 from cds_service.workbench.committee.editing import places, with_value
-from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, Patient, effect, silent_record
+from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, effect, silent_record
+from cds_service.workbench.committee.history import Act
+from cds_service.workbench.committee.log_in import add_log_in
 from cds_service.workbench.committee.mapping import MOST, Dismissed, accepted, read_report
-from cds_service.workbench.committee.provider import NoLogin, Provider
-from cds_service.workbench.committee.sessions import Session, Sessions, same_word
+from cds_service.workbench.committee.room import CommitteeRoom, NotLoggedIn
+from cds_service.workbench.committee.sessions import Session
 
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
 )
 DISMISS = "dismiss"
 """Chosen for a code that concerns no card."""
-_KEPT, _KEPT_SECONDS = "cds_committee_login", 600
 _STYLE = Path(__file__).parent / "style.css"
-_LONGEST_NAME = 200
 _FORM_LIMIT = 2 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class CommitteeRoom:
-    """What the pages work with."""
-
-    workflow: ApprovalWorkflow
-    sessions: Sessions
-    store: Store
-    accounts: Accounts | None
-    provider: Provider | None
-    patients: Callable[[], Sequence[Patient]]
-    whose: str
-    """What these patients are called on the page."""
-    tries: WrongTries = field(default_factory=WrongTries)
-
-    def still(self, person: Person) -> Person | None:
-        """Who this is today: an account that was taken out, or its right to sign, does not live on in a cookie."""
-        if self.provider is not None and self.provider.vouched(person):
-            return person
-        return self.accounts.still(person) if self.accounts else None
-
-    def note(self, who: Person | None, what: str, status: int) -> None:
-        """Leave it in the audit, as every door does."""
-        user = who.called if who else ""
-        self.store.record_call(
-            AuditEntry(clock.now(), Caller(), f"committee {what}", status, 0.0, door="admin", user=user)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +44,17 @@ class Preview:
     whose: str
 
 
-class _NotLoggedIn(Exception):
-    pass
-
-
 def committee(room: CommitteeRoom) -> Blueprint:
     """Make the routes, all below ``/committee``."""
     pages = Blueprint("committee", __name__, template_folder="templates", url_prefix="/committee")
-    _add_log_in(pages, room)
+    add_log_in(pages, room)
     _add_overlay(pages, room)
     _add_mapping(pages, room)
     _add_proposals(pages, room)
+
+    @pages.get("/style.css")
+    def style() -> Response:
+        return Response(_STYLE.read_bytes(), content_type="text/css; charset=utf-8")
 
     @pages.before_request
     def bounded() -> None:
@@ -103,84 +69,21 @@ def committee(room: CommitteeRoom) -> Blueprint:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    @pages.errorhandler(_NotLoggedIn)
-    def outside(_: _NotLoggedIn) -> AnyResponse:
-        return redirect(url_for("committee.door"), 303)
+    @pages.errorhandler(NotLoggedIn)
+    def outside(_: NotLoggedIn) -> AnyResponse:
+        return redirect(url_for("committee.log_in"), 303)
 
     return pages
-
-
-def _add_log_in(pages: Blueprint, room: CommitteeRoom) -> None:
-    @pages.get("/style.css")
-    def style() -> Response:
-        return Response(_STYLE.read_bytes(), content_type="text/css; charset=utf-8")
-
-    @pages.get("/login")
-    def door() -> str:
-        return _door(room)
-
-    @pages.post("/login")
-    def log_in() -> AnyResponse:
-        found: list[Person] = []
-        name, password = (request.form.get(field, "") for field in ("name", "password"))
-
-        def is_right() -> bool:
-            if room.accounts is not None:
-                person = room.accounts.find(name, password)
-                found.extend([person] if person else [])
-            return bool(found)
-
-        verdict = room.tries.attempt(is_right, address_of(request.environ), name[:_LONGEST_NAME])
-        if verdict is None:
-            room.note(found[0], "log-in", 200)
-            return _entered(room, found[0])
-        status = 429 if verdict else 401
-        room.note(None, "log-in", status)
-        wait = f" Wait {int(verdict) + 1} seconds." if verdict else ""
-        return make_response(_door(room, f"Name or password is wrong.{wait}"), status)
-
-    @pages.post("/logout")
-    def log_out() -> AnyResponse:
-        _checked(room)
-        response = redirect(url_for("committee.door"), 303)
-        room.sessions.end(response)  # type: ignore[arg-type]
-        return response
-
-    @pages.get("/oidc")
-    def go_to_provider() -> AnyResponse:
-        if room.provider is None:
-            return redirect(url_for("committee.door"), 303)
-        try:
-            url, kept = room.provider.begin()
-        except (NoLogin, OSError, ValueError, KeyError) as error:
-            return make_response(_door(room, f"The hospital's log-in is away ({type(error).__name__})."), 502)
-        response = redirect(url, 303)
-        room.sessions.keep(response, _KEPT, room.sessions.sealed(kept), _KEPT_SECONDS)  # type: ignore[arg-type]
-        return response
-
-    @pages.get("/oidc/back")
-    def back_from_provider() -> AnyResponse:
-        try:
-            if room.provider is None:
-                raise NoLogin("no provider is set up")
-            kept = room.sessions.unsealed(request.cookies.get(_KEPT, ""), _KEPT_SECONDS)
-            person = room.provider.end(request.url, kept)
-        except (NoLogin, BadSignature, OSError) as error:
-            room.note(None, "log-in", 401)
-            said = str(error) if isinstance(error, NoLogin) else "it took too long, or did not begin here"
-            return make_response(_door(room, f"Not logged in: {said}."), 401)
-        room.note(person, "log-in", 200)
-        return _entered(room, person)
 
 
 def _add_overlay(pages: Blueprint, room: CommitteeRoom) -> None:
     @pages.get("/")
     def overlay() -> str:
-        return _overlay(room, _somebody(room), room.workflow.text())
+        return _overlay(room, room.session(), room.workflow.text())
 
     @pages.post("/try")
     def try_it() -> AnyResponse:
-        session, text = _checked(room), request.form.get("text", "").replace("\r\n", "\n")
+        session, text = room.sender(), request.form.get("text", "").replace("\r\n", "\n")
         place, value, why = (request.form.get(name, "").strip() for name in ("place", "value", "why"))
         try:
             if place:
@@ -194,7 +97,7 @@ def _add_overlay(pages: Blueprint, room: CommitteeRoom) -> None:
 
     @pages.post("/propose")
     def propose() -> AnyResponse:
-        session, text = _checked(room), request.form.get("text", "").replace("\r\n", "\n")
+        session, text = room.sender(), request.form.get("text", "").replace("\r\n", "\n")
         try:
             act = room.workflow.propose(session.person, text, request.form.get("reason", ""), clock.now())
         except (KnowledgeError, NotAllowed) as error:
@@ -209,11 +112,11 @@ def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
 
     @pages.get("/mapping")
     def mapping() -> str:
-        return render_template("committee/mapping.html", session=_somebody(room), rows=None, sets=(), problem="")
+        return render_template("committee/mapping.html", session=room.session(), rows=None, sets=(), problem="")
 
     @pages.post("/mapping")
     def look() -> AnyResponse:
-        session, sent, rows, problem = _checked(room), request.files.get("report"), None, ""
+        session, sent, rows, problem = room.sender(), request.files.get("report"), None, ""
         try:
             found = read_report(sent.read() if sent else b"")
             put_aside = dismissed.keys()
@@ -226,7 +129,7 @@ def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
 
     @pages.post("/mapping/accept")
     def accept() -> AnyResponse:
-        session, keys, chosen = _checked(room), request.form.getlist("key"), request.form.getlist("set")
+        session, keys, chosen = room.sender(), request.form.getlist("key"), request.form.getlist("set")
         pairs = list(zip(keys, chosen, strict=False))
         dismissed.add(key for key, value_set in pairs if value_set == DISMISS)
         wanted = [(key, value_set) for key, value_set in pairs if value_set not in {"", DISMISS}]
@@ -243,11 +146,11 @@ def _add_mapping(pages: Blueprint, room: CommitteeRoom) -> None:
 def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
     @pages.get("/proposals/<int:number>")
     def proposal(number: int) -> AnyResponse:
-        return make_response(_proposal(room, _somebody(room), number))
+        return make_response(_proposal(room, room.session(), number))
 
     @pages.post("/proposals/<int:number>/<act>")
     def decide(number: int, act: str) -> AnyResponse:
-        session, reason = _checked(room), request.form.get("reason", "")
+        session, reason = room.sender(), request.form.get("reason", "")
         acts = {
             "sign": room.workflow.sign,
             "refuse": room.workflow.refuse,
@@ -266,12 +169,12 @@ def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
 
     @pages.get("/proposals/<int:number>/pack.html")
     def pack(number: int) -> AnyResponse:
-        _somebody(room)
-        found = next((one for one in room.workflow.history.proposals() if one.number == number), None)
+        room.session()
+        found = room.workflow.history.proposal(number)
         if found is None:
             return make_response("There is no such proposal.", 404)
         acts = [(act.at, act.called, act.did, act.reason) for act in found.acts]
-        old, new = _sides(room, found.made.text, found.made.before, found.acts)
+        old, new = _sides(room, found.made.text, found.acts)
         differences = [str(one) for one in changes(old, new)]
         response = make_response(
             proposal_pack(number, found.made.called, found.made.reason, differences, acts, found.made.text)
@@ -280,23 +183,17 @@ def _add_proposals(pages: Blueprint, room: CommitteeRoom) -> None:
         return response
 
 
-def _sides(room: CommitteeRoom, text: str, _: str, acts: Sequence[Any]) -> tuple[Knowledge, Knowledge]:
+def _sides(room: CommitteeRoom, text: str, acts: Sequence[Act] = ()) -> tuple[Knowledge, Knowledge]:
     """The knowledge before and after: of a promoted proposal as it was then, else against what is in force."""
     before = next((act.text for act in acts if act.did == "promoted"), None)
     return room.workflow.knowledge(room.workflow.text() if before is None else before), room.workflow.knowledge(text)
 
 
-def _preview(room: CommitteeRoom, text: str, acts: Sequence[Any] = ()) -> Preview:
-    old, new = _sides(room, text, "", acts)
+def _preview(room: CommitteeRoom, text: str, acts: Sequence[Act] = ()) -> Preview:
+    old, new = _sides(room, text, acts)
     differences = tuple(str(one) for one in changes(old, new))
     lines = tuple(line.sentence for line in silent_record(room.store, new))
     return Preview(differences, effect(old, new, room.patients()), new.version, lines, room.whose)
-
-
-def _door(room: CommitteeRoom, problem: str = "") -> str:
-    return render_template(
-        "committee/door.html", problem=problem, local=room.accounts is not None, provider=room.provider is not None
-    )
 
 
 def _overlay(
@@ -330,7 +227,7 @@ def _places(workflow: ApprovalWorkflow) -> Sequence[tuple[str, str]]:
 
 
 def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str = "") -> tuple[str, int]:
-    found = next((one for one in room.workflow.history.proposals() if one.number == number), None)
+    found = room.workflow.history.proposal(number)
     if found is None:
         return _overlay(
             room, session, room.workflow.text(), problems=[problem or f"There is no proposal {number}."]
@@ -351,25 +248,3 @@ def _proposal(room: CommitteeRoom, session: Session, number: int, problem: str =
         most=MOST_SHOWN,
     )
     return body, 409 if problem else 200
-
-
-def _entered(room: CommitteeRoom, person: Person) -> AnyResponse:
-    response = redirect(url_for("committee.overlay"), 303)
-    room.sessions.begin(response, person)  # type: ignore[arg-type]
-    return response
-
-
-def _somebody(room: CommitteeRoom) -> Session:
-    session = room.sessions.of(request)
-    person = room.still(session.person) if session else None
-    if session is None or person is None:
-        raise _NotLoggedIn
-    return Session(person, session.word)
-
-
-def _checked(room: CommitteeRoom) -> Session:
-    """Who sent a form, when it is one of ours."""
-    session = _somebody(room)
-    if not same_word(session, request):
-        raise _NotLoggedIn
-    return session
