@@ -121,9 +121,11 @@ def test_the_report_reads_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read["times"][0]["median"] == 60.0
     assert Bundle.model_validate_json(files["fhir"].read_text())
     assert "oxygen" in files["html"].read_text() and "oxygen" in files["csv"].read_text()
-    assert (
-        CliRunner().invoke(commands, ["silent-report"], catch_exceptions=False).output.strip() == "Nothing ran silent."
-    )
+    on_screen = CliRunner().invoke(commands, ["report"], catch_exceptions=False).output
+    header, row = (next(line for line in on_screen.splitlines() if word in line) for word in ("┃ topic", "│ oxygen"))
+    assert header.count("┃") == row.count("│") and " done ┃" in header
+    silent = CliRunner().invoke(commands, ["silent-report"], catch_exceptions=False).output
+    assert silent.strip() == "Nothing ran silent."
 
 
 @pytest.fixture

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from cds_service.service.application import open_store
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.settings import Settings, read_settings
-from cds_service.service.store import Period, Store
+from cds_service.service.store import CardRow, Period, Store
 from cds_service.simulation.feedback import (
     FeedbackReport,
-    GroupRow,
-    SilentReport,
     SilentRow,
     acceptance,
     silent_report,
@@ -28,19 +25,17 @@ from cds_service.simulation.feedback_fhir import measure_reports
 from cds_service.simulation.feedback_page import feedback_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
-from cds_service.simulation.tunings import Tuning, spread, what_if
+from cds_service.simulation.tunings import what_if
 from cds_service.workbench.cli.conventions import json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced
+from cds_service.workbench.cli.report_on_screen import show, show_cards, show_silent
 from cds_service.workbench.cli.report_tables import write_tables
-from cds_service.workbench.cli.terminal import console, progress_bar
+from cds_service.workbench.cli.terminal import progress_bar
 from cds_service.workbench.cli.tuning import cohort_options, moment
 from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.quieter_values import quiet
 from cds_service.workbench.cohort.workers import open_workers
 from cds_service.workbench.figures import cards_of_topic, read_report
-
-TUNINGS_SHOWN = 6
-"""Tunings of one card that the terminal shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +96,14 @@ def report_command(
     """
     period = _period(since, until, only_site)
     settings = read_settings()
-    store = open_store(settings)
-    try:
+    with closing(open_store(settings)) as store:
         if cards_of:
-            _show_cards(cards_of_topic(store, period, cards_of), cards_of, as_json)
+            show_cards(cards_of_topic(store, period, cards_of), cards_of, as_json)
             return
         report = read_report(store, period, noisy_from / 100, least)
         if cohort is not None and report.noisy:
             asked = _Cohort(cohort, moment(as_of), at_encounters, workers, distributed, cache)
             report = _with_what_if(report, store, period, settings, asked)
-    finally:
-        store.close()
     if csv_file is not None:
         write_tables(csv_file, report)
     if html_file is not None:
@@ -121,8 +113,8 @@ def report_command(
         write_file(fhir_file, json.dumps(measure_reports(report, start, end), indent=2) + "\n")
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
-        return
-    _show(report)
+    else:
+        show(report)
 
 
 @click.command("silent-report")
@@ -131,55 +123,29 @@ def report_command(
 @json_option
 def silent_report_command(since: str, until: str, as_json: bool) -> None:
     """Compare what ran silent, cards and candidate overlays, with what was shown, and say what promotion would change."""
-    store = open_store(read_settings())
-    try:
-        period = _period(since, until, "")
-        rows = list(store.card_rows(period))
-        failed = [(f.group[0], f.group[1], f.failures) for f in store.failure_tallies(["variant", "topic"], period)]
-    finally:
-        store.close()
-    found = silent_report(
-        [
-            SilentRow(
-                row.variant,
-                row.topic,
-                row.message,
-                row.indicator,
-                row.standing,
-                row.card_id,
-                (row.client, row.tenant, row.service, row.hook_instance),
-            )
-            for row in rows
-        ],
-        failed,
-    )
+    period = _period(since, until, "")
+    with closing(open_store(read_settings())) as store:
+        rows = [_silent_row(row) for row in store.card_rows(period)]
+        failed = [
+            (one.group[0], one.group[1], one.failures) for one in store.failure_tallies(["variant", "topic"], period)
+        ]
+    found = silent_report(rows, failed)
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
-        return
-    _show_silent(found)
+    else:
+        show_silent(found)
+
+
+def _silent_row(row: CardRow) -> SilentRow:
+    call = row.client, row.tenant, row.service, row.hook_instance
+    return SilentRow(row.variant, row.topic, row.message, row.indicator, row.standing, row.card_id, call)
 
 
 def _period(since: str, until: str, site: str) -> Period:
-    where = {"site": site} if site else None
-    start = moment(since, "--since").replace(hour=0, minute=0) if len(since) == len("2026-03-02") else None
-    return Period(
-        start or (moment(since, "--since") if since else None), moment(until, "--until") if until else None, where
-    )
-
-
-def _show_cards(cards: Sequence[Mapping[str, str]], topic: str, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(cards, indent=2, ensure_ascii=False))
-        return
-    if not cards:
-        click.echo(f"No card of {topic} is on record in this period.")
-        return
-    table = Table(title=f"Cards of {topic}")
-    for name in cards[0]:
-        table.add_column(name)
-    for row in cards:
-        table.add_row(*row.values())
-    console().print(table)
+    start = moment(since, "--since") if since else None
+    if start is not None and len(since) == len("2026-03-02"):
+        start = start.replace(hour=0, minute=0)  # from a day on: its beginning
+    return Period(start, moment(until, "--until") if until else None, {"site": site} if site else None)
 
 
 def _with_what_if(
@@ -200,108 +166,3 @@ def _with_what_if(
     return with_what_if(
         report, [what_if(knowledge, topic, results.get(topic), acceptance(report, topic), name) for topic in noisy]
     )
-
-
-def _show(report: FeedbackReport) -> None:
-    out = console()
-    if not report.groups.get("topic"):
-        out.print("No card is on record in this period.")
-    if report.remark:
-        out.print(report.remark)
-    for by in ("topic", "week", "user_role"):
-        if report.groups.get(by):
-            out.print(_table(by, report.groups[by]))
-    if report.reasons:
-        out.print("[bold]Why overridden[/bold]")
-    for topic, reason, cards in report.reasons[:15]:
-        out.print(f"  {topic}: {reason or 'no reason given'}, {cards} cards", highlight=False, markup=False)
-    if report.failures:
-        out.print("[bold]Could not tell, or failed[/bold]")
-        for topic, kind, because, times in report.failures[:15]:
-            out.print(f"  {topic}: {kind.replace('-', ' ')} {times} times, {because}", highlight=False, markup=False)
-    if report.noisy:
-        out.print("[bold]Too noisy[/bold]")
-    for noisy in report.noisy:
-        out.print(f"  {noisy.sentence}", highlight=False, markup=False)
-        out.print(f"  {noisy.what_if}", highlight=False, markup=False, style="dim")
-        if noisy.tunings:
-            out.print(_tunings_table(noisy.tunings))
-    _show_usage(report)
-    if report.unknown_feedback:
-        out.print(f"{report.unknown_feedback} items of feedback name no card on record")
-
-
-def _show_usage(report: FeedbackReport) -> None:
-    out = console()
-    if report.needed:
-        table = Table(title="Cards shown for each one acted upon")
-        for name in ("topic", "shown", "accepted", "settled at the next opening", "shown per action"):
-            table.add_column(name, justify="left" if name == "topic" else "right")
-        for one in report.needed:
-            needed = "none acted upon" if one.needed is None else f"{one.needed:.1f}"
-            table.add_row(one.topic, str(one.shown), str(one.accepted), str(one.settled), needed)
-        out.print(table)
-    for row in report.burden:
-        said = f"{row.service}: {row.cards} cards in {row.calls} calls, {row.per_100:.1f} per 100"
-        out.print(said, highlight=False, markup=False)
-    if report.users.users:
-        users = report.users
-        said = f"{users.users} users saw a median of {users.median:g} cards; nine of ten "
-        said += f"within {users.nine_of_ten}; most {users.most}"
-        out.print(said, highlight=False, markup=False)
-    for alert in report.drift:
-        out.print(f"Drift: {alert}", highlight=False, markup=False, style="bold")
-
-
-def _tunings_table(tunings: Sequence[Tuning]) -> Table:
-    best = spread([one for one in tunings if one.best], TUNINGS_SHOWN)
-    more = len(tunings) - len(best)
-    table = Table(caption=f"{more} more in --json, --csv and --html" if more else None, caption_justify="left")
-    table.add_column("tuning")
-    for name in ("patients of 100", "cards fewer", "critical missed", "accepted missed"):
-        table.add_column(name, justify="right")
-    for one in best:
-        likely = f"{one.missed_accepted:.1f} ({one.missed_accepted_low:.1f} to {one.missed_accepted_high:.1f})"
-        recorded = "" if one.missed_on_record is None else f", {one.missed_on_record} on record"
-        table.add_row(
-            f"{one.change}\n--set {one.setting!r}",
-            f"{one.before.per_100:.1f} -> {one.after.per_100:.1f}",
-            f"{one.fewer} of {one.cards_now}" + (f" (+{one.gained})" if one.gained else ""),
-            f"{one.missed_critical}" + (f", {one.lowered} lowered" if one.lowered else ""),
-            likely + recorded,
-        )
-    return table
-
-
-def _table(by: str, rows: Sequence[GroupRow]) -> Table:
-    table = Table(title=f"By {by.replace('_', ' ')}")
-    table.add_column(by.replace("_", " "))
-    for name in (
-        "shown",
-        "accepted of 100",
-        "overridden of 100",
-        "no response",
-        "capped",
-        "snoozed",
-        "withheld",
-        "silent",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        counts = (row.no_response, row.capped, row.snoozed, row.withheld, row.silent, row.done)
-        table.add_row(
-            row.group or "(not said)",
-            str(row.shown),
-            str(row.accepted_rate),
-            str(row.overridden_rate),
-            *map(str, counts),
-        )
-    return table
-
-
-def _show_silent(found: SilentReport) -> None:
-    out = console()
-    if not found.lines:
-        out.print("Nothing ran silent.")
-    for line in found.lines:
-        out.print(line.sentence, highlight=False, markup=False)
