@@ -21,7 +21,7 @@ def read_url(url: str) -> URL:
     """Read ``sqlite:///path`` or ``postgresql://...``; raises ValueError without quoting a password."""
     try:
         read = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ValueError("the store's url is not a URL; write sqlite:///path/to/file.db or postgresql://...") from None
     if read.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         if url.count("@") > 1:  # one in a password would split it anywhere, also at a / or ? that follows

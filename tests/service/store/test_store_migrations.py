@@ -111,6 +111,7 @@ def test_the_migrations_lie_inside_the_package() -> None:
         ("not a url", "write sqlite:///"),
         ("mysql://user:hidden-word@host/db", "known are sqlite and postgresql"),
         ("postgresql://cds:hidden-word@more@host/db", "%40"),
+        ("postgresql://cds:hidden-word@host:port/db", "is not a URL"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
     ],
