@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import yaml
@@ -42,6 +43,18 @@ class OrderLine:
         if self.dose is None or any(same_dose(entry, self.dose) for entry in self.entries):
             return ""
         return f"mapped to {', '.join(str(entry.dose) for entry in self.entries)}, ordered as {self.dose}"
+
+    @property
+    def as_json(self) -> Mapping[str, Any]:
+        """For programs: the order, its dose, the cards that suggest it, and the codings of its entries."""
+        return {
+            "order": self.order,
+            "words": self.words,
+            "dose": str(self.dose or ""),
+            "suggestedBy": self.suggested_by,
+            "entries": [entry.coding for entry in self.entries],
+            "problem": self.problem,
+        }
 
 
 def order_lines(knowledge: Knowledge, runner: ExampleRunner, client: str = ANY_CLIENT) -> tuple[OrderLine, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from cds_service.authoring.examples import ExampleRunner
-from cds_service.authoring.orderables import as_overlay, from_csv, order_lines, to_csv
+from cds_service.authoring.orderables import OrderLine, as_overlay, from_csv, order_lines, to_csv
+from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.orderables import ANY_CLIENT
 from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
@@ -46,37 +48,36 @@ def orderables_command(
     """
     knowledge = announced(loaded(cards, site, settings))
     if table is not None:
-        try:
-            written = as_overlay(from_csv(table.read_text(encoding="utf-8"), knowledge))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--import") from None
-        if into is None:
-            click.echo(written, nl=False)
-        else:
-            kept = _BLOCK.sub("", into.read_text(encoding="utf-8")).rstrip("\n")
-            write_file(into, f"{kept}\n\n{written}")
+        _take_in(table, into, knowledge)
         return
     lines = order_lines(knowledge, ExampleRunner(knowledge, read_scenarios(fixtures_folder())), client)
     if export is not None:
         write_file(export, to_csv(lines, client))
-    elif as_json:
-        rows = [
-            {
-                "order": line.order,
-                "words": line.words,
-                "dose": str(line.dose or ""),
-                "suggestedBy": line.suggested_by,
-                "entries": [entry.coding for entry in line.entries],
-                "problem": line.problem,
-            }
-            for line in lines
-        ]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if as_json:
+        click.echo(json.dumps([line.as_json for line in lines], indent=2, ensure_ascii=False))
     else:
-        for line in lines:
-            name = f"{line.order} {line.dose}" if line.dose else line.order
-            said = line.problem or ", ".join(f"{entry.code} {entry.display}" for entry in line.entries)
-            click.echo(f"{click.style(said, fg='yellow') if line.problem else said}  {name}: {line.words}")
-        problems = sum(bool(line.problem) for line in lines)
-        click.echo(f"{len(lines)} orders by dose, {problems} to be mapped or mended")
-    sys.exit(FOUND_WRONG if any(line.problem for line in lines) and export is None else 0)
+        _show(lines)
+    sys.exit(FOUND_WRONG if any(line.problem for line in lines) else 0)
+
+
+def _take_in(table: Path, into: Path | None, knowledge: Knowledge) -> None:
+    """Print a filled-in table as the part of an overlay, or put it into a site's file in place of what stands there."""
+    try:
+        written = as_overlay(from_csv(table.read_text(encoding="utf-8"), knowledge))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--import") from None
+    if into is None:
+        click.echo(written, nl=False)
+        return
+    kept = _BLOCK.sub("", into.read_text(encoding="utf-8")).rstrip("\n")
+    write_file(into, f"{kept}\n\n{written}")
+
+
+def _show(lines: Sequence[OrderLine]) -> None:
+    for line in lines:
+        name = f"{line.order} {line.dose}" if line.dose else line.order
+        said = line.problem or ", ".join(f"{entry.code} {entry.display}" for entry in line.entries)
+        click.echo(f"{click.style(said, fg='yellow') if line.problem else said}  {name}: {line.words}")
+    problems = sum(bool(line.problem) for line in lines)
+    click.echo(f"{len(lines)} orders by dose, {problems} to be mapped or mended")
