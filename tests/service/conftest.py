@@ -13,6 +13,7 @@ import pytest
 from cds_service.service.application import Application
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.settings import Settings
+from tests.service.store.temporary_postgresql import NoPostgresql, TemporaryPostgresql, start_postgresql
 from tests.service.whole import SECRET, Make, whole_service
 
 TOKEN = "operators-only-123"
@@ -40,3 +41,14 @@ def settings(tmp_path: Path) -> Settings:
             "operator_token": TOKEN,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[TemporaryPostgresql]:
+    """A PostgreSQL server that lives as long as the test run; without one its tests are skipped, and say why."""
+    try:
+        cluster = start_postgresql()
+    except NoPostgresql as reason:
+        pytest.skip(str(reason))
+    yield cluster
+    cluster.remove()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import statistics
 import subprocess
@@ -45,23 +44,6 @@ for token in call["tokens"]:
     outcome = verify(token, here, datetime.fromisoformat(call["now"]), clients, KeySets(), replay)
     print("believed" if isinstance(outcome, Caller) else outcome.check)
 """
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Any:
-    path = Path(__file__).parents[1] / "store" / "temporary_postgresql.py"
-    spec = importlib.util.spec_from_file_location("temporary_postgresql_for_tokens", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    try:
-        cluster = module.start_postgresql()
-    except module.NoPostgresql as reason:
-        pytest.skip(str(reason))
-    yield cluster
-    cluster.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

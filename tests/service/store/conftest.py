@@ -9,23 +9,13 @@ from typing import Any
 import pytest
 
 from cds_service.service.store import Store
-from tests.service.store.temporary_postgresql import NoPostgresql, TemporaryPostgresql, start_postgresql
+from tests.service.store.temporary_postgresql import TemporaryPostgresql
 from tests.service.store.ward import SECRET, Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[TemporaryPostgresql]:
-    try:
-        cluster = start_postgresql()
-    except NoPostgresql as reason:
-        pytest.skip(str(reason))
-    yield cluster
-    cluster.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
