@@ -18,7 +18,7 @@ from cds_service.chart.reading import code_of
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
 from cds_service.terminology.results import Result
 from cds_service.terminology.said import said
-from cds_service.terminology.units import Units
+from cds_service.terminology.units import Units, displayed
 from cds_service.terminology.value_sets import Codebook, Measure
 
 Part = wire.Observation | Component
@@ -59,6 +59,8 @@ def measured(part: Part, words: str, measure: Measure | None, codebook: Codebook
         return _plausible(_with_unit(number, "", None, "", measure), measure)
     if measure is None:
         return Measured()
+    if (ends := _ends(part, words, codebook)) is not None:
+        return _of_range(*ends, measure)
     if not words:
         return Measured(problem="not-understood" if part.value_range or part.value_ratio else "no-value")
     result = codebook.results.read(words) or _in_sentence(codebook.results.within(words), measure)
@@ -92,6 +94,24 @@ def number_of(part: Part) -> Decimal | None:
         return Decimal(bytes(part.value_integer).decode().strip('"')) if part.value_integer else None
     except (InvalidOperation, UnicodeDecodeError):
         return None
+
+
+def _ends(part: Part, words: str, codebook: Codebook) -> tuple[Result, Result] | None:
+    """The two ends of a result that is a range, as a Range or in words."""
+    given = decoded(part.value_range, _RANGE) if part.value_range else None
+    if given is None or given.low is None or given.high is None:
+        return codebook.results.span(words)
+    low, high = given.low.value, given.high.value
+    unit = _unit(given.high, codebook.units) or _unit(given.low, codebook.units)
+    return (Result(low, ">=", unit), Result(high, "<=", unit)) if low is not None and high is not None else None
+
+
+def _of_range(low: Result, high: Result, measure: Measure) -> Measured:
+    """A range as its end that is nearer to the healthy: what it says holds all along; that it says no more is noted."""
+    end = low if measure.alarming == "high" else high
+    found = _plausible(_with_unit(end.value, end.comparator, end.unit, end.unit or "", measure), measure)
+    text = said("{least} to {most}", least=f"{low.value}", most=f"{high.value} {displayed(high.unit or '')}".rstrip())
+    return found._replace(text=text, problem=found.problem or "not-understood")
 
 
 def _unit(given: WireQuantity, units: Units) -> str | None:

@@ -181,7 +181,8 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
         number = _graded(part, concepts, meanings) or number
         answers = given.concepts - given.denied - concepts
         has_answer = part.value_boolean is not None or bool(answers - (codebook.answers_alone - _NOTHING_THERE))
-        understood = number.value is not None or (has_answer and codebook.closed_question(concepts) is None)
+        numbered = number.value is not None and number.problem is None
+        understood = numbered or (has_answer and codebook.closed_question(concepts) is None)
         return _Found(concepts, number, _said(part, given), None if understood else number.problem)
     signs = concepts & codebook.signs
     if not asked.concepts or not (signs or codebook.instrument(concepts)):

@@ -41,6 +41,7 @@ class MeasureEntry(Written):
     assume: list[AssumptionEntry] = Field(default_factory=list)
     plausible: str = ""
     """The row of the shared table of plausible results that holds for it."""
+    alarming: Literal["high", "low"] = "high"
 
 
 class GradeEntry(Written):

@@ -288,7 +288,7 @@ def _measure(document: Document, path: Path, entry: MeasureEntry, plausible: Map
     if entry.plausible and plausible and entry.plausible not in plausible:
         problem = f"{entry.plausible!r} is no row of the plausible results"
         document.refuse((*path, "plausible"), problem, tuple(plausible), found=entry.plausible)
-    return Measure(entry.substance, units, tuple(assumptions), plausible.get(entry.plausible))
+    return Measure(entry.substance, units, tuple(assumptions), plausible.get(entry.plausible), entry.alarming)
 
 
 def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instrument:

@@ -45,6 +45,9 @@ class Results:
             re.compile(rf"[(\[]\s?(?:(?:{heading}){begun})?{ends}{ended}\s?[)\]]", re.IGNORECASE),
             re.compile(rf"\b(?:{heading}){begun}{ends}{ended}", re.IGNORECASE),
         )
+        self._from_to = re.compile(
+            rf"(?P<low>{_PLAIN}){joint}(?P<high>{_PLAIN})(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+        )
         self._not_the_result = re.compile(
             rf"\b(?:{vocabulary.any_of('not_the_result')})\b|[0-9]{joint}[0-9]", re.IGNORECASE
         )
@@ -61,6 +64,17 @@ class Results:
         told, normal = self._apart(plain(text).replace("≤", "<=").replace("≥", ">="))
         found = self._value(told.strip(" ,;:"))
         return found and self._beside(found, normal)
+
+    def span(self, text: str) -> tuple[Result, Result] | None:
+        """Read a result that is a range with its unit, ``88-89 %``, ``2,9 bis 3,1 mmol/L``: its two ends."""
+        match = self._from_to.fullmatch(plain(text).strip()) if len(text) <= _LONGEST_RESULT else None
+        if match is None:
+            return None
+        low, high = parse_number(match["low"]), parse_number(match["high"])
+        unit = self._units.normalise(self._without_flag(match["rest"].strip()))
+        if low is None or high is None or not low < high or unit in {None, "1"}:
+            return None
+        return Result(low, ">=", unit), Result(high, "<=", unit)
 
     def within(self, text: str) -> tuple[Result, ...] | None:
         """The results that a sentence tells, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` tells one.
@@ -146,6 +160,7 @@ def _number(text: str | None) -> Decimal | None:
 
 _LONGEST_RESULT = 80
 _LONGEST_SENTENCE = 300
+_PLAIN = r"[0-9]+(?:[.,][0-9]+)?"
 _UNIT = r"[A-Za-z%\u00b5\u03bc][^\s()\[\]]{0,20}"
 _SIGNS: dict[str, Comparator] = {
     **dict.fromkeys(("", "="), ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from cds_service.terminology.codings import STANDARD, CodeSystems, beginnings
 from cds_service.terminology.cues import Cues, Language, Reading
@@ -57,6 +58,8 @@ class Measure:
     units: tuple[str, ...]
     assume: tuple[Assumption, ...] = ()
     plausible: Plausible | None = None
+    alarming: Literal["high", "low"] = "high"
+    """In which direction a result alarms: a range is judged by its end that is nearer to the healthy."""
 
 
 @dataclass(frozen=True, slots=True)

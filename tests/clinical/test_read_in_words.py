@@ -296,3 +296,38 @@ def test_a_cancer_in_a_language_that_nobody_reads_is_never_no_cancer(text: str) 
 )
 def test_what_only_sounds_like_one_is_none(text: str) -> None:
     assert not view(condition({"text": text}, 30), observation(coded(LOINC, "17861-6"), 3.6, "mmol/L")).topics
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("2,9-3,1 mmol/L", "warning"),  # above the limit all along; whether it reaches 3.0 is open
+        ("3.1 - 3.4 mmol/L", "critical"),
+        ("12.1 to 12.4 mg/dL", "critical"),
+        ("3,5 bis 3,6 mmol/l", "critical"),
+    ],
+)
+def test_a_range_of_calcium_says_what_holds_all_along(text: str, indicator: str) -> None:
+    assert view(BREAST, SPREAD, calcium(text)).indicator("hypercalcaemia") == indicator
+
+
+@pytest.mark.parametrize("text", ["2.5-2.7 mmol/L", "2.2-2.4 mmol/L", "3.1-3.4", "9.5-9.9 mmol/L", "3.4-3.1 mmol/L"])
+def test_a_range_that_may_be_normal_is_never_a_silent_no(text: str) -> None:
+    shown = view(BREAST, SPREAD, calcium(text))
+    assert "hypercalcaemia" not in shown.topics
+    assert "could-not-assess" in shown.topics
+
+
+def test_a_range_by_its_elements_is_one_too() -> None:
+    ends = {"low": {"value": 3.1, "unit": "mmol/L"}, "high": {"value": 3.4, "unit": "mmol/L"}}
+    given = observation(coded(LOINC, "17861-6", "Calcium"), valueRange=ends)
+    assert view(BREAST, SPREAD, given).indicator("hypercalcaemia") == "critical"
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"), [("88-89 %", "oxygen"), ("80 bis 85 %", "oxygen"), ("91-93%", "could-not-assess")]
+)
+def test_a_range_of_saturation_is_judged_by_its_upper_end(text: str, topic: str) -> None:
+    spread = condition({"text": "Lung metastases"}, 30)
+    shown = view(LUNG, spread, observation(coded(LOINC, "59408-5", "SpO2"), valueString=text))
+    assert {topic} == {"oxygen", "could-not-assess"} & shown.topics
