@@ -97,13 +97,15 @@ def number_of(part: Part) -> Decimal | None:
 
 
 def _ends(part: Part, words: str, codebook: Codebook) -> tuple[Result, Result] | None:
-    """The two ends of a result that is a range, as a Range or in words."""
+    """The two ends, in a unit, of a result that is a range, as a Range or in words."""
     given = decoded(part.value_range, _RANGE) if part.value_range else None
     if given is None or given.low is None or given.high is None:
         return codebook.results.span(words)
     low, high = given.low.value, given.high.value
     unit = _unit(given.high, codebook.units) or _unit(given.low, codebook.units)
-    return (Result(low, ">=", unit), Result(high, "<=", unit)) if low is not None and high is not None else None
+    if low is None or high is None or unit is None:
+        return None
+    return Result(low, ">=", unit), Result(high, "<=", unit)
 
 
 def _of_range(low: Result, high: Result, measure: Measure) -> Measured:
