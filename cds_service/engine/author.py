@@ -135,7 +135,8 @@ class Author:
         named = {suggestion.uuid: offer.suggestion for suggestion, offer in zip(made, offers, strict=True)}
         one_only = sum(named[suggestion.uuid] in known.alternatives for suggestion in suggestions) > 1
         suggestions = _recommended_once(suggestions, none=one_only)
-        lines = self._lines(known, fired, words, remarks, phrases)
+        summary = phrases.summary(message.summary, words)
+        lines = self._lines(known, fired, words, remarks, phrases, summary)
         detail, left = lines.written(phrases.language)
         names = self._names
         extension: dict[str, Any] = {
@@ -150,7 +151,7 @@ class Author:
         }
         card = Card(
             uuid=str(card_id),
-            summary=phrases.summary(message.summary, words),
+            summary=summary,
             indicator=due.indicator,
             detail=detail or UNSET,
             source=frame.source,
@@ -230,6 +231,7 @@ class Author:
         words: Mapping[str, Any],
         remarks: Iterable[Remark],
         phrases: Phrases,
+        summary: str,
     ) -> Lines:
         """All that the card has to say, by heading, the most urgent first."""
         precautions = phrases.language.precautions(self.knowledge)
@@ -250,7 +252,7 @@ class Author:
                 *not_understood(fired.gaps, self.knowledge, phrases),
                 *not_available(known, self.case, phrases),
             ),
-            why=reasons(fired.evidence, self.case, phrases, self.knowledge.codebook),
+            why=reasons(fired.evidence, self.case, phrases, self.knowledge.codebook, summary),
             also=tuple(noted["why"]),
         )
 

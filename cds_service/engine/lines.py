@@ -72,12 +72,17 @@ def _words(line: str) -> int:
 
 
 def reasons(
-    evidence: Iterable[Evidence], case: Case, phrases: Phrases, codebook: Codebook | None = None
+    evidence: Iterable[Evidence], case: Case, phrases: Phrases, codebook: Codebook | None = None, about: str = ""
 ) -> tuple[str, ...]:
-    """The facts that decided: our name, value, age and trend; the same disease or test once, a report with what it found."""
+    """The facts that decided: our name, value, age and trend; the same disease or test once.
+
+    Of a report what it found of what the card is ``about``, where there is a codebook to read it by.
+    """
     found: dict[str, str] = {}
     for item in evidence:
-        value = evidence_value(item, phrases) or (stated(item, case, codebook, phrases) if codebook is not None else "")
+        value = evidence_value(item, phrases) or (
+            stated(item, case, codebook, phrases, about) if codebook is not None else ""
+        )
         called = item.called or item.label
         name = called if isinstance(item.value, Quantity) else f"{called} {value}"
         found.setdefault(name.lower(), _reason(item, value, case, phrases))
@@ -87,11 +92,13 @@ def reasons(
 def _reason(item: Evidence, value: str, case: Case, phrases: Phrases) -> str:
     called = item.called or item.label
     written_value = "" if value.lower() in called.lower() else value
-    said = bool(called) and written_value.lower().startswith(called.lower())  # "Stage IIIB" says what was asked
+    said = bool(called) and written_value.lstrip('"').lower().startswith(
+        called.lower()
+    )  # "Stage IIIB" says what was asked
     name = "" if said else escaped(phrases.name(called)) or phrases.say("Record")
     written_value = escaped(written_value)
     parts = (
-        f"{name} {written_value}".strip(),
+        f"{name}: {written_value}" if name and written_value.startswith('"') else f"{name} {written_value}".strip(),
         _dated(item, phrases),
         phrases.word(item.remark),
         _trend(item, case, phrases),

@@ -12,11 +12,15 @@ from cds_service.terminology.value_sets import Codebook
 LONGEST = 60
 """Characters of a quotation."""
 _REPORTS = frozenset({"DiagnosticReport", "ImagingStudy"})
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE = re.compile(r"(?:[^.;\n]|\.(?=\d))+")
 
 
-def stated(item: Evidence, case: Case, codebook: Codebook, phrases: Phrases) -> str:
-    """The first sentence of a report that states a finding of its conclusion, in quotes; empty where there is none."""
+def stated(item: Evidence, case: Case, codebook: Codebook, phrases: Phrases, about: str) -> str:
+    """The sentence of a report that states a finding of its conclusion, in quotes; empty where there is none.
+
+    Of several it is the one that has most words in common with what the card is ``about``, else the first.
+    """
     if item.value or item.reference.partition("/")[0] not in _REPORTS:
         return ""
     known = case.reports.of(*item.concepts) if item.concepts else case.reports
@@ -24,10 +28,17 @@ def stated(item: Evidence, case: Case, codebook: Codebook, phrases: Phrases) -> 
     if report is None or not report.affirmed:
         return ""
     sentences = (found.group().strip() for found in _SENTENCE.finditer(report.conclusion))
-    sentence = next((one for one in sentences if _states(one, report.affirmed, codebook)), "")
+    stating = [one for one in sentences if _states(one, report.affirmed, codebook)]
+    stems = _stems(about)
+    sentence = max(stating, key=lambda one: len(stems & _stems(one)), default="")
     return f'"{phrases.cut_short(plain_text(sentence), LONGEST)}"' if sentence else ""
 
 
 def _states(sentence: str, findings: frozenset[str], codebook: Codebook) -> bool:
     read = codebook.of_words("Condition", sentence)
     return any(read.get(finding) == "affirmed" for finding in findings)
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Beginnings of its longer words, which are alike in singular and plural."""
+    return frozenset(word[:4].lower() for word in _WORD.findall(text))

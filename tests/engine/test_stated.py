@@ -18,6 +18,7 @@ def why(conclusion: str) -> list[str]:
 @pytest.mark.parametrize(
     ("conclusion", "quoted"),
     [
+        ("Pulmonary metastases. New bone metastases in T8 and L2.", '"New bone metastases in T8 and L2"'),
         ("New bone metastases in T8 and L2.", '"New bone metastases in T8 and L2"'),
         (
             "Liver normal. New lytic bone metastasis of 1.5 cm in L2. No effusion.",
@@ -32,4 +33,4 @@ def why(conclusion: str) -> list[str]:
 )
 def test_the_sentence_that_states_the_finding_stands_beside_the_study(conclusion: str, quoted: str) -> None:
     (line,) = why(conclusion)
-    assert line.startswith("Contrast CT chest, abdomen, pelvis ") and quoted in line
+    assert line.startswith("Contrast CT chest, abdomen, pelvis: ") and quoted in line

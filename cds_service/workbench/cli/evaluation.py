@@ -186,8 +186,10 @@ def _print(one: Mapping[str, Any]) -> None:
         click.echo(f"  {place}. {step['said']}{f' ({facts})' if facts else ''}")
     click.echo(f"  {one['because']}")
     for item in one["evidence"]:
-        parts = (item.get("value", ""), item.get("date", "date not recorded"), item.get("remark", ""))
-        click.echo(f"  - {item['reference']}: {item.get('label', '')} {', '.join(part for part in parts if part)}")
+        label, value = item.get("label", ""), item.get("value", "")
+        named = label if value.lower() in label.lower() else f"{label} {value}"
+        parts = (named, item.get("date", "date not recorded"), item.get("remark", ""))
+        click.echo(f"  - {item['reference']}: {', '.join(part for part in parts if part)}")
     for name, cells in groupby(one["parameters"], lambda parameter: str(parameter["name"]).partition(".")[0]):
         _print_parameters(name, list(cells))
 
