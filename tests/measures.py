@@ -59,21 +59,26 @@ def _measures() -> Iterator[tuple[str, Any]]:
     active = [card for card in knowledge.cards.values() if card.status == "active"]
     cards = [written for card in active for written in written_cards(card, knowledge, runner)]
     words = sorted(map(words_of, cards))
-    yield "words of a card, median", median(words)
+    yield "words of a card, median", round(median(words))
     yield "words of a card, most", f"{words[-1]} ({MOST_WORDS} allowed)"
     longest = max(len(card.summary) for card in cards)
     yield "characters of a summary, most", f"{longest} ({LONGEST_SUMMARY} allowed)"
     reasons = sorted(len(card.override_reasons) for card in active)
     yield (
         "override reasons of a card, median and most",
-        f"{median(reasons)}, {reasons[-1]} ({MOST_OVERRIDE_REASONS} allowed)",
+        f"{median(reasons):g}, {reasons[-1]} ({MOST_OVERRIDE_REASONS} allowed)",
     )
     yield (
         "bytes of the answer to the README's request",
-        f"{len(answer_of(STANDARD, knowledge)):,} ({MOST_BYTES:,} allowed)",
+        f"{_about(len(answer_of(STANDARD, knowledge)))} ({MOST_BYTES:,} allowed)",
     )
     sizes = sorted(len(answer_of(request, knowledge)) for request in sorted(STANDARD.parent.glob("*.json")))
-    yield "bytes of an answer to a request on file, median and most", f"{median(sizes):,.0f}, {sizes[-1]:,}"
+    yield "bytes of an answer to a request on file, median and most", f"{_about(median(sizes))}, {_about(sizes[-1])}"
+
+
+def _about(number: float) -> str:
+    """To the hundred, so that not every word that changes changes the table."""
+    return f"{round(number, -2):,.0f}"
 
 
 def page(written: str) -> str:
