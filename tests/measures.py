@@ -27,7 +27,7 @@ _BEFORE = {
     "words of a card, median": "`hypercalcaemia` 275, `mscc-suspected` 228",
     "words of a card, most": "no limit",
     "characters of a summary, most": "no limit",
-    "override reasons of a card, median and most": "7, 8",
+    "override reasons of a card, median and most": "7, 9",
     "bytes of the answer to the README's request": "25,000",
     "bytes of an answer to a request on file, median and most": "",
 }

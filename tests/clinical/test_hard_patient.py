@@ -46,7 +46,7 @@ def test_the_acts_are_those_of_today(answer: Cards) -> None:
         "Refer to radiation oncology, emergency",
     ]
     assert labels["hypercalcaemia"] == [
-        "Start intravenous 0.9 % sodium chloride",
+        "Start intravenous 0.9% sodium chloride",
         "Give denosumab 120 mg",
         "Give calcitonin 244 IU every 12 hours, at most 3 days",
         "Repeat calcium, albumin and creatinine",
