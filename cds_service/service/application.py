@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +40,7 @@ from cds_service.service.fhir_client.guard import Destinations, destinations
 from cds_service.service.handler import HookHandler
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.languages import Languages, NoSuchLanguage
+from cds_service.service.opening import open_store, secrets_of
 from cds_service.service.operators import Operators
 from cds_service.service.patient_memory import store_memory
 from cds_service.service.quotas import Quota
@@ -49,13 +48,10 @@ from cds_service.service.readiness import RecentCalls
 from cds_service.service.releases import Origin, Release, ReleaseHistory
 from cds_service.service.reload import Watch, reloading
 from cds_service.service.settings import Settings
-from cds_service.service.store import AuditEntry, KnowledgeLoaded, Retention, SnoozePeriods, Store, development_secret
-from cds_service.service.store.drift import Drift
+from cds_service.service.store import AuditEntry, KnowledgeLoaded, Store
 from cds_service.service.telemetry import TracedMeters, open_meters, open_tracer, traces_are_possible
 from cds_service.service.web import create_app
 
-STATE = Path(".cds-service")
-"""Folder of a developer's own files, where the service was started."""
 LAUNCH, STANDALONE = "/smart/launch", "/smart/standalone"
 """Where the patient view is launched by a record, and in development by anybody."""
 
@@ -76,7 +72,7 @@ class Surroundings:
     @property
     def secrets(self) -> tuple[bytes, ...]:
         """The installation's secrets, the one in force first; what pages seal with them is sealed for a purpose of its own."""
-        return _secrets(self.settings)
+        return secrets_of(self.settings)
 
 
 Pages = Callable[[Surroundings], tuple[Blueprint, ...]]
@@ -340,35 +336,6 @@ def _note_canary(store: Store, canary: Canary, own: bool) -> None:
         because = f"{canary.state}: {canary.because}"
         entry = AuditEntry(clock.now(), store_caller(NOBODY), "canary", 200, 0.0, door="admin", because=because)
         store.record_call(replace(entry, method="", knowledge=canary.version))
-
-
-def open_store(settings: Settings, drifted: Callable[[Sequence[Drift]], object] = lambda _: None) -> Store:
-    """Open the store of these settings; one that is away stops nothing. ``drifted`` gets the topics whose rate has drifted."""
-    secret, *old = _secrets(settings)
-    store = Store(
-        settings.store_url,
-        secret,
-        old_secret=old[0] if old else None,
-        retention=Retention(
-            settings.keep_cards_days,
-            settings.keep_feedback_days,
-            settings.keep_failures_days,
-            settings.keep_audit_days,
-            settings.keep_knowledge_days,
-        ),
-        snooze_periods=SnoozePeriods(
-            unanswered_after=settings.backs_off_after, unanswered=timedelta(days=settings.back_off_days)
-        ),
-        drifted=drifted,
-    )
-    store.open()
-    return store
-
-
-def _secrets(settings: Settings) -> tuple[bytes, ...]:
-    secret, old = settings.store_secret, settings.store_secret_old
-    now = secret.get_secret_value().encode() if secret else development_secret(STATE)
-    return (now, old.get_secret_value().encode()) if old else (now,)
 
 
 def _view_links(settings: Settings, clients: Clients) -> ViewLinks | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from cds_service.service import clock
-from cds_service.service.application import STATE, Surroundings
+from cds_service.service.application import Surroundings
+from cds_service.service.opening import STATE
 from cds_service.service.releases import Origin, ReleaseHistory
 from cds_service.service.settings import Settings
 from cds_service.workbench.committee.provider import Provider

@@ -11,10 +11,11 @@ import requests
 
 from cds_service.authoring.safety_page import read_safety_case, unconfirmed
 from cds_service.knowledge.cards import Knowledge
-from cds_service.service.application import Configuration, open_store, prepare
+from cds_service.service.application import Configuration, prepare
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.fhir_client.guard import Destinations
 from cds_service.service.knowledge_files import cards_folder
+from cds_service.service.opening import open_store
 from cds_service.service.settings import Settings, WrongSettings
 from cds_service.service.settings_file import settings_file
 from cds_service.service.store import Period, StoreUnavailable

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from cds_service.service.application import open_store
 from cds_service.service.knowledge_files import load_knowledge
+from cds_service.service.opening import open_store
 from cds_service.service.settings import Settings, read_settings
 from cds_service.service.store import CardRow, Period, Store
 from cds_service.simulation.feedback import (

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from cds_service.service.application import open_store
+from cds_service.service.opening import open_store
 from cds_service.service.settings import read_settings
 from cds_service.service.store import Caller, Store, StoreUnavailable, backup
 from cds_service.workbench.cli.conventions import FOUND_WRONG
