@@ -108,7 +108,7 @@ def test_a_registry_site_is_called_by_our_name_and_is_proven_by_its_code() -> No
     for cards in (coded_site, in_words):
         assert cards.summary("bma-start").startswith("Breast cancer, bone metastases: start")
     assert "words only" not in coded_site.detail("bma-start") and "words only" in in_words.detail("bma-start")
-    assert 'Bone metastases "Knochen", 10 days ago' in coded_site.detail("bma-start")
+    assert 'Bone metastases: "Knochen", 10 days ago' in coded_site.detail("bma-start")
 
 
 def test_a_site_that_nobody_understands_is_not_known() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.production import Production, production
-from tests.service.store.conftest import postgresql
+from tests.service.conftest import postgresql
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
 
 __all__ = ["postgresql"]

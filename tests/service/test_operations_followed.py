@@ -27,11 +27,8 @@ from cds_service.workbench.cli import commands
 from tests.conformance.running_service import ISSUER, key_pair
 from tests.faults.callers import PATIENT_VIEW, call, cord_request, is_red_flag
 from tests.service.settings_table import PAGE
-from tests.service.store.conftest import postgresql
 from tests.service.store.temporary_postgresql import TemporaryPostgresql
 from tests.service.wire import ROOT, free_port, wait_until_live
-
-__all__ = ["postgresql"]
 
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 

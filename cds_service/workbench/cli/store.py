@@ -31,7 +31,7 @@ def _opened() -> Iterator[Store]:
 
 @click.group("audit")
 def audit_command() -> None:
-    """The record of who came to which door, sealed row over row."""
+    """The record of who came to which address, sealed row over row."""
 
 
 @audit_command.command("verify")
