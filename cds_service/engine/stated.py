@@ -27,16 +27,11 @@ def stated(item: Evidence, case: Case, codebook: Codebook, phrases: Phrases, abo
     report = next((one for one in known if one.reference == item.reference), None)
     if report is None or not report.affirmed:
         return ""
-    sentences = (found.group().strip() for found in _SENTENCE.finditer(report.conclusion))
-    stating = [one for one in sentences if _states(one, report.affirmed, codebook)]
     stems = _stems(about)
-    sentence = max(stating, key=lambda one: len(stems & _stems(one)), default="")
+    sentences = (found.group().strip() for found in _SENTENCE.finditer(report.conclusion))
+    likely = sorted(sentences, key=lambda one: len(stems & _stems(one)), reverse=True)
+    sentence = next((one for one in likely if codebook.phrases.affirms("Condition", one, report.affirmed)), "")
     return f'"{phrases.cut_short(plain_text(sentence), LONGEST)}"' if sentence else ""
-
-
-def _states(sentence: str, findings: frozenset[str], codebook: Codebook) -> bool:
-    read = codebook.of_words("Condition", sentence)
-    return any(read.get(finding) == "affirmed" for finding in findings)
 
 
 def _stems(text: str) -> frozenset[str]:
