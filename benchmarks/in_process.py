@@ -25,7 +25,7 @@ from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict, evaluate
 from cds_service.hooks.request import Envelope, RequestReader
 from cds_service.knowledge.cards import Knowledge
-from cds_service.knowledge.templates import Action, HoleValue
+from cds_service.knowledge.templates import Action, Circumstance, HoleValue
 from cds_service.outcomes import Fired
 from cds_service.service.advisor import KnowledgeAdvisor, circumstances_of
 from cds_service.service.handler import HookHandler
@@ -142,7 +142,7 @@ def suggestions() -> list[Ratio]:
 
 
 def _filled(action: Action, words: dict[str, HoleValue]) -> bytes:
-    return action.resource(words, NOW, subject="Patient/p") or b""
+    return action.resource(words, NOW, Circumstance("Patient/p")) or b""
 
 
 def _five_orders() -> list[tuple[Action, dict[str, HoleValue]]]:

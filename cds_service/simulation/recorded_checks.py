@@ -8,13 +8,13 @@ counts for nothing: the finding itself asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity, UnlikeUnits
+from cds_service.terminology.quantities import Limit, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,13 @@ class Check:
     quantity: Quantity | None
     moment: Moment | None
     as_of: datetime | None
-    answer: int
+    answer: int | None
+    """``None``: the limit says nothing of this unit."""
 
     def holds(self, value: Limit | Span) -> bool:
         """Whether another value gives the same answer."""
         if self.quantity is not None and isinstance(value, Limit):
-            try:
-                return value.compare(self.quantity) == self.answer
-            except UnlikeUnits:
-                return False
+            return value.side(self.quantity) == self.answer
         if self.moment is not None and self.as_of is not None and isinstance(value, Span):
             return int(value.reaches(self.moment, self.as_of)) == self.answer
         return False
@@ -70,14 +68,13 @@ def _copy(twin: Any, value: Limit | Span, axis: int, notes: Notes) -> Any:
     return copy
 
 
-def _noting(answerable: str) -> Callable[[Any, str], Any]:
-    """Make ``__getattribute__``: one method is answered by the plain value and noted, all else is noted as blind."""
-    own = f"asked_{answerable}"
+def _noting(answerable: Collection[str]) -> Callable[[Any, str], Any]:
+    """Make ``__getattribute__``: these methods are answered by the plain value and noted, all else is noted as blind."""
 
     def look(self: Any, name: str) -> Any:
         get = object.__getattribute__
-        if name == answerable:
-            return get(self, own)
+        if name in answerable:
+            return get(self, f"asked_{name}")
         if name != "__class__":
             get(self, "_notes").blind = True
         return get(self, name)
@@ -96,16 +93,16 @@ def _identity(self: object) -> int:
     return id(self)
 
 
-def _asked_compare(self: Any, quantity: Quantity) -> int:
+def _asked_side(self: Any, quantity: Quantity) -> int | None:
     get = object.__getattribute__
-    notes: Notes = get(self, "_notes")
-    try:
-        answer: int = get(self, "_value").compare(quantity)
-    except UnlikeUnits:
-        notes.blind = True
-        raise
-    notes.checks.append(Check(get(self, "_axis"), quantity, None, None, answer))
+    answer: int | None = get(self, "_value").side(quantity)
+    get(self, "_notes").checks.append(Check(get(self, "_axis"), quantity, None, None, answer))
     return answer
+
+
+def _asked_compare(self: Any, quantity: Quantity) -> int:
+    answer = _asked_side(self, quantity)
+    return object.__getattribute__(self, "_value").compare(quantity) if answer is None else answer  # raises
 
 
 def _asked_reaches(self: Any, moment: Moment, as_of: datetime) -> bool:
@@ -115,16 +112,16 @@ def _asked_reaches(self: Any, moment: Moment, as_of: datetime) -> bool:
     return answer
 
 
-def _twin(kind: Any, answerable: str, asked: Callable[..., Any]) -> Any:
+def _twin(kind: Any, **asked: Callable[..., Any]) -> Any:
     members = {
         "__slots__": ("_axis", "_notes", "_value"),
-        "__getattribute__": _noting(answerable),
+        "__getattribute__": _noting(asked.keys()),
         "__eq__": _same,
         "__hash__": _identity,
-        f"asked_{answerable}": asked,
+        **{f"asked_{name}": answer for name, answer in asked.items()},
     }
     return type(f"Watched{kind.__name__}", (kind,), members)
 
 
-_WatchedLimit = _twin(Limit, "compare", _asked_compare)
-_WatchedSpan = _twin(Span, "reaches", _asked_reaches)
+_WatchedLimit = _twin(Limit, side=_asked_side, compare=_asked_compare)
+_WatchedSpan = _twin(Span, reaches=_asked_reaches)

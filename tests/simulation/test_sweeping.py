@@ -120,3 +120,15 @@ def test_a_number_cannot_be_watched() -> None:
     notes = Notes()
     assert recording(3, 0, notes) == 3
     assert notes.unwatched
+
+
+@pytest.mark.parametrize(("unit", "answer"), [("mmol/L", 1), ("kg", None)])
+def test_a_limit_that_is_asked_for_a_side_can_be_asked_again_for_another_value(unit: str, answer: int | None) -> None:
+    notes = Notes()
+    watched = recording(Limit((parse_quantity("3.0 mmol/L"),)), 0, notes)
+    asked = parse_quantity(f"3.1 {unit}")
+    assert watched.side(asked) == answer
+    assert not notes.blind
+    (check,) = notes.checks
+    assert check.holds(Limit((parse_quantity("3.05 mmol/L"),)))
+    assert check.holds(Limit((parse_quantity("3.2 mmol/L"),))) is (answer is None)
