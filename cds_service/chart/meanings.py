@@ -61,8 +61,8 @@ class Meaning:
 _MEDICINES = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 _NONE_KNOWN, _NO_INFORMATION = "none-known", "no-information"
 """Entries that stand for an empty list, and for one that nobody has."""
-UNREAD_CANCER = "cancer-in-another-language"
-"""What a word of a language that is not read may mean; a code beside it says what it is."""
+UNREAD_WORDS = ("cancer-in-another-language", "sign-in-another-language")
+"""What words of a language that is not read may mean; a code beside them says what it is."""
 _UNIDENTIFIED = frozenset({"unidentified-medicine"})
 """Words that stand in the place of a name, such as those of a blinded trial: they say no more than no words."""
 EMPTY = Meaning("", "", NOTHING, NOTHING)
@@ -212,8 +212,8 @@ class Meanings:
             found = replace(found, called=self._called_by_its_text(kind, concept.text) or found.called)
         if _NO_INFORMATION in found.concepts or (found.concepts == _UNIDENTIFIED and not listed_system):
             return replace(EMPTY, label=found.label, unread=found.unread)
-        if listed_system and UNREAD_CANCER in found.concepts:
-            found = replace(found, concepts=found.concepts - (self.codebook.wider(UNREAD_CANCER) - coded))
+        for unread in found.concepts.intersection(UNREAD_WORDS) if listed_system else ():
+            found = replace(found, concepts=found.concepts - (self.codebook.wider(unread) - coded))
         if _NONE_KNOWN in found.concepts:
             return replace(EMPTY, label=found.label, known=True, unread=found.unread)
         question = question or found.question or bool(self._question.search(found.text))

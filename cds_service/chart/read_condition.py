@@ -14,7 +14,7 @@ from cds_service.chart.dating import future_of, moment_at_age, moment_in_words, 
 from cds_service.chart.decode import anything, listed
 from cds_service.chart.elements import ABSENT, ConditionEvidence, Extension, Reference, Stage
 from cds_service.chart.facts import Condition
-from cds_service.chart.meanings import UNREAD_CANCER, Meaning, certainty_of, union
+from cds_service.chart.meanings import UNREAD_WORDS, Meaning, certainty_of, union
 from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import Moment
 
@@ -57,7 +57,7 @@ def _problem(node: wire.Condition, reading: Reading, reference: str) -> tuple[Co
         if meaning.denied:
             reading.aside(reference, "negated", ", ".join(sorted(meaning.denied)))
         return ()
-    if UNREAD_CANCER in meaning.concepts <= reading.meanings.codebook.wider(UNREAD_CANCER):
+    if any(words in meaning.concepts <= reading.meanings.codebook.wider(words) for words in UNREAD_WORDS):
         when = moment_of(reading, node.onset_date_time, node.recorded_date)
         reading.gap("conditions", "not-understood", reference, meaning.concepts, meaning.label, when)
         return ()

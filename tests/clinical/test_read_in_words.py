@@ -331,3 +331,36 @@ def test_a_range_of_saturation_is_judged_by_its_upper_end(text: str, topic: str)
     spread = condition({"text": "Lung metastases"}, 30)
     shown = view(LUNG, spread, observation(coded(LOINC, "59408-5", "SpO2"), valueString=text))
     assert {topic} == {"oxygen", "could-not-assess"} & shown.topics
+
+
+SIGNS_IN_OTHER_LANGUAGES = (
+    "Fraqueza progressiva nos membros inferiores",
+    "Retenção urinária",
+    "Niedowład kończyn dolnych",
+    "Slabost dolních končetin",
+    "Svaghet i benen",
+    "Lammelse i beina",
+    "Bacaklarda güçsüzlük",
+    "Slăbiciune în membrele inferioare",
+    "Слабость в ногах",
+)
+NO_SIGNS = ("Fraqueza (cansaço)", "Niedowład twarzy", "svaghet i armbågen", "Fratura de perna")
+
+
+@pytest.mark.parametrize(
+    ("text", "open_to_doubt"), [*((one, True) for one in SIGNS_IN_OTHER_LANGUAGES), *((one, False) for one in NO_SIGNS)]
+)
+def test_what_may_be_a_sign_in_a_language_that_is_not_read_is_never_no(text: str, open_to_doubt: bool) -> None:
+    cards = view(BREAST, SPREAD, condition({"text": text}, 1))
+    assert ("could-not-assess" in cards.topics) is open_to_doubt
+    assert "mscc-suspected" not in cards.topics
+
+
+def test_a_code_beside_such_words_says_what_they_mean() -> None:
+    cards = view(BREAST, SPREAD, condition(coded(ICD10CM, "J06.9") | {"text": "Fraqueza nas pernas"}, 1))
+    assert "could-not-assess" not in cards.topics
+
+
+def test_an_answer_to_a_question_of_such_a_language_is_named() -> None:
+    asked = observation({"text": "Nova fraqueza nas pernas?"}, valueString="Sim, desde ontem")
+    assert "could-not-assess" in view(BREAST, SPREAD, asked).topics
