@@ -5,7 +5,7 @@ are named (default: all). A mutant is noticed when an example of a card answers 
 keeps, or when a direct test in ``tests/findings`` or ``tests/rules`` fails. What nobody notices is listed, with the
 explanation that ``benchmarks/mutation.yaml`` gives; ``--write`` puts the outcome of a whole run into
 ``benchmarks/MUTATION.md``. A slow suite: an hour and more. What a module's mutants came to is kept in
-``benchmarks/mutation.json`` by a hash of the module, so that a run goes on where one was ended; ``--again`` judges all the same.
+``benchmarks/mutation.json`` by a hash of its code, so that a run goes on where one was ended; ``--again`` judges all the same.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: in
     survivors: list[CodeMutant] = []
     for module in dict.fromkeys(mutant.module for mutant in mutants):
         own = [mutant for mutant in mutants if mutant.module == module]
-        source = hashlib.sha256((ROOT / "cds_service" / module).read_bytes()).hexdigest()[:16]
+        source = _fingerprint((ROOT / "cds_service" / module).read_text(encoding="utf-8"))
         done = kept.get(module) == {"source": source, "survivors": []}
         if again or not done:
             found = sorted(key(mutant) for mutant in _survivors_of_module(own, bench, importers, processes))
@@ -244,6 +244,20 @@ def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: in
         survived = {tuple(one) for one in kept[module]["survivors"]}
         survivors += [mutant for mutant in own if (mutant.place, mutant.change) in survived]
     return survivors
+
+
+def _fingerprint(source: str) -> str:
+    """A hash of a module's code; its imports and docstrings decide nothing."""
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [one for one in node.body if not _is_text(one)]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _survivors_of_module(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Observation
+from cds_service.clinical import Case, Observation, Span
 from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.pain import newest_pain, points
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
 from cds_service.ladder import Ladder, Rung, absent, silent
-from cds_service.terminology.dates import Span
 
 
 def pain_to_treat(case: Case, age: Span, moderate_from: int) -> Generator[Rung, None, Observation]:

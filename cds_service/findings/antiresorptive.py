@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Measured
+from cds_service.clinical import Case, Fact, Limit, Measured, Span, at_least, below, finding
 from cds_service.findings.hypercalcaemia import medicine_within
 from cds_service.findings.medicines import given, on_medicine
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, latest
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, at_least, below
 
 Kidney = Literal["fine", "poor", "failing", "unknown"]
 BISPHOSPHONATES = ("zoledronic-acid", "pamidronic-acid", "ibandronic-acid", "clodronic-acid")

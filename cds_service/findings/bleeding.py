@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Measured, Medication, is_measured
+from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Span, above, below, finding, is_measured
 from cds_service.findings.limits import surely
 from cds_service.findings.medicines import on_medicine
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, above, below
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Measured, Observation
+from cds_service.clinical import (
+    Case,
+    Fact,
+    Limit,
+    Measured,
+    Observation,
+    Offer,
+    Quantity,
+    Span,
+    above,
+    at_least,
+    below,
+    finding,
+    said,
+)
 from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
 from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
 from cds_service.findings.cancer import bone_metastases, primary
@@ -13,10 +26,6 @@ from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.limits import own_or_usual, surely
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
-from cds_service.terminology.said import said
 
 _DENTIST = ("dental-exam", "referral-dental")
 _CLOSED = {"finished", "completed"}

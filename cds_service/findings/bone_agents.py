@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Limit, Medication, Moment, Quantity, Span, Table, finding
 from cds_service.findings.finding import earliest
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import ordered
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity
-from cds_service.terminology.tables import Table
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
 

@@ -2,13 +2,10 @@
 
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.clinical import Case, Fact, Limit, Observation, Span, above, finding
 from cds_service.findings.calcium import CalciumReading, calcium_results, newest_together
 from cds_service.findings.limits import exceeds, own_or_usual, surely
 from cds_service.findings.renal import latest
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, above
 
 _LYTIC = frozenset({"lytic-lesion"})
 

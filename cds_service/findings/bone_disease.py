@@ -1,10 +1,8 @@
 """Malignant bone disease: bone metastases, among them those of long bones, or active myeloma, and the events that it brings."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span, finding
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up
-from cds_service.terminology.dates import Span
 
 _EVENT_CONDITIONS = (
     "pathological-fracture",

@@ -5,13 +5,24 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Measured, Observation, is_measured
+from cds_service.clinical import (
+    Case,
+    Comparator,
+    Limit,
+    Measured,
+    Moment,
+    Observation,
+    Quantity,
+    Span,
+    Table,
+    above,
+    at_least,
+    below,
+    finding,
+    is_measured,
+    said,
+)
 from cds_service.findings.limits import PlausibleRange, surely
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit, Quantity, above, at_least, below
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
 _GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "severe")

@@ -1,9 +1,7 @@
 """Is there cancer, where has it spread, how sure is that, since when, and is its primary known?"""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation
+from cds_service.clinical import Case, Condition, Fact, Observation, Span, finding
 from cds_service.findings.finding import Finding, summed_up
-from cds_service.terminology.dates import Span
 
 SPREAD = (
     "bone-metastasis",

@@ -1,6 +1,6 @@
 """The aims of care, as far as the record states them."""
 
-from cds_service.chart.case import Case, finding
+from cds_service.clinical import Case, finding
 from cds_service.findings.finding import Finding, summed_up
 
 COMFORT = ("hospice", "comfort-care", "palliative-care")

@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Measured
+from cds_service.clinical import (
+    Case,
+    Comparator,
+    Evidence,
+    Limit,
+    Measured,
+    Moment,
+    Quantity,
+    Span,
+    Table,
+    below,
+    evidence_of,
+    finding,
+    said,
+)
 from cds_service.findings.renal import latest
-from cds_service.outcomes import evidence_of
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, below
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 _TURNED: Mapping[Comparator, Comparator] = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 """More creatinine is less filtration."""

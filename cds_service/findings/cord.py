@@ -4,12 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation, Report
-from cds_service.chart.gaps import Gap
+from cds_service.clinical import VAGUE, Case, Condition, Fact, Gap, Moment, Observation, Report, Span, finding
 from cds_service.findings.cancer import active_cancer, cancer, metastases
 from cds_service.findings.finding import Finding, earliest, summed_up
-from cds_service.terminology.dates import VAGUE, Moment, Span
 
 CORD_SIGNS = (
     "limb-weakness",

@@ -1,8 +1,6 @@
 """What the course of the cancer is said to be: improved, stable or worsened (mCODE Cancer Disease Status, LOINC 97509-4)."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
-from cds_service.terminology.dates import Span
+from cds_service.clinical import Case, Observation, Span, finding
 
 _PROGRESSING = frozenset({"status-worsened"})
 _CONTROLLED = frozenset({"status-stable", "status-improved", "remission-full", "remission-partial"})

@@ -4,10 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Report
-from cds_service.terminology.dates import Moment, Since
-from cds_service.terminology.said import said
+from cds_service.clinical import Case, Condition, Fact, Moment, Report, Since, finding, said
 
 
 class Finding(Struct, frozen=True):

@@ -1,11 +1,9 @@
 """Pathological fractures, there or impending: where, since when, and whether they are already fixed."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Report
+from cds_service.clinical import EVER, Case, Condition, Fact, Report, Span, finding
 from cds_service.findings.cancer import SPREAD, bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up
 from cds_service.findings.studies import after, done
-from cds_service.terminology.dates import EVER, Span
 
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)

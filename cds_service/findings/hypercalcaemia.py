@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Measured, Medication, Observation
+from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Observation, Quantity, Span, finding, said
 from cds_service.findings.calcium import (
     KINDS,
     Calcium,
@@ -17,9 +16,6 @@ from cds_service.findings.calcium import (
     unreadable_calcium,
 )
 from cds_service.findings.cord import neurology
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity
-from cds_service.terminology.said import said
 
 SYMPTOMS = (
     "constipation",

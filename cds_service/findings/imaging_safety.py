@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Device, Fact
+from cds_service.clinical import Case, Device, Fact, finding
 from cds_service.findings.finding import Finding, summed_up
 
 _UNSAFE = "mri-unsafe-device"

@@ -1,8 +1,6 @@
 """Infection that is active now."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition
-from cds_service.terminology.dates import Span
+from cds_service.clinical import Case, Condition, Span, finding
 
 
 @finding

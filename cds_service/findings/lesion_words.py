@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Report
+from cds_service.clinical import Case, Fact, Report, Span, finding
 from cds_service.findings.finding import active_whenever
-from cds_service.terminology.dates import Span
 
 
 @dataclass(frozen=True, slots=True)

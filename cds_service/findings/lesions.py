@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact
+from cds_service.clinical import Case, Condition, Fact, Span, finding
 from cds_service.findings.cancer import SPREAD, bone_metastases
 from cds_service.findings.lesion_words import lesion_words
-from cds_service.terminology.dates import Span
 
 _MANY = "widespread-bone-metastases"
 _ONE = "solitary-metastasis"

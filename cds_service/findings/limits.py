@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.facts import Observation
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, above
+from cds_service.clinical import Comparator, Limit, Observation, Quantity, above
 
 Compare = Callable[[Quantity, Comparator, Limit], bool | None]
 

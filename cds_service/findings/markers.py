@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Measured, Observation, is_measured
+from cds_service.clinical import Case, Fact, Limit, Measured, Observation, Span, Table, at_least, finding, is_measured
 from cds_service.findings.cancer import named_primary, primary, unknown_primary
 from cds_service.findings.limits import exceeds
 from cds_service.findings.studies import measured_or_ordered
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, at_least
-from cds_service.terminology.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

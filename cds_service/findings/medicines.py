@@ -1,9 +1,6 @@
 """What the patient is on, and when a medicine was last given."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Medication
-from cds_service.chart.gaps import Gap
-from cds_service.terminology.dates import Span
+from cds_service.clinical import Case, Gap, Medication, Span, finding
 
 _POTASSIUM = ("hyperkalaemia", "ecg-change")
 

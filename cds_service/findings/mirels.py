@@ -5,11 +5,9 @@ Mirels H, Clin Orthop Relat Res 1989;(249):256-64: 4 to 12 points; 7 and less ir
 
 import re
 
-from cds_service.chart.case import Case, finding
+from cds_service.clinical import Case, Span, Table, finding
 from cds_service.findings.pain import newest_pain, points
 from cds_service.findings.score import Instrument, Points, Score, score
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 _PAIN, _GRADES = "pain", ("mild-pain", "moderate-pain")
 MIRELS = Instrument(

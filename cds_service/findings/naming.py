@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation, Report
+from cds_service.clinical import Case, Condition, Fact, Observation, Report, finding, said
 from cds_service.findings.cancer import CANCERS, SPREAD, cancer, cannonball
 from cds_service.findings.finding import Finding, named
-from cds_service.terminology.said import said
 
 _SPREAD = ("cannonball", *SPREAD)
 _STATED = (

@@ -1,6 +1,6 @@
 """What was found of late: metastases, organ by organ (one in bone does not make one in the lungs old), and advanced cancers."""
 
-from cds_service.chart.case import Case, finding
+from cds_service.clinical import Case, Span, finding
 from cds_service.findings.cancer import (
     NAMED_PRIMARIES,
     SPREAD,
@@ -12,7 +12,6 @@ from cds_service.findings.cancer import (
     primary,
 )
 from cds_service.findings.finding import Finding, summed_up
-from cds_service.terminology.dates import Span
 
 _NAMED = ("pleural-metastasis", "liver-metastasis", "brain-metastasis", "epidural-metastasis", "bone-marrow-metastasis")
 _NODULES = ("cannonball", "pulmonary-nodules")

@@ -1,9 +1,6 @@
 """Pain scores of 0 to 10: the newest, whether pain persists, and which way it goes."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
+from cds_service.clinical import Case, Observation, Span, finding, said
 
 _TOP = 10
 """Scores lie between 0 and this; a scale to 100 is another scale and is not read."""

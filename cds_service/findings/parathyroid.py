@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Condition, Fact, Observation
+from cds_service.clinical import Case, Condition, Fact, Limit, Observation, Span, above, finding
 from cds_service.findings.renal import latest
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, above
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Observation
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
+from cds_service.clinical import Case, Observation, Span, Table, finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """Pregnancy, as far as the record makes it possible."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
-from cds_service.terminology.dates import Span
+from cds_service.clinical import Case, Fact, Span, finding
 
 _TEST = "pregnancy-test"
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Order, Procedure
-from cds_service.chart.orders.fractions import Course
+from cds_service.clinical import Case, Course, Fact, Order, Procedure, Span, finding
 from cds_service.findings.studies import done_or_ordered, ordered, planned
-from cds_service.terminology.dates import Span
 
 _RADIOTHERAPY = ("radiotherapy", "radiotherapy-palliative-bone")
 

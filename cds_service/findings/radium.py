@@ -1,9 +1,7 @@
 """Radium-223 and what must not be given with it."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Medication, Span, finding
 from cds_service.findings.studies import done, ordered, planned
-from cds_service.terminology.dates import Span
 
 RADIUM = "radium-223"
 GOES_WITH_RADIUM = frozenset(

@@ -4,14 +4,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Comparator, Condition, Fact, Measured, Observation, is_measured
+from cds_service.clinical import (
+    Case,
+    Comparator,
+    Condition,
+    Fact,
+    Limit,
+    Measured,
+    Observation,
+    Quantity,
+    Span,
+    Table,
+    age_in_years,
+    below,
+    finding,
+    is_measured,
+    said,
+)
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.limits import PlausibleRange
-from cds_service.terminology.dates import Span, age_in_years
-from cds_service.terminology.quantities import Limit, Quantity, below
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 _ML_PER_MIN = "mL/min"
 _DIALYSIS = ("dialysis", "dialysis-procedure")

@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication, Observation, Order, is_measured
+from cds_service.clinical import (
+    Case,
+    Comparator,
+    Fact,
+    Limit,
+    Medication,
+    Observation,
+    Order,
+    Quantity,
+    Span,
+    finding,
+    is_measured,
+)
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.medicines import is_over
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity
 
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""

@@ -4,11 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Observation
+from cds_service.clinical import Case, Fact, Observation, Span, Table, finding
 from cds_service.findings.lesion_words import lesion_words
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,9 @@ Fisher CG et al., Spine 2010;35:E1221-9, doi 10.1097/BRS.0b013e3181e16ae1:
 
 import re
 
-from cds_service.chart.case import Case, finding
+from cds_service.clinical import Case, Span, Table, finding
 from cds_service.findings.pain import newest_pain, points
 from cds_service.findings.score import Instrument, Points, Score, score
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 _PAIN = "mechanical pain"
 SINS = Instrument(

@@ -3,13 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Medication, Quantity, Span, finding, said
 from cds_service.findings.medicines import in_force, on_medicine, on_or_drafted
 from cds_service.findings.studies import ordered
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Quantity
-from cds_service.terminology.said import said
 
 DRUG = "dexamethasone"
 _MG = "mg"

@@ -1,8 +1,6 @@
 """Has something been ordered, and has it been done? Orders, procedures, reports and imaging studies are all looked at."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Order
-from cds_service.terminology.dates import Moment, Span
+from cds_service.clinical import Case, Fact, Moment, Order, Span, finding
 
 
 @finding

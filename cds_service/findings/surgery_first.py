@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span, Table, finding
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.fractures import impending_fractures
 from cds_service.findings.mirels import mirels
 from cds_service.findings.score import Points
 from cds_service.findings.sins import sins
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Moment, Span, finding
 from cds_service.findings.disease_status import disease_status, is_controlled
 from cds_service.findings.studies import done, ordered
-from cds_service.terminology.dates import Moment, Span
 
 
 @dataclass(frozen=True, slots=True)

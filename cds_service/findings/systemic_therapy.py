@@ -1,9 +1,7 @@
 """Treatment of the cancer itself: drugs that act on the whole body, and local treatment of metastases."""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Medication, Span, finding
 from cds_service.findings.medicines import on_medicine
-from cds_service.terminology.dates import Span
 
 _DRUGS = "systemic-anticancer"
 _IN_HAND = frozenset({"planned", "in-progress", "on-hold"})

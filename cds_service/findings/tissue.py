@@ -1,11 +1,9 @@
 """Is the tissue known: malignant histology on file, or a primary that is known by its name?"""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span, finding
 from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import done_or_ordered
-from cds_service.terminology.dates import Span
 
 _SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
 _PATHOLOGY = ("pathology-report", "biopsy")

@@ -1,9 +1,7 @@
 """Has a tumour board (MDT) discussed the patient, or been asked to?"""
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Fact, Order
+from cds_service.clinical import Case, Fact, Order, Span, finding
 from cds_service.findings.studies import done, ordered, planned
-from cds_service.terminology.dates import Span
 
 
 @finding

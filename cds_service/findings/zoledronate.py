@@ -3,9 +3,22 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.chart.case import Case, finding
-from cds_service.chart.facts import Measured, Medication, is_measured
-from cds_service.chart.orders.amounts import nearly
+from cds_service.clinical import (
+    Case,
+    Comparator,
+    Limit,
+    Measured,
+    Medication,
+    Moment,
+    Quantity,
+    Span,
+    Table,
+    above,
+    at_least,
+    finding,
+    is_measured,
+    nearly,
+)
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
 from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
@@ -13,9 +26,6 @@ from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
 from cds_service.findings.limits import exceeds
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least
-from cds_service.terminology.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

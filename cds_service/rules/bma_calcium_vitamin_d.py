@@ -1,15 +1,12 @@
 """A bone-modifying agent without calcium and vitamin D beside it."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Offer, Span
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import calcium_supplements, on_or_drafted, unread_medicines
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
 
 
 @ladder

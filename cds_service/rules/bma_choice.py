@@ -1,7 +1,6 @@
 """The choice of an agent: zoledronic acid as the first one where denosumab is preferred, and a bisphosphonate beside another."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Medication, Offer, Span
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     DenosumabChoice,
@@ -15,8 +14,6 @@ from cds_service.findings.medicines import given
 from cds_service.findings.naming import called, names
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
 
 _IN_WEEKS = "pamidronic-acid"
 _BISPHOSPHONATES = (_IN_WEEKS, "ibandronic-acid", "clodronic-acid", "alendronic-acid", "risedronic-acid")

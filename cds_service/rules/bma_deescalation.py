@@ -1,15 +1,12 @@
 """Zoledronic acid every three to four weeks in controlled disease: twelve weeks will do."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Offer, Span, Word, said
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
-from cds_service.outcomes import Offer, Word
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @ladder

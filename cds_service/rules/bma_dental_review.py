@@ -1,7 +1,6 @@
 """A bone-modifying agent is needed, planned or ordered, and the teeth have not been seen."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     calcium_to_treat,
@@ -14,7 +13,6 @@ from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, cards, ladder, outside_scope, silent, unknown
-from cds_service.terminology.dates import Span
 
 
 @ladder

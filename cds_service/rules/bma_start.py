@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case
-from cds_service.chart.evidence import Evidence
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Evidence, Fact, Medication, Offer, Quantity, Span, Table, evidence_of, said
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
@@ -35,11 +33,6 @@ from cds_service.findings.naming import stated
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent, unknown
-from cds_service.outcomes import Offer, evidence_of
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Quantity
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 _Notes = dict[str, object]
 _OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")

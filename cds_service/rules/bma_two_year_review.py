@@ -1,12 +1,11 @@
 """Two years and more on a bone-modifying agent: is it still needed?"""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
-from cds_service.terminology.dates import Span
 
 
 @cancer_ladder

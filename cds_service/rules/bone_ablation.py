@@ -1,6 +1,6 @@
 """One or two painful bone metastases that radiotherapy did not settle: thermal ablation."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
@@ -12,7 +12,6 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.rungs import pain_to_treat, surgeon_first
-from cds_service.terminology.dates import Span
 
 
 @ladder

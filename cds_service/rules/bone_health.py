@@ -1,14 +1,12 @@
 """Hormone treatment that thins the bones, without a bone density."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.bone_agents import AgentReading, courses, osteoporosis_product
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
-from cds_service.terminology.dates import Span
 
 _BONE_LOSS = ("aromatase-inhibitor", "androgen-deprivation")
 

@@ -1,6 +1,6 @@
 """An order for vertebroplasty, kyphoplasty or other cement in a patient whom it may harm."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression
 from cds_service.findings.infection import infections
@@ -8,8 +8,6 @@ from cds_service.findings.naming import SHOWN, names
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
 
 
 @ladder

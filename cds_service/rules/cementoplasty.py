@@ -1,6 +1,6 @@
 """A painful vertebral fracture or metastasis: cement may hold it and ease the pain."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, Table
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import spine_metastases
 from cds_service.findings.fractures import vertebral_fractures
@@ -13,8 +13,6 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.rungs import pain_to_treat
-from cds_service.terminology.dates import Span
-from cds_service.terminology.tables import Table
 
 _ASKED = ("cementoplasty", "referral-interventional-radiology", "referral-spine", "referral-neurosurgery")
 

@@ -1,6 +1,6 @@
 """Clinical trials as a choice in metastatic cancer."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case
 from cds_service.findings.cancer import metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called

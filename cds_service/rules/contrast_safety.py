@@ -1,16 +1,11 @@
 """A draft of contrast CT: poor kidneys, or an allergy to iodinated contrast."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Limit, Offer, Span, Table, said
 from cds_service.findings.contrast_risk import CkdEpi, ContrastKidney, contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.renal import advanced_kidney_disease, on_dialysis
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 _EMERGENCY = ("stat", "asap")
 

@@ -1,11 +1,7 @@
 """Red flags that nobody could check: named, so that silence is not taken for an all-clear."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.evidence import Unanswered
-from cds_service.chart.gaps import Gap
-from cds_service.chart.needs import NEEDS
+from cds_service.clinical import NEEDS, Case, Gap, Unanswered, lacked
 from cds_service.ladder import Ladder, card, ladder, silent
-from cds_service.outcomes import lacked
 
 _DRAFTS = "draft_orders"
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Indicator, Medication, Offer, Span
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
@@ -30,8 +29,6 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import KidneyLimit, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Indicator, Offer
-from cds_service.terminology.dates import Span
 
 _DRUG = "denosumab"
 

@@ -1,15 +1,12 @@
 """Surgery of the jaw, or signs of its osteonecrosis, in a patient on a bone-modifying agent."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span, said
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
 from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
 from cds_service.findings.naming import names
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @ladder

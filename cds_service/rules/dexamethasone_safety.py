@@ -1,7 +1,6 @@
 """A draft of dexamethasone: the tissue, the dose in suspected cord compression, glucose, the stomach."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Medication
+from cds_service.clinical import Case, Medication, Offer, Quantity, Span, Word, said
 from cds_service.findings.cancer import in_scope, primary
 from cds_service.findings.cord import COMPRESSION, compression_unknown, suspected_compression
 from cds_service.findings.finding import Finding
@@ -22,10 +21,6 @@ from cds_service.findings.steroid import (
 from cds_service.findings.studies import done
 from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, unknown
-from cds_service.outcomes import Offer, Word
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Quantity
-from cds_service.terminology.said import said
 
 
 @ladder

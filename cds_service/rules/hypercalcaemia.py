@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Observation
+from cds_service.clinical import Case, Fact, Limit, Observation, Quantity, Span, Word, at_least
 from cds_service.findings.antiresorptive import (
     ANTIRESORPTIVES,
     AgentLimits,
@@ -40,9 +39,6 @@ from cds_service.findings.naming import cancer_name
 from cds_service.findings.parathyroid import Parathyroid, PthLimits, parathyroid
 from cds_service.findings.studies import done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, needed, silent, unknown
-from cds_service.outcomes import Word
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity, at_least
 
 _COMPLICATIONS = ("oliguria", "acute-kidney-injury")
 _ESCALATION = ("calcitonin", "ecg", "nephrology", "pth")

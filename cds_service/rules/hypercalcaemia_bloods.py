@@ -1,7 +1,6 @@
 """Measure calcium: symptoms without a recent result, a stale high one, or a number that nobody can read."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Observation
+from cds_service.clinical import Case, Fact, Observation, Span, Word
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import hospice_or_comfort
@@ -16,8 +15,6 @@ from cds_service.findings.hypercalcaemia import (
 from cds_service.findings.naming import cancer_name
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, Rung, absent, cancer_ladder, card, silent, unknown
-from cds_service.outcomes import Word
-from cds_service.terminology.dates import Span
 
 
 @cancer_ladder

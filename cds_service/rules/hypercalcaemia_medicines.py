@@ -1,14 +1,12 @@
 """Medicines that raise calcium, harm the kidneys beside a raised calcium, or become toxic with it."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.findings.naming import cancer_name, names
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, outside_scope, silent, unknown
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
 
 _GROUPS = {
     "raising": frozenset({"thiazide", "calcium-supplement", "vitamin-d-supplement"}),

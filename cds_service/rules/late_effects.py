@@ -1,13 +1,10 @@
 """The heart after anthracyclines, and second cancers after radiotherapy, years after treatment."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Medication, Span, said
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @cancer_ladder

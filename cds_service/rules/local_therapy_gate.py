@@ -1,14 +1,12 @@
 """An order for local treatment of metastases before tumour board and response: ask the board first."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Order
+from cds_service.clinical import Case, Order, Span
 from cds_service.findings.cancer import bone_metastases, cancer, metastases
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.naming import called
 from cds_service.findings.pain import painful
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
-from cds_service.terminology.dates import Span
 
 _LOCAL = ("sbrt", "ablation", "metastasectomy")
 _TUMOUR = frozenset({"tumour-target", "sbrt", "metastasectomy"})

@@ -2,12 +2,10 @@
 
 from functools import partial
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.imaging_safety import implants
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
 
 _SPINE = frozenset({"mri-whole-spine", "mri-spine-region", "mri-spine-unspecified"})
 

@@ -1,7 +1,6 @@
 """Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Order, Report
+from cds_service.clinical import Case, Fact, Moment, Offer, Order, Quantity, Report, Span, Word, evidence_of, said
 from cds_service.findings.cancer import active_cancer, in_scope, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
@@ -26,10 +25,6 @@ from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refu
 from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
-from cds_service.outcomes import Offer, Word, evidence_of
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Quantity
-from cds_service.terminology.said import said
 
 _Facts = tuple[Fact, ...]
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case, finding
+from cds_service.clinical import Case, Span, finding, said
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
 from cds_service.findings.finding import Finding, known_since
@@ -15,8 +15,6 @@ from cds_service.findings.sins import sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 _BREAKING = ("posterior-wall-involvement", "impending-vertebral-fracture", "impending-fracture")
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery", "orthopaedic-fixation")

@@ -1,14 +1,11 @@
 """Low oxygen saturation in a patient with disease in the lungs: oxygen with a target."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Limit, Span, below, said
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.naming import called
 from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, below
-from cds_service.terminology.said import said
 
 
 @ladder

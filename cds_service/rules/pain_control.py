@@ -1,6 +1,6 @@
 """Cancer pain that is severe, or moderate and lasting: treat it and ask those who know how."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, said
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_medicine
@@ -8,8 +8,6 @@ from cds_service.findings.naming import called
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, persistent_pain, points
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, cancer_ladder, cards, needed, silent
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @cancer_ladder

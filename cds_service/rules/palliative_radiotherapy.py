@@ -1,6 +1,6 @@
 """Painful, uncomplicated bone metastases: a single fraction of radiotherapy."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
@@ -11,8 +11,6 @@ from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.rungs import pain_to_treat, surgeon_first
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @ladder

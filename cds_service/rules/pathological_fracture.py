@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import cancer
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import earliest, known_since
@@ -12,8 +12,6 @@ from cds_service.findings.performance_status import PerformanceLimit, performanc
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery")
 

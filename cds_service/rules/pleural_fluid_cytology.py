@@ -1,14 +1,12 @@
 """Cytology of a pleural effusion, or of pleural metastases, in a patient with cancer."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
-from cds_service.terminology.dates import Span
 
 _PLEURAL = ("pleural-metastasis", "malignant-pleural-effusion", "pleural-effusion")
 

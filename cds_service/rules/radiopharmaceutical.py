@@ -1,6 +1,6 @@
 """Many painful bone metastases: a radiopharmaceutical reaches them all."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
@@ -11,7 +11,6 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 from cds_service.rungs import pain_to_treat, surgeon_first
-from cds_service.terminology.dates import Span
 
 _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
 

@@ -1,14 +1,11 @@
 """An order for several fractions to a painful bone metastasis: one fraction may do."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Order
+from cds_service.clinical import Case, Offer, Order, said
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, treatments
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Offer
 from cds_service.rungs import surgeon_first
-from cds_service.terminology.said import said
 
 _BONE_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "bone-pain", "back-pain", "neoplasm-related-pain"}

@@ -1,11 +1,9 @@
 """Radiotherapy under way or just finished: blood count and side effects."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.radiotherapy import treatments
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
-from cds_service.terminology.dates import Span
 
 _COUNTS = ("full-blood-count", "haemoglobin", "platelets")
 

@@ -1,7 +1,6 @@
 """An order for radium-223, or for another cancer medicine beside it, in a patient whom it may harm."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Offer, Span, said
 from cds_service.findings.cancer import visceral_metastases
 from cds_service.findings.medicines import on_medicine, on_or_drafted
 from cds_service.findings.radium import (
@@ -12,9 +11,6 @@ from cds_service.findings.radium import (
     radium_in_use,
 )
 from cds_service.ladder import Ladder, Quotable, Rung, absent, card, ladder, outside_scope, quoted, silent
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @ladder

@@ -1,6 +1,6 @@
 """Oligometastatic bone disease in a fit patient: stereotactic radiotherapy."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count
 from cds_service.findings.naming import called
@@ -9,7 +9,6 @@ from cds_service.findings.radiotherapy import radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, needed, silent
 from cds_service.rungs import surgeon_first
-from cds_service.terminology.dates import Span
 
 
 @ladder

@@ -1,14 +1,11 @@
 """Bone metastases without a recent assessment of pain and skeletal events."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Observation
+from cds_service.clinical import Case, Observation, Span, said
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.naming import called, names
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 
 @cancer_ladder

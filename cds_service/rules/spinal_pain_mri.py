@@ -1,6 +1,6 @@
 """New spinal pain without neurology in a patient with bone metastases, a cancer that seeks bone, or myeloma: MRI within a week."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
@@ -9,7 +9,6 @@ from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import called, names
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
-from cds_service.terminology.dates import Span
 
 _PAIN = ("back-pain", "radicular-pain")
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import neurology
@@ -12,7 +12,6 @@ from cds_service.findings.new_disease import advanced_primary
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
-from cds_service.terminology.dates import Span
 
 
 @cancer_ladder

@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Report
+from cds_service.clinical import Case, Limit, Offer, Report, Span, Table
 from cds_service.findings.cancer import lung_disease, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
@@ -13,10 +12,6 @@ from cds_service.findings.naming import called
 from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, ordered, other_trunk_ct
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit
-from cds_service.terminology.tables import Table
 
 _NODULES = frozenset(
     {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}

@@ -1,13 +1,12 @@
 """FDG PET-CT for full staging of new metastases, unless bone scan and staging CT have done the work."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.naming import called
 from cds_service.findings.new_disease import advanced_primary, new_disease
 from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
-from cds_service.terminology.dates import Span
 
 
 @cancer_ladder

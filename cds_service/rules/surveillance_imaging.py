@@ -1,6 +1,6 @@
 """Chest imaging and lung function in the follow-up of treated metastases."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, parse_moment, said
 from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
@@ -10,8 +10,6 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
-from cds_service.terminology.dates import Span, parse_moment
-from cds_service.terminology.said import said
 
 
 @cancer_ladder

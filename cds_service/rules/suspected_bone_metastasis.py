@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Limit, Moment, Span
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.calcium import CalciumReading
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
@@ -13,8 +12,6 @@ from cds_service.findings.finding import earliest
 from cds_service.findings.naming import called, names
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
-from cds_service.terminology.dates import Moment, Span
-from cds_service.terminology.quantities import Limit
 
 
 @ladder

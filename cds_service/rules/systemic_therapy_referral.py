@@ -1,7 +1,6 @@
 """Metastatic cancer without systemic treatment: medical oncology, with the baseline bloods that it will ask for."""
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact
+from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled
@@ -10,7 +9,6 @@ from cds_service.findings.performance_status import PerformanceLimit, performanc
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
 from cds_service.findings.systemic_therapy import systemic_therapy
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
-from cds_service.terminology.dates import Span
 
 _ONCOLOGY = ("referral-oncology", "referral-haematology", "referral-cup-team")
 _BLOODS = {

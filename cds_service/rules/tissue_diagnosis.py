@@ -1,6 +1,6 @@
 """Tissue before metastasis is taken for granted; in young men the markers of a curable germ cell tumour."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import named_primary, primary, unknown_primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.markers import missing_markers
@@ -8,8 +8,6 @@ from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tissue import histology_awaited, histology_denied, malignant_histology
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 _GERM_CELL = ("afp", "bhcg", "ldh")
 

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from functools import partial
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Observation
+from cds_service.clinical import Case, Observation, Span, Table, Word, said
 from cds_service.findings.cancer import in_scope, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import (
@@ -20,10 +19,6 @@ from cds_service.findings.markers import (
 from cds_service.findings.naming import called
 from cds_service.findings.studies import contrast_staging_ct
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
-from cds_service.outcomes import Word
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
-from cds_service.terminology.tables import Table
 
 
 @cancer_ladder

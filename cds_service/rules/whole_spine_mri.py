@@ -1,14 +1,11 @@
 """A draft MRI of one part of the spine while cord compression is suspected: the whole spine instead."""
 
-from cds_service.chart.case import Case
+from cds_service.clinical import Case, Offer, Span, said
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
 from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.studies import ordered, planned
 from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
-from cds_service.outcomes import Offer
-from cds_service.terminology.dates import Span
-from cds_service.terminology.said import said
 
 _WHOLE = "mri-whole-spine"
 _REGION = "mri-spine-region"

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds_service.chart.case import Case
-from cds_service.chart.facts import Fact, Medication
+from cds_service.clinical import Case, Fact, Limit, Medication, Offer, Span, Word, at_least, enumerated, said
 from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     DenosumabChoice,
@@ -31,10 +30,6 @@ from cds_service.findings.zoledronate import (
     zoledronate_rise,
 )
 from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
-from cds_service.outcomes import Offer, Word
-from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, at_least
-from cds_service.terminology.said import enumerated, said
 
 
 @dataclass(frozen=True, slots=True)
