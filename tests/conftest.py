@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,7 +42,7 @@ def settled_memory() -> None:
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return load_knowledge()
+    return shipped.knowledge()
 
 
 @pytest.fixture(scope="session")

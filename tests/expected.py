@@ -18,8 +18,8 @@ from cds_service.engine.respond import respond
 from cds_service.engine.shown import Shown
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import CardDefinition, Knowledge
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+from tests import shipped
 
 FOLDER = Path(__file__).parent / "expected_answers"
 WRITTEN = FOLDER / "written"
@@ -74,7 +74,7 @@ def _lines(name: str, offer: Suggestion) -> Iterator[str]:
 @cache
 def loaded() -> tuple[Knowledge, ExampleRunner]:
     """The knowledge, and a runner that knows the fixtures."""
-    knowledge = load_knowledge()
+    knowledge = shipped.knowledge()
     return knowledge, ExampleRunner(knowledge, read_scenarios(fixtures_folder()))
 
 

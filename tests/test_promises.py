@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,11 @@ from cds_service.authoring.check import check_examples, check_scenarios
 from cds_service.authoring.content_page import content_page, homeless
 from cds_service.authoring.ladders import ladder_of
 from cds_service.authoring.safety_page import read_safety_case, safety_page
-from cds_service.knowledge.cards import CardDefinition, Knowledge
-from cds_service.service.knowledge_files import cards_folder, load_knowledge
+from cds_service.knowledge.cards import CardDefinition
+from cds_service.service.knowledge_files import cards_folder
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 from tests import expected
+from tests.shipped import knowledge
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "cds_service" / "rules"
@@ -71,11 +71,6 @@ TOPICS = {
     "radiotherapy-toxicity",
     "could-not-assess",
 }
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 def cards() -> list[CardDefinition]:

@@ -19,11 +19,11 @@ from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.service.knowledge_files import load_knowledge
+from tests.shipped import codebook
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fhir_fixtures"
-BOOK = load_knowledge().codebook
+BOOK = codebook()
 CODES = ConceptTable(BOOK.sets.values())
 MEANINGS = Meanings(BOOK)
 SCENARIOS: dict[str, ScenarioFile] = {

@@ -16,10 +16,10 @@ from cds_service.engine.evaluate import Verdict, case_for, evaluate_card
 from cds_service.engine.respond import respond
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import Fired
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
+from tests import shipped
 
-KNOWLEDGE: Knowledge = load_knowledge()
+KNOWLEDGE: Knowledge = shipped.knowledge()
 RUNNER = ExampleRunner(KNOWLEDGE, read_scenarios(fixtures_folder()))
 
 

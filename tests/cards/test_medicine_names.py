@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 
-from cds_service.service.knowledge_files import load_knowledge
-from cds_service.terminology.value_sets import Codebook
+from tests.shipped import codebook
 
 NAMES = """
 zoledronic-acid: Zometa; Aclasta; Reclast; Zoledronsäure; acide zolédronique; ácido zoledrónico; acido zoledronico;
@@ -135,11 +133,6 @@ def _pairs() -> Iterator[tuple[str, str]]:
     for line in NAMES.strip().replace("\n  ", " ").splitlines():
         name, _, names = line.partition(": ")
         yield from ((name, one.strip()) for one in names.split(";"))
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 @pytest.mark.parametrize(("name", "said"), list(_pairs()))

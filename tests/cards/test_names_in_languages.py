@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 
-from cds_service.service.knowledge_files import load_knowledge
-from cds_service.terminology.value_sets import Codebook
+from tests.shipped import codebook
 
 NAMES = """
 Procedure radiotherapy: Strahlentherapie; Bestrahlung der LWS; Radiothérapie externe; radioterapia; Radiotherapie;
@@ -103,11 +101,6 @@ def rows(table: str) -> Iterator[tuple[str, str, str]]:
         head, _, names = line.partition(": ")
         kind, name = head.split()
         yield from ((kind, name, one.strip()) for one in names.split(";") if one.strip())
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 @pytest.mark.parametrize(("kind", "name", "said"), list(rows(NAMES)))

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cds_service.authoring.recognition import CANCER, with_coverage
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.expansions import Member
-from cds_service.terminology.value_sets import Codebook
+from tests.shipped import codebook
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -46,11 +44,6 @@ def site_of(name: str) -> str:
     """What a reader of the name would say; what comes after "from" is where the cancer came from."""
     place = re.sub(r"\bfrom\b.*", "", name.lower())
     return next((site for site, words in SITES if re.search(words, place)), "")
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 def members(name: str) -> list[Member]:

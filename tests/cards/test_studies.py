@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cds_service.chart.elements import CodeableConcept, Coding
-from cds_service.chart.meanings import Meanings
-from cds_service.service.knowledge_files import load_knowledge
+from tests.shipped import meanings
 
 CPT = "http://www.ama-assn.org/go/cpt"
-MEANINGS = Meanings(load_knowledge().codebook)
+MEANINGS = meanings()
 
 # Region, and the codes without contrast, with contrast, and with both; 0 where there is none.
 CT = {

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cds_service.service.knowledge_files import load_knowledge
-from cds_service.terminology.value_sets import Codebook
+from tests.shipped import codebook
 
 PHRASES = Path(__file__).parent / "phrases"
 OF_BONE_OR_LUNG = (
@@ -20,11 +19,6 @@ OF_BONE_OR_LUNG = (
     "lung-metastasis",
     "pleural-metastasis",
 )
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 @cache

@@ -15,12 +15,11 @@ import pytest
 import yaml
 
 from cds_service.knowledge.value_sets import WORDED
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
 from cds_service.terminology.codings import SYSTEMS, comparable
 from cds_service.terminology.quantities import Quantity, UnlikeUnits, normalise_unit
-from cds_service.terminology.value_sets import Codebook
 from tests.cards.test_value_set_words import OF_BONE_OR_LUNG
+from tests.shipped import codebook
 
 with warnings.catch_warnings():  # the package reads its own data in a way that Python calls legacy
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -75,11 +74,6 @@ def holds(name: str, system: str, code: str) -> bool:
 def says(name: str, text: str) -> bool:
     """Whether the words of a set, or of one that it includes, are found in a text; negation is not the sets' business."""
     return any(phrase.compiled.search(text) for phrase in codebook().phrases.all if phrase.value_set in members(name))
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 def test_the_folder_holds_exactly_the_known_files() -> None:

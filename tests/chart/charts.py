@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from cds_service.chart.case import Case
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.service.knowledge_files import load_knowledge
+from tests.shipped import meanings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LOINC = "http://loinc.org"
@@ -24,11 +22,6 @@ ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 BREAST_CANCER = {"coding": [{"system": SNOMED, "code": "254837009", "display": "Malignant neoplasm of breast"}]}
 LEG_WEAKNESS = {"coding": [{"system": SNOMED, "code": "309774006", "display": "Weakness of limb"}]}
-
-
-@cache
-def meanings() -> Meanings:
-    return Meanings(load_knowledge().codebook)
 
 
 def read(prefetch: dict[str, Any], *, raw: bool = False, **more: Any) -> Case:

@@ -13,14 +13,13 @@ import pytest
 from msgspec import Raw
 
 from cds_service.chart.case import Case
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.workbench.fixture_files import fixtures_folder
+from tests.shipped import meanings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MEANINGS = Meanings(load_knowledge().codebook)
+MEANINGS = meanings()
 ODD = (None, True, 5, -1.5, "words", [], {}, [None], [5], ["words"], [{}], [[]], {"value": []}, [{"coding": 5}])
 SUBJECTS = ("subject", "patient")
 """Left out, so that the resource counts as this patient's and is read."""

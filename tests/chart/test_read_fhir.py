@@ -5,28 +5,21 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
 
 from cds_service.chart.case import Case, NotAsked
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import NEWEST_OF_A_CODE, read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
-from cds_service.service.knowledge_files import load_knowledge
+from tests.shipped import meanings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
-
-
-@cache
-def meanings() -> Meanings:
-    return Meanings(load_knowledge().codebook)
 
 
 def read(

@@ -10,7 +10,7 @@ from typing import Any
 
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.handler import HookHandler
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"
@@ -72,7 +72,7 @@ class Cards:
 
 @cache
 def _handler() -> HookHandler:
-    return HookHandler(KnowledgeAdvisor(load_knowledge()), clock=lambda: NOW)
+    return HookHandler(KnowledgeAdvisor(shipped.knowledge()), clock=lambda: NOW)
 
 
 def day(days: float) -> str:

@@ -38,15 +38,20 @@ _DATED = {
 
 def damaged(request: Json, reference: str) -> Iterator[tuple[str, Json]]:
     """The request once for each way in which the resource of this reference can be damaged, with the name of the way."""
-    for name, damage in DAMAGES.items():
-        changed = copy.deepcopy(request)
-        found = _find(changed, reference)
-        if found is None:
-            return
-        before = copy.deepcopy(changed)
-        damage(*found)
-        if changed != before:
-            yield name, changed
+    for way in DAMAGES:
+        changed = damaged_so(way, request, reference)
+        if changed is not None:
+            yield way, changed
+
+
+def damaged_so(way: str, request: Json, reference: str) -> Json | None:
+    """The request with the resource of this reference damaged in one way; ``None`` where that changes nothing."""
+    changed = copy.deepcopy(request)
+    found = _find(changed, reference)
+    if found is None:
+        return None
+    DAMAGES[way](*found)
+    return changed if changed != request else None
 
 
 def _find(request: Json, reference: str) -> tuple[Json, Json, Json] | None:

@@ -18,7 +18,7 @@ from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.clock import this_minute
 from cds_service.service.consultation import Consultation
 from cds_service.service.handler import moment_of_request
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 
 FOLDER = Path(__file__).parent.parent.parent / "fhir_fixtures" / "requests"
 _READER = RequestReader(Envelope[Prefetch])
@@ -28,7 +28,7 @@ _SAID_BY_THE_RECORD = frozenset({"other-patient", "entered-in-error"})
 
 @cache
 def _advisor() -> KnowledgeAdvisor:
-    return KnowledgeAdvisor(load_knowledge())
+    return KnowledgeAdvisor(shipped.knowledge())
 
 
 @cache

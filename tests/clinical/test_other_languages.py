@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.service.knowledge_files import load_knowledge
 from tests.clinical.asking import (
     LOINC,
     SNOMED,
@@ -16,6 +15,7 @@ from tests.clinical.asking import (
     view,
 )
 from tests.clinical.other_records import BONE, BREAST, WEAK, done
+from tests.shipped import codebook
 
 WRITTEN_CANCER = [
     *("Polycythaemia vera", "Waldenström macroglobulinaemia", "Myelodysplastic syndrome"),
@@ -197,7 +197,7 @@ ALLERGIES = {
 
 @pytest.mark.parametrize(("value_set", "name"), [(one, name) for one, names in ALLERGIES.items() for name in names])
 def test_an_allergy_is_known_by_the_names_of_six_languages(value_set: str, name: str) -> None:
-    said = load_knowledge().codebook.of_words("AllergyIntolerance", name)
+    said = codebook().of_words("AllergyIntolerance", name)
     assert value_set in said and (value_set == "steroid-allergy") is ("steroid-allergy" in said)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.engine.evaluate import evaluate
 from cds_service.engine.explain import explain
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 from tests.clinical.asking import (
     ICD10CM,
     LOINC,
@@ -56,7 +56,7 @@ def test_whoever_has_not_died_gets_cards(alive: dict[str, Any]) -> None:
 
 
 def test_the_explanation_says_why_a_deceased_patient_gets_none() -> None:
-    knowledge = load_knowledge()
+    knowledge = shipped.knowledge()
     case = scene({"condition": "breast-cancer", "onset": "900 d"}, deceased=True)
     told = explain(evaluate(case, tuple(knowledge.cards.values())), knowledge)
     assert {(one.result, one.because) for one in told} == {("not fired", knowledge.precautions.deceased)}

@@ -6,7 +6,7 @@ from itertools import cycle
 
 from cds_service.outcomes import Fired
 from tests.clinical import red_flags
-from tests.clinical.damage import DAMAGES, damaged
+from tests.clinical.damage import DAMAGES, damaged_so
 
 
 def test_no_damage_makes_a_red_flag_silent_without_a_reason() -> None:
@@ -17,7 +17,8 @@ def test_no_damage_makes_a_red_flag_silent_without_a_reason() -> None:
             if not isinstance(outcome, Fired):
                 continue
             for reference in dict.fromkeys(fact.reference for fact in outcome.evidence[:2]):
-                spoilt, way = dict(damaged(request, reference)), next(ways)
-                if way in spoilt and (found := red_flags.complaint(topic, reference, red_flags.consult(spoilt[way]))):
+                way = next(ways)
+                spoilt = damaged_so(way, request, reference)
+                if spoilt and (found := red_flags.complaint(topic, reference, red_flags.consult(spoilt))):
                     complaints.append(f"{name}, {topic}, {reference}: {way}: {found}")
     assert complaints == []

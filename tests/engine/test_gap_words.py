@@ -11,10 +11,10 @@ from cds_service.chart.gaps import Gap, Problem
 from cds_service.engine.gap_words import gap_json, gap_text
 from cds_service.engine.lines import not_understood
 from cds_service.engine.phrases import Phrases
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.dates import parse_moment
+from tests import shipped
 
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = shipped.knowledge()
 
 
 def calcium(problem: Problem = "implausible", written: str = "13.1 ng/mL") -> Gap:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pytest
@@ -18,18 +17,13 @@ from cds_service.engine.phrases import Phrases, escaped
 from cds_service.engine.respond import respond
 from cds_service.engine.shown import Answer
 from cds_service.hooks.response import check, encode
-from cds_service.knowledge.cards import CardDefinition, Knowledge
+from cds_service.knowledge.cards import CardDefinition
 from cds_service.knowledge.wording import parse_wording
 from cds_service.outcomes import CannotTell, Failed, Fired, NotFired, Outcome
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.quantities import parse_quantity
+from tests.shipped import knowledge
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 def a_case(hook: str = "patient-view", **supply: str) -> Case:

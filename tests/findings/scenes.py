@@ -8,8 +8,8 @@ from typing import Any
 from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case
-from cds_service.knowledge.load import load
 from cds_service.service.knowledge_files import cards_folder, read_card_files
+from cds_service.service.knowledge_snapshots import load_or_take_up
 
 _SHARED = (
     "value_sets/",
@@ -27,7 +27,8 @@ _SHARED = (
 def _runner() -> ExampleRunner:
     """Findings need the value sets and no card, so that a mistake in a card does not fail them."""
     files = read_card_files(cards_folder())
-    return ExampleRunner(load({name: text for name, text in files.items() if name.startswith(_SHARED)}))
+    shared = {name: text for name, text in files.items() if name.startswith(_SHARED)}
+    return ExampleRunner(load_or_take_up(shared))
 
 
 def scene(*facts: dict[str, Any], hook: str = "patient-view", **patient: Any) -> Case:

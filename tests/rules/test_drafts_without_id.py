@@ -12,9 +12,9 @@ from cds_service.authoring.scenarios import Scenario
 from cds_service.chart.case import Case, Facts
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import Fired
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 
-KNOWLEDGE: Knowledge = load_knowledge()
+KNOWLEDGE: Knowledge = shipped.knowledge()
 DISEASE: list[dict[str, Any]] = [
     {"condition": "breast-cancer", "onset": "900 d"},
     {"condition": "bone-metastasis", "onset": "400 d"},

@@ -6,8 +6,8 @@ something odd where it looked, or in the place of the result that it rests on: t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -30,15 +30,18 @@ WHATEVER_THE_KIDNEYS = {("contrast-safety", "dialysis"), ("contrast-safety", "em
 """Silent because of something else; the result is quoted beside it."""
 
 
-def silences(card: CardDefinition) -> Iterator[tuple[str, CardDefinition, Case, NotFired]]:
+@cache
+def silences(card: CardDefinition) -> list[tuple[str, CardDefinition, Case, NotFired]]:
     """The silent examples of a card: name, card as the example has it, case and answer."""
+    found = []
     for example in card.examples:
         if example.expect == "silent":
             varied, case = with_changes(card, example.changes), RUNNER.case_of(card, example)
             outcome = varied.ask(case.observed())
             assert isinstance(outcome, NotFired)
             if outcome.because != DECEASED:
-                yield f"{example.name}: {outcome.because}", varied, case, outcome
+                found.append((f"{example.name}: {outcome.because}", varied, case, outcome))
+    return found
 
 
 def says_no_over(card: CardDefinition, case: Case, need: str, concepts: frozenset[str] = frozenset()) -> bool:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from cds_service.hooks.openapi import openapi
 from cds_service.service.advisor import KnowledgeAdvisor
-from cds_service.service.knowledge_files import load_knowledge
+from tests import shipped
 from tests.service.wire import ROOT
 
 PAGE = ROOT / "docs" / "api.md"
@@ -30,7 +30,7 @@ def page() -> str:
     """A section for each call, then the fields of the bodies."""
     services = [
         msgspec.structs.replace(one, version=UNSET, extension=UNSET)
-        for one in KnowledgeAdvisor(load_knowledge()).services
+        for one in KnowledgeAdvisor(shipped.knowledge()).services
     ]
     described = openapi(services, BASE, "")
     calls = [(path, *called) for path, methods in described["paths"].items() for called in methods.items()]

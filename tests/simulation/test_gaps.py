@@ -23,6 +23,7 @@ from cds_service.simulation.records import record_of_patient
 from cds_service.simulation.tally import Tally
 from cds_service.simulation.time_travel import Chart
 from cds_service.workbench.cohort.sample import sample
+from tests import shipped
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TOPIC = "could-not-assess"
@@ -91,7 +92,7 @@ def test_without_the_red_flags_there_is_no_gap(
 
 
 def test_complete_data_leave_a_red_flag_open_for_at_most_two_in_a_hundred(cohort: Path) -> None:
-    advisor, reader = KnowledgeAdvisor(load_knowledge()), RequestReader(Envelope[Prefetch])
+    advisor, reader = KnowledgeAdvisor(shipped.knowledge()), RequestReader(Envelope[Prefetch])
     told = total = 0
     for patient in sample(cohort, 120):
         bundle = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from cds_service.service.knowledge_files import load_knowledge
 from cds_service.terminology.cues import Cues, Reading
 from cds_service.terminology.wording import Prose
+from tests.shipped import codebook
 
 
 @cache
 def cues() -> Cues:
-    return load_knowledge().codebook.phrases.cues
+    return codebook().phrases.cues
 
 
 def read_words(text: str, pattern: re.Pattern[str]) -> Reading | None:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import time
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from cds_service.service.knowledge_files import load_knowledge
-from cds_service.terminology.value_sets import Codebook
+from tests.shipped import codebook
 
 WORDS = Path(__file__).parents[2] / "cards" / "words"
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
 
 
 def said(text: str, value_set: str) -> str:

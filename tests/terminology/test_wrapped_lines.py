@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from cds_service.service.knowledge_files import load_knowledge
-from cds_service.terminology.value_sets import Codebook
-
-
-@cache
-def codebook() -> Codebook:
-    return load_knowledge().codebook
+from tests.shipped import codebook
 
 
 def compression(text: str) -> str | None:

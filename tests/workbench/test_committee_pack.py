@@ -12,6 +12,7 @@ from cds_service.authoring.committee_pack import COLUMNS
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.changes import changes
 from cds_service.workbench.cli import commands
+from tests import shipped
 
 
 def test_the_pack_of_a_site_holds_all_that_it_changed_and_every_parameter(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_the_pack_of_a_site_holds_all_that_it_changed_and_every_parameter(tmp_pa
     arguments = ["content", "--site", "uk-nice", "--html", str(page), "--csv", str(rows)]
     done = CliRunner().invoke(commands, arguments)
     assert done.exit_code == 0, done.output
-    ours, site = load_knowledge(), load_knowledge(site="uk-nice")
+    ours, site = shipped.knowledge(), load_knowledge(site="uk-nice")
 
     text = page.read_text(encoding="utf-8")
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text)).replace("&#39;", "'").replace("&amp;", "&")

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.terminology import terminology
 from cds_service.workbench.terminology_server import ServerError, TerminologyServer
+from tests.shipped import codebook
 
 Answer = tuple[int, Any]
 VERSION = "http://snomed.info/sct|http://snomed.info/sct/900000000000207008/version/20260101"
@@ -72,7 +73,7 @@ def base() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def known() -> list[tuple[str, str]]:
-    (found,) = (one for one in load_knowledge().codebook.expansions if one.name == "secondary-cancer")
+    (found,) = (one for one in codebook().expansions if one.name == "secondary-cancer")
     return [(member.code, member.display) for member in found.members]
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import pytest
 from msgspec import Raw
 
 from cds_service.chart.facts import Medication
-from cds_service.chart.meanings import Meanings
 from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
-from cds_service.service.knowledge_files import load_knowledge
 from tests.chart.orders.reading import NOW
+from tests.shipped import meanings
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 TIMES = {"daily": 1, "bid": 2, "tid": 3, "qid": 4}
@@ -49,11 +47,6 @@ PRODUCTS = [  # code, drug, milligrams, form, value set
     ("855344", "Warfarin Sodium", "7.5", "Oral Tablet", "anticoagulant"),
     ("1364445", "apixaban", "5", "Oral Tablet", "anticoagulant"),
 ]
-
-
-@cache
-def meanings() -> Meanings:
-    return Meanings(load_knowledge().codebook)
 
 
 def drafted(code: str, name: str, pills: int, times: int) -> Medication:
