@@ -24,7 +24,7 @@ from cds_service.chart.orders.amounts import nearly
 from cds_service.chart.orders.fractions import Course
 from cds_service.outcomes import Indicator, Offer, Word, evidence_of, lacked
 from cds_service.terminology.dates import EVER, VAGUE, Moment, Since, Span, age_in_years, parse_moment
-from cds_service.terminology.quantities import Comparator, Limit, Quantity, above, at_least, below
+from cds_service.terminology.quantities import Comparator, Limit, Measurement, Quantity, Result, above, at_least, below
 from cds_service.terminology.said import enumerated, said
 from cds_service.terminology.tables import Table
 
@@ -43,6 +43,7 @@ __all__ = [
     "Indicator",
     "Limit",
     "Measured",
+    "Measurement",
     "Medication",
     "Moment",
     "Observation",
@@ -51,6 +52,7 @@ __all__ = [
     "Procedure",
     "Quantity",
     "Report",
+    "Result",
     "Since",
     "Span",
     "Table",

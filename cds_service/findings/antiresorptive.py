@@ -45,8 +45,7 @@ def renal_state(case: Case, limits: RenalLimits) -> Renal:
     clearance = creatinine_clearance(case, limits.inputs)
     creatinine, dialysis = latest(case, limits.inputs.creatinine_age, "creatinine"), case.active("dialysis")
     sure = creatinine if creatinine is not None and not creatinine.unit_assumed else None
-    high = sure and at_least(sure.value, sure.comparator, limits.creatinine_limit)
-    low = clearance.value and below(clearance.value, clearance.comparator, limits.minimum_clearance)
+    high, low = at_least(sure, limits.creatinine_limit), below(clearance, limits.minimum_clearance)
     state: Kidney = "failing" if dialysis or high else "unknown" if low is None else "poor" if low else "fine"
     return Renal(state, clearance, creatinine, dialysis)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Span, above, below, finding, is_measured
-from cds_service.findings.limits import surely
 from cds_service.findings.medicines import on_medicine
 
 
@@ -58,8 +57,8 @@ def bleeding(case: Case, limits: BleedingLimits) -> Bleeding:
         on_medicine(case, limits.given_within, "anticoagulant"),
         inr,
         platelets,
-        inr is not None and surely(above, inr.value, inr.comparator, limits.highest_inr),
-        platelets is not None and surely(below, platelets.value, platelets.comparator, limits.lowest_platelets),
+        bool(above(inr, limits.highest_inr)),
+        bool(below(platelets, limits.lowest_platelets)),
     )
 
 

@@ -23,7 +23,7 @@ from cds_service.findings.calcium import Calcium, CalciumReading, calcium_result
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
-from cds_service.findings.limits import own_or_usual, surely
+from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, ordered, planned
 
@@ -53,12 +53,12 @@ class CalciumLevels:
         """Above the laboratory's upper limit, else above ours; a side without a limit of ours is not asked."""
         upper = self.ionised_upper_limit if result.kind == "ionised" else self.calcium_upper_limit
         limit = own_or_usual(result.fact, upper) if upper is not None else None
-        return surely(above, result.value, result.comparator, limit)
+        return bool(above(result, limit))
 
     def is_to_treat(self, result: Calcium) -> bool:
         """At or above the level from which hypercalcaemia is treated."""
         treat = self.ionised_treat_at if result.kind == "ionised" else self.calcium_treat_at
-        return surely(at_least, result.value, result.comparator, treat)
+        return bool(at_least(result, treat))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,7 @@ class VitaminD:
 def vitamin_d_state(case: Case, limit: VitaminDLimit) -> VitaminD:
     """The newest result within the window, and whether it lies below the limit."""
     result = latest(case, limit.vitamin_d_age, "vitamin-d")
-    low = result is not None and surely(below, result.value, result.comparator, limit.vitamin_d_low)
-    return VitaminD(result, low)
+    return VitaminD(result, bool(below(result, limit.vitamin_d_low)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cds_service.clinical import Case, Fact, Limit, Observation, Span, above, finding
 from cds_service.findings.calcium import CalciumReading, calcium_results, newest_together
-from cds_service.findings.limits import exceeds, own_or_usual, surely
+from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
 
 _LYTIC = frozenset({"lytic-lesion"})
@@ -21,7 +21,7 @@ def lytic_lesions(case: Case, age: Span) -> tuple[Fact, ...]:
 def high_phosphatase(case: Case, age: Span, times: Decimal, upper: Limit) -> tuple[Observation, ...]:
     """The newest alkaline phosphatase above so many times the upper limit: the laboratory's own when the result has one."""
     fact = latest(case, age, "alkaline-phosphatase")
-    return (fact,) if fact is not None and exceeds(fact, upper, times) else ()
+    return (fact,) if fact is not None and above(fact, own_or_usual(fact, upper, times)) else ()
 
 
 @finding
@@ -32,6 +32,6 @@ def high_calcium(
     if case.active("primary-hyperparathyroidism"):
         return ()
     results = newest_together(calcium_results(case, age, reading), reading)
-    limits = [own_or_usual(one.fact, ionised if one.kind == "ionised" else upper) for one in results]
-    pairs = zip(results, limits, strict=True)
-    return tuple(one.fact for one, limit in pairs if surely(above, one.value, one.comparator, limit))[:1]
+    usual = {"ionised": ionised}
+    high = (one.fact for one in results if above(one, own_or_usual(one.fact, usual.get(one.kind, upper))))
+    return tuple(high)[:1]

@@ -22,7 +22,7 @@ from cds_service.clinical import (
     is_measured,
     said,
 )
-from cds_service.findings.limits import PlausibleRange, surely
+from cds_service.findings.limits import PlausibleRange
 
 Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
 _GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "severe")
@@ -182,11 +182,11 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
     treat = limits.ionised_treat_at if ionised else limits.treat_at
     ours = limits.ionised_upper_limit if ionised else limits.upper_limit
     upper = Limit((result.fact.high,)) if result.fact.high is not None else ours
-    if surely(at_least, result.value, result.comparator, severe):
+    if at_least(result, severe):
         return "severe"
-    if surely(at_least, result.value, result.comparator, treat):
+    if at_least(result, treat):
         return "treat"
-    raised = above(result.value, result.comparator, upper)
+    raised = above(result, upper)
     return "unknown" if raised is None else "raised" if raised else "normal"
 
 
@@ -218,7 +218,7 @@ def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
 def is_low(result: Calcium, minimum: Limit) -> bool | None:
     """Below the laboratory's lower limit (when its unit is the value's), else below ``minimum``; ``None``: open."""
     limit = Limit((result.fact.low,)) if result.fact.low is not None else minimum
-    return below(result.value, result.comparator, limit)
+    return below(result, limit)
 
 
 def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:

@@ -10,6 +10,7 @@ from cds_service.clinical import (
     Evidence,
     Limit,
     Measured,
+    Measurement,
     Moment,
     Quantity,
     Span,
@@ -92,7 +93,7 @@ def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi])
     if reported is None:
         return ContrastKidney()
     value = replace(reported.value, unit=limit.stated[0].unit)
-    return ContrastKidney(reported, reported.value, below(value, reported.comparator, limit))
+    return ContrastKidney(reported, reported.value, below(Measurement(value, reported.comparator), limit))
 
 
 def _calculated(case: Case, creatinine: Measured, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
@@ -103,7 +104,7 @@ def _calculated(case: Case, creatinine: Measured, limit: Limit, ckd_epi: Table[C
     if not rows:
         return ContrastKidney(creatinine)
     found = [row.egfr(creatinine.value, case.age) for row in rows]
-    low = {below(egfr, _TURNED[creatinine.comparator], limit) for egfr in found}
+    low = {below(Measurement(egfr, _TURNED[creatinine.comparator]), limit) for egfr in found}
     return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
 
 

@@ -1,18 +1,9 @@
 """Results held against limits: the upper one of their laboratory, else the usual one, and the range of plausible values."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.clinical import Comparator, Limit, Observation, Quantity, above
-
-Compare = Callable[[Quantity, Comparator, Limit], bool | None]
-
-
-def exceeds(result: Observation, usual: Limit | None, times: Decimal = Decimal(1), compare: Compare = above) -> bool:
-    """Whether a result surely lies above (or ``at_least``) so many times its upper limit."""
-    limit = own_or_usual(result, usual, times)
-    return result.value is not None and surely(compare, result.value, result.comparator, limit)
+from cds_service.clinical import Comparator, Limit, Observation, Quantity
 
 
 def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Decimal(1)) -> Limit | None:
@@ -20,11 +11,6 @@ def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Deci
     stated = (result.high,) if result.high is not None and result.high.value > 0 else usual.stated if usual else ()
     raised = tuple(Quantity(each.value * times, each.unit, each.substance) for each in stated)
     return Limit(raised) if raised else None
-
-
-def surely(compare: Compare, value: Quantity, comparator: Comparator, limit: Limit | None) -> bool:
-    """Whether the comparison holds; not where it is open or there is no limit."""
-    return limit is not None and compare(value, comparator, limit) is True
 
 
 @dataclass(frozen=True, slots=True)

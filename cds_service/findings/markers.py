@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.clinical import Case, Fact, Limit, Measured, Observation, Span, Table, at_least, finding, is_measured
+from cds_service.clinical import (
+    Case,
+    Fact,
+    Limit,
+    Measured,
+    Observation,
+    Span,
+    Table,
+    above,
+    at_least,
+    finding,
+    is_measured,
+)
 from cds_service.findings.cancer import named_primary, primary, unknown_primary
-from cds_service.findings.limits import exceeds
+from cds_service.findings.limits import own_or_usual
 from cds_service.findings.studies import measured_or_ordered
 
 
@@ -80,7 +92,7 @@ def very_high_markers(
         result
         for marker in markers
         if (result := _newest(case, lookback, marker)) is not None
-        and exceeds(result, _limit(usual, marker), times, at_least)
+        and at_least(result, own_or_usual(result, _limit(usual, marker), times))
     )
 
 
@@ -92,7 +104,7 @@ def rising_markers(
     found = []
     for marker in markers:
         newest = _newest(case, lookback, marker)
-        if newest is None or not exceeds(newest, _limit(usual, marker)):
+        if newest is None or not above(newest, own_or_usual(newest, _limit(usual, marker))):
             continue
         before = next((fact for fact in _results(case, marker) if _is_earlier(fact, newest)), None)
         if before is not None and _went_up(before, newest, percent):

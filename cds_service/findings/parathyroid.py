@@ -43,4 +43,4 @@ def parathyroid(case: Case, limits: PthLimits) -> Parathyroid:
     if pth is None:
         return Parathyroid(known, None, None)
     upper = Limit((pth.high,)) if pth.high else limits.pth_upper_limit
-    return Parathyroid(known, pth, above(pth.value, pth.comparator, upper))
+    return Parathyroid(known, pth, above(pth, upper))

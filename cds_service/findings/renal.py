@@ -169,12 +169,12 @@ def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
     stated = (*on_dialysis(case, limit.inputs.creatinine_age).facts, *advanced_kidney_disease(case))
     clearance = creatinine_clearance(case, limit.inputs)
     if clearance.value is not None:
-        low = below(clearance.value, clearance.comparator, Limit((limit.minimum_clearance,)))
+        low = below(clearance, Limit((limit.minimum_clearance,)))
         return (*stated, *clearance.evidence) if low else stated
     egfr = latest(case, limit.inputs.creatinine_age, "egfr")
     if egfr is None:
         return stated
-    low = below(egfr.value, egfr.comparator, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
+    low = below(egfr, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
     return (*stated, egfr) if low else stated
 
 

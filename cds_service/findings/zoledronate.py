@@ -5,12 +5,13 @@ from typing import Literal
 
 from cds_service.clinical import (
     Case,
-    Comparator,
     Limit,
     Measured,
+    Measurement,
     Medication,
     Moment,
     Quantity,
+    Result,
     Span,
     Table,
     above,
@@ -24,7 +25,7 @@ from cds_service.findings.bone_agents import AgentReading, course_of, stated_dos
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
-from cds_service.findings.limits import exceeds
+from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
 
 
@@ -53,19 +54,17 @@ def zoledronate_dose(case: Case, doses: Table[ClearanceDose], inputs: ClearanceI
     clearance, dialysis = creatinine_clearance(case, inputs), on_dialysis(case, inputs.creatinine_age)
     if dialysis:
         return LabelDose(clearance, dialysis, "not-recommended")
-    kind, dose = label_dose(clearance.value, clearance.comparator, doses)
+    kind, dose = label_dose(clearance, doses)
     return LabelDose(clearance, dialysis, kind, dose)
 
 
 def label_dose(
-    clearance: Quantity | None, comparator: Comparator, doses: Table[ClearanceDose]
+    clearance: Result | None, doses: Table[ClearanceDose]
 ) -> tuple[Literal["dose", "not-recommended", "unknown"], Quantity | None]:
     """The dose for a clearance; ``unknown`` without one, or when a comparator (``>45``) leaves the row open."""
-    if clearance is None:
-        return "unknown", None
     for row in doses:
         reaches = above if row.reach == "above" else at_least
-        answer = reaches(clearance, comparator, row.clearance)
+        answer = reaches(clearance, row.clearance)
         if answer is None:
             return "unknown", None
         if answer:
@@ -186,9 +185,9 @@ def creatinine_rise(case: Case, now: Measured | None, first_dose: Moment | None,
         return None
     unit = now.value.unit
     by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
-    raised = exceeds(before, limits.normal_creatinine)
+    raised = above(before, own_or_usual(before, limits.normal_creatinine))
     limit = limits.rise_from_raised if raised else limits.rise_from_normal
-    return Rise(before, now, by, limit) if at_least(by, "", limit) else None
+    return Rise(before, now, by, limit) if at_least(Measurement(by), limit) else None
 
 
 @finding

@@ -84,7 +84,7 @@ def hypercalcaemia(
         given=medicine_within(case, treated_window, *ANTIRESORPTIVES),
         choice=choose(case, renal, agents),
         given_within=agents.given_within,
-        dialysis_level=result.kind != "ionised" and bool(at_least(result.value, result.comparator, dialysis_at)),
+        dialysis_level=result.kind != "ionised" and bool(at_least(result, dialysis_at)),
     )
     yield silent("treated_falling", picture.treated and picture.falling and not picture.severe, *_deciding(picture))
 

@@ -28,7 +28,7 @@ def oxygen(
     spo2 = yield from needed(missing, newest, older, needs=("observations",), within=saturation_age)
 
     risk = hypercapnic_risk(case)
-    low = below(spo2.value, spo2.comparator, risk_target_from if risk else warn_below)
+    low = below(spo2, risk_target_from if risk else warn_below)
     yield unknown("oxygen saturation", low is None, spo2.fact, risk.facts[:1])
     yield silent("within_risk_target", risk and not low, spo2.fact, risk.facts[:1])
     yield silent("not_low", not low, spo2.fact)
@@ -38,7 +38,7 @@ def oxygen(
 
     air = breathing(case, saturation_age)
     yield from cards(
-        {"hypercapnic_risk": risk, "critical": below(spo2.value, spo2.comparator, critical_below), "low": True},
+        {"hypercapnic_risk": risk, "critical": below(spo2, critical_below), "low": True},
         *(spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2]),
         words={
             "disease": called(disease.facts),

@@ -14,7 +14,6 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.limits import surely
 from cds_service.findings.medicines import given, on_or_drafted
 from cds_service.findings.naming import names
 from cds_service.findings.renal import BodySize, misleading_build
@@ -227,8 +226,7 @@ def _for_hypercalcaemia(
     forbidden = label.kind == "not-recommended"
     yield known.speak("hypercalcaemia_clearance", forbidden, draft, words, notes, offers)
     yield from known.clearance_not_known(draft, clearance.creatinine is None and clearance.value is None)
-    creatinine = clearance.creatinine.value if clearance.creatinine else None
-    high = creatinine is not None and surely(at_least, creatinine, "", creatinine_limit)
+    high = at_least(clearance.creatinine, creatinine_limit)
     yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
     soon = known.given_within(timing.retreatment_after)
     yield from known.other_dangers(draft, soon, timing.retreatment_after)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Clamped, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from cds_service.terminology.units import UnlikeUnits, alike, displayed, nearest_unit, normalise_unit, ratio
 from cds_service.terminology.vocabulary import Comparator
@@ -15,7 +16,9 @@ __all__ = [
     "NUMBER",
     "Comparator",
     "Limit",
+    "Measurement",
     "Quantity",
+    "Result",
     "UnlikeUnits",
     "above",
     "at_least",
@@ -154,47 +157,69 @@ def parse_number(text: str) -> Decimal | None:
     return value if sized else None
 
 
-def above(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+class Result(Protocol):
+    """What can be held against a limit: a measured value, and on which side of it the true one lies."""
+
+    @property
+    def value(self) -> Quantity | None: ...
+
+    @property
+    def comparator(self) -> Comparator: ...
+
+
+class Measurement(NamedTuple):
+    """A value that no record states in this form, such as one that an equation gives."""
+
+    value: Quantity
+    comparator: Comparator = ""
+
+
+def above(result: Result | None, limit: Limit | None) -> bool | None:
     """Whether the measured value lies above the limit.
 
-    ``None``, as of its three sisters, when a comparator (``>12`` and 14) or a unit of another kind leaves it open.
+    ``None``, as of its three sisters, when a comparator (``>12`` and 14) or a unit of another kind leaves it open, or there
+    is no value or no limit.
     """
-    side = limit.side(quantity)
-    if side is None:
+    side = _side(result, limit)
+    if result is None or side is None:
         return None
-    if comparator == ">":
+    if result.comparator == ">":
         return True if side >= 0 else None
-    if comparator == ">=":
+    if result.comparator == ">=":
         return True if side > 0 else None
-    if comparator in {"<", "<="}:
+    if result.comparator in {"<", "<="}:
         return False if side <= 0 else None
     return side > 0
 
 
-def at_least(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+def at_least(result: Result | None, limit: Limit | None) -> bool | None:
     """Whether the measured value lies at or above the limit; ``None`` when that is open."""
-    side = limit.side(quantity)
-    if side is None:
+    side = _side(result, limit)
+    if result is None or side is None:
         return None
-    if comparator in {">", ">="}:
+    if result.comparator in {">", ">="}:
         return True if side >= 0 else None
-    if comparator == "<":
+    if result.comparator == "<":
         return False if side <= 0 else None
-    if comparator == "<=":
+    if result.comparator == "<=":
         return False if side < 0 else None
     return side >= 0
 
 
-def below(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+def below(result: Result | None, limit: Limit | None) -> bool | None:
     """Whether the measured value lies below the limit; ``None`` when that is open."""
-    answer = at_least(quantity, comparator, limit)
+    answer = at_least(result, limit)
     return None if answer is None else not answer
 
 
-def at_most(quantity: Quantity, comparator: Comparator, limit: Limit) -> bool | None:
+def at_most(result: Result | None, limit: Limit | None) -> bool | None:
     """Whether the measured value lies at or below the limit; ``None`` when that is open."""
-    answer = above(quantity, comparator, limit)
+    answer = above(result, limit)
     return None if answer is None else not answer
+
+
+def _side(result: Result | None, limit: Limit | None) -> int | None:
+    return limit.side(result.value) if result is not None and result.value is not None and limit is not None else None
 
 
 _LARGEST_EXPONENT = 15

@@ -17,7 +17,7 @@ from cds_service.findings.zoledronate import (
     says_hypercalcaemia,
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
-from cds_service.terminology.quantities import Comparator, Limit, Quantity
+from cds_service.terminology.quantities import Comparator, Limit, Measurement, Quantity
 from cds_service.terminology.tables import Table
 from tests.findings.results import NOW, medicine, quantity
 from tests.findings.scenes import scene
@@ -56,11 +56,11 @@ TABLE = Table(
     ],
 )
 def test_the_table_gives_the_dose_of_the_row(clearance: str, dose: str) -> None:
-    assert label_dose(q(clearance), "", TABLE) == ("dose", q(dose, "mg"))
+    assert label_dose(Measurement(q(clearance)), TABLE) == ("dose", q(dose, "mg"))
 
 
 def test_below_the_minimum_it_is_not_recommended() -> None:
-    assert label_dose(q("29.9"), "", TABLE) == ("not-recommended", None)
+    assert label_dose(Measurement(q("29.9")), TABLE) == ("not-recommended", None)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_below_the_minimum_it_is_not_recommended() -> None:
     [(">", "60", "dose"), (">", "59", "unknown"), ("<", "30", "not-recommended"), ("<", "45", "unknown")],
 )
 def test_a_comparator_may_leave_the_row_open(comparator: Comparator, clearance: str, kind: str) -> None:
-    assert label_dose(q(clearance), comparator, TABLE)[0] == kind
+    assert label_dose(Measurement(q(clearance), comparator), TABLE)[0] == kind
 
 
 def test_without_a_clearance_nothing_is_known() -> None:
-    assert label_dose(None, "", TABLE) == ("unknown", None)
+    assert label_dose(None, TABLE) == ("unknown", None)
 
 
 def draft(text: str = "", reasons: frozenset[str] = frozenset(), also: tuple[str, ...] = ()) -> Medication:

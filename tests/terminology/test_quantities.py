@@ -15,6 +15,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.terminology.quantities import (
     Comparator,
     Limit,
+    Measurement,
     Quantity,
     UnlikeUnits,
     above,
@@ -252,9 +253,11 @@ def test_a_limit_refuses_unlike_units(unit: str) -> None:
         TREAT.for_unit(unit)
 
 
-def test_comparing_unlike_units_is_open_and_never_a_no() -> None:
+def test_comparing_unlike_units_or_nothing_is_open_and_never_a_no() -> None:
     for compare in (above, at_least, below, at_most):
-        assert compare(parse_quantity("15 %"), "", LIMIT_14) is None
+        assert compare(Measurement(parse_quantity("15 %")), LIMIT_14) is None
+        assert compare(None, LIMIT_14) is None
+        assert compare(Measurement(parse_quantity("15 mg/dL")), None) is None
     assert LIMIT_14.side(parse_quantity("15 %")) is None
     assert parse_quantity("15 %").converted("mg/dL") is None
     with pytest.raises(UnlikeUnits):
@@ -284,11 +287,11 @@ def test_comparing_unlike_units_is_open_and_never_a_no() -> None:
 def test_a_comparator_decides_only_what_it_can(
     comparator: Comparator, value: str, is_above: bool | None, is_at_least: bool | None
 ) -> None:
-    quantity = parse_quantity(f"{value} mg/dL")
-    assert above(quantity, comparator, LIMIT_14) is is_above
-    assert at_least(quantity, comparator, LIMIT_14) is is_at_least
-    assert at_most(quantity, comparator, LIMIT_14) is (None if is_above is None else not is_above)
-    assert below(quantity, comparator, LIMIT_14) is (None if is_at_least is None else not is_at_least)
+    result = Measurement(parse_quantity(f"{value} mg/dL"), comparator)
+    assert above(result, LIMIT_14) is is_above
+    assert at_least(result, LIMIT_14) is is_at_least
+    assert at_most(result, LIMIT_14) is (None if is_above is None else not is_above)
+    assert below(result, LIMIT_14) is (None if is_at_least is None else not is_at_least)
 
 
 _PINT: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction)
