@@ -95,6 +95,7 @@ class ReferenceRange(Struct, gc=False):
     low: WireQuantity | None = None
     high: WireQuantity | None = None
     type: Raw = ABSENT
+    text: str | None = None
 
 
 class Component(Struct, gc=False, rename="camel"):

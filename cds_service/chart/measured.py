@@ -74,15 +74,35 @@ def measured(part: Part, words: str, measure: Measure | None, codebook: Codebook
     return found._replace(low=low, high=high)
 
 
-def normal_range(raw: Raw, found: Measured, units: Units) -> tuple[Quantity | None, Quantity | None]:
-    """The normal range in the value's own unit, where the record gives one in that unit (or without a unit)."""
-    value = found.value
-    if not raw or value is None:
-        return found.low, found.high
-    for given in listed(raw, _RANGE):
-        if not given.type or code_of(given.type) in {"normal", ""}:
-            return _limit(given.low, value, units), _limit(given.high, value, units)
+def normal_range(
+    raw: Raw, found: Measured, measure: Measure | None, codebook: Codebook
+) -> tuple[Quantity | None, Quantity | None]:
+    """The normal range in the value's own unit, where the record gives one in that unit, or without a unit and one that can be.
+
+    Several that differ, such as by sex or age, are none: nobody says which is the patient's.
+    """
+    if raw and found.value is not None:
+        given = [one for one in listed(raw, _RANGE) if not one.type or code_of(one.type) in {"normal", ""}]
+        stated = [_range(one, found.value, measure, codebook) for one in given]
+        if any(one != stated[0] for one in stated):
+            return None, None
+        if stated and stated[0] != (None, None):
+            return stated[0]
     return found.low, found.high
+
+
+def _range(
+    given: ReferenceRange, value: Quantity, measure: Measure | None, codebook: Codebook
+) -> tuple[Quantity | None, Quantity | None]:
+    ends = _limit(given.low, value, codebook.units), _limit(given.high, value, codebook.units)
+    if given.low is None and given.high is None and given.text:
+        told = codebook.results.normal(given.text)
+        if told is not None and told.unit in {None, value.unit}:
+            low, high = (None if end is None else replace(value, value=end) for end in (told.low, told.high))
+            ends = low, high
+    if measure is not None and any(end is not None and end.value and _can_be(end, measure) is False for end in ends):
+        return None, None  # of another unit than the value: 2.15 to 2.65 beside 12 mg/dL
+    return ends
 
 
 def number_of(part: Part) -> Decimal | None:

@@ -138,7 +138,8 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     if not _dated(frame, reading, found.concepts) or not found.usable:
         return None
     number = found.number
-    low, high = normal_range(part.reference_range, number, meanings.codebook.units)
+    measure = meanings.codebook.measure(found.concepts) if part.reference_range else None
+    low, high = normal_range(part.reference_range, number, measure, meanings.codebook)
     if number.value is not None and (flag := _contradicted(part, number.value, low, high)):
         reading.gap(
             "observations", "conflict", frame.reference, found.concepts, f"{number.value}, flagged {flag}", frame.when

@@ -23,6 +23,15 @@ class Result:
     high: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NormalRange:
+    """The range of the healthy as a text states it; either end may be open."""
+
+    low: Decimal | None
+    high: Decimal | None
+    unit: str | None
+
+
 class Results:
     """Reads results with the words of a vocabulary."""
 
@@ -61,7 +70,7 @@ class Results:
         """
         if len(text) > _LONGEST_RESULT:
             return None
-        told, normal = self._apart(plain(text).replace("≤", "<=").replace("≥", ">="))
+        told, normal = self._apart(_signs(plain(text)))
         found = self._value(told.strip(" ,;:"))
         return found and self._beside(found, normal)
 
@@ -75,6 +84,16 @@ class Results:
         if low is None or high is None or not low < high or unit in {None, "1"}:
             return None
         return Result(low, ">=", unit), Result(high, "<=", unit)
+
+    def normal(self, text: str) -> NormalRange | None:
+        """Read a normal range that stands alone: ``4.3 to 6.2``, ``< 5,0``, ``8.5-10.2 mg/dL``, ``Normal: (2.15-2.65)``.
+
+        ``None`` for what says more, such as a range for men and another for women.
+        """
+        if len(text) > _LONGEST_RESULT:
+            return None
+        beside, normal = self._apart(f"({_signs(plain(text)).translate(_BRACKETS).strip()})")
+        return None if beside.strip() else normal
 
     def within(self, text: str) -> tuple[Result, ...] | None:
         """The results that a sentence tells, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` tells one.
@@ -95,7 +114,7 @@ class Results:
     def _comparator(self, written: str | None) -> Comparator | None:
         return self._comparators.get(" ".join((written or "").lower().split()))
 
-    def _apart(self, text: str) -> tuple[str, _Normal | None]:
+    def _apart(self, text: str) -> tuple[str, NormalRange | None]:
         """What a text tells without its normal range, and that range; without one in brackets or under a heading, all."""
         for pattern in self._ranges:
             for match in pattern.finditer(text):
@@ -103,10 +122,12 @@ class Results:
                 unit = self._units.normalise(match["unit"].rstrip(".,;:")) if match["unit"] else None
                 ordered = low is None or high is None or low < high
                 if ordered and (low is not None or high is not None) and (unit or not match["unit"]):
-                    return f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}", _Normal(low, high, unit)
+                    return f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}", NormalRange(
+                        low, high, unit
+                    )
         return text, None
 
-    def _beside(self, found: Result, normal: _Normal | None) -> Result:
+    def _beside(self, found: Result, normal: NormalRange | None) -> Result:
         """A result with the range that stands beside it, where both are in one unit; either may be without."""
         if normal is None or (found.unit and normal.unit and found.unit != normal.unit):
             return found
@@ -145,19 +166,15 @@ class Results:
         return flag in self._flags or flag.lower() in self._flags or (flag == "L" and (beside_a_unit or written != "L"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Normal:
-    """The range of the healthy as a text states it; either end may be open."""
-
-    low: Decimal | None
-    high: Decimal | None
-    unit: str | None
+def _signs(text: str) -> str:
+    return text.replace("≤", "<=").replace("≥", ">=")
 
 
 def _number(text: str | None) -> Decimal | None:
     return parse_number(text) if text else None
 
 
+_BRACKETS = str.maketrans("()[]", "    ")
 _LONGEST_RESULT = 80
 _LONGEST_SENTENCE = 300
 _PLAIN = r"[0-9]+(?:[.,][0-9]+)?"
