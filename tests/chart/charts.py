@@ -24,18 +24,24 @@ BREAST_CANCER = {"coding": [{"system": SNOMED, "code": "254837009", "display": "
 LEG_WEAKNESS = {"coding": [{"system": SNOMED, "code": "309774006", "display": "Weakness of limb"}]}
 
 
-def read(prefetch: dict[str, Any], *, raw: bool = False, **more: Any) -> Case:
-    """Read a prefetch, by key; ``raw``: as one in which an odd resource spoilt the typed reading."""
-    circumstances = Circumstances(**{"patient_id": "p", "hook": "patient-view", "as_of": NOW, **more})
+def read(prefetch: dict[str, Any], *, raw: bool = False, drafts: list[Any] | None = None, **more: Any) -> Case:
+    """Read a prefetch, by key, and draft orders; ``raw``: as one in which an odd resource spoilt the typed reading."""
+    given: dict[str, Any] = {"patient_id": "p", "hook": "patient-view", "as_of": NOW}
+    if drafts:
+        given["draft_orders"] = msgspec.json.encode(bundle(*drafts))
     if raw:
-        return read_case(
-            {key: Raw(msgspec.json.encode(value)) for key, value in prefetch.items()}, circumstances, meanings()
-        )
-    return read_case(msgspec.json.decode(json.dumps(prefetch), type=Prefetch), circumstances, meanings())
+        sent: Any = {key: Raw(msgspec.json.encode(value)) for key, value in prefetch.items()}
+    else:
+        sent = msgspec.json.decode(json.dumps(prefetch), type=Prefetch)
+    return read_case(sent, Circumstances(**{**given, **more}), meanings())
 
 
 def bundle(*resources: Any, **more: Any) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one} for one in resources], **more}
+
+
+def coded(system: str, code: str, **more: Any) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code}], **more}
 
 
 def condition(code: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Medication, Observation, Patient
 from cds_service.chart.gaps import Supply
-from cds_service.findings.calcium import AlbuminSlope, CalciumLimits, CalciumReading
+from cds_service.findings.calcium import AlbuminSlope, Calcium, CalciumLimits, CalciumReading, calcium_results
 from cds_service.findings.limits import PlausibleRange
 from cds_service.findings.renal import ClearanceInputs, CockcroftGault
 from cds_service.terminology.dates import Moment, Span, parse_moment
@@ -156,3 +156,8 @@ LIMITS = CalciumLimits(
     calcium_age=WEEK,
     reading=READING,
 )
+
+
+def results_of(*facts: Observation) -> tuple[Calcium, ...]:
+    """The calcium results of the last week among these facts."""
+    return calcium_results(case(*facts), WEEK, READING)
