@@ -40,7 +40,7 @@ MODULES = {
 }
 STRINGS = {
     "parts of names that are put together": (
-        *("-unspecified", "-site-unspecified", "spine-level", "-lesion", "long_bone", "unstable", "chronic"),
+        *("-unspecified", "-score", "-site-unspecified", "spine-level", "-lesion", "long_bone", "unstable", "chronic"),
     ),
     "codes and elements of FHIR, HL7 v3 and SMART": (
         *(
@@ -80,10 +80,6 @@ STRINGS = {
     "how SNOMED CT and LOINC mark what a name is of": (
         r"\((?:observable entity|assessment scale)\)|\[[^\]]*(?:Reported|MDS|Minimum Data Set)",
         r"\[(?:#|Presence|Interpretation|Class|Type|Score|Identifier|[A-Z]\w+/volume)\]",
-    ),
-    "names of the published scores that the module adds up": (
-        r"\b(?:SINS|spin(?:e|al) instability neoplastic score)\b(?: score)?[^0-9.;\n]{0,12}(\d{1,2})\b",
-        r"\bMirels?'?s?\b(?: score)?[^0-9.;\n]{0,12}(\d{1,2})\b",
     ),
     "kinds of units, by the names of what they measure": (
         *("area", "standard body surface", "activity", "absorbed dose", "pressure", "Celsius", "Fahrenheit"),

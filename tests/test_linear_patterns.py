@@ -19,6 +19,7 @@ import msgspec
 import pytest
 
 import cds_service
+from cds_service.findings.stability_scores import in_words
 from cds_service.knowledge.cards import Knowledge
 from cds_service.terminology.phrases import LONGEST_TEXT
 from cds_service.terminology.wording import plain
@@ -71,6 +72,8 @@ def patterns(knowledge: Knowledge) -> dict[str, re.Pattern[str]]:
     walk("knowledge", knowledge, 7)
     book = knowledge.codebook.phrases
     found |= {f"phrase {phrase.value_set}: {phrase.pattern}": phrase.compiled for phrase in book.all}
+    arguments = (item for card in knowledge.cards.values() for item in card.arguments.items())
+    found |= {f"score {name}": in_words(names) for name, names in arguments if name in {"sins_names", "mirels_names"}}
     return {where: pattern for where, pattern in found.items() if not where.startswith(OUR_OWN)}
 
 

@@ -16,9 +16,9 @@ from babel.messages.pofile import read_po, write_po
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.orders.product import FORMS
 from cds_service.engine.short_names import capitalised, within_a_sentence
-from cds_service.findings.mirels import MIRELS
 from cds_service.findings.naming import stated_names
-from cds_service.findings.sins import SINS
+from cds_service.findings.stability_scores import Statement, questions
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Knowledge
 from cds_service.knowledge.translation import (
     FRAME,
@@ -217,6 +217,7 @@ def _said(sources: Mapping[str, bytes]) -> Catalog:
 def _names(knowledge: Knowledge) -> Catalog:
     sets = knowledge.codebook.sets.values()
     flags = [card.title for card in knowledge.cards.values() if card.red_flag]
+    asked = tuple(_asked(knowledge))
     catalogue = _of(
         iter(
             dict.fromkeys(
@@ -226,8 +227,8 @@ def _names(knowledge: Knowledge) -> Catalog:
                     *map(spoken, NEEDS),
                     *(f"{form}{end}" for form in sorted(FORMS) for end in ("", "s")),
                     *map(within_a_sentence, flags),
-                    *(part for instrument in (SINS, MIRELS) for part in instrument.answers),
-                    *_answers(knowledge),
+                    *(row.component for row in asked),
+                    *(capitalised(spoken(row.name)) for row in asked if row.name not in knowledge.codebook.sets),
                 )
             )
         )
@@ -239,10 +240,12 @@ def _names(knowledge: Knowledge) -> Catalog:
     return catalogue
 
 
-def _answers(knowledge: Knowledge) -> Iterator[str]:
-    """Answers to the questions of scores that no value set names."""
-    rows = (row for instrument in (SINS, MIRELS) for rows in instrument.answers.values() for row in rows)
-    yield from (capitalised(spoken(row)) for row in rows if row not in knowledge.codebook.sets)
+def _asked(knowledge: Knowledge) -> Iterator[Statement]:
+    """The statements that a clinician chooses from who works a score out."""
+    for limits in (one for card in knowledge.cards.values() for one in card.bound.values()):
+        if isinstance(limits, StabilityLimits):
+            for table in (limits.sins.sins_points, limits.mirels.mirels_points):
+                yield from (row for rows in questions(table).values() for row in rows)
 
 
 def _service(knowledge: Knowledge) -> Catalog:

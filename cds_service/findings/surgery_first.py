@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Fact, Span, Table, finding
+from cds_service.clinical import Case, Fact, Span, finding
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.fractures import impending_fractures
-from cds_service.findings.mirels import mirels
-from cds_service.findings.score import Points
-from cds_service.findings.sins import sins
+from cds_service.findings.stability_scores import Mirels, Sins, mirels, sins
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +17,9 @@ class StabilityLimits:
     stability_score_age: Span
     pain_score_age: Span
     pain_moderate_from: int
-    sins_points: Table[Points]
+    sins: Sins
     sins_unstable_from: int
-    mirels_points: Table[Points]
+    mirels: Mirels
     mirels_fix_from: int
 
 
@@ -40,9 +38,9 @@ def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     age = limits.stability_score_age
     if named := (*case.active("spinal-instability"), *impending_fractures(case, age).facts):
         return named
-    spine = sins(case, limits.sins_points, age, limits.pain_score_age)
+    spine = sins(case, limits.sins)
     if spine.points >= limits.sins_unstable_from:
         return spine.facts
-    limb = mirels(case, limits.mirels_points, age, limits.pain_score_age, limits.pain_moderate_from)
+    limb = mirels(case, limits.mirels)
     in_limb = limb.reported or long_bone_metastases(case, age)
     return limb.facts if in_limb and limb.points >= limits.mirels_fix_from else ()

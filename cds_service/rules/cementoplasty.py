@@ -1,14 +1,13 @@
 """A painful vertebral fracture or metastasis: cement may hold it and ease the pain."""
 
-from cds_service.clinical import Case, Span, Table
+from cds_service.clinical import Case, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import spine_metastases
 from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.infection import infections
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
-from cds_service.findings.score import Points
-from cds_service.findings.sins import sins
+from cds_service.findings.stability_scores import Sins, sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -22,10 +21,8 @@ def cementoplasty(
     case: Case,
     *,
     pain_moderate_from: int,
-    pain_score_age: Span,
     neurology_window: Span,
-    stability_score_age: Span,
-    sins_points: Table[Points],
+    spine_score: Sins,
     sins_unstable_from: int,
     infection_window: Span,
     referral_lookback: Span,
@@ -33,11 +30,11 @@ def cementoplasty(
     unfit: PerformanceLimit,
 ) -> Ladder:
     """Fire on a painful vertebral fracture or metastasis without cord compression, infection or an unstable spine."""
-    broken, spine = vertebral_fractures(case, stability_score_age), spine_metastases(case).facts
+    broken, spine = vertebral_fractures(case, spine_score.stability_score_age), spine_metastases(case).facts
     yield absent("no_vertebral_lesion", broken or spine, needs=("conditions",))
-    pain = yield from pain_to_treat(case, pain_score_age, pain_moderate_from)
+    pain = yield from pain_to_treat(case, spine_score.pain_score_age, pain_moderate_from)
     cord, infected = cord_at_risk(case, neurology_window), infections(case, infection_window)
-    stability = sins(case, sins_points, stability_score_age, pain_score_age)
+    stability = sins(case, spine_score)
     yield silent("cord_first", cord)
     yield silent("infection", infected)
     yield silent("unstable_first", stability.points >= sins_unstable_from, stability.facts)

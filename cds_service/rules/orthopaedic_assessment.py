@@ -7,11 +7,9 @@ from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
-from cds_service.findings.mirels import mirels
 from cds_service.findings.naming import called, cancer_name, shown
 from cds_service.findings.performance_status import PerformanceLimit, poor_performance
-from cds_service.findings.score import Score
-from cds_service.findings.sins import sins
+from cds_service.findings.stability_scores import Score, mirels, sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent
@@ -43,10 +41,10 @@ def orthopaedic_assessment(
     yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
 
-    limbs, limb_score = _limbs(case, stability), _mirels(case, stability)
+    limbs, of_spine, of_limbs = _limbs(case, stability), sins(case, stability.sins), mirels(case, stability.mirels)
     parts = [
-        _Part("spine", spine, _sins(case, stability), sins_refer_from, stability.sins_unstable_from),
-        _Part("long_bone", limbs, limb_score, mirels_consider_from, stability.mirels_fix_from),
+        _Part("spine", spine, of_spine, sins_refer_from, stability.sins_unstable_from),
+        _Part("long_bone", limbs, of_limbs, mirels_consider_from, stability.mirels_fix_from),
     ]
     judged = [part for part in parts if part.disease]
     uncertain = [part for part in judged if part.state != "stable"]
@@ -96,25 +94,16 @@ def _of_cancer(case: Case, breaking: Finding) -> Finding:
     return breaking if breaking and cancer(case) else Finding(())
 
 
-def _sins(case: Case, stability: StabilityLimits) -> Score:
-    return sins(case, stability.sins_points, stability.stability_score_age, stability.pain_score_age)
-
-
-def _mirels(case: Case, stability: StabilityLimits) -> Score:
-    age, pain_age = stability.stability_score_age, stability.pain_score_age
-    return mirels(case, stability.mirels_points, age, pain_age, stability.pain_moderate_from)
-
-
 @finding
 def _spine(case: Case, stability: StabilityLimits) -> Finding:
     """Metastases of the spine, or such of no named bone as a recorded score means."""
-    return spine_metastases(case) or _if_scored(case, _sins(case, stability))
+    return spine_metastases(case) or _if_scored(case, sins(case, stability.sins))
 
 
 @finding
 def _limbs(case: Case, stability: StabilityLimits) -> Finding:
     """Metastases of long bones, or such of no named bone as a recorded score means."""
-    return long_bone_metastases(case, stability.stability_score_age) or _if_scored(case, _mirels(case, stability))
+    return long_bone_metastases(case, stability.stability_score_age) or _if_scored(case, mirels(case, stability.mirels))
 
 
 def _if_scored(case: Case, judged: Score) -> Finding:

@@ -14,15 +14,12 @@ from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.engine.short_names import capitalised
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.mirels import MIRELS, mirels
-from cds_service.findings.score import Instrument, Points, Score
-from cds_service.findings.sins import SINS, sins
+from cds_service.findings.stability_scores import Score, Statement, mirels, questions, sins
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.knowledge.cards import Knowledge
 from cds_service.outcomes import spoken
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.said import Said, enumerated, said
-from cds_service.terminology.tables import Table
 
 _NOTE = said("Worked out by a clinician in the patient view of a decision support service; a draft.")
 
@@ -86,12 +83,10 @@ class NotAnAnswer(ValueError):
 def score_forms(consultation: Consultation) -> tuple[ScoreForm, ...]:
     """SINS and Mirels, those first whose kind of lesion is on record."""
     case, limits = consultation.case, _limits(consultation.knowledge)
-    age, pain_age = limits.stability_score_age, limits.pain_score_age
-    spine = sins(case, limits.sins_points, age, pain_age)
-    limb = mirels(case, limits.mirels_points, age, pain_age, limits.pain_moderate_from)
+    limbs = long_bone_metastases(case, limits.stability_score_age)
     forms = (
-        _form("sins", spine, consultation, concerned=bool(bone_metastases(case))),
-        _form("mirels", limb, consultation, concerned=bool(long_bone_metastases(case, age))),
+        _form("sins", sins(case, limits.sins), consultation, concerned=bool(bone_metastases(case))),
+        _form("mirels", mirels(case, limits.mirels), consultation, concerned=bool(limbs)),
     )
     return tuple(sorted(forms, key=lambda form: not form.concerned))
 
@@ -100,18 +95,18 @@ def draft_observation(
     knowledge: Knowledge, name: str, answers: Mapping[str, str], patient: str, now: datetime, phrases: Phrases
 ) -> dict[str, Any]:
     """The score that a user answered, as a FHIR observation of status preliminary; raises :class:`NotAnAnswer`."""
-    instrument, table, title, bands = _instrument(name, knowledge)
-    missing = [part for part in instrument.answers if answers.get(part) not in instrument.answers[part]]
-    if missing:
+    asked, title, bands = _instrument(name, knowledge)
+    chosen = {part: row for part, rows in asked.items() for row in rows if row.name == answers.get(part)}
+    if missing := [part for part in asked if part not in chosen]:
         raise NotAnAnswer(said("not answered: {parts}", parts=enumerated(missing)))
-    points = sum(table[answers[part]].points for part in instrument.answers)
-    codes = knowledge.codebook.sets.get(instrument.concept)
+    points = sum(row.points for row in chosen.values())
+    codes = knowledge.codebook.sets.get(f"{name}-score")
     components = [
         {
             "code": {"text": capitalised(phrases.word(part))},
-            "valueCodeableConcept": {"text": _called(answers[part], knowledge, phrases)},
+            "valueCodeableConcept": {"text": _called(row, knowledge, phrases)},
         }
-        for part in instrument.answers
+        for part, row in chosen.items()
     ]
     return {
         "resourceType": "Observation",
@@ -127,13 +122,13 @@ def draft_observation(
 
 
 def _form(name: str, found: Score, consultation: Consultation, *, concerned: bool) -> ScoreForm:
-    instrument, table, title, bands = _instrument(name, consultation.knowledge)
+    asked, title, bands = _instrument(name, consultation.knowledge)
     phrases, concerned = consultation.phrases, concerned or found.reported
-    questions = tuple(_question(part, rows, found, table, consultation) for part, rows in instrument.answers.items())
+    answered = tuple(_question(part, rows, found, consultation) for part, rows in asked.items())
     if found.reported:
         written = _recorded(found, phrases)
     elif concerned:
-        written = _reckoned(questions, bands, phrases)
+        written = _reckoned(answered, bands, phrases)
     else:
         written = phrases.say("no such lesion on record")
     return ScoreForm(
@@ -141,7 +136,7 @@ def _form(name: str, found: Score, consultation: Consultation, *, concerned: boo
         phrases.word(title),
         written,
         found.reported,
-        questions,
+        answered,
         tuple(Band(band.start, phrases.word(band.says)) for band in bands),
         concerned,
     )
@@ -154,11 +149,11 @@ def _recorded(found: Score, phrases: Phrases) -> str:
     return phrases.say("{points} points, recorded without a date", points=found.points)
 
 
-def _reckoned(questions: Iterable[Question], bands: tuple[Band, ...], phrases: Phrases) -> str:
+def _reckoned(answered: Iterable[Question], bands: tuple[Band, ...], phrases: Phrases) -> str:
     possible = [
         [choice.points for choice in question.choices if choice.chosen]
         or [choice.points for choice in question.choices]
-        for question in questions
+        for question in answered
     ]
     least, most = sum(map(min, possible)), sum(map(max, possible))
     meaning, worst = (phrases.word(_meaning(points, bands)) for points in (least, most))
@@ -173,24 +168,20 @@ def _meaning(points: int, bands: tuple[Band, ...]) -> str:
     return next(band.says for band in reversed(bands) if points >= band.start)
 
 
-def _question(
-    part: str, rows: tuple[str, ...], found: Score, table: Table[Points], consultation: Consultation
-) -> Question:
+def _question(part: str, rows: tuple[Statement, ...], found: Score, consultation: Consultation) -> Question:
     knowledge, phrases = consultation.knowledge, consultation.phrases
-    row, fact = found.known.get(part, ("", None))
-    points = table[row].points if row else None
+    row, fact = found.known.get(part, (None, None))
     # the record may use a row that says the same in other words, such as the femur for a leg
-    chosen = row if row in rows else next((each for each in rows if table[each].points == points), "")
-    choices = tuple(
-        Choice(each, _called(each, knowledge, phrases), table[each].points, each == chosen) for each in rows
-    )
+    alike = (each for each in rows if row is not None and each.points == row.points)
+    chosen = row if row in rows else next(alike, None)
+    choices = tuple(Choice(each.name, _called(each, knowledge, phrases), each.points, each is chosen) for each in rows)
     because = (plain_text(fact.label), phrases.day(fact.when)) if fact is not None else ()
     return Question(part, capitalised(phrases.word(part)), choices, ", ".join(filter(None, because)))
 
 
-def _called(row: str, knowledge: Knowledge, phrases: Phrases) -> str:
-    known = knowledge.codebook.sets.get(row)
-    return phrases.word(known.title if known is not None else capitalised(spoken(row)))
+def _called(row: Statement, knowledge: Knowledge, phrases: Phrases) -> str:
+    known = knowledge.codebook.sets.get(row.name)
+    return phrases.word(known.title if known is not None else capitalised(spoken(row.name)))
 
 
 def _limits(knowledge: Knowledge) -> StabilityLimits:
@@ -199,8 +190,8 @@ def _limits(knowledge: Knowledge) -> StabilityLimits:
     return limits
 
 
-def _instrument(name: str, knowledge: Knowledge) -> tuple[Instrument, Table[Points], str, tuple[Band, ...]]:
-    """Raises :class:`NotAnAnswer` for a score that there is not."""
+def _instrument(name: str, knowledge: Knowledge) -> tuple[dict[str, tuple[Statement, ...]], str, tuple[Band, ...]]:
+    """The questions of a score, its title and what it means; raises :class:`NotAnAnswer` for a score that there is not."""
     limits, own = _limits(knowledge), knowledge.cards["orthopaedic-assessment"].bound
     if name == "sins":
         bands = (
@@ -208,12 +199,12 @@ def _instrument(name: str, knowledge: Knowledge) -> tuple[Instrument, Table[Poin
             Band(int(own["sins_refer_from"]), said("potentially unstable: ask a spinal surgeon")),
             Band(limits.sins_unstable_from, said("unstable: ask a spinal surgeon now")),
         )
-        return SINS, limits.sins_points, said("Spinal Instability Neoplastic Score (SINS)"), bands
+        return questions(limits.sins.sins_points), said("Spinal Instability Neoplastic Score (SINS)"), bands
     if name == "mirels":
         bands = (
             Band(0, said("low risk of fracture")),
             Band(int(own["mirels_consider_from"]), said("risk of fracture: consider fixation")),
             Band(limits.mirels_fix_from, said("high risk of fracture: fix before radiotherapy")),
         )
-        return MIRELS, limits.mirels_points, said("Mirels score of a long bone"), bands
+        return questions(limits.mirels.mirels_points), said("Mirels score of a long bone"), bands
     raise NotAnAnswer(said("there is no such score"))

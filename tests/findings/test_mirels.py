@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.mirels import MIRELS, mirels
-from cds_service.findings.score import Points, Score
-from cds_service.terminology.dates import Span
+from cds_service.findings.stability_scores import Mirels, Score, mirels, questions
 from tests.findings.scenes import scene
-from tests.findings.shared_tables import shared_table
+from tests.findings.shared_tables import shared_values
 
-AGE = Span(days=90)
-PAIN_AGE = Span(days=14)
-TABLE = shared_table("mirels_points", Points)
+MIRELS = shared_values(Mirels)
+QUESTIONS = questions(MIRELS.mirels_points)
 
 
 def of(*facts: dict[str, object]) -> Score:
-    return mirels(scene(*facts), TABLE, AGE, PAIN_AGE, 4)
+    return mirels(scene(*facts), MIRELS)
 
 
 def film(conclusion: str) -> dict[str, object]:
@@ -24,11 +21,13 @@ def film(conclusion: str) -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert (MIRELS.highest(TABLE), TABLE["unknown"].points * len(MIRELS.parts)) == (12, 4)
+    assert [max(row.points for row in rows) for rows in QUESTIONS.values()] == [3] * 4
+    assert [min(row.points for row in rows) for rows in QUESTIONS.values()] == [1] * 4
+    assert MIRELS.mirels_points["unknown"].points == 1
 
 
 def test_a_missing_input_scores_the_one_point_that_every_input_has() -> None:
-    assert (of().points, of().missing) == (4, MIRELS.parts)
+    assert (of().points, of().missing) == (4, tuple(QUESTIONS))
 
 
 @pytest.mark.parametrize(

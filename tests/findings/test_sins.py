@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.score import Points, Score
-from cds_service.findings.sins import SINS, sins
-from cds_service.terminology.dates import Span
+from cds_service.findings.stability_scores import Score, Sins, questions, sins
 from tests.findings.scenes import condition, scene
-from tests.findings.shared_tables import shared_table
+from tests.findings.shared_tables import shared_values
 
-AGE = Span(days=90)
-PAIN_AGE = Span(days=14)
-TABLE = shared_table("sins_points", Points)
+SINS = shared_values(Sins)
+QUESTIONS = questions(SINS.sins_points)
 
 
 def of(*facts: dict[str, object]) -> Score:
-    return sins(scene(*facts), TABLE, AGE, PAIN_AGE)
+    return sins(scene(*facts), SINS)
 
 
 def mri(conclusion: str, when: str = "5 d") -> dict[str, object]:
@@ -24,8 +21,9 @@ def mri(conclusion: str, when: str = "5 d") -> dict[str, object]:
 
 
 def test_the_published_extremes() -> None:
-    assert [max(TABLE[name].points for name in names) for names in SINS.components.values()] == [3, 3, 2, 4, 3, 3]
-    assert (SINS.highest(TABLE), TABLE["unknown"].points) == (18, 0)
+    assert [max(row.points for row in rows) for rows in QUESTIONS.values()] == [3, 3, 2, 4, 3, 3]
+    assert [min(row.points for row in rows) for rows in QUESTIONS.values()] == [0] * 6
+    assert SINS.sins_points["unknown"].points == 0
 
 
 @pytest.mark.parametrize(
@@ -134,11 +132,11 @@ def test_words_of_other_diseases_say_nothing_of_the_spine() -> None:
     found = of(
         {"condition": "other", "text": "Left axis deviation; sclerotic plaque at C5"}, condition("vertebral-metastasis")
     )
-    assert found.missing == SINS.parts
+    assert found.missing == tuple(QUESTIONS)
 
 
 def test_nothing_known_names_all_six_inputs() -> None:
-    assert of().missing == SINS.parts
+    assert of().missing == tuple(QUESTIONS)
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.score import Points
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
 from cds_service.rungs import surgeon_first
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
-from tests.findings.shared_tables import shared_table
+from tests.findings.shared_tables import shared_values
 
-LIMITS = StabilityLimits(
-    neurology_window=Span(days=30),
-    stability_score_age=Span(days=90),
-    pain_score_age=Span(days=14),
-    pain_moderate_from=4,
-    sins_points=shared_table("sins_points", Points),
-    sins_unstable_from=13,
-    mirels_points=shared_table("mirels_points", Points),
-    mirels_fix_from=9,
-)
+LIMITS = shared_values(StabilityLimits)
 WEAK = condition("limb-weakness", "2 d")
 BROKEN = condition("pathological-fracture", "2 d")
 
