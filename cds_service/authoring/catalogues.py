@@ -202,7 +202,7 @@ def _gathered(knowledge: Knowledge, name: str, topics: Collection[str]) -> Catal
 def _said(sources: Mapping[str, bytes]) -> Catalog:
     catalogue = Catalog(fuzzy=False)
     for name, text in sorted(sources.items()):
-        says = name.startswith(("engine/", "rules/", _PAGES)) or _SAYS.search(text)
+        says = name.startswith(("engine/", "rules/", "findings/", _PAGES)) or _SAYS.search(text)
         keywords = (_SAYING | _REFUSING) if says else _UNCLEAR
         method = "jinja2.ext:babel_extract" if name.endswith(".html") else "python"
         with redirect_stderr(StringIO()):  # Babel complains of every call that holds no sentence
