@@ -26,6 +26,7 @@ from cds_service.chart.facts import Fact
 from cds_service.chart.gaps import Gap
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.finding import Finding
+from cds_service.findings.naming import called
 from cds_service.outcomes import (
     CannotTell,
     Fired,
@@ -108,6 +109,14 @@ def outside_scope(case: Case) -> Rung:
     return structs.replace(absent("no_cancer", in_scope(case), needs=("conditions",)), gaps_in=("conditions",))
 
 
+def draft_needed(case: Case, drafts: R) -> Generator[Rung, None, R]:
+    """What each card on orders asks first: a draft, unless a chart is only opened, in a patient with cancer; gives the drafts."""
+    if case.hook != "patient-view":
+        yield absent("no_such_draft", drafts, needs=())
+    yield outside_scope(case)
+    return drafts
+
+
 def silent(name: str, when: object, *because: Quotable) -> Rung:
     """Silent because of these facts, or else of what was found: something is done, ordered, normal, or speaks against."""
     return Rung(name, "silent", bool(when), because or (_quotable(when),), _fact(when))
@@ -120,9 +129,9 @@ def unknown(what: str, when: object, *about: Quotable) -> Rung:
 
 def card(
     message: str,
-    when: object,
     *because: Quotable,
-    words: Mapping[str, Word] | None = None,
+    when: object = True,
+    words: Mapping[str, Word | Finding] | None = None,
     notes: Mapping[str, object] | Iterable[str] = (),
     offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
@@ -130,6 +139,7 @@ def card(
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
+    Without ``when`` it is the last rung. A finding stands in the words for what it is called (:func:`findings.naming.called`).
     ``notes`` and ``offers`` are names, or whether each of several names holds; an offer holds with the words that fill it.
     A draft that the client gave no id can be spoken of, but no offer can act on it. ``gaps`` are those that the card is about.
     """
@@ -137,21 +147,22 @@ def card(
         return Rung(message, "card", False)
     addressed = tuple(offer for offer in _offered(offers) if "#" not in offer.draft)
     shown = [name for name, holds in notes.items() if holds] if isinstance(notes, Mapping) else notes
-    fired = Fired(message, quoted(*because), words or {}, tuple(shown), addressed, at_most, gaps)
+    worded = {name: called(word.facts) if isinstance(word, Finding) else word for name, word in (words or {}).items()}
+    fired = Fired(message, quoted(*because), worded, tuple(shown), addressed, at_most, gaps)
     return Rung(message, "card", True, because, fired=fired)
 
 
 def cards(
     messages: Mapping[str, object],
     *because: Quotable,
-    words: Mapping[str, Word] | None = None,
+    words: Mapping[str, Word | Finding] | None = None,
     notes: Mapping[str, object] | Iterable[str] = (),
     offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
 ) -> Ladder:
     """Speak with the first of these messages that holds: facts, words, notes and offers are the same for each."""
     for message, when in messages.items():
-        yield card(message, when, *because, words=words, notes=notes, offers=offers, at_most=at_most)
+        yield card(message, *because, when=when, words=words, notes=notes, offers=offers, at_most=at_most)
 
 
 def _offered(offers: Mapping[str, object] | Iterable[Offer | str]) -> Iterator[Offer]:

@@ -164,7 +164,7 @@ def evidence_of(fact: Fact, remark: str = "") -> Evidence:
     remarks = [remark] if remark else []
     if fact.concepts and not fact.coded:
         remarks.append(said("words only"))
-    if getattr(fact, "suspected", False):
+    if fact.suspected:
         remarks.append(said("suspected"))
     if getattr(fact, "draft", False):
         remarks.append(said("draft order"))

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from cds_service.clinical import Case, Observation, Span
+from cds_service.findings.cancer import bone_metastases
+from cds_service.findings.finding import Finding
 from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.pain import newest_pain, points
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
-from cds_service.ladder import Ladder, Rung, absent, silent
+from cds_service.ladder import Ladder, Rung, needed, silent
+
+
+def bone_metastases_needed(case: Case) -> Generator[Rung, None, Finding]:
+    """Ask for active bone metastases; returns them."""
+    return (yield from needed("no_bone_metastases", bone_metastases(case), needs=("conditions",)))
 
 
 def pain_to_treat(case: Case, age: Span, moderate_from: int) -> Generator[Rung, None, Observation]:
     """Ask for pain that is at least moderate; returns its newest score."""
-    pain = newest_pain(case, age)
-    yield absent("no_pain_score", pain, needs=("observations",))
-    assert pain is not None
+    pain = yield from needed("no_pain_score", newest_pain(case, age), needs=("observations",))
     yield silent("pain_mild", points(pain) < moderate_from, pain)
     return pain
 

@@ -54,7 +54,7 @@ def low_saturation(case: Case) -> Ladder:
     yield absent("no_saturation", spo2, needs=("observations",))
     assert spo2 is not None and spo2.value is not None
     yield silent("not_low", spo2.value.value >= 92, spo2)
-    yield card("low", True, spo2, pulse)
+    yield card("low", spo2, pulse)
 
 
 PULSE, LOW, FINE = (
@@ -102,7 +102,7 @@ def _evidence(outcome: object) -> tuple[Evidence, ...]:
 def test_offers_are_named_or_told_apart_by_whether_they_hold() -> None:
     @ladder
     def offering(case: Case) -> Ladder:
-        yield card("low", True, offers={"oxygen": LOW, "none": ()})
+        yield card("low", offers={"oxygen": LOW, "none": ()})
 
     outcome = offering(a_case())
     assert isinstance(outcome, Fired)
@@ -165,7 +165,7 @@ def test_a_gap_behind_a_card_that_was_passed_keeps_a_later_silence_from_being_a_
     @ladder
     def two_products(case: Case) -> Ladder:
         other = case.observations.of("potassium")
-        yield card("duplicate", other, other)
+        yield card("duplicate", other, when=other)
         fine = case.observations.of("spo2")
         yield silent("interval_fits", fine, fine)
         yield absent("safe", False, needs=())
@@ -204,7 +204,7 @@ def test_a_gap_of_another_kind_of_the_same_question_unseats_an_earlier_fact() ->
 def test_data_that_failed_to_come_behind_a_card_that_was_passed_are_missing() -> None:
     @ladder
     def on_ordering(case: Case) -> Ladder:
-        yield card("low", case.observations.of("spo2"))
+        yield card("low", when=case.observations.of("spo2"))
         yield silent("done", True)
 
     for state, answer in (("given", NotFired), ("absent", NotFired), ("error", CannotTell), ("unreadable", CannotTell)):
@@ -242,7 +242,7 @@ def test_of_several_drafts_the_one_that_fires_answers_then_one_that_is_not_known
     def of_draft(value: str) -> Iterator[Rung]:
         yield silent("fine", value == "fine", LOW)
         yield unknown("dose", value == "unreadable")
-        yield card("wrong", True, LOW)
+        yield card("wrong", LOW)
 
     @ladder
     def drafts(case: Case, *, values: tuple[str, ...]) -> Ladder:
@@ -274,7 +274,7 @@ def test_without_evidence_of_cancer_only_a_problem_that_cannot_be_read_leaves_th
     @ladder
     def for_cancer_only(case: Case) -> Ladder:
         yield outside_scope(case)
-        yield card("due", True)
+        yield card("due")
 
     result = Gap(need="observations", concepts=frozenset({"m-category"}), problem="not-understood")
     problem = Gap(need="conditions", problem="unreadable", reference="Condition/odd")
@@ -289,7 +289,7 @@ def test_without_evidence_of_cancer_only_a_problem_that_cannot_be_read_leaves_th
 def test_a_card_about_gaps_keeps_its_own() -> None:
     @ladder
     def about(case: Case) -> Ladder:
-        yield card("unclear", True, gaps=(gap("spo2"),))
+        yield card("unclear", gaps=(gap("spo2"),))
 
     outcome = about(a_case())
     assert isinstance(outcome, Fired)

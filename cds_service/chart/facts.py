@@ -45,6 +45,21 @@ class Fact(Struct, frozen=True, kw_only=True):
         """The moment that counts for this fact when facts are ordered by time."""
         return None
 
+    @property
+    def active(self) -> bool:
+        """Not past and not in remission; only a problem can be."""
+        return True
+
+    @property
+    def suspected(self) -> bool:
+        """Provisional, differential or unconfirmed; only a problem can be."""
+        return False
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """Concepts of its body sites, where its kind has any."""
+        return frozenset()
+
 
 class Patient(Fact, frozen=True, kw_only=True):
     birth: Moment | None
@@ -72,6 +87,10 @@ class Condition(Fact, frozen=True, kw_only=True):
     @property
     def when(self) -> Moment | None:
         return self.onset or self.recorded
+
+    @property
+    def active(self) -> bool:
+        return self.state == "active"
 
 
 class Observation(Fact, frozen=True, kw_only=True):

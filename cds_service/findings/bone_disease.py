@@ -44,7 +44,7 @@ _SITES = frozenset({"site-long-bone", "site-femur", "site-humerus", "peritrochan
 @finding
 def long_bone_metastases(case: Case, image_age: Span) -> Finding:
     """Active bone metastases whose code, words or body site name a long bone, and images within ``image_age`` that show one."""
-    sited = [fact for fact in bone_metastases(case).facts if not _SITES.isdisjoint(getattr(fact, "sites", ()))]
+    sited = [fact for fact in bone_metastases(case).facts if not _SITES.isdisjoint(fact.sites)]
     images = [one for one in case.recent(case.reports, image_age) if _LONG in one.affirmed]
     shown = [one for one in images if one.status != "registered"]
     return summed_up(

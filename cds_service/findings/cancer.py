@@ -79,7 +79,7 @@ def cancer(case: Case) -> Finding:
 @finding
 def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
-    facts = [fact for fact in cancer(case).facts if getattr(fact, "state", "active") == "active"]
+    facts = [fact for fact in cancer(case).facts if fact.active]
     return summed_up(
         [fact for fact in facts if "metastatic-history" not in fact.concepts], (*CANCERS, *SPREAD, "m-category")
     )
@@ -214,4 +214,4 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
 def _best_first(fact: Fact) -> tuple[bool, bool, bool, bool]:
     """Confirmed before suspected, active before past, condition before report, coded before words; else as ordered."""
     state = getattr(fact, "state", "active")
-    return (bool(getattr(fact, "suspected", False)), state != "active", not isinstance(fact, Condition), not fact.coded)
+    return (fact.suspected, state != "active", not isinstance(fact, Condition), not fact.coded)

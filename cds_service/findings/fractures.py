@@ -47,7 +47,7 @@ def is_spinal(fact: Fact) -> bool:
     """Whether a fracture, there or impending, is one of a vertebra."""
     if isinstance(fact, Report):
         return not fact.affirmed.isdisjoint(_SPINAL)
-    return not fact.concepts.isdisjoint(_SPINAL) or "site-spine" in getattr(fact, "sites", frozenset())
+    return not fact.concepts.isdisjoint(_SPINAL) or "site-spine" in fact.sites
 
 
 @finding

@@ -38,7 +38,7 @@ def new_disease(case: Case, window: Span) -> Finding:
 @finding
 def advanced_primary(case: Case, window: Span) -> Finding:
     """An active primary first recorded within the window whose stage, on the problem or as a stage group, is III or IV."""
-    active = [fact for fact in primary(case, *_PRIMARIES).facts if getattr(fact, "state", "") == "active"]
+    active = [fact for fact in primary(case, *_PRIMARIES).facts if fact.active]
     if not is_new(case, summed_up(active, _PRIMARIES), window):
         return summed_up((), _PRIMARIES)
     staged = [fact for fact in active if not fact.concepts.isdisjoint(_ADVANCED)]

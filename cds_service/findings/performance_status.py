@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cds_service.clinical import Case, Observation, Span, Table, finding
+from cds_service.findings.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,49 +16,37 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
-class PerformanceReading:
-    """How old a score may be, and which ECOG grade a Karnofsky index means."""
+class PerformanceLimit:
+    """How old a score may be, which ECOG grade a Karnofsky index means, and from which grade on a patient is unfit."""
 
     performance_age: Span
     performance_grades: Table[Grade]
+    poor_performance_from: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Performance:
-    """ECOG grade 0 (fully active) to 5 (dead), on this observation."""
+class Performance(Finding, frozen=True):
+    """ECOG grade 0 (fully active) to 5 (dead) by the newest score; without one there is no fact, and it is not poor."""
 
-    ecog: int
-    fact: Observation
+    ecog: int = 0
+    poor: bool = False
 
 
 @finding
-def performance_status(case: Case, reading: PerformanceReading) -> Performance | None:
+def performance_status(case: Case, limit: PerformanceLimit) -> Performance:
     """The newest usable ECOG or Karnofsky score that is not too old; of one day, the ECOG grade itself."""
-    scores = _recent_scores(case, reading.performance_age)
-    found = ((_grade(fact, reading.performance_grades), fact) for fact in scores)
+    found = ((_grade(fact, limit.performance_grades), fact) for fact in _recent_scores(case, limit.performance_age))
     grades = ((grade.ecog, fact) for grade, fact in found if grade is not None)
     newest = min(grades, key=lambda one: (case.days_since(one[1].when), "ecog" not in one[1].concepts), default=None)
-    return Performance(*newest) if newest else None
+    if newest is None:
+        return Performance(())
+    ecog, fact = newest
+    poor_from = limit.poor_performance_from
+    return Performance((fact,), ecog=ecog, poor=poor_from is not None and ecog >= poor_from)
 
 
 @finding
 def _recent_scores(case: Case, age: Span) -> tuple[Observation, ...]:
     return case.recent(case.observations.of("ecog", "karnofsky"), age)
-
-
-@dataclass(frozen=True, slots=True)
-class PerformanceLimit:
-    """From which ECOG grade on a patient is unfit."""
-
-    poor_performance_from: int
-    reading: PerformanceReading
-
-
-@finding
-def poor_performance(case: Case, limit: PerformanceLimit) -> Performance | None:
-    """The newest score when it is as poor as the limit."""
-    status = performance_status(case, limit.reading)
-    return status if status is not None and status.ecog >= limit.poor_performance_from else None
 
 
 def _grade(fact: Observation, grades: Table[Grade]) -> Grade | None:

@@ -49,7 +49,7 @@ def solid_primary(case: Case) -> Finding:
 def solid_primary_in_words(case: Case) -> Finding:
     """A confirmed solid primary, coded or not: words are too little to offer a steroid, enough not to question one."""
     facts = primary(case, *_SOLID).facts
-    return summed_up(tuple(fact for fact in facts if not getattr(fact, "suspected", False)), _SOLID)
+    return summed_up(tuple(fact for fact in facts if not fact.suspected), _SOLID)
 
 
 @finding

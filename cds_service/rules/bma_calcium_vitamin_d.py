@@ -6,7 +6,7 @@ from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newe
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import calcium_supplements, on_or_drafted, unread_medicines
 from cds_service.findings.zoledronate import says_hypercalcaemia
-from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, silent, unknown
 
 
 @ladder
@@ -14,10 +14,8 @@ def bma_calcium_vitamin_d(
     case: Case, *, reading: AgentReading, treatment_lookback: Span, levels: CalciumLevels, supplements: SupplementDoses
 ) -> Ladder:
     """Fire when an agent is given or drafted and calcium, vitamin D or both are not on the list."""
-    opening, drafts = case.hook == "patient-view", drafted(case, reading)
-    if not opening:
-        yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = drafted(case, reading)
+    yield from draft_needed(case, drafts)
     agents: tuple[Fact, ...] = drafts or newest_of(in_use(case, reading, treatment_lookback))
     yield absent("no_agent", agents, needs=("medications",))
 

@@ -11,9 +11,9 @@ from cds_service.findings.bone_agent_safety import (
 from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.medicines import given
-from cds_service.findings.naming import called, names
+from cds_service.findings.naming import names
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
 
 _IN_WEEKS = "pamidronic-acid"
 _BISPHOSPHONATES = (_IN_WEEKS, "ibandronic-acid", "clodronic-acid", "alendronic-acid", "risedronic-acid")
@@ -37,14 +37,13 @@ def bma_choice(
     """
     drafts = drafted(case, agents, "zoledronic-acid")
     others = case.selected_medications(*_BISPHOSPHONATES)
-    yield absent("no_such_draft", drafts or others, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, drafts or others)
     for other in others:
         beside = _beside(case, other, antiresorptives_apart)
         yield card(
             "other_agent",
-            beside,
             *(other, beside[:3]),
+            when=beside,
             words={"other": names(beside), "drafted": other.called},
             offers=[Offer("cancel", draft=other.reference)],
         )
@@ -65,9 +64,8 @@ def bma_choice(
     swap = Offer("swap", {"dose": choice.denosumab_dose}, draft.reference)
     yield card(
         "prefer_denosumab",
-        True,
         *(draft, disease.facts[:2], calcium.sources),
-        words={"disease": called(disease.facts)},
+        words={"disease": disease},
         notes={"calcium_first": not known},
         offers=[swap] if denosumab_may_replace(case, levels, choice, agents) else [],
     )

@@ -6,7 +6,7 @@ from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
-from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 
 
 @ladder
@@ -26,9 +26,7 @@ def bma_deescalation(
     """Fire when zoledronic acid has been frequent for long enough, the disease is controlled, and no event is recent."""
     drafts = (draft for draft in drafted(case, agents, "zoledronic-acid") if not says_hypercalcaemia(draft))
     opening, draft = case.hook == "patient-view", next(drafts, None)
-    if not opening:
-        yield absent("no_such_draft", draft, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, draft)
     running = next(iter(in_use(case, agents, treatment_lookback)), None)
     course = yield from needed("not_on_zoledronic_acid", running, needs=("medications",))
     yield silent("not_on_zoledronic_acid", course.agent != "zoledronic-acid", course.facts)
@@ -52,7 +50,6 @@ def bma_deescalation(
     offered = dose is not None and (draft is not None or course.coded)
     yield card(
         "order" if draft else "review",
-        True,
         *(draft, course.doses[:2], course.doses[-1:], course.orders[:1], status),
         words={
             "first": course.first or said("date not recorded"),

@@ -12,7 +12,7 @@ from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newe
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
-from cds_service.ladder import Ladder, absent, card, cards, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, card, cards, draft_needed, ladder, silent, unknown
 
 
 @ladder
@@ -21,9 +21,7 @@ def bma_dental_review(
 ) -> Ladder:
     """Fire when no dental examination within the look-back stands beside an agent that is needed, planned, given or drafted."""
     opening, drafts = case.hook == "patient-view", drafted(case, agents)
-    if not opening:
-        yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, drafts)
     yield silent("examined", dental_examination(case, dental_lookback))
     yield silent("booked", dental_examination_planned(case, dental_lookback))
     yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
@@ -39,4 +37,4 @@ def bma_dental_review(
         return
     yield silent("urgent_treatment", all(for_hypercalcaemia(case, draft, levels) for draft in drafts), drafts)
     yield unknown("procedures", case.lacking("procedures"), drafts)
-    yield card("ordered", True, drafts, running[:1], words={"agent": drafts[0].called}, offers=["dental"])
+    yield card("ordered", drafts, running[:1], words={"agent": drafts[0].called}, offers=["dental"])

@@ -36,7 +36,6 @@ def bma_two_year_review(
     denosumab = any(course.agent == "denosumab" for course in running)
     yield card(
         "review",
-        True,
         *((*course.doses[:1], *course.doses[-1:], *course.orders[-1:]) for course in running),
         status,
         words={"agent": newest.label, "first": first},

@@ -2,16 +2,14 @@
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
-from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import bone_lesion_count
-from cds_service.findings.naming import called
 from cds_service.findings.pain import persistent_pain, points
-from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
-from cds_service.rungs import pain_to_treat, surgeon_first
+from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
 
 
 @ladder
@@ -27,8 +25,7 @@ def bone_ablation(
     performance: PerformanceLimit,
 ) -> Ladder:
     """Fire on one or two bone metastases whose pain outlasts radiotherapy, or persists without it."""
-    bone = bone_metastases(case)
-    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    bone = yield from bone_metastases_needed(case)
     lesions = bone_lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > most_lesions, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
@@ -43,11 +40,11 @@ def bone_ablation(
     asked = done_or_ordered(case, referral_lookback, "ablation", "referral-interventional-radiology")
     yield silent("radiologist_asked", asked)
 
-    blood, unfit = bleeding(case, bleeding_limits), poor_performance(case, performance)
+    blood, unfit = bleeding(case, bleeding_limits), performance_status(case, performance).poor
     yield from cards(
         {"after_radiotherapy": courses, "without_radiotherapy": True},
         *(lasting or (pain,), courses[:1], bone.facts[:2], lesions.facts[:1], blood.facts),
-        words={"pain": points(pain), "disease": called(bone.facts)},
+        words={"pain": points(pain), "disease": bone},
         notes={**blood.notes, "poor_performance": unfit, "words_only": not bone.coded},
         offers={"interventional_radiology": True, "palliative_care": unfit},
     )

@@ -26,7 +26,7 @@ def bone_health(case: Case, *, agents: AgentReading, density_lookback: Span, pro
     yield silent("protected", protection, protection[:2], treatment[:1])
     yield silent("comfort_care", comfort, comfort.facts[:2], treatment[:1])
     yield unknown("reports", case.lacking("reports"))
-    yield card("no_density", True, treatment[:2], words={"treatment": treatment[0].called}, offers=["dxa"])
+    yield card("no_density", treatment[:2], words={"treatment": treatment[0].called}, offers=["dxa"])
 
 
 def _protection(case: Case, agents: AgentReading, lookback: Span) -> tuple[Fact, ...]:

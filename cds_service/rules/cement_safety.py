@@ -5,9 +5,9 @@ from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression
 from cds_service.findings.infection import infections
 from cds_service.findings.naming import SHOWN, names
-from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.surgery_first import cord_at_risk
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder
 
 
 @ladder
@@ -15,11 +15,9 @@ def cement_safety(
     case: Case, *, neurology_window: Span, infection_window: Span, bleeds: BleedingLimits, unfit: PerformanceLimit
 ) -> Ladder:
     """Fire when cement is ordered with cord compression or infection (critical), bleeding risk or poor health (warning)."""
-    drafts = case.selected_orders("cementoplasty")
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_orders("cementoplasty"))
 
-    cord, blood, status = cord_at_risk(case, neurology_window), bleeding(case, bleeds), poor_performance(case, unfit)
+    cord, blood, status = cord_at_risk(case, neurology_window), bleeding(case, bleeds), performance_status(case, unfit)
     compressed = compression(case, neurology_window)
     severe = infections(case, infection_window, "severe-infection")
     against = {
@@ -28,7 +26,7 @@ def cement_safety(
         "severe_infection": severe,
         "infection": () if severe else infections(case, infection_window),
         "bleeding": blood.against,
-        "poor_health": (status.fact,) if status else (),
+        "poor_health": status.facts if status.poor else (),
     }
     found = {name: facts for name, facts in against.items() if facts}
     yield absent("nothing_against_it", found, needs=("conditions", "observations"))
@@ -36,7 +34,6 @@ def cement_safety(
     cancel = "cancel_and_refer" if cord else "cancel"
     yield card(
         message,
-        True,
         *(found[message], *(found[name][:2] for name in others), drafts, blood.facts[:2]),
         words={"ordered": drafts[0].called, "reason": names(found[message], *SHOWN)},
         notes={**{f"also_{name}": True for name in others}, "anticoagulant": blood.anticoagulants},

@@ -6,7 +6,7 @@ from cds_service.findings.cancer import spine_metastases
 from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.infection import infections
 from cds_service.findings.pain import points
-from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Sins, sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
@@ -44,9 +44,8 @@ def cementoplasty(
     blood = bleeding(case, bleeds)
     yield card(
         "fracture" if broken else "lesion",
-        True,
         *(pain, broken[:2], spine[:2], blood.facts),
         words={"pain": points(pain), "lesion": (broken or spine)[0].called},
-        notes={**blood.notes, "poor_performance": poor_performance(case, unfit)},
+        notes={**blood.notes, "poor_performance": performance_status(case, unfit).poor},
         offers=["interventional_radiology"],
     )

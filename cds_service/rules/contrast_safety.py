@@ -5,7 +5,7 @@ from cds_service.findings.contrast_risk import CkdEpi, ContrastKidney, contrast_
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.renal import advanced_kidney_disease, on_dialysis
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, silent, unknown
 
 _EMERGENCY = ("stat", "asap")
 
@@ -15,9 +15,7 @@ def contrast_safety(
     case: Case, *, egfr_limit: Limit, egfr_age: Span, egfr_fresh: Span, ckd_epi: Table[CkdEpi], dialysis_lookback: Span
 ) -> Ladder:
     """Fire on contrast CT with a low eGFR (unless on dialysis or an emergency) or with an allergy to contrast."""
-    drafts = case.selected_orders("contrast-imaging")
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_orders("contrast-imaging"))
 
     allergies, kidney = contrast_allergy(case), contrast_kidney(case, egfr_age, egfr_limit, ckd_epi)
     staged = () if kidney.egfr else advanced_kidney_disease(case)

@@ -17,7 +17,6 @@ def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
     missing = tuple(dict.fromkeys(lack for flag in flags for lack in lacked(case, flag)))
     yield card(
         "not_checked",
-        True,
         *(flag.evidence for flag in flags),
         words={
             "topics": tuple(dict.fromkeys(flag.title[:1].lower() + flag.title[1:] for flag in flags)),

@@ -28,7 +28,18 @@ from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.renal import KidneyLimit, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
-from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.ladder import (
+    Ladder,
+    Rung,
+    absent,
+    card,
+    draft_needed,
+    gravest_of,
+    ladder,
+    outside_scope,
+    silent,
+    unknown,
+)
 
 _DRUG = "denosumab"
 
@@ -58,9 +69,7 @@ def denosumab_safety(
     if case.hook == "patient-view":
         yield from _on_opening(case, timing)
         return
-    drafts = case.selected_medications(_DRUG)
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_medications(_DRUG))
     known = _Known(
         calcium_state(case, levels),
         poor_kidneys(case, kidneys),
@@ -105,8 +114,8 @@ def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) 
     ) -> Rung:
         return card(
             message,
-            when,
             *(deciding[:4], draft, calcium.sources, vitamin.result),
+            when=when,
             words={
                 "calcium": calcium.shown,
                 "vitamin_d": vitamin.shown,
@@ -216,7 +225,7 @@ def _course(case: Case, agents: AgentReading) -> Course | None:
 
 def _timed(message: str, when: bool, course: Course, days: int, draft: Medication | None = None) -> Rung:
     words = {"days": days, "last": course.last or "", "agent": course.label}
-    return card(message, when, draft, course.doses[:2], words=words)
+    return card(message, draft, course.doses[:2], when=when, words=words)
 
 
 def _named(fact: Fact) -> str:

@@ -6,7 +6,7 @@ from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
 from cds_service.findings.naming import names
 from cds_service.findings.studies import ordered
-from cds_service.ladder import Ladder, absent, card, ladder, needed, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 
 
 @ladder
@@ -15,9 +15,7 @@ def dental_surgery_on_bma(
 ) -> Ladder:
     """Fire on a draft of dental surgery, or on opening on signs of jaw osteonecrosis, while an agent is in the bones."""
     opening, surgery = case.hook == "patient-view", case.selected_orders("dental-surgery")
-    if not opening:
-        yield absent("no_such_draft", surgery, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, surgery)
     proven = jaw_osteonecrosis(case).facts
     jaw: tuple[Fact, ...] = (*case.recent(signs(case, "jaw-symptom"), symptom_window), *proven) if opening else surgery
     yield absent("no_jaw_signs", jaw, needs=("conditions", "observations"))
@@ -30,7 +28,6 @@ def dental_surgery_on_bma(
     denosumab = course.agent == "denosumab"
     yield card(
         "jaw_signs" if opening else "surgery",
-        True,
         *(jaw[:3], course.facts, proven[:1], advice[:1]),
         words={"agent": course.label, "last": course.last or said("date not recorded"), "signs": names(jaw)},
         notes={

@@ -20,7 +20,7 @@ from cds_service.findings.steroid import (
 )
 from cds_service.findings.studies import done
 from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
-from cds_service.ladder import Ladder, absent, cards, ladder, outside_scope, unknown
+from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, unknown
 
 
 @ladder
@@ -35,9 +35,7 @@ def dexamethasone_safety(
     glucose_lookback: Span,
 ) -> Ladder:
     """Fire on a draft of dexamethasone that may spoil a diagnosis, is dosed wrongly for cord compression, or lacks its cover."""
-    drafts = steroid_drafts(case)
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, steroid_drafts(case))
     suspected = suspected_compression(case, neurology_window)
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint(COMPRESSION))
     compressed = Finding((*suspected.facts, *named), suspected.coded)
@@ -113,7 +111,7 @@ def _too_little(case: Case, minimum: Quantity, window: Span) -> bool:
 def _tissue_concern(case: Case, compressed: Finding, given_within: Span) -> str:
     """Lymphoma, or no tissue: not where the disease is under treatment and the steroid has another reason."""
     in_hand = bool(on_medicine(case, given_within, "systemic-anticancer")) and not compressed
-    present = [fact for fact in lymphoma(case).facts if compressed or getattr(fact, "state", "active") == "active"]
+    present = [fact for fact in lymphoma(case).facts if compressed or fact.active]
     if present and not in_hand:
         return "lymphoma"
     named = bool(solid_primary_in_words(case) or (primary(case, "myeloma") and not compressed))

@@ -45,7 +45,7 @@ def hypercalcaemia_bloods(
         words: dict[str, Word] = {"cancer": cancer_name(case), "signs": names_of(felt.facts)}
         because = (*facts, *felt.facts, *in_scope(case).facts[:1])
         notes = {"comfort_care": hospice_or_comfort(case)}
-        return card(message, when, because, words=words | _newest(facts), notes=notes, offers=[offer])
+        return card(message, because, when=when, words=words | _newest(facts), notes=notes, offers=[offer])
 
     yield due("unreadable", unreadable, unreadable)
     yield due("albumin", known, measured, "albumin")

@@ -6,7 +6,7 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.findings.naming import cancer_name, names
-from cds_service.ladder import Ladder, absent, cards, ladder, needed, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, needed, silent, unknown
 
 _GROUPS = {
     "raising": frozenset({"thiazide", "calcium-supplement", "vitamin-d-supplement"}),
@@ -24,9 +24,7 @@ _REMOVED = ("raising", "kidney")
 def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within: Span) -> Ladder:
     """Fire when calcium is raised and such a medicine is in use (patient-view) or being ordered (order hooks)."""
     viewing, drafts = case.hook == "patient-view", case.selected_medications(*_ALL)
-    if not viewing:
-        yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, drafts)
     listed = on_medicine(case, given_within, *_ALL) if viewing else drafts
     chosen = tuple(medicine for medicine in listed if not protects_the_heart(case, medicine))
     yield absent("no_such_medicine", chosen, needs=("medications",))

@@ -3,10 +3,9 @@
 from cds_service.clinical import Case, Order, Span
 from cds_service.findings.cancer import bone_metastases, cancer, metastases
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
-from cds_service.findings.naming import called
 from cds_service.findings.pain import painful
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
 
 _LOCAL = ("sbrt", "ablation", "metastasectomy")
 _TUMOUR = frozenset({"tumour-target", "sbrt", "metastasectomy"})
@@ -19,8 +18,7 @@ def local_therapy_gate(
 ) -> Ladder:
     """Fire when SBRT, ablation or metastasectomy is drafted without a tumour board or without shown systemic control."""
     drafts = tuple(draft for draft in case.selected_orders(*_LOCAL) if not _spares_tumour(draft))
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, drafts)
     named, drafts = drafts, tuple(draft for draft in drafts if not _to_brain(draft))
     yield silent("to_brain", not drafts, named)
     spread = metastases(case)
@@ -36,9 +34,8 @@ def local_therapy_gate(
     asked = tumour_board_asked(case, mdt_lookback)
     yield card(
         "response_missing" if held else "board_missing" if controlled else "both_missing",
-        True,
         *(gated, spread.facts[:3], held[:1], asked[:1], status),
-        words={"ordered": gated[0].label, "disease": called(cancer(case).facts)},
+        words={"ordered": gated[0].label, "disease": cancer(case)},
         notes={"progressing": is_progressing(status), "board_asked": asked and not held},
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )

@@ -6,7 +6,6 @@ from cds_service.clinical import Case, Moment, Span
 from cds_service.findings.cancer import unknown_primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import known_since, since
-from cds_service.findings.naming import called
 from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -33,9 +32,9 @@ def mdt_referral(
     start, origin = since(found), unknown_primary(case)
     late = is_overdue(start)
     notes = {"comfort_care": comfort_care(case)}
-    speak = partial(card, words={"disease": called(found.facts), "since": known_since(found.facts)}, notes=notes)
-    yield speak("pending", asked, found.facts[:5], asked[:2])
+    speak = partial(card, words={"disease": found, "since": known_since(found.facts)}, notes=notes)
+    yield speak("pending", found.facts[:5], asked[:2], when=asked)
     facts = (found.facts[:5], origin.facts[:1])
-    yield speak("unknown_primary", origin, *facts, notes={"overdue": late, **notes}, offers=["cup_team"])
-    yield speak("overdue", late, *facts, offers=["mdt"])
-    yield speak("new_disease", True, *facts, offers=["mdt"])
+    yield speak("unknown_primary", *facts, when=origin, notes={"overdue": late, **notes}, offers=["cup_team"])
+    yield speak("overdue", *facts, when=late, offers=["mdt"])
+    yield speak("new_disease", *facts, offers=["mdt"])

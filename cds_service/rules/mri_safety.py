@@ -5,7 +5,7 @@ from functools import partial
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.imaging_safety import implants
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
 _SPINE = frozenset({"mri-whole-spine", "mri-spine-region", "mri-spine-unspecified"})
 
@@ -13,9 +13,7 @@ _SPINE = frozenset({"mri-whole-spine", "mri-spine-region", "mri-spine-unspecifie
 @ladder
 def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
     """Fire on a draft MRI when an implant is on record that is not marked safe in the magnet, or under conditions only."""
-    drafts = case.selected_orders("mri-any")
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_orders("mri-any"))
     found = implants(case)
     yield absent("no_device", found, needs=("conditions", "devices"))
     hazards, conditional = found.unmarked, found.conditional
@@ -32,5 +30,5 @@ def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
     deciding = hazards or conditional
     facts = (drafts[:2], deciding.facts[:3], checked[:1])
     notes = {"check_under_way": checked, "words_only": not deciding.coded}
-    yield speak("device", hazards, *facts, notes={**notes, "other_region": not spine}, offers=check + other)
-    yield speak("conditional", True, *facts, notes=notes, offers=check)
+    yield speak("device", *facts, when=hazards, notes={**notes, "other_region": not spine}, offers=check + other)
+    yield speak("conditional", *facts, notes=notes, offers=check)

@@ -7,8 +7,8 @@ from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
-from cds_service.findings.naming import called, cancer_name, shown
-from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.naming import cancer_name, shown
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Score, mirels, sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
@@ -50,19 +50,19 @@ def orthopaedic_assessment(
     uncertain = [part for part in judged if part.state != "stable"]
     yield silent("stable", not uncertain and not breaking, *(part.score.facts for part in judged))
 
-    status = poor_performance(case, unfit)
+    status = performance_status(case, unfit)
     spinal = [fact for fact in breaking.facts if is_spinal(fact)]
     fracture = shown(breaking.facts[0], *_BREAKING) if breaking else ""
     yield card(
         "impending_fracture",
-        breaking,
-        *(breaking.facts[:2], cancer(case).facts[:2], status.fact if status else None),
+        *(breaking.facts[:2], cancer(case).facts[:2], status if status.poor else None),
+        when=breaking,
         words={
             "fracture": fracture,
             "since": known_since(breaking.facts),
             "cancer": cancer_name(case),
         },
-        notes={"poor_performance": status},
+        notes={"poor_performance": status.poor},
         offers={"spinal_surgery": spinal, "orthopaedics": len(spinal) < len(breaking.facts)},
     )
     diseased = [part.disease.facts[:2] for part in uncertain]
@@ -72,17 +72,17 @@ def orthopaedic_assessment(
             score = part.score
             yield card(
                 f"{part.name}_{state}",
-                part.state == state,
-                *(score.facts, *diseased, status.fact if status else None),
+                *(score.facts, *diseased, status if status.poor else None),
+                when=part.state == state,
                 words={
-                    "disease": called(part.disease.facts),
+                    "disease": part.disease,
                     "points": said("at least {points}", points=score.points) if score.missing else str(score.points),
                     "missing": score.missing or (said("none"),),
                 },
                 notes={
                     "missing_inputs": score.missing,
                     "estimated": score.facts and not score.reported,
-                    "poor_performance": status,
+                    "poor_performance": status.poor,
                     "words_only": not any(part.disease.coded for part in uncertain),
                 },
                 offers={"spinal_surgery": "spine" in named, "orthopaedics": "long_bone" in named},

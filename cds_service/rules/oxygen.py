@@ -3,7 +3,6 @@
 from cds_service.clinical import Case, Limit, Span, below, said
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
-from cds_service.findings.naming import called
 from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
 
@@ -41,7 +40,7 @@ def oxygen(
         {"hypercapnic_risk": risk, "critical": below(spo2, critical_below), "low": True},
         *(spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2]),
         words={
-            "disease": called(disease.facts),
+            "disease": disease,
             "comparator": spo2.comparator,
             "saturation": spo2.value,
             "when": spo2.fact.when or "",

@@ -4,7 +4,6 @@ from cds_service.clinical import Case, Span, said
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.naming import called
 from cds_service.findings.pain import newest_pain, pain_scores, pain_trend, persistent_pain, points
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, cancer_ladder, cards, needed, silent
@@ -37,7 +36,7 @@ def pain_control(
         words={
             "pain": points(newest),
             "pain_day": newest.when or said("date not recorded"),
-            "disease": called(disease.facts),
+            "disease": disease,
             "scores": ", ".join(str(points(score)) for score in reversed(scores[:6])),
             "trend": trend or said("one score only"),
         },

@@ -1,16 +1,14 @@
 """Painful, uncomplicated bone metastases: a single fraction of radiotherapy."""
 
 from cds_service.clinical import Case, Span, said
-from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
-from cds_service.findings.naming import called
 from cds_service.findings.pain import points
-from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import pain_to_treat, surgeon_first
+from cds_service.ladder import Ladder, card, ladder, silent
+from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
 
 
 @ladder
@@ -24,23 +22,21 @@ def palliative_radiotherapy(
     performance: PerformanceLimit,
 ) -> Ladder:
     """Fire on bone metastases with at least moderate pain, unless surgery goes first or radiotherapy is in hand."""
-    bone = bone_metastases(case)
-    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    bone = yield from bone_metastases_needed(case)
     pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
     yield from surgeon_first(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     lesions, earlier = bone_lesion_count(case, lesion_count_age), radiotherapy_courses(case)
-    status = performance_status(case, performance.reading)
+    status = performance_status(case, performance)
     yield card(
         "painful",
-        True,
-        *(pain, bone.facts[:3], lesions.facts[:1], earlier[:1], status.fact if status else None),
-        words={"pain": points(pain), "pain_day": pain.when or said("date not recorded"), "disease": called(bone.facts)},
+        *(pain, bone.facts[:3], lesions.facts[:1], earlier[:1], status),
+        words={"pain": points(pain), "pain_day": pain.when or said("date not recorded"), "disease": bone},
         notes={
             "many_sites": lesions.many or lesions.number >= multiple_sites_from,
             "irradiated_before": earlier,
-            "poor_performance": poor_performance(case, performance),
+            "poor_performance": status.poor,
             "comfort_care": comfort_care(case),
             "words_only": not bone.coded,
         },

@@ -8,7 +8,7 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.naming import cancer_name, names, shown
-from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
@@ -47,18 +47,18 @@ def pathological_fracture(
         },
         offers={"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen},
     )
-    osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit.reading)
-    yield speak("cancer_not_known", not disease, fresh, osteoporosis[:1], notes={"osteoporosis": osteoporosis})
+    osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit)
+    yield speak("cancer_not_known", fresh, osteoporosis[:1], when=not disease, notes={"osteoporosis": osteoporosis})
     speak = partial(
         speak,
         notes={
-            "unfit": poor_performance(case, unfit),
+            "unfit": status.poor,
             "surgeon_asked": seen,
             "comfort_care": comfort_care(case),
             "osteoporosis": osteoporosis,
             "words_only": not found.coded,
         },
     )
-    facts = (fresh, signs, seen[:1], disease.facts[:2], status.fact if status else None)
-    yield speak("vertebral_with_neurology", signs, *facts)
-    yield speak("fracture", True, *facts, at_most="warning" if found.suspected else None)
+    facts = (fresh, signs, seen[:1], disease.facts[:2], status)
+    yield speak("vertebral_with_neurology", *facts, when=signs)
+    yield speak("fracture", *facts, at_most="warning" if found.suspected else None)

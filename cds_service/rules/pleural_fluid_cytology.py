@@ -22,7 +22,6 @@ def pleural_fluid_cytology(case: Case, *, given_within: Span, effusion_window: S
     thinned = on_medicine(case, given_within, "anticoagulant")
     yield card(
         "no_cytology",
-        True,
         *(pleura[:4], in_scope(case).facts[:2], thinned[:1]),
         words={"finding": called(pleura)},
         notes={

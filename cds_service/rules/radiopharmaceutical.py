@@ -1,16 +1,15 @@
 """Many painful bone metastases: a radiopharmaceutical reaches them all."""
 
 from cds_service.clinical import Case, Span
-from cds_service.findings.cancer import bone_metastases, primary, visceral_metastases
+from cds_service.findings.cancer import primary, visceral_metastases
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.naming import called
 from cds_service.findings.pain import points
-from cds_service.findings.performance_status import PerformanceLimit, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import pain_to_treat, surgeon_first
+from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
 
 _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
 
@@ -27,8 +26,7 @@ def radiopharmaceutical(
     unfit: PerformanceLimit,
 ) -> Ladder:
     """Fire on multiple painful bone metastases without visceral ones, unless surgery goes first."""
-    bone = bone_metastases(case)
-    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    bone = yield from bone_metastases_needed(case)
     lesions, visceral = bone_lesion_count(case, lesion_count_age), visceral_metastases(case)
     many = lesions.many or lesions.number >= multiple_sites_from
     yield absent("few_sites", many, lesions.facts, needs=("observations", "reports"))
@@ -42,12 +40,11 @@ def radiopharmaceutical(
     resistant, abiraterone = primary(case, "castration-resistance"), on_medicine(case, given_within, "abiraterone")
     yield card(
         "radium" if resistant else "other",  # radium-223 is licensed for castration-resistant prostate cancer
-        True,
         *(pain, lesions.facts[:2], bone.facts[:2], resistant.facts[:1], abiraterone[:1]),
-        words={"pain": points(pain), "disease": called(bone.facts)},
+        words={"pain": points(pain), "disease": bone},
         notes={
             "abiraterone": abiraterone,
-            "poor_performance": poor_performance(case, unfit),
+            "poor_performance": performance_status(case, unfit).poor,
             "words_only": not bone.coded,
         },
         offers=["nuclear_medicine"],

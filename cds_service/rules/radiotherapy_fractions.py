@@ -1,11 +1,10 @@
 """An order for several fractions to a painful bone metastasis: one fraction may do."""
 
 from cds_service.clinical import Case, Offer, Order, said
-from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, treatments
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, gravest_of, ladder, outside_scope, silent, unknown
-from cds_service.rungs import surgeon_first
+from cds_service.ladder import Ladder, card, draft_needed, gravest_of, ladder, silent, unknown
+from cds_service.rungs import bone_metastases_needed, surgeon_first
 
 _BONE_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "bone-pain", "back-pain", "neoplasm-related-pain"}
@@ -15,16 +14,13 @@ _BONE_REASONS = frozenset(
 @ladder
 def radiotherapy_fractions(case: Case, *, most_fractions: int, stability: StabilityLimits) -> Ladder:
     """Fire on a draft of two to ``most_fractions`` fractions for an uncomplicated bone metastasis."""
-    drafts = treatments(case.selected_orders("radiotherapy"))
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, treatments(case.selected_orders("radiotherapy")))
     yield gravest_of(_of_draft(case, draft, most_fractions, stability) for draft in drafts)
 
 
 def _of_draft(case: Case, draft: Order, most_fractions: int, stability: StabilityLimits) -> Ladder:
     yield silent("stereotactic", "sbrt" in draft.concepts, draft)
-    bone = bone_metastases(case)
-    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    bone = yield from bone_metastases_needed(case)
     yield silent("not_to_bone", not _to_bone(draft), draft)
     found = prescription(draft)
     yield unknown("fractions of the radiotherapy", found.fractions is None and found.unclear, draft)
@@ -42,7 +38,6 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, stability: Stabilit
     }
     yield card(
         "several_fractions",
-        True,
         *(draft, bone.facts[:3], earlier[:1]),
         words=words,
         notes={"irradiated_before": earlier},

@@ -5,7 +5,7 @@ from cds_service.findings.medicines import taken_within
 from cds_service.findings.naming import names
 from cds_service.findings.radiotherapy import radiotherapy_within, treatments
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder
 
 
 @ladder
@@ -13,8 +13,7 @@ def radiotherapy_systemic_overlap(case: Case, *, overlap: Span, order_age: Span,
     """Fire when radiotherapy is ordered beside a radiosensitiser within ``overlap``, or the reverse."""
     rays = treatments(case.selected_orders("radiotherapy"))
     medicines = case.selected_medications("radiosensitiser")
-    yield absent("no_such_draft", rays or medicines, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, rays or medicines)
 
     sensitisers = taken_within(case, overlap, "radiosensitiser") if rays else ()
     irradiated = radiotherapy_within(case, overlap, order_age) if medicines else ()
@@ -25,7 +24,6 @@ def radiotherapy_systemic_overlap(case: Case, *, overlap: Span, order_age: Span,
     referred = done_or_ordered(case, referral_lookback, "referral-radiation-oncology")
     yield card(
         "radiotherapy_drafted" if sensitisers else "medicine_drafted",
-        True,
         *(drafted, other),
         words={"drafted": names(drafted), "other": names(other)},
         notes={"referred": referred},

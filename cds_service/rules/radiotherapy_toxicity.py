@@ -24,9 +24,8 @@ def radiotherapy_toxicity(case: Case, *, after_radiotherapy: Span, blood_count_a
     yield unknown("observations", case.lacking("observations"))
     yield card(
         "check_blood_count",
-        True,
         courses[:4],
         words={"course": courses[0].called},
-        notes={"pelvis": any("site-pelvis" in getattr(course, "sites", ()) for course in courses)},
+        notes={"pelvis": any("site-pelvis" in course.sites for course in courses)},
         offers=["full_blood_count"],
     )

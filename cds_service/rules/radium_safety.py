@@ -10,7 +10,7 @@ from cds_service.findings.radium import (
     abiraterone_stopped_some_day,
     radium_in_use,
 )
-from cds_service.ladder import Ladder, Quotable, Rung, absent, card, ladder, outside_scope, quoted, silent
+from cds_service.ladder import Ladder, Quotable, Rung, absent, card, draft_needed, ladder, quoted, silent
 
 
 @ladder
@@ -26,8 +26,7 @@ def radium_safety(
     """Fire when radium-223 meets abiraterone (critical), visceral metastases, no bone-modifying agent or a washout."""
     radium: tuple[Fact, ...] = (*case.selected_medications(RADIUM), *case.selected_orders(RADIUM))
     others = case.selected_medications("systemic-anticancer")
-    yield absent("no_such_draft", radium or others, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, radium or others)
     if radium:
         ages = (given_within, abiraterone_washout, abiraterone_record_age, bma_lookback)
         yield from _radium_drafted(case, radium, *ages)
@@ -86,7 +85,6 @@ def _speak(message: str, drafts: tuple[Fact, ...], *facts: Quotable, notes: dict
     asks = message in {"no_bone_agent", "abiraterone_stop_undated"} or not cancels
     return card(
         message,
-        True,
         *(*facts, drafts),
         words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(reasons)) or (said("none on record"),)},
         notes=notes or {},

@@ -1,14 +1,12 @@
 """Oligometastatic bone disease in a fit patient: stereotactic radiotherapy."""
 
 from cds_service.clinical import Case, Span
-from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesions import lesion_count
-from cds_service.findings.naming import called
-from cds_service.findings.performance_status import PerformanceReading, performance_status
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.radiotherapy import radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
-from cds_service.ladder import Ladder, absent, card, ladder, needed, silent
-from cds_service.rungs import surgeon_first
+from cds_service.ladder import Ladder, absent, card, ladder, silent
+from cds_service.rungs import bone_metastases_needed, surgeon_first
 
 
 @ladder
@@ -18,27 +16,25 @@ def sbrt(
     oligometastatic_maximum: int,
     lesion_count_age: Span,
     worst_performance: int,
-    performance: PerformanceReading,
+    performance: PerformanceLimit,
     radiotherapy_lookback: Span,
     stability: StabilityLimits,
 ) -> Ladder:
     """Fire on few bone metastases with a good performance status, unless surgery goes first or radiotherapy is in hand."""
-    bone = bone_metastases(case)
-    yield absent("no_bone_metastases", bone, needs=("conditions",))
+    bone = yield from bone_metastases_needed(case)
     lesions = lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > oligometastatic_maximum, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
-    score = performance_status(case, performance)
-    status = yield from needed("no_performance_status", score, needs=("observations",))
-    yield silent("performance_poor", status.ecog > worst_performance, status.fact)
+    status = performance_status(case, performance)
+    yield absent("no_performance_status", status, needs=("observations",))
+    yield silent("performance_poor", status.ecog > worst_performance, status)
     yield from surgeon_first(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     yield card(
         "oligometastatic",
-        True,
-        *(lesions.facts, bone.facts[:3], status.fact),
-        words={"lesions": lesions.number, "ecog": status.ecog, "disease": called(bone.facts)},
+        *(lesions.facts, bone.facts[:3], status),
+        words={"lesions": lesions.number, "ecog": status.ecog, "disease": bone},
         notes={
             "sites_on_record": not lesions.counted and not lesions.few,
             "called_oligometastatic": lesions.few,

@@ -2,17 +2,16 @@
 
 from cds_service.clinical import Case, Observation, Span, said
 from cds_service.findings.bone_disease import skeletal_events
-from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.naming import called, names
+from cds_service.findings.naming import names
 from cds_service.findings.studies import done_or_ordered
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
+from cds_service.ladder import Ladder, cancer_ladder, card, silent, unknown
+from cds_service.rungs import bone_metastases_needed
 
 
 @cancer_ladder
 def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_window: Span) -> Ladder:
     """Fire on active bone metastases when no pain score and no assessment is on record within the look-back."""
-    disease = bone_metastases(case)
-    yield absent("no_bone_metastases", disease, needs=("conditions",))
+    disease = yield from bone_metastases_needed(case)
     scores = case.observations.of("pain-score")
     scored = case.recent(scores, assessment_lookback)
     yield silent("assessed", scored or done_or_ordered(case, assessment_lookback, "bone-pain-assessment"))
@@ -21,10 +20,9 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
     last, events = next(iter(scores), None), skeletal_events(case, event_window)
     yield card(
         "due",
-        True,
         *(disease.facts[:2], scores[:2], events[:2]),
         words={
-            "disease": called(disease.facts),
+            "disease": disease,
             "score": _shown(last) if last else "",
             "scored": (last.when or said("date not recorded")) if last else "",
             "events": names(events),

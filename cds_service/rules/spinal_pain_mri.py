@@ -6,7 +6,7 @@ from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import called, names
+from cds_service.findings.naming import names
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
@@ -38,7 +38,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     yield from cards(
         {"metastases": metastases, "cancer": True},
         *(new[:4], metastases.facts[:2], seeking.facts[:2]),
-        words={"pain": names(new), "cancer": called(disease.facts), "since": known_since(new)},
+        words={"pain": names(new), "cancer": disease, "since": known_since(new)},
         notes={
             "words_only": not coded,
             "mri_unsafe_device": mri_hazards(case),

@@ -38,6 +38,6 @@ def staging_bone_scan(
     yield silent("skeleton_imaged", done_or_ordered(case, bone_scan_lookback, *looked))
 
     speak = partial(card, offers=["bone_scan"])
-    yield speak("bone_symptoms", pain, pain[:3], in_scope(case).facts[:2], words={"finding": called(pain)})
-    yield speak("lung_disease", lungs, lungs, words={"finding": called(lungs.facts)})
-    yield speak("advanced_primary", True, advanced, words={"finding": called(advanced.facts)})
+    yield speak("bone_symptoms", pain[:3], in_scope(case).facts[:2], when=pain, words={"finding": called(pain)})
+    yield speak("lung_disease", lungs, when=lungs, words={"finding": lungs})
+    yield speak("advanced_primary", advanced, words={"finding": advanced})

@@ -11,7 +11,7 @@ from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.naming import called
 from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, ordered, other_trunk_ct
 from cds_service.findings.surveillance import Schedule, stable_on_schedule
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
 _NODULES = frozenset(
     {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
@@ -33,10 +33,7 @@ def staging_ct(
 ) -> Ladder:
     """Fire on lung metastases without staging CT, on nodules seen on a chest film only, and on a draft CT of the chest alone."""
     drafts = [one for one in case.selected_orders("ct-chest") if "ct-chest-abdomen-pelvis" not in one.concepts]
-    ordering = case.hook != "patient-view"
-    if ordering:
-        yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    yield from draft_needed(case, drafts)
     disease, films = lung_disease(case), _nodules_on_film(case, chest_ct_lookback)
     yield absent("no_lung_disease", disease or films, needs=("conditions", "reports"))
     yield silent("comfort_care", comfort_care(case))
@@ -61,10 +58,10 @@ def staging_ct(
         offers={"ct": True, "ct_plain": unsafe},
     )
     facts = (found[:3], plain[:1], kidney.evidence)
-    if ordering:
-        yield speak("chest_ct_alone", True, drafts[0], *facts, offers=[Offer("swap", draft=drafts[0].reference)])
-    yield speak("staging", disease, *facts)
-    yield speak("nodules_on_film", True, *facts)
+    if drafts:
+        yield speak("chest_ct_alone", drafts[0], *facts, offers=[Offer("swap", draft=drafts[0].reference)])
+    yield speak("staging", *facts, when=disease)
+    yield speak("nodules_on_film", *facts)
 
 
 def _nodules_on_film(case: Case, lookback: Span) -> tuple[Report, ...]:

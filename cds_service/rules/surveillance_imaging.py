@@ -5,7 +5,6 @@ from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
 from cds_service.findings.finding import since, summed_up
-from cds_service.findings.naming import called
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
@@ -34,7 +33,7 @@ def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Sche
         {"overdue": place.last, "never_imaged": True},
         *(spread.facts[:3], place.last, status, treatment[:2]),
         words={
-            "disease": called(spread.facts),
+            "disease": spread,
             "last": place.last.when if place.last is not None and place.last.when else said("none on record"),
             "due": (parse_moment(place.due.isoformat()) if place.due else None) or "",
             "interval": said("{interval}", interval=place.interval),

@@ -9,7 +9,7 @@ from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, p
 from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
-from cds_service.findings.naming import called, names
+from cds_service.findings.naming import names
 from cds_service.findings.studies import after, done, ordered, planned
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
@@ -48,7 +48,7 @@ def suspected_bone_metastasis(
     yield from cards(
         {"pain": lesions or pain, "phosphatase": phosphatase, "calcium": True},
         *(clues[:5], seeking.facts[:2]),
-        words={"cancer": called(seeking.facts), "clues": names((*lesions, *pain) or clues, "lytic-lesion")},
+        words={"cancer": seeking, "clues": names((*lesions, *pain) or clues, "lytic-lesion")},
         notes={
             "phosphatase_too": phosphatase and pain,
             "calcium_too": calcium and (pain or phosphatase),

@@ -4,11 +4,10 @@ from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_status import disease_status, is_controlled
-from cds_service.findings.naming import called
-from cds_service.findings.performance_status import PerformanceLimit, performance_status, poor_performance
+from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
 from cds_service.findings.systemic_therapy import systemic_therapy
-from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
+from cds_service.ladder import Ladder, cancer_ladder, card, needed, silent
 
 _ONCOLOGY = ("referral-oncology", "referral-haematology", "referral-cup-team")
 _BLOODS = {
@@ -32,23 +31,21 @@ def systemic_therapy_referral(
     performance: PerformanceLimit,
 ) -> Ladder:
     """Fire on active metastases without systemic treatment and without a recent referral to oncology."""
-    spread = metastases(case)
-    yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
+    spread = yield from needed("no_metastases", metastases(case), needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("on_treatment", systemic_therapy(case, given_within, oncology_lookback))
     yield silent("referred", _in_oncology(case, oncology_lookback))
     course = disease_status(case, disease_status_age)
     yield silent("controlled", is_controlled(course), course)
 
-    status, palliative = performance_status(case, performance.reading), comfort_care(case)
+    status, palliative = performance_status(case, performance), comfort_care(case)
     yield card(
         "untreated",
-        True,
-        *(spread.facts[:4], status.fact if status else None, palliative.facts[:1]),
-        words={"disease": called(spread.facts)},
+        *(spread.facts[:4], status, palliative.facts[:1]),
+        words={"disease": spread},
         notes={
             "palliative_care": palliative,
-            "poor_performance": poor_performance(case, performance),
+            "poor_performance": status.poor,
             "chemotherapy_first": primary(case, *BLOOD_CANCERS, "germ-cell-tumour"),
             "hormone_sensitive": primary(case, *_HORMONE_SENSITIVE),
         },

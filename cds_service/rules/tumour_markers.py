@@ -16,7 +16,6 @@ from cds_service.findings.markers import (
     telling_markers,
     very_high_markers,
 )
-from cds_service.findings.naming import called
 from cds_service.findings.studies import contrast_staging_ct
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
@@ -45,15 +44,15 @@ def tumour_markers(
     speak = partial(card, notes={"suggests_spread": high and not spread, **notes}, offers=["restage", *missing])
     changes = [fact for rise in rises for fact in (rise.newest, rise.before)]
     patient = in_scope(case).facts[:2]
-    yield speak("rising", rises, changes, high, patient, words=_values(*changes[:2]))
-    yield speak("very_high", high, high, patient, words=_values(*high[:1]))
+    yield speak("rising", changes, high, patient, when=rises, words=_values(*changes[:2]))
+    yield speak("very_high", high, patient, when=high, words=_values(*high[:1]))
 
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("no_marker", not wanted, spread)
     yield silent("measured", not missing, followed_markers(case, marker_lookback, *wanted))
     origin = primary(case, *markers.names).facts[:2]
-    words = {"disease": called(spread.facts)}
-    yield card("missing", True, spread.facts[:3], origin, words=words, notes=notes, offers=missing)
+    words = {"disease": spread}
+    yield card("missing", spread.facts[:3], origin, words=words, notes=notes, offers=missing)
 
 
 def _values(newest: Observation | None = None, before: Observation | None = None) -> dict[str, Word]:

@@ -5,7 +5,7 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
 from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.studies import ordered, planned
-from cds_service.ladder import Ladder, absent, card, ladder, outside_scope, silent
+from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
 _WHOLE = "mri-whole-spine"
 _REGION = "mri-spine-region"
@@ -14,9 +14,7 @@ _REGION = "mri-spine-region"
 @ladder
 def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span, regions: int) -> Ladder:
     """Fire on a regional spinal MRI when compression is suspected and no order covers the whole spine."""
-    drafts = case.selected_orders(_REGION)
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_orders(_REGION))
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint((*COMPRESSION, *EPIDURAL)))
     suspected = suspected_compression(case, neurology_window)
     yield absent("not_suspected", suspected or named, needs=("conditions", "observations"))
@@ -29,7 +27,6 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
     signs = (*suspected.facts, *named)
     yield card(
         "one_region",
-        True,
         *(drafts[:2], signs[:4], in_scope(case).facts[:2]),
         words={"signs": names(suspected.facts) or said("reason of the order"), "cancer": cancer_name(case)},
         offers=[

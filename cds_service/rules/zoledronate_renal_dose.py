@@ -28,7 +28,7 @@ from cds_service.findings.zoledronate import (
     zoledronate_dose,
     zoledronate_rise,
 )
-from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.ladder import Ladder, Rung, card, draft_needed, gravest_of, ladder, silent, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ def zoledronate_renal_dose(
     agents: AgentReading,
 ) -> Ladder:
     """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance."""
-    drafts = case.selected_medications("zoledronic-acid")
-    yield absent("no_such_draft", drafts, needs=())
-    yield outside_scope(case)
+    drafts = yield from draft_needed(case, case.selected_medications("zoledronic-acid"))
     label = zoledronate_dose(case, kidney.doses, kidney.clearance)
     known = _Known(
         case,
@@ -142,9 +140,9 @@ class _Known:
         advanced = () if known else case.active("chronic-kidney-disease")
         return card(
             message,
-            when,
             *(draft, self.jaw[:2], self.others[:2], self.last if message == "too_soon" else None),
             *(self.facts, risks[:2], egfr, old, advanced[:1]),
+            when=when,
             words={
                 "drafted": stated_dose(draft, self.agents) or said("no stated dose"),
                 "unclear": enumerated((one.phrase for one in draft.unclear), "; "),

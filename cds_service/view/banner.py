@@ -71,11 +71,11 @@ def performance_of(consultation: Consultation) -> str:
     """The ECOG grade with its day; empty when there is none."""
     limit = consultation.knowledge.cards["orthopaedic-assessment"].bound["unfit"]
     assert isinstance(limit, PerformanceLimit)
-    status = performance_status(consultation.case, limit.reading)
-    if status is None:
+    status = performance_status(consultation.case, limit)
+    if not status:
         return ""
     phrases = consultation.phrases
-    return f"ECOG {status.ecog} ({phrases.day(status.fact.when) or phrases.say('no date')})"
+    return f"ECOG {status.ecog} ({phrases.day(status.facts[0].when) or phrases.say('no date')})"
 
 
 def patient_of(consultation: Consultation) -> dict[str, Any]:

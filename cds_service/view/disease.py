@@ -153,7 +153,7 @@ def _usual_window(agent: str, consultation: Consultation) -> tuple[int, int] | N
 
 def _sites(consultation: Consultation, fact: Fact) -> str:
     sets = consultation.knowledge.codebook.sets
-    names = sorted(name for name in getattr(fact, "sites", ()) if name in sets)
+    names = sorted(name for name in fact.sites if name in sets)
     return ", ".join(consultation.phrases.word(sets[name].title) for name in names)
 
 

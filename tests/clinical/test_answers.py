@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.performance_status import Grade, PerformanceReading, performance_status
+from cds_service.findings.performance_status import Grade, PerformanceLimit, performance_status
 from cds_service.terminology.dates import Span
 from tests.chart.charts import bundle, read
 from tests.clinical.asking import LOINC, SNOMED, Resource, coded, condition, observation, view
@@ -218,7 +218,7 @@ def performance(question: Any, answer: Any, **more: Any) -> tuple[int | None, bo
     """The ECOG grade, and whether anything was not understood."""
     score = answered(question, answer, subject={"reference": "Patient/p"}, **more)
     case = read({"observations": bundle(score)})
-    found = performance_status(case, PerformanceReading(Span(days=90), shared_table("performance_grades", Grade)))
+    found = performance_status(case, PerformanceLimit(Span(days=90), shared_table("performance_grades", Grade)))
     return (found.ecog if found else None), bool(case.gaps)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.performance_status import Grade, PerformanceReading, performance_status
+from cds_service.findings.performance_status import Grade, PerformanceLimit, performance_status
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 from tests.findings.shared_tables import shared_table
 
-READING = PerformanceReading(Span(days=90), shared_table("performance_grades", Grade))
+READING = PerformanceLimit(Span(days=90), shared_table("performance_grades", Grade))
 
 
 def score(concept: str, integer: int, when: str = "5 d", **more: Any) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def score(concept: str, integer: int, when: str = "5 d", **more: Any) -> dict[st
 
 def ecog(*facts: dict[str, Any]) -> int | None:
     found = performance_status(scene(*facts), READING)
-    return None if found is None else found.ecog
+    return found.ecog if found else None
 
 
 @pytest.mark.parametrize(
