@@ -20,7 +20,8 @@ says on standard error which it is; `--json` prints JSON and nothing else.
 
 def page() -> str:
     """One section of the page for each section of the help, with each command's own."""
-    context = click.Context(commands, info_name="cds-service", max_content_width=100, terminal_width=100)
+    settings = {**commands.context_settings, "max_content_width": 100, "terminal_width": 100}
+    context = click.Context(commands, info_name="cds-service", **settings)
     contents = " · ".join(f"[{section}](#{section.lower().replace(' ', '-')})" for section in SECTIONS)
     parts = [HEAD, f"{contents}\n"]
     for section, names in SECTIONS.items():

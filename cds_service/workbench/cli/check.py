@@ -17,9 +17,9 @@ from cds_service.authoring.orders_page import Row, orders_page, read_examples, u
 from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
-from cds_service.service.knowledge_files import cards_folder
+from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
-from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, card_of, knowledge_options
 from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
@@ -28,14 +28,14 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 @knowledge_options
 @click.option("--card", "topic", default="", metavar="TOPIC", help="Check this card only.")
 @json_option
-def check(cards: Path | None, site: str, settings: tuple[str, ...], topic: str, as_json: bool) -> None:
+def check(choice: KnowledgeChoice, topic: str, as_json: bool) -> None:
     """Check all card files, run their examples, and run the expectations of the fixtures."""
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
     scenarios = read_scenarios(fixtures_folder())
     ran, problems = check_examples(knowledge, watched("checking", chosen, len(chosen)), scenarios)
     held, more = check_scenarios(knowledge, scenarios, topic)
-    open_ = [Problem(place, "to fill in", text) for place, text in unfilled(_texts(cards, chosen))]
+    open_ = [Problem(place, "to fill in", text) for place, text in unfilled(_texts(choice.cards, chosen))]
     found = (*problems, *more, *open_)
     if as_json:
         counts = {"cards": len(chosen), "examples": ran, "expectations": held}
@@ -66,10 +66,10 @@ def _module(card: CardDefinition) -> Path:
 @click.command("fixtures")
 @knowledge_options
 @click.option("--write", is_flag=True, help="Write the files; otherwise only say which are stale.")
-def fixtures(cards: Path | None, site: str, settings: tuple[str, ...], write: bool) -> None:
+def fixtures(choice: KnowledgeChoice, write: bool) -> None:
     """Make the demonstration patients and requests from their scenarios."""
     folder = fixtures_folder()
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     texts = write_fixtures(read_scenarios(folder), ConceptTable(knowledge.codebook.sets.values()))
     stale = [name for name, text in texts.items() if _read(folder / name) != text]
     for name in stale:
@@ -94,7 +94,7 @@ def _print(problem: Problem) -> None:
 def safety(write: bool) -> None:
     """Make the safety case: intended use, hazard log, and what a site confirms before live use."""
     case = read_safety_case((cards_folder() / "safety.yaml").read_text(encoding="utf-8"))
-    page = safety_page(case, loaded(None, "", ()))
+    page = safety_page(case, load_knowledge())
     if write:
         Path("docs/safety.md").write_text(page, encoding="utf-8")
     else:
@@ -109,7 +109,7 @@ def safety(write: bool) -> None:
 @click.option("--write", is_flag=True, help="Write docs/orders.md; otherwise print the page.")
 def orders(text: str, product: str, write: bool) -> None:
     """Make the page of orders understood; with TEXT, say what this order comes to."""
-    words = loaded(None, "", ()).codebook.order_words
+    words = load_knowledge().codebook.order_words
     if text:
         amount, why = understood(Row(written=text), product, words)
         click.echo(amount or why)

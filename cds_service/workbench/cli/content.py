@@ -12,10 +12,10 @@ from cds_service.authoring.examples import ExampleRunner
 from cds_service.authoring.ladders import ladders_of
 from cds_service.authoring.written_cards import cards_page
 from cds_service.knowledge.cards import Knowledge
-from cds_service.service.knowledge_files import cards_folder
+from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.simulation.changes import changes
 from cds_service.workbench.cli.conventions import write_csv, write_file
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
 from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
@@ -33,25 +33,23 @@ def content(
     write: bool,
     html_file: Path | None,
     csv_file: Path | None,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
 ) -> None:
     """Make the clinical content page: statements of the sources, cards, parameters, examples."""
     if write:
-        knowledge = loaded(None, "", ())
+        knowledge = load_knowledge()
         runner = ExampleRunner(knowledge, read_scenarios(fixtures_folder()))
         write_file(Path("docs/clinical-content.md"), page_of(knowledge, None))
         write_file(Path("docs/cards.md"), cards_page(knowledge, runner))
         return
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     if html_file is not None:
-        differences = [str(one) for one in changes(loaded(cards, "", ()), knowledge)]
-        write_file(html_file, content_pack(page_of(knowledge, cards), knowledge, differences))
+        differences = [str(one) for one in changes(load_knowledge(choice.cards), knowledge)]
+        write_file(html_file, content_pack(page_of(knowledge, choice.cards), knowledge, differences))
     if csv_file is not None:
         write_csv(csv_file, (COLUMNS, *parameter_rows(knowledge)))
     if html_file is None and csv_file is None:
-        click.echo(page_of(knowledge, cards))
+        click.echo(page_of(knowledge, choice.cards))
 
 
 def page_of(knowledge: Knowledge, cards: Path | None) -> str:

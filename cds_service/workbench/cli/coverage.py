@@ -6,14 +6,13 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 from rich.table import Table
 
 from cds_service.authoring.coverage import Coverage, coverage, open_in_common
 from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
-from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, card_of, knowledge_options
 from cds_service.workbench.cli.terminal import console, watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
@@ -22,13 +21,13 @@ from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 @knowledge_options
 @click.option("--card", "topic", default="", metavar="TOPIC", help="This card only, with all that is hit.")
 @json_option
-def coverage_command(cards: Path | None, site: str, settings: tuple[str, ...], topic: str, as_json: bool) -> None:
+def coverage_command(choice: KnowledgeChoice, topic: str, as_json: bool) -> None:
     """Say which messages, reasons for silence, notes, suggestions and parameter edges no example and no fixture hits.
 
     An edge is held when some patient would hear otherwise if the number were one step lower, or higher. Exit code 1
     when anything is not hit.
     """
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     chosen = [card_of(knowledge, topic)] if topic else list(knowledge.cards.values())
     found = list(watched("running", coverage(knowledge, chosen, read_scenarios(fixtures_folder())), len(chosen)))
     if as_json:

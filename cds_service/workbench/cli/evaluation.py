@@ -27,7 +27,7 @@ from cds_service.service.handler import moment_of_request
 from cds_service.service.languages import Languages, NoSuchLanguage
 from cds_service.service.request_files import hook_request
 from cds_service.workbench.cli.conventions import json_option
-from cds_service.workbench.cli.knowledge_options import announced, card_of, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, announced, card_of, knowledge_options
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 _RESULTS = {"fired": "green", "withheld": "cyan", "not fired": "white", "could not tell": "yellow", "failed": "red"}
@@ -70,14 +70,12 @@ def evaluate_file(
     hook: str,
     as_of: str,
     as_json: bool,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
     names: ExtensionNames,
     language: str,
 ) -> None:
     """Show the cards for a patient. FILE is a FHIR Bundle of one patient or a hook request; - reads standard input."""
-    consultation = _consult(file, hook, as_of, loaded(cards, site, settings), names, language)
+    consultation = _consult(file, hook, as_of, choice.load(), names, language)
     body = encode(consultation.answer.response)
     if as_json:
         click.echo(msgspec.json.format(body, indent=2))
@@ -109,9 +107,7 @@ def explain_file(
     hook: str,
     as_of: str,
     as_json: bool,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
     topic: str,
     service: str,
 ) -> None:
@@ -124,7 +120,7 @@ def explain_file(
             f"knowledge {found['knowledge']}, {found['site'] or 'no site overlay'}, {service}", dim=True, err=True
         )
     else:
-        knowledge = loaded(cards, site, settings)
+        knowledge = choice.load()
         if topic and not (card := card_of(knowledge, topic)).evaluated:
             raise click.BadParameter(f"{topic!r} has the status {card.status}, which no call asks", param_hint="--card")
         found = explanation(_consult(file, hook, as_of, knowledge))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import click
 
 from cds_service.service.knowledge_files import load_knowledge
 from cds_service.service.opening import open_store
-from cds_service.service.settings import Settings, read_settings
+from cds_service.service.settings import read_settings
 from cds_service.service.store import CardRow, Period, Store
 from cds_service.simulation.feedback import (
     FeedbackReport,
@@ -26,28 +26,13 @@ from cds_service.simulation.feedback_page import feedback_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.quieter_values import quietable
 from cds_service.simulation.tunings import what_if
+from cds_service.workbench.cli.cohort_options import CohortRun, cohort_options, moment
 from cds_service.workbench.cli.conventions import json_option, write_file
 from cds_service.workbench.cli.knowledge_options import announced
 from cds_service.workbench.cli.report_on_screen import show, show_cards, show_silent
 from cds_service.workbench.cli.report_tables import write_tables
-from cds_service.workbench.cli.terminal import progress_bar
-from cds_service.workbench.cli.tuning import cohort_options, moment
-from cds_service.workbench.cohort import open_cohort
 from cds_service.workbench.cohort.quieter_values import quiet
-from cds_service.workbench.cohort.workers import open_workers
 from cds_service.workbench.figures import cards_of_topic, read_report
-
-
-@dataclass(frozen=True, slots=True)
-class _Cohort:
-    """The cohort that the what-if is asked of, and how."""
-
-    folder: Path
-    as_of: datetime
-    at_encounters: bool
-    workers: int | None
-    distributed: str
-    cache: Path
 
 
 @click.command("report")
@@ -80,10 +65,7 @@ def report_command(
     least: int,
     cohort: Path | None,
     at_encounters: bool,
-    as_of: str,
-    workers: int | None,
-    distributed: str,
-    cache: Path,
+    run: CohortRun,
     as_json: bool,
     csv_file: Path | None,
     html_file: Path | None,
@@ -102,8 +84,9 @@ def report_command(
             return
         report = read_report(store, period, noisy_from / 100, least)
         if cohort is not None and report.noisy:
-            asked = _Cohort(cohort, moment(as_of), at_encounters, workers, distributed, cache)
-            report = _with_what_if(report, store, period, settings, asked)
+            knowledge = announced(load_knowledge(settings.cards, site=settings.site or None))
+            question = Question(knowledge, None, run.as_of, at_encounters)
+            report = _with_what_if(report, store, period, question, cohort, run)
     if csv_file is not None:
         write_tables(csv_file, report)
     if html_file is not None:
@@ -149,20 +132,15 @@ def _period(since: str, until: str, site: str) -> Period:
 
 
 def _with_what_if(
-    report: FeedbackReport, store: Store, period: Period, settings: Settings, asked: _Cohort
+    report: FeedbackReport, store: Store, period: Period, question: Question, cohort: Path, run: CohortRun
 ) -> FeedbackReport:
     """Try the parameters of the noisy cards on a cohort; recorded requests find their own cards in the store."""
-    knowledge = announced(load_knowledge(settings.cards, site=settings.site or None))
-    noisy = [row.topic for row in report.noisy]
+    knowledge, noisy = question.current, [row.topic for row in report.noisy]
     topics = quietable(knowledge, noisy)
     accepted = frozenset(
         row.card_id for row in store.card_rows(period) if row.outcome == "accepted" and row.topic in topics
     )
-    question = Question(knowledge, None, asked.as_of, asked.at_encounters)
-    with progress_bar() as progress, open_workers(asked.workers, asked.distributed) as hands:
-        cached = open_cohort(asked.folder, question.codebooks, asked.cache, hands, progress)
+    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
         results = quiet(cached, question, topics, accepted, hands, progress)
-    name = asked.folder.name
-    return with_what_if(
-        report, [what_if(knowledge, topic, results.get(topic), acceptance(report, topic), name) for topic in noisy]
-    )
+    tried = [what_if(knowledge, topic, results.get(topic), acceptance(report, topic), cohort.name) for topic in noisy]
+    return with_what_if(report, tried)

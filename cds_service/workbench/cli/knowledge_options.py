@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +40,45 @@ def site_option(command: Callable[..., Any], meaning: str = "Site overlay: a nam
     )(command)
 
 
+@dataclass(frozen=True, slots=True)
+class KnowledgeChoice:
+    """Which knowledge a command is to work with."""
+
+    cards: Path | None
+    """Folder of card files."""
+    site: str
+    settings: tuple[str, ...]
+    """Changes of single parameters, as ``--set`` takes them."""
+
+    def load(self) -> Knowledge:
+        """Load it; mistakes raise :class:`KnowledgeError` with file, line and column."""
+        return load_knowledge(self.cards, site=self.site or None, settings=self.settings)
+
+    def announced(self) -> Knowledge:
+        """Load it, and say beside the answer which it is."""
+        return announced(self.load())
+
+    @property
+    def as_filed(self) -> KnowledgeChoice:
+        """The same without the changes of ``--set``."""
+        return replace(self, settings=())
+
+
 def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--cards``, ``--site`` and ``--set`` to a command."""
-    command = click.option(
+    """Add ``--cards``, ``--site`` and ``--set`` to a command, which gets them as one ``choice``."""
+
+    @wraps(command)
+    def chosen(*, cards: Path | None, site: str, settings: tuple[str, ...], **others: Any) -> Any:
+        return command(choice=KnowledgeChoice(cards, site, settings), **others)
+
+    changed = click.option(
         "--set",
         "settings",
         multiple=True,
         metavar='TOPIC.PARAMETER="VALUE"',
         help='Change one parameter, such as hypercalcaemia.treat_at="3.1 mmol/L". May be given again.',
-    )(command)
-    return cards_option(site_option(command))
-
-
-def loaded(cards: Path | None, site: str, settings: tuple[str, ...]) -> Knowledge:
-    """Load the knowledge that the options name; mistakes raise :class:`KnowledgeError` with file, line and column."""
-    return load_knowledge(cards, site=site or None, settings=settings)
+    )(chosen)
+    return cards_option(site_option(changed))
 
 
 def announced(knowledge: Knowledge) -> Knowledge:

@@ -15,7 +15,7 @@ from cds_service.authoring.orderables import OrderLine, as_overlay, from_csv, or
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.orderables import ANY_CLIENT
 from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option, write_file
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
 
 _BLOCK = re.compile(r"^orderables:.*\n(?:[ #\t-].*\n|\n)*", re.MULTILINE)
@@ -38,15 +38,13 @@ def orderables_command(
     table: Path | None,
     into: Path | None,
     as_json: bool,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
 ) -> None:
     """List each order that cards suggest, in each dose, with the client's entry for it, and what is still to be mapped.
 
     Exit code 1 while an order is not mapped, or an entry stands for another dose.
     """
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     if table is not None:
         _take_in(table, into, knowledge)
         return

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
 from cds_service.workbench.cli.conventions import json_option
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
 
 
 @click.command("prefetch")
@@ -18,11 +17,9 @@ from cds_service.workbench.cli.knowledge_options import announced, knowledge_opt
 @click.option("--hook", default="", metavar="HOOK", help="Only this hook.")
 @json_option
 @knowledge_options
-def prefetch_command(
-    profile: str, hook: str, as_json: bool, cards: Path | None, site: str, settings: tuple[str, ...]
-) -> None:
+def prefetch_command(profile: str, hook: str, as_json: bool, choice: KnowledgeChoice) -> None:
     """Print each service's address and its prefetch queries, in the search syntax of one kind of client."""
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     if profile not in knowledge.profiles:
         raise click.BadParameter(
             f"{profile!r} is not a profile; there are {', '.join(knowledge.profiles)}", param_hint="--for"

@@ -10,8 +10,8 @@ import click
 
 from cds_service.knowledge.yaml_source import read_yaml
 from cds_service.service.clock import this_minute
-from cds_service.service.knowledge_files import cards_folder
-from cds_service.workbench.cli.knowledge_options import announced, card_of, cards_option, loaded, site_option
+from cds_service.service.knowledge_files import cards_folder, load_knowledge
+from cds_service.workbench.cli.knowledge_options import announced, card_of, cards_option, site_option
 
 _LATER = {"draft": "silent", "silent": "active", "retired": "silent"}
 """What promotion makes of a status: nothing speaks before it has run silent."""
@@ -46,7 +46,7 @@ def retire(topic: str, reason: str, site: str, cards: Path | None) -> None:
 
 
 def _change(topic: str, reason: str, site: str, cards: Path | None, to: str | None) -> None:
-    knowledge = announced(loaded(cards, site, ()))
+    knowledge = announced(load_knowledge(cards, site=site or None))
     card = card_of(knowledge, topic, "TOPIC")
     status = to or _LATER.get(card.status)
     if status is None or status == card.status:
@@ -56,7 +56,7 @@ def _change(topic: str, reason: str, site: str, cards: Path | None, to: str | No
     entry = f"{this_minute():%Y-%m-%d} {status}, was {card.status}: {reason}"
     file.write_text(_written(before, topic, status, site, entry), encoding="utf-8")
     try:
-        loaded(cards, site, ())
+        load_knowledge(cards, site=site or None)
     except Exception:
         file.write_text(before, encoding="utf-8")  # never leave a file behind that does not load
         raise

@@ -23,10 +23,10 @@ from cds_service.service.advisor import circumstances_of
 from cds_service.service.request_files import hook_request
 from cds_service.simulation.proposed_overlay import likely_sets, proposed_overlay
 from cds_service.simulation.recognition import Meter, Row
+from cds_service.workbench.cli.cohort_options import moment
 from cds_service.workbench.cli.conventions import json_option, write_file
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
 from cds_service.workbench.cli.terminal import console, watched
-from cds_service.workbench.cli.tuning import moment
 from cds_service.workbench.cohort.sample import sample
 
 _READER = RequestReader(Envelope[Prefetch])
@@ -56,15 +56,13 @@ def recognise(
     as_of: str,
     overlay: Path | None,
     as_json: bool,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
 ) -> None:
     """Say what of COHORT nothing understands, how often, and which red flags are blind for it.
 
     COHORT is what `simulate` takes: bulk-export NDJSON, or files of Bundles and recorded hook requests.
     """
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     meter, unreadable = metered(cohort, knowledge, moment(as_of), patients)
     rows = meter.rows()
     if overlay is not None:

@@ -13,13 +13,11 @@ from rich.table import Table
 from cds_service.simulation.page import sweep_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.sweep import Curve, axis
+from cds_service.workbench.cli.cohort_options import CohortRun, cohort_options
 from cds_service.workbench.cli.conventions import json_option, write_file
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
-from cds_service.workbench.cli.terminal import console, progress_bar
-from cds_service.workbench.cli.tuning import cohort_options, moment
-from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
+from cds_service.workbench.cli.terminal import console
 from cds_service.workbench.cohort.sweeping import sweep
-from cds_service.workbench.cohort.workers import open_workers
 
 _BLOCKS = "▏▎▍▌▋▊▉█"
 _WIDTHS = {1: 32, 2: 16}
@@ -46,24 +44,18 @@ def sweep_command(
     step: str,
     second: tuple[str, str, str, str] | None,
     at_encounters: bool,
-    as_of: str,
-    workers: int | None,
-    distributed: str,
-    cache: Path,
+    run: CohortRun,
     as_json: bool,
     html_file: Path | None,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
 ) -> None:
     """Draw how many patients of COHORT get a card as TOPIC.PARAMETER (or shared.PARAMETER) runs from FROM to TO."""
-    knowledge = announced(loaded(cards, site, settings))
+    knowledge = choice.announced()
     axes = [axis(knowledge, parameter, start, stop, step)]
     if second:
         axes.append(axis(knowledge, *second))
-    question = Question(knowledge, None, moment(as_of), at_encounters)
-    with progress_bar() as progress, open_workers(workers, distributed) as hands:
-        cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
+    question = Question(knowledge, None, run.as_of, at_encounters)
+    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
         curve = sweep(cached, cohort.name, question, axes, hands, progress)
     if html_file is not None:
         write_file(html_file, sweep_page(curve))

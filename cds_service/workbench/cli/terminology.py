@@ -13,7 +13,7 @@ from cds_service.authoring.value_set_expansion import differences, expand, read_
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.terminology.expansions import Expansion, write_expansion
 from cds_service.terminology.value_sets import Codebook
-from cds_service.workbench.cli.knowledge_options import announced, knowledge_options, loaded
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, knowledge_options
 from cds_service.workbench.terminology_server import ServerError, TerminologyServer
 
 PAGE = Path("docs/recognition.md")
@@ -28,9 +28,9 @@ def terminology() -> None:
 @terminology.command("coverage")
 @knowledge_options
 @click.option("--write", is_flag=True, help=f"Write the table into {PAGE}; otherwise print it.")
-def coverage(cards: Path | None, site: str, settings: tuple[str, ...], write: bool) -> None:
+def coverage(choice: KnowledgeChoice, write: bool) -> None:
     """Say how many published codes of cancers are understood, by the code alone and by the name alone."""
-    codebook = announced(loaded(cards, site, settings)).codebook
+    codebook = choice.announced().codebook
     if write:
         PAGE.write_text(with_coverage(PAGE.read_text(encoding="utf-8"), codebook), encoding="utf-8")
     else:

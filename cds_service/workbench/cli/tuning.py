@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,25 @@ from rich.console import Console
 from rich.table import Table
 
 from cds_service.knowledge.cards import Knowledge
-from cds_service.service.clock import this_minute
+from cds_service.service.knowledge_files import load_knowledge
 from cds_service.simulation.changes import changes
 from cds_service.simulation.page import report_page
 from cds_service.simulation.question import Question
 from cds_service.simulation.report import Rate, SimulationReport, TopicRow, csv_rows, simulation_report
+from cds_service.workbench.cli.cohort_options import CohortRun, cohort_options, moment
 from cds_service.workbench.cli.conventions import json_option, write_csv, write_file
-from cds_service.workbench.cli.knowledge_options import announced, header, knowledge_options, loaded
-from cds_service.workbench.cli.terminal import console, progress_bar
-from cds_service.workbench.cohort import open_cohort
+from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, header, knowledge_options
+from cds_service.workbench.cli.terminal import console
 from cds_service.workbench.cohort.ask import ask
-from cds_service.workbench.cohort.workers import open_workers
-
-CACHE = Path(".cds-service/cache")
 
 
-def candidate_of(cards: Path | None, site: str, against: str, settings: tuple[str, ...]) -> Knowledge | None:
+def candidate_of(choice: KnowledgeChoice, against: str) -> Knowledge | None:
     """The knowledge to compare with: another overlay or folder of cards, with the settings on top; ``None`` without any."""
-    if not against and not settings:
+    if not against and not choice.settings:
         return None
     if against and (Path(against) / "services.yaml").is_file():
-        return loaded(Path(against), site, settings)
-    return loaded(cards, against or site, settings)
+        return replace(choice, cards=Path(against)).load()
+    return replace(choice, site=against or choice.site).load()
 
 
 def against_option(command: Any) -> Any:
@@ -48,35 +44,16 @@ def against_option(command: Any) -> Any:
     )(command)
 
 
-def cohort_options(command: Any) -> Any:
-    """Add what every command shares that reads a cohort."""
-    options = (
-        click.option("--as-of", default="", metavar="MOMENT", help="The moment to ask about [default: now]."),
-        click.option("--workers", type=click.IntRange(1), help="Processes [default: all cores]."),
-        click.option("--distributed", default="", metavar="dask://HOST:PORT", help="Work on an existing Dask cluster."),
-        click.option(
-            "--cache",
-            type=click.Path(path_type=Path),
-            default=CACHE,
-            show_default=True,
-            help="Where extracted records are kept.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @click.command("diff")
 @against_option
 @json_option
 @knowledge_options
-def diff(against: str, as_json: bool, cards: Path | None, site: str, settings: tuple[str, ...]) -> None:
+def diff(against: str, as_json: bool, choice: KnowledgeChoice) -> None:
     """Say in sentences what differs between two knowledge versions: the site's, and the one that --against and --set make."""
-    current = loaded(cards, site, ())
-    candidate = candidate_of(cards, site, against, settings)
+    current = choice.as_filed.load()
+    candidate = candidate_of(choice, against)
     if candidate is None:
-        candidate, current = current, loaded(cards, "", ())
+        candidate, current = current, load_knowledge(choice.cards)
     found = changes(current, candidate)
     if as_json:
         sides = {"from": current.version, "to": candidate.version, "fromSite": current.site, "toSite": candidate.site}
@@ -104,32 +81,26 @@ def simulate(
     against: str,
     at_encounters: bool,
     since: str,
-    as_of: str,
-    workers: int | None,
-    distributed: str,
-    cache: Path,
+    run: CohortRun,
     as_json: bool,
     csv_file: Path | None,
     html_file: Path | None,
-    cards: Path | None,
-    site: str,
-    settings: tuple[str, ...],
+    choice: KnowledgeChoice,
 ) -> None:
     """Say which cards COHORT would get, and who gets others under --against or --set.
 
     COHORT is a folder of bulk-export NDJSON (one file for each resource type, .gz too), or of JSON files, each a
     patient's Bundle or a recorded hook request. Nothing dated after the moment asked about is used.
     """
-    current = announced(loaded(cards, site, ()))
+    current = choice.as_filed.announced()
     question = Question(
         current,
-        candidate_of(cards, site, against, settings),
-        moment(as_of),
+        candidate_of(choice, against),
+        run.as_of,
         at_encounters,
         moment(since, "--since") if since else None,
     )
-    with progress_bar() as progress, open_workers(workers, distributed) as hands:
-        cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
+    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
         tally = ask(cached, question, hands, progress)
     differences = changes(current, question.candidate) if question.candidate else ()
     report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)
@@ -141,21 +112,6 @@ def simulate(
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         show(report)
-
-
-def moment(text: str, option: str = "--as-of") -> datetime:
-    """Read a moment of the command line; a day is its end, no zone is UTC, nothing is now."""
-    if not text:
-        return this_minute()
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no date, such as 2026-03-02 or 2026-03-02T09:00Z", param_hint=option
-        ) from None
-    if len(text) == len("2026-03-02"):
-        read = read.replace(hour=23, minute=59)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def show(report: SimulationReport) -> None:
