@@ -38,8 +38,8 @@ Observation calcium-total: Calcium i.S.; Kalzium; calcémie; calcio sérico; Cal
 Observation albumin: Albumin i.S.; albumine; albúmina; albumina
 Observation creatinine: Kreatinin; créatinine; creatinina; Kreatinin i.S.; creatinine
 Observation spo2: Sauerstoffsättigung; SpO2; saturation en oxygène; saturación de oxígeno; saturazione;
-  zuurstofsaturatie; Sättigung Raumluft; Sättigung in Ruhe; Pulsoxymetrie; saturation; saturation en air ambiant; oxymétrie de pouls;
-  saturación basal; pulsioximetría; saturimetria; saturatie kamerlucht; Saturation, oxygen; SatO2
+  zuurstofsaturatie; Sättigung Raumluft; Sättigung in Ruhe; Pulsoxymetrie; saturation; saturation en air ambiant;
+  oxymétrie de pouls; saturación basal; pulsioximetría; saturimetria; saturatie kamerlucht; Saturation, oxygen; SatO2
 Observation body-weight: Körpergewicht; poids; peso; gewicht; peso corporeo
 Observation haemoglobin: Hämoglobin; hémoglobine; hemoglobina; emoglobina; hemoglobine
 Observation psa: PSA; Prostataspezifisches Antigen; antigène prostatique spécifique
@@ -73,8 +73,9 @@ Observation albumin: Calcio corretto per albumina; Calcemia corretta per albumin
 Observation albumin: Albumin/Kreatinin im Urin; microalbumine; albúmina en orina; microalbuminuria
 Observation body-weight: Geburtsgewicht; poids de naissance; peso ideal; peso specifico urine; geboortegewicht
 Observation haemoglobin: Hämoglobin A1c; hémoglobine glyquée; hemoglobina glicosilada; emoglobina glicata
-Observation spo2: saturazione transferrina; venöse Sauerstoffsättigung; saturatie transferrine; Transferrinsättigung; Eisensättigung;
-  coefficient de saturation de la transferrine; saturation en fer; saturation veineuse; índice de saturación de transferrina;
+Observation spo2: saturazione transferrina; venöse Sauerstoffsättigung; saturatie transferrine; Transferrinsättigung;
+  Eisensättigung; coefficient de saturation de la transferrine; saturation en fer;
+  saturation veineuse; índice de saturación de transferrina;
   saturación venosa central; ijzersaturatie; iron saturation; % saturation; O2 saturation venous; Sättigung der Transferrin
 Procedure systemic-anticancer: spezifische Immuntherapie; immunothérapie spécifique; inmunoterapia con alérgenos;
   hormonothérapie substitutive; Hormontherapie in den Wechseljahren; ormonoterapia sostitutiva
