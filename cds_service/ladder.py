@@ -70,6 +70,8 @@ class Rung(Struct, frozen=True):
     within: Span | None = None
     """How far back the question reaches, where something older was looked up beside it."""
     fired: Fired | None = None
+    words: Mapping[str, Word | Finding] = {}
+    """What fills the card's placeholders; a finding stands for what it is called (:func:`findings.naming.called`)."""
     branches: tuple[Iterator[Rung], ...] = ()
 
     def facts_asked(self) -> Iterator[Fact]:
@@ -139,7 +141,7 @@ def card(
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
-    Without ``when`` it is the last rung. A finding stands in the words for what it is called (:func:`findings.naming.called`).
+    Without ``when`` it is the last rung.
     ``notes`` and ``offers`` are names, or whether each of several names holds; an offer holds with the words that fill it.
     A draft that the client gave no id can be spoken of, but no offer can act on it. ``gaps`` are those that the card is about.
     """
@@ -147,9 +149,8 @@ def card(
         return Rung(message, "card", False)
     addressed = tuple(offer for offer in _offered(offers) if "#" not in offer.draft)
     shown = [name for name, holds in notes.items() if holds] if isinstance(notes, Mapping) else notes
-    worded = {name: called(word.facts) if isinstance(word, Finding) else word for name, word in (words or {}).items()}
-    fired = Fired(message, quoted(*because), worded, tuple(shown), addressed, at_most, gaps)
-    return Rung(message, "card", True, because, fired=fired)
+    fired = Fired(message, quoted(*because), {}, tuple(shown), addressed, at_most, gaps)
+    return Rung(message, "card", True, because, fired=fired, words=words or {})
 
 
 def cards(
@@ -278,9 +279,11 @@ def _climb(rungs: Ladder, case: Case, passed: tuple[Step, ...] = ()) -> Outcome:
 def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     if rung.kind == "branch":
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
-    if rung.fired is not None:
+    if rung.fired is not None:  # a finding among the words is called as findings are
         beside = touching(case, case.reads.ever) if case.reads is not None else ()
-        return structs.replace(rung.fired, gaps=(*rung.fired.gaps, *filter(_worth_a_note, beside)), passed=passed)
+        words = {name: called(word.facts) if isinstance(word, Finding) else word for name, word in rung.words.items()}
+        noted = (*rung.fired.gaps, *filter(_worth_a_note, beside))
+        return structs.replace(rung.fired, words=words, gaps=noted, passed=passed)
     evidence = quoted(*rung.facts)
     if rung.kind == "unknown":
         return CannotTell((rung.name,), evidence, rung=rung.name, passed=passed)
