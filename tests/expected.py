@@ -13,8 +13,6 @@ from msgspec import UNSET
 
 from cds_service.authoring.examples import ExampleRunner, outcome_line
 from cds_service.authoring.variants import with_changes
-from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import respond
 from cds_service.engine.shown import Shown
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import CardDefinition, Knowledge
@@ -34,18 +32,14 @@ def answers(card: CardDefinition, runner: ExampleRunner) -> str:
     return "\n".join(lines) + "\n"
 
 
-def written(card: CardDefinition, knowledge: Knowledge, runner: ExampleRunner) -> str:
+def written(card: CardDefinition, runner: ExampleRunner) -> str:
     """Each message as a clinician reads it and each suggestion as it is signed, from the first example that shows it."""
     messages: dict[str, str] = {}
     suggestions: dict[str, str] = {}
     for example in card.examples:
         if len(messages) == len(card.messages) and len(suggestions) == len(card.suggestions):
             break
-        varied = with_changes(card, example.changes)
-        case = runner.case_of(card, example)
-        verdict = Verdict(varied, varied.ask(case))
-        answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
-        for shown in answer.shown:
+        for shown in runner.answer(card, example).shown:
             if shown.topic == card.topic:
                 messages = {shown.message: _message(shown)} | messages
                 suggestions = _suggestions(shown) | suggestions
@@ -83,7 +77,7 @@ def main() -> None:
     knowledge, runner = loaded()
     for folder, write in (
         (FOLDER, lambda card: answers(card, runner)),
-        (WRITTEN, lambda card: written(card, knowledge, runner)),
+        (WRITTEN, lambda card: written(card, runner)),
     ):
         folder.mkdir(exist_ok=True)
         for stale in {path.stem for path in folder.glob("*.txt")} - set(knowledge.cards):

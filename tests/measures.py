@@ -57,7 +57,7 @@ def words_of(card: WrittenCard) -> int:
 def _measures() -> Iterator[tuple[str, Any]]:
     knowledge, runner = expected.loaded()
     active = [card for card in knowledge.cards.values() if card.status == "active"]
-    cards = [written for card in active for written in written_cards(card, knowledge, runner)]
+    cards = [written for card in active for written in written_cards(card, runner)]
     words = sorted(map(words_of, cards))
     yield "words of a card, median", round(median(words))
     yield "words of a card, most", f"{words[-1]} ({MOST_WORDS} allowed)"

@@ -58,7 +58,7 @@ def main() -> None:
     """List what is wrong, and the median length of each card."""
     knowledge, runner = loaded()
     for topic in sys.argv[1:] or knowledge.cards:
-        found = list(written_cards(knowledge.cards[topic], knowledge, runner))
+        found = list(written_cards(knowledge.cards[topic], runner))
         for one in found:
             for fault in faults(one):
                 print(f"{topic} / {one.example} ({one.message}): {fault}\n    {one.summary}")

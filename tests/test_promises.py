@@ -104,7 +104,7 @@ def test_every_example_answers_as_it_is_written_down(card: CardDefinition) -> No
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.topic)
 def test_every_message_and_order_reads_as_it_is_written_down(card: CardDefinition) -> None:
     written = (expected.WRITTEN / f"{card.topic}.txt").read_text(encoding="utf-8")
-    found = expected.written(card, *expected.loaded())
+    found = expected.written(card, expected.loaded()[1])
     assert found.splitlines() == written.splitlines(), "read the change, then: python -m tests.expected"
 
 

@@ -17,7 +17,9 @@ from cds_service.chart.read_fhir import read_case
 from cds_service.chart.reading import Circumstances
 from cds_service.chart.wire import Prefetch
 from cds_service.engine.evaluate import Verdict, case_for
+from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.respond import respond
+from cds_service.engine.shown import Answer
 from cds_service.hooks.response import check, encode
 from cds_service.knowledge.cards import CardDefinition, Example, Knowledge
 from cds_service.outcomes import CannotTell, Fired, NotFired, Outcome
@@ -64,6 +66,13 @@ class ExampleRunner:
         complaint = _complaint(example, outcome, card) or self._written(card, outcome, case)
         return Ran(card, example, outcome, complaint)
 
+    def answer(
+        self, card: CardDefinition, example: Example, *, language: Language = ENGLISH, pages: str = ""
+    ) -> Answer:
+        """What one example is answered with when its card is the only one, whatever the card's status."""
+        card, case = with_changes(card, example.changes), self.case_of(card, example)
+        return self._respond(card, card.ask(case), case, language=language, pages=pages)
+
     def case_of(self, card: CardDefinition, example: Example) -> Case:
         """What the card's rule may see of an example."""
         case = case_for(card, self.case(self.scenario(example)), self._knowledge.cards.values())
@@ -103,13 +112,15 @@ class ExampleRunner:
         """Write the card as an answer would and check it: every placeholder filled, every order and summary valid."""
         if not isinstance(outcome, Fired):
             return ""
-        open_case = case.restricted_to(card.needs)
-        verdict = Verdict(replace(card, status="active"), outcome)
-        answer = respond(open_case, (verdict,), self._knowledge, hook_instance="example", patient_id="patient-1")
+        answer = self._respond(card, outcome, case)
         if not any(item.topic == card.topic for item in answer.shown):
             return f"the card could not be written: {_missing(card, outcome)}"
         check(encode(answer.response))
         return ""
+
+    def _respond(self, card: CardDefinition, outcome: Outcome, case: Case, **how: Any) -> Answer:
+        verdict = Verdict(replace(card, status="active"), outcome)
+        return respond(case, (verdict,), self._knowledge, hook_instance="example", patient_id="patient-1", **how)
 
 
 def _missing(card: CardDefinition, outcome: Fired) -> str:

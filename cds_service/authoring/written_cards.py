@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-from msgspec import UNSET
+from dataclasses import dataclass
 
 from cds_service.authoring.examples import ExampleRunner
-from cds_service.authoring.variants import with_changes
-from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import respond
 from cds_service.knowledge.cards import CardDefinition, Knowledge
 from cds_service.outcomes import GRAVITY, Indicator
 
@@ -41,13 +36,10 @@ class WrittenCard:
     """Labels of its suggestions."""
 
 
-def written_cards(card: CardDefinition, knowledge: Knowledge, runner: ExampleRunner) -> Iterator[WrittenCard]:
+def written_cards(card: CardDefinition, runner: ExampleRunner) -> Iterator[WrittenCard]:
     """Each example of the card that fires, alone."""
     for example in card.examples:
-        varied, case = with_changes(card, example.changes), runner.case_of(card, example)
-        verdict = Verdict(replace(varied, status="active"), varied.ask(case))
-        answer = respond(case, (verdict,), knowledge, hook_instance="example", patient_id="patient-1")
-        for shown in answer.shown:
+        for shown in runner.answer(card, example).shown:
             sent = shown.card
             if shown.topic == card.topic:
                 yield WrittenCard(
@@ -56,9 +48,9 @@ def written_cards(card: CardDefinition, knowledge: Knowledge, runner: ExampleRun
                     message=shown.message,
                     indicator=shown.indicator,
                     summary=sent.summary,
-                    detail="" if sent.detail is UNSET else sent.detail,
-                    more=tuple(() if sent.extension is UNSET else sent.extension.get("more", ())),
-                    offers=tuple(offer.label for offer in (() if sent.suggestions is UNSET else sent.suggestions)),
+                    detail=sent.detail or "",
+                    more=tuple((sent.extension or {}).get("more", ())),
+                    offers=tuple(offer.label for offer in sent.suggestions or ()),
                 )
 
 
@@ -66,7 +58,7 @@ def cards_page(knowledge: Knowledge, runner: ExampleRunner) -> str:
     """Write the page: active cards, the most urgent message first, each by its gravest first example."""
     found: dict[tuple[str, str], WrittenCard] = {}
     for card in knowledge.cards.values():
-        for written in written_cards(card, knowledge, runner) if card.status == "active" else ():
+        for written in written_cards(card, runner) if card.status == "active" else ():
             before = found.setdefault((card.topic, written.message), written)
             if GRAVITY.index(written.indicator) < GRAVITY.index(before.indicator):
                 found[card.topic, written.message] = written

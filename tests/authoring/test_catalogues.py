@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cds_service.authoring.catalogues import problems, templates, updated
+from cds_service.authoring.examples import ExampleRunner
 from cds_service.engine.language import ENGLISH
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
@@ -16,7 +17,7 @@ from cds_service.knowledge.load import load
 from cds_service.service.knowledge_files import cards_folder, read_card_files
 from cds_service.service.languages import spoken
 from cds_service.workbench.cli.languages import program_texts
-from tests.engine.spoken import answer_of
+from tests.engine.spoken import PAGES, answer_of
 from tests.expected import loaded
 
 
@@ -47,11 +48,11 @@ def test_a_new_english_sentence_is_named_with_its_card_which_stays_english(
     assert [(one.catalogue, one.sentence) for one in found] == [("oxygen", "The reading is not final.")]
     assert str(found[0]) == "de/oxygen: is not translated: 'The reading is not final.'"
     card, language = knowledge.cards["oxygen"], spoken(changed, "de")
-    answer = answer_of(changed.cards["oxygen"], card.examples[0], language, changed)
+    answer = ExampleRunner(changed).answer(changed.cards["oxygen"], card.examples[0], language=language, pages=PAGES)
     shown = answer.shown[0]
     assert shown.language is ENGLISH
     assert "**Do now**" in shown.card.detail
-    assert shown.card.summary == answer_of(card, card.examples[0], ENGLISH, knowledge).shown[0].card.summary
+    assert shown.card.summary == answer_of(card, card.examples[0], ENGLISH).shown[0].card.summary
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,14 +11,10 @@ from typing import Any
 import pytest
 
 from cds_service.authoring.profile_rules import RULES, broken, profiles_page, rules_of
-from cds_service.authoring.variants import with_changes
 from cds_service.engine.client_adaptation import adapted
-from cds_service.engine.evaluate import Verdict
-from cds_service.engine.respond import respond
 from cds_service.engine.shown import Answer
 from cds_service.hooks.response import Response, encode
 from cds_service.knowledge.orderables import Orderable, Orderables
-from cds_service.outcomes import Fired
 from tests import expected
 
 KNOWLEDGE, RUNNER = expected.loaded()
@@ -31,18 +26,12 @@ UNMAPPED = KNOWLEDGE.orderables
 @cache
 def answers() -> tuple[Answer, ...]:
     """The answer of every example that fires."""
-    return tuple(_answers())
-
-
-def _answers() -> Iterator[Answer]:
-    for card in KNOWLEDGE.cards.values():
-        for example in card.examples:
-            if example.expect == "fired":
-                varied, case = with_changes(card, example.changes), RUNNER.case_of(card, example)
-                outcome = varied.ask(case)
-                if isinstance(outcome, Fired):
-                    verdict = (Verdict(varied, outcome),)
-                    yield respond(case, verdict, KNOWLEDGE, hook_instance="example", patient_id="patient-1")
+    return tuple(
+        RUNNER.answer(card, example)
+        for card in KNOWLEDGE.cards.values()
+        for example in card.examples
+        if example.expect == "fired"
+    )
 
 
 def on_the_wire(response: Response) -> list[dict[str, Any]]:

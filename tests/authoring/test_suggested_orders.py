@@ -11,16 +11,10 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from msgspec import UNSET
 
-from cds_service.authoring.examples import ExampleRunner
-from cds_service.engine.evaluate import Verdict, case_for, evaluate_card
-from cds_service.engine.respond import respond
-from cds_service.knowledge.cards import CardDefinition, Knowledge
-from cds_service.outcomes import Fired
-from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
-from tests import shipped
+from cds_service.knowledge.cards import CardDefinition
+from tests import expected
 
-KNOWLEDGE: Knowledge = shipped.knowledge()
-RUNNER = ExampleRunner(KNOWLEDGE, read_scenarios(fixtures_folder()))
+KNOWLEDGE, RUNNER = expected.loaded()
 
 
 @pytest.mark.parametrize("card", KNOWLEDGE.cards.values(), ids=lambda card: card.topic)
@@ -37,17 +31,11 @@ def test_each_order_is_what_fhir_resources_accepts(card: CardDefinition) -> None
 def _orders(card: CardDefinition) -> Iterator[Any]:
     """The resources of all actions that the card's examples are answered with."""
     for example in card.examples:
-        if example.expect != "fired":
-            continue
-        case = case_for(card, RUNNER.case(RUNNER.scenario(example)), KNOWLEDGE.cards.values())
-        outcome = evaluate_card(case, card)
-        if isinstance(outcome, Fired):
-            answer = respond(case, (Verdict(card, outcome),), KNOWLEDGE, hook_instance="x", patient_id="patient-1")
-            for shown in answer.shown:
-                for suggestion in shown.card.suggestions or ():
-                    for action in suggestion.actions or ():
-                        if action.resource is not UNSET:
-                            yield action.resource
+        for shown in RUNNER.answer(card, example).shown:
+            for suggestion in shown.card.suggestions or ():
+                for action in suggestion.actions or ():
+                    if action.resource is not UNSET:
+                        yield action.resource
 
 
 def _plain(value: Any) -> Any:

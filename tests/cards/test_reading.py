@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "cards.md"
 @pytest.fixture(scope="module")
 def cards() -> list[WrittenCard]:
     knowledge, runner = loaded()
-    return [one for card in knowledge.cards.values() for one in written_cards(card, knowledge, runner)]
+    return [one for card in knowledge.cards.values() for one in written_cards(card, runner)]
 
 
 def test_no_card_makes_its_reader_stumble(cards: list[WrittenCard]) -> None:

@@ -116,7 +116,7 @@ def said_by(shown: Any) -> set[str]:
 
 def test_every_message_of_every_card_is_german_from_beginning_to_end(knowledge: Knowledge, german: Language) -> None:
     for card, example in first_of_each_message(knowledge):
-        answer = answer_of(card, example, german, knowledge)
+        answer = answer_of(card, example, german)
         for shown in answer.shown:
             quoted = re.findall('"[^"]*"', str(shown.card.detail))  # what a report states, in its own words
             record = " ".join((*quoted, *(f"{item.label} {item.value}" for item in shown.evidence)))
@@ -133,7 +133,7 @@ def test_the_red_flags_and_safety_checks_are_spanish_and_french_and_the_other_ca
     language = spoken(knowledge, tag)
     for card, example in first_of_each_message(knowledge):
         if card.topic in RED_FLAGS_AND_SAFETY or card.topic == "bone-health":
-            for shown in answer_of(card, example, language, knowledge).shown:
+            for shown in answer_of(card, example, language).shown:
                 assert shown.language is (language if card.topic in RED_FLAGS_AND_SAFETY else ENGLISH), card.topic
                 assert len(shown.card.summary) <= LONGEST_SUMMARY
                 assert shown.card.summary[-1] != "…", shown.card.summary
@@ -142,7 +142,7 @@ def test_the_red_flags_and_safety_checks_are_spanish_and_french_and_the_other_ca
 def test_the_same_call_decides_the_same_in_every_language(knowledge: Knowledge, german: Language) -> None:
     card = knowledge.cards["hypercalcaemia"]
     for example in card.examples[:12]:
-        english, other = (answer_of(card, example, language, knowledge) for language in (ENGLISH, german))
+        english, other = (answer_of(card, example, language) for language in (ENGLISH, german))
         assert [one.identity for one in english.shown] == [one.identity for one in other.shown]
         assert [one.card.uuid for one in english.shown] == [one.card.uuid for one in other.shown]
         assert [dict(one.suggestions) for one in english.shown] == [dict(one.suggestions) for one in other.shown]
@@ -215,7 +215,7 @@ def test_the_texts_of_an_order_are_german_and_what_is_ordered_is_the_same(
     knowledge: Knowledge, german: Language
 ) -> None:
     for card, example in first_of_each_message(knowledge):
-        english, other = (answer_of(card, example, language, knowledge) for language in (ENGLISH, german))
+        english, other = (answer_of(card, example, language) for language in (ENGLISH, german))
         for ours, theirs in zip(english.shown, other.shown, strict=True):
             pairs = zip(ours.card.suggestions or (), theirs.card.suggestions or (), strict=True)
             for before, after in pairs:
@@ -227,7 +227,7 @@ def test_the_texts_of_an_order_are_german_and_what_is_ordered_is_the_same(
     example = knowledge.cards["mscc-suspected"].examples[0]
     orders = [
         json.loads(bytes(action.resource))
-        for offer in answer_of(knowledge.cards["mscc-suspected"], example, german, knowledge).shown[0].card.suggestions
+        for offer in answer_of(knowledge.cards["mscc-suspected"], example, german).shown[0].card.suggestions
         for action in offer.actions
     ]
     assert orders[0]["code"]["text"] == "MRT ganze Wirbelsäule"
@@ -257,6 +257,6 @@ def test_an_order_reads_its_doses_in_the_language_and_codes_them_alike(knowledge
 
 def _orders(card: CardDefinition, language: Language, knowledge: Knowledge) -> Iterator[str]:
     for example in card.examples[:6]:
-        for shown in answer_of(card, example, language, knowledge).shown:
+        for shown in answer_of(card, example, language).shown:
             actions = (action for offer in shown.card.suggestions for action in offer.actions)
             yield from (bytes(action.resource).decode() for action in actions)
