@@ -1,6 +1,6 @@
 """Is there cancer, where has it spread, how sure is that, since when, and is its primary known?"""
 
-from cds_service.clinical import Case, Condition, Fact, Observation, Span, finding
+from cds_service.clinical import Case, Condition, Fact, Observation, finding
 from cds_service.findings.finding import Finding, summed_up
 
 SPREAD = (
@@ -172,13 +172,6 @@ def named_primary(case: Case) -> Finding:
 def unknown_primary(case: Case) -> Finding:
     """An active malignancy of unknown primary, when no primary is on record by its name."""
     return summed_up(() if named_primary(case) else case.active("unknown-primary"), ("unknown-primary",))
-
-
-@finding
-def is_new(case: Case, found: Finding, window: Span) -> bool:
-    """Whether the earliest dated mention lies within the window. What has no date is not new; an old mention makes it old."""
-    dated = [moment for fact in found.facts if (moment := fact.when) is not None]
-    return bool(dated) and all(window.reaches(moment, case.as_of) for moment in dated)
 
 
 def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Offer, Span, Word, said
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import disease_status
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 
@@ -39,9 +39,8 @@ def bma_deescalation(
     yield silent("not_yet", not case.long_ago(course.first, earliest), draft, course.facts)
     yield silent("recent_event", skeletal_events(case, event_window))
     status = disease_status(case, status_age)
-    yield silent("progression", is_progressing(status), status)
-    yield absent("status_unknown", is_controlled(status), needs=("observations",))
-    assert status is not None
+    yield silent("progression", status.progressing, status)
+    yield absent("status_unknown", status.controlled, needs=("observations",))
     yield silent("comfort_care", hospice_or_comfort(case))
 
     dose = stated_dose(draft, agents) if draft else zoledronate_dose(case, kidney.doses, kidney.clearance).dose

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.care_setting import hospice_or_comfort
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import disease_status
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
 
@@ -29,7 +29,7 @@ def bma_two_year_review(
     assert first is not None
     status = disease_status(case, status_age)
     yield silent("recent_event", skeletal_events(case, event_window))
-    yield silent("progression", is_progressing(status), status)
+    yield silent("progression", status.progressing, status)
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("review_ordered", bone_agent_review(case, review_lookback))
 
@@ -42,7 +42,7 @@ def bma_two_year_review(
         notes={
             "denosumab_rebound": denosumab,
             "bisphosphonate_stays": not denosumab,
-            "status_unknown": not is_controlled(status),
+            "status_unknown": not status.controlled,
             "doses_not_seen": not newest.doses,
         },
         offers=["review"],

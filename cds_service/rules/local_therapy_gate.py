@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Order, Span
 from cds_service.findings.cancer import bone_metastases, cancer, metastases
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import disease_status
 from cds_service.findings.pain import painful
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
@@ -28,7 +28,7 @@ def local_therapy_gate(
     yield silent("painful_bone", not gated, drafts)
 
     held, status = tumour_board_held(case, mdt_lookback), disease_status(case, disease_status_age)
-    controlled = is_controlled(status)
+    controlled = status.controlled
     yield silent("board_and_response", held and controlled, held[:1], status)
     yield unknown("procedures", not held and len(case.lacking("procedures", "reports")) == 2)
     asked = tumour_board_asked(case, mdt_lookback)
@@ -36,7 +36,7 @@ def local_therapy_gate(
         "response_missing" if held else "board_missing" if controlled else "both_missing",
         *(gated, spread.facts[:3], held[:1], asked[:1], status),
         words={"ordered": gated[0].label, "disease": cancer(case)},
-        notes={"progressing": is_progressing(status), "board_asked": asked and not held},
+        notes={"progressing": status.progressing, "board_asked": asked and not held},
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )
 

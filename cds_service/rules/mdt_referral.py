@@ -5,8 +5,8 @@ from functools import partial
 from cds_service.clinical import Case, Moment, Span
 from cds_service.findings.cancer import unknown_primary
 from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.disease_course import new_disease
 from cds_service.findings.finding import known_since, since
-from cds_service.findings.new_disease import new_disease
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 

@@ -6,11 +6,10 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
 from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import neurology
+from cds_service.findings.disease_course import Schedule, advanced_primary, stable_on_schedule
 from cds_service.findings.finding import since
 from cds_service.findings.naming import called
-from cds_service.findings.new_disease import advanced_primary
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surveillance import Schedule, stable_on_schedule
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
 
@@ -22,14 +21,13 @@ def staging_bone_scan(
     symptom_window: Span,
     primary_window: Span,
     pet_counts: bool,
-    disease_status_age: Span,
     schedule: Schedule,
 ) -> Ladder:
     """Fire on lung metastases, cannonball lesions, recent bone pain or a new advanced cancer without a look at the skeleton."""
     pain, lungs = neurology(case, symptom_window, "bone-pain").recent, lung_disease(case)
     advanced = advanced_primary(case, primary_window)
     yield absent("no_reason", pain or lungs or advanced, needs=("conditions", "observations", "reports"))
-    followed = stable_on_schedule(case, since(metastases(case) or lungs), disease_status_age, schedule)
+    followed = stable_on_schedule(case, since(metastases(case) or lungs), schedule)
     yield silent("under_surveillance", lungs and followed and not pain, followed)
     yield silent("comfort_care", comfort_care(case))
     myeloma = primary(case, "myeloma")

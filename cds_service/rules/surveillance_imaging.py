@@ -1,32 +1,30 @@
 """Chest imaging and lung function in the follow-up of treated metastases."""
 
-from cds_service.clinical import Case, Span, parse_moment, said
+from cds_service.clinical import Case, parse_moment, said
 from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import Schedule, disease_status, follow_up
 from cds_service.findings.finding import since, summed_up
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surveillance import Schedule, follow_up
 from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 
 
 @cancer_ladder
-def surveillance_imaging(case: Case, *, disease_status_age: Span, schedule: Schedule) -> Ladder:
+def surveillance_imaging(case: Case, *, schedule: Schedule) -> Ladder:
     """Fire when treated metastases were not imaged within the interval that holds now, and the grace after it."""
     present = metastases(case)
     # Without any that is active, those that the record says are in remission or resolved: they were treated.
     spread = present or summed_up(case.conditions.of(*SPREAD), SPREAD)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", comfort_care(case))
-    status, treatment = disease_status(case, disease_status_age), cancer_treatment(case)
-    yield silent("progressing", is_progressing(status), status)
-    treated = treatment or is_controlled(status) or not present
+    status, treatment = disease_status(case, schedule.disease_status_age), cancer_treatment(case)
+    yield silent("progressing", status.progressing, status)
+    treated = treatment or status.controlled or not present
     yield absent("untreated", treated, spread, needs=("medications", "procedures"))
     place = follow_up(case, since(spread), schedule)
-    seen = (place.last, *((place.order,) if place.order else ()))
     for state in ("no_onset", "ended", "on_schedule", "ordered"):
-        yield silent(state, place.state == state, spread.facts[:2], *seen)
+        yield silent(state, place.state == state, spread.facts[:2], place.last, place.order)
 
     tested = place.interval is not None and done_or_ordered(case, place.interval, "lung-function")
     yield from cards(

@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
 from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
-from cds_service.findings.disease_status import disease_status, is_controlled
+from cds_service.findings.disease_course import disease_status
 from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
 from cds_service.findings.systemic_therapy import systemic_therapy
@@ -36,7 +36,7 @@ def systemic_therapy_referral(
     yield silent("on_treatment", systemic_therapy(case, given_within, oncology_lookback))
     yield silent("referred", _in_oncology(case, oncology_lookback))
     course = disease_status(case, disease_status_age)
-    yield silent("controlled", is_controlled(course), course)
+    yield silent("controlled", course.controlled, course)
 
     status, palliative = performance_status(case, performance), comfort_care(case)
     yield card(

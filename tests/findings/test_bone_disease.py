@@ -10,7 +10,7 @@ import pytest
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Condition, Observation, Procedure
 from cds_service.findings.bone_disease import active_myeloma, bone_disease, skeletal_events
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import disease_status
 from cds_service.terminology.dates import Moment, Span, parse_moment
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -123,15 +123,14 @@ def test_radiotherapy_counts_when_it_went_to_bone() -> None:
 
 def test_the_newest_status_decides() -> None:
     newest = disease_status(case(status("status-stable", 60), status("status-worsened", 5)), QUARTER)
-    assert is_progressing(newest)
-    assert not is_controlled(newest)
+    assert newest.progressing
+    assert not newest.controlled
 
 
 @pytest.mark.parametrize("answer", ["status-stable", "status-improved", "remission-full", "remission-partial"])
 def test_stable_improved_and_remission_are_controlled(answer: str) -> None:
-    assert is_controlled(disease_status(case(status(answer)), QUARTER))
+    assert disease_status(case(status(answer)), QUARTER).controlled
 
 
 def test_an_undetermined_or_old_status_says_nothing() -> None:
-    assert disease_status(case(status("status-undetermined"), status("status-stable", 200)), QUARTER) is None
-    assert not is_controlled(None)
+    assert not disease_status(case(status("status-undetermined"), status("status-stable", 200)), QUARTER)

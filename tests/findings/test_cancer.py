@@ -12,13 +12,13 @@ from cds_service.findings.cancer import (
     cancer,
     cannonball,
     in_scope,
-    is_new,
     lung_metastases,
     metastases,
     primary,
     spine_metastases,
     visceral_metastases,
 )
+from cds_service.findings.disease_course import is_new
 from cds_service.findings.finding import since
 from cds_service.terminology.dates import Span
 from tests.findings.results import case as plain_case

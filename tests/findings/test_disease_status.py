@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.disease_status import disease_status, is_controlled, is_progressing
+from cds_service.findings.disease_course import disease_status
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 
@@ -26,8 +26,8 @@ AGE = Span(days=90)
 )
 def test_what_a_status_says(answer: str, controlled: bool, progressing: bool) -> None:
     found = disease_status(scene({"observation": "disease-status", "answer": answer, "when": "5 d"}), AGE)
-    assert is_controlled(found) is controlled
-    assert is_progressing(found) is progressing
+    assert found.controlled is controlled
+    assert found.progressing is progressing
 
 
 def test_undetermined_leaves_the_one_before_in_force() -> None:
@@ -35,19 +35,20 @@ def test_undetermined_leaves_the_one_before_in_force() -> None:
         {"observation": "disease-status", "answer": "status-undetermined", "when": "5 d"},
         {"observation": "disease-status", "answer": "status-stable", "when": "30 d"},
     )
-    assert is_controlled(disease_status(case, AGE))
+    assert disease_status(case, AGE).controlled
 
 
 def test_the_newest_status_within_the_window_counts() -> None:
     worse = {"observation": "disease-status", "answer": "status-worsened", "when": "5 d"}
     stable = {"observation": "disease-status", "answer": "status-stable", "when": "30 d"}
-    assert is_progressing(disease_status(scene(worse, stable), AGE))
+    assert disease_status(scene(worse, stable), AGE).progressing
     edge = {**stable, "when": "90 d"}
     past = {**stable, "when": "91 d"}
-    assert is_controlled(disease_status(scene(edge), AGE))
-    assert disease_status(scene(past), AGE) is None
+    assert disease_status(scene(edge), AGE).controlled
+    assert not disease_status(scene(past), AGE)
 
 
 def test_no_status_is_neither() -> None:
-    assert not is_controlled(None)
-    assert not is_progressing(None)
+    found = disease_status(scene(), AGE)
+    assert not found.controlled
+    assert not found.progressing

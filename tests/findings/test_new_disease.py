@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.new_disease import new_disease
+from cds_service.findings.disease_course import new_disease
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene, words
 

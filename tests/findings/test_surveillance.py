@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cds_service.chart.case import Case
-from cds_service.findings.surveillance import FollowUp, Schedule, follow_up, stable_on_schedule
+from cds_service.findings.disease_course import FollowUp, Schedule, follow_up, stable_on_schedule
 from cds_service.terminology.dates import Span, parse_moment
 from tests.findings.scenes import scene
 
-SCHEDULE = Schedule(Span(months=3), Span(months=6), Span(months=24), Span(months=60), Span(days=30))
+SCHEDULE = Schedule(Span(months=3), Span(months=6), Span(months=24), Span(months=60), Span(days=30), Span(days=90))
 TODAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -76,7 +76,7 @@ def test_without_an_onset_there_is_no_schedule() -> None:
 )
 def test_stable_on_schedule(status: str, last: str, held: bool) -> None:
     case = scene({"observation": "disease-status", "answer": status, "when": "5 d"}, ct(last))
-    assert bool(stable_on_schedule(case, parse_moment("2025-01-10"), Span(days=90), SCHEDULE)) is held
+    assert bool(stable_on_schedule(case, parse_moment("2025-01-10"), SCHEDULE)) is held
 
 
 def test_the_newest_imaging_counts_whatever_kind_of_record_it_is() -> None:

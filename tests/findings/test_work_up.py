@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.findings.cancer import lung_disease, named_primary, unknown_primary
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
-from cds_service.findings.new_disease import advanced_primary
+from cds_service.findings.disease_course import advanced_primary
 from cds_service.findings.radium import abiraterone_stopped, radium_in_use
 from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
