@@ -5,9 +5,9 @@ from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.pain import persistent_pain, points
 from cds_service.findings.performance_status import PerformanceLimit, performance_status
-from cds_service.findings.radiotherapy import radiotherapy_courses
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
+from cds_service.findings.treatment import radiotherapy_courses
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
 

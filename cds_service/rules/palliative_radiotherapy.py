@@ -5,8 +5,8 @@ from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.pain import points
 from cds_service.findings.performance_status import PerformanceLimit, performance_status
-from cds_service.findings.radiotherapy import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.findings.surgery_first import StabilityLimits
+from cds_service.findings.treatment import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.ladder import Ladder, card, ladder, silent
 from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
 

@@ -1,8 +1,8 @@
 """An order for several fractions to a painful bone metastasis: one fraction may do."""
 
 from cds_service.clinical import Case, Offer, Order, said
-from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, treatments
 from cds_service.findings.surgery_first import StabilityLimits
+from cds_service.findings.treatment import prescription, radiotherapy_courses, treatments
 from cds_service.ladder import Ladder, card, draft_needed, gravest_of, ladder, silent, unknown
 from cds_service.rungs import bone_metastases_needed, surgeon_first
 

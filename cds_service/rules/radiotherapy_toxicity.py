@@ -1,8 +1,8 @@
 """Radiotherapy under way or just finished: blood count and side effects."""
 
 from cds_service.clinical import Case, Fact, Span
-from cds_service.findings.radiotherapy import treatments
 from cds_service.findings.studies import ordered
+from cds_service.findings.treatment import treatments
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 
 _COUNTS = ("full-blood-count", "haemoglobin", "platelets")

@@ -3,13 +3,7 @@
 from cds_service.clinical import Case, Fact, Offer, Span, said
 from cds_service.findings.cancer import visceral_metastases
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.radium import (
-    GOES_WITH_RADIUM,
-    RADIUM,
-    abiraterone_stopped,
-    abiraterone_stopped_some_day,
-    radium_in_use,
-)
+from cds_service.findings.treatment import GOES_WITH_RADIUM, RADIUM, abiraterone_stopped, radium_in_use
 from cds_service.ladder import Ladder, Quotable, Rung, absent, card, draft_needed, ladder, quoted, silent
 
 
@@ -27,48 +21,32 @@ def radium_safety(
     radium: tuple[Fact, ...] = (*case.selected_medications(RADIUM), *case.selected_orders(RADIUM))
     others = case.selected_medications("systemic-anticancer")
     yield from draft_needed(case, radium or others)
-    if radium:
-        ages = (given_within, abiraterone_washout, abiraterone_record_age, bma_lookback)
-        yield from _radium_drafted(case, radium, *ages)
-    else:
-        yield from _other_drafted(case, others, radium_washout)
-
-
-def _radium_drafted(
-    case: Case, drafts: tuple[Fact, ...], given_within: Span, washout: Span, record_age: Span, lookback: Span
-) -> Ladder:
-    """The gravest reason is the message, the others are its notes."""
-    in_use, stopped = on_or_drafted(case, given_within, "abiraterone"), abiraterone_stopped(case, washout)
-    undated = () if stopped else abiraterone_stopped_some_day(case, record_age)
+    if not radium:
+        yield from _beside_radium(case, others, radium_washout)
+        return
+    in_use = on_or_drafted(case, given_within, "abiraterone")
+    stopped = () if in_use else abiraterone_stopped(case, abiraterone_washout, abiraterone_record_age)
     agents = on_or_drafted(case, given_within, "bone-modifying-agent") or any(
-        not dose.listed for dose in case.recent(case.medications.of("bone-modifying-agent"), lookback)
+        not dose.listed for dose in case.recent(case.medications.of("bone-modifying-agent"), bma_lookback)
     )
     against: dict[str, tuple[Fact, ...]] = {
         "abiraterone": in_use,
-        "abiraterone_washout": () if in_use else stopped,
+        "abiraterone_washout": tuple(one for one in stopped if one.ended),
         "visceral": visceral_metastases(case).facts,
-        "abiraterone_stop_undated": () if in_use else undated,
+        "abiraterone_stop_undated": tuple(one for one in stopped if not one.ended),
     }
-    found = {name: facts for name, facts in against.items() if facts}
-    if not agents and not case.lacking("medications"):
+    # the gravest reason is the message, the others are its notes
+    found, unread = {name: facts for name, facts in against.items() if facts}, case.lacking("medications")
+    if not agents and not unread:
         found["no_bone_agent"] = ()
     yield absent("nothing_against_it", found, needs=("conditions", "medications"))
     message, *more = found
     steroids = on_medicine(case, given_within, "prednisolone", "prednisone") if in_use else ()
-    facts = (found[message][:3], steroids[:1], *(found[name][:2] for name in more))
-    yield _speak(
-        message,
-        drafts,
-        *facts,
-        notes={
-            **{f"also_{name}": True for name in more},
-            "steroid": steroids,
-            "medicines_not_known": case.lacking("medications"),
-        },
-    )
+    notes = {**{f"also_{name}": True for name in more}, "steroid": steroids, "medicines_not_known": unread}
+    yield _speak(message, radium, found[message][:3], steroids[:1], *(found[name][:2] for name in more), notes=notes)
 
 
-def _other_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladder:
+def _beside_radium(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladder:
     """Abiraterone beside radium is as wrong as radium beside abiraterone; other cancer medicines wait."""
     abiraterone = tuple(draft for draft in drafts if "abiraterone" in draft.concepts)
     deciding = abiraterone or tuple(draft for draft in drafts if draft.concepts.isdisjoint(GOES_WITH_RADIUM))
@@ -80,13 +58,13 @@ def _other_drafted(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladde
 
 def _speak(message: str, drafts: tuple[Fact, ...], *facts: Quotable, notes: dict[str, object] | None = None) -> Rung:
     drafted = {draft.reference for draft in drafts}
-    reasons = [item.called for item in quoted(*facts) if item.reference not in drafted]
+    reasons = dict.fromkeys(item.called for item in quoted(*facts) if item.reference not in drafted)
     cancels = [Offer("cancel", draft=draft.reference) for draft in drafts if "#" not in draft.reference]
     asks = message in {"no_bone_agent", "abiraterone_stop_undated"} or not cancels
     return card(
         message,
         *(*facts, drafts),
-        words={"ordered": drafts[0].called, "reason": tuple(dict.fromkeys(reasons)) or (said("none on record"),)},
+        words={"ordered": drafts[0].called, "reason": tuple(reasons) or (said("none on record"),)},
         notes=notes or {},
         offers=["oncology_review"] if asks else cancels,
     )

@@ -6,7 +6,7 @@ from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_course import disease_status
 from cds_service.findings.performance_status import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
-from cds_service.findings.systemic_therapy import systemic_therapy
+from cds_service.findings.treatment import systemic_therapy
 from cds_service.ladder import Ladder, cancer_ladder, card, needed, silent
 
 _ONCOLOGY = ("referral-oncology", "referral-haematology", "referral-cup-team")

@@ -13,8 +13,8 @@ from cds_service.findings.bone_agents import AgentReading, Course, courses, dose
 from cds_service.findings.cancer import metastases
 from cds_service.findings.lesions import lesion_count
 from cds_service.findings.medicines import in_force
-from cds_service.findings.systemic_therapy import cancer_treatment
 from cds_service.findings.tissue import malignant_histology
+from cds_service.findings.treatment import cancer_treatment
 from cds_service.outcomes import evidence_of
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.dates import Span

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.findings.radiotherapy import prescription, radiotherapy_courses, radiotherapy_in_hand
+from cds_service.findings.treatment import prescription, radiotherapy_courses, radiotherapy_in_hand
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 

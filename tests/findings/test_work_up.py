@@ -10,8 +10,7 @@ import pytest
 from cds_service.findings.cancer import lung_disease, named_primary, unknown_primary
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.disease_course import advanced_primary
-from cds_service.findings.radium import abiraterone_stopped, radium_in_use
-from cds_service.findings.systemic_therapy import cancer_treatment, systemic_therapy
+from cds_service.findings.treatment import abiraterone_stopped, cancer_treatment, radium_in_use, systemic_therapy
 from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, parse_quantity
@@ -234,4 +233,4 @@ def test_radium_is_in_use_for_its_washout(fact: dict[str, Any], in_use: bool) ->
 )
 def test_abiraterone_on_hold_has_not_ended(status: str, ended: bool) -> None:
     taken = scene({"statement": "abiraterone", "when": "90 d", "until": "2 d", "status": status})
-    assert bool(abiraterone_stopped(taken, Span(days=5))) is ended
+    assert bool(abiraterone_stopped(taken, Span(days=5), MONTH)) is ended
