@@ -11,7 +11,7 @@ from msgspec import UNSET, structs
 
 from cds_service.chart.case import Case, NotAsked
 from cds_service.chart.facts import Fact
-from cds_service.findings.pregnancy import possible_pregnancy
+from cds_service.findings.patient_state import possible_pregnancy
 from cds_service.hooks.response import Suggestion
 from cds_service.knowledge.cards import Knowledge, Precautions
 from cds_service.knowledge.wording import Wording

@@ -25,7 +25,7 @@ from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
-from cds_service.findings.studies import done, ordered, planned
+from cds_service.findings.studies import done, under_way
 
 _DENTIST = ("dental-exam", "referral-dental")
 _CLOSED = {"finished", "completed"}
@@ -206,7 +206,7 @@ def dental_examination(case: Case, lookback: Span) -> tuple[Fact, ...]:
 def dental_examination_planned(case: Case, lookback: Span) -> tuple[Fact, ...]:
     """Dental examinations or referrals that are ordered, drafted or booked."""
     visits = tuple(visit for visit in case.encounters.of(*_DENTIST) if visit.status not in _CLOSED)
-    return (*ordered(case, lookback, *_DENTIST), *planned(case, *_DENTIST), *visits)
+    return (*under_way(case, lookback, *_DENTIST), *visits)
 
 
 @finding

@@ -30,9 +30,22 @@ def planned(case: Case, *concepts: str) -> tuple[Fact, ...]:
 
 
 @finding
+def under_way(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
+    """Orders that stand, and procedures that are being prepared or done."""
+    return (*ordered(case, span, *concepts), *planned(case, *concepts))
+
+
+@finding
 def done_or_ordered(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
     """Everything that makes a new order a duplicate."""
-    return (*done(case, span, *concepts), *ordered(case, span, *concepts), *planned(case, *concepts))
+    return (*done(case, span, *concepts), *under_way(case, span, *concepts))
+
+
+@finding
+def board_held(case: Case, lookback: Span, *boards: str) -> tuple[Fact, ...]:
+    """Discussions by these tumour boards (MDT) within the look-back: procedures, notes, meetings."""
+    meetings = case.recent(case.encounters.of(*boards), lookback)
+    return (*done(case, lookback, *boards), *meetings, *case.recent(case.observations.of(*boards), lookback))
 
 
 @finding
@@ -48,12 +61,6 @@ def contrast_staging_ct(case: Case, lookback: Span) -> tuple[Fact, ...]:
     upper = done_or_ordered(case, lookback, "ct-chest-contrast", "ct-chest-abdomen-contrast")
     lower = done_or_ordered(case, lookback, "ct-abdomen-pelvis-contrast")
     return whole or ((*upper[:1], *lower[:1]) if upper and lower else ())
-
-
-@finding
-def other_trunk_ct(case: Case, lookback: Span) -> tuple[Fact, ...]:
-    """CT of thorax, abdomen and pelvis within the look-back without contrast, or that does not say so."""
-    return done(case, lookback, "ct-chest-abdomen-pelvis")
 
 
 def after(facts: tuple[Fact, ...], start: Moment | None) -> tuple[Fact, ...]:

@@ -1,8 +1,8 @@
-"""What must be judged by a surgeon before radiotherapy or another local treatment: cord, fracture, unstable bone."""
+"""What goes before radiotherapy or another local treatment: cord, fracture and unstable bone for a surgeon, infection."""
 
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Fact, Span, finding
+from cds_service.clinical import Case, Condition, Fact, Span, finding
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.fractures import impending_fractures
@@ -44,3 +44,9 @@ def unstable_bone(case: Case, limits: StabilityLimits) -> tuple[Fact, ...]:
     limb = mirels(case, limits.mirels)
     in_limb = limb.reported or long_bone_metastases(case, age)
     return limb.facts if in_limb and limb.points >= limits.mirels_fix_from else ()
+
+
+@finding
+def infections(case: Case, window: Span, concept: str = "infection") -> tuple[Condition, ...]:
+    """Active infections within the window; one without a date counts. ``severe-infection`` is a value set of its own."""
+    return tuple(fact for fact in case.active(concept) if fact.when is None or case.within(fact.when, window))

@@ -3,8 +3,8 @@
 from cds_service.clinical import Case, Fact, Offer, Span
 from cds_service.findings.bone_agent_safety import CalciumLevels, SupplementDoses, calcium_state
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import calcium_supplements, on_or_drafted, unread_medicines
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, silent, unknown
 

@@ -3,8 +3,8 @@
 from cds_service.clinical import Case, Offer, Span, Word, said
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, stated_dose
 from cds_service.findings.bone_disease import skeletal_events
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_course import disease_status
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia, zoledronate_dose
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 

@@ -10,7 +10,7 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, drafted, in_use, newest_of, planned_agents
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.care_setting import hospice_or_comfort
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.zoledronate import for_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, cards, draft_needed, ladder, silent, unknown
 

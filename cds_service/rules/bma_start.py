@@ -26,10 +26,10 @@ from cds_service.findings.bone_agents import (
 )
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import SOLID_PRIMARIES, primary
-from cds_service.findings.care_setting import hospice_or_comfort, short_prognosis
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
 from cds_service.findings.naming import stated
+from cds_service.findings.patient_state import hospice_or_comfort, short_prognosis
 from cds_service.findings.renal import ClearanceInputs
 from cds_service.findings.zoledronate import ClearanceDose, LabelDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent, unknown

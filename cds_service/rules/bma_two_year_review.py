@@ -3,8 +3,8 @@
 from cds_service.clinical import Case, Span
 from cds_service.findings.bone_agents import AgentReading, bone_agent_review, in_use
 from cds_service.findings.bone_disease import skeletal_events
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.disease_course import disease_status
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
 

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.pain import persistent_pain, points
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.findings.treatment import radiotherapy_courses

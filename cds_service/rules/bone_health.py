@@ -3,8 +3,8 @@
 from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.bone_agents import AgentReading, courses, osteoporosis_product
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 

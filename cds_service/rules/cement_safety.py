@@ -3,10 +3,9 @@
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression
-from cds_service.findings.infection import infections
 from cds_service.findings.naming import SHOWN, names
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
-from cds_service.findings.surgery_first import cord_at_risk
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
+from cds_service.findings.surgery_first import cord_at_risk, infections
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder
 
 

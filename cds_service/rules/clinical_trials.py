@@ -2,8 +2,7 @@
 
 from cds_service.clinical import Case
 from cds_service.findings.cancer import metastases
-from cds_service.findings.care_setting import comfort_care
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.ladder import Ladder, cancer_ladder, card, needed, silent
 
 

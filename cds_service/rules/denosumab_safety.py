@@ -24,8 +24,8 @@ from cds_service.findings.bone_agents import (
     other_antiresorptives,
     strength,
 )
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.medicines import on_medicine
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.renal import KidneyLimit, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import (

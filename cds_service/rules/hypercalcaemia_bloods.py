@@ -3,7 +3,6 @@
 from cds_service.clinical import Case, Fact, Observation, Span, Word
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.hypercalcaemia import (
     SymptomLimits,
     calcium_ordered,
@@ -13,6 +12,7 @@ from cds_service.findings.hypercalcaemia import (
     symptoms,
 )
 from cds_service.findings.naming import cancer_name
+from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, Rung, absent, cancer_ladder, card, silent, unknown
 

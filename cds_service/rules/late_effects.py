@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Fact, Medication, Span, said
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.care_setting import comfort_care
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Order, Span
 from cds_service.findings.cancer import bone_metastases, cancer, metastases
 from cds_service.findings.disease_course import disease_status
 from cds_service.findings.pain import painful
-from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
+from cds_service.findings.studies import board_held, under_way
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
 
 _LOCAL = ("sbrt", "ablation", "metastasectomy")
@@ -27,11 +27,11 @@ def local_therapy_gate(
     gated = [draft for draft in drafts if not _palliative(case, draft, hurts=hurts)]
     yield silent("painful_bone", not gated, drafts)
 
-    held, status = tumour_board_held(case, mdt_lookback), disease_status(case, disease_status_age)
+    held, status = board_held(case, mdt_lookback, "mdt"), disease_status(case, disease_status_age)
     controlled = status.controlled
     yield silent("board_and_response", held and controlled, held[:1], status)
     yield unknown("procedures", not held and len(case.lacking("procedures", "reports")) == 2)
-    asked = tumour_board_asked(case, mdt_lookback)
+    asked = under_way(case, mdt_lookback, "mdt")
     yield card(
         "response_missing" if held else "board_missing" if controlled else "both_missing",
         *(gated, spread.facts[:3], held[:1], asked[:1], status),

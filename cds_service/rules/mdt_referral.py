@@ -4,10 +4,10 @@ from functools import partial
 
 from cds_service.clinical import Case, Moment, Span
 from cds_service.findings.cancer import unknown_primary
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_course import new_disease
 from cds_service.findings.finding import known_since, since
-from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
+from cds_service.findings.patient_state import comfort_care
+from cds_service.findings.studies import board_held, under_way
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 
 _BOARDS = ("mdt", "referral-cup-team")
@@ -24,8 +24,8 @@ def mdt_referral(
 
     found = new_disease(case, new_disease_window)
     yield absent("no_new_disease", found, needs=("conditions", "observations", "reports"))
-    yield silent("discussed", tumour_board_held(case, mdt_lookback, *_BOARDS))
-    asked = tumour_board_asked(case, mdt_lookback, *_BOARDS)
+    yield silent("discussed", board_held(case, mdt_lookback, *_BOARDS))
+    asked = under_way(case, mdt_lookback, *_BOARDS)
     chased = chase_pending and all(is_overdue(fact.when) for fact in asked)
     yield silent("referred", asked and not chased, asked)
 

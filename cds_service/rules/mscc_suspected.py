@@ -2,7 +2,6 @@
 
 from cds_service.clinical import Case, Fact, Moment, Offer, Order, Quantity, Report, Span, Word, evidence_of, said
 from cds_service.findings.cancer import active_cancer, in_scope, metastases
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import (
     COMPRESSION,
     EPIDURAL,
@@ -21,8 +20,9 @@ from cds_service.findings.cord import (
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import cancer_name, names, shown
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
-from cds_service.findings.studies import after, done, done_or_ordered, ordered, planned
+from cds_service.findings.studies import after, done, done_or_ordered, under_way
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
@@ -122,7 +122,7 @@ def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]
     whole = "mri-whole-spine"
     images = done(case, window, whole)
     found = tuple(fact for fact in images if isinstance(fact, Report) and fact.affirmed.intersection(COMPRESSION))
-    return tuple(dict.fromkeys((*ordered(case, window, whole), *planned(case, whole), *after(images, start), *found)))
+    return tuple(dict.fromkeys((*under_way(case, window, whole), *after(images, start), *found)))
 
 
 def _all_waiting_too_long(case: Case, imaging: tuple[Fact, ...], within: Span) -> bool:

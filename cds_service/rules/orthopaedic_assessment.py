@@ -8,7 +8,7 @@ from cds_service.findings.cancer import bone_metastases, cancer, spine_metastase
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
 from cds_service.findings.naming import cancer_name, shown
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Score, mirels, sins
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk

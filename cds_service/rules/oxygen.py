@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Limit, Span, below, said
 from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
-from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
+from cds_service.findings.patient_state import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
 

@@ -1,10 +1,9 @@
 """Painful, uncomplicated bone metastases: a single fraction of radiotherapy."""
 
 from cds_service.clinical import Case, Span, said
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.pain import points
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.findings.treatment import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.ladder import Ladder, card, ladder, silent

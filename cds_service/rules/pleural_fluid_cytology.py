@@ -2,9 +2,9 @@
 
 from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import called
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 

@@ -5,7 +5,7 @@ from cds_service.findings.cancer import primary, visceral_metastases
 from cds_service.findings.lesions import bone_lesion_count
 from cds_service.findings.medicines import on_medicine, on_or_drafted
 from cds_service.findings.pain import points
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent

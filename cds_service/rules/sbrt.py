@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.lesions import lesion_count
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.findings.treatment import radiotherapy_in_hand
 from cds_service.ladder import Ladder, absent, card, ladder, silent

@@ -2,12 +2,12 @@
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import SPINE, neurology, suspected_compression
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import names
-from cds_service.findings.studies import after, done, ordered, planned
+from cds_service.findings.patient_state import hospice_or_comfort
+from cds_service.findings.studies import after, done, under_way
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
 _PAIN = ("back-pain", "radicular-pain")
@@ -30,7 +30,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
 
     start = earliest(new)
     done_since = after(done(case, mri_lookback, *SPINE), start)
-    imaging = (*ordered(case, mri_lookback, *SPINE), *planned(case, *SPINE), *done_since)
+    imaging = (*under_way(case, mri_lookback, *SPINE), *done_since)
     yield silent("mri_under_way", imaging, imaging[:2], new[:2])
 
     disease = metastases or seeking

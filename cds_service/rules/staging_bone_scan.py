@@ -4,11 +4,11 @@ from functools import partial
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.cord import neurology
 from cds_service.findings.disease_course import Schedule, advanced_primary, stable_on_schedule
 from cds_service.findings.finding import since
 from cds_service.findings.naming import called
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 

@@ -4,13 +4,13 @@ from functools import partial
 
 from cds_service.clinical import Case, Limit, Offer, Report, Span, Table
 from cds_service.findings.cancer import lung_disease, metastases
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.disease_course import Schedule, stable_on_schedule
 from cds_service.findings.finding import since
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.naming import called
-from cds_service.findings.studies import after, contrast_staging_ct, done_or_ordered, ordered, other_trunk_ct
+from cds_service.findings.patient_state import comfort_care
+from cds_service.findings.studies import after, contrast_staging_ct, done, done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
 _NODULES = frozenset(
@@ -39,7 +39,10 @@ def staging_ct(
     yield silent("staged", contrast_staging_ct(case, ct_lookback))
     start = since(metastases(case) or disease)
     yield silent("under_surveillance", stable_on_schedule(case, start, schedule))
-    plain, kidney = other_trunk_ct(case, ct_lookback), contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi)
+    plain, kidney = (
+        done(case, ct_lookback, "ct-chest-abdomen-pelvis"),
+        contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi),
+    )
     unsafe = kidney.low or contrast_allergy(case)
     without = plain or ordered(case, ct_lookback, "ct-chest-abdomen-pelvis")
     yield silent("staged_without_contrast", without and unsafe, without[:1])

@@ -2,9 +2,9 @@
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import primary
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_course import advanced_primary, new_disease
 from cds_service.findings.naming import called
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 

@@ -2,9 +2,9 @@
 
 from cds_service.clinical import Case, parse_moment, said
 from cds_service.findings.cancer import SPREAD, metastases
-from cds_service.findings.care_setting import comfort_care
 from cds_service.findings.disease_course import Schedule, disease_status, follow_up
 from cds_service.findings.finding import since, summed_up
+from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.treatment import cancer_treatment
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent

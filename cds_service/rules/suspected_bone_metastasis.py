@@ -6,11 +6,11 @@ from cds_service.clinical import Case, Fact, Limit, Moment, Span
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.calcium import CalciumReading
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
-from cds_service.findings.care_setting import hospice_or_comfort
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
 from cds_service.findings.naming import names
-from cds_service.findings.studies import after, done, ordered, planned
+from cds_service.findings.patient_state import hospice_or_comfort
+from cds_service.findings.studies import after, done, under_way
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
 
@@ -62,8 +62,7 @@ def suspected_bone_metastasis(
 def _imaging(case: Case, lookback: Span, start: Moment | None) -> tuple[Fact, ...]:
     """Bone imaging ordered or under way, or done since the clue; bone scan and PET at any time within the look-back."""
     return (
-        *ordered(case, lookback, "bone-imaging"),
-        *planned(case, "bone-imaging"),
+        *under_way(case, lookback, "bone-imaging"),
         *done(case, lookback, "bone-scan", "bone-naf-pet", "pet-ct"),
         *after(done(case, lookback, "bone-imaging"), start),
     )

@@ -2,9 +2,8 @@
 
 from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
-from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.disease_course import disease_status
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, comfort_care, hospice_or_comfort, performance_status
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
 from cds_service.findings.treatment import systemic_therapy
 from cds_service.ladder import Ladder, cancer_ladder, card, needed, silent

@@ -5,7 +5,6 @@ from functools import partial
 
 from cds_service.clinical import Case, Observation, Span, Table, Word, said
 from cds_service.findings.cancer import in_scope, metastases, primary
-from cds_service.findings.care_setting import comfort_care, hospice_or_comfort
 from cds_service.findings.markers import (
     MarkersOf,
     UsualLimit,
@@ -16,6 +15,7 @@ from cds_service.findings.markers import (
     telling_markers,
     very_high_markers,
 )
+from cds_service.findings.patient_state import comfort_care, hospice_or_comfort
 from cds_service.findings.studies import contrast_staging_ct
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 

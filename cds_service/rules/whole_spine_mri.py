@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Offer, Span, said
 from cds_service.findings.cancer import in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
 from cds_service.findings.naming import cancer_name, names
-from cds_service.findings.studies import ordered, planned
+from cds_service.findings.studies import under_way
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
 _WHOLE = "mri-whole-spine"
@@ -21,7 +21,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
 
     together = tuple(order for order in case.orders.of(_REGION) if order.draft)
     all_regions = len({order.label.lower() for order in together}) >= regions
-    whole = (*ordered(case, order_lookback, _WHOLE), *planned(case, _WHOLE), *(together if all_regions else ()))
+    whole = (*under_way(case, order_lookback, _WHOLE), *(together if all_regions else ()))
     yield silent("whole_spine_covered", whole, whole[:4])
 
     signs = (*suspected.facts, *named)

@@ -13,7 +13,7 @@ from cds_service.chart.case import Case
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.findings.cancer import metastases
 from cds_service.findings.naming import cancer_name
-from cds_service.findings.performance_status import PerformanceLimit, performance_status
+from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.said import said
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.performance_status import Grade, PerformanceLimit, performance_status
+from cds_service.findings.patient_state import Grade, PerformanceLimit, performance_status
 from cds_service.terminology.dates import Span
 from tests.chart.charts import bundle, read
 from tests.clinical.asking import LOINC, SNOMED, Resource, coded, condition, observation, view

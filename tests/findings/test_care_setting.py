@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.care_setting import comfort_care, hospice_or_comfort, short_prognosis
+from cds_service.findings.patient_state import comfort_care, hospice_or_comfort, short_prognosis
 from tests.findings.scenes import condition, scene, words
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.performance_status import Grade, PerformanceLimit, performance_status
+from cds_service.findings.patient_state import Grade, PerformanceLimit, performance_status
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 from tests.findings.shared_tables import shared_table

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.pregnancy import possible_pregnancy
+from cds_service.findings.patient_state import possible_pregnancy
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
 

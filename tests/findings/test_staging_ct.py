@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.studies import contrast_staging_ct, other_trunk_ct
+from cds_service.findings.studies import contrast_staging_ct, done
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import scene
 
@@ -49,5 +49,5 @@ def test_a_staging_ct_in_one_study_or_two(facts: list[dict[str, Any]], staged: b
 
 
 def test_a_trunk_ct_without_contrast_is_known() -> None:
-    assert other_trunk_ct(scene(report("72253-8")), LOOKBACK)
-    assert not other_trunk_ct(scene(report("24627-2")), LOOKBACK)
+    assert done(scene(report("72253-8")), LOOKBACK, "ct-chest-abdomen-pelvis")
+    assert not done(scene(report("24627-2")), LOOKBACK, "ct-chest-abdomen-pelvis")

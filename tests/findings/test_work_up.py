@@ -10,8 +10,8 @@ import pytest
 from cds_service.findings.cancer import lung_disease, named_primary, unknown_primary
 from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.disease_course import advanced_primary
+from cds_service.findings.studies import board_held, under_way
 from cds_service.findings.treatment import abiraterone_stopped, cancer_treatment, radium_in_use, systemic_therapy
-from cds_service.findings.tumour_board import tumour_board_asked, tumour_board_held
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Limit, Quantity, parse_quantity
 from tests.findings.results import case as plain_case
@@ -43,8 +43,8 @@ CKD_EPI = shared_table("ckd_epi_2021", CkdEpi)
 )
 def test_the_tumour_board(fact: dict[str, Any], held: bool, asked: bool) -> None:
     case = scene(fact)
-    assert bool(tumour_board_held(case, QUARTER)) is held
-    assert bool(tumour_board_asked(case, QUARTER)) is asked
+    assert bool(board_held(case, QUARTER, "mdt")) is held
+    assert bool(under_way(case, QUARTER, "mdt")) is asked
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_systemic_therapy_is_in_hand(fact: dict[str, Any], in_hand: bool) -> Non
 
 def test_a_meeting_of_long_ago_is_not_held_within_the_look_back() -> None:
     meeting = {"encounter": "other", "text": "Tumour board", "when": "91 d", "until": "91 d", "status": "finished"}
-    assert not tumour_board_held(scene(meeting), QUARTER)
+    assert not board_held(scene(meeting), QUARTER, "mdt")
 
 
 def test_an_unknown_primary_is_no_primary_of_an_organ() -> None:

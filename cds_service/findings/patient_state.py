@@ -1,9 +1,9 @@
-"""How able the patient is: the newest ECOG grade, or a Karnofsky index read as one."""
+"""How the patient is as a whole: performance status, aims of care, prognosis, pregnancy."""
 
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Observation, Span, Table, finding
-from cds_service.findings.finding import Finding
+from cds_service.clinical import Case, Fact, Observation, Span, Table, finding
+from cds_service.findings.finding import Finding, summed_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,38 @@ def _grade(fact: Observation, grades: Table[Grade]) -> Grade | None:
         return next((grade for grade in grades if grade.ecog == number), None)
     whole = number == number.to_integral_value()
     return next((grade for grade in grades if whole and grade.karnofsky_from <= number <= grade.karnofsky_to), None)
+
+
+@finding
+def comfort_care(case: Case) -> Finding:
+    """Hospice or comfort care: an encounter, a palliative referral in force, or a condition that says so.
+
+    A do-not-resuscitate order is none of these and silences nothing.
+    """
+    return _aims(case, "hospice", "comfort-care", "palliative-care", orders=("palliative-referral",))
+
+
+@finding
+def hospice_or_comfort(case: Case) -> Finding:
+    """Hospice or comfort care only; palliative care beside active treatment is none of it."""
+    return _aims(case, "hospice", "comfort-care")
+
+
+@finding
+def short_prognosis(case: Case) -> Finding:
+    """A life expectancy of less than three months, or terminal illness, in code or words."""
+    stated = (fact for fact in case.observations.of("terminal-prognosis") if fact.present is not False)
+    return summed_up((*case.active("terminal-prognosis"), *stated), ("terminal-prognosis",))
+
+
+@finding
+def possible_pregnancy(case: Case, test_age: Span) -> tuple[Fact, ...]:
+    """A pregnancy on record, or the newest pregnancy test within ``test_age`` when it is positive."""
+    tests = case.recent(case.observations.of("pregnancy-test"), test_age)[:1]
+    return (*case.active("pregnancy"), *(test for test in tests if test.present or "pregnancy" in test.answers))
+
+
+def _aims(case: Case, *concepts: str, orders: tuple[str, ...] = ()) -> Finding:
+    encounters = (fact for fact in case.encounters.of(*concepts) if fact.status != "finished")
+    ordered = (one for one in case.orders.of(*concepts, *orders) if one.status in {"active", "completed"})
+    return summed_up((*encounters, *case.active(*concepts), *ordered), (*concepts, *orders))
