@@ -40,6 +40,29 @@ Observation creatinine: Kreatinin; créatinine; creatinina; Kreatinin i.S.; crea
 Observation spo2: Sauerstoffsättigung; SpO2; saturation en oxygène; saturación de oxígeno; saturazione;
   zuurstofsaturatie; Sättigung Raumluft; Sättigung in Ruhe; Pulsoxymetrie; saturation; saturation en air ambiant;
   oxymétrie de pouls; saturación basal; pulsioximetría; saturimetria; saturatie kamerlucht; Saturation, oxygen; SatO2
+Observation creatinine: Krea; KREA i.S.; Kreat; crea
+Observation creatinine-clearance: Kreatinin-Clearance (Sammelurin); clairance de la créatinine; aclaramiento de creatinina;
+  clearance della creatinina; creatinineklaring
+Observation egfr: MDRD; CKD-EPI; CKD-EPI 2021; glomeruläre Filtrationsrate; glomerulaire filtratiesnelheid
+Observation alkaline-phosphatase: Alkalische Phosphatase; AP; phosphatases alcalines; PAL; fosfatasa alcalina; fosfatasi alcalina;
+  alkalische fosfatase; alk. fosf.
+Observation platelets: Thrombozyten; Thrombos; plaquettes; plaquetas; piastrine; conta piastrinica; trombocyten
+Observation pth: Parathormon; parathormone; paratohormona; paratormone; parathormoon
+Observation vitamin-d: 25(OH)D; Vitamin D3 (25-OH); vitamine D; vitamina D 25-OH; calcifediolo; 25-OH-vitamine D
+Observation thyroglobulin: Thyreoglobulin; thyroglobuline; tiroglobulina; tireoglobulina
+Observation potassium: Kalium; kaliémie; potasio; potassiemia
+Observation phosphate: Phosphat; phosphore; fósforo; fosforo; fosfaat
+Observation magnesium: magnésium; magnesio; magnesiemia; Magnesium
+Observation urea: Harnstoff; urée; urea; azotemia; ureum
+Observation glucose: Blutzucker; BZ; glycémie à jeun; glucosa basal; glicemia; bloedglucose
+Observation hba1c: hémoglobine glyquée; hemoglobina glicosilada; emoglobina glicata
+Observation ldh: Laktatdehydrogenase; lactate déshydrogénase; lactato deshidrogenasa; lattato deidrogenasi; lactaatdehydrogenase
+Observation inhaled-oxygen: O2-Gabe; O2 l/min; Sauerstoffgabe; débit O2; flujo de oxígeno; ossigeno l/min; zuurstof l/min
+Observation respiratory-rate: Atemfrequenz; fréquence respiratoire; frecuencia respiratoria; frequenza respiratoria; ademfrequentie
+Observation body-height: Körpergröße; Größe; taille; talla; altezza; lichaamslengte
+Observation ecog: indice OMS; PS OMS; performance status OMS; WHO performance status
+Observation lesion-count: Anzahl der Knochenmetastasen; nombre de lésions; número de lesiones óseas;
+  numero di metastasi; aantal metastasen
 Observation body-weight: Körpergewicht; poids; peso; gewicht; peso corporeo
 Observation haemoglobin: Hämoglobin; hémoglobine; hemoglobina; emoglobina; hemoglobine
 Observation psa: PSA; Prostataspezifisches Antigen; antigène prostatique spécifique
@@ -71,6 +94,21 @@ Observation calcium-corrected: Korrekturfaktor; CA 125 korr; Calcium corrected f
 Observation calcium-ionised: Calcium ionophor; Ca 19-9; Calcium
 Observation albumin: Calcio corretto per albumina; Calcemia corretta per albumina
 Observation albumin: Albumin/Kreatinin im Urin; microalbumine; albúmina en orina; microalbuminuria
+Observation creatinine: Kreatininkinase; CREA-Clearance; crea urine; Kreatin; creatina
+Observation alkaline-phosphatase: Knochen-AP; Ostase; phosphatase alcaline osseuse; phosphatase acide;
+  AP-Aufnahme; fosfatasa alcalina ósea
+Observation platelets: Thrombozytenkonzentrat; mittleres Thrombozytenvolumen; volume plaquettaire moyen; agregación de plaquetas;
+  trombocytenaggregatieremmer
+Observation pth: Parathormon-verwandtes Peptid
+Observation vitamin-d: 1,25-OH-Vitamin D; vitamine D3 ampoule; vitamina D 1000 UI comprimidos
+Observation thyroglobulin: Anti-Thyreoglobulin-AK; thyroglobuline (anticorps); anticuerpos anti-tiroglobulina
+Observation potassium: Kalium im Urin; Kalium-Chlorid; potasio en orina; potassio urinario; kaliumchloride
+Observation phosphate: Natriumphosphat; alkalische Phosphatase; fosfatasa alcalina; fosfati urinari; zure fosfatase
+Observation magnesium: sulfato de magnesio; magnésium urinaire; Magnesium Brausetablette
+Observation urea: urée urinaire; Harnsäure; urea breath test
+Observation glucose: Glukose im Urin; hypoglycémie; hiperglucemia; ipoglicemia; Glukosetoleranztest
+Observation body-height: tour de taille; taille de la lésion; Größe des Tumors; altezza vertebrale; lengte van de wond
+Observation ecog: OMS; index OMS de qualité de l'air
 Observation body-weight: Geburtsgewicht; poids de naissance; peso ideal; peso specifico urine; geboortegewicht
 Observation haemoglobin: Hämoglobin A1c; hémoglobine glyquée; hemoglobina glicosilada; emoglobina glicata
 Observation spo2: saturazione transferrina; venöse Sauerstoffsättigung; saturatie transferrine; Transferrinsättigung;
