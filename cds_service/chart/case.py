@@ -139,6 +139,10 @@ class Case:
         """Problems of these value sets that are present now: neither in remission nor past."""
         return tuple([fact for fact in self.conditions.of(*concepts) if fact.state == "active"])
 
+    def confirmed(self, *concepts: str) -> tuple[Condition, ...]:
+        """Those of them that nobody doubts."""
+        return tuple([fact for fact in self.active(*concepts) if not fact.suspected])
+
     def recent(self, facts: Iterable[F], span: Span) -> tuple[F, ...]:
         """Those of these facts whose date lies no further back than ``span``."""
         return tuple([fact for fact in facts if (when := fact.when) is not None and span.reaches(when, self.as_of)])

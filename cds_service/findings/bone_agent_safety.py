@@ -19,7 +19,7 @@ from cds_service.clinical import (
     said,
 )
 from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
-from cds_service.findings.calcium import Calcium, CalciumReading, calcium_results, is_low, newest_together
+from cds_service.findings.calcium import Calcium, CalciumReading, standing_calcium
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
@@ -45,9 +45,10 @@ class CalciumLevels:
     ionised_treat_at: Limit | None = None
 
     def is_low(self, result: Calcium) -> bool | None:
-        """Below the lower limit; ``None`` where that is open."""
+        """Below the laboratory's lower limit, else below ours; ``None`` where that is open, or not asked."""
         lower = self.ionised_lower_limit if result.kind == "ionised" else self.calcium_lower_limit
-        return is_low(result, lower) if lower is not None else None
+        own = Limit((result.fact.low,)) if lower is not None and result.fact.low is not None else lower
+        return below(result, own)
 
     def is_high(self, result: Calcium) -> bool:
         """Above the laboratory's upper limit, else above ours; a side without a limit of ours is not asked."""
@@ -91,7 +92,7 @@ class CalciumState:
 @finding
 def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
     """Low, normal or high by the newest results of one day; ionised and corrected values go before an uncorrected total."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading), levels.reading)
+    results = standing_calcium(case, levels.calcium_age, levels.reading)
     trusted = tuple(result for result in results if result.kind != "total") or results
     for result in trusted:
         if levels.is_low(result):
@@ -106,7 +107,7 @@ def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
 @finding
 def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
     """Newest calcium results, of one day, at or above the treat level."""
-    results = newest_together(calcium_results(case, levels.calcium_age, levels.reading), levels.reading)
+    results = standing_calcium(case, levels.calcium_age, levels.reading)
     return tuple(result for result in results if levels.is_to_treat(result))
 
 

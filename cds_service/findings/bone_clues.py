@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cds_service.clinical import Case, Fact, Limit, Observation, Span, above, finding
-from cds_service.findings.calcium import CalciumReading, calcium_results, newest_together
+from cds_service.findings.calcium import CalciumReading, standing_calcium
 from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
 
@@ -31,7 +31,7 @@ def high_calcium(
     """A calcium that stands now and lies above the laboratory's upper limit, else ours; known hyperparathyroidism explains it."""
     if case.active("primary-hyperparathyroidism"):
         return ()
-    results = newest_together(calcium_results(case, age, reading), reading)
+    results = standing_calcium(case, age, reading)
     usual = {"ionised": ionised}
     high = (one.fact for one in results if above(one, own_or_usual(one.fact, usual.get(one.kind, upper))))
     return tuple(high)[:1]

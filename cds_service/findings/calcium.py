@@ -1,6 +1,6 @@
 """The patient's calcium: newest, corrected for albumin once and never twice, in the unit that it was reported in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -17,15 +17,17 @@ from cds_service.clinical import (
     Table,
     above,
     at_least,
-    below,
     finding,
     is_measured,
     said,
 )
-from cds_service.findings.limits import PlausibleRange
+from cds_service.findings.limits import PlausibleRange, own_or_usual
 
-Level = Literal["unknown", "low", "normal", "raised", "treat", "severe"]
-_GRAVITY: tuple[Level, ...] = ("unknown", "normal", "low", "raised", "treat", "severe")
+Kind = Literal["ionised", "corrected", "total"]
+_KINDS: dict[Kind, str] = {"ionised": said("ionised"), "corrected": said("corrected"), "total": said("total")}
+Level = Literal["unknown", "normal", "raised", "treat", "severe"]
+LEVELS: tuple[Level, ...] = ("unknown", "normal", "raised", "treat", "severe")
+"""The gravest last."""
 
 _ROWS = {"mmol/L": "molar", "mg/dL": "mass"}
 """Units of calcium, and the row that corrects it."""
@@ -71,8 +73,11 @@ class CalciumLimits:
     calcium_age: Span
     reading: CalciumReading
 
-
-_KINDS = {"ionised": said("ionised"), "corrected": said("corrected"), "total": said("total")}
+    def of(self, kind: Kind) -> tuple[Limit, Limit | None, Limit | None]:
+        """The upper limit of this kind of calcium, and from where on it is treated and severe."""
+        if kind == "ionised":
+            return self.ionised_upper_limit, self.ionised_treat_at, self.ionised_severe_at
+        return self.upper_limit, self.treat_at, self.severe_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ class Calcium:
     """One calcium result, made comparable."""
 
     fact: Observation
-    kind: Literal["ionised", "corrected", "total"]
+    when: Moment
+    kind: Kind
     """``total``: no albumin within the window, so the value stands uncorrected."""
     value: Quantity
     comparator: Comparator
@@ -121,55 +127,48 @@ def calcium_results(case: Case, age: Span, reading: CalciumReading) -> tuple[Cal
     A corrected or ionised value is never corrected again; one corrected for total protein is not used.
     """
     recent = case.recent(filter(is_measured, _calcium(case)), age)
-    return tuple(_read(case, fact, age, reading) for fact in recent)
+    return tuple(_read(case, fact, fact.when, age, reading) for fact in recent if fact.when)
 
 
 @finding
-def albumin_beside(case: Case, calcium: Observation, age: Span, reading: CalciumReading) -> Observation | None:
-    """The usable albumin nearest in time to a calcium no older than ``age``, within the window on either side.
-
-    A final one goes first; bare dates are whole days. An implausible one is a slip of unit (3.2 g/L for 3.2 g/dL) and would
-    make hypercalcaemia of nothing.
-    """
-    if calcium.when is None:
-        return None
-    possible, window = reading.plausible_results["albumin"], reading.albumin_window
-    usable = [
-        (_apart(drawn, calcium.when), albumin)
-        for albumin in case.observations.of("albumin")
-        if (drawn := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
-    ]
-    near = [(gap, albumin) for gap, albumin in usable if gap <= _length(window)]
-    return min(near, key=lambda pair: (pair[1].status == "preliminary", pair[0]))[1] if near else None
-
-
-@finding
-def unreadable_calcium(case: Case, age: Span) -> tuple[Observation, ...]:
-    """Recent calcium results whose number no unit can be given to, such as a bare 4.8: dangerous under any reading."""
-    unread = (fact for fact in _calcium(case) if fact.value is None)
-    return case.recent((fact for fact in unread if fact.text.lstrip("<>= ")[:1].isdigit()), age)
-
-
-def newest_together(results: tuple[Calcium, ...], reading: CalciumReading) -> tuple[Calcium, ...]:
+def standing_calcium(case: Case, age: Span, reading: CalciumReading) -> tuple[Calcium, ...]:
     """The results that stand now: of the newest day, each unless a later or better one of that day takes its place.
 
     A later result replaces an earlier one of its kind, a final one a preliminary one of the same time; a corrected or
     ionised value replaces the bare total of the same blood, and the laboratory's correction replaces ours.
     """
-    dated = [(result.fact.when, result) for result in results if result.fact.when]
-    if not dated:
-        return results[:1]
-    day, same_sample = dated[0][0].last.date(), reading.same_sample_within
-    of_day = [(when, result) for when, result in dated if when.last.date() == day]
-    return tuple(
-        result for when, result in of_day if not any(_replaces(*other, when, result, same_sample) for other in of_day)
-    )
+    results = calcium_results(case, age, reading)
+    of_day = [result for result in results if result.when.last.date() == results[0].when.last.date()]
+    same_sample = reading.same_sample_within
+    return tuple(one for one in of_day if not any(_replaces(other, one, same_sample) for other in of_day))
 
 
-def gravest(results: tuple[Calcium, ...], limits: CalciumLimits) -> tuple[Calcium, Level] | None:
-    """The result with the gravest level, of the results that stand now; the first named wins a tie."""
-    judged = [(result, level(result, limits)) for result in results]
-    return max(judged, key=lambda pair: _GRAVITY.index(pair[1]), default=None)
+@finding
+def albumin_beside(case: Case, drawn: Moment, age: Span, reading: CalciumReading) -> Observation | None:
+    """The usable albumin nearest in time to a calcium no older than ``age``, within the window on either side.
+
+    A final one goes first; bare dates are whole days. An implausible one is a slip of unit (3.2 g/L for 3.2 g/dL) and would
+    make hypercalcaemia of nothing.
+    """
+    possible, reach = reading.plausible_results["albumin"], reading.albumin_window.after(drawn.last) - drawn.last
+    usable = [
+        (albumin.status == "preliminary", max(timedelta(), when.first - drawn.last, drawn.first - when.last), albumin)
+        for albumin in case.observations.of("albumin")
+        if (when := albumin.when) and albumin.value and not albumin.comparator and possible.holds(albumin.value)
+    ]
+    near = [one for one in usable if one[1] <= reach]
+    return min(near, key=lambda one: one[:2])[2] if near else None
+
+
+@finding
+def unreadable_calcium(case: Case, age: Span, since: Moment | None) -> tuple[Observation, ...]:
+    """Calcium results within ``age``, and no older than ``since``, whose number no unit can be given to.
+
+    Such as a bare 4.8: it may be dangerous, under any reading.
+    """
+    unread = [fact for fact in _calcium(case) if fact.value is None and fact.text.lstrip("<>= ")[:1].isdigit()]
+    recent = case.recent(unread, age)
+    return tuple(fact for fact in recent if since is None or (fact.when and fact.when.last >= since.last))
 
 
 def level(result: Calcium, limits: CalciumLimits) -> Level:
@@ -177,16 +176,12 @@ def level(result: Calcium, limits: CalciumLimits) -> Level:
 
     The laboratory's own upper limit wins over ours when its unit is the value's.
     """
-    ionised = result.kind == "ionised"
-    severe = limits.ionised_severe_at if ionised else limits.severe_at
-    treat = limits.ionised_treat_at if ionised else limits.treat_at
-    ours = limits.ionised_upper_limit if ionised else limits.upper_limit
-    upper = Limit((result.fact.high,)) if result.fact.high is not None else ours
+    upper, treat, severe = limits.of(result.kind)
     if at_least(result, severe):
         return "severe"
     if at_least(result, treat):
         return "treat"
-    raised = above(result, upper)
+    raised = above(result, own_or_usual(result.fact, upper))
     return "unknown" if raised is None else "raised" if raised else "normal"
 
 
@@ -201,24 +196,17 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
         grave = severe_in_any_unit(result, limits)
         return "severe" if grave else "raised" if found in {"treat", "severe"} else found
     if result.unit_assumed and result.fact.value is not None:
-        return level(Calcium(result.fact, "total", result.fact.value, result.comparator), limits)
+        return level(replace(result, kind="total", value=result.fact.value, albumin=None), limits)
     return found
 
 
 def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
     """Whether a number without a unit is severe whichever unit it had: then the assumption changes nothing."""
-    severe = limits.ionised_severe_at if result.kind == "ionised" else limits.severe_at
+    *_, severe = limits.of(result.kind)
     if severe is None or result.fact.value is None or result.comparator in {"<", "<="}:
         return False
-    as_read = result.value.value >= severe.for_unit(result.value.unit).value
-    others = [unit for unit in _ROWS if unit != result.value.unit]
-    return as_read and all(result.fact.value.value >= severe.for_unit(unit).value for unit in others)
-
-
-def is_low(result: Calcium, minimum: Limit) -> bool | None:
-    """Below the laboratory's lower limit (when its unit is the value's), else below ``minimum``; ``None``: open."""
-    limit = Limit((result.fact.low,)) if result.fact.low is not None else minimum
-    return below(result, limit)
+    numbers = {**dict.fromkeys(_ROWS, result.fact.value.value), result.value.unit: result.value.value}
+    return all(number >= severe.for_unit(unit).value for unit, number in numbers.items())
 
 
 def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:
@@ -232,42 +220,33 @@ def _calcium(case: Case) -> tuple[Observation, ...]:
     return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
-def _read(case: Case, fact: Measured, age: Span, reading: CalciumReading) -> Calcium:
-    value = fact.value
-    if "calcium-ionised" in fact.concepts and not _total_by_symbol(fact, value, reading):
-        return Calcium(fact, "ionised", value, fact.comparator)
-    kind: Literal["corrected", "total"] = "corrected" if "calcium-corrected" in fact.concepts else "total"
-    albumin = None if kind == "corrected" else albumin_beside(case, fact, age, reading)
-    if albumin is not None and albumin.value is not None:
-        kind, value = "corrected", corrected_calcium(value, albumin.value, reading.albumin_correction)
-    return Calcium(fact, kind, value, fact.comparator, albumin)
+def _read(case: Case, fact: Measured, when: Moment, age: Span, reading: CalciumReading) -> Calcium:
+    value, possible = fact.value, reading.plausible_results
+    if "calcium-ionised" in fact.concepts:
+        # Its symbol alone ("Ca++") stands for either kind, and no ionised calcium is as high as a total one.
+        by_symbol = "calcium-total" in fact.concepts
+        if not by_symbol or possible["ionised-by-symbol"].holds(value):
+            return Calcium(fact, when, "ionised", value, fact.comparator)
+    if "calcium-corrected" in fact.concepts:
+        return Calcium(fact, when, "corrected", value, fact.comparator)
+    albumin = albumin_beside(case, when, age, reading)
+    if albumin is None or albumin.value is None:
+        return Calcium(fact, when, "total", value, fact.comparator)
+    corrected = corrected_calcium(value, albumin.value, reading.albumin_correction)
+    return Calcium(fact, when, "corrected", corrected, fact.comparator, albumin)
 
 
-def _total_by_symbol(fact: Observation, value: Quantity, reading: CalciumReading) -> bool:
-    """Whether only its symbol (``Ca++``) names it, which stands for either, and no ionised calcium is that high."""
-    return "calcium-total" in fact.concepts and not reading.plausible_results["ionised-by-symbol"].holds(value)
-
-
-def _replaces(taken: Moment, other: Calcium, when: Moment, result: Calcium, same_sample: Span) -> bool:
+def _replaces(other: Calcium, result: Calcium, same_sample: Span) -> bool:
     """Whether the other takes this one's place. A preliminary one never replaces a final one, nor does an open ``>10``."""
     if other.comparator in {">", ">="} or (other.preliminary and not result.preliminary):
         return False
     if other.origin == result.origin:
-        again = taken.text == when.text and _standing(other) > _standing(result)
-        return again or taken.first > when.last
+        again = other.when.text == result.when.text and _standing(other) > _standing(result)
+        return again or other.when.first > result.when.last
     bare = result.kind == "total" or (result.albumin is not None and other.origin == "laboratory_corrected")
-    return bare and other.kind != "total" and when.first - taken.last <= _length(same_sample)
+    return bare and other.kind != "total" and result.when.first <= same_sample.after(other.when.last)
 
 
 def _standing(result: Calcium) -> tuple[bool, float]:
     """Final before preliminary, then the one issued later."""
     return not result.preliminary, result.fact.issued.last.timestamp() if result.fact.issued is not None else 0.0
-
-
-def _length(span: Span) -> timedelta:
-    return timedelta(days=span.days, hours=span.hours)
-
-
-def _apart(one: Moment, other: Moment) -> timedelta:
-    """Time between two moments, none when the spans that they may mean touch."""
-    return max(timedelta(), one.first - other.last, other.first - one.last)

@@ -1,21 +1,23 @@
-"""Hypercalcaemia as a clinical picture: the calcium that stands now, its symptoms and dangers, treatment and trend."""
+"""Hypercalcaemia as a clinical picture: the calcium that stands now and its trend, symptoms, treatment and the parathyroid."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Observation, Quantity, Span, finding, said
+from cds_service.clinical import Case, Condition, Fact, Limit, Medication, Observation, Span, above, finding, said
 from cds_service.findings.calcium import (
     KINDS,
+    LEVELS,
     Calcium,
     CalciumLimits,
     Level,
     calcium_results,
     firm_level,
-    gravest,
-    newest_together,
-    unreadable_calcium,
+    level,
+    standing_calcium,
 )
 from cds_service.findings.cord import neurology
+from cds_service.findings.limits import own_or_usual
+from cds_service.findings.renal import latest
+from cds_service.findings.studies import ordered
 
 SYMPTOMS = (
     "constipation",
@@ -34,8 +36,6 @@ NEUROPSYCHIATRIC = frozenset({"confusion", "drowsiness", "coma"})
 DANGERS = ("coma", "arrhythmia", "acute-kidney-injury")
 """With a raised calcium each of them makes hypercalcaemia severe whatever its value."""
 _FLUIDS = ("iv-fluid", "iv-fluids", "sodium-chloride-0.9")
-_HIGH: frozenset[Level] = frozenset({"raised", "treat", "severe"})
-_GRAVE: frozenset[Level] = frozenset({"treat", "severe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +48,49 @@ class Current:
     """The level without any assumption about units."""
     together: tuple[Calcium, ...]
     """All results that stand, this one among them."""
+    earlier: Calcium | None
+    """The newest result of an earlier time that can be compared with it: of the same kind, and not open (``<3``)."""
 
     @property
     def high(self) -> bool:
-        return self.level in _HIGH
+        return self.level in {"raised", "treat", "severe"}
 
     @property
     def grave(self) -> bool:
         """At the treat level or above."""
-        return self.level in _GRAVE
+        return self.level in {"treat", "severe"}
 
     @property
     def open(self) -> bool:
         """Not high as it reads, but a comparator or a unit leaves that open."""
-        return not self.high and self.level == "unknown"
+        return self.level == "unknown"
 
     @property
     def uncertain(self) -> bool:
         """No albumin, or a unit that was assumed, and the level rests on that: at most a warning."""
-        return (self.result.unit_assumed or self.result.kind == "total") and self.firm not in _GRAVE
+        return (self.result.unit_assumed or self.result.kind == "total") and self.firm not in {"treat", "severe"}
+
+    @property
+    def falling(self) -> bool:
+        """Lower than before; never on a preliminary or open result."""
+        if self.earlier is None or self.result.preliminary or self.result.comparator:
+            return False
+        return Limit((self.earlier.value,)).side(self.result.value) == -1
 
 
 @finding
 def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
     """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
-    together = newest_together(calcium_results(case, age, limits.reading), limits.reading)
-    judged = gravest(together, limits)
-    return None if judged is None else Current(*judged, firm_level(judged[0], limits), together)
-
-
-@finding
-def newer_unreadable(case: Case, age: Span, current: Current | None) -> tuple[Observation, ...]:
-    """Calcium results that no unit can be given to and that are not older than the current one."""
-    unreadable = unreadable_calcium(case, age)
-    if current is None or (since := current.result.fact.when) is None:
-        return unreadable
-    return tuple(fact for fact in unreadable if fact.when is not None and fact.when.last >= since.last)
-
-
-def last_calcium(case: Case) -> Observation | None:
-    """The newest calcium with a value whenever it was; without any, the newest one of all."""
-    results = case.observations.of(*KINDS)
-    return next((fact for fact in results if fact.value is not None), next(iter(results), None))
+    together = standing_calcium(case, age, limits.reading)
+    if not together:
+        return None
+    judged = [(one, level(one, limits)) for one in together]
+    result, reached = max(judged, key=lambda pair: LEVELS.index(pair[1]))
+    alike = (
+        one for one in calcium_results(case, age, limits.reading) if one.kind == result.kind and not one.comparator
+    )
+    earlier = next((one for one in alike if one.when.last < result.when.first), None)
+    return Current(result, reached, firm_level(result, limits), together, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,34 +159,42 @@ def medicine_within(case: Case, window: Span, *concepts: str) -> tuple[Medicatio
     )
 
 
-@finding
-def before_now(case: Case, limits: CalciumLimits, current: Current) -> Calcium | None:
-    """The newest earlier result that can be compared with the current one: of the same kind, of another time."""
-    when = current.result.fact.when
-    if when is None:
-        return None
-    for result in calcium_results(case, limits.calcium_age, limits.reading):
-        earlier = result.fact.when is not None and result.fact.when.last < when.first
-        if earlier and result.kind == current.result.kind and not result.comparator:
-            return result
-    return None
-
-
-def is_falling(current: Calcium, earlier: Calcium | None) -> bool:
-    """Whether calcium is lower than before; never on a preliminary or open (``<3``) result."""
-    if earlier is None or current.preliminary or current.comparator:
-        return False
-    return Limit((earlier.value,)).side(current.value) == -1
-
-
-def calcitonin_dose(per_kg: Decimal, weight: Measured | None) -> Quantity | None:
-    """The dose of calcitonin in whole IU for a body weight; ``None`` without one."""
-    if weight is None:
-        return None
-    return Quantity((per_kg * weight.value.to("kg").value).quantize(Decimal(1)), "[IU]")
-
-
 def calcium_ordered(case: Case, window: Span) -> tuple[Fact, ...]:
     """Requests for a calcium that stand: ordered within the window, or drafts of this session."""
-    standing = (order for order in case.orders.of(*KINDS) if order.status in {"active", "on-hold", "draft"})
-    return tuple(order for order in standing if order.draft or case.within(order.authored, window))
+    return tuple(order for order in ordered(case, window, *KINDS) if order.draft or order.authored)
+
+
+@dataclass(frozen=True, slots=True)
+class PthLimits:
+    """Above what PTH is raised, unless the laboratory says so itself, and how old it may be."""
+
+    pth_upper_limit: Limit
+    pth_age: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parathyroid:
+    """What the record says of the glands."""
+
+    primary: tuple[Condition, ...]
+    """Primary hyperparathyroidism: not suspected, not past."""
+    pth: Observation | None
+    """The newest final one that is recent enough."""
+    raised: bool | None
+    """``None`` without a usable PTH."""
+
+    @property
+    def cause(self) -> bool:
+        """The glands, not the cancer, may be what raises calcium."""
+        return bool(self.primary and self.raised)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return (*self.primary, self.pth) if self.pth is not None else self.primary
+
+
+@finding
+def parathyroid(case: Case, limits: PthLimits) -> Parathyroid:
+    """Primary hyperparathyroidism on record and the newest PTH; the laboratory's own upper limit wins over ours."""
+    known, pth = case.confirmed("primary-hyperparathyroidism"), latest(case, limits.pth_age, "pth")
+    return Parathyroid(known, pth, above(pth, own_or_usual(pth, limits.pth_upper_limit)) if pth else None)

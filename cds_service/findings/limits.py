@@ -8,9 +8,10 @@ from cds_service.clinical import Comparator, Limit, Observation, Quantity
 
 def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Decimal(1)) -> Limit | None:
     """So many times the upper limit that the laboratory states, else the usual one; a stated limit of nothing is none."""
-    stated = (result.high,) if result.high is not None and result.high.value > 0 else usual.stated if usual else ()
-    raised = tuple(Quantity(each.value * times, each.unit, each.substance) for each in stated)
-    return Limit(raised) if raised else None
+    limit = Limit((result.high,)) if result.high is not None and result.high.value > 0 else usual
+    if limit is None or times == 1:
+        return limit
+    return Limit(tuple(Quantity(each.value * times, each.unit, each.substance) for each in limit.stated))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
             "kind": result.described,
             "comparator": result.comparator,
             "calcium": result.value,
-            "when": result.fact.when or "",
+            "when": result.when,
             "medicines": names(found),
             **{name: names(facts) for name, facts in by_group.items()},
         },

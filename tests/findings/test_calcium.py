@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from cds_service.chart.facts import Observation
+from cds_service.findings.bone_agent_safety import CalciumLevels
 from cds_service.findings.calcium import (
     corrected_calcium,
     firm_level,
-    is_low,
     level,
     severe_in_any_unit,
     unreadable_calcium,
@@ -20,6 +20,7 @@ from cds_service.terminology.quantities import Limit
 from tests.findings.results import (
     CORRECTION,
     LIMITS,
+    READING,
     WEEK,
     albumin,
     case,
@@ -235,11 +236,11 @@ def test_the_laboratorys_limit_does_not_move_the_treatment_level() -> None:
     ],
 )
 def test_a_number_that_no_unit_fits_is_unreadable(text: str, found: bool) -> None:
-    assert bool(unreadable_calcium(case(total("x", "", text=text)), WEEK)) is found
+    assert bool(unreadable_calcium(case(total("x", "", text=text)), WEEK, None)) is found
 
 
 def test_an_old_or_a_readable_number_is_not_unreadable() -> None:
-    assert unreadable_calcium(case(total("4.8", "", when="2026-02-20"), total("2.4")), WEEK) == ()
+    assert unreadable_calcium(case(total("4.8", "", when="2026-02-20"), total("2.4")), WEEK, None) == ()
 
 
 @pytest.mark.parametrize(
@@ -271,6 +272,10 @@ def test_an_albumin_without_a_unit_leaves_the_measured_total_firm() -> None:
     assert (level(mild, LIMITS), firm_level(mild, LIMITS)) == ("treat", "raised")
 
 
+def lower(stated: Limit) -> CalciumLevels:
+    return CalciumLevels(calcium_age=WEEK, reading=READING, calcium_lower_limit=stated)
+
+
 @pytest.mark.parametrize(
     ("value", "comparator", "low", "expected"),
     [
@@ -287,7 +292,7 @@ def test_low_means_below_the_laboratorys_limit_else_below_ours(
 ) -> None:
     given = total(value, comparator=comparator, low=quantity(low, "mmol/L", "calcium") if low else None)
     (found,) = results_of(given)
-    assert is_low(found, limit(("2.10", "mmol/L"), ("8.4", "mg/dL"), substance="calcium")) is expected
+    assert lower(limit(("2.10", "mmol/L"), ("8.4", "mg/dL"), substance="calcium")).is_low(found) is expected
 
 
 def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
@@ -295,7 +300,7 @@ def test_a_limit_in_an_unlike_unit_leaves_the_level_open() -> None:
     (found,) = results_of(total("3.2"))
     limits = replace(LIMITS, upper_limit=odd, treat_at=odd, severe_at=odd)
     assert level(found, limits) == "unknown"
-    assert is_low(found, odd) is None
+    assert lower(odd).is_low(found) is None
 
 
 def test_what_is_not_final_says_so() -> None:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cds_service.chart.facts import Condition, Medication, Observation
 from cds_service.findings.antiresorptive import AgentLimits, Choice, RenalLimits, choose, renal_state
+from cds_service.findings.calcium import unreadable_calcium
 from cds_service.findings.hypercalcaemia import (
     SYMPTOMS,
+    PthLimits,
     SymptomLimits,
-    before_now,
-    calcitonin_dose,
     current_calcium,
     fluids,
-    is_falling,
-    last_calcium,
     medicine_within,
     names_of,
-    newer_unreadable,
+    parathyroid,
     recent_signs,
     symptoms,
 )
-from cds_service.findings.parathyroid import PthLimits, parathyroid
 from cds_service.terminology.dates import Span
 from tests.findings.results import (
     CLEARANCE,
@@ -109,9 +105,8 @@ def test_an_unreadable_number_matters_when_it_is_not_older() -> None:
         (total("2.4", when="2026-03-01"), True),
         (total("2.4", when="2026-03-02T08:30:00Z"), False),
     ):
-        chart = case(bare, readable)
-        assert bool(newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, LIMITS))) is matters
-    assert newer_unreadable(case(bare), WEEK, None) == (bare,)
+        assert bool(unreadable_calcium(case(bare, readable), WEEK, readable.when)) is matters
+    assert unreadable_calcium(case(bare), WEEK, None) == (bare,)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +125,9 @@ def test_an_unreadable_number_matters_when_it_is_not_older() -> None:
 def test_falling_means_lower_than_the_result_before_of_the_same_kind(
     newest: Observation, earlier: Observation, falling: bool
 ) -> None:
-    chart = case(newest, earlier)
-    current = current_calcium(chart, WEEK, LIMITS)
+    current = current_calcium(case(newest, earlier), WEEK, LIMITS)
     assert current is not None
-    assert is_falling(current.result, before_now(chart, LIMITS, current)) is falling
+    assert current.falling is falling
 
 
 @pytest.mark.parametrize(
@@ -154,18 +148,6 @@ def test_treatment_counts_when_it_was_given_or_ordered_within_the_window(more: d
     chart = case(medicine("zoledronic-acid", **more), medicine("sodium-chloride-0.9", **more))
     assert bool(medicine_within(chart, THREE_DAYS, "zoledronic-acid")) is counts
     assert bool(fluids(chart, THREE_DAYS)) is counts
-
-
-@pytest.mark.parametrize(
-    ("weight", "expected"),
-    [("70", "280"), ("70.3", "281"), ("20", "80")],
-)
-def test_calcitonin_is_dosed_by_weight_in_whole_units(weight: str, expected: str) -> None:
-    assert calcitonin_dose(Decimal(4), result("body-weight", weight, "kg")) == quantity(expected, "[IU]")
-
-
-def test_without_a_weight_calcitonin_has_no_dose() -> None:
-    assert calcitonin_dose(Decimal(4), None) is None
 
 
 @pytest.mark.parametrize(
@@ -266,8 +248,8 @@ def test_hyperparathyroidism_is_known_when_it_is_sure_and_present(gland: Conditi
 
 def test_an_unreadable_number_of_the_same_moment_matters() -> None:
     bare = result("calcium-total", when="2026-03-02T08:00:00Z", text="4.8")
-    chart = case(bare, total("2.4", when="2026-03-02T08:00:00Z"))
-    assert newer_unreadable(chart, WEEK, current_calcium(chart, WEEK, LIMITS)) == (bare,)
+    readable = total("2.4", when="2026-03-02T08:00:00Z")
+    assert unreadable_calcium(case(bare, readable), WEEK, readable.when) == (bare,)
 
 
 @pytest.mark.parametrize(
@@ -289,10 +271,3 @@ def test_a_sign_is_named_with_its_answer_where_the_label_is_only_the_question() 
     question = result("level-of-consciousness", "drowsy")
     measured = result("level-of-consciousness", quantity("13", "1"), text="13 of 15")
     assert names_of((question, question, measured)) == ("level-of-consciousness: drowsy", "level-of-consciousness")
-
-
-def test_the_last_calcium_is_the_newest_with_a_value() -> None:
-    unread, older = total("see note", "", "2026-03-01"), total("2.4", when="2025-06-01")
-    assert last_calcium(case(unread, older)) is older
-    assert last_calcium(case(unread)) is unread
-    assert last_calcium(case()) is None

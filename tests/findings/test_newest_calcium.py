@@ -7,23 +7,22 @@ from decimal import Decimal
 import pytest
 
 from cds_service.chart.facts import Observation
-from cds_service.findings.calcium import (
-    gravest,
-    newest_together,
-)
+from cds_service.findings.calcium import standing_calcium
+from cds_service.findings.hypercalcaemia import current_calcium
 from tests.findings.results import (
     LIMITS,
     READING,
+    WEEK,
     albumin,
+    case,
     moment,
     result,
-    results_of,
     total,
 )
 
 
 def standing(*facts: Observation) -> list[tuple[str, Decimal]]:
-    return [(found.kind, found.value.value) for found in newest_together(results_of(*facts), READING)]
+    return [(found.kind, found.value.value) for found in standing_calcium(case(*facts), WEEK, READING)]
 
 
 def test_of_one_kind_the_later_result_of_a_day_stands() -> None:
@@ -72,18 +71,10 @@ def test_the_laboratorys_correction_replaces_ours() -> None:
 
 
 def test_the_gravest_of_the_standing_results_is_taken() -> None:
-    found = gravest(
-        newest_together(
-            results_of(
-                result("calcium-corrected", "2.5", "mmol/L"),
-                result("calcium-ionised", "1.65", "mmol/L"),
-            ),
-            READING,
-        ),
-        LIMITS,
-    )
+    normal, high = result("calcium-corrected", "2.5", "mmol/L"), result("calcium-ionised", "1.65", "mmol/L")
+    found = current_calcium(case(normal, high), WEEK, LIMITS)
     assert found is not None
-    assert (found[0].kind, found[1]) == ("ionised", "treat")
+    assert (found.result.kind, found.level, len(found.together)) == ("ionised", "treat", 2)
 
 
 def test_an_undated_result_does_not_stand_beside_those_of_the_newest_day() -> None:
@@ -92,8 +83,8 @@ def test_an_undated_result_does_not_stand_beside_those_of_the_newest_day() -> No
 
 
 def test_without_results_nothing_is_gravest() -> None:
-    assert gravest((), LIMITS) is None
-    assert newest_together((), READING) == ()
+    assert current_calcium(case(), WEEK, LIMITS) is None
+    assert standing_calcium(case(), WEEK, READING) == ()
 
 
 @pytest.mark.parametrize(("drawn", "same"), [("2026-03-02T07:00:00Z", True), ("2026-03-02T06:59:00Z", False)])
