@@ -25,8 +25,8 @@ class Statement:
     component: str = ""
     least: bool = False
     """It leaves the degree of its component open, which counts at least these points."""
-    asked: bool = True
-    """A clinician who works the score out is offered it; one that says the same in other words is only read."""
+    same_as: str = ""
+    """The row that it is another way to say: it is read, and not offered to a clinician who works the score out."""
     denies: str = ""
     """The statement whose denial says this too."""
 
@@ -83,7 +83,7 @@ def mirels(case: Case, by: Mirels) -> Score:
 
 def questions(table: Table[Statement]) -> dict[str, tuple[Statement, ...]]:
     """By component, in the order of the publication, the statements that a clinician chooses from."""
-    return {part: tuple(row for row in rows if row.asked) for part, rows in _components(table).items()}
+    return {part: tuple(row for row in rows if not row.same_as) for part, rows in _components(table).items()}
 
 
 @cache
