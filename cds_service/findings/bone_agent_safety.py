@@ -3,28 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cds_service.clinical import (
-    Case,
-    Fact,
-    Limit,
-    Measured,
-    Observation,
-    Offer,
-    Quantity,
-    Span,
-    above,
-    at_least,
-    below,
-    finding,
-    said,
-)
+from cds_service.clinical import Case, Fact, Limit, Observation, Offer, Quantity, Span, above, at_least, below, finding
 from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
 from cds_service.findings.calcium import Calcium, CalciumReading, standing_calcium
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.cord import signs
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.limits import own_or_usual
-from cds_service.findings.renal import latest
 from cds_service.findings.studies import done, under_way
 
 _DENTIST = ("dental-exam", "referral-dental")
@@ -50,16 +35,14 @@ class CalciumLevels:
         own = Limit((result.fact.low,)) if lower is not None and result.fact.low is not None else lower
         return below(result, own)
 
-    def is_high(self, result: Calcium) -> bool:
+    def is_high(self, result: Calcium) -> bool | None:
         """Above the laboratory's upper limit, else above ours; a side without a limit of ours is not asked."""
         upper = self.ionised_upper_limit if result.kind == "ionised" else self.calcium_upper_limit
-        limit = own_or_usual(result.fact, upper) if upper is not None else None
-        return bool(above(result, limit))
+        return above(result, own_or_usual(result.fact, upper)) if upper is not None else None
 
-    def is_to_treat(self, result: Calcium) -> bool:
+    def is_to_treat(self, result: Calcium) -> bool | None:
         """At or above the level from which hypercalcaemia is treated."""
-        treat = self.ionised_treat_at if result.kind == "ionised" else self.calcium_treat_at
-        return bool(at_least(result, treat))
+        return at_least(result, self.ionised_treat_at if result.kind == "ionised" else self.calcium_treat_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +55,6 @@ class CalciumState:
     @property
     def sources(self) -> tuple[Observation, ...]:
         return self.result.sources if self.result else ()
-
-    @property
-    def shown(self) -> Quantity | str:
-        """The value, or that there is none."""
-        return self.result.value if self.result else said("not on record")
 
     @property
     def firm(self) -> bool:
@@ -94,12 +72,10 @@ def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
     """Low, normal or high by the newest results of one day; ionised and corrected values go before an uncorrected total."""
     results = standing_calcium(case, levels.calcium_age, levels.reading)
     trusted = tuple(result for result in results if result.kind != "total") or results
-    for result in trusted:
-        if levels.is_low(result):
-            return CalciumState("low", result)
-    for result in trusted:
-        if levels.is_high(result):
-            return CalciumState("high", result)
+    if low := next(filter(levels.is_low, trusted), None):
+        return CalciumState("low", low)
+    if high := next(filter(levels.is_high, trusted), None):
+        return CalciumState("high", high)
     plain = any(levels.is_low(result) is False for result in trusted)
     return CalciumState("normal" if plain else "unknown", next(iter(trusted), None))
 
@@ -108,7 +84,7 @@ def calcium_state(case: Case, levels: CalciumLevels) -> CalciumState:
 def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
     """Newest calcium results, of one day, at or above the treat level."""
     results = standing_calcium(case, levels.calcium_age, levels.reading)
-    return tuple(result for result in results if levels.is_to_treat(result))
+    return tuple(filter(levels.is_to_treat, results))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,66 +96,45 @@ class VitaminDLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class VitaminD:
-    """The newest usable 25-hydroxyvitamin D; an unknown one is not low."""
-
-    result: Measured | None
-    low: bool
-
-    @property
-    def shown(self) -> Quantity | str:
-        """The value, or that there is none."""
-        return self.result.value if self.result else said("not on record")
-
-
-@finding
-def vitamin_d_state(case: Case, limit: VitaminDLimit) -> VitaminD:
-    """The newest result within the window, and whether it lies below the limit."""
-    result = latest(case, limit.vitamin_d_age, "vitamin-d")
-    return VitaminD(result, bool(below(result, limit.vitamin_d_low)))
-
-
-@dataclass(frozen=True, slots=True)
 class DenosumabChoice:
-    """Whether denosumab goes first here, at which dose, and for how long its osteoporosis product acts."""
+    """Whether denosumab goes first here, at which dose, and what is asked before it takes another agent's place."""
 
     preferred_agent: str
     denosumab_in_prostate_cancer: bool
     denosumab_dose: Quantity
     osteoporosis_lookback: Span
+    """For how long its osteoporosis product acts."""
+    levels: CalciumLevels
+    agents: AgentReading
 
 
 @finding
-def against_denosumab(
-    case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading
-) -> tuple[Fact, ...]:
+def against_denosumab(case: Case, choice: DenosumabChoice) -> tuple[Fact, ...]:
     """Low calcium, hypersensitivity, the osteoporosis product, or a jaw that dies."""
-    calcium = calcium_state(case, levels)
+    calcium = calcium_state(case, choice.levels)
     return (
         *(calcium.sources if calcium.level == "low" else ()),
         *(case.active("hypocalcaemia") if calcium.level == "unknown" else ()),
         *case.allergies.of("denosumab-allergy"),
-        *osteoporosis_product(case, agents, "denosumab", choice.osteoporosis_lookback),
+        *osteoporosis_product(case, choice.agents, "denosumab", choice.osteoporosis_lookback),
         *jaw_osteonecrosis(case).facts,
     )
 
 
 @finding
-def denosumab_may_replace(case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading) -> bool:
+def denosumab_may_replace(case: Case, choice: DenosumabChoice) -> bool:
     """Whether it may take the place of zoledronic acid: coded bone metastases, a firm normal calcium, nothing against it."""
-    disease, calcium = bone_metastases(case), calcium_state(case, levels)
+    disease, calcium = bone_metastases(case), calcium_state(case, choice.levels)
     known = calcium.firm and calcium.level == "normal"
-    return known and disease.coded and not disease.suspected and not against_denosumab(case, levels, choice, agents)
+    return known and disease.coded and not disease.suspected and not against_denosumab(case, choice)
 
 
 @finding
-def denosumab_goes_first(case: Case, levels: CalciumLevels, choice: DenosumabChoice, agents: AgentReading) -> bool:
+def denosumab_goes_first(case: Case, choice: DenosumabChoice) -> bool:
     """Whether it is preferred here as the first agent of this patient, and may be given."""
-    here = choice.preferred_agent == "denosumab" and (
-        choice.denosumab_in_prostate_cancer or not primary(case, "prostate-cancer")
-    )
-    first = not newest_of(courses(case, agents)) and not case.lacking("medications")
-    return here and first and denosumab_may_replace(case, levels, choice, agents)
+    here = choice.denosumab_in_prostate_cancer or not primary(case, "prostate-cancer")
+    first = not newest_of(courses(case, choice.agents)) and not case.lacking("medications")
+    return choice.preferred_agent == "denosumab" and here and first and denosumab_may_replace(case, choice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Bone-modifying agents: which strength an entry means, what was given when, and what is ordered or planned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,11 +14,11 @@ Strength = Literal["oncology", "osteoporosis", "unknown"]
 _REFERRALS = ("referral-oncology", "referral-endocrinology", "referral-bone-health")
 AGENTS = ("denosumab", "zoledronic-acid", "pamidronic-acid", "ibandronic-acid", "clodronic-acid")
 
-_BRANDS: dict[str, tuple[str, str]] = {
-    "denosumab": ("denosumab-120", "denosumab-60"),
-    "zoledronic-acid": ("zoledronic-4", "zoledronic-5"),
+_BRANDS: dict[str, dict[str, Strength]] = {
+    "denosumab": {"denosumab-120": "oncology", "denosumab-60": "osteoporosis"},
+    "zoledronic-acid": {"zoledronic-4": "oncology", "zoledronic-5": "osteoporosis"},
 }
-"""Value sets of the cancer and of the osteoporosis product, by brand or written strength."""
+"""Value sets of an agent's products, by brand or written strength."""
 
 _CANCER_REASONS = frozenset(
     {"bone-metastasis", "vertebral-metastasis", "metastasis-site-unspecified", "myeloma", "hypercalcaemia"}
@@ -71,14 +71,7 @@ def strength(medicine: Fact, agents: AgentReading) -> Strength:
     products = agents.of(agent)
     if not products:
         return "oncology" if agent else "unknown"
-    if not isinstance(medicine, Medication):
-        return "unknown"
-    for reading in (_by_dose(medicine, products), _by_brand(medicine, agent), _by_interval(medicine, products)):
-        if reading != "unknown":
-            return reading
-    if "osteoporosis" in medicine.reasons:
-        return "osteoporosis"
-    return "oncology" if medicine.reasons & _CANCER_REASONS else "unknown"
+    return next(_uses(medicine, agent, products), "unknown") if isinstance(medicine, Medication) else "unknown"
 
 
 def stated_dose(medicine: Medication, agents: AgentReading) -> Quantity | None:
@@ -86,10 +79,8 @@ def stated_dose(medicine: Medication, agents: AgentReading) -> Quantity | None:
 
     Nor is a dose what the name of a code tells that counts milligrams, "Injection, zoledronic acid, 1 mg".
     """
-    stated = medicine.dose or medicine.content
-    counted = (
-        stated is not None and stated.value == 1 and _by_dose(medicine, agents.of(agent_of(medicine))) == "unknown"
-    )
+    stated, products = medicine.dose or medicine.content, agents.of(agent_of(medicine))
+    counted = stated is not None and stated.value == 1 and not any(product.has_dose(stated) for product in products)
     return None if medicine.unclear or counted else stated
 
 
@@ -165,12 +156,6 @@ def courses(case: Case, agents: AgentReading) -> tuple[Course, ...]:
 
 
 @finding
-def on_bone_agent(case: Case, agents: AgentReading, lookback: Span) -> tuple[Course, ...]:
-    """Courses that are running: given or ordered within the look-back."""
-    return tuple(course for course in courses(case, agents) if course.current(case, lookback))
-
-
-@finding
 def in_use(case: Case, agents: AgentReading, lookback: Span) -> tuple[Course, ...]:
     """Courses that are running, and those of which no dose at all is on record while an order is in force.
 
@@ -223,8 +208,7 @@ def bone_agent_review(case: Case, lookback: Span) -> tuple[Fact, ...]:
     named = {"bone-agent-review", "referral-bone-health"}
     referrals = [order for order in ordered(case, lookback, *_REFERRALS) if named & (order.concepts | order.reasons)]
     visits = case.encounters.of("bone-agent-review")
-    visits = tuple(visit for visit in visits if visit.start is None or case.within(visit.start, lookback))
-    return (*referrals, *visits)
+    return (*referrals, *(visit for visit in visits if visit.start is None or case.within(visit.start, lookback)))
 
 
 def newest_of(courses: Iterable[Course]) -> tuple[Fact, ...]:
@@ -278,22 +262,20 @@ def _meant(case: Case, medicine: Medication, lookback: Span) -> bool:
     return meant and case.within(medicine.when, lookback)
 
 
-def _by_dose(medicine: Medication, products: Iterable[Product]) -> Strength:
-    stated = medicine.dose or medicine.content
-    return next((product.use for product in products if stated and product.has_dose(stated)), "unknown")
-
-
-def _by_brand(medicine: Medication, agent: str) -> Strength:
-    cancer, osteoporosis = _BRANDS.get(agent, ("", ""))
-    named = medicine.concepts & {cancer, osteoporosis}
-    if len(named) != 1:
-        return "unknown"
-    return "oncology" if cancer in named else "osteoporosis"
-
-
-def _by_interval(medicine: Medication, products: Iterable[Product]) -> Strength:
-    days = medicine.interval_days
-    return next((product.use for product in products if days is not None and product.has_interval(days)), "unknown")
+def _uses(medicine: Medication, agent: str, products: Iterable[Product]) -> Iterator[Strength]:
+    """What dose, brand, interval and reason say of its use, the surest first."""
+    stated, days = medicine.dose or medicine.content, medicine.interval_days
+    if stated is not None:
+        yield from (product.use for product in products if product.has_dose(stated))
+    branded = [use for brand, use in _BRANDS.get(agent, {}).items() if brand in medicine.concepts]
+    if len(branded) == 1:
+        yield from branded
+    if days is not None:
+        yield from (product.use for product in products if product.has_interval(days))
+    if "osteoporosis" in medicine.reasons:
+        yield "osteoporosis"
+    if medicine.reasons & _CANCER_REASONS:
+        yield "oncology"
 
 
 def _newest_first(moment: Moment | None) -> float:

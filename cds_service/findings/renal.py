@@ -1,22 +1,24 @@
-"""Kidney function: the newest creatinine, Cockcroft-Gault clearance with the age of its inputs, eGFR beside it."""
+"""Kidney function: Cockcroft-Gault clearance with the age of its inputs, eGFR by CKD-EPI, dialysis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from cds_service.clinical import (
     Case,
     Comparator,
-    Condition,
+    Evidence,
     Fact,
     Limit,
     Measured,
+    Measurement,
+    Moment,
     Observation,
     Quantity,
     Span,
     Table,
-    age_in_years,
     below,
+    evidence_of,
     finding,
     is_measured,
     said,
@@ -26,6 +28,9 @@ from cds_service.findings.limits import PlausibleRange
 
 _ML_PER_MIN = "mL/min"
 _DIALYSIS = ("dialysis", "dialysis-procedure")
+_ROWS = {"female": "women", "male": "men"}
+_LESS_FOR_MORE: dict[Comparator, Comparator] = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What the comparator of a creatinine says of the filtration: the more of one, the less of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +104,15 @@ def creatinine_clearance(case: Case, inputs: ClearanceInputs) -> Clearance:
     creatinine = creatinine if creatinine and creatinine.value.value > 0 else None
     weight = _exact(latest(case, inputs.weight_age, "body-weight"))
     weight = weight if weight and possible["body-weight"].holds(weight.value) else None
-    birth = case.patient.birth if case.patient else None
-    if birth is not None and not possible["age"].holds(Quantity(Decimal(age_in_years(birth, case.as_of)), "a")):
-        birth = None
-    sex = case.patient.sex if case.patient else "unknown"
-    known_sex = sex in {"female", "male"}
-    inputs_there = {"creatinine": creatinine, "weight": weight, said("birth date"): birth, said("sex"): known_sex}
-    missing = tuple(name for name, there in inputs_there.items() if not there)
-    if not missing and creatinine and weight and birth:
-        formula = inputs.cockcroft_gault["women" if sex == "female" else "men"]
-        value = formula.clearance(age_in_years(birth, case.as_of), weight.value, creatinine.value)
-        return Clearance(value, creatinine, weight)
+    age = case.age if case.age is not None and possible["age"].holds(Quantity(Decimal(case.age), "a")) else None
+    formula = inputs.cockcroft_gault.get(_ROWS.get(case.sex, ""))
+    if creatinine and weight and age is not None and formula:
+        return Clearance(formula.clearance(age, weight.value, creatinine.value), creatinine, weight)
     measured = latest(case, inputs.creatinine_age, "creatinine-clearance")
     if measured is not None and measured.value.unit == _ML_PER_MIN:
         return Clearance(measured.value, creatinine, weight, measured)
-    return Clearance(None, creatinine, weight, missing=missing)
+    there = {"creatinine": creatinine, "weight": weight, said("birth date"): age is not None, said("sex"): formula}
+    return Clearance(None, creatinine, weight, missing=tuple(name for name, found in there.items() if not found))
 
 
 @finding
@@ -122,11 +121,6 @@ def on_dialysis(case: Case, lookback: Span) -> Finding:
     sessions = [fact for fact in case.procedures.of(*_DIALYSIS) if fact.status in {"completed", "in-progress"}]
     running = [fact for fact in sessions if fact.status == "in-progress" and fact.when is None]
     return summed_up((*case.active("dialysis"), *case.recent(sessions, lookback), *running), _DIALYSIS)
-
-
-def advanced_kidney_disease(case: Case) -> tuple[Condition, ...]:
-    """Chronic kidney disease of an advanced stage that is on record."""
-    return case.active("chronic-kidney-disease")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +139,11 @@ def misleading_build(case: Case, weight: Measured | None, size: BodySize) -> Lit
     """Whether the weight that a clearance was made of lies far from the usual one."""
     if weight is None:
         return ""
-    kilograms = weight.value.to("kg").value
+    build, most, least = weight.value.to("kg").value, size.heavy_from.to("kg").value, size.light_below.to("kg").value
     height = next(filter(is_measured, case.observations.of("body-height")), None)
     if height is not None and (metres := height.value.to("m").value):
-        index = kilograms / metres**2
-        return "obese" if index >= size.obese_from else "underweight" if index < size.underweight_below else ""
-    if kilograms >= size.heavy_from.to("kg").value:
-        return "obese"
-    return "underweight" if kilograms < size.light_below.to("kg").value else ""
+        build, most, least = build / metres**2, size.obese_from, size.underweight_below
+    return "obese" if build >= most else "underweight" if build < least else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +157,91 @@ class KidneyLimit:
 @finding
 def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
     """Dialysis, advanced chronic kidney disease, or a clearance (failing it, an eGFR) below the minimum."""
-    stated = (*on_dialysis(case, limit.inputs.creatinine_age).facts, *advanced_kidney_disease(case))
-    clearance = creatinine_clearance(case, limit.inputs)
+    stated = (*on_dialysis(case, limit.inputs.creatinine_age).facts, *case.active("chronic-kidney-disease"))
+    clearance, minimum = creatinine_clearance(case, limit.inputs), limit.minimum_clearance
     if clearance.value is not None:
-        low = below(clearance, Limit((limit.minimum_clearance,)))
-        return (*stated, *clearance.evidence) if low else stated
+        return (*stated, *clearance.evidence) if below(clearance, Limit((minimum,))) else stated
     egfr = latest(case, limit.inputs.creatinine_age, "egfr")
-    if egfr is None:
-        return stated
-    low = below(egfr, Limit((Quantity(limit.minimum_clearance.value, egfr.value.unit),)))
-    return (*stated, egfr) if low else stated
+    low = egfr is not None and below(egfr, Limit((replace(minimum, unit=egfr.value.unit),)))
+    return (*stated, egfr) if egfr is not None and low else stated
+
+
+@dataclass(frozen=True, slots=True)
+class CkdEpi:
+    """A row of the CKD-EPI 2021 equation, one for each sex."""
+
+    name: str
+    scale: Decimal
+    turn: Quantity
+    below: Decimal
+    """Exponent up to the turn; ``above`` from there on."""
+    above: Decimal
+    per_year: Decimal
+    from_age: int
+    """The equation is for adults."""
+    factor: Decimal = Decimal(1)
+
+    def egfr(self, creatinine: Quantity, age: int) -> Quantity:
+        """Scale x factor x min(ratio, 1)^below x max(ratio, 1)^above x per_year^age in mL/min/1.73 m2, to one decimal.
+
+        The number that is shown is the number that is compared.
+        """
+        ratio = creatinine.to(self.turn.unit).value / self.turn.value
+        filtered = min(ratio, Decimal(1)) ** self.below * max(ratio, Decimal(1)) ** self.above
+        value = self.scale * self.factor * filtered * self.per_year**age
+        return Quantity(round(value, 1), "mL/min/{1.73_m2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastKidney:
+    """The eGFR that counts before iodinated contrast, reported or calculated, and whether it lies below the limit."""
+
+    fact: Measured | None = None
+    """The eGFR itself, or the creatinine that gives it."""
+    egfr: Quantity | None = None
+    low: bool | None = None
+    """``None`` when that is open: no result, no age or sex for the equation, a comparator."""
+
+    @property
+    def calculated(self) -> bool:
+        """Whether it comes from creatinine."""
+        return self.fact is not None and "creatinine" in self.fact.concepts
+
+    @property
+    def when(self) -> Moment | None:
+        return self.fact.when if self.fact is not None else None
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The result, a creatinine with the eGFR that it gives."""
+        by_equation = said("eGFR {egfr} by CKD-EPI 2021", egfr=self.egfr) if self.calculated and self.egfr else ""
+        return evidence_of(self.fact, by_equation) if self.fact is not None else None
+
+
+@finding
+def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
+    """The newest final eGFR no older than ``age``; a later creatinine, or one without an eGFR, gives it by the equation.
+
+    An eGFR in mL/min alone is read per 1.73 m2, as laboratories mean it. Where the sex is not known both rows must agree.
+    """
+    reported, creatinine = latest(case, age, "egfr"), latest(case, age, "creatinine")
+    if reported is not None and not _of_later_day(creatinine, reported):
+        value = replace(reported.value, unit=limit.stated[0].unit)
+        return ContrastKidney(reported, reported.value, below(Measurement(value, reported.comparator), limit))
+    own, years = ckd_epi.get(case.sex), case.age
+    rows = [row for row in ((own,) if own else ckd_epi) if years is not None and years >= row.from_age]
+    if creatinine is None or creatinine.value.value <= 0 or years is None or not rows:
+        return ContrastKidney(creatinine)
+    found = [row.egfr(creatinine.value, years) for row in rows]
+    low = {below(Measurement(egfr, _LESS_FOR_MORE[creatinine.comparator]), limit) for egfr in found}
+    return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
+
+
+def _of_later_day(creatinine: Measured | None, reported: Measured) -> bool:
+    """Whether the creatinine was taken after the reported eGFR; of the same day the eGFR is its own."""
+    if creatinine is None or creatinine.when is None or reported.when is None:
+        return False
+    return creatinine.when.first.date() > reported.when.last.date()
 
 
 def _exact(result: Measured | None) -> Measured | None:

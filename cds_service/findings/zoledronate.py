@@ -74,10 +74,11 @@ def label_dose(
 
 @dataclass(frozen=True, slots=True)
 class DoseByKidney:
-    """The label's table, and how the clearance is made."""
+    """The label's table, how the clearance is made, and how an order's dose is read."""
 
     doses: Table[ClearanceDose]
     clearance: ClearanceInputs
+    agents: AgentReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ class Rise:
     """A creatinine that rose under treatment by as much as the label allows or more."""
 
     before: Measured
-    now: Measured
     by: Quantity
-    limit: Limit
 
 
 Verdict = Literal[
@@ -108,55 +107,42 @@ MISFITS: frozenset[Verdict] = frozenset(
     {"dialysis", "contraindicated", "hold", "dose_not_readable", "dose_not_stated", "too_high", "too_low"}
 )
 """Verdicts that go before any other word on the same draft."""
-_SIDES: dict[int, Verdict] = {-1: "too_low", 0: "dose_fits", 1: "too_high"}
 
 
 @finding
-def dose_for_bone(
-    case: Case, draft: Medication, kidney: DoseByKidney, agents: AgentReading, rises: RiseLimits | None = None
-) -> Verdict:
+def dose_for_bone(case: Case, draft: Medication, kidney: DoseByKidney, rises: RiseLimits | None = None) -> Verdict:
     """What the kidneys say to a draft for bone disease: not recommended, held, at another dose than the table's, or fine.
 
-    Without limits nobody asks whether creatinine rose under treatment.
+    Without limits nobody asks whether creatinine rose under treatment. 5 mg without the osteoporosis brand or reason, in
+    malignant bone disease, is the cancer product at a wrong dose.
     """
     label = zoledronate_dose(case, kidney.doses, kidney.clearance)
     if label.kind == "not-recommended":
         return "dialysis" if label.dialysis else "contraindicated"
-    if strength(draft, agents) == "osteoporosis" and not _mistaken(case, draft):
+    named = "zoledronic-5" in draft.concepts or "osteoporosis" in draft.reasons
+    if strength(draft, kidney.agents) == "osteoporosis" and (named or not bone_disease(case)):
         return "osteoporosis_product"
     if label.dose is None:
         return "clearance_not_known"
-    if rises is not None and zoledronate_rise(case, kidney, agents, rises) is not None:
+    if rises is not None and zoledronate_rise(case, kidney, rises) is not None:
         return "hold"
     if draft.unclear:
         return "dose_not_readable"
-    stated = stated_dose(draft, agents)
-    side = _compare(stated, label.dose)
-    if side is None and stated is not None:
-        return "dose_not_readable"  # by the kilogram
-    if side is None:
+    stated = stated_dose(draft, kidney.agents)
+    if stated is None:
         return "full_dose" if label.dose == kidney.doses.rows[0].dose else "dose_not_stated"
-    return _SIDES[side]
+    side = Limit((label.dose,)).side(stated)
+    if side is None:
+        return "dose_not_readable"  # by the kilogram
+    return "dose_fits" if nearly(stated, label.dose) else "too_high" if side > 0 else "too_low"
 
 
 @finding
-def zoledronate_rise(case: Case, kidney: DoseByKidney, agents: AgentReading, rises: RiseLimits) -> Rise | None:
+def zoledronate_rise(case: Case, kidney: DoseByKidney, rises: RiseLimits) -> Rise | None:
     """The rise of creatinine since the first zoledronic acid, when the label withholds the drug for it."""
     creatinine = zoledronate_dose(case, kidney.doses, kidney.clearance).clearance.creatinine
-    course = course_of(case, agents, "zoledronic-acid")
+    course = course_of(case, kidney.agents, "zoledronic-acid")
     return creatinine_rise(case, creatinine, course.first if course else None, rises)
-
-
-def _mistaken(case: Case, draft: Medication) -> bool:
-    """5 mg without the osteoporosis brand or reason, in malignant bone disease: the cancer product at a wrong dose."""
-    named = "zoledronic-5" in draft.concepts or "osteoporosis" in draft.reasons
-    return not named and bool(bone_disease(case))
-
-
-def _compare(drafted: Quantity | None, dose: Quantity) -> int | None:
-    """-1, 0 or 1 as the draft lies below, at or above the dose; ``None`` without a dose that can be compared."""
-    side = None if drafted is None else Limit((dose,)).side(drafted)
-    return 0 if side is not None and drafted is not None and nearly(drafted, dose) else side
 
 
 @finding
@@ -180,14 +166,14 @@ def creatinine_rise(case: Case, now: Measured | None, first_dose: Moment | None,
 
     The laboratory's own upper limit says what is normal when the result carries one.
     """
-    before = _before_treatment(case, now, first_dose, limits.baseline_lookback) if now is not None else None
-    if before is None or now is None:
+    before = now and _before_treatment(case, now, first_dose, limits.baseline_lookback)
+    if now is None or before is None:
         return None
     unit = now.value.unit
     by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
     raised = above(before, own_or_usual(before, limits.normal_creatinine))
     limit = limits.rise_from_raised if raised else limits.rise_from_normal
-    return Rise(before, now, by, limit) if at_least(Measurement(by), limit) else None
+    return Rise(before, by) if at_least(Measurement(by), limit) else None
 
 
 @finding

@@ -2,13 +2,12 @@
 
 from cds_service.clinical import Case, Fact, Medication, Offer, Span
 from cds_service.findings.bone_agent_safety import (
-    CalciumLevels,
     DenosumabChoice,
     against_denosumab,
     calcium_state,
     denosumab_may_replace,
 )
-from cds_service.findings.bone_agents import AgentReading, courses, drafted, newest_of, other_antiresorptives
+from cds_service.findings.bone_agents import courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
 from cds_service.findings.medicines import given
 from cds_service.findings.naming import names
@@ -22,20 +21,12 @@ _SPOKEN_OF = ("denosumab", "zoledronic-acid")
 
 
 @ladder
-def bma_choice(
-    case: Case,
-    *,
-    choice: DenosumabChoice,
-    levels: CalciumLevels,
-    kidney: DoseByKidney,
-    antiresorptives_apart: Span,
-    agents: AgentReading,
-) -> Ladder:
+def bma_choice(case: Case, *, choice: DenosumabChoice, kidney: DoseByKidney, antiresorptives_apart: Span) -> Ladder:
     """Fire on a bisphosphonate drafted beside another antiresorptive, and on zoledronic acid where denosumab goes first.
 
     That is a draft of zoledronic acid for bone metastases when no agent was given before and denosumab is preferred.
     """
-    drafts = drafted(case, agents, "zoledronic-acid")
+    drafts = drafted(case, choice.agents, "zoledronic-acid")
     others = case.selected_medications(*_BISPHOSPHONATES)
     yield from draft_needed(case, drafts or others)
     for other in others:
@@ -53,21 +44,20 @@ def bma_choice(
     yield silent("not_preferred_here", choice.preferred_agent != "denosumab", draft)
     yield silent("prostate_cancer", prostate and not choice.denosumab_in_prostate_cancer, prostate.facts[:1])
     yield silent("hypercalcaemia", says_hypercalcaemia(draft), draft)
-    before = newest_of(courses(case, agents))
+    before = newest_of(courses(case, choice.agents))
     yield unknown("medications", case.lacking("medications"), before)
     yield silent("not_the_first", before)
-    yield silent("denosumab_unsuitable", against_denosumab(case, levels, choice, agents))
-    yield silent("said_with_the_dose", dose_for_bone(case, draft, kidney, agents) in MISFITS, draft)
+    yield silent("denosumab_unsuitable", against_denosumab(case, choice))
+    yield silent("said_with_the_dose", dose_for_bone(case, draft, kidney) in MISFITS, draft)
 
-    calcium = calcium_state(case, levels)
-    known = calcium.firm and calcium.level == "normal"
+    calcium = calcium_state(case, choice.levels)
     swap = Offer("swap", {"dose": choice.denosumab_dose}, draft.reference)
     yield card(
         "prefer_denosumab",
         *(draft, disease.facts[:2], calcium.sources),
         words={"disease": disease},
-        notes={"calcium_first": not known},
-        offers=[swap] if denosumab_may_replace(case, levels, choice, agents) else [],
+        notes={"calcium_first": not calcium.firm or calcium.level != "normal"},
+        offers=[swap] if denosumab_may_replace(case, choice) else [],
     )
 
 

@@ -1,9 +1,8 @@
 """A draft of contrast CT: poor kidneys, or an allergy to iodinated contrast."""
 
 from cds_service.clinical import Case, Limit, Offer, Span, Table, said
-from cds_service.findings.contrast_risk import CkdEpi, ContrastKidney, contrast_kidney
 from cds_service.findings.imaging_safety import contrast_allergy
-from cds_service.findings.renal import advanced_kidney_disease, on_dialysis
+from cds_service.findings.renal import CkdEpi, ContrastKidney, contrast_kidney, on_dialysis
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, silent, unknown
 
@@ -18,7 +17,7 @@ def contrast_safety(
     drafts = yield from draft_needed(case, case.selected_orders("contrast-imaging"))
 
     allergies, kidney = contrast_allergy(case), contrast_kidney(case, egfr_age, egfr_limit, ckd_epi)
-    staged = () if kidney.egfr else advanced_kidney_disease(case)
+    staged = () if kidney.egfr else case.active("chronic-kidney-disease")
     dialysis, emergency = on_dialysis(case, dialysis_lookback), all(draft.priority in _EMERGENCY for draft in drafts)
     kidneys_count, poor = not dialysis and not emergency, kidney.low or staged
     open_result = kidney.fact and kidney.low is None and not staged and kidneys_count and not allergies

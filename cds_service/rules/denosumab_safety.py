@@ -1,18 +1,10 @@
 """A draft of denosumab against calcium, kidneys, vitamin D, the other denosumab product and its interval."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Fact, Indicator, Medication, Offer, Span
-from cds_service.findings.bone_agent_safety import (
-    CalciumLevels,
-    CalciumState,
-    VitaminD,
-    VitaminDLimit,
-    calcium_state,
-    jaw_osteonecrosis,
-    vitamin_d_state,
-)
+from cds_service.clinical import Case, Fact, Indicator, Medication, Offer, Span, below, said
+from cds_service.findings.bone_agent_safety import CalciumLevels, VitaminDLimit, calcium_state, jaw_osteonecrosis
 from cds_service.findings.bone_agents import (
     AgentReading,
     Course,
@@ -26,7 +18,7 @@ from cds_service.findings.bone_agents import (
 )
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.patient_state import hospice_or_comfort
-from cds_service.findings.renal import KidneyLimit, poor_kidneys
+from cds_service.findings.renal import KidneyLimit, latest, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import (
     Ladder,
@@ -45,172 +37,147 @@ _DRUG = "denosumab"
 
 
 @dataclass(frozen=True, slots=True)
-class DoseTiming:
-    """Which doses there are, days between them, and for how long a course counts as running."""
+class DenosumabLimits:
+    """What a draft is held against: results, other antiresorptives and the days between doses."""
 
-    agents: AgentReading
+    levels: CalciumLevels
+    kidneys: KidneyLimit
+    vitamin_d: VitaminDLimit
+    osteoporosis_lookback: Span
+    antiresorptives_apart: Span
     earliest_interval: int
     latest_interval: int
-    treatment_lookback: Span
 
 
 @ladder
-def denosumab_safety(
-    case: Case,
-    *,
-    levels: CalciumLevels,
-    kidneys: KidneyLimit,
-    vitamin_d: VitaminDLimit,
-    osteoporosis_lookback: Span,
-    timing: DoseTiming,
-    antiresorptives_apart: Span,
-) -> Ladder:
+def denosumab_safety(case: Case, *, agents: AgentReading, limits: DenosumabLimits, treatment_lookback: Span) -> Ladder:
     """Fire on a draft of denosumab that is not safe; on opening the chart, on doses that came too early or are late."""
     if case.hook == "patient-view":
-        yield from _on_opening(case, timing)
+        yield from _on_opening(case, agents, limits, treatment_lookback)
         return
     drafts = yield from draft_needed(case, case.selected_medications(_DRUG))
-    known = _Known(
-        calcium_state(case, levels),
-        poor_kidneys(case, kidneys),
-        vitamin_d_state(case, vitamin_d),
-        osteoporosis_product(case, timing.agents, _DRUG, osteoporosis_lookback),
-        _course(case, timing.agents),
-        jaw_osteonecrosis(case).facts,
-        other_antiresorptives(case, _DRUG, antiresorptives_apart),
-        timing.agents,
-    )
-    yield gravest_of(_of_draft(case, draft, known, timing) for draft in drafts)
+    yield gravest_of(_of_draft(case, draft, agents, limits) for draft in drafts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the record says of this patient's safety."""
-
-    calcium: CalciumState
-    kidneys: tuple[Fact, ...]
-    """Why the kidneys call for care; empty when they do not, as far as is known."""
-    vitamin_d: VitaminD
-    osteoporosis: tuple[Medication, ...]
-    course: Course | None
-    jaw: tuple[Fact, ...]
-    others: tuple[Fact, ...]
-    """Other antiresorptives within three weeks, or drafted in this session."""
-    agents: AgentReading
-
-
-def _of_draft(case: Case, draft: Medication, known: _Known, timing: DoseTiming) -> Ladder:
+def _of_draft(case: Case, draft: Medication, agents: AgentReading, limits: DenosumabLimits) -> Ladder:
     """The gravest thing about a draft: the other product, an allergy, low calcium, cautions, timing."""
-    calcium, vitamin, kidneys = known.calcium, known.vitamin_d, known.kidneys
-    cancel, no_vitamin_d = Offer("cancel", draft=draft.reference), [] if vitamin.result else ["vitamin_d"]
+    calcium, kidneys = calcium_state(case, limits.levels), poor_kidneys(case, limits.kidneys)
+    vitamin = latest(case, limits.vitamin_d.vitamin_d_age, "vitamin-d")
+    vitamin_low = below(vitamin, limits.vitamin_d.vitamin_d_low)
+    course, jaw = _course(case, agents), jaw_osteonecrosis(case).facts
+    others = other_antiresorptives(case, _DRUG, limits.antiresorptives_apart)
+    cancel, no_vitamin_d = Offer("cancel", draft=draft.reference), [] if vitamin else ["vitamin_d"]
 
     def speak(
         message: str,
         deciding: tuple[Fact, ...],
         when: object = True,
-        notes: Mapping[str, object] | None = None,
-        offers: tuple[Offer | str, ...] = (),
+        notes: Mapping[str, object] = {},
+        offers: Sequence[Offer | str] = (),
         at_most: Indicator | None = None,
     ) -> Rung:
         return card(
             message,
-            *(deciding[:4], draft, calcium.sources, vitamin.result),
+            *(deciding[:4], draft, calcium.sources, vitamin),
             when=when,
             words={
-                "calcium": calcium.shown,
-                "vitamin_d": vitamin.shown,
-                "other": tuple(dict.fromkeys(_named(fact) for fact in deciding)),
+                "calcium": calcium.result.value if calcium.result else said("not on record"),
+                "vitamin_d": vitamin.value if vitamin else said("not on record"),
+                "other": tuple(dict.fromkeys(map(_named, deciding))),
                 "drafted": _named(draft),
                 "every": draft.interval_days or "",
             },
             notes={
-                **(notes or {}),
-                "also_jaw": known.jaw and message != "jaw_osteonecrosis",
-                "also_other_agent": known.others and message != "other_agent",
-                "dose_not_stated": strength(draft, known.agents) == "unknown",
+                **notes,
+                "also_jaw": jaw and message != "jaw_osteonecrosis",
+                "also_other_agent": others and message != "other_agent",
+                "dose_not_stated": strength(draft, agents) == "unknown",
             },
             offers=offers,
             at_most=at_most,
         )
 
-    other = _other_product(case, draft, known)
-    yield speak("duplicate", other, other, offers=(cancel,))
-    danger, osteoporosis = known.jaw or known.others, strength(draft, known.agents) == "osteoporosis"
-    yield silent("osteoporosis_product", osteoporosis and not danger, draft)
+    osteoporosis = osteoporosis_product(case, agents, _DRUG, limits.osteoporosis_lookback)
+    other = _other_product(case, draft, osteoporosis, course, agents)
+    yield speak("duplicate", other, other, offers=[cancel])
+    safe_elsewhere = strength(draft, agents) == "osteoporosis" and not (jaw or others)
+    yield silent("osteoporosis_product", safe_elsewhere, draft)
     allergies = case.allergies.of("denosumab-allergy")
-    yield speak("allergy", allergies, allergies, offers=(cancel,))
+    yield speak("allergy", allergies, allergies, offers=[cancel])
     yield speak(
         "low_calcium",
         (*calcium.sources, *kidneys),
         calcium.level == "low",
-        {"uncorrected": calcium.uncorrected, "vitamin_d_low": vitamin.low, "kidneys": kidneys},
-        (cancel, "calcium", *no_vitamin_d),
+        {"uncorrected": calcium.uncorrected, "vitamin_d_low": vitamin_low, "kidneys": kidneys},
+        [cancel, "calcium", *no_vitamin_d],
         "warning" if calcium.uncorrected or (calcium.result and calcium.result.unit_assumed) else None,
     )
-    yield speak("jaw_osteonecrosis", known.jaw, known.jaw, offers=(cancel,))
-    yield speak("other_agent", known.others, known.others, offers=(cancel,))
+    yield speak("jaw_osteonecrosis", jaw, jaw, offers=[cancel])
+    yield speak("other_agent", others, others, offers=[cancel])
     yield unknown("observations", calcium.level == "unknown" and case.lacking("observations"))
 
     open_calcium = not (calcium.firm and calcium.level in {"normal", "high"})
     cautions = {
         "no_calcium": open_calcium,
         "kidneys": kidneys,
-        "vitamin_d_low": vitamin.low,
+        "vitamin_d_low": vitamin_low,
         "hypocalcaemia_on_record": open_calcium and case.active("hypocalcaemia"),
     }
-    tests = (*(("calcium",) if open_calcium else ()), *no_vitamin_d)
+    tests = [*(["calcium"] if open_calcium else []), *no_vitamin_d]
     for caution in ("no_calcium", "kidneys", "vitamin_d_low"):
-        others = {name: holds for name, holds in cautions.items() if name != caution}
-        yield speak(caution, kidneys, cautions[caution], others, tests)
+        beside = {name: holds for name, holds in cautions.items() if name != caution}
+        yield speak(caution, kidneys, cautions[caution], beside, tests)
 
     yield silent("for_hypercalcaemia", says_hypercalcaemia(draft), draft)  # loading doses follow a plan of their own
     every = draft.interval_days
-    too_often = every is not None and every < timing.earliest_interval
+    too_often = every is not None and every < limits.earliest_interval
     yield speak("ordered_too_often", (), too_often and not draft.as_needed)
-    course = known.course
     days = dose_days(course.doses) if course else ()
     yield absent("safe", days, draft, needs=("medications", "allergies"))
     assert course is not None
     since = days[0].days_before(case.as_of)
-    yield _timed("early", since < timing.earliest_interval, course, since, draft)
-    yield _timed("late", since > timing.latest_interval, course, since, draft)
+    yield _timed("early", since < limits.earliest_interval, course, since, draft)
+    yield _timed("late", since > limits.latest_interval, course, since, draft)
     yield silent("interval_fits", True, draft, course.doses[:1])
 
 
-def _other_product(case: Case, draft: Medication, known: _Known) -> tuple[Fact, ...]:
+def _other_product(
+    case: Case,
+    draft: Medication,
+    osteoporosis: tuple[Medication, ...],
+    course: Course | None,
+    agents: AgentReading,
+) -> tuple[Fact, ...]:
     """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse; or a second draft of the same.
 
     Loading doses for hypercalcaemia may well be drafts of their own.
     """
-    course = known.course
     drafted = tuple(other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
-    if strength(draft, known.agents) != "osteoporosis":
+    if strength(draft, agents) != "osteoporosis":
         loading = any(map(says_hypercalcaemia, (draft, *drafted)))
-        twice = [other for other in drafted if strength(other, known.agents) != "osteoporosis"]
-        again = () if loading else [other for other in twice if other not in known.osteoporosis]
-        return (*known.osteoporosis, *again)
+        twice = [other for other in drafted if strength(other, agents) != "osteoporosis"]
+        again = () if loading else [other for other in twice if other not in osteoporosis]
+        return (*osteoporosis, *again)
     orders = course.orders if course else ()
-    in_force = tuple(order for order in orders if strength(order, known.agents) == "oncology")
+    in_force = tuple(order for order in orders if strength(order, agents) == "oncology")
     doses = course.doses[:1] if course and not in_force else ()
-    return (*(other for other in drafted if strength(other, known.agents) == "oncology"), *in_force, *doses)
+    return (*(other for other in drafted if strength(other, agents) == "oncology"), *in_force, *doses)
 
 
-def _on_opening(case: Case, timing: DoseTiming) -> Ladder:
+def _on_opening(case: Case, agents: AgentReading, limits: DenosumabLimits, lookback: Span) -> Ladder:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    newest = next(iter(courses(case, timing.agents)), None)
+    newest = next(iter(courses(case, agents)), None)
     yield silent("switched", newest and newest.agent != _DRUG, newest.facts if newest else ())
-    course = _course(case, timing.agents)
+    course = _course(case, agents)
     days = dose_days(course.doses) if course else ()
-    running = days and case.within(days[0], timing.treatment_lookback)
-    yield absent("not_on_denosumab", running, needs=("medications",))
+    yield absent("not_on_denosumab", days and case.within(days[0], lookback), needs=("medications",))
     assert course is not None
     yield outside_scope(case)
-    comfort = hospice_or_comfort(case)
-    yield silent("comfort_care", comfort)
+    yield silent("comfort_care", hospice_or_comfort(case))
     since = case.days_since(days[0]) or 0
-    yield _timed("late", since > timing.latest_interval, course, since)
-    apart = days_apart(days[0], days[1]) if len(days) > 1 else timing.earliest_interval
-    yield _timed("given_early", apart < timing.earliest_interval, course, apart)
+    yield _timed("late", since > limits.latest_interval, course, since)
+    apart = days_apart(days[0], days[1]) if len(days) > 1 else limits.earliest_interval
+    yield _timed("given_early", apart < limits.earliest_interval, course, apart)
     yield silent("interval_fits", True, course.doses[:1])
 
 

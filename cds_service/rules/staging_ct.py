@@ -4,12 +4,12 @@ from functools import partial
 
 from cds_service.clinical import Case, Limit, Offer, Report, Span, Table
 from cds_service.findings.cancer import lung_disease, metastases
-from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.disease_course import Schedule, stable_on_schedule
 from cds_service.findings.finding import since
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.naming import called
 from cds_service.findings.patient_state import comfort_care
+from cds_service.findings.renal import CkdEpi, contrast_kidney
 from cds_service.findings.studies import after, contrast_staging_ct, done, done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cds_service.clinical import Case, Fact, Limit, Medication, Offer, Span, Word, at_least, enumerated, said
 from cds_service.findings.bone_agent_safety import (
-    CalciumLevels,
     DenosumabChoice,
     calcium_state,
     denosumab_goes_first,
@@ -30,13 +30,7 @@ from cds_service.findings.zoledronate import (
 )
 from cds_service.ladder import Ladder, Rung, card, draft_needed, gravest_of, ladder, silent, unknown
 
-
-@dataclass(frozen=True, slots=True)
-class DoseTiming:
-    """Days that lie at least between two doses: against bone disease, and before hypercalcaemia is treated again."""
-
-    earliest_interval: int
-    retreatment_after: int
+_DRUG = "zoledronic-acid"
 
 
 @ladder
@@ -46,73 +40,75 @@ def zoledronate_renal_dose(
     kidney: DoseByKidney,
     rises: RiseLimits,
     hypercalcaemia_creatinine: Limit,
-    levels: CalciumLevels,
     choice: DenosumabChoice,
     antiresorptives_apart: Span,
-    timing: DoseTiming,
+    earliest_interval: int,
+    retreatment_after: int,
     size: BodySize,
-    agents: AgentReading,
 ) -> Ladder:
-    """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance."""
-    drafts = yield from draft_needed(case, case.selected_medications("zoledronic-acid"))
+    """Fire when a selected draft of zoledronic acid is not safe, or not dosed, for the creatinine clearance.
+
+    Days lie at least between two doses: ``earliest_interval`` against bone disease, ``retreatment_after`` in hypercalcaemia.
+    """
+    drafts = yield from draft_needed(case, case.selected_medications(_DRUG))
     label = zoledronate_dose(case, kidney.doses, kidney.clearance)
-    known = _Known(
-        case,
-        label,
-        zoledronate_rise(case, kidney, agents, rises),
-        jaw_osteonecrosis(case).facts,
-        _other_agents(case, antiresorptives_apart),
-        _doses(case)[:1],
-        misleading_build(case, label.clearance.weight if label.clearance.measured is None else None, size),
-        agents,
-    )
+    rise, jaw = zoledronate_rise(case, kidney, rises), jaw_osteonecrosis(case).facts
+    # of two agents that are both being ordered, the card of denosumab speaks
+    elsewhere = {draft.reference for draft in case.selected_medications("denosumab")}
+    others = other_antiresorptives(case, _DRUG, antiresorptives_apart)
+    others = tuple(fact for fact in others if fact.reference not in elsewhere)
+    weight = label.clearance.weight if label.clearance.measured is None else None
+    build = misleading_build(case, weight, size)
+    each = partial(_Draft, case, kidney.agents, label, rise, jaw, others, _last_dose(case), build)
     yield gravest_of(
-        _for_hypercalcaemia(known, draft, hypercalcaemia_creatinine, levels, choice, timing)
-        if for_hypercalcaemia(case, draft, levels)
-        else _for_bone(known, draft, dose_for_bone(case, draft, kidney, agents, rises), levels, choice, timing)
+        _for_hypercalcaemia(each(draft), hypercalcaemia_creatinine, choice, retreatment_after)
+        if for_hypercalcaemia(case, draft, choice.levels)
+        else _for_bone(each(draft), dose_for_bone(case, draft, kidney, rises), choice, earliest_interval)
         for draft in drafts
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the record says beside the draft: kidneys, jaw, other agents, and the build that a clearance misleads in."""
+class _Draft:
+    """A draft, and what the record says beside it: kidneys, jaw, other agents, and the build that a clearance misleads in."""
 
     case: Case
+    agents: AgentReading
     label: LabelDose
     rise: Rise | None
     jaw: tuple[Fact, ...]
     others: tuple[Fact, ...]
-    last: tuple[Fact, ...]
+    last: Fact | None
     """The newest dose of zoledronic acid, of whatever strength."""
     build: str
-    agents: AgentReading
+    draft: Medication
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the clearance, and its fall, are made of."""
         return (*self.label.clearance.evidence, *((self.rise.before,) if self.rise else ()))
 
-    def given_within(self, days: int) -> tuple[Fact, ...]:
-        """The last dose, when fewer days have passed since."""
-        return tuple(fact for fact in self.last if (self.case.days_since(fact.when) or 0) < days)
+    @property
+    def cancel(self) -> Offer:
+        return Offer("cancel", draft=self.draft.reference)
 
-    def other_dangers(
-        self, draft: Medication, soon: tuple[Fact, ...], days: int, notes: Mapping[str, object] | None = None
-    ) -> Ladder:
+    def given_within(self, days: int) -> bool:
+        """Whether fewer days have passed since the last dose."""
+        return self.last is not None and (self.case.days_since(self.last.when) or 0) < days
+
+    def other_dangers(self, days: int, notes: Mapping[str, object] = {}) -> Ladder:
         """Warn of the jaw, of another agent, and of this one twice: given days ago, drafted beside, or repeated too often."""
-        cancel, every = [Offer("cancel", draft=draft.reference)], draft.interval_days
-        yield self.speak("jaw_osteonecrosis", self.jaw, draft, notes=notes, offers=cancel)
-        yield self.speak("other_agent", self.others, draft, notes=notes, offers=cancel)
-        ago = self.case.days_since(soon[0].when) if soon else None
-        words: dict[str, Word] = {"days": "" if ago is None else ago, "apart": days}
-        yield self.speak("too_soon", soon, draft, words, notes, cancel)
-        beside = [one for one in self.case.medications.of("zoledronic-acid") if one.draft and one is not draft]
-        yield self.speak("drafted_twice", beside, draft, notes=notes, offers=cancel)
+        every, ago = self.draft.interval_days, self.case.days_since(self.last.when) if self.last else None
+        speak = partial(self.speak, notes=notes, offers=[self.cancel])
+        yield speak("jaw_osteonecrosis", self.jaw)
+        yield speak("other_agent", self.others)
+        yield speak("too_soon", self.given_within(days), {"days": ago or 0, "apart": days})
+        beside = [one for one in self.case.medications.of(_DRUG) if one.draft and one is not self.draft]
+        yield speak("drafted_twice", beside)
         often = every is not None and every < days
-        yield self.speak("ordered_too_often", often, draft, {"every": every or "", "apart": days}, notes)
+        yield speak("ordered_too_often", often, {"every": every or "", "apart": days}, offers=())
 
-    def clearance_not_known(self, draft: Medication, when: bool) -> Ladder:
+    def clearance_not_known(self, when: bool) -> Ladder:
         """Warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""
         clearance = self.label.clearance
         yield unknown("observations", when and self.case.lacking("observations"))
@@ -120,20 +116,20 @@ class _Known:
         words = {"missing": clearance.missing or (said("an exact clearance"),)}
         weight = ["weight"] if "weight" in clearance.missing else []
         no_creatinine = when and clearance.creatinine is None
-        yield self.speak("no_creatinine", no_creatinine, draft, words, offers=["creatinine", *weight])
-        yield self.speak("not_calculable", when, draft, words, offers=weight)
+        yield self.speak("no_creatinine", no_creatinine, words, offers=["creatinine", *weight])
+        yield self.speak("not_calculable", when, words, offers=weight)
 
     def speak(
         self,
         message: str,
         when: object,
-        draft: Medication,
-        words: Mapping[str, Word] | None = None,
-        notes: Mapping[str, object] | None = None,
+        words: Mapping[str, Word] = {},
+        notes: Mapping[str, object] = {},
         offers: Sequence[Offer | str] = (),
     ) -> Rung:
         """The card; older or other measures stand in for a clearance that is not known."""
-        case, clearance, known = self.case, self.label.clearance, self.label.clearance.value is not None
+        case, draft, clearance = self.case, self.draft, self.label.clearance
+        known = clearance.value is not None
         risks = on_or_drafted(case, self.agents.given_within, "nsaid", "aminoglycoside")
         egfr = None if known else next(iter(case.observations.of("egfr")), None)
         old = None if known or clearance.creatinine else next(iter(case.observations.of("creatinine")), None)
@@ -155,10 +151,10 @@ class _Known:
                 "medicines": names(risks),
                 "egfr": (egfr.value or egfr.text or said("without a number")) if egfr else "",
                 "old_creatinine": (old.value or old.text or said("without a number")) if old else "",
-                **(words or {}),
+                **words,
             },
             notes={
-                **(notes or {}),
+                **notes,
                 "also_jaw": self.jaw and message != "jaw_osteonecrosis",
                 "also_other_agent": self.others and message != "other_agent",
                 "obese": self.build == "obese",
@@ -172,81 +168,54 @@ class _Known:
         )
 
 
-def _for_bone(
-    known: _Known,
-    draft: Medication,
-    verdict: Verdict,
-    levels: CalciumLevels,
-    choice: DenosumabChoice,
-    timing: DoseTiming,
-) -> Ladder:
+def _for_bone(of: _Draft, verdict: Verdict, choice: DenosumabChoice, apart: int) -> Ladder:
     """A draft for bone disease: not recommended, another danger, held, at another dose than the table's, or fine."""
-    case, label = known.case, known.label
-    cancel = Offer("cancel", draft=draft.reference)
+    case, draft, cancel = of.case, of.draft, of.cancel
     denosumab = Offer("denosumab_for_bone", {"dose": choice.denosumab_dose}, draft.reference)
-    instead = [denosumab] if denosumab_may_replace(case, levels, choice, known.agents) else []
-    yield known.speak("dialysis", verdict == "dialysis", draft, offers=[cancel])
-    yield known.speak("contraindicated", verdict == "contraindicated", draft, offers=[cancel, *instead])
-    soon = known.given_within(timing.earliest_interval)
-    danger = known.jaw or known.others or soon
+    instead = [denosumab] if denosumab_may_replace(case, choice) else []
+    yield of.speak("dialysis", verdict == "dialysis", offers=[cancel])
+    yield of.speak("contraindicated", verdict == "contraindicated", offers=[cancel, *instead])
+    danger = of.jaw or of.others or of.given_within(apart)
     yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
-    misfit = {"dose_misfit": verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}}
-    yield from known.other_dangers(draft, soon, timing.earliest_interval, misfit)
-    yield from known.clearance_not_known(draft, verdict == "clearance_not_known")
-    yield known.speak("hold", verdict == "hold", draft, offers=[cancel])
+    misfit = verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}
+    yield from of.other_dangers(apart, {"dose_misfit": misfit})
+    yield from of.clearance_not_known(verdict == "clearance_not_known")
+    yield of.speak("hold", verdict == "hold", offers=[cancel])
 
-    yield silent("dose_fits", verdict == "dose_fits", draft, known.facts)
-    yield silent("full_dose", verdict == "full_dose", draft, known.facts)
-    first = denosumab_goes_first(case, levels, choice, known.agents)
-    words: dict[str, Word] = {"dose": label.dose or "", "interval": draft.interval_days or ""}
+    yield silent("dose_fits", verdict == "dose_fits", draft, of.facts)
+    yield silent("full_dose", verdict == "full_dose", draft, of.facts)
+    first = denosumab_goes_first(case, choice)
+    words: dict[str, Word] = {"dose": of.label.dose or "", "interval": draft.interval_days or ""}
     adjust = Offer("adjust" if draft.interval_days else "adjust_untimed", words, draft.reference)
     notes, offers = {"denosumab_preferred": first}, [adjust, *([denosumab] if first else [])]
-    yield known.speak("too_high", verdict == "too_high", draft, words, notes, [*offers, cancel])
-    yield known.speak("too_low", verdict == "too_low", draft, words, notes, offers)
-    per_weight = {} if draft.unclear else {"unclear": said("{dose} is ordered", dose=stated_dose(draft, known.agents))}
-    yield known.speak("dose_not_readable", verdict == "dose_not_readable", draft, words | per_weight, notes, offers)
-    yield known.speak("dose_not_stated", True, draft, words, notes, offers)
+    yield of.speak("too_high", verdict == "too_high", words, notes, [*offers, cancel])
+    yield of.speak("too_low", verdict == "too_low", words, notes, offers)
+    per_weight = {} if draft.unclear else {"unclear": said("{dose} is ordered", dose=stated_dose(draft, of.agents))}
+    yield of.speak("dose_not_readable", verdict == "dose_not_readable", words | per_weight, notes, offers)
+    yield of.speak("dose_not_stated", True, words, notes, offers)
 
 
-def _for_hypercalcaemia(
-    known: _Known,
-    draft: Medication,
-    creatinine_limit: Limit,
-    levels: CalciumLevels,
-    choice: DenosumabChoice,
-    timing: DoseTiming,
-) -> Ladder:
-    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns."""
-    case, label, clearance = known.case, known.label, known.label.clearance
-    words: dict[str, Word] = {"dose": choice.denosumab_dose}
-    offered = _may_swap(case, levels) and "#" not in draft.reference
-    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
-    forbidden = label.kind == "not-recommended"
-    yield known.speak("hypercalcaemia_clearance", forbidden, draft, words, notes, offers)
-    yield from known.clearance_not_known(draft, clearance.creatinine is None and clearance.value is None)
-    high = at_least(clearance.creatinine, creatinine_limit)
-    yield known.speak("hypercalcaemia_creatinine", high, draft, words, notes, offers)
-    soon = known.given_within(timing.retreatment_after)
-    yield from known.other_dangers(draft, soon, timing.retreatment_after)
-    yield silent("hypercalcaemia_no_reduction", True, draft, known.facts)
+def _for_hypercalcaemia(of: _Draft, creatinine_limit: Limit, choice: DenosumabChoice, apart: int) -> Ladder:
+    """A draft for hypercalcaemia: the table does not hold; a very high creatinine or a very low clearance warns.
 
-
-def _other_agents(case: Case, apart: Span) -> tuple[Fact, ...]:
-    """Of two agents that are both being ordered, the card of denosumab speaks."""
-    selected = {draft.reference for draft in case.selected_medications("denosumab")}
-    others = other_antiresorptives(case, "zoledronic-acid", apart)
-    return tuple(fact for fact in others if fact.reference not in selected)
-
-
-def _doses(case: Case) -> tuple[Fact, ...]:
-    """What was given of zoledronic acid, newest first."""
-    injections = [fact for fact in case.procedures.of("zoledronic-acid") if fact.status == "completed"]
-    dated = [fact for fact in (*given(case, "zoledronic-acid"), *injections) if fact.when is not None]
-    return tuple(sorted(dated, key=lambda fact: case.days_since(fact.when) or 0))
-
-
-def _may_swap(case: Case, levels: CalciumLevels) -> bool:
-    """High calcium that is firm, a cancer that a code proves, and no hypersensitivity to denosumab."""
-    calcium = calcium_state(case, levels)
+    Denosumab is offered for high calcium that is firm, in a cancer that a code proves, without hypersensitivity to it.
+    """
+    case, draft, clearance, calcium = of.case, of.draft, of.label.clearance, calcium_state(of.case, choice.levels)
     high = calcium.level == "high" and calcium.firm
-    return high and in_scope(case).coded and not case.allergies.of("denosumab-allergy")
+    may_swap = high and in_scope(case).coded and not case.allergies.of("denosumab-allergy")
+    offered = may_swap and "#" not in draft.reference
+    words: dict[str, Word] = {"dose": choice.denosumab_dose}
+    offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
+    yield of.speak("hypercalcaemia_clearance", of.label.kind == "not-recommended", words, notes, offers)
+    yield from of.clearance_not_known(clearance.creatinine is None and clearance.value is None)
+    failing = at_least(clearance.creatinine, creatinine_limit)
+    yield of.speak("hypercalcaemia_creatinine", failing, words, notes, offers)
+    yield from of.other_dangers(apart)
+    yield silent("hypercalcaemia_no_reduction", True, draft, of.facts)
+
+
+def _last_dose(case: Case) -> Fact | None:
+    """The newest dated dose that was given, an injection on record as a procedure among them."""
+    injections = [fact for fact in case.procedures.of(_DRUG) if fact.status == "completed"]
+    dated = [fact for fact in (*given(case, _DRUG), *injections) if fact.when is not None]
+    return min(dated, key=lambda fact: case.days_since(fact.when) or 0, default=None)

@@ -115,7 +115,7 @@ def medicines(consultation: Consultation) -> tuple[Line, ...]:
 
 def bone_agents(consultation: Consultation) -> tuple[BoneAgent, ...]:
     """Bone-modifying agents on record, the one that was given last first."""
-    reading = consultation.knowledge.cards["bma-start"].bound["agents"]
+    reading = consultation.knowledge.cards["bma-two-year-review"].bound["agents"]
     assert isinstance(reading, AgentReading)
     return tuple(_agent(course, consultation) for course in courses(consultation.case, reading))
 

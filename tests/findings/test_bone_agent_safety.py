@@ -14,12 +14,10 @@ from cds_service.findings.bone_agent_safety import (
     CalciumLevels,
     CalciumState,
     DenosumabChoice,
-    VitaminDLimit,
     calcium_state,
     denosumab_goes_first,
     dental_examination,
     dental_examination_planned,
-    vitamin_d_state,
 )
 from cds_service.findings.bone_agents import AgentReading, Product
 from cds_service.terminology.dates import Span
@@ -42,9 +40,6 @@ LEVELS = CalciumLevels(
     ionised_lower_limit=Limit((q("1.15"),)),
     ionised_upper_limit=Limit((q("1.30"),)),
 )
-
-
-VITAMIN_D = VitaminDLimit(Limit((q("50", "nmol/L", "vitamin-d"), q("20", "ng/mL", "vitamin-d"))), Span(months=6))
 
 
 def result(kind: str, value: Quantity | None, day: str = "2026-03-01", **changes: Any) -> Observation:
@@ -112,19 +107,6 @@ def test_an_old_result_is_unknown() -> None:
     assert state(result("calcium-corrected", q("2.3"), day="2026-01-31")).level == "normal"
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "low"),
-    [("49.9", "nmol/L", True), ("50", "nmol/L", False), ("19.9", "ng/mL", True), ("20", "ng/mL", False)],
-)
-def test_vitamin_d_is_low_below_its_limit(value: str, unit: str, low: bool) -> None:
-    case = Case(as_of=NOW, hook="order-select", observations=Facts([result("vitamin-d", q(value, unit, "vitamin-d"))]))
-    assert vitamin_d_state(case, VITAMIN_D).low is low
-
-
-def test_an_unknown_vitamin_d_is_not_low() -> None:
-    assert not vitamin_d_state(Case(as_of=NOW, hook="order-select"), VITAMIN_D).low
-
-
 def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> None:
     low_total = result("calcium-total", q("2.00"), "2026-03-01T12:00:00Z")
     ionised = result("calcium-ionised", q("1.20"), "2026-03-01T08:00:00Z")
@@ -134,8 +116,8 @@ def test_an_ionised_calcium_of_the_day_goes_before_an_uncorrected_total() -> Non
     assert found.result.kind == "ionised"
 
 
-CHOICE = DenosumabChoice("denosumab", False, q("120", "mg"), Span(months=6))
 AGENTS = AgentReading(shared_table("bone_agent_products", Product), Span(days=30))
+CHOICE = DenosumabChoice("denosumab", False, q("120", "mg"), Span(months=6), LEVELS, AGENTS)
 SPREAD = (condition("bone-metastasis"), {"observation": "calcium-corrected", "value": "2.35 mmol/L", "when": "2 d"})
 
 
@@ -156,14 +138,12 @@ SPREAD = (condition("bone-metastasis"), {"observation": "calcium-corrected", "va
 def test_denosumab_goes_first_where_it_is_preferred_and_no_agent_was_given(
     choice: DenosumabChoice, more: tuple[dict[str, Any], ...], first: bool
 ) -> None:
-    assert denosumab_goes_first(scene(*SPREAD, *more), LEVELS, choice, AGENTS) is first
+    assert denosumab_goes_first(scene(*SPREAD, *more), choice) is first
 
 
 def test_without_the_medicines_nobody_knows_that_it_is_the_first_agent() -> None:
     here = scene(*SPREAD, condition("breast-cancer"))
-    assert not denosumab_goes_first(
-        replace(here, supply={**here.supply, "medications": Supply("absent")}), LEVELS, CHOICE, AGENTS
-    )
+    assert not denosumab_goes_first(replace(here, supply={**here.supply, "medications": Supply("absent")}), CHOICE)
 
 
 HALF_YEAR = Span(months=6)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cds_service.findings.cancer import lung_disease, named_primary, unknown_primary
-from cds_service.findings.contrast_risk import CkdEpi, contrast_kidney
 from cds_service.findings.disease_course import advanced_primary
+from cds_service.findings.renal import CkdEpi, contrast_kidney
 from cds_service.findings.studies import board_held, under_way
 from cds_service.findings.treatment import abiraterone_stopped, cancer_treatment, radium_in_use, systemic_therapy
 from cds_service.terminology.dates import Span
