@@ -18,13 +18,14 @@ def test_every_row_says_something_of_a_component(table: Table[Statement]) -> Non
 
 
 @pytest.mark.parametrize("table", [SINS, MIRELS], ids=["sins", "mirels"])
-def test_what_is_not_asked_and_what_is_denied_is_what_a_record_may_state(
+def test_what_is_only_read_and_what_is_denied_is_what_a_record_may_state(
     table: Table[Statement], knowledge: Knowledge
 ) -> None:
-    read_only = {row.name for row in table if row.component and (row.least or not row.asked)}
+    read_only = {row.name for row in table if row.component and (row.least or row.same_as)}
     denied = {row.denies for row in table if row.denies}
     assert read_only | denied <= knowledge.codebook.sets.keys()
-    assert denied <= set(table.names)
+    assert denied | {row.same_as for row in table if row.same_as} <= set(table.names)
+    assert all(table[row.same_as].component == row.component for row in table if row.same_as)
 
 
 @pytest.mark.parametrize("table", [SINS, MIRELS], ids=["sins", "mirels"])
