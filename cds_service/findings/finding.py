@@ -50,6 +50,13 @@ def earliest(facts: Iterable[Fact]) -> Moment | None:
     return min((fact.when for fact in facts if fact.when), key=lambda moment: moment.last, default=None)
 
 
+def newest_word(reports: Iterable[Report], concepts: Iterable[str]) -> tuple[Report, ...]:
+    """Of reports, newest first, the one that says anything of these concepts; none when it denies them."""
+    wanted = frozenset(concepts)
+    telling = next((one for one in reports if not wanted.isdisjoint(one.affirmed | one.doubted | one.denied)), None)
+    return () if telling is None or wanted.isdisjoint(telling.affirmed | telling.doubted) else (telling,)
+
+
 def named(fact: Fact) -> str:
     """What we call a fact, with "suspected" or "past" before a problem that is, unless its name says so."""
     called = fact.called

@@ -6,8 +6,7 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
 from cds_service.findings.cord import neurology
 from cds_service.findings.disease_course import Schedule, advanced_primary, stable_on_schedule
-from cds_service.findings.finding import since
-from cds_service.findings.naming import called
+from cds_service.findings.finding import Finding, since
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -36,6 +35,6 @@ def staging_bone_scan(
     yield silent("skeleton_imaged", done_or_ordered(case, bone_scan_lookback, *looked))
 
     speak = partial(card, offers=["bone_scan"])
-    yield speak("bone_symptoms", pain[:3], in_scope(case).facts[:2], when=pain, words={"finding": called(pain)})
+    yield speak("bone_symptoms", pain[:3], in_scope(case).facts[:2], when=pain, words={"finding": Finding(pain)})
     yield speak("lung_disease", lungs, when=lungs, words={"finding": lungs})
     yield speak("advanced_primary", advanced, words={"finding": advanced})

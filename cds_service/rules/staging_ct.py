@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from cds_service.clinical import Case, Limit, Offer, Report, Span, Table
+from cds_service.clinical import Case, Limit, Offer, Span, Table
 from cds_service.findings.cancer import lung_disease, metastases
 from cds_service.findings.disease_course import Schedule, stable_on_schedule
-from cds_service.findings.finding import since
+from cds_service.findings.finding import Finding, newest_word, since
 from cds_service.findings.imaging_safety import contrast_allergy
-from cds_service.findings.naming import called
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.renal import CkdEpi, contrast_kidney
 from cds_service.findings.studies import after, contrast_staging_ct, done, done_or_ordered, ordered
@@ -33,7 +32,10 @@ def staging_ct(
     """Fire on lung metastases without staging CT, on nodules seen on a chest film only, and on a draft CT of the chest alone."""
     drafts = [one for one in case.selected_orders("ct-chest") if "ct-chest-abdomen-pelvis" not in one.concepts]
     yield from draft_needed(case, drafts)
-    disease, films = lung_disease(case), _nodules_on_film(case, chest_ct_lookback)
+    disease, films = lung_disease(case), newest_word(case.reports.of("chest-x-ray"), _NODULES)
+    if films:  # unless a CT of the chest followed the film, or is recent
+        later = [ct for ct in after(case.reports.of("ct-chest"), films[0].when) if ct.when is not None]
+        films = () if later or done_or_ordered(case, chest_ct_lookback, "ct-chest") else films
     yield absent("no_lung_disease", disease or films, needs=("conditions", "reports"))
     yield silent("comfort_care", comfort_care(case))
     yield silent("staged", contrast_staging_ct(case, ct_lookback))
@@ -47,10 +49,10 @@ def staging_ct(
     without = plain or ordered(case, ct_lookback, "ct-chest-abdomen-pelvis")
     yield silent("staged_without_contrast", without and unsafe, without[:1])
 
-    found = disease.facts or films
+    found = disease or Finding(films)
     speak = partial(
         card,
-        words={"disease": called(found)},
+        words={"disease": found},
         notes={
             "egfr_low": kidney.low,
             "egfr_missing": kidney.egfr is None,
@@ -59,19 +61,8 @@ def staging_ct(
         },
         offers={"ct": True, "ct_plain": unsafe},
     )
-    facts = (found[:3], plain[:1], kidney.evidence)
+    facts = (found.facts[:3], plain[:1], kidney.evidence)
     if drafts:
         yield speak("chest_ct_alone", drafts[0], *facts, offers=[Offer("swap", draft=drafts[0].reference)])
     yield speak("staging", *facts, when=disease)
     yield speak("nodules_on_film", *facts)
-
-
-def _nodules_on_film(case: Case, lookback: Span) -> tuple[Report, ...]:
-    """The chest film whose newest word is of nodules, when no CT of the chest followed it or is recent."""
-    for film in case.reports.of("chest-x-ray"):
-        if (film.affirmed | film.doubted) & _NODULES:
-            later = [ct for ct in after(case.reports.of("ct-chest"), film.when) if ct.when is not None]
-            return () if later or done_or_ordered(case, lookback, "ct-chest") else (film,)
-        if film.denied & _NODULES:
-            return ()
-    return ()

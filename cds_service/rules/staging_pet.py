@@ -3,7 +3,6 @@
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import primary
 from cds_service.findings.disease_course import advanced_primary, new_disease
-from cds_service.findings.naming import called
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import contrast_staging_ct, done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
@@ -27,11 +26,11 @@ def staging_pet(
     scan, ct = done_or_ordered(case, bone_scan_lookback, "bone-scan"), contrast_staging_ct(case, ct_lookback)
     yield silent("other_scans", scan and ct, scan[:1], ct)
 
-    found = (spread or advanced).facts
+    found = spread or advanced
     yield from cards(
         {"new_metastases": spread, "advanced_primary": True},
-        *(found[:4], scan[:1], ct[:1]),
-        words={"disease": called(found)},
+        *(found.facts[:4], scan[:1], ct[:1]),
+        words={"disease": found},
         notes={
             "prostate": primary(case, "prostate-cancer"),
             "kidney": primary(case, "kidney-cancer"),

@@ -1,6 +1,6 @@
 """Metastatic cancer without systemic treatment: medical oncology, with the baseline bloods that it will ask for."""
 
-from cds_service.clinical import Case, Fact, Span
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
 from cds_service.findings.disease_course import disease_status
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, hospice_or_comfort, performance_status
@@ -33,7 +33,8 @@ def systemic_therapy_referral(
     spread = yield from needed("no_metastases", metastases(case), needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("on_treatment", systemic_therapy(case, given_within, oncology_lookback))
-    yield silent("referred", _in_oncology(case, oncology_lookback))
+    visits = case.recent(case.encounters.of(*_ONCOLOGY), oncology_lookback)
+    yield silent("referred", (*done_or_ordered(case, oncology_lookback, *_ONCOLOGY), *visits))
     course = disease_status(case, disease_status_age)
     yield silent("controlled", course.controlled, course)
 
@@ -51,9 +52,3 @@ def systemic_therapy_referral(
         offers={"oncology": True}
         | {name: not measured_or_ordered(case, bloods_lookback, *tests) for name, tests in _BLOODS.items()},
     )
-
-
-def _in_oncology(case: Case, lookback: Span) -> tuple[Fact, ...]:
-    """Referrals, visits and discussions with the doctors who would treat."""
-    visits = case.recent(case.encounters.of(*_ONCOLOGY), lookback)
-    return (*done_or_ordered(case, lookback, *_ONCOLOGY), *visits)
