@@ -3,19 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.clinical import (
-    Case,
-    Fact,
-    Limit,
-    Measured,
-    Observation,
-    Span,
-    Table,
-    above,
-    at_least,
-    finding,
-    is_measured,
-)
+from cds_service.clinical import Case, Fact, Limit, Measured, Span, Table, above, at_least, finding, is_measured
 from cds_service.findings.cancer import named_primary, primary, unknown_primary
 from cds_service.findings.limits import own_or_usual
 from cds_service.findings.studies import measured_or_ordered
@@ -41,34 +29,43 @@ class UsualLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Rise:
-    """A marker above its limit that went up between its last two comparable results."""
+class MarkerReading:
+    """Which markers a cancer makes, the usual limits of each, and from where on a result is very high or a rise counts."""
 
-    newest: Measured
-    before: Measured
+    markers: Table[MarkersOf]
+    usual_limits: Table[UsualLimit]
+    young_below: int
+    very_high_times: Decimal
+    rise_percent: Decimal
+
+    def upper(self, marker: str, result: Measured, times: Decimal = Decimal(1)) -> Limit | None:
+        """So many times the laboratory's own upper limit, else the usual one of the marker, where it has one."""
+        row = self.usual_limits.get(marker)
+        return own_or_usual(result, row.upper if row is not None else None, times)
 
 
 @finding
-def markers_of_cancer(case: Case, known: Table[MarkersOf], young_below: int) -> tuple[str, ...]:
+def markers_of_cancer(case: Case, reading: MarkerReading) -> tuple[str, ...]:
     """The markers that this patient's cancer may make: by primary, sex and age."""
     found: list[str] = []
-    for row in known:
+    young = case.sex == "male" and case.age is not None and case.age < reading.young_below
+    for row in reading.markers:
         if unknown_primary(case) if row.name == "unknown-primary" else primary(case, row.name):
-            found += row.everybody
-            found += row.women if case.sex == "female" else row.men if case.sex == "male" else ()
-            found += row.young_men if case.sex == "male" and case.age is not None and case.age < young_below else ()
+            of_sex = row.women if case.sex == "female" else row.men if case.sex == "male" else ()
+            found += (*row.everybody, *of_sex, *(row.young_men if young else ()))
     return tuple(dict.fromkeys(found))
 
 
 @finding
-def telling_markers(case: Case, known: Table[MarkersOf], of_cancer: tuple[str, ...]) -> tuple[str, ...]:
+def telling_markers(case: Case, reading: MarkerReading) -> tuple[str, ...]:
     """The markers whose results tell of this cancer: its own; any that is known, as long as no primary is named.
 
     LDH rises with much else: it is measured, and tells nothing by itself.
     """
-    rows = known if not named_primary(case) else ()
+    rows = reading.markers if not named_primary(case) else ()
     others = [marker for row in rows for marker in (*row.everybody, *row.women, *row.men, *row.young_men)]
-    return tuple(name for marker in dict.fromkeys((*of_cancer, *others)) if marker != "ldh" for name in _either(marker))
+    known = dict.fromkeys((*markers_of_cancer(case, reading), *others))
+    return tuple(name for marker in known if marker != "ldh" for name in _either(marker))
 
 
 @finding
@@ -84,31 +81,26 @@ def followed_markers(case: Case, lookback: Span, *markers: str) -> tuple[Fact, .
 
 
 @finding
-def very_high_markers(
-    case: Case, lookback: Span, times: Decimal, usual: Table[UsualLimit], *markers: str
-) -> tuple[Observation, ...]:
+def very_high_markers(case: Case, lookback: Span, reading: MarkerReading, *markers: str) -> tuple[Measured, ...]:
     """Newest results within the look-back at or above so many times the laboratory's, else the usual, upper limit."""
-    return tuple(
-        result
-        for marker in markers
-        if (result := _newest(case, lookback, marker)) is not None
-        and at_least(result, own_or_usual(result, _limit(usual, marker), times))
-    )
+    newest = ((marker, one) for marker in markers for one in case.recent(_results(case, marker), lookback)[:1])
+    return tuple(one for marker, one in newest if at_least(one, reading.upper(marker, one, reading.very_high_times)))
 
 
 @finding
 def rising_markers(
-    case: Case, lookback: Span, percent: Decimal, usual: Table[UsualLimit], *markers: str
-) -> tuple[Rise, ...]:
-    """Markers above their limit whose newest result lies at least so many percent above the one before."""
+    case: Case, lookback: Span, reading: MarkerReading, *markers: str
+) -> tuple[tuple[Measured, Measured], ...]:
+    """The newest result above its limit with the one before it, for each marker that went up by at least so many percent."""
     found = []
     for marker in markers:
-        newest = _newest(case, lookback, marker)
-        if newest is None or not above(newest, own_or_usual(newest, _limit(usual, marker))):
-            continue
-        before = next((fact for fact in _results(case, marker) if _is_earlier(fact, newest)), None)
-        if before is not None and _went_up(before, newest, percent):
-            found.append(Rise(newest, before))
+        results = _results(case, marker)
+        for newest in case.recent(results, lookback)[:1]:
+            over = above(newest, reading.upper(marker, newest))
+            earlier = (one for one in results if one.when and newest.when and one.when.last < newest.when.last)
+            before = next(earlier, None)
+            if over and before and _went_up(before, newest, reading.rise_percent):
+                found.append((newest, before))
     return tuple(found)
 
 
@@ -121,23 +113,8 @@ def _results(case: Case, marker: str) -> list[Measured]:
     return [one for one in filter(is_measured, case.observations.of(marker)) if one.status != "preliminary"]
 
 
-def _newest(case: Case, lookback: Span, marker: str) -> Measured | None:
-    return next(iter(case.recent(_results(case, marker), lookback)), None)
-
-
-def _limit(usual: Table[UsualLimit], marker: str) -> Limit | None:
-    row = usual.get(marker)
-    return row.upper if row is not None else None
-
-
-def _is_earlier(fact: Observation, newest: Observation) -> bool:
-    return fact.when is not None and newest.when is not None and fact.when.last < newest.when.last
-
-
 def _went_up(before: Measured, newest: Measured, percent: Decimal) -> bool:
-    if before.comparator[:1] == ">" or newest.comparator[:1] == "<":
-        return False
     former = before.value.converted(newest.value.unit)
-    if former is None or former.value <= 0:
+    if former is None or former.value <= 0 or before.comparator[:1] == ">" or newest.comparator[:1] == "<":
         return False
     return (newest.value.value - former.value) * 100 >= percent * former.value

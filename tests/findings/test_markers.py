@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cds_service.findings.markers import (
+    MarkerReading,
     MarkersOf,
     UsualLimit,
-    markers_of_cancer,
     missing_markers,
     rising_markers,
     telling_markers,
@@ -22,10 +23,18 @@ from cds_service.terminology.tables import Table
 from tests.findings.scenes import condition, scene
 
 LOOKBACK = Span(days=90)
-TEN = Decimal(10)
-QUARTER = Decimal(25)
 USUAL = Table(("psa",), (UsualLimit(Limit((Quantity(Decimal(4), "ng/mL"),))),))
-NONE: Table[UsualLimit] = Table((), ())
+MARKERS = Table(
+    ("prostate-cancer", "breast-cancer", "germ-cell-tumour", "unknown-primary"),
+    (
+        MarkersOf("prostate-cancer", everybody=("psa",)),
+        MarkersOf("breast-cancer", everybody=("ca15-3",)),
+        MarkersOf("germ-cell-tumour", everybody=("afp", "ldh")),
+        MarkersOf("unknown-primary", women=("ca125",), men=("psa",), young_men=("afp",)),
+    ),
+)
+READING = MarkerReading(MARKERS, USUAL, young_below=40, very_high_times=Decimal(10), rise_percent=Decimal(25))
+UNLIMITED = replace(READING, usual_limits=Table((), ()))
 
 
 def psa(value: str, when: str = "5 d", high: str = "4 ng/mL", **more: Any) -> dict[str, Any]:
@@ -60,7 +69,7 @@ def test_one_of_the_two_breast_markers_is_enough() -> None:
     ],
 )
 def test_very_high(fact: dict[str, Any], high: bool) -> None:
-    assert bool(very_high_markers(scene(fact), LOOKBACK, TEN, USUAL, "psa")) is high
+    assert bool(very_high_markers(scene(fact), LOOKBACK, READING, "psa")) is high
 
 
 @pytest.mark.parametrize(
@@ -81,41 +90,30 @@ def test_very_high(fact: dict[str, Any], high: bool) -> None:
     ],
 )
 def test_rising(newest: dict[str, Any], before: dict[str, Any], rises: bool) -> None:
-    assert bool(rising_markers(scene(newest, before), LOOKBACK, QUARTER, USUAL, "psa")) is rises
+    assert bool(rising_markers(scene(newest, before), LOOKBACK, READING, "psa")) is rises
 
 
 def test_two_results_of_one_day_are_no_rise() -> None:
-    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, QUARTER, USUAL, "psa")
+    assert not rising_markers(scene(psa("20"), psa("10")), LOOKBACK, READING, "psa")
 
 
 def test_without_any_limit_a_marker_is_neither_very_high_nor_rising() -> None:
     case = scene(psa("400", high=""), psa("100", when="60 d", high=""))
-    assert very_high_markers(case, LOOKBACK, TEN, NONE, "psa") == ()
-    assert rising_markers(case, LOOKBACK, QUARTER, NONE, "psa") == ()
+    assert very_high_markers(case, LOOKBACK, UNLIMITED, "psa") == ()
+    assert rising_markers(case, LOOKBACK, UNLIMITED, "psa") == ()
 
 
 def test_a_laboratory_limit_of_nothing_gives_way_to_the_usual_one() -> None:
-    assert very_high_markers(scene(psa("39", high="0 ng/mL")), LOOKBACK, TEN, USUAL, "psa") == ()
+    assert very_high_markers(scene(psa("39", high="0 ng/mL")), LOOKBACK, READING, "psa") == ()
 
 
 def test_an_undated_marker_is_not_the_one_before() -> None:
-    assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, QUARTER, USUAL, "psa") == ()
-
-
-MARKERS = Table(
-    ("prostate-cancer", "breast-cancer", "germ-cell-tumour", "unknown-primary"),
-    (
-        MarkersOf("prostate-cancer", everybody=("psa",)),
-        MarkersOf("breast-cancer", everybody=("ca15-3",)),
-        MarkersOf("germ-cell-tumour", everybody=("afp", "ldh")),
-        MarkersOf("unknown-primary", women=("ca125",), men=("psa",), young_men=("afp",)),
-    ),
-)
+    assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, READING, "psa") == ()
 
 
 def told(*facts: dict[str, Any], **patient: Any) -> set[str]:
     case = scene(*facts, **patient)
-    return set(telling_markers(case, MARKERS, markers_of_cancer(case, MARKERS, 40)))
+    return set(telling_markers(case, READING))
 
 
 def test_a_marker_belongs_to_its_cancer() -> None:
