@@ -17,10 +17,12 @@ def local_therapy_gate(
     case: Case, *, mdt_lookback: Span, disease_status_age: Span, pain_moderate_from: int, pain_score_age: Span
 ) -> Ladder:
     """Fire when SBRT, ablation or metastasectomy is drafted without a tumour board or without shown systemic control."""
-    drafts = tuple(draft for draft in case.selected_orders(*_LOCAL) if not _spares_tumour(draft))
-    yield from draft_needed(case, drafts)
-    named, drafts = drafts, tuple(draft for draft in drafts if not _to_brain(draft))
-    yield silent("to_brain", not drafts, named)
+    local = case.selected_orders(*_LOCAL)
+    # an ablation of heart, vein, nerve or mucosa is another matter, unless its words name a tumour too
+    of_tumour = [one for one in local if "ablation-elsewhere" not in one.concepts or one.concepts & _TUMOUR]
+    yield from draft_needed(case, of_tumour)
+    drafts = [one for one in of_tumour if "site-brain" not in one.sites and "brain-treatment" not in one.concepts]
+    yield silent("to_brain", not drafts, of_tumour)
     spread = metastases(case)
     yield absent("no_metastases", spread, needs=("conditions",))
     hurts = painful(case, pain_score_age, pain_moderate_from) is not None
@@ -39,15 +41,6 @@ def local_therapy_gate(
         notes={"progressing": status.progressing, "board_asked": asked and not held},
         offers={"oncology_review": held, "tumour_board": not held and not asked},
     )
-
-
-def _spares_tumour(draft: Order) -> bool:
-    """An ablation of heart, vein, nerve or mucosa, unless its words name a tumour too."""
-    return "ablation-elsewhere" in draft.concepts and draft.concepts.isdisjoint(_TUMOUR)
-
-
-def _to_brain(draft: Order) -> bool:
-    return "site-brain" in draft.sites or "brain-treatment" in draft.concepts
 
 
 def _palliative(case: Case, draft: Order, *, hurts: bool) -> bool:

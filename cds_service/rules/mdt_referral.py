@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from cds_service.clinical import Case, Moment, Span
+from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import unknown_primary
 from cds_service.findings.disease_course import new_disease
 from cds_service.findings.finding import known_since, since
@@ -18,19 +18,15 @@ def mdt_referral(
     case: Case, *, new_disease_window: Span, mdt_lookback: Span, overdue_after: Span, chase_pending: bool
 ) -> Ladder:
     """Fire on metastases or cannonball lesions found of late that no tumour board has discussed or been asked about."""
-
-    def is_overdue(moment: Moment | None) -> bool:
-        return moment is not None and not overdue_after.reaches(moment, case.as_of)
-
     found = new_disease(case, new_disease_window)
     yield absent("no_new_disease", found, needs=("conditions", "observations", "reports"))
     yield silent("discussed", board_held(case, mdt_lookback, *_BOARDS))
     asked = under_way(case, mdt_lookback, *_BOARDS)
-    chased = chase_pending and all(is_overdue(fact.when) for fact in asked)
+    chased = chase_pending and all(fact.when and not case.within(fact.when, overdue_after) for fact in asked)
     yield silent("referred", asked and not chased, asked)
 
     start, origin = since(found), unknown_primary(case)
-    late = is_overdue(start)
+    late = start is not None and not case.within(start, overdue_after)
     notes = {"comfort_care": comfort_care(case)}
     speak = partial(card, words={"disease": found, "since": known_since(found.facts)}, notes=notes)
     yield speak("pending", found.facts[:5], asked[:2], when=asked)

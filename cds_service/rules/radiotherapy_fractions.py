@@ -21,7 +21,10 @@ def radiotherapy_fractions(case: Case, *, most_fractions: int, stability: Stabil
 def _of_draft(case: Case, draft: Order, most_fractions: int, stability: StabilityLimits) -> Ladder:
     yield silent("stereotactic", "sbrt" in draft.concepts, draft)
     bone = yield from bone_metastases_needed(case)
-    yield silent("not_to_bone", not _to_bone(draft), draft)
+    aimed_at_bone = "site-bone" in draft.sites or "radiotherapy-palliative-bone" in draft.concepts
+    elsewhere = draft.sites or "radiotherapy-elsewhere" in draft.concepts
+    to_bone = aimed_at_bone or draft.reasons & _BONE_REASONS  # which outweighs words of another organ
+    yield silent("not_to_bone", elsewhere and not to_bone, draft)
     found = prescription(draft)
     yield unknown("fractions of the radiotherapy", found.fractions is None and found.unclear, draft)
     yield silent("fractions_not_told", found.fractions is None, draft)
@@ -43,10 +46,3 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, stability: Stabilit
         notes={"irradiated_before": earlier},
         offers=[Offer("single_fraction", words, draft=draft.reference)],
     )
-
-
-def _to_bone(order: Order) -> bool:
-    """Aimed at bone, or at nothing that is named: site, reason or words of bone outweigh words of another organ."""
-    if "site-bone" in order.sites or order.reasons & _BONE_REASONS or "radiotherapy-palliative-bone" in order.concepts:
-        return True
-    return not order.sites and "radiotherapy-elsewhere" not in order.concepts
