@@ -6,10 +6,11 @@ from collections.abc import Generator
 
 from cds_service.clinical import Case, Observation, Span
 from cds_service.findings.cancer import bone_metastases
+from cds_service.findings.cord import cord_at_risk
 from cds_service.findings.finding import Finding
 from cds_service.findings.fractures import unfixed_fractures
 from cds_service.findings.pain import newest_pain, points
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk, unstable_bone
+from cds_service.findings.surgery_first import StabilityLimits, unstable_bone
 from cds_service.ladder import Ladder, Rung, needed, silent
 
 

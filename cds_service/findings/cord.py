@@ -1,12 +1,12 @@
 """Signs of spinal cord or cauda equina compression, imaging that speaks for or against it, and a stroke that explains them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.clinical import VAGUE, Case, Condition, Fact, Gap, Moment, Observation, Report, Span, finding
-from cds_service.findings.cancer import active_cancer, cancer, metastases
+from cds_service.findings.cancer import active_cancer, metastases
 from cds_service.findings.finding import Finding, earliest, summed_up
+from cds_service.findings.studies import reported
 
 CORD_SIGNS = (
     "limb-weakness",
@@ -31,24 +31,15 @@ _SPINAL = (*SPINE, "ct-spine")
 _IMAGING = ("mri-any", "ct-any", "bone-imaging")
 
 
-@dataclass(frozen=True, slots=True)
-class Neurology:
-    """Neurological signs within the window, and those that are too old or have no date."""
+class Neurology(Finding, frozen=True):
+    """Neurological signs within the window; coded where a result that is not preliminary proves one."""
 
-    recent: tuple[Fact, ...]
-    old: tuple[Fact, ...]
-    undated: tuple[Fact, ...]
-    coded: bool
-    """A recent sign is proven by a code in a result that is not preliminary."""
+    old: tuple[Fact, ...] = ()
+    undated: tuple[Fact, ...] = ()
     vague: bool = False
-    """The date of a recent sign may lie before the window as well; then it counts as recent."""
+    """The date of every sign may lie before the window as well; then it counts as recent."""
     newest: Moment | None = None
     """When the latest kind of sign first appeared: only imaging after it can exclude compression."""
-
-    @property
-    def onset(self) -> Moment | None:
-        """The earliest date of a recent sign."""
-        return earliest(self.recent)
 
 
 @finding
@@ -60,12 +51,18 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
     """
     wanted = concepts or CORD_SIGNS
     piles: dict[_Age, list[Fact]] = {"recent": [], "vague": [], "old": [], "undated": []}
-    for sign in _signs(case, wanted):  # looked up here, as far back as the window reaches
+    for sign in _signs(case, *wanted):  # looked up here, as far back as the window reaches
         piles[_age(case, sign, window)].append(sign)
     recent = (*piles["recent"], *piles["vague"])
-    coded = any(not sign.coded.isdisjoint(wanted) and getattr(sign, "status", "") != "preliminary" for sign in recent)
-    vague = bool(piles["vague"]) and not piles["recent"]
-    return Neurology(recent, tuple(piles["old"]), tuple(piles["undated"]), coded, vague, _newest_sign(recent, wanted))
+    final = (sign for sign in recent if getattr(sign, "status", "") != "preliminary")
+    return Neurology(
+        recent,
+        coded=any(not sign.coded.isdisjoint(wanted) for sign in final),
+        old=tuple(piles["old"]),
+        undated=tuple(piles["undated"]),
+        vague=bool(piles["vague"]) and not piles["recent"],
+        newest=_newest_sign(recent, wanted),
+    )
 
 
 _Age = Literal["recent", "vague", "old", "undated"]
@@ -85,13 +82,13 @@ def _age(case: Case, sign: Fact, window: Span) -> _Age:
 @finding
 def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
     """Symptoms and signs that are present: active conditions, and observations that do not say "absent"."""
-    return _signs(case, concepts)
+    return _signs(case, *concepts)
 
 
 @finding
 def compression(case: Case, window: Span) -> Finding:
     """Cord or cauda equina compression: an active condition, or an image within the window that reports or suspects it."""
-    reports = tuple(report for report in _images(case, window) if _raised(report) & _COMPRESSION)
+    reports = [report for report in reported(case, window, *_IMAGING) if _raised(report) & _COMPRESSION]
     found = summed_up((*case.active(*COMPRESSION), *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
     return Finding(found.facts, found.coded or proven, found.suspected)
@@ -114,7 +111,7 @@ def compression_unknown(case: Case) -> tuple[Gap, ...]:
 @finding
 def epidural_metastasis(case: Case, window: Span) -> Finding:
     """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
-    reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
+    reports = tuple(report for report in reported(case, window, *_IMAGING) if not report.affirmed.isdisjoint(EPIDURAL))
     return summed_up((*case.active(*EPIDURAL), *reports), EPIDURAL)
 
 
@@ -125,7 +122,7 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
     A start that is only known to the month or year may lie after an image of that time.
     """
     begun = None if start is None else start.last if start.precision in VAGUE else start.first
-    for report in _images(case, window):
+    for report in reported(case, window, *_IMAGING):
         if (report.affirmed | report.doubted) & _COMPRESSION:
             return None
         late_enough = begun is None or (report.when is not None and report.when.last >= begun)
@@ -136,16 +133,10 @@ def whole_spine_cleared(case: Case, start: Moment | None, window: Span) -> Repor
 
 
 @finding
-def last_spinal_image(case: Case) -> Report | None:
-    """The newest spinal MRI or CT myelogram on record, whenever it was."""
-    images = case.reports.of(*SPINE)
-    return next((report for report in images if report.status != "registered"), None)
-
-
-@finding
 def incomplete_images(case: Case, window: Span) -> tuple[Report, ...]:
     """Spinal images that were not finished or are not of diagnostic quality: they exclude nothing."""
-    return tuple(report for report in _images(case, window) if report.limits and not report.concepts.isdisjoint(SPINE))
+    images = reported(case, window, *_IMAGING)
+    return tuple(report for report in images if report.limits and not report.concepts.isdisjoint(SPINE))
 
 
 def imaging_counts_from(neuro: Neurology, compressed: Finding) -> Moment | None:
@@ -157,45 +148,40 @@ def imaging_counts_from(neuro: Neurology, compressed: Finding) -> Moment | None:
 
 def treated_since(case: Case, found: tuple[Fact, ...], window: Span) -> tuple[Fact, ...]:
     """Radiotherapy or spinal surgery since compression or an epidural metastasis that is older than the window."""
-    dates = [fact.when for fact in found if fact.when is not None]
-    if not dates or any(case.within(moment, window) for moment in dates):
+    start = earliest(found)
+    if start is None or case.recent(found, window):
         return ()
-    start = min(dates, key=lambda moment: moment.last)
     done = [fact for fact in case.procedures.of(*TREATMENT) if fact.status in {"completed", "in-progress"}]
     return tuple(fact for fact in done if fact.when is not None and fact.when.last >= start.first)
 
 
 @finding
-def suspected_compression(case: Case, window: Span) -> Finding:
-    """Compression, an epidural metastasis, or new cord signs beside a cancer, unless a whole-spine MRI excludes it."""
+def cord_at_risk(case: Case, window: Span) -> Finding:
+    """New cord signs, compression or an epidural metastasis, unless a whole-spine MRI since then excludes compression."""
     neuro, compressed = neurology(case, window), compression(case, window)
     if whole_spine_cleared(case, imaging_counts_from(neuro, compressed), window) is not None:
         return Finding(())
-    signs_of_cancer = neuro.recent if cancer(case) else ()
-    epidural = epidural_metastasis(case, window)
-    facts = tuple(dict.fromkeys((*compressed.facts, *signs_of_cancer, *epidural.facts)))
-    return Finding(facts, compressed.coded or bool(signs_of_cancer and neuro.coded))
+    facts = dict.fromkeys((*compressed.facts, *neuro.facts, *epidural_metastasis(case, window).facts))
+    return Finding(tuple(facts), compressed.coded or neuro.coded)
 
 
 def explaining_stroke(case: Case, neuro: Neurology, apart: Span) -> tuple[Condition, ...]:
     """Coded strokes of the same days as new limb weakness, in a patient whose cancer is history only."""
     if active_cancer(case) or metastases(case):
         return ()
-    weak = [fact for fact in neuro.recent if "limb-weakness" in fact.concepts]
-    coded = [stroke for stroke in case.conditions.of("stroke") if "stroke" in stroke.coded]
-    return tuple(stroke for stroke in coded if any(_close(stroke.when, fact.when, apart) for fact in weak))
+    weak = [fact.when.last.date() for fact in neuro.facts if "limb-weakness" in fact.concepts and fact.when]
+    coded = [
+        (stroke.when.last.date(), stroke)
+        for stroke in case.conditions.of("stroke")
+        if "stroke" in stroke.coded and stroke.when
+    ]
+    return tuple(stroke for day, stroke in coded if any(abs((day - other).days) <= apart.days for other in weak))
 
 
 def more_than_weakness(case: Case, neuro: Neurology, window: Span) -> tuple[Fact, ...]:
     """New signs other than limb weakness, and new spinal or radicular pain: a stroke does not explain them."""
-    other = tuple(fact for fact in neuro.recent if "limb-weakness" not in fact.concepts)
-    return (*other, *neurology(case, window, "back-pain", "radicular-pain").recent)
-
-
-def _images(case: Case, window: Span) -> tuple[Report, ...]:
-    """Reported images within the window, newest first."""
-    images = case.recent(case.reports.of(*_IMAGING), window)
-    return tuple(report for report in images if report.status != "registered")
+    other = tuple(fact for fact in neuro.facts if "limb-weakness" not in fact.concepts)
+    return (*other, *neurology(case, window, "back-pain", "radicular-pain").facts)
 
 
 def _newest_sign(recent: Iterable[Fact], wanted: tuple[str, ...]) -> Moment | None:
@@ -208,22 +194,10 @@ def _newest_sign(recent: Iterable[Fact], wanted: tuple[str, ...]) -> Moment | No
     return max(first.values(), key=lambda moment: moment.last, default=None)
 
 
-def _signs(case: Case, concepts: tuple[str, ...]) -> tuple[Fact, ...]:
-    observations = [fact for fact in case.observations.of(*concepts) if fact.present is not False]
-    return (*case.active(*concepts), *_latest_of_each(case, observations))
-
-
-def _latest_of_each(case: Case, observations: list[Observation]) -> list[Fact]:
-    """The newest observation of each sign: yesterday's weakness does not outlive today's "absent"."""
-    kept: list[Fact] = []
-    for fact in observations:
-        newest = next(
-            (other for other in case.observations.of(*fact.concepts) if other.concepts == fact.concepts), fact
-        )
-        if newest.present is not False and fact not in kept:
-            kept.append(fact)
-    return kept
-
-
-def _close(one: Moment | None, other: Moment | None, apart: Span) -> bool:
-    return one is not None and other is not None and abs((one.last.date() - other.last.date()).days) <= apart.days
+def _signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
+    """Of each observed sign the newest word counts: yesterday's weakness does not outlive today's "absent"."""
+    observed, newest = case.observations.of(*concepts), dict[frozenset[str], Observation]()
+    for fact in observed:
+        newest.setdefault(fact.concepts, fact)
+    present = [fact for fact in observed if fact.present is not False and newest[fact.concepts].present is not False]
+    return (*case.active(*concepts), *dict.fromkeys(present))

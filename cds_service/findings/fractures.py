@@ -3,7 +3,7 @@
 from cds_service.clinical import EVER, Case, Condition, Fact, Report, Span, finding
 from cds_service.findings.cancer import SPREAD, bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up
-from cds_service.findings.studies import after, done
+from cds_service.findings.studies import after, done, reported
 
 _FRACTURES = ("pathological-fracture",)
 _SPINE = ("vertebral-fracture",)
@@ -21,8 +21,7 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
     """
     collapsed = bool(bone_metastases(case)) and not case.conditions.of("osteoporosis")
     wanted = (*_FRACTURES, *_SPINE) if collapsed else _FRACTURES
-    reports = (report for report in case.recent(case.reports, image_age) if report.status != "registered")
-    shown = (report for report in reports if not report.affirmed.isdisjoint(wanted))
+    shown = (report for report in reported(case, image_age) if not report.affirmed.isdisjoint(wanted))
     happened = (fact for fact in case.conditions.of(*wanted) if _stands(fact) and not _only_impends(fact))
     return summed_up((*happened, *shown), (*_FRACTURES, *_SPINE))
 
@@ -31,8 +30,7 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
 def impending_fractures(case: Case, image_age: Span) -> Finding:
     """Bone that is about to break in the words of a problem or of a report within ``image_age``, unless it was fixed since."""
     named = filter(_stands, active_whenever(case, _IMPENDING))
-    images = (report for report in case.recent(case.reports, image_age) if report.status != "registered")
-    shown = (report for report in images if _IMPENDING in report.affirmed)
+    shown = (report for report in reported(case, image_age) if _IMPENDING in report.affirmed)
     return summed_up(_not_fixed(case, (*named, *shown)), (_IMPENDING,))
 
 

@@ -124,7 +124,7 @@ def symptoms(case: Case, limits: SymptomLimits) -> Symptoms:
 @finding
 def recent_signs(case: Case, window: Span, *concepts: str) -> tuple[Fact, ...]:
     """Symptoms and signs of these value sets that began (else were recorded) within the window; doubted ones are none."""
-    return tuple(fact for fact in neurology(case, window, *concepts).recent if not fact.suspected)
+    return tuple(fact for fact in neurology(case, window, *concepts).facts if not fact.suspected)
 
 
 def names_of(signs: tuple[Fact, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Has something been ordered, and has it been done? Orders, procedures, reports and imaging studies are all looked at."""
 
-from cds_service.clinical import Case, Fact, Moment, Order, Span, finding
+from cds_service.clinical import Case, Fact, Moment, Order, Report, Span, finding
 
 
 @finding
@@ -10,6 +10,13 @@ def done(case: Case, span: Span, *concepts: str) -> tuple[Fact, ...]:
     found += [fact for fact in case.procedures.of(*concepts) if fact.status == "completed"]
     found += [fact for fact in case.orders.of(*concepts) if fact.status == "completed"]
     return case.recent(found, span)
+
+
+@finding
+def reported(case: Case, span: Span, *concepts: str) -> tuple[Report, ...]:
+    """Reports and imaging studies beyond ``registered`` within the span; of every kind, where no value set is named."""
+    found = case.reports.of(*concepts) if concepts else case.reports
+    return tuple(report for report in case.recent(found, span) if report.status != "registered")
 
 
 @finding

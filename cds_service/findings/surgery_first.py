@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from cds_service.clinical import Case, Condition, Fact, Span, finding
 from cds_service.findings.bone_disease import long_bone_metastases
-from cds_service.findings.cord import compression, epidural_metastasis, neurology, whole_spine_cleared
 from cds_service.findings.fractures import impending_fractures
 from cds_service.findings.stability_scores import Mirels, Sins, mirels, sins
 
@@ -21,15 +20,6 @@ class StabilityLimits:
     sins_unstable_from: int
     mirels: Mirels
     mirels_fix_from: int
-
-
-@finding
-def cord_at_risk(case: Case, window: Span) -> tuple[Fact, ...]:
-    """New cord signs, compression or epidural disease, unless a whole-spine MRI since then excludes compression."""
-    neuro = neurology(case, window)
-    if whole_spine_cleared(case, neuro.newest, window) is not None:
-        return ()
-    return (*compression(case, window).facts, *neuro.recent, *epidural_metastasis(case, window).facts)
 
 
 @finding

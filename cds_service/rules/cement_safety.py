@@ -2,10 +2,10 @@
 
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
-from cds_service.findings.cord import compression
+from cds_service.findings.cord import compression, cord_at_risk
 from cds_service.findings.naming import SHOWN, names
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
-from cds_service.findings.surgery_first import cord_at_risk, infections
+from cds_service.findings.surgery_first import infections
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder
 
 
@@ -20,8 +20,8 @@ def cement_safety(
     compressed = compression(case, neurology_window)
     severe = infections(case, infection_window, "severe-infection")
     against = {
-        "cord_compression": cord if compressed else (),
-        "cord_suspected": () if compressed else cord,
+        "cord_compression": cord.facts if compressed else (),
+        "cord_suspected": () if compressed else cord.facts,
         "severe_infection": severe,
         "infection": () if severe else infections(case, infection_window),
         "bleeding": blood.against,

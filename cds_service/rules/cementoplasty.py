@@ -3,12 +3,13 @@
 from cds_service.clinical import Case, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cancer import spine_metastases
+from cds_service.findings.cord import cord_at_risk
 from cds_service.findings.fractures import vertebral_fractures
 from cds_service.findings.pain import points
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Sins, sins
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import cord_at_risk, infections
+from cds_service.findings.surgery_first import infections
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
 from cds_service.rungs import pain_to_treat
 

@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Medication, Offer, Quantity, Span, Word, said
 from cds_service.findings.cancer import in_scope, primary
-from cds_service.findings.cord import COMPRESSION, compression_unknown, suspected_compression
+from cds_service.findings.cord import COMPRESSION, compression_unknown, cord_at_risk
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import cancer_name, names
@@ -36,7 +36,7 @@ def dexamethasone_safety(
 ) -> Ladder:
     """Fire on a draft of dexamethasone that may spoil a diagnosis, is dosed wrongly for cord compression, or lacks its cover."""
     drafts = yield from draft_needed(case, steroid_drafts(case))
-    suspected = suspected_compression(case, neurology_window)
+    suspected = cord_at_risk(case, neurology_window)
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint(COMPRESSION))
     compressed = Finding((*suspected.facts, *named), suspected.coded)
 

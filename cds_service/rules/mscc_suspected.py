@@ -1,17 +1,16 @@
 """Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
 
-from cds_service.clinical import Case, Fact, Moment, Offer, Order, Quantity, Report, Span, Word, evidence_of, said
+from cds_service.clinical import Case, Fact, Moment, Order, Quantity, Report, Span, evidence_of, said
 from cds_service.findings.cancer import active_cancer, in_scope, metastases
 from cds_service.findings.cord import (
     COMPRESSION,
     EPIDURAL,
-    Neurology,
+    SPINE,
     compression,
     epidural_metastasis,
     explaining_stroke,
     imaging_counts_from,
     incomplete_images,
-    last_spinal_image,
     more_than_weakness,
     neurology,
     treated_since,
@@ -26,7 +25,6 @@ from cds_service.findings.studies import after, done, done_or_ordered, under_way
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
-_Facts = tuple[Fact, ...]
 _IN_HAND = ("already_on_dexamethasone", "no_cancer_no_steroid")
 _STEROID = ("dexamethasone", "corticosteroids")
 _SPINAL = ("referral-spine", "referral-neurosurgery", "referral-orthopaedics", "referral-surgery")
@@ -49,72 +47,73 @@ def mscc_suspected(
     yield absent("no_cancer", disease or compressed.coded, needs=("conditions",))
 
     neuro, epidural = neurology(case, neurology_window), epidural_metastasis(case, neurology_window)
+    signs = neuro or compressed or epidural
     no_signs = "signs_old" if neuro.old else "no_signs"
-    signs = neuro.recent or compressed or epidural
     yield absent(no_signs, signs, neuro.undated, neuro.old, needs=("conditions", "observations"))
 
     stroke = explaining_stroke(case, neuro, stroke_apart)
     more = compressed or epidural or more_than_weakness(case, neuro, neurology_window)
-    yield silent("stroke_explains", stroke and not more, stroke, neuro.recent)
+    yield silent("stroke_explains", stroke and not more, stroke, neuro)
 
     newest = imaging_counts_from(neuro, compressed)
     cleared = whole_spine_cleared(case, newest, neurology_window)
     yield silent("mri_excludes", cleared, cleared and evidence_of(cleared, said("reports no compression")))
     treated = treated_since(case, (*compressed.facts, *epidural.facts), neurology_window)
-    yield silent("treated", treated and not neuro.recent, treated)
+    yield silent("treated", treated and not neuro, treated)
 
     imaging, on_steroid = _imaging(case, newest, neurology_window), on_dexamethasone(case, given_within, steroid_recent)
-    withheld = _steroid_withheld(case, disease, neuro, compressed, stroke, on_steroid, dexamethasone_dose)
-    offers = [] if imaging else [Offer("mri")]
-    offers += [] if withheld else [Offer("dexamethasone", {"dose": dexamethasone_dose})]
-    offers += [] if done_or_ordered(case, referral_lookback, *_SPINAL) else [Offer("spinal_surgery")]
-    if disease and not done_or_ordered(case, referral_lookback, "referral-radiation-oncology"):
-        offers.append(Offer("radiation_oncology"))
-    overdue = imaging and _all_waiting_too_long(case, imaging, mri_within)
+    cord = Finding((*neuro.facts, *compressed.facts), neuro.coded or compressed.coded)
+    withheld = _steroid_withheld(case, disease, cord, stroke, on_steroid, dexamethasone_dose)
+    offers = {
+        "mri": not imaging,
+        "dexamethasone": not withheld and {"dose": dexamethasone_dose},
+        "spinal_surgery": not done_or_ordered(case, referral_lookback, *_SPINAL),
+        "radiation_oncology": disease and not done_or_ordered(case, referral_lookback, "referral-radiation-oncology"),
+    }
+    # Overdue: all there is of an MRI are orders, placed longer ago than it should have been done.
+    placed = [fact.authored if isinstance(fact, Order) else None for fact in imaging]
+    overdue = imaging and all(authored and not case.within(authored, mri_within) for authored in placed)
     against = (*lymphoma(case).facts[:1], *case.medications.of("dexamethasone")[:1]) if withheld else ()
-    deciding = (*neuro.recent, *compressed.facts, *epidural.facts)
-    facts = (deciding[:4], disease.facts[:2], imaging[:2], against[:1], last_spinal_image(case))
-    yield silent("all_under_way", not offers and withheld in _IN_HAND and not overdue, *facts)
+    spinal_image = next((image for image in case.reports.of(*SPINE) if image.status != "registered"), None)
+    facts = ((*cord.facts, *epidural.facts)[:4], disease.facts[:2], imaging[:2], against[:1], spinal_image)
+    yield silent("all_under_way", not any(offers.values()) and withheld in _IN_HAND and not overdue, *facts)
 
-    signs_named = neuro.recent or compressed.facts or epidural.facts
     quoted = next((fact.quote for fact in imaging if isinstance(fact, Report) and fact.quote), "")
     under_way = "mri_quoted" if quoted else "mri_under_way" if imaging else "mri_due"
-    imaging_note = "mri_overdue" if overdue else under_way
     incomplete = incomplete_images(case, neurology_window)
+    stated = shown(compressed.facts[0], *COMPRESSION) if compressed else ""
     yield from cards(
         {
             "compression_without_cancer": not disease,
             "compression": compressed and not compressed.suspected,
-            "suspected": neuro.recent or compressed,
+            "suspected": cord,
             "epidural": True,
         },
         *facts,
         words={
             "cancer": cancer_name(case),
-            "signs": names(signs_named, *COMPRESSION, *EPIDURAL),
-            "since": known_since(signs_named),
+            "signs": names(signs.facts, *COMPRESSION, *EPIDURAL),
+            "since": known_since(signs.facts),
             "incomplete": tuple(said("{report}: {limits}", report=one.called, limits=one.limits) for one in incomplete),
             "prohibited": tuple(fact.called for fact in case.prohibitions.of(*_STEROID)),
             **({"quoted": quoted} if quoted else {}),
-            **_compressed(compressed),
+            **({"compression": stated, "compression_since": known_since(compressed.facts)} if compressed else {}),
         },
         notes={
-            imaging_note: not (quoted and compressed),
+            "mri_overdue" if overdue else under_way: not (quoted and compressed),
             "mri_incomplete": incomplete,
             "date_vague": neuro.vague,
             withheld or "dexamethasone_cautions": True,
-            **_circumstances(case, disease, neuro),
+            "mri_unsafe_device": mri_hazards(case),
+            "diabetes": any(fact.state != "past" for fact in case.conditions.of("diabetes")),
+            "comfort_care": comfort_care(case),
+            "words_only": neuro and not neuro.coded,
+            "unconfirmed_cancer": disease.suspected,
+            "past_cancer": disease and not active_cancer(case) and not metastases(case),
+            "no_spinal_image": spinal_image is None and not case.lacking("reports"),
         },
         offers=offers,
     )
-
-
-def _compressed(compressed: Finding) -> dict[str, Word]:
-    """What a compression on record is called, and since when."""
-    if not compressed:
-        return {}
-    named = shown(compressed.facts[0], *COMPRESSION)
-    return {"compression": named, "compression_since": known_since(compressed.facts)}
 
 
 def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]:
@@ -125,22 +124,8 @@ def _imaging(case: Case, start: Moment | None, window: Span) -> tuple[Fact, ...]
     return tuple(dict.fromkeys((*under_way(case, window, whole), *after(images, start), *found)))
 
 
-def _all_waiting_too_long(case: Case, imaging: tuple[Fact, ...], within: Span) -> bool:
-    """Whether all there is of an MRI are orders, placed longer ago than it should have been done."""
-    return all(
-        isinstance(fact, Order) and fact.authored is not None and not within.reaches(fact.authored, case.as_of)
-        for fact in imaging
-    )
-
-
 def _steroid_withheld(
-    case: Case,
-    disease: Finding,
-    neuro: Neurology,
-    compressed: Finding,
-    stroke: _Facts,
-    medicines: _Facts,
-    dose: Quantity,
+    case: Case, disease: Finding, cord: Finding, stroke: object, medicines: object, dose: Quantity
 ) -> str:
     """The note that says why dexamethasone is not offered; empty when it is."""
     daily = daily_dexamethasone(case)
@@ -154,20 +139,8 @@ def _steroid_withheld(
         "steroid_refused": dexamethasone_refused(case),
         "steroid_prohibited": case.prohibitions.of(*_STEROID),
         "stroke_no_steroid": stroke,
-        "no_neurology_no_steroid": not neuro.recent and not compressed,
-        "words_only_no_steroid": not (neuro.coded or compressed.coded) or not disease.coded,
+        "no_neurology_no_steroid": not cord,
+        "words_only_no_steroid": not cord.coded or not disease.coded,
         "no_tissue": tissue_unknown(case),
     }
     return next((note for note, holds in reasons.items() if holds), "")
-
-
-def _circumstances(case: Case, disease: Finding, neuro: Neurology) -> dict[str, object]:
-    return {
-        "mri_unsafe_device": mri_hazards(case),
-        "diabetes": any(fact.state != "past" for fact in case.conditions.of("diabetes")),
-        "comfort_care": comfort_care(case),
-        "words_only": neuro.recent and not neuro.coded,
-        "unconfirmed_cancer": disease.suspected,
-        "past_cancer": disease and not active_cancer(case) and not metastases(case),
-        "no_spinal_image": last_spinal_image(case) is None and not case.lacking("reports"),
-    }

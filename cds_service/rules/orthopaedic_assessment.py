@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from cds_service.clinical import Case, Span, finding, said
 from cds_service.findings.bone_disease import long_bone_metastases
 from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
+from cds_service.findings.cord import cord_at_risk
 from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
 from cds_service.findings.naming import cancer_name, shown
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Score, mirels, sins
 from cds_service.findings.studies import done_or_ordered
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
 
 _BREAKING = ("posterior-wall-involvement", "impending-vertebral-fracture", "impending-fracture")
@@ -38,7 +39,7 @@ def orthopaedic_assessment(
     spine = _spine(case, stability)
     yield absent("other_bones", breaking or spine or _limbs(case, stability), needs=("conditions",))
     yield silent("surgeon_asked", done_or_ordered(case, referral_lookback, *_REFERRALS))
-    yield silent("cord_first", cord_at_risk(case, stability.neurology_window) if spine else ())
+    yield silent("cord_first", spine and cord_at_risk(case, stability.neurology_window))
     yield silent("fracture_first", case.recent(unfixed_fractures(case, fracture_window), fracture_window))
 
     limbs, of_spine, of_limbs = _limbs(case, stability), sins(case, stability.sins), mirels(case, stability.mirels)

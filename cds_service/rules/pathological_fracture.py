@@ -4,12 +4,12 @@ from functools import partial
 
 from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import cancer
-from cds_service.findings.finding import earliest, known_since
+from cds_service.findings.cord import cord_at_risk
+from cds_service.findings.finding import Finding, earliest, known_since
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.findings.studies import after, done_or_ordered
-from cds_service.findings.surgery_first import cord_at_risk
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
 
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery")
@@ -31,7 +31,7 @@ def pathological_fracture(
     disease = cancer(case)
     yield unknown("conditions", not disease and case.lacking("conditions"), fresh)
     spinal = [fact for fact in fresh if is_spinal(fact)]
-    signs = cord_at_risk(case, neurology_window) if spinal else ()
+    signs = cord_at_risk(case, neurology_window) if spinal else Finding(())
     start = earliest(fresh)
     seen = after(done_or_ordered(case, fracture_window, *_REFERRALS), start)
     yield silent("surgeon_asked", disease and seen and not signs, seen, fresh)
@@ -42,7 +42,7 @@ def pathological_fracture(
             "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
             "since": known_since(fresh),
             "cancer": cancer_name(case) or said("no cancer"),
-            "signs": names(signs),
+            "signs": names(signs.facts),
         },
         offers={"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen},
     )

@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
-from cds_service.findings.cord import SPINE, neurology, suspected_compression
+from cds_service.findings.cord import SPINE, cord_at_risk, neurology
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import names
@@ -19,17 +19,16 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     yield absent("no_cancer", cancer(case), needs=("conditions",))
     metastases, seeking = bone_metastases(case), primary(case, *BONE_SEEKING, "myeloma")
     yield absent("not_bone_seeking", metastases or seeking, needs=("conditions",))
-    compressed = suspected_compression(case, pain_window)
+    compressed = cord_at_risk(case, pain_window)
     yield silent("neurology", compressed, compressed.facts[:4])
 
     pain = neurology(case, pain_window, *_PAIN)
-    new = tuple(fact for fact in pain.recent if "chronic-back-pain" not in fact.concepts)
-    known = (*pain.recent, *pain.undated, *pain.old)[:4]
-    reason = "chronic" if pain.recent else "old" if pain.old else ""
-    yield absent(f"pain_{reason}" if reason else "no_pain", new, known, needs=("conditions", "observations"))
+    new = tuple(fact for fact in pain.facts if "chronic-back-pain" not in fact.concepts)
+    reason = "pain_chronic" if pain else "pain_old" if pain.old else "no_pain"
+    known = (*pain.facts, *pain.undated, *pain.old)[:4]
+    yield absent(reason, new, known, needs=("conditions", "observations"))
 
-    start = earliest(new)
-    done_since = after(done(case, mri_lookback, *SPINE), start)
+    done_since = after(done(case, mri_lookback, *SPINE), earliest(new))
     imaging = (*under_way(case, mri_lookback, *SPINE), *done_since)
     yield silent("mri_under_way", imaging, imaging[:2], new[:2])
 

@@ -23,7 +23,7 @@ def staging_bone_scan(
     schedule: Schedule,
 ) -> Ladder:
     """Fire on lung metastases, cannonball lesions, recent bone pain or a new advanced cancer without a look at the skeleton."""
-    pain, lungs = neurology(case, symptom_window, "bone-pain").recent, lung_disease(case)
+    pain, lungs = neurology(case, symptom_window, "bone-pain").facts, lung_disease(case)
     advanced = advanced_primary(case, primary_window)
     yield absent("no_reason", pain or lungs or advanced, needs=("conditions", "observations", "reports"))
     followed = stable_on_schedule(case, since(metastases(case) or lungs), schedule)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cds_service.clinical import Case, Fact, Limit, Moment, Span
+from cds_service.clinical import Case, Fact, Limit, Span
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.calcium import CalciumReading
 from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
@@ -34,16 +34,21 @@ def suspected_bone_metastasis(
     yield absent("not_bone_seeking", seeking, needs=("conditions",))
     yield silent("known", known, known.facts[:3])
     yield silent("comfort_care", hospice_or_comfort(case))
-    aches = neurology(case, pain_window, "bone-pain", "back-pain").recent
+    aches = neurology(case, pain_window, "bone-pain", "back-pain").facts
     pain = tuple(fact for fact in aches if "chronic-back-pain" not in fact.concepts)
     phosphatase = high_phosphatase(case, phosphatase_age, phosphatase_times, phosphatase_upper)
     calcium = high_calcium(case, calcium_age, reading, calcium_upper, ionised_upper)
     lesions = lytic_lesions(case, imaging_lookback)
     clues: tuple[Fact, ...] = (*lesions, *pain, *phosphatase, *calcium)
     yield absent("no_clue", clues, needs=("conditions", "observations"))
-    # Imaging before the first clue does not explain it.
-    imaging = [one for one in _imaging(case, imaging_lookback, earliest(clues)) if one not in lesions]
-    yield silent("imaged", imaging, imaging[:3])
+    # Imaging before the first clue does not explain it, but for a bone scan or PET within the look-back.
+    imaging: tuple[Fact, ...] = (
+        *under_way(case, imaging_lookback, "bone-imaging"),
+        *done(case, imaging_lookback, "bone-scan", "bone-naf-pet", "pet-ct"),
+        *after(done(case, imaging_lookback, "bone-imaging"), earliest(clues)),
+    )
+    followed = [one for one in imaging if one not in lesions]
+    yield silent("imaged", followed, followed[:3])
 
     yield from cards(
         {"pain": lesions or pain, "phosphatase": phosphatase, "calcium": True},
@@ -56,13 +61,4 @@ def suspected_bone_metastasis(
         },
         offers=["bone_scan", "pet_ct"],
         at_most="info",
-    )
-
-
-def _imaging(case: Case, lookback: Span, start: Moment | None) -> tuple[Fact, ...]:
-    """Bone imaging ordered or under way, or done since the clue; bone scan and PET at any time within the look-back."""
-    return (
-        *under_way(case, lookback, "bone-imaging"),
-        *done(case, lookback, "bone-scan", "bone-naf-pet", "pet-ct"),
-        *after(done(case, lookback, "bone-imaging"), start),
     )

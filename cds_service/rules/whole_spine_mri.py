@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Offer, Span, said
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.cord import COMPRESSION, EPIDURAL, suspected_compression
+from cds_service.findings.cord import COMPRESSION, EPIDURAL, cord_at_risk
 from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.studies import under_way
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
@@ -16,7 +16,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
     """Fire on a regional spinal MRI when compression is suspected and no order covers the whole spine."""
     drafts = yield from draft_needed(case, case.selected_orders(_REGION))
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint((*COMPRESSION, *EPIDURAL)))
-    suspected = suspected_compression(case, neurology_window)
+    suspected = cord_at_risk(case, neurology_window)
     yield absent("not_suspected", suspected or named, needs=("conditions", "observations"))
 
     together = tuple(order for order in case.orders.of(_REGION) if order.draft)

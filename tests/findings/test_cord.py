@@ -8,11 +8,11 @@ import pytest
 
 from cds_service.findings.cord import (
     compression,
+    cord_at_risk,
     epidural_metastasis,
     imaging_counts_from,
     incomplete_images,
     neurology,
-    suspected_compression,
     treated_since,
     whole_spine_cleared,
 )
@@ -20,22 +20,21 @@ from cds_service.terminology.dates import Span
 from tests.findings.scenes import coded, condition, scene, words
 
 WINDOW = Span(days=30)
-BREAST = condition("breast-cancer", "900 d")
 
 
 def mri(when: str, conclusion: str, kind: str = "mri-whole-spine", **more: Any) -> dict[str, Any]:
     return {"report": kind, "when": when, "conclusion": conclusion, **more}
 
 
-@pytest.mark.parametrize(("onset", "pile"), [("29 d", "recent"), ("30 d", "recent"), ("31 d", "old"), ("", "undated")])
+@pytest.mark.parametrize(("onset", "pile"), [("29 d", "facts"), ("30 d", "facts"), ("31 d", "old"), ("", "undated")])
 def test_signs_are_sorted_by_their_onset(onset: str, pile: str) -> None:
     found = neurology(scene(condition("limb-weakness", onset)), WINDOW)
-    assert {name for name in ("recent", "old", "undated") if getattr(found, name)} == {pile}
+    assert {name for name in ("facts", "old", "undated") if getattr(found, name)} == {pile}
 
 
 def test_the_onset_decides_before_the_record_date() -> None:
     assert neurology(scene(condition("limb-weakness", "900 d", recorded="2 d")), WINDOW).old
-    assert neurology(scene(condition("limb-weakness", "", recorded="2 d")), WINDOW).recent
+    assert neurology(scene(condition("limb-weakness", "", recorded="2 d")), WINDOW).facts
 
 
 @pytest.mark.parametrize(
@@ -54,12 +53,12 @@ def test_a_vague_onset_counts_unless_all_that_it_may_mean_lies_before_the_window
     onset: str, recorded: str, age: str
 ) -> None:
     found = neurology(scene(condition("limb-weakness", onset, **({"recorded": recorded} if recorded else {}))), WINDOW)
-    assert (bool(found.recent), bool(found.old), found.vague) == (age != "old", age == "old", age == "vague")
+    assert (bool(found.facts), bool(found.old), found.vague) == (age != "old", age == "old", age == "vague")
 
 
 def test_beside_a_sign_with_a_date_a_vague_one_changes_nothing() -> None:
     found = neurology(scene(condition("limb-weakness", "2026"), condition("urinary-retention", "1 d")), WINDOW)
-    assert (len(found.recent), found.vague) == (2, False)
+    assert (len(found.facts), found.vague) == (2, False)
 
 
 @pytest.mark.parametrize(("conclusion", "cleared"), [("", True), (" Thoracic spine not imaged.", False)])
@@ -89,24 +88,24 @@ def test_only_a_complete_study_excludes_compression(conclusion: str, cleared: bo
 )
 def test_what_is_absent_or_points_elsewhere_is_no_sign(fact: dict[str, Any]) -> None:
     found = neurology(scene(fact), WINDOW)
-    assert not (found.recent or found.old or found.undated)
+    assert not (found.facts or found.old or found.undated)
 
 
 def test_no_is_not_always_a_denial() -> None:
-    assert neurology(scene({"observation": "gait-disturbance", "string": "no longer able to walk"}), WINDOW).recent
+    assert neurology(scene({"observation": "gait-disturbance", "string": "no longer able to walk"}), WINDOW).facts
 
 
 def test_an_answer_that_says_neither_yes_nor_no_is_not_known() -> None:
     case = scene({"observation": "gait-disturbance", "string": "no change"})
-    assert not neurology(case, WINDOW).recent
+    assert not neurology(case, WINDOW).facts
     assert [gap.problem for gap in case.gaps_of("observations", ["gait-disturbance"])] == ["not-understood"]
 
 
 def test_the_newest_examination_of_a_sign_counts() -> None:
     yesterday = {"observation": "limb-weakness", "present": True, "when": "30 h"}
     today = {"observation": "limb-weakness", "present": False, "when": "2 h"}
-    assert neurology(scene(yesterday), WINDOW).recent
-    assert not neurology(scene(yesterday, today), WINDOW).recent
+    assert neurology(scene(yesterday), WINDOW).facts
+    assert not neurology(scene(yesterday, today), WINDOW).facts
 
 
 def test_words_and_preliminary_findings_are_signs_but_prove_nothing() -> None:
@@ -172,12 +171,18 @@ def test_only_a_final_whole_spine_mri_since_the_sign_excludes_compression(
     assert (whole_spine_cleared(case, start, WINDOW) is not None) is cleared
 
 
-def test_compression_is_suspected_by_signs_only_beside_a_cancer() -> None:
+def test_the_cord_is_at_risk_by_signs_or_an_epidural_metastasis_unless_an_mri_since_then_excludes_it() -> None:
     weak = condition("limb-weakness", "5 d")
-    assert not suspected_compression(scene(weak), WINDOW)
-    assert suspected_compression(scene(BREAST, weak), WINDOW).coded
-    assert suspected_compression(scene(BREAST, condition("epidural-metastasis")), WINDOW)
-    assert not suspected_compression(scene(BREAST, weak, mri("1 d", "No cord compression.")), WINDOW)
+    assert cord_at_risk(scene(weak), WINDOW).coded
+    assert not cord_at_risk(scene(words("bilateral leg weakness")), WINDOW).coded
+    assert cord_at_risk(scene(condition("epidural-metastasis")), WINDOW)
+    assert not cord_at_risk(scene(weak, mri("1 d", "No cord compression.")), WINDOW)
+
+
+@pytest.mark.parametrize(("stated", "at_risk"), [("2 d", False), ("1 d", False), ("2 h", True)])
+def test_an_mri_before_the_compression_was_stated_does_not_exclude_it(stated: str, at_risk: bool) -> None:
+    image = mri("1 d", "No cord compression.")
+    assert bool(cord_at_risk(scene(condition("cord-compression", stated), image), WINDOW)) is at_risk
 
 
 def test_old_compression_counts_as_treated_after_radiotherapy_or_surgery() -> None:
@@ -191,7 +196,7 @@ def test_old_compression_counts_as_treated_after_radiotherapy_or_surgery() -> No
 
 
 def test_myelopathy_by_code_is_a_sign() -> None:
-    assert neurology(scene(coded("icd-10-cm|G99.2", onset="2 d")), WINDOW).recent
+    assert neurology(scene(coded("icd-10-cm|G99.2", onset="2 d")), WINDOW).facts
 
 
 @pytest.mark.parametrize(("sign", "cleared"), [("2026-03-01T09:00:00Z", True), ("2026-03-01T09:01:00Z", False)])

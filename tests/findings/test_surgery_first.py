@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.findings.surgery_first import StabilityLimits, cord_at_risk
+from cds_service.findings.cord import cord_at_risk
+from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.rungs import surgeon_first
 from cds_service.terminology.dates import Span
 from tests.findings.scenes import condition, scene
