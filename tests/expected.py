@@ -48,19 +48,19 @@ def written(card: CardDefinition, runner: ExampleRunner) -> str:
 
 
 def _message(shown: Shown) -> str:
-    detail = "" if shown.card.detail is UNSET else shown.card.detail
+    detail = shown.card.detail or ""
     said = (f"{shown.message}: {shown.card.indicator}: {shown.card.summary}", *detail.splitlines())
     return "\n    ".join(line for line in said if line)
 
 
 def _suggestions(shown: Shown) -> dict[str, str]:
-    offered = () if shown.card.suggestions is UNSET else shown.card.suggestions
+    offered = shown.card.suggestions or ()
     return {shown.suggestions[offer.uuid]: "\n".join(_lines(shown.suggestions[offer.uuid], offer)) for offer in offered}
 
 
 def _lines(name: str, offer: Suggestion) -> Iterator[str]:
     yield f"{name}: {offer.label}"
-    for action in () if offer.actions is UNSET else offer.actions:
+    for action in offer.actions or ():
         order = action.resource_id if action.resource is UNSET else bytes(action.resource).decode()
         yield f"    {action.type} ({action.description}): {order}"
 

@@ -62,7 +62,7 @@ class _Adapter:
         words: list[str] = []
         named: dict[str, str] = {}
         choices: list[str] = []
-        for offer in () if card.suggestions is UNSET else card.suggestions:
+        for offer in card.suggestions or ():
             name = shown.suggestions[offer.uuid]
             before = len(kept)
             for one in self._suggestions(shown, name, offer, words):
@@ -87,7 +87,7 @@ class _Adapter:
 
     def _suggestions(self, shown: Shown, name: str, offer: Suggestion, words: list[str]) -> Iterator[Suggestion]:
         """The suggestions that one of ours becomes; what becomes none is said in ``words``."""
-        say, actions = shown.language.at_any_rate.say, () if offer.actions is UNSET else offer.actions
+        say, actions = shown.language.at_any_rate.say, offer.actions or ()
         if self.profile.suggestions == "none":
             words.append(_sentence(offer.label, actions))
             return
@@ -191,7 +191,7 @@ class _Adapter:
         """Nothing that deletes, and none of several alternatives, is ticked in advance."""
         if made.is_recommended is not True or self.profile.preselect == "as-written":
             return made
-        actions = () if made.actions is UNSET else made.actions
+        actions = made.actions or ()
         harmless = all(action.type == "create" for action in actions) and card.selection_behavior != "at-most-one"
         keep = self.profile.preselect == "creates-only" and harmless
         return made if keep else with_fields(made, is_recommended=UNSET)
@@ -228,7 +228,7 @@ class _Adapter:
     def _extension(self, card: Card) -> Any:
         if self.profile.detail != "html":
             return card.extension
-        known: Mapping[str, Any] = {} if card.extension is UNSET else card.extension
+        known: Mapping[str, Any] = card.extension or {}
         return {**known, _HTML_NAME: "text/html"}
 
 

@@ -27,7 +27,7 @@ def offered_once(ranked: Iterable[Shown], alternatives: Mapping[str, Collection[
     spoken_for: set[str] = set()
     kept = []
     for shown in ranked:
-        suggestions = () if shown.card.suggestions is UNSET else shown.card.suggestions
+        suggestions = shown.card.suggestions or ()
         orders = {offer.uuid: _new_orders(offer) for offer in suggestions}
         drafts = {offer.uuid: _drafts(offer) for offer in suggestions}
         again = {uuid for uuid, made in orders.items() if made and made <= seen}
@@ -51,7 +51,7 @@ def _with(shown: Shown, left: tuple[Suggestion, ...], choice: Collection[str]) -
 
 def _new_orders(offer: Suggestion) -> frozenset[_Order]:
     """What a suggestion orders anew; nothing when it also works on a draft, which no other card's offer replaces."""
-    actions = () if offer.actions is UNSET else offer.actions
+    actions = offer.actions or ()
     if any(action.type != "create" for action in actions):
         return frozenset()
     return frozenset(_order(msgspec.json.decode(action.resource)) for action in actions if action.resource is not UNSET)
@@ -59,7 +59,7 @@ def _new_orders(offer: Suggestion) -> frozenset[_Order]:
 
 def _drafts(offer: Suggestion) -> frozenset[str]:
     """The drafts that a suggestion changes or takes away."""
-    actions = () if offer.actions is UNSET else offer.actions
+    actions = offer.actions or ()
     return frozenset(_draft(action) for action in actions if action.type != "create")
 
 

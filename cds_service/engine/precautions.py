@@ -79,7 +79,7 @@ class Guard:
 
     def _is_under_way(self, suggestion: Suggestion, orders: list[dict[str, Any]]) -> bool:
         """Whether all that a suggestion would order is ordered already; one that changes or removes a draft never is."""
-        actions = () if suggestion.actions is UNSET else suggestion.actions
+        actions = suggestion.actions or ()
         if not self._under_way or not actions or any(action.type != "create" for action in actions):
             return False
         return all(self._is_ordered(order) for order in orders)

@@ -108,7 +108,7 @@ class Card(_Sent, frozen=True):
             raise ValueError("suggestions and selectionBehavior go together")
         if self.override_reasons is not UNSET and any(reason.display is UNSET for reason in self.override_reasons):
             raise ValueError("every override reason has a display")
-        offered = () if self.suggestions is UNSET else self.suggestions
+        offered = self.suggestions or ()
         recommended = sum(suggestion.is_recommended is True for suggestion in offered)
         if self.selection_behavior == "at-most-one" and recommended > 1:
             raise ValueError("of at-most-one suggestions no more than one is recommended")

@@ -189,7 +189,7 @@ def _named(item: Evidence, phrases: Phrases) -> str:
 def _advice(shown: Shown, phrases: Phrases, opened: bool, beyond: bool) -> Advice:
     card = shown.card
     heading = f"\n\n**{phrases.say('Why')}**"
-    detail, mark, reasons = ("" if card.detail is UNSET else card.detail).partition(heading)
+    detail, mark, reasons = (card.detail or "").partition(heading)
     more = "".join(f"\n- {line}" for line in _left(shown))
     return Advice(
         topic=shown.topic,
@@ -199,7 +199,7 @@ def _advice(shown: Shown, phrases: Phrases, opened: bool, beyond: bool) -> Advic
         summary=card.summary,
         detail=_html(detail),
         reasons=_html((mark + reasons).strip() + more),
-        offers=tuple(_offer(one, phrases) for one in (() if card.suggestions is UNSET else card.suggestions)),
+        offers=tuple(_offer(one, phrases) for one in card.suggestions or ()),
         one_only=card.selection_behavior == "at-most-one",
         opened=opened,
         beyond=beyond,
@@ -208,7 +208,7 @@ def _advice(shown: Shown, phrases: Phrases, opened: bool, beyond: bool) -> Advic
 
 def _left(shown: Shown) -> tuple[str, ...]:
     """What the card had no room for."""
-    extension = {} if shown.card.extension is UNSET else shown.card.extension
+    extension = shown.card.extension or {}
     return tuple(extension.get(BARE.more, ()))
 
 
@@ -218,7 +218,7 @@ def _html(markdown: str) -> Markup:
 
 
 def _offer(suggestion: Suggestion, phrases: Phrases) -> Offer:
-    actions = () if suggestion.actions is UNSET else suggestion.actions
+    actions = suggestion.actions or ()
     orders = [(action, {} if action.resource is UNSET else msgspec.json.decode(action.resource)) for action in actions]
     asked = [str(reason.get("text", "")) for _, order in orders for reason in order.get("reasonCode", ())]
     reasons = "; ".join(dict.fromkeys(filter(None, asked)))

@@ -26,6 +26,7 @@ from cds_service.view.apps import App, apps_of, read_key
 from cds_service.view.banner import banner
 from cds_service.view.launch import CALLBACK, Launches, add_launch
 from cds_service.view.oauth import LaunchRefused, SmartClient
+from cds_service.view.page_headers import add_page_headers
 from cds_service.view.reading import Reader
 from cds_service.view.referral import document, referral
 from cds_service.view.sealed import Seal
@@ -200,14 +201,12 @@ def _add_manners(pages: Blueprint, launches: Launches, advisor: KnowledgeAdvisor
     def shared() -> dict[str, Any]:
         return _up() | _words(_language(advisor))
 
+    add_page_headers(pages, policy)
+
     @pages.after_request
     def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add(_ACCEPT)
         return response
 

@@ -41,12 +41,12 @@ def profile(name: str) -> ClientProfile:
 
 
 def offers(card: Card) -> tuple[Suggestion, ...]:
-    return () if card.suggestions is UNSET else card.suggestions
+    return card.suggestions or ()
 
 
 def actions(card: Card) -> Iterator[tuple[Suggestion, Action]]:
     for offer in offers(card):
-        for action in () if offer.actions is UNSET else offer.actions:
+        for action in offer.actions or ():
             yield offer, action
 
 
@@ -104,7 +104,7 @@ def test_oracle_gets_no_suggestions_and_no_link_but_smart_ones() -> None:
     for answer in answers():
         for shown in adapted(answer, profile("oracle"), mapped(), "somebody").shown:
             assert shown.card.suggestions is UNSET and shown.card.selection_behavior is UNSET
-            links = () if shown.card.links is UNSET else shown.card.links
+            links = shown.card.links or ()
             assert all(link.type == "smart" for link in links)
 
 

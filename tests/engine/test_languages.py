@@ -107,7 +107,7 @@ def first_of_each_message(knowledge: Knowledge) -> Iterator[tuple[CardDefinition
 def said_by(shown: Any) -> set[str]:
     """All words of a card that a clinician reads."""
     card = shown.card
-    suggestions = () if card.suggestions is UNSET else card.suggestions
+    suggestions = card.suggestions or ()
     texts = [card.summary, card.detail or "", *(offer.label for offer in suggestions)]
     texts += [action.description for offer in suggestions for action in offer.actions]
     texts += [link.label for link in card.links or ()] + [reason.display for reason in card.override_reasons or ()]

@@ -14,9 +14,9 @@ import psycopg
 from psycopg.abc import RV, PQGen
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import ConnectionPool
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, event
 
-from cds_service.service.store.json_columns import decode, encode
+from cds_service.service.store.pool import open_pool
 from cds_service.service.store.tables import MARK_USED, used_tokens
 
 logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # we say it ourselves, once
@@ -45,17 +45,7 @@ class PunctualConnection(psycopg.Connection[Any]):
 
 def open_engine(url: URL, timeout: float) -> Engine:
     """Open connections that answer within ``timeout`` seconds, by the server's own limits and by ours."""
-    engine = create_engine(
-        url,
-        connect_args=connection_settings(timeout),
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=timeout,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        json_serializer=encode,
-        json_deserializer=decode,
-    )
+    engine = open_pool(url, timeout, connection_settings(timeout), pre_ping=True)
 
     @event.listens_for(engine, "do_connect")
     def connect(_: Any, __: Any, arguments: list[Any], settings: dict[str, Any]) -> PunctualConnection:

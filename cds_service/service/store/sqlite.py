@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, event
 
-from cds_service.service.store.json_columns import decode, encode
+from cds_service.service.store.pool import open_pool
 from cds_service.service.store.tables import MARK_USED, used_tokens
 
 
@@ -73,17 +73,8 @@ class UsedTokens:
 
 
 def _pool(url: URL, timeout: float) -> Engine:
-    """Up to eight connections that wait ``timeout`` seconds for a lock, each in no transaction but those we begin."""
-    return create_engine(
-        url,
-        connect_args={"timeout": timeout, "isolation_level": None, "check_same_thread": False},
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=timeout,
-        hide_parameters=True,
-        json_serializer=encode,
-        json_deserializer=decode,
-    )
+    """Connections that wait ``timeout`` seconds for a lock, each in no transaction but those we begin."""
+    return open_pool(url, timeout, {"timeout": timeout, "isolation_level": None, "check_same_thread": False})
 
 
 def _into_wal_mode(connection: Any, timeout: float) -> None:

@@ -15,6 +15,7 @@ from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
 from cds_service.service import clock
 from cds_service.simulation.changes import changes
+from cds_service.view.page_headers import add_page_headers
 from cds_service.workbench.committee.approval import ApprovalWorkflow, NotAllowed
 from cds_service.workbench.committee.editing import places, with_value
 from cds_service.workbench.committee.effect import MOST_SHOWN, Effect, effect, silent_record
@@ -61,13 +62,7 @@ def committee(room: CommitteeRoom) -> Blueprint:
         request.max_content_length = _FORM_LIMIT
         request.max_form_memory_size = _FORM_LIMIT
 
-    @pages.after_request
-    def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+    add_page_headers(pages, POLICY, referrer="same-origin")
 
     @pages.errorhandler(NotLoggedIn)
     def outside(_: NotLoggedIn) -> AnyResponse:

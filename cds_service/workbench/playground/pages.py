@@ -22,6 +22,7 @@ from cds_service.service.consultation import Consultation
 from cds_service.service.request_files import hook_request
 from cds_service.service.store import Store, StoreUnavailable
 from cds_service.terminology.said import plain
+from cds_service.view.page_headers import add_page_headers
 from cds_service.workbench.playground import tuning
 from cds_service.workbench.playground.asking import consult
 from cds_service.workbench.playground.cohort import read_cohort
@@ -90,13 +91,7 @@ def playground(workspace: Workspace) -> Blueprint:
     _add_questions_about_a_call(pages, workspace)
     _add_other_questions(pages, workspace)
 
-    @pages.after_request
-    def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    add_page_headers(pages, POLICY)
 
     @pages.errorhandler(StoreUnavailable)
     def store_away(error: StoreUnavailable) -> Response:
