@@ -71,6 +71,15 @@ Observation calcium-corrected: Calcemia corretta; Ca corretto; Calcio sérico co
   Calcemia corretta per albumina; calcium gecorrigeerd
 Observation calcium-ionised: Ca ionisiert; Ca ion.; freies Calcium; Ca2+ (ionised); Ca++ (BGA); Ca2+; cCa2+; Ca (2+)
 Observation spo2: sO2 (BGA); Sat. O2; O2-Sättigung
+Condition limb-weakness: legs weak; falls x3 this week, legs weak;
+  MRC 3/5 hip flexion both; power 4/5 both LLs; legs won't hold her;
+  legs like jelly; Beine versagen; Beine knicken ein; Beine tragen sie nicht mehr; kann das linke Bein nicht heben; jambes en coton;
+  jambes qui lâchent; dérobement des jambes; ses jambes ne la portent plus; piernas flojas; le fallan las piernas;
+  se le doblan las piernas; gambe che cedono; non muove più le gambe; benen doen het niet meer; zakt door haar benen; slappe benen
+Condition sensory-disturbance: spürt die Beine nicht mehr; ne sent plus ses jambes; no siente las piernas; non sente più le gambe;
+  voelt haar benen niet
+Condition urinary-retention: Urinverhalt
+Condition limb-weakness: falls and leg weakness; falls since Monday, weak legs; three falls, leg weakness
 Condition limb-weakness: Legs gave way; legs keep giving way; legs buckled this morning; lost the use of her legs; no power in
   legs; dragging left foot; weak in both legs; legs feel very weak; leg power 4/5 bilaterally; MRC grade 3 in both legs
 Condition bone-metastasis: PCa cM1b; Prostatakarzinom, cM1b; Neoplasia de mama con M1 óseas; Infiltration tumorale de L3;
@@ -122,6 +131,9 @@ Procedure biopsy: Autopsie; keine Biopsie; pas de biopsie
 DiagnosticReport mri-whole-spine: MRT LWS; IRM lombaire; RM columna lumbar; MRI LWK; CT ganze Wirbelsäule
 DiagnosticReport ct-chest-abdomen-pelvis: CT Thorax; TDM thoracique; TC torace addome; CT abdomen
 DiagnosticReport chest-x-ray: Röntgen LWS; radiographie du genou; radiografía de cadera
+Condition limb-weakness: legs strong; hip flexion 5/5;
+  Beine geschwollen; Beine gebrochen; jambes lourdes; gambe gonfie; dikke benen;
+  legs don't hurt; benen niet slap; Wiedervorstellung, falls Beinschwäche auftritt; falls neue Lähmungen der Beine
 Condition limb-weakness: no loss of power in legs; leg power 5/5 bilaterally; power normal in both legs; legs not weak
 Condition bone-metastasis: keine Metastase BWK 7; Metastasen: Leber, keine Knochen; Metastase Prostatakarzinom; cM0 prostate
 Condition metastasis-site-unspecified: T2N1M0; MCA M1 occlusion; M1-Verschluss links; AML M1; left M1 segment stenosis;
