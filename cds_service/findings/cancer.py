@@ -92,9 +92,9 @@ def primary(case: Case, *sites: str) -> Finding:
 
 
 @finding
-def lung_cancer(case: Case) -> Finding:
-    """An active cancer of the lung itself: for the lungs it counts like a metastasis there."""
-    return summed_up(sorted(case.active("lung-cancer"), key=_best_first), ("lung-cancer",))
+def active_primary(case: Case, *sites: str) -> Finding:
+    """A primary of one of these value sets that is present now."""
+    return summed_up([fact for fact in primary(case, *sites).facts if fact.active], sites)
 
 
 @finding

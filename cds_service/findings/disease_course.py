@@ -8,11 +8,11 @@ from cds_service.clinical import Case, Fact, Moment, Span, finding
 from cds_service.findings.cancer import (
     NAMED_PRIMARIES,
     SPREAD,
+    active_primary,
     bone_metastases,
     cannonball,
     lung_metastases,
     metastases,
-    primary,
 )
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import done, ordered
@@ -33,10 +33,9 @@ def new_disease(case: Case, window: Span) -> Finding:
     they are old, and they need attention.
     """
     organs = (lung_metastases(case), bone_metastases(case), *(summed_up(case.active(name), (name,)) for name in _NAMED))
-    lesions = cannonball(case)
     found = [organ for organ in organs if is_new(case, organ, window)]
     found = found or [anywhere for anywhere in (metastases(case),) if is_new(case, anywhere, window)]
-    if not found and (is_new(case, lesions, window) or not any(fact.when for fact in lesions.facts)):
+    if not found and ((lesions := cannonball(case)).since is None or is_new(case, lesions, window)):
         found = [lesions]
     return summed_up([fact for part in found for fact in part.facts], (*SPREAD, *_NODULES, "m-category"))
 
@@ -44,13 +43,13 @@ def new_disease(case: Case, window: Span) -> Finding:
 @finding
 def advanced_primary(case: Case, window: Span) -> Finding:
     """An active primary first recorded within the window whose stage, on the problem or as a stage group, is III or IV."""
-    active = [fact for fact in primary(case, *_PRIMARIES).facts if fact.active]
-    if not is_new(case, summed_up(active, _PRIMARIES), window):
+    active = active_primary(case, *_PRIMARIES)
+    if not is_new(case, active, window):
         return Finding(())
-    staged = [fact for fact in active if not fact.concepts.isdisjoint(_ADVANCED)]
+    staged = [fact for fact in active.facts if not fact.concepts.isdisjoint(_ADVANCED)]
     newest = case.recent(case.observations.of("stage-group"), window)[:1]
     graded = [fact for fact in newest if not fact.answers.isdisjoint(_ADVANCED)]
-    return summed_up((*(staged or active[: len(graded)]), *graded), _PRIMARIES)
+    return summed_up((*(staged or active.facts[: len(graded)]), *graded), _PRIMARIES)
 
 
 def is_new(case: Case, found: Finding, window: Span) -> bool:

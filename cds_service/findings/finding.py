@@ -24,16 +24,16 @@ class Finding(Struct, frozen=True):
         """What we call it, as the best fact does; what is not confirmed is called suspected."""
         return named(self.facts[0]) if self.facts else ""
 
+    @property
+    def since(self) -> Moment | None:
+        """The earliest date on record."""
+        return earliest(self.facts)
+
 
 @finding
 def active_whenever(case: Case, *concepts: str) -> tuple[Condition, ...]:
     """Active problems, whenever they began: for a finding whose look-back is meant for other facts, so that no date is no gap."""
     return case.active(*concepts)
-
-
-def since(found: Finding) -> Moment | None:
-    """The earliest date on record of what was found."""
-    return earliest(found.facts)
 
 
 def known_since(facts: Iterable[Fact]) -> Since:

@@ -5,7 +5,7 @@ from functools import partial
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import unknown_primary
 from cds_service.findings.disease_course import new_disease
-from cds_service.findings.finding import known_since, since
+from cds_service.findings.finding import known_since
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import board_held, under_way
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -25,8 +25,7 @@ def mdt_referral(
     chased = chase_pending and all(fact.when and not case.within(fact.when, overdue_after) for fact in asked)
     yield silent("referred", asked and not chased, asked)
 
-    start, origin = since(found), unknown_primary(case)
-    late = start is not None and not case.within(start, overdue_after)
+    origin, late = unknown_primary(case), found.since is not None and not case.within(found.since, overdue_after)
     notes = {"comfort_care": comfort_care(case)}
     speak = partial(card, words={"disease": found, "since": known_since(found.facts)}, notes=notes)
     yield speak("pending", found.facts[:5], asked[:2], when=asked)

@@ -1,7 +1,7 @@
 """Low oxygen saturation in a patient with disease in the lungs: oxygen with a target."""
 
 from cds_service.clinical import Case, Limit, Span, below, said
-from cds_service.findings.cancer import cancer, cannonball, lung_cancer, lung_metastases, pleural_metastases
+from cds_service.findings.cancer import active_primary, cancer, cannonball, lung_metastases, pleural_metastases
 from cds_service.findings.patient_state import comfort_care, hospice_or_comfort
 from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
@@ -18,7 +18,9 @@ def oxygen(
     order_age: Span,
 ) -> Ladder:
     """Fire when the newest saturation lies below the limit that holds for this patient and no oxygen is ordered."""
-    disease = lung_metastases(case) or lung_cancer(case) or pleural_metastases(case) or cannonball(case)
+    disease = (
+        lung_metastases(case) or active_primary(case, "lung-cancer") or pleural_metastases(case) or cannonball(case)
+    )
     yield absent("no_cancer", disease or cancer(case), needs=("conditions",))
     yield absent("no_lung_disease", disease, needs=("conditions",))
 

@@ -6,7 +6,7 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import in_scope, lung_disease, metastases, primary
 from cds_service.findings.cord import neurology
 from cds_service.findings.disease_course import Schedule, advanced_primary, stable_on_schedule
-from cds_service.findings.finding import Finding, since
+from cds_service.findings.finding import Finding
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent
@@ -26,7 +26,7 @@ def staging_bone_scan(
     pain, lungs = neurology(case, symptom_window, "bone-pain").facts, lung_disease(case)
     advanced = advanced_primary(case, primary_window)
     yield absent("no_reason", pain or lungs or advanced, needs=("conditions", "observations", "reports"))
-    followed = stable_on_schedule(case, since(metastases(case) or lungs), schedule)
+    followed = stable_on_schedule(case, (metastases(case) or lungs).since, schedule)
     yield silent("under_surveillance", lungs and followed and not pain, followed)
     yield silent("comfort_care", comfort_care(case))
     myeloma = primary(case, "myeloma")

@@ -5,7 +5,7 @@ from functools import partial
 from cds_service.clinical import Case, Limit, Offer, Span, Table
 from cds_service.findings.cancer import lung_disease, metastases
 from cds_service.findings.disease_course import Schedule, stable_on_schedule
-from cds_service.findings.finding import Finding, newest_word, since
+from cds_service.findings.finding import Finding, newest_word
 from cds_service.findings.imaging_safety import contrast_allergy
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.renal import CkdEpi, contrast_kidney
@@ -39,12 +39,9 @@ def staging_ct(
     yield absent("no_lung_disease", disease or films, needs=("conditions", "reports"))
     yield silent("comfort_care", comfort_care(case))
     yield silent("staged", contrast_staging_ct(case, ct_lookback))
-    start = since(metastases(case) or disease)
-    yield silent("under_surveillance", stable_on_schedule(case, start, schedule))
-    plain, kidney = (
-        done(case, ct_lookback, "ct-chest-abdomen-pelvis"),
-        contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi),
-    )
+    yield silent("under_surveillance", stable_on_schedule(case, (metastases(case) or disease).since, schedule))
+    plain = done(case, ct_lookback, "ct-chest-abdomen-pelvis")
+    kidney = contrast_kidney(case, egfr_age, contrast_egfr_limit, ckd_epi)
     unsafe = kidney.low or contrast_allergy(case)
     without = plain or ordered(case, ct_lookback, "ct-chest-abdomen-pelvis")
     yield silent("staged_without_contrast", without and unsafe, without[:1])

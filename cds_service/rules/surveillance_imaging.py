@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, parse_moment, said
 from cds_service.findings.cancer import SPREAD, metastases
 from cds_service.findings.disease_course import Schedule, disease_status, follow_up
-from cds_service.findings.finding import since, summed_up
+from cds_service.findings.finding import summed_up
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.treatment import cancer_treatment
@@ -22,7 +22,7 @@ def surveillance_imaging(case: Case, *, schedule: Schedule) -> Ladder:
     yield silent("progressing", status.progressing, status)
     treated = treatment or status.controlled or not present
     yield absent("untreated", treated, spread, needs=("medications", "procedures"))
-    place = follow_up(case, since(spread), schedule)
+    place = follow_up(case, spread.since, schedule)
     for state in ("no_onset", "ended", "on_schedule", "ordered"):
         yield silent(state, place.state == state, spread.facts[:2], place.last, place.order)
 

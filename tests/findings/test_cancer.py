@@ -19,7 +19,6 @@ from cds_service.findings.cancer import (
     visceral_metastases,
 )
 from cds_service.findings.disease_course import is_new
-from cds_service.findings.finding import since
 from cds_service.terminology.dates import Span
 from tests.findings.results import case as plain_case
 from tests.findings.results import condition as plain_condition
@@ -166,12 +165,12 @@ def test_an_old_mention_makes_a_metastasis_old_and_what_has_no_date_is_not_new()
     assert not is_new(both, bone_metastases(both), Span(days=30))
     undated = scene(condition("bone-metastasis", ""))
     assert not is_new(undated, bone_metastases(undated), Span(days=30))
-    assert since(bone_metastases(undated)) is None
+    assert bone_metastases(undated).since is None
 
 
 def test_since_is_the_earliest_date() -> None:
     case = scene(condition("bone-metastasis", "2026-01-05"), condition("vertebral-metastasis", "2025-11-02"))
-    earliest = since(bone_metastases(case))
+    earliest = bone_metastases(case).since
     assert earliest is not None
     assert earliest.day == "2025-11-02"
 
