@@ -86,6 +86,7 @@ def inside(thing: object) -> Iterator[tuple[str, object]]:
         names = {*getattr(thing, "__dict__", ()), *getattr(type(thing), "__slots__", ())}
         if isinstance(thing, msgspec.Struct):
             names |= set(thing.__struct_fields__)
+        names |= {"compiled"} & set(dir(thing))  # compiled when it is first used
         yield from ((name, getattr(thing, name, None)) for name in sorted(names))
 
 
