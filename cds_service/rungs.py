@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from cds_service.clinical import Case, Observation, Span
+from cds_service.clinical import Case, Measured, Span
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.cord import cord_at_risk
 from cds_service.findings.finding import Finding
@@ -19,7 +19,7 @@ def bone_metastases_needed(case: Case) -> Generator[Rung, None, Finding]:
     return (yield from needed("no_bone_metastases", bone_metastases(case), needs=("conditions",)))
 
 
-def pain_to_treat(case: Case, age: Span, moderate_from: int) -> Generator[Rung, None, Observation]:
+def pain_to_treat(case: Case, age: Span, moderate_from: int) -> Generator[Rung, None, Measured]:
     """Ask for pain that is at least moderate; returns its newest score."""
     pain = yield from needed("no_pain_score", newest_pain(case, age), needs=("observations",))
     yield silent("pain_mild", points(pain) < moderate_from, pain)

@@ -1,8 +1,10 @@
 """Bleeding risk of a needle procedure in bone: anticoagulants, INR, platelets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Span, above, below, finding, is_measured
+from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 
 
@@ -17,48 +19,32 @@ class BleedingLimits:
     """An anticoagulant that was given so recently is in use, without an order too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bleeding:
-    """Anticoagulants in use, the newest INR and platelets within the age, and which of them speak against a puncture."""
+class Bleeding(Finding, frozen=True):
+    """What is known of it: anticoagulants in use, the newest INR and platelets within the age."""
 
-    anticoagulants: tuple[Medication, ...]
-    inr: Measured | None
-    platelets: Measured | None
-    inr_high: bool
-    platelets_low: bool
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        """Everything that is known, for the evidence."""
-        return tuple(fact for fact in (*self.anticoagulants[:2], self.inr, self.platelets) if fact is not None)
-
-    @property
-    def against(self) -> tuple[Fact, ...]:
-        """The results that speak against a puncture."""
-        results = ((self.inr, self.inr_high), (self.platelets, self.platelets_low))
-        return tuple(fact for fact, bad in results if fact is not None and bad)
-
-    @property
-    def notes(self) -> dict[str, object]:
-        """What a card says of it, each by the name of its note; unknown: INR or platelets are not at hand."""
-        return {
-            "anticoagulant": self.anticoagulants,
-            "inr_high": self.inr_high,
-            "platelets_low": self.platelets_low,
-            "bleeding_unknown": self.inr is None or self.platelets is None,
-        }
+    anticoagulants: tuple[Medication, ...] = ()
+    against: tuple[Fact, ...] = ()
+    """The results that speak against a puncture."""
+    notes: Mapping[str, object] = {}
+    """What a card says of it, each by the name of its note; unknown: INR or platelets are not at hand."""
 
 
 @finding
 def bleeding(case: Case, limits: BleedingLimits) -> Bleeding:
     """What the record tells of bleeding; results that are too old and those without a number do not count."""
     inr, platelets = (_newest(case, name, limits.bleeding_age) for name in ("inr", "platelets"))
+    high, low = above(inr, limits.highest_inr), below(platelets, limits.lowest_platelets)
+    in_use = on_medicine(case, limits.given_within, "anticoagulant")
     return Bleeding(
-        on_medicine(case, limits.given_within, "anticoagulant"),
-        inr,
-        platelets,
-        bool(above(inr, limits.highest_inr)),
-        bool(below(platelets, limits.lowest_platelets)),
+        tuple(fact for fact in (*in_use[:2], inr, platelets) if fact),
+        anticoagulants=in_use,
+        against=tuple(fact for fact, bad in ((inr, high), (platelets, low)) if fact and bad),
+        notes={
+            "anticoagulant": in_use,
+            "inr_high": high,
+            "platelets_low": low,
+            "bleeding_unknown": inr is None or platelets is None,
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Oxygen saturation: the newest plausible value in percent, whether on air or on oxygen, and the target that holds."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from cds_service.clinical import (
     Case,
@@ -17,82 +17,63 @@ from cds_service.clinical import (
     is_measured,
 )
 from cds_service.findings.finding import Finding, summed_up
-from cds_service.findings.medicines import is_over
+from cds_service.findings.medicines import in_force
 
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
 _STILL = Limit((Quantity(Decimal(0), "L/min"),))
 
 
-@dataclass(frozen=True, slots=True)
-class Saturation:
-    """One SpO2 or SaO2."""
+class Saturation(NamedTuple):
+    """One SpO2 or SaO2, in percent."""
 
     fact: Observation
     value: Quantity
-    """In percent."""
-
-    @property
-    def comparator(self) -> Comparator:
-        return self.fact.comparator
-
-
-@dataclass(frozen=True, slots=True)
-class Breathing:
-    """What the patient breathes, as far as the record says."""
-
-    on_oxygen: bool | None
-    """``None``: the record does not say."""
-    fact: Observation | None = None
+    comparator: Comparator
 
 
 @finding
 def saturation(case: Case, age: Span) -> Saturation | None:
     """The newest saturation within ``age``; of one time the lowest."""
     readings = [
-        Saturation(fact, percent)
+        Saturation(fact, percent, fact.comparator)
         for fact in filter(is_measured, case.recent(case.observations.of("spo2"), age))
         if (percent := fact.value.converted("%")) is not None
     ]
-    newest = readings[0].fact.when if readings else None
-    same_time = [each for each in readings if each.fact.when == newest]
+    same_time = [each for each in readings if each.fact.when == readings[0].fact.when]
     return min(same_time, key=lambda each: each.value.value, default=None)
 
 
 @finding
-def breathing(case: Case, age: Span) -> Breathing:
-    """On air or on oxygen, by the newest entries within ``age``: a flow, a fraction, or words, a saturation's own too."""
-    said = [
-        (added, fact)
-        for fact in case.observations.of("inhaled-oxygen", "spo2")
-        if case.within(fact.when, age) and (added := _added(fact)) is not None
-    ]
-    if not said:
-        return Breathing(None)
-    newest = said[0][1].when
-    of_that_time = [(added, fact) for added, fact in said if fact.when == newest]
-    return Breathing(*max(of_that_time, key=lambda pair: pair[0]))
+def breathing(case: Case, age: Span) -> tuple[bool | None, Observation | None]:
+    """Whether oxygen is breathed, and the entry that says so: the newest within ``age`` of a flow, a fraction, or words.
+
+    A saturation's own words count too; of one moment oxygen goes before air. ``None``: the record does not say.
+    """
+    entries = case.recent(case.observations.of("inhaled-oxygen", "spo2"), age)
+    said = [(added, fact) for fact in entries if (added := _added(fact)) is not None]
+    of_one_time = [(added, fact) for added, fact in said if fact.when == said[0][1].when]
+    return max(of_one_time, key=lambda pair: pair[0], default=(None, None))
 
 
 @finding
 def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
     """Oxygen that is prescribed or being given: orders in force, medicines in force, procedures under way, drafts."""
     orders = (order for order in case.orders.of("oxygen-therapy") if order.status in {"active", "draft"})
-    medicines = (medicine for medicine in case.medications.of("oxygen") if medicine.draft or _in_force(case, medicine))
+    medicines = (
+        medicine
+        for medicine in case.medications.of("oxygen")
+        if medicine.draft or (medicine.status == "active" and in_force(case, medicine))
+    )
     asked: tuple[Order | Medication, ...] = (*orders, *medicines)
     given = (fact for fact in case.procedures.of("oxygen-therapy") if fact.status == "in-progress")
     return (*(fact for fact in asked if fact.draft or fact.when is None or case.within(fact.when, age)), *given)
 
 
-def _in_force(case: Case, medicine: Medication) -> bool:
-    return medicine.status == "active" and not medicine.planned and not is_over(case, medicine)
-
-
 @finding
 def hypercapnic_risk(case: Case) -> Finding:
     """Documented risk of hypercapnic failure (COPD, obesity hypoventilation, hypercapnia before); a suspected one is none."""
-    known = tuple(fact for fact in case.active("hypercapnic-risk") if not fact.suspected)
-    return summed_up(known, ("hypercapnic-risk",))
+    return summed_up(case.confirmed("hypercapnic-risk"), ("hypercapnic-risk",))
 
 
 def _added(fact: Observation) -> bool | None:

@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Limit, Span, below, said
 from cds_service.findings.cancer import active_primary, cancer, cannonball, lung_metastases, pleural_metastases
 from cds_service.findings.patient_state import comfort_care, hospice_or_comfort
-from cds_service.findings.saturation import Breathing, breathing, hypercapnic_risk, oxygen_orders, saturation
+from cds_service.findings.saturation import breathing, hypercapnic_risk, oxygen_orders, saturation
 from cds_service.ladder import Ladder, absent, cards, ladder, needed, silent, unknown
 
 
@@ -29,28 +29,29 @@ def oxygen(
     spo2 = yield from needed(missing, newest, older, needs=("observations",), within=saturation_age)
 
     risk = hypercapnic_risk(case)
-    low = below(spo2, risk_target_from if risk else warn_below)
-    yield unknown("oxygen saturation", low is None, spo2.fact, risk.facts[:1])
-    yield silent("within_risk_target", risk and not low, spo2.fact, risk.facts[:1])
+    low, at_risk = below(spo2, risk_target_from if risk else warn_below), risk.facts[:1]
+    yield unknown("oxygen saturation", low is None, spo2.fact, at_risk)
+    yield silent("within_risk_target", risk and not low, spo2.fact, at_risk)
     yield silent("not_low", not low, spo2.fact)
     ordered, comfort = oxygen_orders(case, order_age), hospice_or_comfort(case)
-    yield silent("oxygen_ordered", ordered, spo2.fact, risk.facts[:1], ordered)
-    yield silent("comfort_care", comfort, spo2.fact, risk.facts[:1], comfort)
+    yield silent("oxygen_ordered", ordered, spo2.fact, at_risk, ordered)
+    yield silent("comfort_care", comfort, spo2.fact, at_risk, comfort)
 
-    air = breathing(case, saturation_age)
+    on_oxygen, entry = breathing(case, saturation_age)
+    flow = entry.value if on_oxygen and entry and "inhaled-oxygen" in entry.concepts else None
     yield from cards(
         {"hypercapnic_risk": risk, "critical": below(spo2, critical_below), "low": True},
-        *(spo2.fact, risk.facts[:1], air.fact if air.on_oxygen else None, disease.facts[:2]),
+        *(spo2.fact, at_risk, entry if on_oxygen else None, disease.facts[:2]),
         words={
             "disease": disease,
             "comparator": spo2.comparator,
             "saturation": spo2.value,
             "when": spo2.fact.when or "",
-            "supply": _supply(air),
+            "supply": said("on {flow}", flow=flow) if flow else said("on air") if on_oxygen is False else "",
         },
         notes={
-            "on_oxygen": air.on_oxygen is True,
-            "supply_unknown": air.on_oxygen is None,
+            "on_oxygen": on_oxygen is True,
+            "supply_unknown": on_oxygen is None,
             "preliminary": spo2.fact.status == "preliminary",
             "words_only": not disease.coded,
             "palliative_care": comfort_care(case),
@@ -58,10 +59,3 @@ def oxygen(
         offers=["oxygen_for_risk" if risk else "oxygen"],
         at_most="warning" if disease.suspected or spo2.fact.unit_assumed else None,
     )
-
-
-def _supply(air: Breathing) -> str:
-    """What the patient breathed, where the record says how much."""
-    fact = air.fact if air.on_oxygen else None
-    flow = fact.value if fact is not None and "inhaled-oxygen" in fact.concepts else None
-    return said("on {flow}", flow=flow) if flow is not None else said("on air") if air.on_oxygen is False else ""

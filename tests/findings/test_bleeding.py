@@ -18,14 +18,14 @@ def of(*facts: dict[str, object]) -> Bleeding:
 
 @pytest.mark.parametrize(("value", "high"), [("1.4 1", False), ("1.5 1", False), ("1.6 1", True)])
 def test_an_inr_is_high_above_its_limit(value: str, high: bool) -> None:
-    assert of({"observation": "inr", "value": value}).inr_high is high
+    assert of({"observation": "inr", "value": value}).notes["inr_high"] is high
 
 
 @pytest.mark.parametrize(
     ("value", "low"), [("49 10*9/L", True), ("50 10*9/L", False), ("51 10*9/L", False), ("49 10*3/uL", True)]
 )
 def test_platelets_are_low_below_their_limit_in_either_unit(value: str, low: bool) -> None:
-    assert of({"observation": "platelets", "value": value}).platelets_low is low
+    assert of({"observation": "platelets", "value": value}).notes["platelets_low"] is low
 
 
 def test_old_results_count_as_unknown() -> None:
