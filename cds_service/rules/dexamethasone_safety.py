@@ -2,20 +2,17 @@
 
 from cds_service.clinical import Case, Medication, Offer, Quantity, Span, Word, said
 from cds_service.findings.cancer import in_scope, primary
-from cds_service.findings.cord import COMPRESSION, compression_unknown, cord_at_risk
+from cds_service.findings.cord import COMPRESSION, TREATMENT, compression_unknown, cord_at_risk
 from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.steroid import (
+    DailyDose,
+    dexamethasone_a_day,
     dexamethasone_not_readable,
-    drafted_dexamethasone,
     glucose_at_risk,
-    is_older,
-    least_dexamethasone,
-    most_dexamethasone,
-    single_dose,
+    in_milligrams,
     steroid_drafts,
-    steroid_way,
     stomach_at_risk,
 )
 from cds_service.findings.studies import done
@@ -40,7 +37,11 @@ def dexamethasone_safety(
     named = tuple(draft for draft in drafts if not draft.reasons.isdisjoint(COMPRESSION))
     compressed = Finding((*suspected.facts, *named), suspected.coded)
 
-    high, low = _too_much(case, drafts, maximum_dose), _too_little(case, minimum_dose, neurology_window)
+    drafted, least = dexamethasone_a_day(case, with_orders=False), dexamethasone_a_day(case, with_orders=True).least
+    single = [in_milligrams(draft.dose) for draft in drafts]
+    high = any(dose is not None and dose.value > maximum_dose.value for dose in (drafted.most, *single))
+    treated = done(case, neurology_window, *TREATMENT)  # from then on the steroid is tapered
+    low = least is not None and least.value < minimum_dose.value and not treated
     tissue, disease = _tissue_concern(case, compressed, given_within), lymphoma(case)
     glucose = glucose_at_risk(case, given_within, glucose_lookback)
     stomach = stomach_at_risk(case, given_within, age_over)
@@ -59,13 +60,13 @@ def dexamethasone_safety(
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
-    sure = is_older(case, age_over) or any(fact.coded for fact in stomach)
+    sure = any(fact is case.patient or fact.coded for fact in stomach)
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
     yield from cards(
         holding,
         *(drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2]),
         words={
-            "daily": _a_day(case, drafts, at_most=high),
+            "daily": _a_day(drafted, single[0], at_most=high),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
             "signs": names(compressed.facts),
@@ -82,30 +83,17 @@ def dexamethasone_safety(
 
 
 def _corrected(draft: Medication, dose: Quantity) -> list[Offer]:
-    """The right dose by the way that the draft goes already; none where nobody knows it."""
-    suggestion = {"oral": "correct_dose", "intravenous": "correct_dose_iv"}.get(steroid_way(draft), "")
+    """The right dose by the way that the draft goes already, by mouth unless it says else; none where nobody knows it."""
+    way = draft.way or ("" if "given-by-injection" in draft.given else "oral")
+    suggestion = {"oral": "correct_dose", "intravenous": "correct_dose_iv"}.get(way, "")
     return [Offer(suggestion, {"dose": dose}, draft.reference)] if suggestion else []
 
 
-def _a_day(case: Case, drafts: tuple[Medication, ...], *, at_most: bool) -> Word:
+def _a_day(drafted: DailyDose, single: Quantity | None, *, at_most: bool) -> Word:
     """What a day of the drafts comes to, as a reader wants it: the number, or its most, or from which to which."""
-    exact, most, least = drafted_dexamethasone(case), most_dexamethasone(case), least_dexamethasone(case)
-    if at_most or most is None or least is None or exact is not None:
-        return (most if at_most else exact) or single_dose(drafts[0]) or said("(dose not readable)")
-    return said("{least} to {most}", least=least.value, most=most)
-
-
-def _too_much(case: Case, drafts: tuple[Medication, ...], maximum: Quantity) -> bool:
-    """Whether one dose of a draft, or the most of a day over all drafts, lies above the maximum."""
-    doses = (most_dexamethasone(case), *map(single_dose, drafts))
-    return any(dose is not None and dose.value > maximum.value for dose in doses)
-
-
-def _too_little(case: Case, minimum: Quantity, window: Span) -> bool:
-    """Whether drafts and what is in use may stay below the minimum; once treatment has begun the steroid is tapered."""
-    together = least_dexamethasone(case)
-    treated = done(case, window, "radiotherapy", "sbrt", "orthopaedic-fixation")
-    return together is not None and together.value < minimum.value and not treated
+    if at_most or drafted.stated is not None or drafted.least is None or drafted.most is None:
+        return (drafted.most if at_most else drafted.stated) or single or said("(dose not readable)")
+    return said("{least} to {most}", least=drafted.least.value, most=drafted.most)
 
 
 def _tissue_concern(case: Case, compressed: Finding, given_within: Span) -> str:

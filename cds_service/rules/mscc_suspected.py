@@ -20,7 +20,7 @@ from cds_service.findings.finding import Finding, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.patient_state import comfort_care
-from cds_service.findings.steroid import daily_dexamethasone, dexamethasone_refused, on_dexamethasone
+from cds_service.findings.steroid import dexamethasone_a_day, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.studies import after, done, done_or_ordered, under_way
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
@@ -128,7 +128,7 @@ def _steroid_withheld(
     case: Case, disease: Finding, cord: Finding, stroke: object, medicines: object, dose: Quantity
 ) -> str:
     """The note that says why dexamethasone is not offered; empty when it is."""
-    daily = daily_dexamethasone(case)
+    daily = dexamethasone_a_day(case, with_orders=True).stated
     too_little = daily is not None and 0 < daily.value < dose.value
     reasons = {
         "no_cancer_no_steroid": not disease,

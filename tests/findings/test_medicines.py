@@ -11,9 +11,8 @@ import pytest
 from cds_service.chart.gaps import Gap
 from cds_service.findings.medicines import given, on_medicine, on_or_drafted, unread_medicines
 from cds_service.findings.steroid import (
-    daily_dexamethasone,
+    dexamethasone_a_day,
     dexamethasone_not_readable,
-    drafted_dexamethasone,
     glucose_at_risk,
     on_dexamethasone,
     steroid_drafts,
@@ -87,7 +86,7 @@ def test_orders_prove_no_dose() -> None:
     ],
 )
 def test_what_a_day_of_dexamethasone_amounts_to(fact: dict[str, Any], milligrams: str | None) -> None:
-    daily = drafted_dexamethasone(scene({"draft": DRUG, **fact}, hook="order-select"))
+    daily = dexamethasone_a_day(scene({"draft": DRUG, **fact}, hook="order-select"), with_orders=False).stated
     assert (None if daily is None else daily.value) == (None if milligrams is None else Decimal(milligrams))
 
 
@@ -97,7 +96,7 @@ def test_drafts_and_what_is_in_use_add_up() -> None:
         {"medication": DRUG, "dose": "4 mg", "every": "12 h"},
         hook="order-select",
     )
-    drafted, together = drafted_dexamethasone(case), daily_dexamethasone(case)
+    drafted, together = (dexamethasone_a_day(case, with_orders=orders).stated for orders in (False, True))
     assert drafted is not None and drafted.value == 8
     assert together is not None and together.value == 16
 
