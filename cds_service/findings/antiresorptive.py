@@ -72,10 +72,12 @@ class Choice:
 @finding
 def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     """Zoledronic acid or denosumab: the first choice unless something speaks against it (Endocrine Society 2023)."""
+    # of a standing order without a dose on record nobody knows when the last was given
+    undosed = () if given(case, *ANTIRESORPTIVES) else on_medicine(case, limits.given_within, *ANTIRESORPTIVES)
     against_both = {
         "already_given": medicine_within(case, limits.repeat_interval, *ANTIRESORPTIVES),
         "pregnancy": case.active("pregnancy"),
-        "last_dose_unknown": _regular_without_dose(case, limits.given_within),
+        "last_dose_unknown": tuple(order for order in undosed if "denosumab-60" not in order.concepts),
     }
     for reason, facts in against_both.items():
         if facts:
@@ -101,11 +103,3 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     first = limits.first_antiresorptive
     agent = next(other for other in reasons if other != first) if reasons[first] else first
     return Choice(agent, reasons[first], facts)
-
-
-def _regular_without_dose(case: Case, given_within: Span) -> tuple[Fact, ...]:
-    """A standing order for an antiresorptive of which no dose is on record: when the last was given is not known."""
-    if given(case, *ANTIRESORPTIVES):
-        return ()
-    standing = on_medicine(case, given_within, *ANTIRESORPTIVES)
-    return tuple(fact for fact in standing if "denosumab-60" not in fact.concepts)

@@ -88,14 +88,6 @@ def calcium_to_treat(case: Case, levels: CalciumLevels) -> tuple[Calcium, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class VitaminDLimit:
-    """Below which 25-hydroxyvitamin D is low, and how old a result may be."""
-
-    vitamin_d_low: Limit
-    vitamin_d_age: Span
-
-
-@dataclass(frozen=True, slots=True)
 class DenosumabChoice:
     """Whether denosumab goes first here, at which dose, and what is asked before it takes another agent's place."""
 

@@ -129,9 +129,14 @@ class Course:
         return earliest(self._all)
 
     @property
+    def days(self) -> tuple[Moment, ...]:
+        """Days of doses (:func:`dose_days`)."""
+        return dose_days(self.doses)
+
+    @property
     def spacing(self) -> int | None:
         """What an order newer than the doses states; else days between the two newest doses, else what an order states."""
-        days, newest = dose_days(self.doses), next(iter(self.orders), None)
+        days, newest = self.days, next(iter(self.orders), None)
         if newest and newest.interval_days and days and newest.when and newest.when.first > days[0].last:
             return newest.interval_days
         if len(days) > 1:

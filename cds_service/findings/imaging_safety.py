@@ -46,22 +46,27 @@ class Implants:
 def implants(case: Case, *, allergies: bool = True) -> Implants:
     """Implants on record, newest first: what was put in stays in until its removal is recorded later.
 
-    So a past problem counts, and a procedure that put one in. One that a device of its kind is marked for is marked.
+    So a past problem counts, and a procedure that put one in; one that is only planned has done neither. What a device of
+    its kind is marked for is marked.
     """
-    allergic = case.allergies.of(_UNSAFE) if allergies else ()
     answers = (fact for fact in case.observations.of(_UNSAFE) if fact.present)
-    devices, others = case.devices.of(_UNSAFE), (*case.conditions.of(_UNSAFE), *answers, *_put_in(case), *allergic)
-    removals = [fact for fact in (*devices, *others) if "device-removal" in fact.concepts]
-    present = [fact for fact in (*devices, *others) if "device-removal" not in fact.concepts]
-    present = [fact for fact in present if not any(_took_out(removal, fact) for removal in removals)]
-    marked = [fact for fact in present if _mark(fact)]
+    done = (fact for fact in case.procedures.of(_UNSAFE) if fact.status not in {"planned", "on-hold"})
+    allergic = case.allergies.of(_UNSAFE) if allergies else ()
+    recorded = (*case.devices.of(_UNSAFE), *case.conditions.of(_UNSAFE), *answers, *done, *allergic)
+    removals = [fact for fact in recorded if "device-removal" in fact.concepts]
+    marks: dict[str, list[Fact]] = {"": [], "mr-conditional": [], "mr-safe": []}
+    for fact in recorded:
+        if "device-removal" not in fact.concepts and not any(_took_out(removal, fact) for removal in removals):
+            marks[_mark(fact)].append(fact)
+    marked = (*marks["mr-conditional"], *marks["mr-safe"])
     covered = frozenset[str]().union(*(_kinds(fact) for fact in marked if isinstance(fact, Device)))
-    unmarked = [fact for fact in present if not _mark(fact)]
-    open_ones = [fact for fact in unmarked if isinstance(fact, Device) or not _kinds(fact) or _kinds(fact) - covered]
     return Implants(
-        summed_up(tuple(open_ones), (_UNSAFE,)),
-        summed_up(tuple(fact for fact in marked if _mark(fact) == "mr-conditional"), (_UNSAFE, "mr-conditional")),
-        summed_up(tuple(fact for fact in marked if _mark(fact) == "mr-safe"), (_UNSAFE, "mr-safe")),
+        summed_up(
+            [one for one in marks[""] if isinstance(one, Device) or not _kinds(one) or _kinds(one) - covered],
+            (_UNSAFE,),
+        ),
+        summed_up(marks["mr-conditional"], (_UNSAFE, "mr-conditional")),
+        summed_up(marks["mr-safe"], (_UNSAFE, "mr-safe")),
     )
 
 
@@ -74,11 +79,6 @@ def mri_hazards(case: Case) -> Finding:
 def contrast_allergy(case: Case) -> Finding:
     """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""
     return summed_up((*case.allergies.of(*_CONTRAST), *case.active(*_CONTRAST)), _CONTRAST)
-
-
-def _put_in(case: Case) -> tuple[Fact, ...]:
-    """Procedures that put a device in or took one out; one that is only planned has done neither."""
-    return tuple(fact for fact in case.procedures.of(_UNSAFE) if fact.status not in {"planned", "on-hold"})
 
 
 def _took_out(removal: Fact, fact: Fact) -> bool:

@@ -146,22 +146,14 @@ def misleading_build(case: Case, weight: Measured | None, size: BodySize) -> Lit
     return "obese" if build >= most else "underweight" if build < least else ""
 
 
-@dataclass(frozen=True, slots=True)
-class KidneyLimit:
-    """Below which creatinine clearance (failing it, eGFR) the kidneys call for care, and how old its inputs may be."""
-
-    minimum_clearance: Quantity
-    inputs: ClearanceInputs
-
-
 @finding
-def poor_kidneys(case: Case, limit: KidneyLimit) -> tuple[Fact, ...]:
+def poor_kidneys(case: Case, minimum: Quantity, inputs: ClearanceInputs) -> tuple[Fact, ...]:
     """Dialysis, advanced chronic kidney disease, or a clearance (failing it, an eGFR) below the minimum."""
-    stated = (*on_dialysis(case, limit.inputs.creatinine_age).facts, *case.active("chronic-kidney-disease"))
-    clearance, minimum = creatinine_clearance(case, limit.inputs), limit.minimum_clearance
+    stated = (*on_dialysis(case, inputs.creatinine_age).facts, *case.active("chronic-kidney-disease"))
+    clearance = creatinine_clearance(case, inputs)
     if clearance.value is not None:
         return (*stated, *clearance.evidence) if below(clearance, Limit((minimum,))) else stated
-    egfr = latest(case, limit.inputs.creatinine_age, "egfr")
+    egfr = latest(case, inputs.creatinine_age, "egfr")
     low = egfr is not None and below(egfr, Limit((replace(minimum, unit=egfr.value.unit),)))
     return (*stated, egfr) if egfr is not None and low else stated
 

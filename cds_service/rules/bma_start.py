@@ -1,11 +1,10 @@
 """Malignant bone disease without a bone-modifying agent: plan teeth, calcium and vitamin D, and an agent."""
 
-from cds_service.clinical import Case, Evidence, Fact, Medication, Offer, Span, Table, below, evidence_of, said
+from cds_service.clinical import Case, Evidence, Fact, Limit, Medication, Offer, Span, Table, below, evidence_of, said
 from cds_service.findings.bone_agent_safety import (
     CalciumState,
     DenosumabChoice,
     SupplementDoses,
-    VitaminDLimit,
     calcium_state,
     dental_examination,
     dental_examination_planned,
@@ -38,7 +37,8 @@ def bma_start(
     choice: DenosumabChoice,
     treatment_lookback: Span,
     dental_lookback: Span,
-    vitamin_d: VitaminDLimit,
+    vitamin_d_low: Limit,
+    vitamin_d_age: Span,
     clearance: ClearanceInputs,
     zoledronate_doses: Table[ClearanceDose],
     supplements: SupplementDoses,
@@ -56,7 +56,7 @@ def bma_start(
     yield unknown("medications", case.lacking("medications"))
 
     urgent, calcium = _always_treated(case), calcium_state(case, choice.levels)
-    vitamin = latest(case, vitamin_d.vitamin_d_age, "vitamin-d")
+    vitamin = latest(case, vitamin_d_age, "vitamin-d")
     zoledronate = zoledronate_dose(case, zoledronate_doses, clearance)
     osteoporosis = osteoporosis_product(case, agents, "denosumab", choice.osteoporosis_lookback)
     low = calcium.level == "low" or (calcium.level == "unknown" and case.active("hypocalcaemia"))
@@ -111,7 +111,7 @@ def bma_start(
             "dental_done": examined,
             "dental_planned": booked and not examined,
             "dental_missing": not examined and not booked,
-            "vitamin_d_low": below(vitamin, vitamin_d.vitamin_d_low),
+            "vitamin_d_low": below(vitamin, vitamin_d_low),
             "oral_bisphosphonate": on_medicine(case, agents.given_within, "oral-bisphosphonate"),
             "uncorrected": calcium.uncorrected,
             "kidney_stones": case.conditions.of("kidney-stones"),

@@ -3,31 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Fact, Indicator, Medication, Offer, Span, below, said
-from cds_service.findings.bone_agent_safety import CalciumLevels, VitaminDLimit, calcium_state, jaw_osteonecrosis
+from cds_service.clinical import Case, Fact, Indicator, Limit, Medication, Offer, Quantity, Span, below, said
+from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_state, jaw_osteonecrosis
 from cds_service.findings.bone_agents import (
     AgentReading,
     Course,
     course_of,
     courses,
     days_apart,
-    dose_days,
     osteoporosis_product,
     other_antiresorptives,
     strength,
 )
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.patient_state import hospice_or_comfort
-from cds_service.findings.renal import KidneyLimit, latest, poor_kidneys
+from cds_service.findings.renal import ClearanceInputs, latest, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
 from cds_service.ladder import (
     Ladder,
     Rung,
-    absent,
     card,
     draft_needed,
     gravest_of,
     ladder,
+    needed,
     outside_scope,
     silent,
     unknown,
@@ -38,40 +37,45 @@ _DRUG = "denosumab"
 
 @dataclass(frozen=True, slots=True)
 class DenosumabLimits:
-    """What a draft is held against: results, other antiresorptives and the days between doses."""
+    """What a draft is held against: results, other products and agents, and the days between doses."""
 
     levels: CalciumLevels
-    kidneys: KidneyLimit
-    vitamin_d: VitaminDLimit
+    minimum_clearance: Quantity
+    clearance: ClearanceInputs
+    vitamin_d_low: Limit
+    vitamin_d_age: Span
+    agents: AgentReading
     osteoporosis_lookback: Span
     antiresorptives_apart: Span
+    treatment_lookback: Span
     earliest_interval: int
     latest_interval: int
 
 
 @ladder
-def denosumab_safety(case: Case, *, agents: AgentReading, limits: DenosumabLimits, treatment_lookback: Span) -> Ladder:
+def denosumab_safety(case: Case, *, limits: DenosumabLimits) -> Ladder:
     """Fire on a draft of denosumab that is not safe; on opening the chart, on doses that came too early or are late."""
     if case.hook == "patient-view":
-        yield from _on_opening(case, agents, limits, treatment_lookback)
+        yield from _on_opening(case, limits)
         return
     drafts = yield from draft_needed(case, case.selected_medications(_DRUG))
-    yield gravest_of(_of_draft(case, draft, agents, limits) for draft in drafts)
+    yield gravest_of(_of_draft(case, draft, limits) for draft in drafts)
 
 
-def _of_draft(case: Case, draft: Medication, agents: AgentReading, limits: DenosumabLimits) -> Ladder:
+def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
     """The gravest thing about a draft: the other product, an allergy, low calcium, cautions, timing."""
-    calcium, kidneys = calcium_state(case, limits.levels), poor_kidneys(case, limits.kidneys)
-    vitamin = latest(case, limits.vitamin_d.vitamin_d_age, "vitamin-d")
-    vitamin_low = below(vitamin, limits.vitamin_d.vitamin_d_low)
-    course, jaw = _course(case, agents), jaw_osteonecrosis(case).facts
+    calcium = calcium_state(case, limits.levels)
+    kidneys = poor_kidneys(case, limits.minimum_clearance, limits.clearance)
+    vitamin = latest(case, limits.vitamin_d_age, "vitamin-d")
+    vitamin_low = below(vitamin, limits.vitamin_d_low)
+    course, jaw, used = _course(case, limits.agents), jaw_osteonecrosis(case).facts, strength(draft, limits.agents)
     others = other_antiresorptives(case, _DRUG, limits.antiresorptives_apart)
     cancel, no_vitamin_d = Offer("cancel", draft=draft.reference), [] if vitamin else ["vitamin_d"]
 
     def speak(
         message: str,
         deciding: tuple[Fact, ...],
-        when: object = True,
+        when: object,
         notes: Mapping[str, object] = {},
         offers: Sequence[Offer | str] = (),
         at_most: Indicator | None = None,
@@ -91,17 +95,15 @@ def _of_draft(case: Case, draft: Medication, agents: AgentReading, limits: Denos
                 **notes,
                 "also_jaw": jaw and message != "jaw_osteonecrosis",
                 "also_other_agent": others and message != "other_agent",
-                "dose_not_stated": strength(draft, agents) == "unknown",
+                "dose_not_stated": used == "unknown",
             },
             offers=offers,
             at_most=at_most,
         )
 
-    osteoporosis = osteoporosis_product(case, agents, _DRUG, limits.osteoporosis_lookback)
-    other = _other_product(case, draft, osteoporosis, course, agents)
+    other = _other_product(case, draft, course, limits)
     yield speak("duplicate", other, other, offers=[cancel])
-    safe_elsewhere = strength(draft, agents) == "osteoporosis" and not (jaw or others)
-    yield silent("osteoporosis_product", safe_elsewhere, draft)
+    yield silent("osteoporosis_product", used == "osteoporosis" and not (jaw or others), draft)
     allergies = case.allergies.of("denosumab-allergy")
     yield speak("allergy", allergies, allergies, offers=[cancel])
     yield speak(
@@ -132,51 +134,42 @@ def _of_draft(case: Case, draft: Medication, agents: AgentReading, limits: Denos
     every = draft.interval_days
     too_often = every is not None and every < limits.earliest_interval
     yield speak("ordered_too_often", (), too_often and not draft.as_needed)
-    days = dose_days(course.doses) if course else ()
-    yield absent("safe", days, draft, needs=("medications", "allergies"))
-    assert course is not None
-    since = days[0].days_before(case.as_of)
-    yield _timed("early", since < limits.earliest_interval, course, since, draft)
-    yield _timed("late", since > limits.latest_interval, course, since, draft)
-    yield silent("interval_fits", True, draft, course.doses[:1])
+    dosed = yield from needed(
+        "safe", course if course and course.days else None, draft, needs=("medications", "allergies")
+    )
+    since = dosed.days[0].days_before(case.as_of)
+    yield _timed("early", since < limits.earliest_interval, dosed, since, draft)
+    yield _timed("late", since > limits.latest_interval, dosed, since, draft)
+    yield silent("interval_fits", True, draft, dosed.doses[:1])
 
 
-def _other_product(
-    case: Case,
-    draft: Medication,
-    osteoporosis: tuple[Medication, ...],
-    course: Course | None,
-    agents: AgentReading,
-) -> tuple[Fact, ...]:
+def _other_product(case: Case, draft: Medication, course: Course | None, limits: DenosumabLimits) -> tuple[Fact, ...]:
     """The other denosumab product beside this draft: 60 mg beside 120 mg, or the reverse; or a second draft of the same.
 
     Loading doses for hypercalcaemia may well be drafts of their own.
     """
-    drafted = tuple(other for other in case.medications.of(_DRUG) if other.draft and other is not draft)
-    if strength(draft, agents) != "osteoporosis":
-        loading = any(map(says_hypercalcaemia, (draft, *drafted)))
-        twice = [other for other in drafted if strength(other, agents) != "osteoporosis"]
-        again = () if loading else [other for other in twice if other not in osteoporosis]
-        return (*osteoporosis, *again)
-    orders = course.orders if course else ()
-    in_force = tuple(order for order in orders if strength(order, agents) == "oncology")
-    doses = course.doses[:1] if course and not in_force else ()
-    return (*(other for other in drafted if strength(other, agents) == "oncology"), *in_force, *doses)
+    products = osteoporosis_product(case, limits.agents, _DRUG, limits.osteoporosis_lookback)
+    drafted = [other for other in case.medications.of(_DRUG) if other.draft and other is not draft]
+    if strength(draft, limits.agents) != "osteoporosis":
+        again = [] if any(map(says_hypercalcaemia, (draft, *drafted))) else drafted
+        return (*products, *(other for other in again if strength(other, limits.agents) != "osteoporosis"))
+    orders = [order for order in course.orders if strength(order, limits.agents) == "oncology"] if course else []
+    doses = course.doses[:1] if course and not orders else ()
+    return (*(other for other in drafted if strength(other, limits.agents) == "oncology"), *orders, *doses)
 
 
-def _on_opening(case: Case, agents: AgentReading, limits: DenosumabLimits, lookback: Span) -> Ladder:
+def _on_opening(case: Case, limits: DenosumabLimits) -> Ladder:
     """On patient-view: the newest dose came too early, or the next one is late."""
-    newest = next(iter(courses(case, agents)), None)
+    newest = next(iter(courses(case, limits.agents)), None)
     yield silent("switched", newest and newest.agent != _DRUG, newest.facts if newest else ())
-    course = _course(case, agents)
-    days = dose_days(course.doses) if course else ()
-    yield absent("not_on_denosumab", days and case.within(days[0], lookback), needs=("medications",))
-    assert course is not None
+    known = _course(case, limits.agents)
+    running = known if known and known.days and case.within(known.days[0], limits.treatment_lookback) else None
+    course = yield from needed("not_on_denosumab", running, needs=("medications",))
     yield outside_scope(case)
     yield silent("comfort_care", hospice_or_comfort(case))
-    since = case.days_since(days[0]) or 0
+    since = case.days_since(course.days[0]) or 0
     yield _timed("late", since > limits.latest_interval, course, since)
-    apart = days_apart(days[0], days[1]) if len(days) > 1 else limits.earliest_interval
+    apart = days_apart(*course.days[:2]) if len(course.days) > 1 else limits.earliest_interval
     yield _timed("given_early", apart < limits.earliest_interval, course, apart)
     yield silent("interval_fits", True, course.doses[:1])
 

@@ -9,7 +9,7 @@ from cds_service.chart.facts import Condition, Fact, Observation, Report
 from cds_service.engine.evidence import evidence_value
 from cds_service.engine.phrases import Phrases, plain_text
 from cds_service.engine.short_names import capitalised
-from cds_service.findings.bone_agents import AgentReading, Course, courses, dose_days
+from cds_service.findings.bone_agents import AgentReading, Course, courses
 from cds_service.findings.cancer import metastases
 from cds_service.findings.lesions import lesion_count
 from cds_service.findings.medicines import in_force
@@ -121,7 +121,7 @@ def bone_agents(consultation: Consultation) -> tuple[BoneAgent, ...]:
 
 
 def _agent(course: Course, consultation: Consultation) -> BoneAgent:
-    days, own, phrases = dose_days(course.doses), course.spacing, consultation.phrases
+    days, own, phrases = course.days, course.spacing, consultation.phrases
     window = (own, own) if own else _usual_window(course.agent, consultation)
     due = [days[0].last + timedelta(days=after) for after in window] if days and window else []
     first, last = (phrases.language.date(day, "figures") for day in due) if due else ("", "")
