@@ -281,7 +281,9 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
     if rung.fired is not None:  # a finding among the words is called as findings are
         beside = touching(case, case.reads.ever) if case.reads is not None else ()
-        words = {name: called(word.facts) if isinstance(word, Finding) else word for name, word in rung.words.items()}
+        words = {
+            name: called(case, word.facts) if isinstance(word, Finding) else word for name, word in rung.words.items()
+        }
         noted = (*rung.fired.gaps, *filter(_worth_a_note, beside))
         return structs.replace(rung.fired, words=words, gaps=noted, passed=passed)
     evidence = quoted(*rung.facts)

@@ -40,7 +40,17 @@ MODULES = {
 }
 STRINGS = {
     "parts of names that are put together": (
-        *("-unspecified", "-score", "-site-unspecified", "spine-level", "-lesion", "long_bone", "unstable", "chronic"),
+        *(
+            "-unspecified",
+            "-score",
+            "also_",
+            "-site-unspecified",
+            "spine-level",
+            "-lesion",
+            "long_bone",
+            "unstable",
+            "chronic",
+        ),
     ),
     "codes and elements of FHIR, HL7 v3 and SMART": (
         *(
@@ -136,7 +146,7 @@ def _texts(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for part in node:
             yield from _texts(part)
-    elif isinstance(node, dict):
+    elif isinstance(node, dict) and "of" not in node:  # groups of value sets have no words
         for key, part in node.items():
             if key not in {"source", "verified", "system", "name", "kinds", "includes"}:
                 yield from _texts(part)

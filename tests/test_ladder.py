@@ -17,6 +17,7 @@ from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, parting, pa
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
 from tests.findings.results import NOW, result
+from tests.findings.shared_tables import shared_groups
 
 DAY, WEEK = parse_span("1 d"), parse_span("7 d")
 
@@ -38,7 +39,9 @@ def gap(name: str = "", day: str = "", problem: Problem = "no-value") -> Gap:
 
 def a_case(*facts: Observation, gaps: tuple[Gap, ...] = (), supplied: bool = True) -> Case:
     supply = {"observations": Supply("given")} if supplied else {}
-    return Case(as_of=NOW, hook="patient-view", observations=Facts(facts), gaps=gaps, supply=supply)
+    return Case(
+        as_of=NOW, hook="patient-view", observations=Facts(facts), gaps=gaps, supply=supply, groups=shared_groups()
+    )
 
 
 @finding
@@ -209,7 +212,9 @@ def test_data_that_failed_to_come_behind_a_card_that_was_passed_are_missing() ->
 
     for state, answer in (("given", NotFired), ("absent", NotFired), ("error", CannotTell), ("unreadable", CannotTell)):
         supply = {"observations": Supply(state)}  # type: ignore[arg-type]
-        assert isinstance(on_ordering(Case(as_of=NOW, hook="order-sign", supply=supply)), answer), state
+        assert isinstance(
+            on_ordering(Case(as_of=NOW, hook="order-sign", supply=supply, groups=shared_groups())), answer
+        ), state
 
 
 def test_an_answer_to_part_of_what_was_asked_takes_the_place_of_no_other() -> None:
@@ -279,7 +284,7 @@ def test_without_evidence_of_cancer_only_a_problem_that_cannot_be_read_leaves_th
     result = Gap(need="observations", concepts=frozenset({"m-category"}), problem="not-understood")
     problem = Gap(need="conditions", problem="unreadable", reference="Condition/odd")
     supply = {"conditions": Supply("given")}
-    of = partial(Case, as_of=NOW, hook="patient-view", supply=supply)
+    of = partial(Case, as_of=NOW, hook="patient-view", supply=supply, groups=shared_groups())
     assert isinstance(for_cancer_only(of(gaps=(result,))), NotFired)
     unclear = for_cancer_only(of(gaps=(result, problem)))
     assert isinstance(unclear, CannotTell)

@@ -223,7 +223,7 @@ def _names(knowledge: Knowledge) -> Catalog:
             dict.fromkeys(
                 (
                     *sorted(name for one in sets for name in names_of(one)),
-                    *stated_names(),
+                    *stated_names(knowledge.codebook.groups),
                     *map(spoken, NEEDS),
                     *(f"{form}{end}" for form in sorted(FORMS) for end in ("", "s")),
                     *map(within_a_sentence, flags),

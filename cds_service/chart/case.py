@@ -86,6 +86,8 @@ class Case:
     """Red flags that could not be judged. Any look at them raises until every red flag was asked."""
     gaps: Sequence[Gap] = ()
     """What concerns a concept that some card reads, or a whole need, and cannot be used; it grows while facts are made."""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Value sets that are asked for together, by the name that the card files give the group."""
     unlisted: Mapping[str, int] = field(default_factory=dict)
     """How many resources have a code that is in no value set, by need: most of them concern no card."""
     reads: Reads | None = None

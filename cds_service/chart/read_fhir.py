@@ -110,6 +110,7 @@ def read_case(
         gaps=reading.gaps,
         unlisted=reading.unlisted,
         drafts=drafts,
+        groups=reading.meanings.codebook.groups,
         **facts.by_kind(),
     )
 

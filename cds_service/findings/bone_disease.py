@@ -5,16 +5,6 @@ from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up
 from cds_service.findings.studies import reported
 
-_EVENT_CONDITIONS = (
-    "pathological-fracture",
-    "vertebral-fracture",
-    "skeletal-event",
-    "impending-fracture",
-    "cord-compression",
-    "cauda-equina",
-)
-_EVENT_PROCEDURES = ("skeletal-event", "orthopaedic-fixation", "radiotherapy-palliative-bone", "cementoplasty")
-
 
 @finding
 def active_myeloma(case: Case) -> Finding:
@@ -32,8 +22,9 @@ def bone_disease(case: Case) -> Finding:
 @finding
 def skeletal_events(case: Case, window: Span) -> tuple[Fact, ...]:
     """Skeletal-related events within the window: fracture, cord compression, surgery or radiotherapy to bone."""
-    events: list[Fact] = list(case.conditions.of(*_EVENT_CONDITIONS))
-    events += [one for one in case.procedures.of(*_EVENT_PROCEDURES) if one.status in {"completed", "in-progress"}]
+    events: list[Fact] = list(case.conditions.of(*case.groups["skeletal-event-problems"]))
+    treated = case.procedures.of(*case.groups["skeletal-event-procedures"])
+    events += [one for one in treated if one.status in {"completed", "in-progress"}]
     events += [one for one in case.procedures.of("radiotherapy") if "site-bone" in one.sites]
     return tuple({id(fact): fact for fact in case.recent(events, window)}.values())
 

@@ -3,60 +3,6 @@
 from cds_service.clinical import Case, Condition, Fact, Observation, finding
 from cds_service.findings.finding import Finding, summed_up
 
-SPREAD = (
-    "bone-metastasis",
-    "vertebral-metastasis",
-    "epidural-metastasis",
-    "lung-metastasis",
-    "pleural-metastasis",
-    "liver-metastasis",
-    "brain-metastasis",
-    "bone-marrow-metastasis",
-    "other-metastasis",
-    "metastasis-site-unspecified",
-)
-"""Value sets that say that a cancer has spread; each is a cancer by itself, of unknown primary if need be."""
-
-SOLID_PRIMARIES = (
-    "breast-cancer",
-    "lung-cancer",
-    "prostate-cancer",
-    "kidney-cancer",
-    "thyroid-cancer",
-    "colorectal-cancer",
-    "ovarian-cancer",
-    "sarcoma",
-    "melanoma",
-    "stomach-cancer",
-    "pancreatic-cancer",
-    "germ-cell-tumour",
-)
-"""Primaries whose tissue is known by their very name; a steroid does not spoil their diagnosis."""
-
-BONE_SEEKING = (
-    "breast-cancer",
-    "prostate-cancer",
-    "lung-cancer",
-    "kidney-cancer",
-    "thyroid-cancer",
-    "colorectal-cancer",
-    "pancreatic-cancer",
-    "sarcoma",
-)
-"""Primaries whose table of usual sites names bone (seed 003); ovary, stomach and melanoma do not."""
-
-BLOOD_CANCERS = ("lymphoma", "myeloma", "leukaemia")
-NAMED_PRIMARIES = (*SOLID_PRIMARIES, "solid-cancer", *BLOOD_CANCERS)
-CANCERS = (
-    "any-malignancy",
-    "cancer-history",
-    "metastatic-history",
-    "unknown-primary",
-    *SOLID_PRIMARIES,
-    *BLOOD_CANCERS,
-    "blood-cancer",
-)
-_BY_ORGAN = frozenset({*SOLID_PRIMARIES, *BLOOD_CANCERS})
 _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
 
 
@@ -66,13 +12,14 @@ def cancer(case: Case) -> Finding:
 
     Non-melanoma skin cancer alone is none (seed 003: it rarely spreads). Cannonball lesions are judged apart.
     """
-    conditions = case.conditions.of(*CANCERS, *SPREAD)
+    cancers, spread = case.groups["cancers"], case.groups["spread"]
+    conditions = case.conditions.of(*cancers, *spread)
     best = sorted((fact for fact in conditions if fact.concepts != _SKIN), key=_best_first)
-    observed = (*_category_m1(case), *_observed(case, (*SPREAD, "any-malignancy")))
+    observed = (*_category_m1(case), *_observed(case, (*spread, "any-malignancy")))
     past = [fact for fact in case.observations.of("metastatic-history") if fact.present is not False]
     return summed_up(
-        (*best, *observed, *_reported(case, SPREAD), *past),
-        (*CANCERS, *SPREAD, "t-category", "n-category", "m-category", "metastatic-history"),
+        (*best, *observed, *_reported(case, spread), *past),
+        (*cancers, *spread, "t-category", "n-category", "m-category", "metastatic-history"),
     )
 
 
@@ -80,9 +27,8 @@ def cancer(case: Case) -> Finding:
 def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
     facts = [fact for fact in cancer(case).facts if fact.active]
-    return summed_up(
-        [fact for fact in facts if "metastatic-history" not in fact.concepts], (*CANCERS, *SPREAD, "m-category")
-    )
+    concepts = (*case.groups["cancers"], *case.groups["spread"], "m-category")
+    return summed_up([fact for fact in facts if "metastatic-history" not in fact.concepts], concepts)
 
 
 @finding
@@ -156,16 +102,18 @@ def lung_disease(case: Case) -> Finding:
 @finding
 def metastases(case: Case) -> Finding:
     """Active metastases anywhere, an M1 category included."""
-    facts = (*case.active(*SPREAD), *_category_m1(case), *_observed(case, SPREAD), *_reported(case, SPREAD))
-    return summed_up(facts, (*SPREAD, "m-category"))
+    spread = case.groups["spread"]
+    facts = (*case.active(*spread), *_category_m1(case), *_observed(case, spread), *_reported(case, spread))
+    return summed_up(facts, (*spread, "m-category"))
 
 
 @finding
 def named_primary(case: Case) -> Finding:
     """A primary of a stated organ or lineage, of any state; a metastasis of an organ does not make it the primary (seed 003)."""
-    known = [fact for fact in primary(case, *NAMED_PRIMARIES).facts if "unknown-primary" not in fact.concepts]
-    facts = [fact for fact in known if fact.concepts & _BY_ORGAN or fact.concepts.isdisjoint(SPREAD)]
-    return summed_up(facts, NAMED_PRIMARIES)
+    named, by_organ, spread = (case.groups[name] for name in ("named-primaries", "primaries-by-organ", "spread"))
+    known = [fact for fact in primary(case, *named).facts if "unknown-primary" not in fact.concepts]
+    facts = [fact for fact in known if fact.concepts.intersection(by_organ) or fact.concepts.isdisjoint(spread)]
+    return summed_up(facts, named)
 
 
 @finding

@@ -8,18 +8,6 @@ from cds_service.findings.cancer import active_cancer, metastases
 from cds_service.findings.finding import Finding, earliest, summed_up
 from cds_service.findings.studies import reported
 
-CORD_SIGNS = (
-    "limb-weakness",
-    "gait-disturbance",
-    "sensory-disturbance",
-    "saddle-anaesthesia",
-    "urinary-retention",
-    "urinary-incontinence",
-    "faecal-incontinence",
-    "lhermitte",
-    "long-tract-signs",
-    "cord-compression-supporting",
-)
 COMPRESSION = ("cord-compression", "cauda-equina", "cord-distortion")
 TREATMENT = ("radiotherapy", "sbrt", "orthopaedic-fixation")
 EPIDURAL = ("epidural-metastasis", "canal-encroachment")
@@ -49,7 +37,7 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
     A sign recorded as absent, refuted, resolved or denied in words is none. Hemiplegia is no cord sign. An onset that
     may lie within the window as well as before it counts as recent, unless it was recorded before the window.
     """
-    wanted = concepts or CORD_SIGNS
+    wanted = concepts or case.groups["cord-signs"]
     piles: dict[_Age, list[Fact]] = {"recent": [], "vague": [], "old": [], "undated": []}
     for sign in _signs(case, *wanted):  # looked up here, as far back as the window reaches
         piles[_age(case, sign, window)].append(sign)
@@ -103,7 +91,7 @@ def _raised(report: Report) -> frozenset[str]:
 @finding
 def compression_unknown(case: Case) -> tuple[Gap, ...]:
     """What concerns a sign of the cord or its compression and cannot be used, such as a weakness dated ahead of now."""
-    wanted = (*CORD_SIGNS, *COMPRESSION)
+    wanted = (*case.groups["cord-signs"], *COMPRESSION)
     touching = (gap for need in ("conditions", "observations", "reports") for gap in case.gaps_of(need, wanted))
     return tuple(gap for gap in touching if gap.concepts)
 

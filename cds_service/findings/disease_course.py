@@ -6,8 +6,6 @@ from typing import Literal
 
 from cds_service.clinical import Case, Fact, Moment, Span, finding
 from cds_service.findings.cancer import (
-    NAMED_PRIMARIES,
-    SPREAD,
     active_primary,
     bone_metastases,
     cannonball,
@@ -20,7 +18,6 @@ from cds_service.findings.studies import done, ordered
 _NAMED = ("pleural-metastasis", "liver-metastasis", "brain-metastasis", "epidural-metastasis", "bone-marrow-metastasis")
 _NODULES = ("cannonball", "pulmonary-nodules")
 _ADVANCED = frozenset({"stage-iii", "stage-iv"})
-_PRIMARIES = (*NAMED_PRIMARIES, "any-malignancy")
 _PROGRESSING = frozenset({"status-worsened"})
 _CONTROLLED = frozenset({"status-stable", "status-improved", "remission-full", "remission-partial"})
 
@@ -37,19 +34,21 @@ def new_disease(case: Case, window: Span) -> Finding:
     found = found or [anywhere for anywhere in (metastases(case),) if is_new(case, anywhere, window)]
     if not found and ((lesions := cannonball(case)).since is None or is_new(case, lesions, window)):
         found = [lesions]
-    return summed_up([fact for part in found for fact in part.facts], (*SPREAD, *_NODULES, "m-category"))
+    concepts = (*case.groups["spread"], *_NODULES, "m-category")
+    return summed_up([fact for part in found for fact in part.facts], concepts)
 
 
 @finding
 def advanced_primary(case: Case, window: Span) -> Finding:
     """An active primary first recorded within the window whose stage, on the problem or as a stage group, is III or IV."""
-    active = active_primary(case, *_PRIMARIES)
+    primaries = (*case.groups["named-primaries"], "any-malignancy")
+    active = active_primary(case, *primaries)
     if not is_new(case, active, window):
         return Finding(())
     staged = [fact for fact in active.facts if not fact.concepts.isdisjoint(_ADVANCED)]
     newest = case.recent(case.observations.of("stage-group"), window)[:1]
     graded = [fact for fact in newest if not fact.answers.isdisjoint(_ADVANCED)]
-    return summed_up((*(staged or active.facts[: len(graded)]), *graded), _PRIMARIES)
+    return summed_up((*(staged or active.facts[: len(graded)]), *graded), primaries)
 
 
 def is_new(case: Case, found: Finding, window: Span) -> bool:

@@ -1,7 +1,7 @@
 """Pathological fractures, there or impending: where, since when, and whether they are already fixed."""
 
 from cds_service.clinical import EVER, Case, Condition, Fact, Report, Span, finding
-from cds_service.findings.cancer import SPREAD, bone_metastases
+from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding, active_whenever, summed_up
 from cds_service.findings.studies import after, done, reported
 
@@ -22,14 +22,14 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
     collapsed = bool(bone_metastases(case)) and not case.conditions.of("osteoporosis")
     wanted = (*_FRACTURES, *_SPINE) if collapsed else _FRACTURES
     shown = (report for report in reported(case, image_age) if not report.affirmed.isdisjoint(wanted))
-    happened = (fact for fact in case.conditions.of(*wanted) if _stands(fact) and not _only_impends(fact))
+    happened = (fact for fact in case.conditions.of(*wanted) if _stands(case, fact) and not _only_impends(fact))
     return summed_up((*happened, *shown), (*_FRACTURES, *_SPINE))
 
 
 @finding
 def impending_fractures(case: Case, image_age: Span) -> Finding:
     """Bone that is about to break in the words of a problem or of a report within ``image_age``, unless it was fixed since."""
-    named = filter(_stands, active_whenever(case, _IMPENDING))
+    named = (fact for fact in active_whenever(case, _IMPENDING) if _stands(case, fact))
     shown = (report for report in reported(case, image_age) if _IMPENDING in report.affirmed)
     return summed_up(_not_fixed(case, (*named, *shown)), (_IMPENDING,))
 
@@ -66,9 +66,9 @@ def _only_impends(fact: Condition) -> bool:
     return _IMPENDING in fact.concepts and fact.suspected and fact.coded.isdisjoint((*_FRACTURES, *_SPINE))
 
 
-def _stands(fact: Condition) -> bool:
+def _stands(case: Case, fact: Condition) -> bool:
     """Active, not an old fracture that is followed up, and not one that its own code or words call osteoporotic."""
     if fact.state != "active" or _AFTERCARE in fact.concepts:
         return False
     named_harmless = not fact.concepts.isdisjoint(_HARMLESS)
-    return not named_harmless or not fact.concepts.isdisjoint(SPREAD)
+    return not named_harmless or not fact.concepts.isdisjoint(case.groups["spread"])

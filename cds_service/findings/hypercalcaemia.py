@@ -19,20 +19,6 @@ from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import ordered
 
-SYMPTOMS = (
-    "constipation",
-    "fatigue",
-    "thirst",
-    "polyuria",
-    "nausea-vomiting",
-    "anorexia",
-    "dehydration",
-    "generalised-weakness",
-    "confusion",
-    "drowsiness",
-    "coma",
-)
-NEUROPSYCHIATRIC = frozenset({"confusion", "drowsiness", "coma"})
 DANGERS = ("coma", "arrhythmia", "acute-kidney-injury")
 """With a raised calcium each of them makes hypercalcaemia severe whatever its value."""
 _FLUIDS = ("iv-fluid", "iv-fluids", "sodium-chloride-0.9")
@@ -114,10 +100,11 @@ class Symptoms:
 @finding
 def symptoms(case: Case, limits: SymptomLimits) -> Symptoms:
     """Symptoms within the window; one that was recorded twice counts once."""
-    facts = recent_signs(case, limits.symptom_window, *SYMPTOMS)
-    kinds = {concept for fact in facts for concept in fact.concepts}.intersection(SYMPTOMS)
+    wanted = case.groups["hypercalcaemia-symptoms"]
+    facts = recent_signs(case, limits.symptom_window, *wanted)
+    kinds = {concept for fact in facts for concept in fact.concepts}.intersection(wanted)
     minds = limits.neuropsychiatric_needed
-    clouded = minds is not None and len(kinds & NEUROPSYCHIATRIC) >= minds
+    clouded = minds is not None and len(kinds.intersection(case.groups["hypercalcaemia-of-the-mind"])) >= minds
     return Symptoms(facts, len(kinds) >= limits.symptoms_needed or clouded)
 
 

@@ -6,19 +6,6 @@ from cds_service.clinical import Case, Device, Fact, finding
 from cds_service.findings.finding import Finding, summed_up
 
 _UNSAFE = "mri-unsafe-device"
-_KINDS = frozenset(
-    {
-        "cardiac-device",
-        "cochlear-implant",
-        "neurostimulator",
-        "aneurysm-clip",
-        "implanted-pump",
-        "metal-fragment",
-        "tissue-expander",
-        "heart-assist-device",
-        "loop-recorder",
-    }
-)
 _SHOWN = 160
 _CONTRAST = ("contrast-allergy", "contrast-allergy-history")
 
@@ -56,15 +43,15 @@ def implants(case: Case, *, allergies: bool = True) -> Implants:
     removals = [fact for fact in recorded if "device-removal" in fact.concepts]
     marks: dict[str, list[Fact]] = {"": [], "mr-conditional": [], "mr-safe": []}
     for fact in recorded:
-        if "device-removal" not in fact.concepts and not any(_took_out(removal, fact) for removal in removals):
+        if "device-removal" not in fact.concepts and not any(_took_out(case, removal, fact) for removal in removals):
             marks[_mark(fact)].append(fact)
     marked = (*marks["mr-conditional"], *marks["mr-safe"])
-    covered = frozenset[str]().union(*(_kinds(fact) for fact in marked if isinstance(fact, Device)))
+    covered = frozenset[str]().union(*(_kinds(case, fact) for fact in marked if isinstance(fact, Device)))
+    unmarked = [
+        one for one in marks[""] if isinstance(one, Device) or not (kinds := _kinds(case, one)) or kinds - covered
+    ]
     return Implants(
-        summed_up(
-            [one for one in marks[""] if isinstance(one, Device) or not _kinds(one) or _kinds(one) - covered],
-            (_UNSAFE,),
-        ),
+        summed_up(unmarked, (_UNSAFE,)),
         summed_up(marks["mr-conditional"], (_UNSAFE, "mr-conditional")),
         summed_up(marks["mr-safe"], (_UNSAFE, "mr-safe")),
     )
@@ -81,10 +68,10 @@ def contrast_allergy(case: Case) -> Finding:
     return summed_up((*case.allergies.of(*_CONTRAST), *case.active(*_CONTRAST)), _CONTRAST)
 
 
-def _took_out(removal: Fact, fact: Fact) -> bool:
+def _took_out(case: Case, removal: Fact, fact: Fact) -> bool:
     """Whether a removal of the same kind lies after the fact; what has no date may be the newer one."""
-    kinds = _kinds(fact)
-    if not kinds or not kinds <= _kinds(removal) or removal.when is None or fact.when is None:
+    kinds = _kinds(case, fact)
+    if not kinds or not kinds <= _kinds(case, removal) or removal.when is None or fact.when is None:
         return False
     return removal.when.last >= fact.when.last
 
@@ -96,5 +83,5 @@ def _mark(fact: Fact) -> str:
     return next((mark for mark in ("mr-conditional", "mr-safe") if mark in fact.concepts), "")
 
 
-def _kinds(fact: Fact) -> frozenset[str]:
-    return fact.concepts & _KINDS
+def _kinds(case: Case, fact: Fact) -> frozenset[str]:
+    return fact.concepts.intersection(case.groups["implant-kinds"])

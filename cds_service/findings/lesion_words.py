@@ -15,26 +15,6 @@ class LesionStatements:
     denied: Mapping[str, Fact]
 
 
-_OF_BONE = (
-    "bone-metastasis",
-    "vertebral-metastasis",
-    "long-bone-metastasis",
-    "metastasis-site-unspecified",
-    "vertebral-fracture",
-    "pathological-fracture",
-    "impending-fracture",
-    "spinal-instability",
-    "back-pain",
-    "bone-pain",
-    "mechanical-pain",
-    "functional-pain",
-    "oligometastatic-disease",
-    "widespread-bone-metastases",
-    "solitary-metastasis",
-)
-"""A problem says something of a bone lesion when it is one of these; a sclerotic plaque of the aorta is none."""
-
-
 @finding
 def lesion_words(case: Case, age: Span, *concepts: str) -> LesionStatements:
     """Active conditions, signs that are present, and reports no older than ``age``; a newer report overrules an older one.
@@ -47,7 +27,7 @@ def lesion_words(case: Case, age: Span, *concepts: str) -> LesionStatements:
     for report in case.recent(case.reports, age):
         if report.status != "registered":
             _note(report, wanted, stated, denied)
-    for fact in active_whenever(case, *_OF_BONE):
+    for fact in active_whenever(case, *case.groups["bone-lesion-problems"]):
         for concept in (fact.concepts | fact.sites) & wanted:
             stated.setdefault(concept, fact)
     for sign in case.recent(case.observations.of(*concepts), age):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cds_service.clinical import Case, Condition, Fact, Span, finding
-from cds_service.findings.cancer import SPREAD, bone_metastases
+from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.lesion_words import lesion_words
 
 _MANY = "widespread-bone-metastases"
@@ -38,7 +38,7 @@ def lesion_count(case: Case, age: Span) -> Lesions:
     for fact in case.recent(case.observations.of("lesion-count"), age):
         if fact.value is not None and not fact.comparator:
             return Lesions(int(fact.value.value), (fact,), counted=True)
-    said, sites = lesion_words(case, age, _MANY, _ONE, _FEW).stated, _sites(case.active(*SPREAD))
+    said, sites = lesion_words(case, age, _MANY, _ONE, _FEW).stated, _sites(case, case.active(*case.groups["spread"]))
     if _MANY in said:
         return Lesions(len(sites), (said[_MANY],), many=True)
     if _FEW in said:
@@ -52,25 +52,25 @@ def lesion_count(case: Case, age: Span) -> Lesions:
 def bone_lesion_count(case: Case, age: Span) -> Lesions:
     """The same for bone alone; a count of all metastases counts for bone when no other organ has any."""
     whole, of_bone = lesion_count(case, age), {id(fact): fact for fact in bone_metastases(case).facts}
-    if whole.many or (whole.counted and all(id(fact) in of_bone for fact in case.active(*SPREAD))):
+    if whole.many or (whole.counted and all(id(fact) in of_bone for fact in case.active(*case.groups["spread"]))):
         return whole
     many = lesion_words(case, age, _MANY).stated
     if many:
         return Lesions(0, tuple(many.values()), many=True)
-    sites = _sites(fact for fact in of_bone.values() if isinstance(fact, Condition))
+    sites = _sites(case, (fact for fact in of_bone.values() if isinstance(fact, Condition)))
     return Lesions(len(sites), tuple(sites.values()))
 
 
-def _sites(metastases: Iterable[Condition]) -> dict[str, Fact]:
+def _sites(case: Case, metastases: Iterable[Condition]) -> dict[str, Fact]:
     """One fact for each distinct site that active metastases name; a metastasis without a site names none."""
     found: dict[str, Fact] = {}
     for fact in metastases:
-        for name in _named(fact):
+        for name in _named(case, fact):
             found.setdefault(name, fact)
     return found
 
 
-def _named(fact: Condition) -> set[str]:
+def _named(case: Case, fact: Condition) -> set[str]:
     """Sites by name: the bone where one is told (each long bone, vertebral column, pelvis and so on), else the organ."""
     sites = set(fact.sites - _NO_SITES)
     sites = {name for name in sites if not name.startswith("spine-level")}
@@ -78,5 +78,5 @@ def _named(fact: Condition) -> set[str]:
         sites.add("site-spine")
     if not sites and fact.coded and "bone-metastasis" in fact.concepts and _AT_LARGE not in fact.sites:
         sites.add(fact.label)
-    organs = fact.concepts & frozenset(SPREAD) - _GENERAL - {"vertebral-metastasis"}
+    organs = fact.concepts & frozenset(case.groups["spread"]) - _GENERAL - {"vertebral-metastasis"}
     return sites or set(organs)

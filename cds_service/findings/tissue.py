@@ -1,19 +1,18 @@
 """Is the tissue known: malignant histology on file, or a primary that is known by its name?"""
 
 from cds_service.clinical import Case, Fact, Span, finding
-from cds_service.findings.cancer import BLOOD_CANCERS, SOLID_PRIMARIES, SPREAD, primary
+from cds_service.findings.cancer import primary
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import done_or_ordered
 
-_SOLID = (*SOLID_PRIMARIES, "solid-cancer", "solid-cancer-history")
 _PATHOLOGY = ("pathology-report", "biopsy")
-_MALIGNANT = frozenset({"any-malignancy", *SOLID_PRIMARIES, *BLOOD_CANCERS, *SPREAD})
 
 
 @finding
 def malignant_histology(case: Case) -> Finding:
     """A pathology report, a biopsy's report, or a pathology result in an observation, that is final and states a malignancy."""
-    reports = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.affirmed & _MALIGNANT]
+    malignant = frozenset(case.groups["malignancies"])
+    reports = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.affirmed & malignant]
     results = [one for one in case.observations.of("pathology-report") if "malignant-histology" in one.answers]
     return summed_up((*reports, *(one for one in results if one.status != "preliminary")), _PATHOLOGY)
 
@@ -21,8 +20,9 @@ def malignant_histology(case: Case) -> Finding:
 @finding
 def histology_denied(case: Case) -> Finding:
     """Final reports of a pathologist that find no malignancy: the tissue is still missing, the biopsy is no longer awaited."""
-    denying = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.denied & _MALIGNANT]
-    return summed_up([one for one in denying if not (one.affirmed | one.doubted) & _MALIGNANT], _PATHOLOGY)
+    malignant = frozenset(case.groups["malignancies"])
+    denying = [one for one in case.reports.of(*_PATHOLOGY) if one.status == "final" and one.denied & malignant]
+    return summed_up([one for one in denying if not (one.affirmed | one.doubted) & malignant], _PATHOLOGY)
 
 
 @finding
@@ -41,15 +41,16 @@ def histology_awaited(case: Case, lookback: Span) -> tuple[Fact, ...]:
 @finding
 def solid_primary(case: Case) -> Finding:
     """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
-    coded = tuple(fact for fact in solid_primary_in_words(case).facts if not fact.coded.isdisjoint(_SOLID))
-    return summed_up(coded, _SOLID)
+    solid = case.groups["solid-primaries-of-any-state"]
+    coded = tuple(fact for fact in solid_primary_in_words(case).facts if not fact.coded.isdisjoint(solid))
+    return summed_up(coded, solid)
 
 
 @finding
 def solid_primary_in_words(case: Case) -> Finding:
     """A confirmed solid primary, coded or not: words are too little to offer a steroid, enough not to question one."""
-    facts = primary(case, *_SOLID).facts
-    return summed_up(tuple(fact for fact in facts if not fact.suspected), _SOLID)
+    solid = case.groups["solid-primaries-of-any-state"]
+    return summed_up(tuple(fact for fact in primary(case, *solid).facts if not fact.suspected), solid)
 
 
 @finding

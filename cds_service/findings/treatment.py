@@ -8,18 +8,6 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.studies import done_or_ordered, ordered, planned
 
 RADIUM = "radium-223"
-GOES_WITH_RADIUM = frozenset(
-    {
-        "radium-223",
-        "lhrh",
-        "antiandrogen",
-        "androgen-deprivation",
-        "aromatase-inhibitor",
-        "tamoxifen",
-        "bone-modifying-agent",
-    }
-)
-"""Hormonal treatment goes on beside radium; abiraterone, which these sets may include, is judged apart."""
 _DRUGS = "systemic-anticancer"
 _LOCAL = ("radiotherapy", "sbrt", "ablation", "metastasectomy")
 _RADIOTHERAPY = ("radiotherapy", "radiotherapy-palliative-bone")

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from cds_service.knowledge.reading import NonEmptyText, Number, Written
 
+_NAME = r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$"
+
 
 class CodeEntry(Written):
     called: ClassVar[str] = "a code"
@@ -70,9 +72,17 @@ class OptionEntry(Written):
     number: Number | None = None
 
 
+class GroupEntry(Written):
+    called: ClassVar[str] = "a group of value sets"
+    name: Annotated[str, Field(pattern=_NAME)]
+    title: NonEmptyText
+    of: Annotated[list[str], Field(min_length=1)]
+    """Value sets, and other groups, in the order in which they are asked for and named."""
+
+
 class ValueSetEntry(Written):
     called: ClassVar[str] = "a value set"
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-.][a-z0-9]+)*$")]
+    name: Annotated[str, Field(pattern=_NAME)]
     title: NonEmptyText
     short: str = ""
     """What the ward calls it, for cards."""

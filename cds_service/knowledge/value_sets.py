@@ -12,7 +12,14 @@ from difflib import get_close_matches
 from cds_service.knowledge.errors import CardFileError, nearest_name
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.site_vocabulary import SiteCodeEntry, SiteVocabulary
-from cds_service.knowledge.value_set_file import CodeEntry, InstrumentEntry, MeasureEntry, OptionEntry, ValueSetEntry
+from cds_service.knowledge.value_set_file import (
+    CodeEntry,
+    GroupEntry,
+    InstrumentEntry,
+    MeasureEntry,
+    OptionEntry,
+    ValueSetEntry,
+)
 from cds_service.knowledge.words import is_pattern, read_words
 from cds_service.knowledge.yaml_source import Document, Path
 from cds_service.terminology.check_digits import loinc_ok, verhoeff_ok
@@ -97,7 +104,17 @@ def read_codebook(
     content = repr((texts, *expansions.items(), order_words, plausible, added))
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
     phrases = (*reading.own_phrases, *named)
-    return Codebook(sets.values(), expanded, phrases, order_words, languages, systems, fingerprint, vocabulary)
+    return Codebook(
+        sets.values(),
+        expanded,
+        phrases,
+        order_words,
+        languages,
+        systems,
+        fingerprint,
+        vocabulary,
+        reading.flat_groups(),
+    )
 
 
 class _Reading:
@@ -110,16 +127,30 @@ class _Reading:
         self.means: dict[str, dict[str, list[str]]] = {}
         self.own_phrases: list[Phrase] = []
         self.includes: list[tuple[Document, Path, str]] = []
+        self.groups: dict[str, tuple[Document, Path, GroupEntry]] = {}
+        self.rooms: dict[str, str] = {}
+        """The file of each set and group."""
 
     def take(self, document: Document, path: Path) -> None:
-        """Read one value set; one that is wrong is noted and left out."""
+        """Read one value set, or a group of them; one that is wrong is noted and left out."""
+        written = document.data[path[0]]
+        if isinstance(written, dict) and "of" in written:
+            group = read_part(GroupEntry, document, path)
+            if group is not None and not self._is_taken(document, path, group.name):
+                self.groups[group.name] = (document, path, group)
+            return
         entry = read_part(ValueSetEntry, document, path)
-        if entry is None:
-            return
-        if entry.name in self.sets:
-            room = self.sets[entry.name].room
-            document.refuse((*path, "name"), f"{entry.name!r} stands already in {room}.yaml")
-            return
+        if entry is not None and not self._is_taken(document, path, entry.name):
+            self._take_set(document, path, entry)
+
+    def _is_taken(self, document: Document, path: Path, name: str) -> bool:
+        """Whether a name is that of a set or group already, which is noted."""
+        if taken := name in self.rooms:
+            document.refuse((*path, "name"), f"{name!r} stands already in {self.rooms[name]}.yaml")
+        self.rooms.setdefault(name, document.file.rpartition("/")[2].removesuffix(".yaml"))
+        return taken
+
+    def _take_set(self, document: Document, path: Path, entry: ValueSetEntry) -> None:
         for place, kind in enumerate(entry.kinds):
             if kind not in WORDED:
                 document.refuse((*path, "kinds", place), f"{kind!r} has no words to search", WORDED, found=kind)
@@ -138,7 +169,7 @@ class _Reading:
             text=tuple(entry.text),
             includes=tuple(entry.includes),
             measure=_measure(document, (*path, "measure"), entry.measure, self.plausible) if entry.measure else None,
-            room=document.file.rpartition("/")[2].removesuffix(".yaml"),
+            room=self.rooms[entry.name],
             instrument=self._instrument(document, (*path, "instrument"), entry.instrument),
             options=tuple(self._options(document, (*path, "options"), entry.options)),
         )
@@ -206,6 +237,20 @@ class _Reading:
             elif path[-2] == "includes" and self._leads_back(name):
                 document.refuse(path, f"{name!r} includes itself, by way of others or at once")
         return {name: _without_unknown(value_set, self.sets) for name, value_set in self.sets.items()}
+
+    def flat_groups(self) -> dict[str, tuple[str, ...]]:
+        """Each group with its value sets, those of the groups that it holds in their places; what is neither is noted."""
+        flat: dict[str, tuple[str, ...]] = {}
+        for document, path, entry in self.groups.values():
+            members: list[str] = []
+            for place, name in enumerate(entry.of):
+                if name not in self.sets and name not in flat:
+                    known = tuple(_near(name, (*self.sets, *flat)))
+                    problem = f"{name!r} is neither a value set nor a group above this one"
+                    document.refuse((*path, "of", place), problem, known, found=name)
+                members += flat.get(name, (name,))
+            flat[entry.name] = tuple(dict.fromkeys(members))
+        return flat
 
     def _leads_back(self, name: str) -> bool:
         """Whether what a set includes leads back to it."""
@@ -320,7 +365,7 @@ def _unit(document: Document, path: Path, unit: str) -> str:
     return normal or unit
 
 
-def _near(name: str, sets: dict[str, ValueSet]) -> list[str]:
+def _near(name: str, sets: Iterable[str]) -> list[str]:
     """The handful of sets that read alike; all of them would drown the message."""
     return get_close_matches(name, sorted(sets), n=3, cutoff=0.4)
 

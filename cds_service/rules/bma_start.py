@@ -19,15 +19,13 @@ from cds_service.findings.bone_agents import (
     strength,
 )
 from cds_service.findings.bone_disease import bone_disease
-from cds_service.findings.cancer import SOLID_PRIMARIES, primary
+from cds_service.findings.cancer import primary
 from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
 from cds_service.findings.naming import stated
 from cds_service.findings.patient_state import hospice_or_comfort, short_prognosis
 from cds_service.findings.renal import ClearanceInputs, latest
 from cds_service.findings.zoledronate import ClearanceDose, zoledronate_dose
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent, unknown
-
-_OTHER_PRIMARIES = tuple(site for site in SOLID_PRIMARIES if site != "prostate-cancer")
 
 
 @cancer_ladder
@@ -97,7 +95,7 @@ def bma_start(
         *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
         *(zoledronate.clearance.evidence, vitamin, examined[:1], osteoporosis[:1]),
         words={
-            "disease": (name := stated(disease)),
+            "disease": (name := stated(case, disease)),
             "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), name))),
             "calcium": calcium.result.value if calcium.result else said("hypocalcaemia on record"),
             "missing": zoledronate.clearance.missing or (said("nothing"),),
@@ -130,6 +128,7 @@ def bma_start(
 def _withheld(case: Case, urgent: tuple[Fact, ...], calcium: CalciumState, low: object) -> dict[str, object]:
     """Why no agent is offered at all: names of notes, and whether they hold."""
     disease = bone_disease(case)
+    other_primaries = (name for name in case.groups["solid-primaries"] if name != "prostate-cancer")
     return {
         "words_only": not disease.coded,
         "suspected": disease.suspected,
@@ -138,7 +137,7 @@ def _withheld(case: Case, urgent: tuple[Fact, ...], calcium: CalciumState, low: 
         "calcium_high": calcium.level == "high",
         "calcium_unknown": not low and calcium.level != "high" and not calcium.firm,
         "hormone_sensitive_prostate": (
-            primary(case, "prostate-cancer") and not primary(case, *_OTHER_PRIMARIES) and not urgent
+            primary(case, "prostate-cancer") and not primary(case, *other_primaries) and not urgent
         ),
         "jaw_osteonecrosis_past": case.conditions.of("mronj"),
     }

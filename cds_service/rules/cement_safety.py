@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression, cord_at_risk
-from cds_service.findings.naming import SHOWN, names
+from cds_service.findings.naming import names
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.surgery_first import infections
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder
@@ -34,7 +34,7 @@ def cement_safety(
     yield card(
         message,
         *(found[message], *(found[name][:2] for name in others), drafts, blood.facts[:2]),
-        words={"ordered": drafts[0].called, "reason": names(found[message], *SHOWN)},
+        words={"ordered": drafts[0].called, "reason": names(found[message], *case.groups["telling-findings"])},
         notes={**{f"also_{name}": True for name in others}, "anticoagulant": blood.anticoagulants},
         offers=[Offer(cancel, draft=draft.reference) for draft in drafts],
     )

@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Fact, Offer, Span, said
 from cds_service.findings.cancer import visceral_metastases
 from cds_service.findings.medicines import on_medicine, on_or_drafted
-from cds_service.findings.treatment import GOES_WITH_RADIUM, RADIUM, abiraterone_stopped, radium_in_use
+from cds_service.findings.treatment import RADIUM, abiraterone_stopped, radium_in_use
 from cds_service.ladder import Ladder, Quotable, Rung, absent, card, draft_needed, ladder, quoted, silent
 
 
@@ -49,7 +49,8 @@ def radium_safety(
 def _beside_radium(case: Case, drafts: tuple[Fact, ...], washout: Span) -> Ladder:
     """Abiraterone beside radium is as wrong as radium beside abiraterone; other cancer medicines wait."""
     abiraterone = tuple(draft for draft in drafts if "abiraterone" in draft.concepts)
-    deciding = abiraterone or tuple(draft for draft in drafts if draft.concepts.isdisjoint(GOES_WITH_RADIUM))
+    fitting = case.groups["goes-with-radium"]
+    deciding = abiraterone or tuple(draft for draft in drafts if draft.concepts.isdisjoint(fitting))
     yield silent("goes_with_radium", not deciding, drafts)
     radium = radium_in_use(case, washout)
     yield absent("no_radium", radium, needs=("medications", "procedures"))

@@ -1,7 +1,7 @@
 """New spinal pain without neurology in a patient with bone metastases, a cancer that seeks bone, or myeloma: MRI within a week."""
 
 from cds_service.clinical import Case, Span
-from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
+from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import SPINE, cord_at_risk, neurology
 from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
@@ -17,7 +17,8 @@ _PAIN = ("back-pain", "radicular-pain")
 def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Ladder:
     """Fire on new back, neck or radicular pain when no spinal MRI is ordered or done since; cord signs have their own card."""
     yield absent("no_cancer", cancer(case), needs=("conditions",))
-    metastases, seeking = bone_metastases(case), primary(case, *BONE_SEEKING, "myeloma")
+    metastases = bone_metastases(case)
+    seeking = primary(case, *case.groups["bone-seeking-primaries"], "myeloma")
     yield absent("not_bone_seeking", metastases or seeking, needs=("conditions",))
     compressed = cord_at_risk(case, pain_window)
     yield silent("neurology", compressed, compressed.facts[:4])

@@ -1,7 +1,7 @@
 """Chest imaging and lung function in the follow-up of treated metastases."""
 
 from cds_service.clinical import Case, parse_moment, said
-from cds_service.findings.cancer import SPREAD, metastases
+from cds_service.findings.cancer import metastases
 from cds_service.findings.disease_course import Schedule, disease_status, follow_up
 from cds_service.findings.finding import summed_up
 from cds_service.findings.patient_state import comfort_care
@@ -13,9 +13,9 @@ from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent
 @cancer_ladder
 def surveillance_imaging(case: Case, *, schedule: Schedule) -> Ladder:
     """Fire when treated metastases were not imaged within the interval that holds now, and the grace after it."""
-    present = metastases(case)
+    present, anywhere = metastases(case), case.groups["spread"]
     # Without any that is active, those that the record says are in remission or resolved: they were treated.
-    spread = present or summed_up(case.conditions.of(*SPREAD), SPREAD)
+    spread = present or summed_up(case.conditions.of(*anywhere), anywhere)
     yield absent("no_metastases", spread, needs=("conditions", "observations", "reports"))
     yield silent("comfort_care", comfort_care(case))
     status, treatment = disease_status(case, schedule.disease_status_age), cancer_treatment(case)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from cds_service.clinical import Case, Fact, Limit, Span
 from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.calcium import CalciumReading
-from cds_service.findings.cancer import BONE_SEEKING, bone_metastases, cancer, primary
+from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
 from cds_service.findings.naming import names
@@ -30,7 +30,7 @@ def suspected_bone_metastasis(
 ) -> Ladder:
     """Fire on a clue to bone metastases that no bone imaging has followed up."""
     yield absent("no_cancer", cancer(case), needs=("conditions",))
-    seeking, known = primary(case, *BONE_SEEKING), bone_metastases(case)
+    seeking, known = primary(case, *case.groups["bone-seeking-primaries"]), bone_metastases(case)
     yield absent("not_bone_seeking", seeking, needs=("conditions",))
     yield silent("known", known, known.facts[:3])
     yield silent("comfort_care", hospice_or_comfort(case))

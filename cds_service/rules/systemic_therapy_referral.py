@@ -1,7 +1,7 @@
 """Metastatic cancer without systemic treatment: medical oncology, with the baseline bloods that it will ask for."""
 
 from cds_service.clinical import Case, Span
-from cds_service.findings.cancer import BLOOD_CANCERS, metastases, primary
+from cds_service.findings.cancer import metastases, primary
 from cds_service.findings.disease_course import disease_status
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, hospice_or_comfort, performance_status
 from cds_service.findings.studies import done_or_ordered, measured_or_ordered
@@ -46,7 +46,7 @@ def systemic_therapy_referral(
         notes={
             "palliative_care": palliative,
             "poor_performance": status.poor,
-            "chemotherapy_first": primary(case, *BLOOD_CANCERS, "germ-cell-tumour"),
+            "chemotherapy_first": primary(case, *case.groups["blood-cancers"], "germ-cell-tumour"),
             "hormone_sensitive": primary(case, *_HORMONE_SENSITIVE),
         },
         offers={"oncology": True}

@@ -29,7 +29,7 @@ def tissue_diagnosis(
     taken, denied = histology_awaited(case, biopsy_lookback), histology_denied(case)
     yield silent("biopsy_under_way", taken and not tests, taken)
 
-    disease, known_age = called(found.facts), said("age not recorded") if case.age is None else case.age
+    disease, known_age = called(case, found.facts), said("age not recorded") if case.age is None else case.age
     without_primary = {"disease": tuple(dict.fromkeys((disease, origin.label)))}
     yield from cards(
         {"young_man_markers": taken, "unknown_primary": origin, "young": young, "no_tissue": True},

@@ -242,7 +242,10 @@ class KnowledgeAdvisor:
             budget.close()
             unread = Supply("unreadable", detail="too large to be read in time")
             return Case(
-                as_of=circumstances.as_of, hook=circumstances.hook, supply=dict.fromkeys((*NEEDS, *prefetch), unread)
+                as_of=circumstances.as_of,
+                hook=circumstances.hook,
+                supply=dict.fromkeys((*NEEDS, *prefetch), unread),
+                groups=self.knowledge.codebook.groups,
             )
 
     def _memory(self, caller: Caller, request: Request[Prefetch], at: datetime) -> PatientMemory:

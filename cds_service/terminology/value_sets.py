@@ -120,9 +120,12 @@ class Codebook:
         systems: CodeSystems = STANDARD,
         fingerprint: str = "",
         vocabulary: Vocabulary | None = None,
+        groups: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.fingerprint = fingerprint
         """Codebooks of one fingerprint read records alike."""
+        self.groups = groups or {}
+        """Names of sets that rules ask for together, by the name of the group; no record is ever called by a group."""
         self.vocabulary = vocabulary or Vocabulary()
         words = self.vocabulary
         self.units = Units(words.units, words.words("per"), words.words("events"))

@@ -14,7 +14,7 @@ from cds_service.findings.limits import PlausibleRange
 from cds_service.findings.renal import ClearanceInputs, CockcroftGault
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Limit, Quantity
-from tests.findings.shared_tables import shared_table
+from tests.findings.shared_tables import shared_groups, shared_table
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _SUBSTANCES = ("calcium", "albumin", "creatinine", "pth")
@@ -129,6 +129,7 @@ def case(*facts: Observation | Condition | Medication, who: Patient | None = Non
         conditions=Facts(fact for fact in facts if isinstance(fact, Condition)),
         medications=Facts(fact for fact in facts if isinstance(fact, Medication)),
         supply={need: Supply("given") for need in ("conditions", "observations", "medications")},
+        groups=shared_groups(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from cds_service.knowledge.parameters import bind
 from cds_service.knowledge.rule_signature import RuleSignature, signature_of
 from cds_service.knowledge.sources import read_sources
 from cds_service.knowledge.tables import read_shared
+from cds_service.knowledge.value_sets import read_codebook
 from cds_service.knowledge.yaml_source import Document, read_yaml
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.terminology.tables import Table
@@ -44,6 +46,12 @@ def _bound(signature: RuleSignature) -> dict[str, Any]:
             if name.partition(".")[0] in signature.parameters and written.entry is not None
         }
     )
+
+
+@cache
+def shared_groups() -> Mapping[str, tuple[str, ...]]:
+    """The groups of value sets that a case knows."""
+    return read_codebook([_document("value_sets/groups.yaml")]).groups
 
 
 @cache

@@ -12,6 +12,7 @@ from cds_service.chart.facts import Condition, Observation, Procedure
 from cds_service.findings.bone_disease import active_myeloma, bone_disease, skeletal_events
 from cds_service.findings.disease_course import disease_status
 from cds_service.terminology.dates import Moment, Span, parse_moment
+from tests.findings.shared_tables import shared_groups
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUARTER = Span(months=3)
@@ -85,6 +86,7 @@ def case(*facts: Condition | Procedure | Observation) -> Case:
         conditions=Facts([fact for fact in facts if isinstance(fact, Condition)]),
         procedures=Facts([fact for fact in facts if isinstance(fact, Procedure)]),
         observations=Facts([fact for fact in facts if isinstance(fact, Observation)]),
+        groups=shared_groups(),
     )
 
 

@@ -10,7 +10,6 @@ from cds_service.chart.facts import Condition, Medication, Observation
 from cds_service.findings.antiresorptive import AgentLimits, Choice, RenalLimits, choose, renal_state
 from cds_service.findings.calcium import unreadable_calcium
 from cds_service.findings.hypercalcaemia import (
-    SYMPTOMS,
     PthLimits,
     SymptomLimits,
     current_calcium,
@@ -37,6 +36,7 @@ from tests.findings.results import (
     total,
 )
 from tests.findings.scenes import scene
+from tests.findings.shared_tables import shared_groups
 
 MONTH = Span(days=30)
 THREE_DAYS = Span(hours=72)
@@ -69,7 +69,7 @@ def chosen(*facts: Observation | Condition | Medication, first: str = "zoledroni
     ],
 )
 def test_a_symptom_counts_when_it_is_recent_present_and_sure(sign: Condition | Observation, counts: bool) -> None:
-    assert bool(recent_signs(case(sign), MONTH, *SYMPTOMS)) is counts
+    assert bool(recent_signs(case(sign), MONTH, *shared_groups()["hypercalcaemia-symptoms"])) is counts
 
 
 def test_one_symptom_recorded_twice_is_one_kind() -> None:
