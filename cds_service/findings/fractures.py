@@ -68,7 +68,5 @@ def _only_impends(fact: Condition) -> bool:
 
 def _stands(case: Case, fact: Condition) -> bool:
     """Active, not an old fracture that is followed up, and not one that its own code or words call osteoporotic."""
-    if fact.state != "active" or _AFTERCARE in fact.concepts:
-        return False
-    named_harmless = not fact.concepts.isdisjoint(_HARMLESS)
-    return not named_harmless or not fact.concepts.isdisjoint(case.groups["spread"])
+    harmless = not fact.concepts.isdisjoint(_HARMLESS) and fact.concepts.isdisjoint(case.groups["spread"])
+    return fact.active and not harmless and _AFTERCARE not in fact.concepts

@@ -1,6 +1,6 @@
 """Red flags that nobody could check: named, so that silence is not taken for an all-clear."""
 
-from cds_service.clinical import NEEDS, Case, Gap, Unanswered, lacked
+from cds_service.clinical import NEEDS, Case, Unanswered, lacked
 from cds_service.ladder import Ladder, card, ladder, silent
 
 _DRAFTS = "draft_orders"
@@ -28,12 +28,10 @@ def could_not_assess(case: Case, *, counted_needs: tuple[str, ...]) -> Ladder:
 
 
 def _counts(flag: Unanswered, counted_needs: tuple[str, ...]) -> bool:
-    """A failure always counts; so does a fact that is not a kind of data, such as the unit of a result."""
+    """A failure always counts; so does a fact that is not a kind of data, such as the unit of a result.
+
+    Of gaps one of what is being ordered counts, one that is known to concern the question, and one of data that count.
+    """
     failed = not flag.missing and not flag.gaps
     lacks = any(name in counted_needs or name not in NEEDS for name in flag.missing)
-    return failed or lacks or any(_gap_counts(gap, counted_needs) for gap in flag.gaps)
-
-
-def _gap_counts(gap: Gap, counted_needs: tuple[str, ...]) -> bool:
-    """One of what is being ordered counts, one that is known to concern the question, and one of data that count."""
-    return gap.need == _DRAFTS or gap.need in counted_needs or bool(gap.concepts)
+    return failed or lacks or any(gap.concepts or gap.need in (_DRAFTS, *counted_needs) for gap in flag.gaps)

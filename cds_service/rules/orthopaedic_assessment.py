@@ -1,6 +1,6 @@
 """Metastases in spine or long bones: is the bone stable, and has a surgeon judged it?"""
 
-from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from cds_service.clinical import Case, Span, finding, said
 from cds_service.findings.bone_disease import long_bone_metastases
@@ -34,7 +34,8 @@ def orthopaedic_assessment(
 
     A complete score that says that they are stable silences it; a recorded one says which bones an unsited metastasis is in.
     """
-    breaking = _of_cancer(case, impending_fractures(case, stability.stability_score_age))
+    impending = impending_fractures(case, stability.stability_score_age)
+    breaking = impending if impending and cancer(case) else Finding(())
     yield absent("no_bone_metastases", bone_metastases(case) or breaking, needs=("conditions",))
     spine = _spine(case, stability)
     yield absent("other_bones", breaking or spine or _limbs(case, stability), needs=("conditions",))
@@ -44,26 +45,26 @@ def orthopaedic_assessment(
 
     limbs, of_spine, of_limbs = _limbs(case, stability), sins(case, stability.sins), mirels(case, stability.mirels)
     parts = [
-        _Part("spine", spine, of_spine, sins_refer_from, stability.sins_unstable_from),
-        _Part("long_bone", limbs, of_limbs, mirels_consider_from, stability.mirels_fix_from),
+        _Part("spine", spine, of_spine, _state(of_spine, sins_refer_from, stability.sins_unstable_from)),
+        _Part("long_bone", limbs, of_limbs, _state(of_limbs, mirels_consider_from, stability.mirels_fix_from)),
     ]
     judged = [part for part in parts if part.disease]
     uncertain = [part for part in judged if part.state != "stable"]
     yield silent("stable", not uncertain and not breaking, *(part.score.facts for part in judged))
 
     status = performance_status(case, unfit)
+    poor = status if status.poor else None
     spinal = [fact for fact in breaking.facts if is_spinal(fact)]
-    fracture = shown(breaking.facts[0], *_BREAKING) if breaking else ""
     yield card(
         "impending_fracture",
-        *(breaking.facts[:2], cancer(case).facts[:2], status if status.poor else None),
+        *(breaking.facts[:2], cancer(case).facts[:2], poor),
         when=breaking,
         words={
-            "fracture": fracture,
+            "fracture": shown(breaking.facts[0], *_BREAKING) if breaking else "",
             "since": known_since(breaking.facts),
             "cancer": cancer_name(case),
         },
-        notes={"poor_performance": status.poor},
+        notes={"poor_performance": poor},
         offers={"spinal_surgery": spinal, "orthopaedics": len(spinal) < len(breaking.facts)},
     )
     diseased = [part.disease.facts[:2] for part in uncertain]
@@ -73,7 +74,7 @@ def orthopaedic_assessment(
             score = part.score
             yield card(
                 f"{part.name}_{state}",
-                *(score.facts, *diseased, status if status.poor else None),
+                *(score.facts, *diseased, poor),
                 when=part.state == state,
                 words={
                     "disease": part.disease,
@@ -83,16 +84,26 @@ def orthopaedic_assessment(
                 notes={
                     "missing_inputs": score.missing,
                     "estimated": score.facts and not score.reported,
-                    "poor_performance": status.poor,
+                    "poor_performance": poor,
                     "words_only": not any(part.disease.coded for part in uncertain),
                 },
                 offers={"spinal_surgery": "spine" in named, "orthopaedics": "long_bone" in named},
             )
 
 
-def _of_cancer(case: Case, breaking: Finding) -> Finding:
-    """Bone that is about to break counts in a patient with cancer."""
-    return breaking if breaking and cancer(case) else Finding(())
+class _Part(NamedTuple):
+    """Spine or long bones."""
+
+    name: str
+    disease: Finding
+    score: Score
+    state: Literal["unstable", "doubtful", "unknown", "stable"]
+
+
+def _state(score: Score, refer_from: int, unstable_from: int) -> Literal["unstable", "doubtful", "unknown", "stable"]:
+    if score.points >= unstable_from:
+        return "unstable"
+    return "doubtful" if score.points >= refer_from else "unknown" if score.missing else "stable"
 
 
 @finding
@@ -109,22 +120,3 @@ def _limbs(case: Case, stability: StabilityLimits) -> Finding:
 
 def _if_scored(case: Case, judged: Score) -> Finding:
     return bone_metastases(case) if judged.reported else Finding(())
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Spine or long bones: the disease, its score, and from which points on it counts."""
-
-    name: str
-    disease: Finding
-    score: Score
-    refer_from: int
-    unstable_from: int
-
-    @property
-    def state(self) -> str:
-        if self.score.points >= self.unstable_from:
-            return "unstable"
-        if self.score.points >= self.refer_from:
-            return "doubtful"
-        return "unknown" if self.score.missing else "stable"

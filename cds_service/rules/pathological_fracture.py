@@ -32,8 +32,7 @@ def pathological_fracture(
     yield unknown("conditions", not disease and case.lacking("conditions"), fresh)
     spinal = [fact for fact in fresh if is_spinal(fact)]
     signs = cord_at_risk(case, neurology_window) if spinal else Finding(())
-    start = earliest(fresh)
-    seen = after(done_or_ordered(case, fracture_window, *_REFERRALS), start)
+    seen = after(done_or_ordered(case, fracture_window, *_REFERRALS), earliest(fresh))
     yield silent("surgeon_asked", disease and seen and not signs, seen, fresh)
 
     speak = partial(
