@@ -1,5 +1,6 @@
 """Blood results that hint at bone metastases: alkaline phosphatase and calcium."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.clinical import Case, Fact, Limit, Observation, Span, above, finding
@@ -17,21 +18,33 @@ def lytic_lesions(case: Case, age: Span) -> tuple[Fact, ...]:
     return (*case.active(*_LYTIC), *seen)
 
 
-@finding
-def high_phosphatase(case: Case, age: Span, times: Decimal, upper: Limit) -> tuple[Observation, ...]:
-    """The newest alkaline phosphatase above so many times the upper limit: the laboratory's own when the result has one."""
-    fact = latest(case, age, "alkaline-phosphatase")
-    return (fact,) if fact is not None and above(fact, own_or_usual(fact, upper, times)) else ()
+@dataclass(frozen=True, slots=True)
+class ClueLimits:
+    """Above what alkaline phosphatase and calcium are high, unless their laboratory says so itself, and how old they may be."""
+
+    phosphatase_times: Decimal
+    """How many times the upper limit."""
+    phosphatase_upper: Limit
+    phosphatase_age: Span
+    calcium_upper: Limit
+    ionised_upper: Limit
+    calcium_age: Span
+    reading: CalciumReading
 
 
 @finding
-def high_calcium(
-    case: Case, age: Span, reading: CalciumReading, upper: Limit, ionised: Limit
-) -> tuple[Observation, ...]:
-    """A calcium that stands now and lies above the laboratory's upper limit, else ours; known hyperparathyroidism explains it."""
+def high_phosphatase(case: Case, limits: ClueLimits) -> tuple[Observation, ...]:
+    """The newest alkaline phosphatase above so many times the upper limit."""
+    fact = latest(case, limits.phosphatase_age, "alkaline-phosphatase")
+    upper = own_or_usual(fact, limits.phosphatase_upper, limits.phosphatase_times) if fact else None
+    return (fact,) if fact and above(fact, upper) else ()
+
+
+@finding
+def high_calcium(case: Case, limits: ClueLimits) -> tuple[Observation, ...]:
+    """A calcium that stands now and lies above its upper limit; known hyperparathyroidism explains it."""
     if case.active("primary-hyperparathyroidism"):
         return ()
-    results = standing_calcium(case, age, reading)
-    usual = {"ionised": ionised}
-    high = (one.fact for one in results if above(one, own_or_usual(one.fact, usual.get(one.kind, upper))))
-    return tuple(high)[:1]
+    usual = {"ionised": limits.ionised_upper, "corrected": limits.calcium_upper, "total": limits.calcium_upper}
+    results = standing_calcium(case, limits.calcium_age, limits.reading)
+    return tuple(one.fact for one in results if above(one, own_or_usual(one.fact, usual[one.kind])))[:1]

@@ -191,22 +191,16 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
     A calcium without a unit is no more than raised, unless it is severe whichever unit it had; one that was corrected by
     an albumin without a unit stands as the total that was measured.
     """
-    found = level(result, limits)
-    if result.fact.unit_assumed:
-        grave = severe_in_any_unit(result, limits)
-        return "severe" if grave else "raised" if found in {"treat", "severe"} else found
-    if result.unit_assumed and result.fact.value is not None:
+    found, (*_, severe) = level(result, limits), limits.of(result.kind)
+    if result.fact.value is None or not result.unit_assumed:
+        return found
+    if not result.fact.unit_assumed:
         return level(replace(result, kind="total", value=result.fact.value, albumin=None), limits)
-    return found
-
-
-def severe_in_any_unit(result: Calcium, limits: CalciumLimits) -> bool:
-    """Whether a number without a unit is severe whichever unit it had: then the assumption changes nothing."""
-    *_, severe = limits.of(result.kind)
-    if severe is None or result.fact.value is None or result.comparator in {"<", "<="}:
-        return False
     numbers = {**dict.fromkeys(_ROWS, result.fact.value.value), result.value.unit: result.value.value}
-    return all(number >= severe.for_unit(unit).value for unit, number in numbers.items())
+    whichever = [number >= severe.for_unit(unit).value for unit, number in numbers.items()] if severe else [False]
+    if all(whichever) and result.comparator not in {"<", "<="}:
+        return "severe"
+    return "raised" if found in {"treat", "severe"} else found
 
 
 def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:

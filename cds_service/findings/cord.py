@@ -1,8 +1,5 @@
 """Signs of spinal cord or cauda equina compression, imaging that speaks for or against it, and a stroke that explains them."""
 
-from collections.abc import Iterable
-from typing import Literal
-
 from cds_service.clinical import VAGUE, Case, Condition, Fact, Gap, Moment, Observation, Report, Span, finding
 from cds_service.findings.cancer import active_cancer, metastases
 from cds_service.findings.finding import Finding, earliest, summed_up
@@ -38,33 +35,27 @@ def neurology(case: Case, window: Span, *concepts: str) -> Neurology:
     may lie within the window as well as before it counts as recent, unless it was recorded before the window.
     """
     wanted = concepts or case.groups["cord-signs"]
-    piles: dict[_Age, list[Fact]] = {"recent": [], "vague": [], "old": [], "undated": []}
-    for sign in _signs(case, *wanted):  # looked up here, as far back as the window reaches
-        piles[_age(case, sign, window)].append(sign)
-    recent = (*piles["recent"], *piles["vague"])
-    final = (sign for sign in recent if getattr(sign, "status", "") != "preliminary")
+    found = _signs(case, *wanted)  # looked up here, as far back as the window reaches
+    recent = case.recent(found, window)
+    vague = tuple(sign for sign in found if case.perhaps_within(sign.when, window) and not _known(case, sign, window))
+    counted = (*recent, *vague)
+    ids, final = set(map(id, counted)), [sign for sign in counted if getattr(sign, "status", "") != "preliminary"]
+    # A sign that is merely noted again is not new: each kind counts from the day on which it was first there.
+    first = filter(None, (earliest(sign for sign in counted if concept in sign.concepts) for concept in wanted))
     return Neurology(
-        recent,
+        counted,
         coded=any(not sign.coded.isdisjoint(wanted) for sign in final),
-        old=tuple(piles["old"]),
-        undated=tuple(piles["undated"]),
-        vague=bool(piles["vague"]) and not piles["recent"],
-        newest=_newest_sign(recent, wanted),
+        old=tuple(sign for sign in found if sign.when and id(sign) not in ids),
+        undated=tuple(sign for sign in found if sign.when is None),
+        vague=bool(vague) and not recent,
+        newest=max(first, key=lambda moment: moment.last, default=None),
     )
 
 
-_Age = Literal["recent", "vague", "old", "undated"]
-
-
-def _age(case: Case, sign: Fact, window: Span) -> _Age:
-    """How a sign's date lies to the window."""
-    if sign.when is None:
-        return "undated"
-    if case.within(sign.when, window):
-        return "recent"
+def _known(case: Case, sign: Fact, window: Span) -> bool:
+    """Whether a problem was on record before the window."""
     recorded = sign.recorded if isinstance(sign, Condition) else None
-    known_before = recorded is not None and not window.may_reach(recorded, case.as_of)
-    return "vague" if case.perhaps_within(sign.when, window) and not known_before else "old"
+    return recorded is not None and not window.may_reach(recorded, case.as_of)
 
 
 @finding
@@ -170,16 +161,6 @@ def more_than_weakness(case: Case, neuro: Neurology, window: Span) -> tuple[Fact
     """New signs other than limb weakness, and new spinal or radicular pain: a stroke does not explain them."""
     other = tuple(fact for fact in neuro.facts if "limb-weakness" not in fact.concepts)
     return (*other, *neurology(case, window, "back-pain", "radicular-pain").facts)
-
-
-def _newest_sign(recent: Iterable[Fact], wanted: tuple[str, ...]) -> Moment | None:
-    """The date on which the latest kind of sign was first there; a sign that is merely noted again is not new."""
-    first: dict[str, Moment] = {}
-    for sign in recent:
-        for concept in sign.concepts.intersection(wanted):
-            if sign.when is not None:
-                first[concept] = min(first.get(concept, sign.when), sign.when, key=lambda moment: moment.last)
-    return max(first.values(), key=lambda moment: moment.last, default=None)
 
 
 def _signs(case: Case, *concepts: str) -> tuple[Fact, ...]:

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Condition, Fact, Limit, Medication, Observation, Span, above, finding, said
+from cds_service.clinical import (
+    Case,
+    Condition,
+    Fact,
+    Limit,
+    Measured,
+    Medication,
+    Observation,
+    Span,
+    above,
+    finding,
+    said,
+)
 from cds_service.findings.calcium import (
     KINDS,
     LEVELS,
@@ -15,6 +27,7 @@ from cds_service.findings.calcium import (
     standing_calcium,
 )
 from cds_service.findings.cord import neurology
+from cds_service.findings.finding import Finding
 from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import latest
 from cds_service.findings.studies import ordered
@@ -159,15 +172,13 @@ class PthLimits:
     pth_age: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Parathyroid:
-    """What the record says of the glands."""
+class Parathyroid(Finding, frozen=True):
+    """What the record says of the glands: primary hyperparathyroidism, neither suspected nor past, and the PTH."""
 
-    primary: tuple[Condition, ...]
-    """Primary hyperparathyroidism: not suspected, not past."""
-    pth: Observation | None
+    primary: tuple[Condition, ...] = ()
+    pth: Measured | None = None
     """The newest final one that is recent enough."""
-    raised: bool | None
+    raised: bool | None = None
     """``None`` without a usable PTH."""
 
     @property
@@ -175,13 +186,12 @@ class Parathyroid:
         """The glands, not the cancer, may be what raises calcium."""
         return bool(self.primary and self.raised)
 
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        return (*self.primary, self.pth) if self.pth is not None else self.primary
-
 
 @finding
 def parathyroid(case: Case, limits: PthLimits) -> Parathyroid:
     """Primary hyperparathyroidism on record and the newest PTH; the laboratory's own upper limit wins over ours."""
     known, pth = case.confirmed("primary-hyperparathyroidism"), latest(case, limits.pth_age, "pth")
-    return Parathyroid(known, pth, above(pth, own_or_usual(pth, limits.pth_upper_limit)) if pth else None)
+    if pth is None:
+        return Parathyroid(known, primary=known)
+    raised = above(pth, own_or_usual(pth, limits.pth_upper_limit))
+    return Parathyroid((*known, pth), primary=known, pth=pth, raised=raised)

@@ -1,6 +1,6 @@
 """Bone metastases without a recent assessment of pain and skeletal events."""
 
-from cds_service.clinical import Case, Observation, Span, said
+from cds_service.clinical import Case, Span, said
 from cds_service.findings.bone_disease import skeletal_events
 from cds_service.findings.naming import names
 from cds_service.findings.studies import done_or_ordered
@@ -23,14 +23,10 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
         *(disease.facts[:2], scores[:2], events[:2]),
         words={
             "disease": disease,
-            "score": _shown(last) if last else "",
+            "score": (last.value or last.text or said("without a number")) if last else "",
             "scored": (last.when or said("date not recorded")) if last else "",
             "events": names(events),
         },
         notes={"last_score": last, "skeletal_event": events},
         offers=["assessment"],
     )
-
-
-def _shown(score: Observation) -> str:
-    return said("{score}", score=score.value) if score.value is not None else score.text or said("without a number")

@@ -1,10 +1,7 @@
 """A cancer that seeks bone with new bone pain, a high alkaline phosphatase or calcium, and no bone metastasis on record."""
 
-from decimal import Decimal
-
-from cds_service.clinical import Case, Fact, Limit, Span
-from cds_service.findings.bone_clues import high_calcium, high_phosphatase, lytic_lesions
-from cds_service.findings.calcium import CalciumReading
+from cds_service.clinical import Case, Fact, Span
+from cds_service.findings.bone_clues import ClueLimits, high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import earliest
@@ -15,19 +12,7 @@ from cds_service.ladder import Ladder, absent, cards, ladder, silent
 
 
 @ladder
-def suspected_bone_metastasis(
-    case: Case,
-    *,
-    pain_window: Span,
-    imaging_lookback: Span,
-    phosphatase_times: Decimal,
-    phosphatase_upper: Limit,
-    phosphatase_age: Span,
-    calcium_upper: Limit,
-    ionised_upper: Limit,
-    calcium_age: Span,
-    reading: CalciumReading,
-) -> Ladder:
+def suspected_bone_metastasis(case: Case, *, pain_window: Span, imaging_lookback: Span, blood: ClueLimits) -> Ladder:
     """Fire on a clue to bone metastases that no bone imaging has followed up."""
     yield absent("no_cancer", cancer(case), needs=("conditions",))
     seeking, known = primary(case, *case.groups["bone-seeking-primaries"]), bone_metastases(case)
@@ -36,8 +21,7 @@ def suspected_bone_metastasis(
     yield silent("comfort_care", hospice_or_comfort(case))
     aches = neurology(case, pain_window, "bone-pain", "back-pain").facts
     pain = tuple(fact for fact in aches if "chronic-back-pain" not in fact.concepts)
-    phosphatase = high_phosphatase(case, phosphatase_age, phosphatase_times, phosphatase_upper)
-    calcium = high_calcium(case, calcium_age, reading, calcium_upper, ionised_upper)
+    phosphatase, calcium = high_phosphatase(case, blood), high_calcium(case, blood)
     lesions = lytic_lesions(case, imaging_lookback)
     clues: tuple[Fact, ...] = (*lesions, *pain, *phosphatase, *calcium)
     yield absent("no_clue", clues, needs=("conditions", "observations"))

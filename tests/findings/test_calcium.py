@@ -13,7 +13,6 @@ from cds_service.findings.calcium import (
     corrected_calcium,
     firm_level,
     level,
-    severe_in_any_unit,
     unreadable_calcium,
 )
 from cds_service.terminology.quantities import Limit
@@ -256,13 +255,12 @@ def test_an_old_or_a_readable_number_is_not_unreadable() -> None:
 )
 def test_a_number_without_a_unit_is_severe_only_when_it_is_in_every_unit(value: str, unit: str, severe: bool) -> None:
     (found,) = results_of(total(value, unit, unit_assumed=True))
-    assert severe_in_any_unit(found, LIMITS) is severe
     assert firm_level(found, LIMITS) == ("severe" if severe else "raised")
 
 
 def test_less_than_fifteen_without_a_unit_is_not_severe() -> None:
     (found,) = results_of(total("15", "mg/dL", unit_assumed=True, comparator="<"))
-    assert not severe_in_any_unit(found, LIMITS)
+    assert firm_level(found, LIMITS) != "severe"
 
 
 def test_an_albumin_without_a_unit_leaves_the_measured_total_firm() -> None:

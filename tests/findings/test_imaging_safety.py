@@ -7,15 +7,23 @@ from typing import Any
 
 import pytest
 
-from cds_service.findings.bone_clues import high_calcium, high_phosphatase
+from cds_service.findings.bone_clues import ClueLimits, high_calcium, high_phosphatase
 from cds_service.findings.cord import explaining_stroke, more_than_weakness, neurology
 from cds_service.findings.imaging_safety import contrast_allergy, implants, mri_hazards
 from cds_service.terminology.dates import Span
-from cds_service.terminology.quantities import Limit, Quantity
-from tests.findings.results import READING
+from tests.findings.results import READING, WEEK, limit
 from tests.findings.scenes import coded, condition, scene, words
 
 WINDOW = Span(days=30)
+CLUES = ClueLimits(
+    phosphatase_times=Decimal("1.5"),
+    phosphatase_upper=limit(("130", "U/L")),
+    phosphatase_age=Span(days=90),
+    calcium_upper=limit(("2.60", "mmol/L"), substance="calcium"),
+    ionised_upper=limit(("1.30", "mmol/L"), substance="calcium"),
+    calcium_age=WEEK,
+    reading=READING,
+)
 CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
 
 
@@ -103,22 +111,19 @@ def phosphatase(value: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_phosphatase_is_high_above_a_multiple_of_the_upper_limit(fact: dict[str, Any], high: bool) -> None:
-    limit = Limit((Quantity(Decimal(130), "U/L"),))
-    assert bool(high_phosphatase(scene(fact), Span(days=90), Decimal("1.5"), limit)) is high
+    assert bool(high_phosphatase(scene(fact), CLUES)) is high
 
 
 @pytest.mark.parametrize(("value", "high"), [("2.59", False), ("2.60", False), ("2.61", True)])
 def test_calcium_is_high_above_its_limit(value: str, high: bool) -> None:
-    upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
     case = scene({"observation": "calcium-corrected", "value": f"{value} mmol/L", "when": "1 d"})
-    assert bool(high_calcium(case, Span(days=7), READING, upper, ionised)) is high
+    assert bool(high_calcium(case, CLUES)) is high
 
 
 def test_known_hyperparathyroidism_explains_a_high_calcium() -> None:
-    upper, ionised = (Limit((Quantity(Decimal(limit), "mmol/L", "calcium"),)) for limit in ("2.60", "1.30"))
     high = {"observation": "calcium-corrected", "value": "2.80 mmol/L", "when": "1 d"}
     case = scene(high, condition("primary-hyperparathyroidism"))
-    assert not high_calcium(case, Span(days=7), READING, upper, ionised)
+    assert not high_calcium(case, CLUES)
 
 
 @pytest.mark.parametrize(("onset", "explains"), [("4 d", True), ("5 d", True), ("6 d", False), ("1 d", True)])
