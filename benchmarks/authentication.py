@@ -16,7 +16,7 @@ from jwt.utils import base64url_decode
 
 from benchmarks.in_process import settle
 from benchmarks.measure import CPU, Ratio, side_by_side
-from cds_service.service.auth.authenticate import Gate, authenticate, gate
+from cds_service.service.auth.authenticate import Authenticator, authenticate, make_authenticator
 from cds_service.service.auth.clients import Client, Clients
 from cds_service.service.auth.key_sets import KeySets
 from cds_service.service.auth.public_keys import read_key_set
@@ -49,7 +49,7 @@ def authentication() -> list[Ratio]:
 def _beside(name: str, replay: ReplayStore) -> Ratio:
     key = ec.generate_private_key(ec.SECP384R1())
     now = datetime.now(UTC)
-    authenticator = _gate(key, replay)
+    authenticator = _authenticator(key, replay)
     tokens = itertools.cycle([_token(key, now, number) for number in range(_ROUNDS + 5)])
     public, signature, signed = key.public_key(), *_parts(_token(key, now, -1))
     algorithm = ec.ECDSA(SHA384())
@@ -65,10 +65,10 @@ def _beside(name: str, replay: ReplayStore) -> Ratio:
     )
 
 
-def _gate(key: ec.EllipticCurvePrivateKey, replay: ReplayStore) -> Gate:
+def _authenticator(key: ec.EllipticCurvePrivateKey, replay: ReplayStore) -> Authenticator:
     jwk = ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": _KID, "use": "sig"}
     client = Client(name="Benchmark", issuer=_ISSUER, jku=None, keys=read_key_set([jwk]))
-    return gate("required", _BASE, Clients.of([client]), KeySets(), replay)
+    return make_authenticator("required", _BASE, Clients.of([client]), KeySets(), replay)
 
 
 def _token(key: ec.EllipticCurvePrivateKey, now: datetime, number: int) -> str:

@@ -141,16 +141,16 @@ def _simulate(cohort: Path, workers: int | None, *, on_dask: bool) -> dict[str, 
         address = cluster.scheduler_address.replace("tcp://", "dask://")
     question = Question(knowledge, None, make_cohort.AS_OF)
     try:
-        with open_workers(workers, address) as hands:
+        with open_workers(workers, address) as pool:
             t0 = time.perf_counter()
-            cached = open_cohort(cohort, question.codebooks, cache, hands, progress)
+            cached = open_cohort(cohort, question.codebooks, cache, pool, progress)
             t1 = time.perf_counter()
-            ask(cached, question, hands, progress)
+            ask(cached, question, pool, progress)
             t2 = time.perf_counter()
             one = axis(knowledge, "hypercalcaemia.treat_at", "2.8", "3.3", "0.05")
-            sweep(cached, cohort.name, question, [one], hands, progress)
+            sweep(cached, cohort.name, question, [one], pool, progress)
             t3 = time.perf_counter()
-            curve = sweep(cached, cohort.name, question, [one], hands, progress)
+            curve = sweep(cached, cohort.name, question, [one], pool, progress)
             t4 = time.perf_counter()
     finally:
         shutil.rmtree(cache)

@@ -82,8 +82,8 @@ def _real() -> Iterator[Path]:
 
 
 def _extraction_seconds(folder: Path, question: Question, workers: int) -> float:
-    with tempfile.TemporaryDirectory() as cache, open_workers(workers) as hands:
-        took = seconds(lambda: open_cohort(folder, question.codebooks, Path(cache), hands, _silent))
+    with tempfile.TemporaryDirectory() as cache, open_workers(workers) as pool:
+        took = seconds(lambda: open_cohort(folder, question.codebooks, Path(cache), pool, _silent))
         shutil.rmtree(cache, ignore_errors=True)
         Path(cache).mkdir(exist_ok=True)
     return took

@@ -82,8 +82,8 @@ def many_facts() -> list[Ratio]:
     call = orjson.loads(body("20 kB"))
     entries = call["prefetch"]["conditions"]["entry"]
     metastasis = next(one["resource"] for one in entries if "C79.51" in str(one))
-    told = {name: metastasis[name] for name in ("resourceType", "clinicalStatus", "code", "subject")}
-    entries += [{"resource": told | {"id": f"m{number}"}} for number in range(_MANY)]
+    stated = {name: metastasis[name] for name in ("resourceType", "clinicalStatus", "code", "subject")}
+    entries += [{"resource": stated | {"id": f"m{number}"}} for number in range(_MANY)]
     data = orjson.dumps(call)
     answering = HookHandler(KnowledgeAdvisor(load_knowledge(), seconds=600), development=True)
     found = [seconds(partial(answering.answer, SERVICE, data), CPU) for _ in range(3)]

@@ -124,12 +124,12 @@ def with_quote(page: str, order: Sequence[str]) -> str:
 def _reasons(ratios: Sequence[Ratio]) -> list[str]:
     """Why targets are missed, of those reasons that still apply."""
     missed = [ratio.name for ratio in ratios if not ratio.met]
-    told = [
+    reasons = [
         f"- *{heading}* ({'; '.join(sorted({name.partition(',')[0] for name in missed if name.startswith(rows)}))}): {why}"
         for heading, (rows, why) in _WHY.items()
         if any(name.startswith(rows) for name in missed)
     ]
-    return ["", "Why targets are missed:", "", *told] if told else []
+    return ["", "Why targets are missed:", "", *reasons] if reasons else []
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:

@@ -222,10 +222,10 @@ def _all_understood(case: Case) -> bool:
     """Whether nothing is known to have come broken; gaps may still be found while facts are made."""
     if case.gaps:
         return False
-    sound: bool | None = case.memo.get(_SOUND)
-    if sound is None:
-        sound = case.memo[_SOUND] = all(supply.state not in _FAILED for supply in case.supply.values())
-    return sound
+    readable: bool | None = case.memo.get(_READABLE)
+    if readable is None:
+        readable = case.memo[_READABLE] = all(supply.state not in _FAILED for supply in case.supply.values())
+    return readable
 
 
 def _watched(case: Case) -> Case:
@@ -240,7 +240,7 @@ def _watched(case: Case) -> Case:
     return observed
 
 
-_OBSERVED, _OUTSIDE, _SOUND = object(), object(), object()
+_OBSERVED, _OUTSIDE, _READABLE = object(), object(), object()
 _FAILED = frozenset({"error", "unreadable"})
 DECEASED = "deceased"
 """The rung before every ladder; its words are those of the service, not of a card."""

@@ -30,7 +30,7 @@ HOW: Mapping[Supplied, str] = {
     "other-patient": said("of another patient"),
     "unreadable": said("unreadable"),
 }
-"""What a clinician is told of a kind of data that did not come."""
+"""What a clinician reads of a kind of data that did not come."""
 
 
 class Offer(Struct, frozen=True):

@@ -254,8 +254,8 @@ def test_no_word_of_a_language_is_left_in_python() -> None:
 
 def test_every_reason_is_still_needed() -> None:
     trees = dict(modules())
-    told = {text for tree in trees.values() for text, _ in literals(tree)}
-    assert NAMED.keys() - told == set()
+    stated = {text for tree in trees.values() for text, _ in literals(tree)}
+    assert NAMED.keys() - stated == set()
     assert {module for module in MODULES if not any(found_in(trees[module]))} == set()
 
 

@@ -100,7 +100,7 @@ def activity_definitions(card: CardDefinition, knowledge: Knowledge) -> Iterator
 
 
 def value_set_resource(value_set: ValueSet, knowledge: Knowledge) -> Json:
-    """Write a value set; phrases of free text, which FHIR has no place for, are told in the purpose."""
+    """Write a value set; phrases of free text, which FHIR has no place for, stand in the purpose."""
     by_system: dict[str, list[Code]] = {}
     for code in value_set.codes:
         by_system.setdefault(code.system, []).append(code)

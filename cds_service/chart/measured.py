@@ -96,9 +96,9 @@ def _range(
 ) -> tuple[Quantity | None, Quantity | None]:
     ends = _limit(given.low, value, codebook.units), _limit(given.high, value, codebook.units)
     if given.low is None and given.high is None and given.text:
-        told = codebook.results.normal(given.text)
-        if told is not None and told.unit in {None, value.unit}:
-            low, high = (None if end is None else replace(value, value=end) for end in (told.low, told.high))
+        written = codebook.results.normal(given.text)
+        if written is not None and written.unit in {None, value.unit}:
+            low, high = (None if end is None else replace(value, value=end) for end in (written.low, written.high))
             ends = low, high
     if measure is not None and any(end is not None and end.value and _can_be(end, measure) is False for end in ends):
         return None, None  # of another unit than the value: 2.15 to 2.65 beside 12 mg/dL
@@ -140,12 +140,14 @@ def _unit(given: WireQuantity, units: Units) -> str | None:
     return units.normalise(given.code or "") or units.normalise(given.unit or "")
 
 
-def _in_sentence(told: tuple[Result, ...] | None, measure: Measure) -> Result | None:
-    """The one result with an admissible unit that a sentence tells."""
-    results = [
-        one for one in told or () if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
+def _in_sentence(results: tuple[Result, ...] | None, measure: Measure) -> Result | None:
+    """The one result with an admissible unit that a sentence states."""
+    admissible = [
+        one
+        for one in results or ()
+        if one.unit and _admissible(Quantity(one.value, one.unit, measure.substance), measure)
     ]
-    return results[0] if len(results) == 1 else None
+    return admissible[0] if len(admissible) == 1 else None
 
 
 def _with_unit(

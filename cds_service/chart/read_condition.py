@@ -197,7 +197,7 @@ def _stage(summary: Raw, reading: Reading) -> Meaning:
 
 
 def _onset(node: wire.Condition, reading: Reading) -> Moment | None:
-    """Since when, in whatever form it is told: date, period, age, range of ages, or words with a year."""
+    """Since when, in whatever form it is given: date, period, age, range of ages, or words with a year."""
     dated = moment_of(reading, node.onset_date_time, period_of(node.onset_period).start if node.onset_period else None)
     if dated is not None:
         return dated

@@ -175,7 +175,7 @@ class _Sorted:
 
 
 def _facts_of(resources: Iterable[Resource], reader: _Reader, reading: Reading) -> list[Fact]:
-    """Read resources; whatever goes wrong costs one resource only, and is not known."""
+    """Read resources; whatever goes wrong affects one resource only, which is then not known."""
     facts: list[Fact] = []
     allowance = reading.meanings.allowance
     for resource in resources:

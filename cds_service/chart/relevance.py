@@ -132,7 +132,7 @@ class _Test:
     telling_alone: tuple[str, ...] = ()
     """Fields that may say something where the code says nothing, or asks a question that is answered with it."""
     tells: Callable[[Any, Meanings], bool] = lambda one, meanings: True
-    """Whether those fields say anything, where that can be told without reading the resource."""
+    """Whether those fields say anything, where that is known without reading the resource."""
     words: tuple[str, ...] = ()
     """Fields that may say something whatever the code is, such as a report's conclusion: read when somebody asks for all."""
 

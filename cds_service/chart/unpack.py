@@ -1,7 +1,7 @@
 """Prefetch values unpacked: Bundles and single resources, null, errors, empty and cut-short searches.
 
 What a value holds is read, not what its key is called: a key of the client's own counts for the need that its resources, or
-its ``self`` link, speak of. One odd resource costs no other.
+its ``self`` link, speak of. One odd resource does not affect the others.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def evaluate(
     """Ask every card's rule, last those that ask after the red flags. One that raises is ``Failed`` and does not affect others.
 
     ``within`` may raise :class:`OutOfTime` at any point. The red flags are asked first, so that what they said by then
-    stands; what was not asked cannot be told.
+    stands; what was not asked is not known.
     """
     asked = [card for card in cards if not card.asks_red_flags]
     outcomes: dict[str, Outcome] = {}
@@ -93,7 +93,7 @@ def evaluate_card(case: Case, card: CardDefinition, arguments: Mapping[str, Any]
     """Ask one card's rule, with its own parameters or with changed ones."""
     try:
         return card.ask(case, arguments)
-    except Exception as error:  # noqa: BLE001 - whatever a rule raises must not cost another card
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises does not affect another card
         return Failed(type(error).__name__)
 
 

@@ -62,7 +62,7 @@ def explain(
     moment: datetime | None = None,
     language: Language = ENGLISH,
 ) -> tuple[Explanation, ...]:
-    """Explain every verdict, in the order of topics; with the moment, limits of time are told as a clock shows them."""
+    """Explain every verdict, in the order of topics; with the moment, limits of time are given as a clock shows them."""
     phrases = Phrases.of(knowledge, moment, language)
     return tuple(_explained(verdict, phrases, knowledge) for verdict in verdicts)
 

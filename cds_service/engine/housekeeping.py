@@ -105,7 +105,7 @@ def _called(card: CardDefinition, language: Language) -> str:
 
 
 def as_item(due: Due) -> Due:
-    """A routine card as the collapsed one remembers it: what was put off as one of several rests alone too."""
+    """A routine card as the collapsed one remembers it: what was put off as one of several is snoozed alone too."""
     return replace(due, topic=TOPIC, parts=(due,))
 
 

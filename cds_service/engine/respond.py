@@ -42,9 +42,9 @@ def respond(
     pages: str = "",
     language: Language = ENGLISH,
 ) -> Answer:
-    """Rank what is due, and write what goes out; ``snoozed`` says whether this advice rests for who asks and nothing is new.
+    """Rank what is due, and write what goes out; ``snoozed`` says whether this advice is put off for who asks and nothing is new.
 
-    ``put_off`` says when a colleague put off critical advice, which rests for that colleague alone. ``pages`` is the address
+    ``put_off`` says when a colleague put off critical advice, which is snoozed for that colleague alone. ``pages`` is the address
     before ``/cards/<topic>``, where what stands behind a card is to be read; no link without it.
     A card that the language does not have whole is written in English; one that cannot be written has failed, and the others
     are ranked anew.
@@ -63,15 +63,15 @@ def respond(
     kept = tuple(
         author.to_choose_from(one, alternatives.get(one.topic, ())) for one in offered_once(shown, alternatives)
     )
-    capped, asleep, withheld = ranked.capped, ranked.snoozed, ranked.withheld
-    held_back = tuple(one.topic for due in (*capped, *asleep, *withheld) for one in (due, *due.parts))
+    not_shown = (*ranked.capped, *ranked.snoozed, *ranked.withheld)
+    held_back = tuple(one.topic for due in not_shown for one in (due, *due.parts))
     extension: dict[str, Any] = {names.knowledge_version: knowledge.version} | (
         {names.held_back: list(held_back)} if held_back else {}
     )
     if language is not ENGLISH:
         extension |= {names.language: language.tag}
     response = Response(cards=tuple(one.card for one in kept), extension=extension)
-    return Answer(response, kept, held_back, ranked.silent, capped, asleep, withheld)
+    return Answer(response, kept, held_back, ranked.silent, ranked.capped, ranked.snoozed, ranked.withheld)
 
 
 class _Ranking:
@@ -82,11 +82,11 @@ class _Ranking:
         due, self.failed = author.due(verdicts)
         self.silent = tuple(one for verdict, one in due if verdict.card.status == "silent" and not verdict.withheld)
         self.withheld = tuple(one for verdict, one in due if verdict.card.status != "silent" and verdict.withheld)
-        heard = [one for verdict, one in due if verdict.card.status != "silent" and not verdict.withheld]
-        self.snoozed = tuple(one for one in heard if snoozed(one) or _snoozed_as_item(one, knowledge, snoozed))
-        asleep = {id(one) for one in self.snoozed}
-        awake = [one for one in heard if id(one) not in asleep]
-        kept, capped = _capped(author.collapsed(awake) if hook == "patient-view" else awake, knowledge, hook)
+        for_them = [one for verdict, one in due if verdict.card.status != "silent" and not verdict.withheld]
+        self.snoozed = tuple(one for one in for_them if snoozed(one) or _snoozed_as_item(one, knowledge, snoozed))
+        put_off = {id(one) for one in self.snoozed}
+        ranked = [one for one in for_them if id(one) not in put_off]
+        kept, capped = _capped(author.collapsed(ranked) if hook == "patient-view" else ranked, knowledge, hook)
         self.kept, self.capped = tuple(kept), tuple(capped)
 
 

@@ -116,7 +116,7 @@ class RequestReader(Generic[P]):
         )
 
     def _open(self, body: bytes) -> Envelope[P] | Envelope[dict[str, Raw]]:
-        """An odd resource, or one odd place in it, must not cost the request: only the envelope itself may refuse."""
+        """An odd resource, or one odd place in it, does not refuse the request: only the envelope itself may."""
         try:
             return self._fast.decode(body)
         except RecursionError:

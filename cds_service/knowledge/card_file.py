@@ -272,7 +272,7 @@ class ServicesFile(Written):
     display_units: dict[str, list[str]] = Field(default_factory=dict)
     prefetch: dict[str, dict[str, str]]
     required: Annotated[list[str], Field(min_length=1)]
-    """Needs that a call without any data is told to bring."""
+    """Needs that a call without any data is asked to bring."""
 
 
 class OverrideReasonsFile(Written):

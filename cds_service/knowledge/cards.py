@@ -144,7 +144,7 @@ class CardDefinition:
     routine: str
     """What the card of housekeeping calls it; empty for what keeps a card of its own."""
     red_flag: tuple[str, ...]
-    """Hooks on which it is told when the rule could not tell or failed."""
+    """Hooks on which a rule that could not tell, or failed, is reported."""
     hooks: tuple[str, ...]
     needs: tuple[str, ...]
     sources: tuple[Source, ...]
@@ -242,7 +242,7 @@ class ServiceDefinition:
     cards: tuple[CardDefinition, ...]
     """Active and silent ones, in the order of topics."""
     required: tuple[str, ...]
-    """Keys of the prefetch that a call without any data is told to bring."""
+    """Keys of the prefetch that a call without any data is asked to bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

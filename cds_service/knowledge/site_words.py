@@ -132,7 +132,7 @@ def _keep_to_known_words(whole: Overlaid, before: Any) -> None:
 
 
 def _words_in(value: Any) -> set[str]:
-    """The placeholders of all texts; of a text with a mistake none, since that is told elsewhere."""
+    """The placeholders of all texts; of a text with a mistake none, since that is reported elsewhere."""
     found: set[str] = set()
     for _, text in _texts(value, ()):
         with suppress(ValueError):

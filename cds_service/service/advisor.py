@@ -48,7 +48,7 @@ _READ = frozenset(need for need, types in NEEDS.items() if types)
 CALL_SECONDS = 0.5
 """Processor time that reading and judging one call may take."""
 Memories = Callable[[Caller, str, str, datetime], PatientMemory]
-"""For a caller's patient and user at a moment: which advice rests."""
+"""For a caller's patient and user at a moment: which advice is snoozed."""
 
 
 Ask = Callable[[str, Request[Prefetch], datetime, Caller, str], Consultation]
@@ -131,7 +131,7 @@ class KnowledgeAdvisor:
         )
 
     def spoken_cards(self) -> Iterator[CardDefinition]:
-        """Every card of the knowledge in every language that it is told in."""
+        """Every card of the knowledge in every language that it is translated to."""
         languages = [self.languages.language(tag) for tag in self.languages.tags]
         spoken = (language.card(card) for language in languages for card in self.knowledge.cards.values())
         return (card for card in spoken if card is not None)
@@ -293,7 +293,7 @@ class _Stopwatch:
 
 
 def _refuse_without_data(service: ServiceDefinition, case: Case, absent: Mapping[str, str]) -> None:
-    """Refuse a call that brings none of the data that counts: nothing could be told, not even what is missing.
+    """Refuse a call that brings none of the data that counts: nothing could be assessed, not even what is missing.
 
     Under which key data comes is all the same; a key that brings nothing of what a card reads does not count.
     """

@@ -38,7 +38,7 @@ def remembered(consultation: Consultation) -> RememberedAnswer:
 def remembered_silently(consultation: Consultation, variant: str, live: Iterable[Due]) -> RememberedAnswer:
     """Put what a candidate would have shown into the store's terms, marked with the candidate's name.
 
-    Resting and cap are as in the live answer: what they hold back is told apart, and so is what only ``live`` showed.
+    Snoozing and cap are as in the live answer: what they hold back is kept apart, and so is what only ``live`` showed.
     """
     answer = consultation.answer
     said = {one.topic for one in _each(answer.shown)}

@@ -18,7 +18,7 @@ from cds_service.service import clock
 from cds_service.service.advisor import KnowledgeAdvisor
 from cds_service.service.answer import HttpAnswer
 from cds_service.service.answer_records import store_caller
-from cds_service.service.auth.authenticate import authenticate, gate
+from cds_service.service.auth.authenticate import authenticate, make_authenticator
 from cds_service.service.auth.caller import Caller
 from cds_service.service.auth.clients import Clients, read_clients
 from cds_service.service.auth.key_sets import KeySets
@@ -209,7 +209,7 @@ def application(configuration: Configuration, pages: Pages = no_pages) -> Applic
     ca_bundle = str(settings.ca_bundle) if settings.ca_bundle else None
     keys, shared = KeySets(ca_bundle=ca_bundle), SharedReplay(store.database)
     used_tokens = SharedElseLocal(shared, LocalReplay(), meters.token_checked_alone)
-    authenticator = gate(
+    authenticator = make_authenticator(
         settings.authentication,
         settings.base_url,
         configuration.clients,

@@ -65,10 +65,10 @@ class HookEndpoint:
     """How the last calls ended, for readiness."""
 
     def call(self, service_id: str, environ: dict[str, Any]) -> HttpAnswer:
-        """Answer a hook call; the caller is judged before a byte of the body is read."""
+        """Answer a hook call; the caller is authenticated before a byte of the body is read."""
         started, trail = time.perf_counter(), AuditTrail()
         caller, answer = self._call(service_id, environ, trail)
-        if caller is not NOBODY:  # else it was sent away at the door
+        if caller is not NOBODY:  # else it was refused before it was read
             self.recent.record(answer.status)
         known = service_id if self.handler.knows(service_id) else ""
         self.meters.called(known, answer.status, time.perf_counter() - started)
@@ -78,7 +78,7 @@ class HookEndpoint:
 
     def note(
         self,
-        door: Route,
+        route: Route,
         service_id: str,
         caller: Caller,
         answer: HttpAnswer,
@@ -86,7 +86,7 @@ class HookEndpoint:
         trail: AuditTrail = NO_TRAIL,
         method: str = "POST",
     ) -> None:
-        """Leave an audit record of a call at one of the doors; never waits."""
+        """Leave an audit record of a call; never waits."""
         if self.audit is None:
             return
         self.audit(
@@ -98,7 +98,7 @@ class HookEndpoint:
                 (time.perf_counter() - started) * 1000,
                 topics=trail.topics,
                 method=method,
-                door=door,
+                door=route,
                 user=trail.user,
                 patient=trail.patient,
                 names_patient=self.names_patients,
@@ -118,13 +118,13 @@ class HookEndpoint:
                 return caller, self.handler.answer(service_id, body, caller, trail, accepted)
         except Refusal as refusal:
             return caller, refusal.answer
-        except Exception as error:  # noqa: BLE001  # whatever went wrong, the client is told that no advice was given
+        except Exception as error:  # noqa: BLE001  # whatever went wrong, the client learns that no advice was given
             return caller, broken(error)
 
     def guarded(
-        self, door: Route, environ: dict[str, Any], path: str, service_id: str, act: Callable[[Caller], HttpAnswer]
+        self, route: Route, environ: dict[str, Any], path: str, service_id: str, act: Callable[[Caller], HttpAnswer]
     ) -> HttpAnswer:
-        """Answer at another door than a hook's: who calls is judged, and however it ends, it is on record."""
+        """Answer a call of another route than a hook's: who calls is authenticated, and however it ends, it is on record."""
         caller, started = NOBODY, time.perf_counter()
         try:
             caller = self.admit(environ, path)
@@ -133,7 +133,7 @@ class HookEndpoint:
             answer = refusal.answer
         except Exception as error:  # noqa: BLE001  # as in a hook call
             answer = broken(error)
-        self.note(door, service_id, caller, answer, started, method=environ.get("REQUEST_METHOD", ""))
+        self.note(route, service_id, caller, answer, started, method=environ.get("REQUEST_METHOD", ""))
         return answer
 
     @contextmanager
@@ -166,7 +166,7 @@ class HookEndpoint:
                 self.bounds.finishing.release()
 
     def admit(self, environ: dict[str, Any], path: str) -> Caller:
-        """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be told now)."""
+        """Tell who calls; raises :class:`Refusal` (401, or 503 when that cannot be verified now)."""
         call = environ.get("HTTP_CDS_CALL_ID", "")
         outcome = self.authenticate(
             environ.get("HTTP_AUTHORIZATION"), path, call if len(call) >= SHORTEST_CALL_ID else ""

@@ -104,7 +104,7 @@ def answer_feedback(
 
 
 def card_feedback(item: FeedbackItem) -> CardFeedback:
-    """Take from a feedback item what the store is told; which reason it keeps, the card says."""
+    """Take from a feedback item what the store keeps; which reason it keeps, the card says."""
     override = item.override_reason
     reason = override.reason if override else None
     return CardFeedback(

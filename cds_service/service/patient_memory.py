@@ -23,7 +23,7 @@ class PatientMemory(Protocol):
         ...
 
     def put_off(self, due: Due) -> datetime | None:
-        """When a colleague put off this critical advice, which rests for that colleague alone."""
+        """When a colleague put off this critical advice, which is snoozed for that colleague alone."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Whether this worker should be sent calls: ready, degraded (it advises, something is lost), or failing (calls fail).
 
-Everything is told from memory, so that a probe never waits for what is in trouble.
+Everything is answered from memory, so that a probe never waits for what is in trouble.
 """
 
 from __future__ import annotations

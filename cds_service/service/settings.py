@@ -183,7 +183,7 @@ class Settings(BaseSettings):
     """How long all fetching of one call may take."""
 
     call_seconds: float = Field(default=0.5, gt=0, le=10)
-    """Processor time for reading and judging one call; what is not judged by then is told as not assessed."""
+    """Processor time for reading and judging one call; what is not judged by then is reported as not assessed."""
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Worker processes."""

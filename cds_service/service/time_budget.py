@@ -77,7 +77,7 @@ def _meet_what_was_raised() -> None:
 
 
 class _Lookout:
-    """The thread that looks; it starts with the first call of a process and rests while no call runs."""
+    """The thread that looks; it starts with the first call of a process and waits while no call runs."""
 
     def __init__(self) -> None:
         self.running: dict[int, TimeBudget] = {}

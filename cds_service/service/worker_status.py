@@ -1,6 +1,6 @@
 """Which knowledge version each worker runs: a version is in force when every worker has reported it.
 
-Every worker writes one small file, anew at each look, and takes it away when it ends. Whether a worker lives is told from
+Every worker writes one small file, anew at each look, and takes it away when it ends. Whether a worker lives is known from
 its count going up, never from clocks or times of files, which differ between nodes.
 """
 

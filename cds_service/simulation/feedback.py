@@ -208,7 +208,7 @@ class SilentLine:
     otherwise: int
     """Cards that the live knowledge showed of the same topic in the same answer, with another message or on other facts."""
     only_live: int
-    """Cards that went out, and the candidate, under the same rules of resting and cap, would not have shown."""
+    """Cards that went out, and the candidate, under the same rules of snoozing and cap, would not have shown."""
     failures: int
     sentence: str
 

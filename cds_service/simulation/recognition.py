@@ -85,7 +85,7 @@ class Row:
     times: int
     patients: int
     blinds: tuple[str, ...]
-    """Topics of red flags that could not be told for it; of a coding those that read this kind of resource."""
+    """Topics of red flags that could not be assessed for it; of a coding those that read this kind of resource."""
 
 
 class Meter:

@@ -101,7 +101,7 @@ class LineFilter:
         keep = kept.append
         for header, line in zip(headers, lines, strict=True):
             kind = header.resource_type
-            if kind == "Observation":  # nine lines of ten: told apart here, without a call
+            if kind == "Observation":  # nine lines of ten: decided here, without a call
                 wanted = observations.get(bytes(header.code))
                 if wanted is None:
                     wanted = self._known("Observation", header.code)
@@ -196,7 +196,7 @@ class LineFilter:
         return owner
 
     def _one_by_one(self, lines: Iterable[bytes]) -> list[Line]:
-        """Read a chunk in which something is odd: one line must not cost the others."""
+        """Read a chunk in which something is odd: it does not affect the others."""
         kept: list[Line] = []
         for line in lines:
             if not line.strip():

@@ -28,7 +28,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One card that was due: shown, or held back by cap or rest; ``outcome`` is empty without feedback."""
+    """One card that was due: shown, or held back by cap or snoozed; ``outcome`` is empty without feedback."""
 
     at: datetime
     service: str

@@ -40,7 +40,7 @@ KINDS = (
 short items, ``denied`` a whole list. ``ends`` ends whatever came before; ``affirming`` opens a new statement behind a comma,
 ``weak`` does so outside a list.
 """
-SECTIONS = ("asked", "family", "past", "told")
+SECTIONS = ("asked", "family", "past", "findings")
 """What a heading opens: what a report was asked, what relatives had, what is over, and what was found."""
 
 
@@ -215,6 +215,6 @@ def _headings(languages: tuple[Language, ...]) -> re.Pattern[str]:
         section: "|".join(word for language in languages for word in language.headings.get(section, ())) or "(?!)"
         for section in SECTIONS
     }
-    inline = "|".join(rf"(?P<{section}>\b(?:{lines[section]})\s?:)" for section in ("asked", "told"))
+    inline = "|".join(rf"(?P<{section}>\b(?:{lines[section]})\s?:)" for section in ("asked", "findings"))
     alone = "|".join(rf"(?P<{section}_line>^[ *#]*(?:{lines[section]})[ *]*:?[ *]*$)" for section in SECTIONS)
     return re.compile(rf"{alone}|{inline}|(?P<blank>\n[ ]*\n)", re.MULTILINE)

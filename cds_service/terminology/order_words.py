@@ -223,7 +223,7 @@ _SMALL = r"(?:0|[1-9]\d?)(?:[.,]\d)?|1/[24]"
 
 
 def _token(clock: str, o_clock: str) -> str:
-    """The pattern of a token: hours of the day are told with words for hours (``0900 hrs``), or o'clock (``9 Uhr``)."""
+    """The pattern of a token: hours of the day come with words for hours (``0900 hrs``), or o'clock (``9 Uhr``)."""
     return _TOKEN.replace("{clock}", clock).replace("{o_clock}", o_clock)
 
 

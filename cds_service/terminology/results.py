@@ -70,8 +70,8 @@ class Results:
         """
         if len(text) > _LONGEST_RESULT:
             return None
-        told, normal = self._apart(_signs(plain(text)))
-        found = self._value(told.strip(" ,;:"))
+        stated, normal = self._apart(_signs(plain(text)))
+        found = self._value(stated.strip(" ,;:"))
         return found and self._beside(found, normal)
 
     def span(self, text: str) -> tuple[Result, Result] | None:
@@ -96,15 +96,15 @@ class Results:
         return None if beside.strip() else normal
 
     def within(self, text: str) -> tuple[Result, ...] | None:
-        """The results that a sentence tells, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` tells one.
+        """The results that a sentence states, each number with its unit: ``Critical: >3.5 mmol/L, phoned`` states one.
 
-        ``None`` when it cannot be told which of its numbers is the result: one belongs to a limit or an earlier result.
+        ``None`` when nobody can say which of its numbers is the result: one belongs to a limit or an earlier result.
         """
-        told, normal = self._apart(plain(text[:_LONGEST_SENTENCE]))
-        if self._not_the_result.search(told):
+        stated, normal = self._apart(plain(text[:_LONGEST_SENTENCE]))
+        if self._not_the_result.search(stated):
             return None
         found = []
-        for match in self._within.finditer(told):
+        for match in self._within.finditer(stated):
             value, unit = parse_number(match["number"]), self._units.normalise(match["unit"].rstrip(".,;:)"))
             comparator = self._comparator(match["comparator"])
             if value is not None and unit is not None and comparator is not None:

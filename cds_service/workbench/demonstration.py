@@ -86,7 +86,7 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     from cds_service.workbench.committee.sessions import Sessions
 
     if settings.cohort is not None:
-        find_layout(settings.cohort)  # a cohort that is none is told at the start
+        find_layout(settings.cohort)  # a cohort that is none is an error at the start
     origin = Origin(settings.cards, settings.site, settings.candidate_site)
     return (
         committee(

@@ -10,7 +10,7 @@ from cds_service.simulation.feedback import GROUPINGS, FeedbackReport, feedback_
 from cds_service.simulation.usage import Due, Opening, burden, numbers_needed, user_burden
 
 OF_ALL_SITES = (
-    "Calls, users, drift, what could not be told and unknown feedback are of all sites: they are not kept by site."
+    "Calls, users, drift, what could not be assessed and unknown feedback are of all sites: they are not kept by site."
 )
 
 

@@ -72,16 +72,16 @@ def test_a_medicine_whose_dose_only_a_catalogue_entry_can_tell_is_no_button_befo
 def test_of_alternatives_the_words_name_each_whole() -> None:
     """A swap is two suggestions there: both together are one of the choices."""
     epic = KNOWLEDGE.profiles["epic"]
-    told = [
+    rules = [
         line
         for answer in answers()
         for card in on_the_wire(adapted(answer, epic, MAPPED, "somebody").response)
         for line in card.get("detail", "").splitlines()
         if line.startswith("- Choose one of these only: ")
     ]
-    assert told and all(line.count("; ") >= 1 for line in told)
-    assert [line for line in told if "Remove the draft of zoledronic acid + " in line]
-    assert [line for line in told if "Start vitamin D" in line] == []
+    assert rules and all(line.count("; ") >= 1 for line in rules)
+    assert [line for line in rules if "Remove the draft of zoledronic acid + " in line]
+    assert [line for line in rules if "Start vitamin D" in line] == []
 
 
 def test_a_rule_that_is_broken_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Whatever stands in a field: the resource is read without it, or set aside by name, and costs no other."""
+"""Whatever stands in a field: the resource is read without it, or set aside by name, and the others are not affected."""
 
 from __future__ import annotations
 

@@ -68,5 +68,5 @@ def complaint(topic: str, reference: str, after: Consultation) -> str:
     if isinstance(outcome, NotFired):
         aside = {one.reference for one in after.case.set_aside if one.because in _SAID_BY_THE_RECORD}
         return "" if outcome.evidence or reference in aside else f"silent: {outcome.because}"
-    told = any(shown.topic == "could-not-assess" for shown in after.answer.shown)
-    return "" if told or "could-not-assess" in after.answer.held_back else "not known, and nobody is told"
+    reported = any(shown.topic == "could-not-assess" for shown in after.answer.shown)
+    return "" if reported or "could-not-assess" in after.answer.held_back else "not known, and nobody is told"

@@ -199,8 +199,8 @@ def test_words_in_the_place_of_a_name_leave_the_checks_of_medicines_open(written
         cards = cord(prescription({"text": name}, 0, status="draft"))
         assert ("could-not-assess" in cards.topics) == open_, name
         if open_:
-            told = cards.detail("could-not-assess")
-            assert name in told and "zoledronic acid" in told and "cement" not in told
+            words = cards.detail("could-not-assess")
+            assert name in words and "zoledronic acid" in words and "cement" not in words
 
 
 def test_a_medicine_that_is_named_beside_the_words_of_a_trial_is_that_medicine() -> None:

@@ -58,8 +58,8 @@ def test_whoever_has_not_died_gets_cards(alive: dict[str, Any]) -> None:
 def test_the_explanation_says_why_a_deceased_patient_gets_none() -> None:
     knowledge = shipped.knowledge()
     case = scene({"condition": "breast-cancer", "onset": "900 d"}, deceased=True)
-    told = explain(evaluate(case, tuple(knowledge.cards.values())), knowledge)
-    assert {(one.result, one.because) for one in told} == {("not fired", knowledge.precautions.deceased)}
+    explained = explain(evaluate(case, tuple(knowledge.cards.values())), knowledge)
+    assert {(one.result, one.because) for one in explained} == {("not fired", knowledge.precautions.deceased)}
 
 
 @pytest.mark.parametrize(("born", "adult"), [("2008-03-02", True), ("2008-03-03", False), ("2021-01-01", False)])

@@ -81,7 +81,7 @@ def templates(service: Application) -> dict[str, dict[str, str]]:
     return {one["hook"]: one["prefetch"] for one in found}
 
 
-def told(reply: Reply) -> list[tuple[str, str, list[str]]]:
+def answered(reply: Reply) -> list[tuple[str, str, list[str]]]:
     assert reply.status == 200
     return [
         (card["indicator"], card["summary"], [one["label"] for one in card.get("suggestions", ())])
@@ -94,9 +94,9 @@ def test_medplums_request_gets_the_cards_that_the_patient_gets(
     service: Application, templates: dict[str, dict[str, str]], name: str
 ) -> None:
     request = request_of(name)
-    ours = told(call(service, request))
+    ours = answered(call(service, request))
     assert ours
-    assert told(call(service, as_medplum_sends(request, templates[request["hook"]]))) == ours
+    assert answered(call(service, as_medplum_sends(request, templates[request["hook"]]))) == ours
 
 
 def test_no_template_needs_what_medplum_cannot_fill(templates: dict[str, dict[str, str]]) -> None:
@@ -111,5 +111,5 @@ def test_a_prefetch_of_nulls_says_what_could_not_be_checked(
     request = request_of(REQUESTS[0])
     sent = as_medplum_sends(request, templates["patient-view"])
     sent["prefetch"] = {key: value if key == "patient" else None for key, value in sent["prefetch"].items()}
-    ((indicator, summary, _),) = told(call(service, sent))
+    ((indicator, summary, _),) = answered(call(service, sent))
     assert (indicator, summary.partition(":")[0]) == ("warning", "Could not be checked")

@@ -1,4 +1,4 @@
-"""What was judged when the time was over stands, the red flags first; the rest cannot be told."""
+"""What was judged when the time was over stands, the red flags first; the rest is not known."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_what_was_judged_by_the_end_stands_and_the_red_flags_are_asked_first(kno
     flags = {card.topic for card in asking.cards if CASE.hook in card.red_flag}
     assert set(asking.asked[: len(flags)]) <= flags
     said = {verdict.card.topic: verdict.outcome for verdict in verdicts}
-    told = asking.asked[:last]
-    assert all(said[topic] == NotFired("asked") for topic in told)
-    rest = set(said) - set(told) - {"could-not-assess"}
+    answered = asking.asked[:last]
+    assert all(said[topic] == NotFired("asked") for topic in answered)
+    rest = set(said) - set(answered) - {"could-not-assess"}
     assert all(said[topic] == CannotTell((TOO_MUCH,)) for topic in rest)
-    left = flags - set(told)
+    left = flags - set(answered)
     assert verdicts[-1].card.topic == "could-not-assess"
     assert verdicts[-1].fired is bool(left)
     assert [verdict.card for verdict in verdicts[:-1]] == [card for card in asking.cards if not card.asks_red_flags]

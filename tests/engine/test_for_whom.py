@@ -107,7 +107,7 @@ def test_a_message_is_for_fewer_than_its_card() -> None:
     assert str(audience) == "the message m not for setting emergency (Agreed.)" and not Audience() and audience
 
 
-def heard(case: Case, *verdicts: Verdict) -> Answer:
+def answer_for(case: Case, *verdicts: Verdict) -> Answer:
     return respond(case, verdicts, knowledge(), hook_instance="h", patient_id="p")
 
 
@@ -116,12 +116,12 @@ def test_what_is_not_for_who_asks_is_held_back_by_name_and_explained() -> None:
     critical = a_card("mscc-suspected", "critical", for_whom=never(roles=("ward pharmacist",)))
     other, trial = a_card("staging-ct", "info"), replace(critical, topic="sbrt", status="silent")
     verdicts = [verdict_of(call, card, fired()) for card in (critical, other, trial)]
-    answer = heard(call, *verdicts)
+    answer = answer_for(call, *verdicts)
     assert [shown.topic for shown in answer.shown] == ["staging-ct"]  # no critical card stands beside it for them
     assert [shown.topic for shown in answer.withheld] == ["mscc-suspected"] and answer.silent == ()
     assert answer.held_back == ("mscc-suspected",)
-    told = {one.topic: one for one in explain(verdicts, knowledge())}
-    assert (told["mscc-suspected"].result, told["staging-ct"].result) == ("withheld", "fired")
-    assert told["mscc-suspected"].because == "m: About this (not for this role (ward pharmacist))"
-    to_others = heard(a_call(), *(verdict_of(a_call(), card, fired()) for card in (critical, other)))
+    explained = {one.topic: one for one in explain(verdicts, knowledge())}
+    assert (explained["mscc-suspected"].result, explained["staging-ct"].result) == ("withheld", "fired")
+    assert explained["mscc-suspected"].because == "m: About this (not for this role (ward pharmacist))"
+    to_others = answer_for(a_call(), *(verdict_of(a_call(), card, fired()) for card in (critical, other)))
     assert [shown.topic for shown in to_others.shown] == ["mscc-suspected"]

@@ -101,14 +101,14 @@ def test_the_note_says_what_was_decided_on_which_facts_and_where_nothing_was_fou
 
 
 def test_a_yes_says_what_the_card_says_and_on_which_facts() -> None:
-    told = note("oxygen", BREAST, LUNG_METASTASIS, observation(SATURATION, 90, "%", days=0.1))
-    assert told.startswith("Low oxygen saturation: yes. SpO2 90%")
-    assert told.endswith(f"SpO2 90%, {said(0.1)}. Lung metastasis, {said(200)}.")
+    text = note("oxygen", BREAST, LUNG_METASTASIS, observation(SATURATION, 90, "%", days=0.1))
+    assert text.startswith("Low oxygen saturation: yes. SpO2 90%")
+    assert text.endswith(f"SpO2 90%, {said(0.1)}. Lung metastasis, {said(200)}.")
 
 
 def test_a_limit_of_time_is_a_time_of_the_clock_as_on_the_card() -> None:
-    told = note("mscc-suspected", BREAST, LEGS)
-    assert "Whole-spine MRI by 21:00" in told
+    text = note("mscc-suspected", BREAST, LEGS)
+    assert "Whole-spine MRI by 21:00" in text
 
 
 def test_the_silence_about_an_order_says_that_the_order_was_read() -> None:

@@ -206,12 +206,12 @@ def test_bodies_of_fifteen_megabytes_at_once(hospital: Production, clients: int)
         while not ended.wait(0.1):
             peak.append(sum(node.memory() for node in hospital.nodes))
 
-    watching = threading.Thread(target=watch)
-    watching.start()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     with ThreadPoolExecutor(clients) as pool:
         seen = list(pool.map(lambda _: hospital.post(PATIENT_VIEW, large, timeout=120), range(clients)))
     ended.set()
-    watching.join()
+    watcher.join()
     time.sleep(2)
     assert is_red_flag(hospital.advice("after-the-large"))
     statuses = Counter(one.status for one in seen)

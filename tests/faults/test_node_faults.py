@@ -213,13 +213,13 @@ def test_card_files_that_are_broken_at_the_start(hospital: Production, tmp_path:
 
 def test_card_files_that_are_broken_when_they_are_taken_up(hospital: Production) -> None:
     card = hospital.folder / "cards" / "hypercalcaemia.yaml"
-    sound = card.read_text(encoding="utf-8")
+    unchanged = card.read_text(encoding="utf-8")
     (before,) = versions(hospital)
-    card.write_text(sound.replace("between:", "betwen:", 1), encoding="utf-8")
+    card.write_text(unchanged.replace("between:", "betwen:", 1), encoding="utf-8")
     try:
         status, refused = hospital.nodes[0].ask("/admin/reload", "POST", TOKEN)
     finally:
-        card.write_text(sound, encoding="utf-8")
+        card.write_text(unchanged, encoding="utf-8")
     assert status == 422
     assert "hypercalcaemia.yaml" in json.dumps(refused)
     assert "betwen" in json.dumps(refused)

@@ -111,20 +111,20 @@ def test_an_undated_marker_is_not_the_one_before() -> None:
     assert rising_markers(scene(psa("20"), psa("10", when="")), LOOKBACK, READING, "psa") == ()
 
 
-def told(*facts: dict[str, Any], **patient: Any) -> set[str]:
+def topics(*facts: dict[str, Any], **patient: Any) -> set[str]:
     case = scene(*facts, **patient)
     return set(telling_markers(case, READING))
 
 
 def test_a_marker_belongs_to_its_cancer() -> None:
-    assert told(condition("lung-cancer", "900 d")) == set()
-    assert told(condition("prostate-cancer", "900 d"), condition("lung-cancer", "90 d")) == {"psa"}
+    assert topics(condition("lung-cancer", "900 d")) == set()
+    assert topics(condition("prostate-cancer", "900 d"), condition("lung-cancer", "90 d")) == {"psa"}
 
 
 def test_both_breast_markers_tell_and_ldh_does_not() -> None:
-    assert told(condition("breast-cancer", "900 d")) == {"ca15-3", "ca27-29"}
-    assert told(condition("germ-cell-tumour", "900 d")) == {"afp"}
+    assert topics(condition("breast-cancer", "900 d")) == {"ca15-3", "ca27-29"}
+    assert topics(condition("germ-cell-tumour", "900 d")) == {"afp"}
 
 
 def test_without_a_named_primary_any_marker_tells() -> None:
-    assert told(condition("bone-metastasis", "20 d")) == {"psa", "ca15-3", "ca27-29", "afp", "ca125"}
+    assert topics(condition("bone-metastasis", "20 d")) == {"psa", "ca15-3", "ca27-29", "afp", "ca125"}

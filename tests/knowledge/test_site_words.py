@@ -96,9 +96,9 @@ order: [sbrt, sbrt, sbrtt]
 """
     with pytest.raises(KnowledgeError) as caught:
         with_site(text)
-    told = {f"{error.line}:{error.column} {error.problem} {error.nearest}".strip() for error in caught.value.errors}
+    problems = {f"{error.line}:{error.column} {error.problem} {error.nearest}".strip() for error in caught.value.errors}
     assert {error.file for error in caught.value.errors} == {"cards/sites/here.yaml"}
-    assert told >= {
+    assert problems >= {
         "4:3 'oxigen' is not a topic oxygen",
         "6:5 'rule' is none of the card's words",
         "7:16 'lo' is none of the card's words low",
@@ -107,7 +107,7 @@ order: [sbrt, sbrt, sbrtt]
         "14:39 'suspected' is a red flag's critical message: its indicator stays critical",
         "15:15 'sbrt' stands twice sbrt",
         "15:21 'sbrtt' is not a topic sbrt",
-    }, told
+    }, problems
 
 
 def test_a_sign_off_names_who_and_when() -> None:
@@ -124,8 +124,8 @@ def test_a_word_that_nothing_brings_is_refused_before_the_card_fails_at_the_beds
 """
     with pytest.raises(KnowledgeError) as caught:
         with_site(text)
-    told = {f"{error.line}:{error.column} {error.problem} {error.nearest}" for error in caught.value.errors}
-    assert told == {
+    problems = {f"{error.line}:{error.column} {error.problem} {error.nearest}" for error in caught.value.errors}
+    assert problems == {
         "6:22 {satration} is no word of this text, and no parameter saturation",
         "6:80 {nobody} is no word of this text, and no parameter ",
         "7:23 {saturation} is no word of this text, and no parameter saturation_age",

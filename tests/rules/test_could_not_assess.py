@@ -41,8 +41,8 @@ def words(outcome: Outcome) -> tuple[object, object]:
     ],
 )
 def test_how_the_data_failed_to_come_is_said(state: str, how: str) -> None:
-    told = judged(Unanswered("Hypercalcaemia", ("observations",)), observations=state)
-    assert words(told) == (("hypercalcaemia",), (f"observations ({how})",))
+    answer = judged(Unanswered("Hypercalcaemia", ("observations",)), observations=state)
+    assert words(answer) == (("hypercalcaemia",), (f"observations ({how})",))
 
 
 def test_a_rule_that_failed_is_told_whatever_counts() -> None:
@@ -54,18 +54,18 @@ def test_a_fact_that_no_data_would_bring_is_told() -> None:
 
 
 def test_what_two_red_flags_lack_is_said_once() -> None:
-    told = judged(Unanswered("Cord", ("conditions",)), Unanswered("Hypercalcaemia", ("conditions",)))
-    assert words(told) == (("cord", "hypercalcaemia"), ("conditions (not supplied)",))
+    answer = judged(Unanswered("Cord", ("conditions",)), Unanswered("Hypercalcaemia", ("conditions",)))
+    assert words(answer) == (("cord", "hypercalcaemia"), ("conditions (not supplied)",))
 
 
 def test_a_red_flag_whose_gap_does_not_count_is_not_named_beside_one_whose_does() -> None:
-    told = judged(Unanswered("Radium", ("medications",)), Unanswered("Cord", ("conditions",)))
-    assert words(told) == (("cord",), ("conditions (not supplied)",))
+    answer = judged(Unanswered("Radium", ("medications",)), Unanswered("Cord", ("conditions",)))
+    assert words(answer) == (("cord",), ("conditions (not supplied)",))
 
 
 def test_without_a_gap_that_counts_nothing_is_said() -> None:
-    told = [judged(), judged(Unanswered("Radium", ("medications",)))]
-    assert [one.because for one in told if isinstance(one, NotFired)] == ["all_answered", "gap_does_not_count"]
+    answer = [judged(), judged(Unanswered("Radium", ("medications",)))]
+    assert [one.because for one in answer if isinstance(one, NotFired)] == ["all_answered", "gap_does_not_count"]
 
 
 def test_red_flags_that_were_not_asked_are_no_all_clear() -> None:
@@ -84,24 +84,24 @@ def test_red_flags_that_were_not_asked_are_no_all_clear() -> None:
     ],
 )
 def test_a_gap_counts_by_its_concept_or_its_kind_of_data(found: Gap, counts: bool) -> None:
-    told = judged(Unanswered("Hypercalcaemia", (), (found,)))
-    assert isinstance(told, Fired) is counts
+    answer = judged(Unanswered("Hypercalcaemia", (), (found,)))
+    assert isinstance(answer, Fired) is counts
 
 
 def test_one_card_names_each_gap_once_with_the_facts_that_leave_it_open() -> None:
     calcium, other = gap("observations", "calcium-total"), gap("observations", "spo2")
     open_value = Evidence("Observation/ca-2", "Calcium", "4.8")
-    told = judged(
+    answer = judged(
         Unanswered("Hypercalcaemia", ("calcium unit",), (calcium,), (open_value,)),
         Unanswered("Oxygen", (), (calcium, other)),
     )
-    assert isinstance(told, Fired)
-    assert told.gaps == (calcium, other)
-    assert told.evidence == (open_value,)
-    assert told.notes == ("missing",)
+    assert isinstance(answer, Fired)
+    assert answer.gaps == (calcium, other)
+    assert answer.evidence == (open_value,)
+    assert answer.notes == ("missing",)
 
 
 def test_gaps_alone_are_not_said_to_be_missing() -> None:
-    told = judged(Unanswered("Hypercalcaemia", (), (gap("observations", "calcium-total"),)))
-    assert isinstance(told, Fired)
-    assert told.notes == ()
+    answer = judged(Unanswered("Hypercalcaemia", (), (gap("observations", "calcium-total"),)))
+    assert isinstance(answer, Fired)
+    assert answer.notes == ()

@@ -41,19 +41,24 @@ def page() -> str:
         for title in contents
     )
     shown: dict[str, Json] = {}
-    parts = [HEAD, listed + "\n", *(_call(path, method, told, shown) for path, method, told in calls), "## Examples\n"]
+    parts = [
+        HEAD,
+        listed + "\n",
+        *(_call(path, method, operation, shown) for path, method, operation in calls),
+        "## Examples\n",
+    ]
     parts += [f"### Example {name}\n\n```json\n{json.dumps(value, indent=1)}\n```\n" for name, value in shown.items()]
     return "\n".join((*parts, "## Fields\n", *(_fields(name, schema) for name, schema in schemas.items() if schema)))
 
 
-def _call(path: str, method: str, told: Json, shown: dict[str, Json]) -> str:
+def _call(path: str, method: str, operation: Json, shown: dict[str, Json]) -> str:
     """A call with its answers; its examples are put into ``shown``."""
-    parts = [f"## {method.upper()} {path}", f"{told['summary']}.", told.get("description", "")]
-    for content in told.get("requestBody", {}).get("content", {}).values():
+    parts = [f"## {method.upper()} {path}", f"{operation['summary']}.", operation.get("description", "")]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
         shown |= {name: each["value"] for name, each in content["examples"].items()}
         parts.append(f"Body: {_kind(content['schema'])}, {', '.join(map(_example, content['examples']))}.")
     rows = ["| status | answer | body |", "|---|---|---|"]
-    for status, answer in told["responses"].items():
+    for status, answer in operation["responses"].items():
         (content,) = answer["content"].values()
         kind = _kind(content["schema"])
         if "example" in content:

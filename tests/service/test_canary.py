@@ -46,9 +46,9 @@ def worker(settings: Settings) -> Iterator[Application]:
 
 def start(settings: Settings) -> Application:
     """What the main process and one worker do at a start."""
-    foundation = prepare(settings)
-    ReleaseHistory(settings.knowledge_folder).begin(foundation.release, foundation.origin.texts(), NOW)
-    return application(replace(foundation, begun=True))
+    configuration = prepare(settings)
+    ReleaseHistory(settings.knowledge_folder).begin(configuration.release, configuration.origin.texts(), NOW)
+    return application(replace(configuration, begun=True))
 
 
 def in_force(settings: Settings) -> str:
@@ -81,10 +81,10 @@ def body_of(patient: str) -> bytes:
 
 def asked(made: Application, patient: str) -> tuple[str, bool]:
     """The version that a patient's answer comes from, and whether the card of the cord is in it."""
-    return told(over_wsgi(made.wsgi)("POST", f"/cds-services/{PATIENT_VIEW}", body_of(patient)).json())
+    return spoken_by(over_wsgi(made.wsgi)("POST", f"/cds-services/{PATIENT_VIEW}", body_of(patient)).json())
 
 
-def told(answer: dict[str, Any]) -> tuple[str, bool]:
+def spoken_by(answer: dict[str, Any]) -> tuple[str, bool]:
     (version,) = {card["extension"]["knowledgeVersion"] for card in answer["cards"]}
     return version, "mscc-suspected" in {card["source"]["topic"]["code"] for card in answer["cards"]}
 
@@ -233,8 +233,8 @@ class Breaking(KnowledgeAdvisor):
 @pytest.fixture
 def part(settings: Settings, tmp_path: Path) -> Callable[..., CanaryRun]:
     """Make one worker's part of a canary that runs for an hour from NOW on half of the patients, in a folder of its own."""
-    foundation, releases = prepare(settings), ReleaseHistory(tmp_path / "apart")
-    live = releases.begin(foundation.release, foundation.origin.texts(), NOW).version
+    configuration, releases = prepare(settings), ReleaseHistory(tmp_path / "apart")
+    live = releases.begin(configuration.release, configuration.origin.texts(), NOW).version
 
     def made(clock: Callable[[], datetime] = lambda: NOW, advisor: Any = KnowledgeAdvisor, **terms: Any) -> CanaryRun:
         canary = Canaries(releases.folder).begin(
@@ -339,4 +339,4 @@ def over_http(base: str, patient: str) -> tuple[str, bool]:
     headers = {"Content-Type": "application/json"}
     call = urllib.request.Request(f"{base}/cds-services/{PATIENT_VIEW}", body_of(patient), headers)
     with urllib.request.urlopen(call, timeout=20) as answer:
-        return told(json.load(answer))
+        return spoken_by(json.load(answer))

@@ -1,4 +1,4 @@
-"""Advice that was put off rests until something is new; a candidate overlay is judged and never heard."""
+"""Advice that was put off is snoozed until something is new; a candidate overlay is evaluated and never shown."""
 
 from __future__ import annotations
 
@@ -164,9 +164,9 @@ def test_a_card_that_is_not_for_a_role_is_held_back_counted_and_explained(make: 
     tally = {one.group[0]: one for one in made.store.tallies(["topic"])}["mscc-suspected"]
     assert (tally.shown, tally.withheld, tally.silent) == (1, 1, 0)
     reply = over_wsgi(made.wsgi)("POST", f"/admin/explain/{PV.rpartition('/')[2]}", json.dumps(body).encode(), JSON)
-    told = {one["topic"]: one for one in reply.json()["cards"]}["mscc-suspected"]
-    assert told["result"] == "withheld"
-    assert told["because"].endswith("(not for this role (ward pharmacist): The ward round tells them.)")
+    explained = {one["topic"]: one for one in reply.json()["cards"]}["mscc-suspected"]
+    assert explained["result"] == "withheld"
+    assert explained["because"].endswith("(not for this role (ward pharmacist): The ward round tells them.)")
 
 
 def test_a_wrong_candidate_keeps_the_service_from_starting(make: Make) -> None:

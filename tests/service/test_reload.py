@@ -30,10 +30,10 @@ from tests.service.wire import Reply, over_wsgi, wait_until
 
 @pytest.fixture
 def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
-    foundation = prepare(settings)
-    begin(foundation)
+    configuration = prepare(settings)
+    begin(configuration)
     with ExitStack() as stack:
-        made = [application(foundation) for _ in range(2)]
+        made = [application(configuration) for _ in range(2)]
         for one in made:
             stack.callback(one.close)
         yield made[0], made[1]
@@ -42,10 +42,10 @@ def workers(settings: Settings) -> Iterator[tuple[Application, Application]]:
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def begin(foundation: Configuration) -> str:
+def begin(configuration: Configuration) -> str:
     """What the main process does at its start; gives the version that is in force then."""
-    releases = ReleaseHistory(foundation.settings.knowledge_folder)
-    return releases.begin(foundation.release, foundation.origin.texts(), NOW).version
+    releases = ReleaseHistory(configuration.settings.knowledge_folder)
+    return releases.begin(configuration.release, configuration.origin.texts(), NOW).version
 
 
 def post(made: Application, path: str, token: str = TOKEN, address: str = "") -> Reply:
@@ -107,9 +107,9 @@ def with_candidate(settings: Settings) -> Settings:
 
 def test_a_changed_candidate_is_taken_into_use_too_and_goes_back_with_the_rest(with_candidate: Settings) -> None:
     settings = with_candidate
-    foundation = prepare(settings)
-    begin(foundation)
-    made = application(foundation)
+    configuration = prepare(settings)
+    begin(configuration)
+    made = application(configuration)
     try:
         live, first = version(made), candidate(made)
         assert settings.cards is not None

@@ -1,4 +1,4 @@
-"""One call has so much processor time; what it could not judge by then is told as not assessed, and no other call notices."""
+"""One call has so much processor time; what it could not judge by then is reported as not assessed, and no other call notices."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def progress(*_: object) -> None:
 
 
 def opened(cohort: Path, knowledge: Knowledge, cache: Path, workers: int = 1) -> CachedCohort:
-    with open_workers(workers) as hands:
-        return open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
+    with open_workers(workers) as pool:
+        return open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
 
 
 def records(cached: CachedCohort) -> list[Record]:
@@ -126,8 +126,8 @@ def test_two_commands_at_once_do_not_disturb_each_other(cohort: Path, knowledge:
         if step == "reading" and not inner:
             inner.append(opened(cohort, knowledge, tmp_path / "shared"))
 
-    with open_workers(1) as hands:
-        first = open_cohort(cohort, [knowledge.codebook], tmp_path / "shared", hands, while_the_first_reads)
+    with open_workers(1) as pool:
+        first = open_cohort(cohort, [knowledge.codebook], tmp_path / "shared", pool, while_the_first_reads)
     assert records(first) == records(inner[0]) == whole
     assert [path.name for path in (tmp_path / "shared").iterdir()] == [first.folder.name]
 
@@ -207,8 +207,8 @@ def test_one_process_and_all_cores_count_the_same(
     question = Question(knowledge, load_changed(), as_of)
     tallies = []
     for workers in (1, 2):
-        with open_workers(workers) as hands:
-            tallies.append(ask(cached, question, hands, progress))
+        with open_workers(workers) as pool:
+            tallies.append(ask(cached, question, pool, progress))
     assert tallies[0] == tallies[1]
     assert tallies[0].flips
 

@@ -27,17 +27,17 @@ def test_a_cluster_of_two_workers_counts_what_one_process_counts(
 ) -> None:
     distributed = pytest.importorskip("distributed")
     question = Question(knowledge, load_knowledge(settings=("shared.neurology_window=14 d",)), as_of)
-    with open_workers(1) as hands:
+    with open_workers(1) as pool:
         alone = ask(
-            open_cohort(cohort, [knowledge.codebook], tmp_path / "one", hands, progress), question, hands, progress
+            open_cohort(cohort, [knowledge.codebook], tmp_path / "one", pool, progress), question, pool, progress
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
             address = cluster.scheduler_address.replace("tcp://", "dask://")
-            with open_workers(cluster=address) as hands:
-                cached = open_cohort(cohort, [knowledge.codebook], tmp_path / "two", hands, progress)
-                together = ask(cached, question, hands, progress)
+            with open_workers(cluster=address) as pool:
+                cached = open_cohort(cohort, [knowledge.codebook], tmp_path / "two", pool, progress)
+                together = ask(cached, question, pool, progress)
     assert together == alone
     assert together.patients == 120
 

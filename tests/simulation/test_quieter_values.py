@@ -38,40 +38,40 @@ def progress(*_: object) -> None:
     """Nobody watches."""
 
 
-def heard_of(
+def burdens_of(
     cohort: Path, knowledge: Knowledge, cache: Path, accepted: frozenset[str] = frozenset(), workers: int = 1
 ) -> dict[str, TrialResult]:
-    with open_workers(workers) as hands:
-        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
-        return quiet(cached, Question(knowledge, None, DAY), TOPICS, accepted, hands, progress)
+    with open_workers(workers) as pool:
+        cached = open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
+        return quiet(cached, Question(knowledge, None, DAY), TOPICS, accepted, pool, progress)
 
 
 def test_each_trial_says_what_a_simulation_of_its_value_says(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
-    heard = heard_of(cohort, knowledge, cache)
+    burdens = burdens_of(cohort, knowledge, cache)
     compared = 0
-    with open_workers(1) as hands:
-        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
+    with open_workers(1) as pool:
+        cached = open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
         for topic in TOPICS:
             quieter = [
                 (trial, effect)
-                for trial, effect in zip(trials(knowledge.cards[topic]), heard[topic].under, strict=True)
-                if effect.cards != heard[topic].now.cards
+                for trial, effect in zip(trials(knowledge.cards[topic]), burdens[topic].under, strict=True)
+                if effect.cards != burdens[topic].now.cards
             ]
             for trial, effect in quieter[:4]:
                 changed = load_knowledge(settings=(f"{topic}.{trial.name}={trial.value}",))
-                tally = ask(cached, Question(knowledge, changed, DAY), hands, progress)
+                tally = ask(cached, Question(knowledge, changed, DAY), pool, progress)
                 flips = [(was, now, n) for (about, was, now), n in tally.flips.items() if about == topic]
                 lost = sum(n for was, now, n in flips if not now.startswith(("critical", "warning", "info")))
                 gained = sum(n for was, now, n in flips if not was.startswith(("critical", "warning", "info")))
                 assert effect.patients == tally.candidate.patients[topic]
-                assert heard[topic].now.patients == tally.current.patients[topic]
+                assert burdens[topic].now.patients == tally.current.patients[topic]
                 assert (effect.lost.total(), effect.gained) == (lost, gained)
                 compared += 1
     assert compared >= 8
 
 
 def test_two_processes_hear_what_one_hears(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
-    assert heard_of(cohort, knowledge, cache, workers=2) == heard_of(cohort, knowledge, cache)
+    assert burdens_of(cohort, knowledge, cache, workers=2) == burdens_of(cohort, knowledge, cache)
 
 
 def test_trials_keep_to_the_range_and_name_whose_value_it_is(knowledge: Knowledge) -> None:
@@ -84,8 +84,8 @@ def test_trials_keep_to_the_range_and_name_whose_value_it_is(knowledge: Knowledg
 
 
 def test_what_is_missed_is_counted_by_message_and_gravity(cohort: Path, knowledge: Knowledge, cache: Path) -> None:
-    heard = heard_of(cohort, knowledge, cache)["hypercalcaemia"]
-    found = what_if(knowledge, "hypercalcaemia", heard, {"": Acceptance(50, 100)}, "cohort").tunings
+    burdens = burdens_of(cohort, knowledge, cache)["hypercalcaemia"]
+    found = what_if(knowledge, "hypercalcaemia", burdens, {"": Acceptance(50, 100)}, "cohort").tunings
     assert found and found[0].best
     assert all(one.cards_after < one.cards_before for one in found)
     for one in found:
@@ -136,11 +136,11 @@ def test_recorded_requests_tell_which_accepted_cards_would_be_missed(
 ) -> None:
     shown = accepted_cards(recorded, knowledge, "hypercalcaemia")
     assert shown
-    heard = heard_of(recorded, knowledge, cache, frozenset(shown))["hypercalcaemia"]
-    assert heard.traced >= len(shown)
-    found = what_if(knowledge, "hypercalcaemia", heard, {"": Acceptance(1, 1)}, "recorded").tunings
+    burdens = burdens_of(recorded, knowledge, cache, frozenset(shown))["hypercalcaemia"]
+    assert burdens.traced >= len(shown)
+    found = what_if(knowledge, "hypercalcaemia", burdens, {"": Acceptance(1, 1)}, "recorded").tunings
     assert any(one.missed_on_record for one in found)
-    none = heard_of(recorded, knowledge, cache)["hypercalcaemia"]
+    none = burdens_of(recorded, knowledge, cache)["hypercalcaemia"]
     assert all(effect.accepted == 0 for effect in none.under)
 
 

@@ -41,13 +41,13 @@ def progress(*_: object) -> None:
 
 
 def asked(cohort: Path, question: Question, cache: Path) -> Tally:
-    with open_workers(1) as hands:
-        return ask(open_cohort(cohort, question.codebooks, cache, hands, progress), question, hands, progress)
+    with open_workers(1) as pool:
+        return ask(open_cohort(cohort, question.codebooks, cache, pool, progress), question, pool, progress)
 
 
 def records(cohort: Path, knowledge: Knowledge, cache: Path) -> list[Record]:
-    with open_workers(1) as hands:
-        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
+    with open_workers(1) as pool:
+        cached = open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
     return [record for shard in range(cached.shards) for record in read_shard(cached.folder, shard)]
 
 
@@ -105,8 +105,8 @@ def test_lines_read_like_files(lines: Path, knowledge: Knowledge, cache: Path) -
 
 
 def test_what_is_unreadable_is_counted(lines: Path, knowledge: Knowledge, cache: Path) -> None:
-    with open_workers(1) as hands:
-        assert open_cohort(lines, [knowledge.codebook], cache, hands, progress).unreadable >= 1
+    with open_workers(1) as pool:
+        assert open_cohort(lines, [knowledge.codebook], cache, pool, progress).unreadable >= 1
 
 
 def test_another_limit_turns_an_order(cache: Path) -> None:

@@ -75,14 +75,14 @@ def bundle(folder: Path, *resources: dict[str, Any]) -> Path:
 
 
 def asked(cohort: Path, question: Question, cache: Path) -> Tally:
-    with open_workers(1) as hands:
-        kept = open_cohort(cohort, question.codebooks, cache, hands, lambda *_: None)
-        return ask(kept, question, hands, lambda *_: None)
+    with open_workers(1) as pool:
+        kept = open_cohort(cohort, question.codebooks, cache, pool, lambda *_: None)
+        return ask(kept, question, pool, lambda *_: None)
 
 
 def chart_of(cohort: Path, knowledge: Knowledge, cache: Path) -> Chart:
-    with open_workers(1) as hands:
-        kept = open_cohort(cohort, [knowledge.codebook], cache, hands, lambda *_: None)
+    with open_workers(1) as pool:
+        kept = open_cohort(cohort, [knowledge.codebook], cache, pool, lambda *_: None)
     [record] = [record for shard in range(kept.shards) for record in read_shard(kept.folder, shard)]
     return Chart(record, knowledge.codebook)
 

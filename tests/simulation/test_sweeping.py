@@ -39,13 +39,13 @@ def test_each_point_equals_a_simulation(
     cohort: Path, knowledge: Knowledge, cache: Path, as_of: datetime, key: str, start: str, stop: str, step: str
 ) -> None:
     one = axis(knowledge, key, start, stop, step)
-    with open_workers(1) as hands:
-        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
+    with open_workers(1) as pool:
+        cached = open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
         for _ in range(2):  # looked first, then remembered
-            curve = sweep(cached, "cohort", Question(knowledge, None, as_of), [one], hands, progress)
+            curve = sweep(cached, "cohort", Question(knowledge, None, as_of), [one], pool, progress)
         for value, point in zip(one.values, curve.points, strict=True):
             changed = load_knowledge(settings=(f"{key}={value}",))
-            tally = ask(cached, Question(changed, None, as_of), hands, progress)
+            tally = ask(cached, Question(changed, None, as_of), pool, progress)
             assert dict(point.by_topic) == {
                 topic: pytest.approx(100 * tally.current.patients[topic] / 120, abs=0.001) for topic in curve.topics
             }
@@ -56,9 +56,9 @@ def test_two_parameters_make_a_grid(cohort: Path, knowledge: Knowledge, cache: P
         axis(knowledge, "shared.calcium_treat_at", "2.9", "3.1", "0.1"),
         axis(knowledge, "shared.calcium_severe_at", "3.4", "3.6", "0.1"),
     ]
-    with open_workers(1) as hands:
-        cached = open_cohort(cohort, [knowledge.codebook], cache, hands, progress)
-        curve = sweep(cached, "cohort", Question(knowledge, None, as_of), axes, hands, progress)
+    with open_workers(1) as pool:
+        cached = open_cohort(cohort, [knowledge.codebook], cache, pool, progress)
+        curve = sweep(cached, "cohort", Question(knowledge, None, as_of), axes, pool, progress)
     assert len(curve.points) == 9
     assert sum(point.is_current for point in curve.points) == 1
     page = sweep_page(curve)

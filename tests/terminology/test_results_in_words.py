@@ -170,8 +170,8 @@ def test_a_range_alone_or_of_something_else_makes_no_value(results: Results, tex
 
 
 def test_a_sentence_tells_its_result_beside_the_normal_range(results: Results) -> None:
-    (told,) = results.within("Calcium 3,02 mmol/L (Norm 2,20-2,60), telefonisch durchgegeben") or ()
-    assert (told.value, told.high) == (Decimal("3.02"), Decimal("2.60"))
+    (stated,) = results.within("Calcium 3,02 mmol/L (Norm 2,20-2,60), telefonisch durchgegeben") or ()
+    assert (stated.value, stated.high) == (Decimal("3.02"), Decimal("2.60"))
     assert results.within("Calcium 3.1 mmol/L, previous 2.9 mmol/L (2.2-2.6)") is None
 
 

@@ -76,7 +76,7 @@ def test_the_time_line_and_the_scores_are_used_by_keyboard(service: Service, chr
         expect(score.locator("output")).to_have_text("18 points, unstable: ask a spinal surgeon now")
         score.get_by_role("button", name="Send to the record as a draft").focus()
         page.keyboard.press("Enter")
-        expect(page.locator("#told")).to_have_text("Sent to the record as a draft (status preliminary).")
+        expect(page.locator("#notice")).to_have_text("Sent to the record as a draft (status preliminary).")
 
 
 SANDBOX = "https://sandbox.cds-hooks.org"

@@ -74,8 +74,8 @@ def _shouted(template: Catalog) -> bytes:
     catalogue = Catalog(locale=CAPITALS, fuzzy=False)
     for message in template:
         if message.id:
-            told = tuple(map(_loud, message.id)) if message.pluralizable else _loud(message.id)
-            catalogue.add(message.id, told, context=message.context)
+            translated = tuple(map(_loud, message.id)) if message.pluralizable else _loud(message.id)
+            catalogue.add(message.id, translated, context=message.context)
     out = BytesIO()
     write_po(out, catalogue)
     return out.getvalue()

@@ -240,9 +240,9 @@ def test_a_card_that_never_came_before_is_named_once_it_comes_often(tmp_path: Pa
 def test_a_card_that_an_upgrade_silenced_is_named(tmp_path: Path) -> None:
     clock = Clock()
     clock.now = START + timedelta(days=35)
-    heard: list[Any] = []
+    reports: list[Any] = []
     url = f"sqlite:///{tmp_path}/store.sqlite3"
-    store = Store(url, SECRET.encode(), clock=clock, drifted=heard.append)
+    store = Store(url, SECRET.encode(), clock=clock, drifted=reports.append)
     for day in range(35):
         cards = [hypercalcaemia(day)] if day < 28 else []
         opened(store, START + timedelta(days=day), "p", *cards, oxygen(100 + day))
@@ -253,11 +253,11 @@ def test_a_card_that_an_upgrade_silenced_is_named(tmp_path: Path) -> None:
     assert "hypercalcaemia has not been due for a week: 100.0 -> 0.0 per 100 calls" in found.sentence
     assert read_report(store, Period()).drift == (found.sentence,)
     store.close()
-    again = Store(url, SECRET.encode(), clock=clock, drifted=heard.append)
+    again = Store(url, SECRET.encode(), clock=clock, drifted=reports.append)
     again.open()
     again.flush()
     again.close()  # the look at the start is done when the writer has ended
-    assert heard[-1] == (found,) == again.drifting
+    assert reports[-1] == (found,) == again.drifting
 
 
 @pytest.mark.parametrize(

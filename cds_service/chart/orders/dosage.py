@@ -57,7 +57,7 @@ class Dosing(Struct, frozen=True):
         return tuple(step for line in self.lines for step in line.steps)
 
     def at(self, as_of: datetime, since: datetime | None) -> StepAmount:
-        """The step in force. ``since`` is when it began, for steps that are told by their length only."""
+        """The step in force. ``since`` is when it began, for steps that are given by their length only."""
         return _in_force(self.lines, as_of, since)
 
 

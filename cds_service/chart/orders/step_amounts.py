@@ -80,7 +80,7 @@ def _with_strengths(product: Product, step: Step) -> Product:
 
 
 def _part(statement: Statement, product: Product) -> StepAmount:
-    by_meals = statement.dose is not None and statement.scheme is None  # else how much a day is told without them
+    by_meals = statement.dose is not None and statement.scheme is None  # else how much a day is stated without them
     how_often = combined(one for one in statement.frequencies if by_meals or one.given_as != "meals")
     if isinstance(how_often, Unclear):
         return StepAmount(unclear=(how_often,), as_needed=statement.as_needed)

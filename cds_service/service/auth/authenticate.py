@@ -37,8 +37,8 @@ class AuthFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """What callers are judged by, made once per worker process with ``gate``."""
+class Authenticator:
+    """What callers are authenticated by: the mode, our address, the clients and their keys, and the tokens used before."""
 
     mode: Mode
     base_url: str
@@ -58,10 +58,10 @@ class Gate:
         )
 
 
-def gate(
+def make_authenticator(
     mode: Mode, base_url: str, clients: Clients, keys: KeySets, replay: ReplayStore, *, development: bool = False
-) -> Gate:
-    """Check that the settings are safe together and return the gate; raises ValueError naming what is not."""
+) -> Authenticator:
+    """Make the one of a worker process; raises ValueError naming what is not safe in these settings together."""
     if mode == "off" and not development:
         raise ValueError("client authentication may be off in development only; set it to 'required'")
     trusted = [client.name for client in clients.all if client.development_only]
@@ -75,26 +75,26 @@ def gate(
         raise ValueError(
             f"public base URL: {problem}; it is the address that clients call, up to /cds-services"
         ) from None
-    return Gate(mode, base, clients, keys, replay)
+    return Authenticator(mode, base, clients, keys, replay)
 
 
 def authenticate(
-    authorization: str | None, endpoint_path: str, gate: Gate, now: datetime, call: str = ""
+    authorization: str | None, endpoint_path: str, authenticator: Authenticator, now: datetime, call: str = ""
 ) -> Caller | AuthFailure:
     """Tell who calls an endpoint from the Authorization header.
 
     ``endpoint_path`` begins at ``/cds-services``, whatever prefix the deployment adds; preflight requests carry no
     token and must not come here. ``call`` is what the proxy names the call; see :mod:`replay`.
     """
-    if gate.mode == "off":
+    if authenticator.mode == "off":
         return ANYBODY
     if authorization is None or not authorization.strip():
         return _failure(Refused("missing", "an Authorization header with a Bearer token (JWT) is required"))
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer":
         return _failure(Refused("missing", "the Authorization header's scheme must be Bearer"))
-    called = Endpoint(gate.base_url, endpoint_path, call)
-    outcome = verify(token.strip(), called, now, gate.clients, gate.keys, gate.replay)
+    called = Endpoint(authenticator.base_url, endpoint_path, call)
+    outcome = verify(token.strip(), called, now, authenticator.clients, authenticator.keys, authenticator.replay)
     return outcome if isinstance(outcome, Caller) else _failure(outcome)
 
 

@@ -1,4 +1,4 @@
-"""Every check of a token, told without stopping at the first that fails: for the person who integrates a client."""
+"""Every check of a token, without stopping at the first that fails: for the person who integrates a client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def explain(token: str, called: Endpoint, now: datetime, clients: Clients, keys:
     """Make every check and say what was found.
 
     ``holds`` is None for a check that could not be made. Nothing is marked as used. Of the token only header, iss, aud,
-    times and the length of jti are told, never its signature or its other claims.
+    times and the length of jti are shown, never its signature or its other claims.
     """
     text = token.strip().removeprefix("Bearer ").strip()
     try:

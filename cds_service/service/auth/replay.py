@@ -20,7 +20,7 @@ TROUBLE_LASTS = 5.0
 
 
 class ReplayStoreDown(Exception):
-    """It cannot be told whether a token was used before."""
+    """It cannot be said whether a token was used before."""
 
 
 class ReplayStoreBusy(ReplayStoreDown):
@@ -39,7 +39,7 @@ class ReplayStore(Protocol):
 
 
 class LocalReplay:
-    """Remembers within one process: for development, and for what the shared store was not there to be told.
+    """Remembers within one process: for development, and for what could not be written to the shared store.
 
     ``capacity`` bounds its memory: beyond it the first of the remembered are forgotten.
     """
@@ -76,7 +76,7 @@ class LocalReplay:
 
 
 class SharedElseLocal:
-    """Asks the shared store and, while it is down, this process alone: advice goes on, and the loss is told.
+    """Asks the shared store and, while it is down, this process alone: advice goes on, and the loss is reported.
 
     ``alone`` is called for every token that only this process has checked. ``clock`` gives seconds that only grow.
     """

@@ -37,7 +37,7 @@ class SharedReplay:
     def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
         """Mark a token as used; raises ``ReplayStoreDown`` when the database does not answer."""
         if not self._breaker.admits():
-            raise ReplayStoreDown("resting after an earlier failure")
+            raise ReplayStoreDown("paused after an earlier failure")
         row: dict[str, str | int | None] = {
             "issuer": issuer,
             "jti_hash": _hashed(jti),

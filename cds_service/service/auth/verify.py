@@ -55,7 +55,7 @@ class Refused:
     check: Check
     message: str
     retry_after: int = 0
-    """Where the token is not at fault: after so many seconds it may be told. Else 0."""
+    """Where the token is not at fault: after so many seconds it may be checked again. Else 0."""
 
 
 class TokenFinding(NamedTuple):

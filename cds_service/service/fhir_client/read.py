@@ -71,7 +71,7 @@ class Read:
             return Refused(refusal.because, refusal.detail)
         except (requests.Timeout, TimeoutError):
             return self._so_far(Failed("timeout"))
-        except Exception as error:  # noqa: BLE001 - whatever a server makes a library raise must cost no other key
+        except Exception as error:  # noqa: BLE001 - whatever a server makes a library raise does not affect another key
             over = self._line.over
             return self._so_far(Failed("timeout") if over else Failed("connection", detail=type(error).__name__))
 

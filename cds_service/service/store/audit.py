@@ -1,4 +1,4 @@
-"""The audit: one row for every door that somebody came to, each sealed over the row before, so that no row can go or change.
+"""The audit: one row for every call, of whatever route, each sealed over the row before, so that no row can go or change.
 
 A seal is a keyed hash of the row and of the seal before it. ``audit_chain`` holds the last seal, and the last one that the
 purge took away, both proven by keyed hashes: who can write to the database, and does not have the store's secret, can neither

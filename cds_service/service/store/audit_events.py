@@ -14,7 +14,7 @@ _REST = {
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
-_DOORS = "https://cds-service.org/CodeSystem/doors"
+_ROUTES = "https://cds-service.org/CodeSystem/doors"
 _ACTIONS = {"hook": "E", "discovery": "R", "feedback": "C", "admin": "E", "view": "R"}
 
 
@@ -25,7 +25,7 @@ def audit_event(row: Mapping[str, Any]) -> dict[str, Any]:
         "resourceType": "AuditEvent",
         "id": str(row["id"]),
         "type": _REST,
-        "subtype": [{"system": _DOORS, "code": row["door"] or "hook"}],
+        "subtype": [{"system": _ROUTES, "code": row["door"] or "hook"}],
         "action": _ACTIONS.get(row["door"], "E"),
         "recorded": row["at"].astimezone(UTC).isoformat(),
         "outcome": outcome,

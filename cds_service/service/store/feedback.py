@@ -1,4 +1,4 @@
-"""Feedback on disk: each event once, within its client, before anyone is told that it was taken."""
+"""Feedback on disk: each event once, within its client, before it is acknowledged."""
 
 from __future__ import annotations
 

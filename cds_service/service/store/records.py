@@ -79,7 +79,7 @@ class ChartedAction:
 
 @dataclass(frozen=True, slots=True)
 class RememberedAnswer:
-    """What one hook call was told. Patient, user and hook instance are hashed before they reach the database."""
+    """What one hook call was answered. Patient, user and hook instance are hashed before they reach the database."""
 
     caller: Caller
     service: str
@@ -109,7 +109,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class AdviceIdentity:
-    """What may rest: ``evidence`` is what it says in clinical terms; ``card_id`` is that of the card which would say it now."""
+    """What may be snoozed: ``evidence`` is what it says in clinical terms; ``card_id`` is of the card that would say it now."""
 
     topic: str
     indicator: str
@@ -119,10 +119,10 @@ class AdviceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Somebody came to a door: who, about whom, what was shown, how it ended; refused ones included.
+    """One call of a route: who, about whom, what was shown, how it ended; refused calls included.
 
     ``patient`` is an id, kept as a keyed hash unless ``names_patient``. ``topics`` are the cards shown, each with its
-    indicator; ``because`` names the check or kind of problem when it was refused.
+    indicator; ``door`` is the kind of route; ``because`` names the check or kind of problem when it was refused.
     """
 
     at: datetime
@@ -151,7 +151,7 @@ class KnowledgeLoaded:
 
 @dataclass(frozen=True, slots=True)
 class CardFeedback:
-    """One item of feedback. ``comment`` may name a patient: the store keeps its length only, unless told otherwise."""
+    """One item of feedback. ``comment`` may name a patient: the store keeps its length only, unless it is set to keep texts."""
 
     card_id: str
     outcome: FeedbackOutcome

@@ -70,7 +70,7 @@ class Snoozes:
     def covers(self, patient_key: str, user_key: str, topic: str, evidence: Iterable[str], now: datetime) -> bool:
         """Say whether an override of this topic is in force for a user and no evidence is new since then.
 
-        What was critical rests for who put it off, all else for everybody.
+        What was critical is snoozed for who put it off, all else for everybody.
         """
         present = set(evidence)
         return any(

@@ -212,9 +212,9 @@ class Store:
         return Asker(self.patient_key(caller, patient_id), users)
 
     def is_snoozed(self, asker: Asker, advice: AdviceIdentity, now: datetime) -> bool:
-        """Say whether this advice rests for who asks, without new evidence: put off, or often shown and never answered.
+        """Say whether this advice is snoozed for who asks, without new evidence: put off, or often shown and never answered.
 
-        A critical card rests only for the user who put it off, any other for everybody. Asks memory only. What another
+        A critical card is snoozed only for the user who put it off, any other for everybody. Asks memory only. What another
         worker took in arrives within seconds; what is not known does not rest.
         """
         for keys, patient, user in zip(self._all_keys, asker.patients, asker.users, strict=True):
@@ -231,7 +231,7 @@ class Store:
         return False
 
     def put_off_by_another(self, asker: Asker, advice: AdviceIdentity, now: datetime) -> datetime | None:
-        """Say when a colleague put off this critical advice, which rests for them alone; asks memory only."""
+        """Say when a colleague put off this critical advice, which is snoozed for them alone; asks memory only."""
         found = [
             self._snoozes.put_off_by_another(patient, user, advice.topic, keys.evidence(advice.evidence), now)
             for keys, patient, user in zip(self._all_keys, asker.patients, asker.users, strict=True)
@@ -340,7 +340,7 @@ class Store:
                 audit.append(connection, self._keys, entries)
 
     def _look(self) -> None:
-        """See now and then that the tables are ours, and take up what others were told: health then tells from memory."""
+        """See now and then that the tables are ours, and take up what others were answered: health then answers from memory."""
         self.check()
         self._refresh_snoozes()
         with self._database.reading("reading cards without an answer") as connection:

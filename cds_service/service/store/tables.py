@@ -73,7 +73,7 @@ shown_cards = Table(
     Column("variant", String(80), primary_key=True),
     Column("hook_instance", String(64), nullable=False),  # keyed hash
     Column("patient_key", String(64)),  # keyed hash of client, tenant and patient id; needed for snooze
-    Column("user_key", String(64)),  # the same of the user: a critical card rests for who put it off
+    Column("user_key", String(64)),  # the same of the user: a critical card is snoozed for who put it off
     Column("service", String(80), nullable=False),
     Column("hook", String(80), nullable=False),
     Column("topic", String(80), nullable=False),

@@ -1,22 +1,22 @@
 // Copying orders, and opening at the card that the launch came from. The page reads without it, and its words stand there.
 
-const told = document.getElementById("told");
+const notice = document.getElementById("notice");
 
 /** A sentence of the page with its places filled: "{points} points". */
 const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
 
 function tell(text) {
-  told.textContent = text;
-  setTimeout(() => { if (told.textContent === text) told.textContent = ""; }, 4000);
+  notice.textContent = text;
+  setTimeout(() => { if (notice.textContent === text) notice.textContent = ""; }, 4000);
 }
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      tell(told.dataset.copied);
+      tell(notice.dataset.copied);
     } catch {
-      tell(told.dataset.uncopied);
+      tell(notice.dataset.uncopied);
     }
   });
 }
@@ -110,7 +110,7 @@ for (const form of document.querySelectorAll("form.score")) {
       const answer = await fetch(form.action, { method: "POST", headers: { "Content-Type": "application/json" }, body });
       tell((await answer.json()).says);
     } catch {
-      tell(told.dataset.unsent);
+      tell(notice.dataset.unsent);
     }
     send.disabled = false;
   });

@@ -34,8 +34,8 @@ class CohortRun:
     @contextmanager
     def opened(self, cohort: Path, codebooks: Sequence[Codebook]) -> Iterator[tuple[CachedCohort, Workers, Reporting]]:
         """The cohort with what these codebooks can use of it, who works on it, and whom to tell how far they are."""
-        with progress_bar() as progress, open_workers(self.workers, self.distributed) as hands:
-            yield open_cohort(cohort, codebooks, self.cache, hands, progress), hands, progress
+        with progress_bar() as progress, open_workers(self.workers, self.distributed) as pool:
+            yield open_cohort(cohort, codebooks, self.cache, pool, progress), pool, progress
 
 
 def cohort_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -140,7 +140,7 @@ def _with_what_if(
     accepted = frozenset(
         row.card_id for row in store.card_rows(period) if row.outcome == "accepted" and row.topic in topics
     )
-    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
-        results = quiet(cached, question, topics, accepted, hands, progress)
+    with run.opened(cohort, question.codebooks) as (cached, pool, progress):
+        results = quiet(cached, question, topics, accepted, pool, progress)
     tried = [what_if(knowledge, topic, results.get(topic), acceptance(report, topic), cohort.name) for topic in noisy]
     return with_what_if(report, tried)

@@ -55,8 +55,8 @@ def sweep_command(
     if second:
         axes.append(axis(knowledge, *second))
     question = Question(knowledge, None, run.as_of, at_encounters)
-    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
-        curve = sweep(cached, cohort.name, question, axes, hands, progress)
+    with run.opened(cohort, question.codebooks) as (cached, pool, progress):
+        curve = sweep(cached, cohort.name, question, axes, pool, progress)
     if html_file is not None:
         write_file(html_file, sweep_page(curve))
     if as_json:

@@ -100,8 +100,8 @@ def simulate(
         at_encounters,
         moment(since, "--since") if since else None,
     )
-    with run.opened(cohort, question.codebooks) as (cached, hands, progress):
-        tally = ask(cached, question, hands, progress)
+    with run.opened(cohort, question.codebooks) as (cached, pool, progress):
+        tally = ask(cached, question, pool, progress)
     differences = changes(current, question.candidate) if question.candidate else ()
     report = simulation_report(tally, question, differences, cohort=cohort.name, unreadable=cached.unreadable)
     if csv_file is not None:

@@ -64,7 +64,9 @@ def _bundle(document: bytes) -> Record:
     try:
         entries = _BUNDLE.decode(document).entry or []
     except msgspec.DecodeError:
-        return _request(hook_request(document), recorded=False)  # resource by resource: one odd one costs no other
+        return _request(
+            hook_request(document), recorded=False
+        )  # resource by resource: an odd one does not affect the others
     patients = [entry.resource for entry in entries if isinstance(entry.resource, Patient)]
     if len(patients) != 1 or not patients[0].id:
         raise RequestError(f"The Bundle holds {len(patients)} Patient resources; one is needed")

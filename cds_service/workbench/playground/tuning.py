@@ -70,7 +70,7 @@ def on_patient(consultation: Consultation, changes: Changes) -> dict[str, Any]:
 
 
 def _answer(consultation: Consultation, verdicts: tuple[Verdict, ...]) -> Answer:
-    """What these verdicts show, before and after on the same terms: the cap holds, and nothing rests."""
+    """What these verdicts show, before and after on the same terms: the cap holds, and nothing is snoozed."""
     return respond(
         consultation.case,
         verdicts,

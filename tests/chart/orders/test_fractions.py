@@ -19,7 +19,7 @@ def read(text: str, *extensions: dict[str, Any]) -> Course | None:
     return course_of(text, Raw(json.dumps(extensions).encode() if extensions else b""), order_words())
 
 
-def told(course: Course | None) -> tuple[int | None, Decimal | None]:
+def stated(course: Course | None) -> tuple[int | None, Decimal | None]:
     assert course is not None
     return course.fractions, course.total.value if course.total else None
 
@@ -44,7 +44,7 @@ total dose 30 Gy, dose per fraction 3 Gy | 30 Gy, 3 Gy per fraction | fraction d
 )
 def test_thirty_gray_in_ten_fractions(text: str) -> None:
     course = read(text)
-    assert told(course) == (10, 30)
+    assert stated(course) == (10, 30)
     assert course is not None and not course.unclear
 
 
@@ -65,14 +65,14 @@ def test_thirty_gray_in_ten_fractions(text: str) -> None:
     ],
 )
 def test_other_courses(text: str, fractions: int, gray: str) -> None:
-    assert told(read(text)) == (fractions, Decimal(gray))
+    assert stated(read(text)) == (fractions, Decimal(gray))
 
 
 @pytest.mark.parametrize(
     ("text", "fractions"), [("10 fractions to L3", 10), ("dose 30 Gy; fractions: 10", 10), ("5 fractions (20 Gy)", 5)]
 )
 def test_fractions_without_a_dose_that_can_be_told(text: str, fractions: int) -> None:
-    assert told(read(text)) == (fractions, None)
+    assert stated(read(text)) == (fractions, None)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_fractions_without_a_dose_that_can_be_told(text: str, fractions: int) ->
 def test_a_course_that_may_mean_two_things_is_not_readable(text: str) -> None:
     course = read(text)
     assert course is not None and course.unclear
-    assert told(course) == (None, None)
+    assert stated(course) == (None, None)
 
 
 @pytest.mark.parametrize("text", ["palliative to hip", "dose per protocol", "MRI whole spine", "Radiotherapy T8"])
@@ -112,14 +112,17 @@ def to_volume(centigray: int, fractions: int, kind: str = "Delivered") -> dict[s
 
 
 def test_extensions_tell_dose_and_fractions() -> None:
-    assert told(read("", {"url": f"{MCODE}radiotherapy-sessions", "valueUnsignedInt": 1}, to_volume(800, 1))) == (1, 8)
-    assert told(read("30 Gy in 10 fractions", to_volume(3000, 10, "Prescribed"))) == (10, 30)
+    assert stated(read("", {"url": f"{MCODE}radiotherapy-sessions", "valueUnsignedInt": 1}, to_volume(800, 1))) == (
+        1,
+        8,
+    )
+    assert stated(read("30 Gy in 10 fractions", to_volume(3000, 10, "Prescribed"))) == (10, 30)
 
 
 def test_volumes_or_words_that_disagree_are_not_readable() -> None:
     for course in (read("", to_volume(5000, 25), to_volume(6000, 30)), read("8 Gy x 1", to_volume(3000, 10))):
         assert course is not None and course.unclear
-        assert told(course) == (None, None)
+        assert stated(course) == (None, None)
 
 
 @settings(deadline=None)
@@ -141,4 +144,4 @@ def test_volumes_or_words_that_disagree_are_not_readable() -> None:
 def test_every_writing_gives_the_course(count: int, each: str, writing: str) -> None:
     total = Decimal(each) * count
     text = writing.format(count=count, each=each, total=f"{total.normalize():f}", centigray=f"{int(total * 100):,}")
-    assert told(read(text)) == (count, total)
+    assert stated(read(text)) == (count, total)

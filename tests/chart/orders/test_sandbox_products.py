@@ -66,9 +66,9 @@ def drafted(code: str, name: str, pills: int, times: int) -> Medication:
         "medicationCodeableConcept": {"text": name, "coding": [{"display": name, "system": RXNORM, "code": code}]},
     }
     bundle = json.dumps({"resourceType": "Bundle", "entry": [{"resource": draft}]}).encode()
-    told = Circumstances(patient_id="p", hook="order-select", as_of=NOW, draft_orders=bundle)
+    circumstances = Circumstances(patient_id="p", hook="order-select", as_of=NOW, draft_orders=bundle)
     nothing: dict[str, Raw] = {}
-    (found,) = read_case(nothing, told, meanings()).read_all().medications
+    (found,) = read_case(nothing, circumstances, meanings()).read_all().medications
     return found
 
 

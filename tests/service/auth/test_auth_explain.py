@@ -18,7 +18,7 @@ CHECKS = [
 
 
 @pytest.fixture
-def told(ehr: Any, endpoint: Endpoint, listed: Any) -> Any:
+def explained(ehr: Any, endpoint: Endpoint, listed: Any) -> Any:
     def tell(token: str) -> dict[str, TokenFinding]:
         findings = explain(token, endpoint, ehr.now, Clients.of([listed()]), KeySets())
         assert [finding.check for finding in findings] == CHECKS
@@ -31,17 +31,17 @@ def failed(findings: dict[str, TokenFinding]) -> set[str]:
     return {check for check, finding in findings.items() if finding.holds is False}
 
 
-def test_all_checks_of_a_good_token_hold(ehr: Any, told: Any) -> None:
-    findings = told(ehr.token())
+def test_all_checks_of_a_good_token_hold(ehr: Any, explained: Any) -> None:
+    findings = explained(ehr.token())
     assert [findings[check].holds for check in CHECKS] == [True] * 12 + [None]
-    assert told("Bearer " + ehr.token() + "\n")["signature"].holds
+    assert explained("Bearer " + ehr.token() + "\n")["signature"].holds
 
 
-def test_every_failing_check_is_told_at_once(ehr: Any, told: Any) -> None:
+def test_every_failing_check_is_told_at_once(ehr: Any, explained: Any) -> None:
     token = ehr.token(
         aud="https://elsewhere.example.org", exp=1, key=ehr.stranger, header={"jku": "https://evil.example.net"}
     )
-    findings = told(token)
+    findings = explained(token)
     assert failed(findings) == {"audience", "lifetime", "expired", "jku", "signature"}
     assert findings["audience"].message.endswith("found: https://elsewhere.example.org")
     assert "1970-01-01T00:00:01" in findings["expired"].message
@@ -59,36 +59,36 @@ def test_every_failing_check_is_told_at_once(ehr: Any, told: Any) -> None:
     ],
 )
 def test_the_check_that_refuses_is_among_those_told(
-    ehr: Any, told: Any, ask: Any, changes: dict[str, Any], check: str
+    ehr: Any, explained: Any, ask: Any, changes: dict[str, Any], check: str
 ) -> None:
     changes = changes | ({"key": ehr.stranger} if changes.get("key") == "stranger" else {})
-    findings, outcome = told(ehr.token(**changes)), ask(ehr.token(**changes))
+    findings, outcome = explained(ehr.token(**changes)), ask(ehr.token(**changes))
     assert check in failed(findings) | {"none"}
     assert not isinstance(outcome, Refused) or outcome.check in failed(findings)
 
 
-def test_a_text_that_is_no_token_fails_one_check_and_leaves_the_others_open(told: Any) -> None:
-    findings = told("not a token")
+def test_a_text_that_is_no_token_fails_one_check_and_leaves_the_others_open(explained: Any) -> None:
+    findings = explained("not a token")
     assert failed(findings) == {"malformed"}
     assert findings["signature"].holds is None
 
 
-def test_neither_signature_nor_jti_nor_other_claims_are_told(ehr: Any, told: Any) -> None:
+def test_neither_signature_nor_jti_nor_other_claims_are_told(ehr: Any, explained: Any) -> None:
     token = ehr.token(jti="jti-4711", sub="Zaphod", tenant="Heart of Gold")
-    text = str(told(token))
+    text = str(explained(token))
     assert token.rsplit(".", 1)[1] not in text
     for hidden in ("4711", "Zaphod", "Heart"):
         assert hidden not in text
     assert "jti has 8 characters" in text
 
 
-def test_a_token_cannot_steer_the_terminal(ehr: Any, told: Any) -> None:
-    assert "\x1b" not in "".join(finding.message for finding in told(ehr.token(aud="\x1b[2J\u202e")).values())
+def test_a_token_cannot_steer_the_terminal(ehr: Any, explained: Any) -> None:
+    assert "\x1b" not in "".join(finding.message for finding in explained(ehr.token(aud="\x1b[2J\u202e")).values())
 
 
-def test_explaining_does_not_use_the_token_up(ehr: Any, told: Any, ask: Any) -> None:
+def test_explaining_does_not_use_the_token_up(ehr: Any, explained: Any, ask: Any) -> None:
     token = ehr.token()
-    told(token)
+    explained(token)
     assert not isinstance(ask(token), Refused)
 
 

@@ -156,7 +156,7 @@ def test_a_store_that_failed_is_left_alone_for_a_moment(ehr: Any, tmp_path: Path
     with pytest.raises(ReplayStoreDown, match="OperationalError"):
         replay.first_use("iss", "jti", ehr.now)
     migrate.upgrade(database)
-    with pytest.raises(ReplayStoreDown, match="resting"):
+    with pytest.raises(ReplayStoreDown, match="paused"):
         replay.first_use("iss", "jti", ehr.now)
     at[0] += 1
     assert replay.first_use("iss", "jti", ehr.now)

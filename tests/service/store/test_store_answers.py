@@ -36,14 +36,14 @@ def test_a_shown_card_is_remembered_with_what_decided_it(store: Store, clock: Cl
 
 
 def test_neither_patient_nor_hook_instance_nor_evidence_is_readable(store: Store, clock: Clock) -> None:
-    told = answer(clock(), hypercalcaemia(1))
-    store.record_shown(told)
+    remembered = answer(clock(), hypercalcaemia(1))
+    store.record_shown(remembered)
     store.flush()
     with store.transaction("looking") as connection:
         everything = repr([connection.execute(select(table)).all() for table in metadata.sorted_tables])
-    for word in ("MARKED-PATIENT-ID", told.hook_instance, "Observation/ca-1", "3.12"):
+    for word in ("MARKED-PATIENT-ID", remembered.hook_instance, "Observation/ca-1", "3.12"):
         assert word not in everything
-        assert word not in repr(told)
+        assert word not in repr(remembered)
 
 
 def test_the_same_answer_sent_again_is_one_card(store: Store, clock: Clock) -> None:

@@ -120,12 +120,12 @@ def test_every_card_of_the_knowledge_keeps_its_own_reasons_and_housekeeping_thos
 def test_a_reason_is_known_by_its_words_in_every_language_that_the_card_is_told_in(
     knowledge: Knowledge, tag: str
 ) -> None:
-    told = spoken(knowledge, tag).card(knowledge.cards["mscc-suspected"])
-    assert told is not None
+    translated = spoken(knowledge, tag).card(knowledge.cards["mscc-suspected"])
+    assert translated is not None
     reasons = Reasons.of(KnowledgeAdvisor(knowledge, languages=Languages(knowledge, [tag])).spoken_cards())
-    for own in told.override_reasons:
+    for own in translated.override_reasons:
         assert reasons.kept("mscc-suspected", own.display, EPIC_REASONS) == (own.code, own.system)
-    assert told.override_reasons != knowledge.cards["mscc-suspected"].override_reasons
+    assert translated.override_reasons != knowledge.cards["mscc-suspected"].override_reasons
 
 
 def test_unknown_and_foreign_cards_are_answered_alike(local: Store) -> None:

@@ -1,4 +1,4 @@
-"""RestingAdvice that was overridden rests for its time, until there is new evidence."""
+"""Advice that was overridden is snoozed for its time, until there is new evidence."""
 
 from __future__ import annotations
 

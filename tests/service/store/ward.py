@@ -56,7 +56,7 @@ def hypercalcaemia(number: int, **changes: Any) -> RememberedCard:
 def is_snoozed(
     store: Store, clock: Clock, card: RememberedCard, user: str = ME, patient: str = "MARKED-PATIENT-ID"
 ) -> bool:
-    """Whether the advice of a card rests for a user about a patient."""
+    """Whether the advice of a card is snoozed for a user about a patient."""
     advice = AdviceIdentity(card.topic, card.indicator, card.evidence, card.card_id)
     return store.is_snoozed(store.asker(NORTH, patient, user), advice, clock())
 

@@ -81,7 +81,7 @@ def test_every_patient_is_as_of_now(ask: Send) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "sound"),
+    ("query", "matches"),
     [
         ("code=http://loinc.org|17861-6", True),
         ("code=17861-6", True),
@@ -99,9 +99,9 @@ def test_every_patient_is_as_of_now(ask: Send) -> None:
         ("_id=nothing", False),
     ],
 )
-def test_search_parameters_mean_what_fhir_says(ask: Send, query: str, sound: bool) -> None:
+def test_search_parameters_mean_what_fhir_says(ask: Send, query: str, matches: bool) -> None:
     found = get(ask, f"/fhir/Observation?patient={CORD}&{query}")
-    assert (found["total"] > 0) is sound
+    assert (found["total"] > 0) is matches
 
 
 def test_results_are_sorted_and_paged(ask: Send) -> None:

@@ -98,7 +98,7 @@ def test_accepting_and_overriding_reach_the_dashboard(page: Page) -> None:
     with page.expect_response("**/feedback") as accepted:
         card.locator("button.accept").first.click()
     assert accepted.value.status == 200
-    expect(card.locator(".told")).to_contain_text("Accepted")
+    expect(card.locator(".outcome")).to_contain_text("Accepted")
     other = page.locator("#cards .card").nth(1)
     other.locator(".override summary").click()
     other.locator(".override select").select_option(index=1)

@@ -106,10 +106,10 @@ def test_the_moved_request_gets_the_cards_of_the_recorded_one(ask: Send) -> None
 def test_explaining_names_every_rule_and_remembers_nothing(ask: Send, made: Application) -> None:
     made.store.flush()
     before = made.store.tallies(("topic",))
-    told = post(ask, "explain", {"service": PV, "request": request_of(ask)})
+    explained = post(ask, "explain", {"service": PV, "request": request_of(ask)})
     cards = {card.topic for card in made_cards(made)}
-    assert {rule["topic"] for rule in told["rules"]} == cards
-    (rule,) = [rule for rule in told["rules"] if rule["topic"] == "mscc-suspected"]
+    assert {rule["topic"] for rule in explained["rules"]} == cards
+    (rule,) = [rule for rule in explained["rules"] if rule["topic"] == "mscc-suspected"]
     assert rule["result"] == "fired"
     assert all(item["reference"] for item in rule["evidence"])
     assert [step["rung"] for step in rule["steps"]][:2] == ["no_cancer", "no_signs"]
@@ -127,20 +127,20 @@ def made_cards(made: Application) -> Any:
 def test_every_shipped_request_can_be_explained(ask: Send) -> None:
     for path in sorted((Path(__file__).parents[3] / "fhir_fixtures" / "requests").glob("*.json")):
         call = json.loads(path.read_bytes())
-        told = post(ask, "explain", {"service": f"metastatic-disease-{call['hook']}", "request": call})
-        assert told["rules"], path.stem
+        explained = post(ask, "explain", {"service": f"metastatic-disease-{call['hook']}", "request": call})
+        assert explained["rules"], path.stem
 
 
 def test_evidence_can_be_read_at_the_fhir_server(ask: Send) -> None:
-    told = post(ask, "explain", {"service": PV, "request": request_of(ask)})
-    for rule in told["rules"]:
+    explained = post(ask, "explain", {"service": PV, "request": request_of(ask)})
+    for rule in explained["rules"]:
         for item in rule["evidence"]:
             assert ask("GET", f"/fhir/{item['reference']}").status == 200
 
 
 def test_a_limit_is_drawn_in_the_unit_of_the_results(ask: Send) -> None:
-    told = post(ask, "explain", {"service": PV, "request": request_of(ask, "breast-calcium-12.4-albumin-2.0")})
-    (calcium,) = [one for one in told["chart"]["series"] if "calcium-total" in one["concepts"]]
+    explained = post(ask, "explain", {"service": PV, "request": request_of(ask, "breast-calcium-12.4-albumin-2.0")})
+    (calcium,) = [one for one in explained["chart"]["series"] if "calcium-total" in one["concepts"]]
     assert calcium["unit"] == "mg/dL"
     assert all(5 < limit["value"] < 20 for limit in calcium["limits"])
 
@@ -152,14 +152,14 @@ def test_a_request_that_cannot_be_read_is_told_plainly(ask: Send) -> None:
 
 
 def test_a_value_outside_its_range_is_refused(ask: Send) -> None:
-    told = post(ask, "tune", {"changes": {"mscc-suspected.mri_within": "99 h"}}, 400)
-    assert "outside 1 to 24 h" in told["problem"]
+    explained = post(ask, "tune", {"changes": {"mscc-suspected.mri_within": "99 h"}}, 400)
+    assert "outside 1 to 24 h" in explained["problem"]
 
 
 def test_a_changed_parameter_changes_this_patients_card_only_in_the_answer(ask: Send) -> None:
     body = {"service": PV, "request": request_of(ask), "changes": {"mscc-suspected.mri_within": "24 h"}}
-    told = post(ask, "tune", body)["patient"]
-    before, after = told["before"][0]["summary"], told["after"][0]["summary"]
+    explained = post(ask, "tune", body)["patient"]
+    before, after = explained["before"][0]["summary"], explained["after"][0]["summary"]
     assert before != after  # the hour by which the MRI is due
     assert post(ask, "tune", body)["patient"]["after"][0]["summary"] != before
 

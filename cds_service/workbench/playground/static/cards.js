@@ -20,8 +20,8 @@ export function showCards(place, answer, made) {
 function cardOf(card, made) {
   const id = `card-${(number += 1)}`;
   const indicator = ["info", "warning", "critical"].includes(card.indicator) ? card.indicator : "info";
-  const told = h("p", { class: "told", role: "status" });
-  const feedback = new Feedback(card, made, told);
+  const outcome = h("p", { class: "outcome", role: "status" });
+  const feedback = new Feedback(card, made, outcome);
   return h("article", { class: `card ${indicator}`, "aria-labelledby": id },
     h("header", {}, badge(indicator), card.source?.topic?.code ? h("code", { class: "topic" }, card.source.topic.code) : null),
     h("h3", { id }, String(card.summary ?? "(no summary)")),
@@ -29,7 +29,7 @@ function cardOf(card, made) {
     suggestions(card, feedback),
     links(card, made),
     h("footer", {}, source(card), overrideMenu(card, feedback)),
-    told);
+    outcome);
 }
 
 function source(card) {
@@ -98,10 +98,10 @@ function overrideMenu(card, feedback) {
 
 /** What goes back of one card: accepted suggestions add up, an override ends it. */
 class Feedback {
-  constructor(card, made, told) {
+  constructor(card, made, outcome) {
     this.card = card;
     this.made = made;
-    this.told = told;
+    this.outcome = outcome;
     this.accepted = [];
     this.buttons = [];
   }
@@ -138,7 +138,7 @@ class Feedback {
   async send(item, word) {
     const url = `${this.made.url}/feedback`;
     if (!this.card.uuid) {
-      this.told.textContent = "This card has no uuid, so no feedback can be given.";
+      this.outcome.textContent = "This card has no uuid, so no feedback can be given.";
       return false;
     }
     try {
@@ -146,12 +146,12 @@ class Feedback {
       const body = JSON.stringify({ feedback: [{ card: this.card.uuid, outcomeTimestamp: new Date().toISOString(), ...item }] });
       const reply = await call(url, { body, token });
       const well = reply.status >= 200 && reply.status < 300;
-      this.told.textContent = well ? `${word}. The service took the feedback (${reply.status}).`
+      this.outcome.textContent = well ? `${word}. The service took the feedback (${reply.status}).`
         : `The service refused the feedback (${reply.status}).`;
       return well;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.told.textContent = error.message;
+      this.outcome.textContent = error.message;
       return false;
     }
   }

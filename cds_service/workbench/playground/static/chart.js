@@ -7,8 +7,8 @@ import { resource } from "./why.js";
 const ROW = 22, NARROW_ROW = 36, TALL = 96, LOW = 58;
 let chart = null, onlyQuoted = false, drawnWidth = 0;
 
-export function showChart(told) {
-  chart = told;
+export function showChart(read) {
+  chart = read;
   draw();
 }
 

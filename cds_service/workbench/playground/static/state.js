@@ -1,4 +1,4 @@
-// What the parts of the page share: what the server told at the start, and the last call.
+// What the parts of the page share: what the server said at the start, and the last call.
 
 export const state = { start: null, last: null, explanation: null };
 
