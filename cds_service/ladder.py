@@ -25,8 +25,7 @@ from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Fact
 from cds_service.chart.gaps import Gap
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.finding import Finding
-from cds_service.findings.naming import called
+from cds_service.findings.finding import Finding, called
 from cds_service.outcomes import (
     CannotTell,
     Fired,
@@ -71,7 +70,7 @@ class Rung(Struct, frozen=True):
     """How far back the question reaches, where something older was looked up beside it."""
     fired: Fired | None = None
     words: Mapping[str, Word | Finding] = {}
-    """What fills the card's placeholders; a finding stands for what it is called (:func:`findings.naming.called`)."""
+    """What fills the card's placeholders; a finding stands for what it is called (:func:`findings.finding.called`)."""
     branches: tuple[Iterator[Rung], ...] = ()
 
     def facts_asked(self) -> Iterator[Fact]:

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from cds_service.chart.needs import NEEDS
 from cds_service.chart.orders.product import FORMS
 from cds_service.engine.short_names import capitalised, within_a_sentence
-from cds_service.findings.naming import stated_names
+from cds_service.findings.finding import stated_names
 from cds_service.findings.stability_scores import Statement, questions
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.knowledge.cards import LONGEST_SUMMARY, CardDefinition, Knowledge

@@ -1,9 +1,10 @@
-"""Is there cancer, where has it spread, how sure is that, since when, and is its primary known?"""
+"""Is there cancer, where has it spread, how sure is that, is its primary known, and what is it called?"""
 
-from cds_service.clinical import Case, Condition, Fact, Observation, finding
-from cds_service.findings.finding import Finding, summed_up
+from cds_service.clinical import Case, Condition, Fact, Observation, Report, finding, said
+from cds_service.findings.finding import Finding, called, summed_up
 
 _SKIN = frozenset({"non-melanoma-skin-cancer", "any-malignancy"})
+_GENERIC = ("metastasis-site-unspecified", "other-metastasis")
 
 
 @finding
@@ -26,9 +27,18 @@ def cancer(case: Case) -> Finding:
 @finding
 def active_cancer(case: Case) -> Finding:
     """Cancer that is present now: neither in remission nor history."""
-    facts = [fact for fact in cancer(case).facts if fact.active]
-    concepts = (*case.groups["cancers"], *case.groups["spread"], "m-category")
-    return summed_up([fact for fact in facts if "metastatic-history" not in fact.concepts], concepts)
+    present = [one for one in cancer(case).facts if one.active and "metastatic-history" not in one.concepts]
+    return summed_up(present, (*case.groups["cancers"], *case.groups["spread"], "m-category"))
+
+
+@finding
+def cancer_name(case: Case) -> str:
+    """What the patient's cancer is called: the primary where one is named, else what the surest evidence says."""
+    facts, cancers = cancer(case).facts, frozenset(case.groups["cancers"])
+    primaries = (one for one in facts if one.concepts & cancers and "unknown-primary" not in one.concepts)
+    best = next(primaries, facts[0] if facts else None)
+    name = called(case, (best,) if best is not None else cannonball(case).facts)
+    return said("cancer ({name})", name=name) if isinstance(best, Report) and best.called == name else name
 
 
 @finding
@@ -86,9 +96,9 @@ def pleural_metastases(case: Case) -> Finding:
 @finding
 def visceral_metastases(case: Case) -> Finding:
     """Active metastases in lung, liver or brain."""
-    lung, other = lung_metastases(case), _spread(case, ("liver-metastasis", "brain-metastasis"), "")
-    suspected = all(part.suspected for part in (lung, other) if part)
-    return Finding((*lung.facts, *other.facts), lung.coded or other.coded, suspected and bool(lung or other))
+    organs = ("liver-metastasis", "brain-metastasis")
+    facts = (*lung_metastases(case).facts, *_spread(case, organs, "").facts)
+    return summed_up(facts, ("lung-metastasis", *organs, *_GENERIC, "m-category"))
 
 
 @finding
@@ -123,11 +133,10 @@ def unknown_primary(case: Case) -> Finding:
 
 
 def _spread(case: Case, named: tuple[str, ...], site: str) -> Finding:
-    generic = ("metastasis-site-unspecified", "other-metastasis")
-    sited: tuple[Condition | Observation, ...] = (*case.active(*generic), *_category_m1(case)) if site else ()
+    sited: tuple[Condition | Observation, ...] = (*case.active(*_GENERIC), *_category_m1(case)) if site else ()
     at_site = (fact for fact in sited if site in fact.sites)
     facts = (*case.active(*named), *at_site, *_observed(case, named), *_reported(case, named))
-    return summed_up(sorted(facts, key=_best_first), (*named, *generic, "m-category"))
+    return summed_up(sorted(facts, key=_best_first), (*named, *_GENERIC, "m-category"))
 
 
 def _category_m1(case: Case) -> tuple[Observation, ...]:
@@ -154,5 +163,4 @@ def _reported(case: Case, concepts: tuple[str, ...]) -> list[Fact]:
 
 def _best_first(fact: Fact) -> tuple[bool, bool, bool, bool]:
     """Confirmed before suspected, active before past, condition before report, coded before words; else as ordered."""
-    state = getattr(fact, "state", "active")
-    return (fact.suspected, state != "active", not isinstance(fact, Condition), not fact.coded)
+    return (fact.suspected, not fact.active, not isinstance(fact, Condition), not fact.coded)

@@ -1,10 +1,15 @@
-"""What rules share: something held true of the patient, on these facts, and how sure that is."""
+"""What rules share: something held true of the patient, on these facts, how sure that is, and what it is called on a card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from msgspec import Struct
 
-from cds_service.clinical import Case, Condition, Fact, Moment, Report, Since, finding, said
+from cds_service.clinical import Case, Condition, Fact, Moment, Observation, Report, Since, finding, said
+
+_UNSITED = "-site-unspecified"
+_CALLED = {"cannonball": "cannonball lesions", "cord-compression": "spinal cord compression"}
+"""As the value set is called on a card, so that a problem and an image that say the same are one."""
 
 
 class Finding(Struct, frozen=True):
@@ -57,17 +62,6 @@ def newest_word(reports: Iterable[Report], concepts: Iterable[str]) -> tuple[Rep
     return () if telling is None or wanted.isdisjoint(telling.affirmed | telling.doubted) else (telling,)
 
 
-def named(fact: Fact) -> str:
-    """What we call a fact, with "suspected" or "past" before a problem that is, unless its name says so."""
-    called = fact.called
-    if isinstance(fact, Condition):
-        if fact.suspected and (fact.short or not fact.name_doubts):
-            return said("suspected {name}", name=called)
-        if fact.state == "past" and fact.short:
-            return said("past {name}", name=called)
-    return called
-
-
 def summed_up(facts: Iterable[Fact], concepts: Iterable[str]) -> Finding:
     """Sum up facts, each once: coded when a code proves one of these concepts, suspected when every fact is."""
     each = tuple({id(fact): fact for fact in facts}.values())
@@ -79,6 +73,75 @@ def summed_up(facts: Iterable[Fact], concepts: Iterable[str]) -> Finding:
         coded=any(not wanted.isdisjoint(fact.coded) for fact in each),
         suspected=all(_is_suspected(fact, wanted) for fact in each),
     )
+
+
+def named(fact: Fact) -> str:
+    """What we call a fact, with "suspected" or "past" before a problem that is, unless its name says so."""
+    called = fact.called
+    if isinstance(fact, Condition):
+        if fact.suspected and (fact.short or not fact.name_doubts):
+            return said("suspected {name}", name=called)
+        if fact.state == "past" and fact.short:
+            return said("past {name}", name=called)
+    return called
+
+
+def called(case: Case, facts: tuple[Fact, ...]) -> str:
+    """The problem's name; without a problem what a report states, with the report's name; else a result's own words."""
+    names = (
+        *(named(fact) for fact in facts if isinstance(fact, Condition)),
+        *(_stated(case, fact) for fact in facts if isinstance(fact, Report)),
+        *(_spread(case, fact) or fact.text for fact in facts if isinstance(fact, Observation)),
+        *(fact.called for fact in facts),
+    )
+    return next(filter(None, names), "")
+
+
+def names(facts: Iterable[Fact], *telling: str) -> tuple[str, ...]:
+    """What we call these facts (:func:`shown`), each name once."""
+    return tuple(dict.fromkeys(shown(fact, *telling) for fact in facts))
+
+
+def shown(fact: Fact, *telling: str) -> str:
+    """What we call a fact; of an image, which of these value sets it states, the most telling first."""
+    return (isinstance(fact, Report) and _first_stated(fact, telling)) or fact.called
+
+
+def stated(case: Case, found: Finding) -> str:
+    """What we call a finding that rests on a problem or on an image: of an image, the spread that it states or suspects."""
+    first = found.facts[0] if found.facts else None
+    return shown(first, *case.groups["spread"]) if isinstance(first, Report) else found.label
+
+
+def stated_names(groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """All that a report may be said to state, in plain words."""
+    telling = (groups[name] for name in ("spread-on-images", "lung-findings", "telling-findings"))
+    return tuple(dict.fromkeys(map(_plain, chain.from_iterable(telling))))
+
+
+def _spread(case: Case, result: Observation) -> str:
+    """What a stage or a registry's site of metastasis says, in plain words."""
+    if "m1" in result.answers:
+        return said("metastatic disease (M1)")
+    return _plain(next((name for name in case.groups["spread"] if result.present and name in result.concepts), ""))
+
+
+def _stated(case: Case, report: Report) -> str:
+    """What a report states, with its name; spread goes first, were it suspected."""
+    spread = _first_stated(report, case.groups["spread-on-images"])
+    first = spread or _first_stated(report, case.groups["lung-findings"])
+    return said("{finding} ({report})", finding=first, report=report.called) if first else report.called
+
+
+def _first_stated(report: Report, telling: tuple[str, ...]) -> str:
+    """The most telling that a report states; what it only suspects is called suspected."""
+    stated = next((name for name in telling if name in report.affirmed), "")
+    suspected = "" if stated else next((name for name in telling if name in report.doubted), "")
+    return said("suspected {name}", name=_plain(suspected)) if suspected else _plain(stated)
+
+
+def _plain(name: str) -> str:
+    return _CALLED.get(name) or name.removesuffix(_UNSITED).replace("-", " ")
 
 
 def _is_suspected(fact: Fact, wanted: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from cds_service.clinical import Case, Fact, Observation, Span, Table, finding
-from cds_service.findings.lesion_words import lesion_words
+from cds_service.findings.lesions import lesion_words
 from cds_service.findings.pain import newest_pain, points
 
 
@@ -103,10 +103,10 @@ def _score(
     recorded = _recorded(case, concept, table, in_words(names), age)
     if recorded is not None:
         return Score(recorded[0], (), (recorded[1],), reported=True)
-    said = lesion_words(case, age, *table.names)
-    stated = _mixed(said.stated)
+    said, denials = lesion_words(case, age, *table.names)
+    stated = _mixed(said)
     found = _most(stated, (row for row in table if not row.least))
-    denied = [(row, said.denied[row.denies]) for row in table if row.denies in said.denied]
+    denied = [(row, denials[row.denies]) for row in table if row.denies in denials]
     for row, fact in (*((table[name], fact) for name, fact in beside.items()), *denied):
         found.setdefault(row.component, (row, fact))
     known = _most(stated, (row for row in table if row.least and row.component not in found)) | found

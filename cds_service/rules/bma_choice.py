@@ -9,8 +9,8 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
+from cds_service.findings.finding import names
 from cds_service.findings.medicines import given
-from cds_service.findings.naming import names
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
 

@@ -20,8 +20,8 @@ from cds_service.findings.bone_agents import (
 )
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import primary
+from cds_service.findings.finding import stated
 from cds_service.findings.medicines import calcium_supplements, on_medicine, unread_medicines
-from cds_service.findings.naming import stated
 from cds_service.findings.patient_state import hospice_or_comfort, short_prognosis
 from cds_service.findings.renal import ClearanceInputs, latest
 from cds_service.findings.zoledronate import ClearanceDose, zoledronate_dose
@@ -80,6 +80,7 @@ def bma_start(
         agents_offered = []
     elif choice.preferred_agent == "zoledronic-acid":
         agents_offered.reverse()
+    name = stated(case, disease)
     examined, booked = dental_examination(case, dental_lookback), dental_examination_planned(case, dental_lookback)
     bloods_due = not calcium.firm or zoledronate.kind == "unknown"
     yield from cards(
@@ -95,7 +96,7 @@ def bma_start(
         *(disease.facts[:2], urgent[:2], course.facts if course else (), calcium.sources),
         *(zoledronate.clearance.evidence, vitamin, examined[:1], osteoporosis[:1]),
         words={
-            "disease": (name := stated(case, disease)),
+            "disease": name,
             "cancer": tuple(dict.fromkeys((*(fact.called for fact in urgent[:1]), name))),
             "calcium": calcium.result.value if calcium.result else said("hypocalcaemia on record"),
             "missing": zoledronate.clearance.missing or (said("nothing"),),

@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.bleeding import BleedingLimits, bleeding
 from cds_service.findings.cord import compression, cord_at_risk
-from cds_service.findings.naming import names
+from cds_service.findings.finding import names
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.surgery_first import infections
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Fact, Span, said
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
 from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
-from cds_service.findings.naming import names
+from cds_service.findings.finding import names
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 

@@ -1,11 +1,10 @@
 """A draft of dexamethasone: the tissue, the dose in suspected cord compression, glucose, the stomach."""
 
 from cds_service.clinical import Case, Medication, Offer, Quantity, Span, Word, said
-from cds_service.findings.cancer import in_scope, primary
+from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.cord import COMPRESSION, TREATMENT, compression_unknown, cord_at_risk
-from cds_service.findings.finding import Finding
+from cds_service.findings.finding import Finding, names
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.naming import cancer_name, names
 from cds_service.findings.steroid import (
     DailyDose,
     dexamethasone_a_day,

@@ -14,7 +14,7 @@ from cds_service.findings.antiresorptive import (
     renal_state,
 )
 from cds_service.findings.calcium import KINDS, CalciumLimits, albumin_beside
-from cds_service.findings.cancer import in_scope, primary
+from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.finding import Finding
 from cds_service.findings.hypercalcaemia import (
     DANGERS,
@@ -33,7 +33,6 @@ from cds_service.findings.hypercalcaemia import (
     symptoms,
 )
 from cds_service.findings.medicines import on_medicine
-from cds_service.findings.naming import cancer_name
 from cds_service.findings.patient_state import comfort_care, hospice_or_comfort
 from cds_service.findings.studies import done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, needed, silent, unknown

@@ -2,10 +2,10 @@
 
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.calcium import CalciumLimits
-from cds_service.findings.cancer import in_scope
+from cds_service.findings.cancer import cancer_name, in_scope
+from cds_service.findings.finding import names
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
-from cds_service.findings.naming import cancer_name, names
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, needed, silent, unknown
 
 _GROUPS = {

@@ -1,7 +1,7 @@
 """Suspected or proven spinal cord compression: MRI, dexamethasone and the two teams at once."""
 
 from cds_service.clinical import Case, Fact, Moment, Order, Quantity, Report, Span, evidence_of, said
-from cds_service.findings.cancer import active_cancer, in_scope, metastases
+from cds_service.findings.cancer import active_cancer, cancer_name, in_scope, metastases
 from cds_service.findings.cord import (
     COMPRESSION,
     EPIDURAL,
@@ -16,9 +16,8 @@ from cds_service.findings.cord import (
     treated_since,
     whole_spine_cleared,
 )
-from cds_service.findings.finding import Finding, known_since
+from cds_service.findings.finding import Finding, known_since, names, shown
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.steroid import dexamethasone_a_day, dexamethasone_refused, on_dexamethasone
 from cds_service.findings.studies import after, done, done_or_ordered, under_way

@@ -4,11 +4,10 @@ from typing import Literal, NamedTuple
 
 from cds_service.clinical import Case, Span, finding, said
 from cds_service.findings.bone_disease import long_bone_metastases
-from cds_service.findings.cancer import bone_metastases, cancer, spine_metastases
+from cds_service.findings.cancer import bone_metastases, cancer, cancer_name, spine_metastases
 from cds_service.findings.cord import cord_at_risk
-from cds_service.findings.finding import Finding, known_since
+from cds_service.findings.finding import Finding, known_since, shown
 from cds_service.findings.fractures import impending_fractures, is_spinal, unfixed_fractures
-from cds_service.findings.naming import cancer_name, shown
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.findings.stability_scores import Score, mirels, sins
 from cds_service.findings.studies import done_or_ordered

@@ -3,11 +3,10 @@
 from functools import partial
 
 from cds_service.clinical import Case, Span, said
-from cds_service.findings.cancer import cancer
+from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.cord import cord_at_risk
-from cds_service.findings.finding import Finding, earliest, known_since
+from cds_service.findings.finding import Finding, earliest, known_since, names, shown
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
-from cds_service.findings.naming import cancer_name, names, shown
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.findings.studies import after, done_or_ordered
 from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown

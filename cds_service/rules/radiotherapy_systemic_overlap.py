@@ -1,8 +1,8 @@
 """Radiotherapy and a radiosensitising medicine at the same time: somebody must have planned it."""
 
 from cds_service.clinical import Case, Span
+from cds_service.findings.finding import names
 from cds_service.findings.medicines import taken_within
-from cds_service.findings.naming import names
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.treatment import radiotherapy_within, treatments
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder

@@ -2,7 +2,7 @@
 
 from cds_service.clinical import Case, Span, said
 from cds_service.findings.bone_disease import skeletal_events
-from cds_service.findings.naming import names
+from cds_service.findings.finding import names
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, cancer_ladder, card, silent, unknown
 from cds_service.rungs import bone_metastases_needed

@@ -3,9 +3,8 @@
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import SPINE, cord_at_risk, neurology
-from cds_service.findings.finding import earliest, known_since
+from cds_service.findings.finding import earliest, known_since, names
 from cds_service.findings.imaging_safety import mri_hazards
-from cds_service.findings.naming import names
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import after, done, under_way
 from cds_service.ladder import Ladder, absent, cards, ladder, silent

@@ -4,8 +4,7 @@ from cds_service.clinical import Case, Fact, Span
 from cds_service.findings.bone_clues import ClueLimits, high_calcium, high_phosphatase, lytic_lesions
 from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import neurology
-from cds_service.findings.finding import earliest
-from cds_service.findings.naming import names
+from cds_service.findings.finding import earliest, names
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import after, done, under_way
 from cds_service.ladder import Ladder, absent, cards, ladder, silent

@@ -3,8 +3,8 @@
 from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import named_primary, primary, unknown_primary
 from cds_service.findings.disease_course import new_disease
+from cds_service.findings.finding import called
 from cds_service.findings.markers import missing_markers
-from cds_service.findings.naming import called
 from cds_service.findings.patient_state import comfort_care
 from cds_service.findings.tissue import histology_awaited, histology_denied, malignant_histology
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent

@@ -1,9 +1,9 @@
 """A draft MRI of one part of the spine while cord compression is suspected: the whole spine instead."""
 
 from cds_service.clinical import Case, Offer, Span, said
-from cds_service.findings.cancer import in_scope
+from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, cord_at_risk
-from cds_service.findings.naming import cancer_name, names
+from cds_service.findings.finding import names
 from cds_service.findings.studies import under_way
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 

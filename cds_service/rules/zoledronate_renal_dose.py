@@ -14,8 +14,8 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
+from cds_service.findings.finding import names
 from cds_service.findings.medicines import given, on_or_drafted
-from cds_service.findings.naming import names
 from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.zoledronate import (
     DoseByKidney,

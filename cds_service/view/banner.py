@@ -11,8 +11,7 @@ from msgspec import Raw
 
 from cds_service.chart.case import Case
 from cds_service.engine.phrases import Phrases, plain_text
-from cds_service.findings.cancer import metastases
-from cds_service.findings.naming import cancer_name
+from cds_service.findings.cancer import cancer_name, metastases
 from cds_service.findings.patient_state import PerformanceLimit, performance_status
 from cds_service.service.consultation import Consultation
 from cds_service.terminology.said import said

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds_service.findings.bone_disease import long_bone_metastases
-from cds_service.findings.lesion_words import lesion_words
-from cds_service.findings.lesions import Lesions, bone_lesion_count, lesion_count
+from cds_service.findings.lesions import Lesions, bone_lesion_count, lesion_count, lesion_words
 from cds_service.terminology.dates import Span
 from tests.findings.results import case, quantity, result
 from tests.findings.scenes import coded, condition, scene
@@ -88,7 +87,7 @@ def test_what_a_report_says_of_lesions_ages(report: dict[str, object], many: boo
     ],
 )
 def test_what_an_observation_says_of_a_lesion_ages(sign: dict[str, object], said: bool) -> None:
-    stated = lesion_words(scene({"observation": "mechanical-pain", **sign}), AGE, "mechanical-pain").stated
+    stated = lesion_words(scene({"observation": "mechanical-pain", **sign}), AGE, "mechanical-pain")[0]
     assert bool(stated) is said
 
 

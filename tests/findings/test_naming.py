@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.findings.naming import called
+from cds_service.findings.finding import called
 from tests.findings.results import medicine, result
 from tests.findings.scenes import condition, scene
 
