@@ -5,13 +5,7 @@ from datetime import date
 from typing import Literal
 
 from cds_service.clinical import Case, Fact, Moment, Span, finding
-from cds_service.findings.cancer import (
-    active_primary,
-    bone_metastases,
-    cannonball,
-    lung_metastases,
-    metastases,
-)
+from cds_service.findings.cancer import active_primary, bone_metastases, cannonball, lung_metastases, metastases
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.studies import done, ordered
 

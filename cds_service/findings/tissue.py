@@ -40,23 +40,15 @@ def histology_awaited(case: Case, lookback: Span) -> tuple[Fact, ...]:
 
 @finding
 def solid_primary(case: Case) -> Finding:
-    """A coded, confirmed solid primary, active, in remission or as a history: what the cancer is, is known."""
-    solid = case.groups["solid-primaries-of-any-state"]
-    coded = tuple(fact for fact in solid_primary_in_words(case).facts if not fact.coded.isdisjoint(solid))
-    return summed_up(coded, solid)
-
-
-@finding
-def solid_primary_in_words(case: Case) -> Finding:
-    """A confirmed solid primary, coded or not: words are too little to offer a steroid, enough not to question one."""
+    """A confirmed solid primary of any state; words alone are too little to offer a steroid, enough not to question one."""
     solid = case.groups["solid-primaries-of-any-state"]
     return summed_up(tuple(fact for fact in primary(case, *solid).facts if not fact.suspected), solid)
 
 
 @finding
 def tissue_unknown(case: Case) -> bool:
-    """No malignant histology on file and no known solid primary: a steroid may spoil the diagnosis (lymphoma)."""
-    return not malignant_histology(case) and not solid_primary(case)
+    """No malignant histology on file and no coded solid primary: a steroid may spoil the diagnosis (lymphoma)."""
+    return not malignant_histology(case) and not solid_primary(case).coded
 
 
 @finding

@@ -15,7 +15,7 @@ from cds_service.findings.steroid import (
     stomach_at_risk,
 )
 from cds_service.findings.studies import done
-from cds_service.findings.tissue import lymphoma, solid_primary_in_words, tissue_unknown
+from cds_service.findings.tissue import lymphoma, solid_primary, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, unknown
 
 
@@ -101,5 +101,5 @@ def _tissue_concern(case: Case, compressed: Finding, given_within: Span) -> str:
     present = [fact for fact in lymphoma(case).facts if compressed or fact.active]
     if present and not in_hand:
         return "lymphoma"
-    named = bool(solid_primary_in_words(case) or (primary(case, "myeloma") and not compressed))
+    named = bool(solid_primary(case) or (primary(case, "myeloma") and not compressed))
     return "no_tissue" if tissue_unknown(case) and not named and not in_hand and not present else ""

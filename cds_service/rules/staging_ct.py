@@ -12,9 +12,7 @@ from cds_service.findings.renal import CkdEpi, contrast_kidney
 from cds_service.findings.studies import after, contrast_staging_ct, done, done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
-_NODULES = frozenset(
-    {"cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding"}
-)
+_NODULES = ("cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding")
 """What a chest film may call a lesion that a CT must look at."""
 
 

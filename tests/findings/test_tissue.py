@@ -11,7 +11,6 @@ from cds_service.findings.tissue import (
     lymphoma,
     malignant_histology,
     solid_primary,
-    solid_primary_in_words,
     tissue_unknown,
 )
 from tests.findings.scenes import coded, condition, scene, words
@@ -40,7 +39,7 @@ def test_histology_is_a_final_report_that_states_a_malignancy() -> None:
     ],
 )
 def test_a_coded_solid_primary_is_known_tissue(fact: dict[str, Any]) -> None:
-    assert solid_primary(scene(fact))
+    assert solid_primary(scene(fact)).coded
     assert not tissue_unknown(scene(fact))
 
 
@@ -58,7 +57,7 @@ def test_a_coded_solid_primary_is_known_tissue(fact: dict[str, Any]) -> None:
     ],
 )
 def test_words_suspicion_spread_and_blood_cancers_are_no_solid_primary(fact: dict[str, Any]) -> None:
-    assert not solid_primary(scene(fact))
+    assert not solid_primary(scene(fact)).coded
     assert tissue_unknown(scene(fact))
 
 
@@ -82,9 +81,9 @@ def test_pathology_may_arrive_as_an_observation() -> None:
 
 
 def test_words_name_a_solid_primary_unless_they_doubt_it() -> None:
-    assert solid_primary_in_words(scene(words("Breast cancer")))
-    assert not solid_primary_in_words(scene(words("?Breast cancer")))
-    assert not solid_primary_in_words(scene(words("Lymphoma")))
+    assert solid_primary(scene(words("Breast cancer")))
+    assert not solid_primary(scene(words("?Breast cancer")))
+    assert not solid_primary(scene(words("Lymphoma")))
 
 
 @pytest.mark.parametrize(
