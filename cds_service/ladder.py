@@ -48,6 +48,8 @@ MOST_QUOTED = 8
 Quotable = Fact | Finding | Evidence | Iterable[Fact | Evidence] | None
 """What a rung may quote: a fact, all facts of a finding, a fact with a remark of its own, several, or none."""
 
+Sayable = Finding | tuple[Fact, ...] | list[Fact]
+"""What stands among the words of a card for its name: a finding for what it is called, facts for each of their names."""
 
 _ITEM, _FOUND = (Fact, Evidence), (Finding, Fact)
 _QUOTABLE = (Fact, Finding, Evidence, tuple, list)
@@ -69,8 +71,8 @@ class Rung(Struct, frozen=True):
     within: Span | None = None
     """How far back the question reaches, where something older was looked up beside it."""
     fired: Fired | None = None
-    words: Mapping[str, Word | Finding] = {}
-    """What fills the card's placeholders; a finding stands for what it is called (:func:`findings.finding.called`)."""
+    words: Mapping[str, Word | Sayable] = {}
+    """What fills the card's placeholders."""
     branches: tuple[Iterator[Rung], ...] = ()
 
     def facts_asked(self) -> Iterator[Fact]:
@@ -132,7 +134,7 @@ def card(
     message: str,
     *because: Quotable,
     when: object = True,
-    words: Mapping[str, Word | Finding] | None = None,
+    words: Mapping[str, Word | Sayable] | None = None,
     notes: Mapping[str, object] | Iterable[str] = (),
     offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
@@ -155,7 +157,7 @@ def card(
 def cards(
     messages: Mapping[str, object],
     *because: Quotable,
-    words: Mapping[str, Word | Finding] | None = None,
+    words: Mapping[str, Word | Sayable] | None = None,
     notes: Mapping[str, object] | Iterable[str] = (),
     offers: Mapping[str, object] | Iterable[Offer | str] = (),
     at_most: Indicator | None = None,
@@ -278,11 +280,9 @@ def _climb(rungs: Ladder, case: Case, passed: tuple[Step, ...] = ()) -> Outcome:
 def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     if rung.kind == "branch":
         return _gravest([_climb(branch, case, passed) for branch in rung.branches])
-    if rung.fired is not None:  # a finding among the words is called as findings are
+    if rung.fired is not None:
         beside = touching(case, case.reads.ever) if case.reads is not None else ()
-        words = {
-            name: called(case, word.facts) if isinstance(word, Finding) else word for name, word in rung.words.items()
-        }
+        words = {name: _said(case, word) for name, word in rung.words.items()}
         noted = (*rung.fired.gaps, *filter(_worth_a_note, beside))
         return structs.replace(rung.fired, words=words, gaps=noted, passed=passed)
     evidence = quoted(*rung.facts)
@@ -298,6 +298,15 @@ def _answer(rung: Rung, case: Case, passed: tuple[Step, ...]) -> Outcome:
     if missing or gaps:
         return CannotTell(missing, evidence, gaps, rung.name, passed)
     return NotFired(rung.name, evidence, passed, looked_in)
+
+
+def _said(case: Case, word: Word | Sayable) -> Word:
+    """The word itself, or what the facts are called that stand for it."""
+    if isinstance(word, Finding):
+        return called(case, word.facts)
+    if isinstance(word, tuple | list):
+        return tuple(dict.fromkeys(each.called if isinstance(each, Fact) else each for each in word))
+    return word
 
 
 def _failed(case: Case, reads: Reads) -> Iterator[str]:

@@ -9,7 +9,6 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import courses, drafted, newest_of, other_antiresorptives
 from cds_service.findings.cancer import bone_metastases, primary
-from cds_service.findings.finding import names
 from cds_service.findings.medicines import given
 from cds_service.findings.zoledronate import MISFITS, DoseByKidney, dose_for_bone, says_hypercalcaemia
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent, unknown
@@ -35,7 +34,7 @@ def bma_choice(case: Case, *, choice: DenosumabChoice, kidney: DoseByKidney, ant
             "other_agent",
             *(other, beside[:3]),
             when=beside,
-            words={"other": names(beside), "drafted": other.called},
+            words={"other": beside, "drafted": other.called},
             offers=[Offer("cancel", draft=other.reference)],
         )
     yield silent("one_agent", not drafts, others)

@@ -4,7 +4,6 @@ from cds_service.clinical import Case, Fact, Span, said
 from cds_service.findings.bone_agent_safety import jaw_osteonecrosis
 from cds_service.findings.bone_agents import AgentReading, in_use
 from cds_service.findings.cord import signs
-from cds_service.findings.finding import names
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, needed, silent
 
@@ -29,7 +28,7 @@ def dental_surgery_on_bma(
     yield card(
         "jaw_signs" if opening else "surgery",
         *(jaw[:3], course.facts, proven[:1], advice[:1]),
-        words={"agent": course.label, "last": course.last or said("date not recorded"), "signs": names(jaw)},
+        words={"agent": course.label, "last": course.last or said("date not recorded"), "signs": jaw},
         notes={
             "jaw_osteonecrosis": proven and not opening,
             "advice_sought": advice,

@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Medication, Offer, Quantity, Span, Word, said
 from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.cord import COMPRESSION, TREATMENT, compression_unknown, cord_at_risk
-from cds_service.findings.finding import Finding, names
+from cds_service.findings.finding import Finding
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.steroid import (
     DailyDose,
@@ -68,7 +68,7 @@ def dexamethasone_safety(
             "daily": _a_day(drafted, single[0], at_most=high),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
-            "signs": names(compressed.facts),
+            "signs": compressed.facts,
             "diabetes": glucose[0].called if glucose else "",
             "risks": tuple(said("age") if fact is case.patient else fact.called for fact in stomach),
         },

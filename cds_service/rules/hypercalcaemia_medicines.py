@@ -3,7 +3,6 @@
 from cds_service.clinical import Case, Offer, Span
 from cds_service.findings.calcium import CalciumLimits
 from cds_service.findings.cancer import cancer_name, in_scope
-from cds_service.findings.finding import names
 from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, needed, silent, unknown
@@ -48,8 +47,8 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
             "comparator": result.comparator,
             "calcium": result.value,
             "when": result.when,
-            "medicines": names(found),
-            **{name: names(facts) for name, facts in by_group.items()},
+            "medicines": found,
+            **by_group,
         },
         notes={
             **by_group,

@@ -5,7 +5,7 @@ from functools import partial
 from cds_service.clinical import Case, Span, said
 from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.cord import cord_at_risk
-from cds_service.findings.finding import Finding, earliest, known_since, names, shown
+from cds_service.findings.finding import Finding, earliest, known_since, shown
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.findings.studies import after, done_or_ordered
@@ -40,7 +40,7 @@ def pathological_fracture(
             "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
             "since": known_since(fresh),
             "cancer": cancer_name(case) or said("no cancer"),
-            "signs": names(signs.facts),
+            "signs": signs.facts,
         },
         offers={"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen},
     )

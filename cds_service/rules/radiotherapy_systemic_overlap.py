@@ -1,7 +1,6 @@
 """Radiotherapy and a radiosensitising medicine at the same time: somebody must have planned it."""
 
 from cds_service.clinical import Case, Span
-from cds_service.findings.finding import names
 from cds_service.findings.medicines import taken_within
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.treatment import radiotherapy_within, treatments
@@ -25,7 +24,7 @@ def radiotherapy_systemic_overlap(case: Case, *, overlap: Span, order_age: Span,
     yield card(
         "radiotherapy_drafted" if sensitisers else "medicine_drafted",
         *(drafted, other),
-        words={"drafted": names(drafted), "other": names(other)},
+        words={"drafted": drafted, "other": other},
         notes={"referred": referred},
         offers={"radiation_oncology": not referred},
     )

@@ -2,7 +2,6 @@
 
 from cds_service.clinical import Case, Span, said
 from cds_service.findings.bone_disease import skeletal_events
-from cds_service.findings.finding import names
 from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, cancer_ladder, card, silent, unknown
 from cds_service.rungs import bone_metastases_needed
@@ -25,7 +24,7 @@ def skeletal_event_assessment(case: Case, *, assessment_lookback: Span, event_wi
             "disease": disease,
             "score": (last.value or last.text or said("without a number")) if last else "",
             "scored": (last.when or said("date not recorded")) if last else "",
-            "events": names(events),
+            "events": events,
         },
         notes={"last_score": last, "skeletal_event": events},
         offers=["assessment"],

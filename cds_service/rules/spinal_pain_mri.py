@@ -3,7 +3,7 @@
 from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import SPINE, cord_at_risk, neurology
-from cds_service.findings.finding import earliest, known_since, names
+from cds_service.findings.finding import earliest, known_since
 from cds_service.findings.imaging_safety import mri_hazards
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import after, done, under_way
@@ -37,7 +37,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
     yield from cards(
         {"metastases": metastases, "cancer": True},
         *(new[:4], metastases.facts[:2], seeking.facts[:2]),
-        words={"pain": names(new), "cancer": disease, "since": known_since(new)},
+        words={"pain": new, "cancer": disease, "since": known_since(new)},
         notes={
             "words_only": not coded,
             "mri_unsafe_device": mri_hazards(case),

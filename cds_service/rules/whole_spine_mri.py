@@ -3,7 +3,6 @@
 from cds_service.clinical import Case, Offer, Span, said
 from cds_service.findings.cancer import cancer_name, in_scope
 from cds_service.findings.cord import COMPRESSION, EPIDURAL, cord_at_risk
-from cds_service.findings.finding import names
 from cds_service.findings.studies import under_way
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
@@ -28,7 +27,7 @@ def whole_spine_mri(case: Case, *, neurology_window: Span, order_lookback: Span,
     yield card(
         "one_region",
         *(drafts[:2], signs[:4], in_scope(case).facts[:2]),
-        words={"signs": names(suspected.facts) or said("reason of the order"), "cancer": cancer_name(case)},
+        words={"signs": suspected.facts or said("reason of the order"), "cancer": cancer_name(case)},
         offers=[
             Offer("swap", {"region": drafts[0].label}, drafts[0].reference),
             *(Offer("remove", {"region": draft.label}, draft.reference) for draft in drafts[1:]),

@@ -14,7 +14,6 @@ from cds_service.findings.bone_agent_safety import (
 )
 from cds_service.findings.bone_agents import AgentReading, other_antiresorptives, stated_dose
 from cds_service.findings.cancer import in_scope
-from cds_service.findings.finding import names
 from cds_service.findings.medicines import given, on_or_drafted
 from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.zoledronate import (
@@ -146,9 +145,9 @@ class _Draft:
                 "creatinine": (clearance.creatinine and clearance.creatinine.value) or said("unknown"),
                 "weight": (clearance.weight and clearance.weight.value) or "",
                 "rise": self.rise.by if self.rise else "",
-                "jaw": names(self.jaw),
-                "other": names(self.others),
-                "medicines": names(risks),
+                "jaw": self.jaw,
+                "other": self.others,
+                "medicines": risks,
                 "egfr": (egfr.value or egfr.text or said("without a number")) if egfr else "",
                 "old_creatinine": (old.value or old.text or said("without a number")) if old else "",
                 **words,
