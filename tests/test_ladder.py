@@ -12,7 +12,19 @@ from cds_service.chart.case import Case, Facts, finding
 from cds_service.chart.evidence import Evidence
 from cds_service.chart.facts import Observation
 from cds_service.chart.gaps import Gap, Problem, Supply
-from cds_service.ladder import Ladder, Rung, absent, card, gravest_of, ladder, outside_scope, silent, unknown
+from cds_service.findings.finding import Finding
+from cds_service.ladder import (
+    Ladder,
+    Rung,
+    absent,
+    card,
+    draft_needed,
+    gravest_of,
+    ladder,
+    outside_scope,
+    silent,
+    unknown,
+)
 from cds_service.outcomes import CannotTell, Fired, NotFired, Offer, parting, path
 from cds_service.terminology.dates import Span, parse_moment, parse_span
 from cds_service.terminology.quantities import parse_quantity
@@ -110,6 +122,46 @@ def test_offers_are_named_or_told_apart_by_whether_they_hold() -> None:
     outcome = offering(a_case())
     assert isinstance(outcome, Fired)
     assert outcome.offers == (Offer("oxygen"),)
+
+
+def test_facts_among_the_words_stand_for_their_names_each_once() -> None:
+    @ladder
+    def speaking(case: Case) -> Ladder:
+        spo2 = case.observations.of("spo2")
+        yield card("low", words={"one": Finding(spo2), "all": (*spo2, PULSE), "none": (), "number": 3})
+
+    outcome = speaking(a_case(LOW, FINE))
+    assert isinstance(outcome, Fired)
+    assert outcome.words == {"one": LOW.called, "all": (LOW.called, PULSE.called), "none": (), "number": 3}
+
+
+def test_a_card_with_a_condition_is_passed_where_it_does_not_hold() -> None:
+    @ladder
+    def speaking(case: Case) -> Ladder:
+        yield card("low", LOW, when=case.observations.of("spo2"))
+        yield card("fine", PULSE)
+
+    answers = [speaking(a_case(LOW)), speaking(a_case(PULSE))]
+    assert [answer.message for answer in answers if isinstance(answer, Fired)] == ["low", "fine"]
+
+
+@pytest.mark.parametrize(
+    ("hook", "drafts", "rung"),
+    [
+        ("order-select", (), "no_such_draft"),
+        ("order-select", (PULSE,), "no_cancer"),
+        ("patient-view", (), "no_cancer"),
+    ],
+)
+def test_orders_ask_for_a_draft_and_then_for_cancer(hook: str, drafts: tuple[Observation, ...], rung: str) -> None:
+    @ladder
+    def ordering(case: Case) -> Ladder:
+        yield from draft_needed(case, drafts)
+
+    supply = {"conditions": Supply("given"), "draft_orders": Supply("given")}
+    outcome = ordering(Case(as_of=NOW, hook=hook, supply=supply, groups=shared_groups()))
+    assert isinstance(outcome, NotFired)
+    assert outcome.because == rung
 
 
 def test_what_is_absent_is_not_known_when_its_source_did_not_come() -> None:
