@@ -31,3 +31,10 @@ def surgeon_first(case: Case, limits: StabilityLimits) -> Ladder:
     yield silent("cord_first", cord_at_risk(case, limits.neurology_window))
     yield silent("fracture_first", unfixed_fractures(case, limits.stability_score_age))
     yield silent("unstable_first", unstable_bone(case, limits))
+
+
+def pain_to_treat_locally(case: Case, limits: StabilityLimits) -> Generator[Rung, None, Measured]:
+    """Ask for pain that is at least moderate, of bone that no surgeon must see first; returns its newest score."""
+    pain = yield from pain_to_treat(case, limits.pain_score_age, limits.pain_moderate_from)
+    yield from surgeon_first(case, limits)
+    return pain

@@ -9,7 +9,7 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.findings.treatment import radiotherapy_courses
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
-from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
+from cds_service.rungs import bone_metastases_needed, pain_to_treat_locally
 
 
 @ladder
@@ -29,8 +29,7 @@ def bone_ablation(
     lesions = bone_lesion_count(case, lesion_count_age)
     yield silent("too_many", lesions.many or lesions.number > most_lesions, lesions.facts)
     yield absent("not_counted", lesions.number, needs=("observations", "reports"))
-    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
-    yield from surgeon_first(case, stability)
+    pain = yield from pain_to_treat_locally(case, stability)
 
     courses = radiotherapy_courses(case)
     recent = [course for course in courses if course.status == "in-progress" or case.within(course.when, response_time)]

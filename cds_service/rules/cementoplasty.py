@@ -33,13 +33,11 @@ def cementoplasty(
     broken, spine = vertebral_fractures(case, spine_score.stability_score_age), spine_metastases(case).facts
     yield absent("no_vertebral_lesion", broken or spine, needs=("conditions",))
     pain = yield from pain_to_treat(case, spine_score.pain_score_age, pain_moderate_from)
-    cord, infected = cord_at_risk(case, neurology_window), infections(case, infection_window)
+    yield silent("cord_first", cord_at_risk(case, neurology_window))
+    yield silent("infection", infections(case, infection_window))
     stability = sins(case, spine_score)
-    yield silent("cord_first", cord)
-    yield silent("infection", infected)
     yield silent("unstable_first", stability.points >= sins_unstable_from, stability.facts)
-    asked = done_or_ordered(case, referral_lookback, *_ASKED)
-    yield silent("already_asked", asked)
+    yield silent("already_asked", done_or_ordered(case, referral_lookback, *_ASKED))
 
     blood = bleeding(case, bleeds)
     yield card(

@@ -7,7 +7,7 @@ from cds_service.findings.patient_state import PerformanceLimit, comfort_care, p
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.findings.treatment import radiotherapy_courses, radiotherapy_in_hand
 from cds_service.ladder import Ladder, card, ladder, silent
-from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
+from cds_service.rungs import bone_metastases_needed, pain_to_treat_locally
 
 
 @ladder
@@ -22,8 +22,7 @@ def palliative_radiotherapy(
 ) -> Ladder:
     """Fire on bone metastases with at least moderate pain, unless surgery goes first or radiotherapy is in hand."""
     bone = yield from bone_metastases_needed(case)
-    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
-    yield from surgeon_first(case, stability)
+    pain = yield from pain_to_treat_locally(case, stability)
     yield silent("radiotherapy_in_hand", radiotherapy_in_hand(case, radiotherapy_lookback))
 
     lesions, earlier = bone_lesion_count(case, lesion_count_age), radiotherapy_courses(case)

@@ -9,7 +9,7 @@ from cds_service.findings.patient_state import PerformanceLimit, performance_sta
 from cds_service.findings.studies import done_or_ordered
 from cds_service.findings.surgery_first import StabilityLimits
 from cds_service.ladder import Ladder, absent, card, ladder, silent
-from cds_service.rungs import bone_metastases_needed, pain_to_treat, surgeon_first
+from cds_service.rungs import bone_metastases_needed, pain_to_treat_locally
 
 _AGENTS = ("radiopharmaceutical", "lutetium-177-psma")
 
@@ -31,8 +31,7 @@ def radiopharmaceutical(
     many = lesions.many or lesions.number >= multiple_sites_from
     yield absent("few_sites", many, lesions.facts, needs=("observations", "reports"))
     yield silent("visceral", visceral)
-    pain = yield from pain_to_treat(case, stability.pain_score_age, stability.pain_moderate_from)
-    yield from surgeon_first(case, stability)
+    pain = yield from pain_to_treat_locally(case, stability)
     in_use = on_or_drafted(case, given_within, *_AGENTS)
     asked = done_or_ordered(case, referral_lookback, *_AGENTS, "referral-nuclear-medicine")
     yield silent("already_asked", (*in_use, *asked))
