@@ -35,6 +35,7 @@ MODULES = {
     "chart/orders/timing.py": "codes of FHIR's timing abbreviations and events",
     "chart/read_setting.py": "codes of FHIR's encounter classes, references",
     "view/blueprint.py": "headers and paths of HTTP",
+    "view/page_headers.py": "headers of HTTP",
     "view/oauth.py": "scopes and claims of SMART App Launch",
     "view/writing.py": "headers and scopes",
 }
@@ -49,7 +50,6 @@ STRINGS = {
             "-lesion",
             "long_bone",
             "unstable",
-            "chronic",
         ),
     ),
     "codes and elements of FHIR, HL7 v3 and SMART": (
