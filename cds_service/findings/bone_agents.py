@@ -115,10 +115,6 @@ class Course:
         return next((fact.called for fact in self._all), "")
 
     @property
-    def coded(self) -> bool:
-        return any(self.agent in fact.coded for fact in (*self.doses, *self.orders))
-
-    @property
     def last(self) -> Moment | None:
         """The newest dose; without any dose on record, the newest order's date."""
         return next((fact.when for fact in self._all if fact.when), None)

@@ -7,16 +7,12 @@ from cds_service.findings.studies import reported
 
 
 @finding
-def active_myeloma(case: Case) -> Finding:
-    """Myeloma that is neither in remission nor history; smouldering myeloma is none by its words."""
+def bone_disease(case: Case) -> Finding:
+    """Bone metastases, else myeloma that is neither in remission nor history; smouldering myeloma is none by its words."""
+    if metastases := bone_metastases(case):
+        return metastases
     over = {"cancer-in-remission", "cancer-history"}
     return summed_up([fact for fact in case.active("myeloma") if fact.concepts.isdisjoint(over)], ("myeloma",))
-
-
-@finding
-def bone_disease(case: Case) -> Finding:
-    """Bone metastases, else active myeloma."""
-    return bone_metastases(case) or active_myeloma(case)
 
 
 @finding

@@ -19,9 +19,6 @@ class Implants:
     conditional: Finding
     safe: Finding
 
-    def __bool__(self) -> bool:
-        return bool(self.unmarked or self.conditional or self.safe)
-
     @property
     def conditions(self) -> str:
         """What the record says of the newest conditional device, where its conditions stand if they stand anywhere."""

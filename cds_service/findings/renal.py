@@ -12,7 +12,6 @@ from cds_service.clinical import (
     Limit,
     Measured,
     Measurement,
-    Moment,
     Observation,
     Quantity,
     Span,
@@ -198,10 +197,6 @@ class ContrastKidney:
     def calculated(self) -> bool:
         """Whether it comes from creatinine."""
         return self.fact is not None and "creatinine" in self.fact.concepts
-
-    @property
-    def when(self) -> Moment | None:
-        return self.fact.when if self.fact is not None else None
 
     @property
     def evidence(self) -> Evidence | None:

@@ -28,6 +28,8 @@ from cds_service.findings.finding import Finding
 from cds_service.findings.limits import own_or_usual
 from cds_service.findings.renal import Clearance, ClearanceInputs, creatinine_clearance, on_dialysis
 
+Kind = Literal["dose", "not-recommended", "unknown"]
+
 
 @dataclass(frozen=True, slots=True)
 class ClearanceDose:
@@ -44,7 +46,7 @@ class LabelDose:
 
     clearance: Clearance
     dialysis: Finding
-    kind: Literal["dose", "not-recommended", "unknown"]
+    kind: Kind
     dose: Quantity | None = None
 
 
@@ -58,9 +60,7 @@ def zoledronate_dose(case: Case, doses: Table[ClearanceDose], inputs: ClearanceI
     return LabelDose(clearance, dialysis, kind, dose)
 
 
-def label_dose(
-    clearance: Result | None, doses: Table[ClearanceDose]
-) -> tuple[Literal["dose", "not-recommended", "unknown"], Quantity | None]:
+def label_dose(clearance: Result | None, doses: Table[ClearanceDose]) -> tuple[Kind, Quantity | None]:
     """The dose for a clearance; ``unknown`` without one, or when a comparator (``>45``) leaves the row open."""
     for row in doses:
         reaches = above if row.reach == "above" else at_least
@@ -139,10 +139,21 @@ def dose_for_bone(case: Case, draft: Medication, kidney: DoseByKidney, rises: Ri
 
 @finding
 def zoledronate_rise(case: Case, kidney: DoseByKidney, rises: RiseLimits) -> Rise | None:
-    """The rise of creatinine since the first zoledronic acid, when the label withholds the drug for it."""
-    creatinine = zoledronate_dose(case, kidney.doses, kidney.clearance).clearance.creatinine
+    """The rise of creatinine since the first zoledronic acid, when the label withholds the drug for it.
+
+    The limit is another for a normal and for a raised creatinine before treatment; the laboratory's own upper limit says
+    what is normal when the result carries one.
+    """
+    now = zoledronate_dose(case, kidney.doses, kidney.clearance).clearance.creatinine
     course = course_of(case, kidney.agents, "zoledronic-acid")
-    return creatinine_rise(case, creatinine, course.first if course else None, rises)
+    before = now and _before_treatment(case, now, course.first if course else None, rises.baseline_lookback)
+    if not now or not before:
+        return None
+    unit = now.value.unit
+    by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
+    raised = above(before, own_or_usual(before, rises.normal_creatinine))
+    limit = rises.rise_from_raised if raised else rises.rise_from_normal
+    return Rise(before, by) if at_least(Measurement(by), limit) else None
 
 
 @finding
@@ -158,22 +169,6 @@ def for_hypercalcaemia(case: Case, draft: Medication, levels: CalciumLevels) -> 
 def says_hypercalcaemia(draft: Medication) -> bool:
     """Whether an order names hypercalcaemia as its reason, by code or in its words."""
     return not (draft.reasons | draft.concepts).isdisjoint({"hypercalcaemia", "hypercalcaemia-of-malignancy"})
-
-
-@finding
-def creatinine_rise(case: Case, now: Measured | None, first_dose: Moment | None, limits: RiseLimits) -> Rise | None:
-    """The rise since treatment began, when it reaches the limit for a normal or a raised creatinine before treatment.
-
-    The laboratory's own upper limit says what is normal when the result carries one.
-    """
-    before = now and _before_treatment(case, now, first_dose, limits.baseline_lookback)
-    if now is None or before is None:
-        return None
-    unit = now.value.unit
-    by = Quantity(now.value.value - before.value.to(unit).value, unit, "creatinine")
-    raised = above(before, own_or_usual(before, limits.normal_creatinine))
-    limit = limits.rise_from_raised if raised else limits.rise_from_normal
-    return Rise(before, by) if at_least(Measurement(by), limit) else None
 
 
 @finding

@@ -45,7 +45,8 @@ def bma_deescalation(
     dose = stated_dose(draft, kidney.agents) if draft else zoledronate_dose(case, kidney.doses, kidney.clearance).dose
     words: dict[str, Word] = {"dose": dose or "", "interval": spaced_interval}
     offer = Offer("space_draft", words, draft.reference) if draft else Offer("space", words)
-    offered = dose is not None and (draft is not None or course.coded)
+    coded = any("zoledronic-acid" in fact.coded for fact in (*course.doses, *course.orders))
+    offered = dose is not None and (draft is not None or coded)
     yield card(
         "order" if draft else "review",
         *(draft, course.doses[:2], course.doses[-1:], course.orders[:1], status),

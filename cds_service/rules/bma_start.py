@@ -10,14 +10,7 @@ from cds_service.findings.bone_agent_safety import (
     dental_examination_planned,
     jaw_osteonecrosis,
 )
-from cds_service.findings.bone_agents import (
-    AgentReading,
-    courses,
-    newest_of,
-    osteoporosis_product,
-    planned_agents,
-    strength,
-)
+from cds_service.findings.bone_agents import courses, newest_of, osteoporosis_product, planned_agents, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import primary
 from cds_service.findings.finding import stated
@@ -46,8 +39,8 @@ def bma_start(
     yield absent("myeloma_in_remission" if myeloma else "no_bone_disease", disease, myeloma[:2], needs=("conditions",))
     on_record, plans = courses(case, agents), planned_agents(case, agents)
     running = newest_of(course for course in on_record if course.current(case, treatment_lookback))
-    yield silent("on_treatment", running, *_with_strength(running, agents))
-    yield silent("planned", plans, *_with_strength(plans, agents))
+    yield silent("on_treatment", running, *_with_strength(running, choice))
+    yield silent("planned", plans, *_with_strength(plans, choice))
     yield silent("jaw_osteonecrosis", jaw_osteonecrosis(case))
     yield silent("comfort_care", hospice_or_comfort(case))
     yield silent("short_prognosis", not primary(case, "breast-cancer") and short_prognosis(case))
@@ -153,9 +146,9 @@ def _supplements(case: Case, withheld: dict[str, object], doses: SupplementDoses
     return doses.offers(calcium=not calcium_supplements(case, given_within), vitamin_d=not on_list)
 
 
-def _with_strength(facts: tuple[Fact, ...], agents: AgentReading) -> tuple[Evidence, ...]:
+def _with_strength(facts: tuple[Fact, ...], choice: DenosumabChoice) -> tuple[Evidence, ...]:
     """Medicines, with a remark where nobody wrote which strength is meant."""
-    unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact, agents) == "unknown"}
+    unstated = {fact for fact in facts if isinstance(fact, Medication) and strength(fact, choice.agents) == "unknown"}
     return tuple(evidence_of(fact, said("strength not stated") if fact in unstated else "") for fact in facts[:3])
 
 

@@ -28,7 +28,8 @@ def contrast_safety(
     yield silent("emergency", emergency and not allergies, staged[:1], kidney.evidence)
 
     low = kidney if kidney.low and kidneys_count else ContrastKidney()
-    fresh = ordered(case, egfr_fresh, "egfr", "creatinine") or case.within(kidney.when, egfr_fresh)
+    when = kidney.fact.when if kidney.fact else None
+    fresh = ordered(case, egfr_fresh, "egfr", "creatinine") or case.within(when, egfr_fresh)
     again = [Offer("egfr")] if poor and kidneys_count and not fresh else []
     yield from cards(
         {"allergy": allergies, "low_egfr": low.fact, "kidney_disease": True},
@@ -38,7 +39,7 @@ def contrast_safety(
             "allergy": allergies.label,
             "egfr": low.egfr or "",
             "creatinine": (low.fact.value or "") if low.fact and low.calculated else "",
-            "date": low.when or said("date not recorded"),
+            "date": (when if low.fact else None) or said("date not recorded"),
             "disease": staged[0].called if staged else "",
         },
         notes={"calculated": low.calculated, "kidneys_too": allergies and low.fact},

@@ -9,18 +9,21 @@ import pytest
 
 from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Medication, Observation
+from cds_service.findings.bone_agents import AgentReading, Product
 from cds_service.findings.zoledronate import (
     ClearanceDose,
+    DoseByKidney,
     RiseLimits,
-    creatinine_rise,
     label_dose,
     says_hypercalcaemia,
+    zoledronate_rise,
 )
 from cds_service.terminology.dates import Moment, Span, parse_moment
 from cds_service.terminology.quantities import Comparator, Limit, Measurement, Quantity
 from cds_service.terminology.tables import Table
-from tests.findings.results import NOW, medicine, quantity
+from tests.findings.results import CLEARANCE, NOW, medicine, quantity
 from tests.findings.scenes import scene
+from tests.findings.shared_tables import shared_table
 
 
 def q(value: str, unit: str = "mL/min", substance: str = "") -> Quantity:
@@ -132,6 +135,7 @@ def creatinine(value: str, days: int, unit: str = "mg/dL", **changes: Any) -> Ob
     return Observation(**{**values, **changes})
 
 
+AGENTS = AgentReading(shared_table("bone_agent_products", Product), Span(days=30))
 RISES = RiseLimits(
     Span(months=24),
     Limit((q("1.4", "mg/dL", "creatinine"),)),
@@ -141,13 +145,9 @@ RISES = RiseLimits(
 
 
 def rise(*results: Observation, first: int | None = 100) -> Quantity | None:
-    case = Case(as_of=NOW, hook="order-select", observations=Facts(results))
-    found = creatinine_rise(
-        case,
-        case.observations.of("creatinine")[0],
-        None if first is None else moment(first),
-        RISES,
-    )
+    dose = () if first is None else (medicine("zoledronic-acid", moment(first).text),)
+    case = Case(as_of=NOW, hook="order-select", observations=Facts(results), medications=Facts(dose))
+    found = zoledronate_rise(case, DoseByKidney(TABLE, CLEARANCE, AGENTS), RISES)
     return found.by if found else None
 
 
@@ -197,6 +197,5 @@ def test_of_results_before_treatment_the_newest_counts_that_of_the_first_day_inc
 
 
 def test_a_second_result_of_the_same_day_may_be_the_one_before() -> None:
-    assert rise(creatinine("1.3", 100), creatinine("0.7", 100, reference="Observation/z")) == q(
-        "0.6", "mg/dL", "creatinine"
-    )
+    before = creatinine("0.7", 1, reference="Observation/z")
+    assert rise(creatinine("1.3", 1), before, first=1) == q("0.6", "mg/dL", "creatinine")
