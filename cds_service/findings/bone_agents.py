@@ -126,8 +126,17 @@ class Course:
 
     @property
     def days(self) -> tuple[Moment, ...]:
-        """Days of doses (:func:`dose_days`)."""
-        return dose_days(self.doses)
+        """Days of doses, newest first; a dose that is on record twice, on one day or the next, counts once.
+
+        A dispense may lie days before the dose: with administrations on record only these count.
+        """
+        facts = self.doses
+        given = [fact for fact in facts if isinstance(fact, Medication) and fact.kind == "administration"] or facts
+        days: list[Moment] = []
+        for fact in given:
+            if fact.when is not None and (not days or days_apart(days[-1], fact.when) > 1):
+                days.append(fact.when)
+        return tuple(days)
 
     @property
     def spacing(self) -> int | None:
@@ -217,29 +226,9 @@ def newest_of(courses: Iterable[Course]) -> tuple[Fact, ...]:
     return tuple(fact for course in courses for fact in course.facts)
 
 
-def course_of(case: Case, agents: AgentReading, agent: str) -> Course | None:
-    """What is on record of one agent."""
-    return next((course for course in courses(case, agents) if course.agent == agent), None)
-
-
 def days_apart(later: Moment, earlier: Moment) -> int:
     """Calendar days between two doses."""
     return (later.last.date() - earlier.last.date()).days
-
-
-def dose_days(doses: Iterable[Fact]) -> tuple[Moment, ...]:
-    """Days of doses, newest first; a dose that is on record twice, on one day or the next, counts once.
-
-    A dispense may lie days before the dose: with administrations on record only these count.
-    """
-    facts = tuple(doses)
-    given = tuple(fact for fact in facts if isinstance(fact, Medication) and fact.kind == "administration") or facts
-    days: list[Moment] = []
-    for fact in given:
-        moment = fact.when
-        if moment is not None and (not days or days_apart(days[-1], moment) > 1):
-            days.append(moment)
-    return tuple(days)
 
 
 def _course(case: Case, agent: str, agents: AgentReading) -> Course:

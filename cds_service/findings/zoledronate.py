@@ -21,7 +21,7 @@ from cds_service.clinical import (
     nearly,
 )
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_to_treat
-from cds_service.findings.bone_agents import AgentReading, course_of, stated_dose, strength
+from cds_service.findings.bone_agents import AgentReading, courses, stated_dose, strength
 from cds_service.findings.bone_disease import bone_disease
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.finding import Finding
@@ -145,7 +145,7 @@ def zoledronate_rise(case: Case, kidney: DoseByKidney, rises: RiseLimits) -> Ris
     what is normal when the result carries one.
     """
     now = zoledronate_dose(case, kidney.doses, kidney.clearance).clearance.creatinine
-    course = course_of(case, kidney.agents, "zoledronic-acid")
+    course = next((one for one in courses(case, kidney.agents) if one.agent == "zoledronic-acid"), None)
     before = now and _before_treatment(case, now, course.first if course else None, rises.baseline_lookback)
     if not now or not before:
         return None

@@ -8,7 +8,6 @@ from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_state,
 from cds_service.findings.bone_agents import (
     AgentReading,
     Course,
-    course_of,
     courses,
     days_apart,
     osteoporosis_product,
@@ -19,18 +18,7 @@ from cds_service.findings.medicines import on_medicine
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.renal import ClearanceInputs, latest, poor_kidneys
 from cds_service.findings.zoledronate import says_hypercalcaemia
-from cds_service.ladder import (
-    Ladder,
-    Rung,
-    card,
-    draft_needed,
-    gravest_of,
-    ladder,
-    needed,
-    outside_scope,
-    silent,
-    unknown,
-)
+from cds_service.ladder import Ladder, cards, draft_needed, gravest_of, ladder, needed, outside_scope, silent, unknown
 
 _DRUG = "denosumab"
 
@@ -79,11 +67,10 @@ def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
         notes: Mapping[str, object] = {},
         offers: Sequence[Offer | str] = (),
         at_most: Indicator | None = None,
-    ) -> Rung:
-        return card(
-            message,
+    ) -> Ladder:
+        return cards(
+            {message: when},
             *(deciding[:4], draft, calcium.sources, vitamin),
-            when=when,
             words={
                 "calcium": calcium.result.value if calcium.result else said("not on record"),
                 "vitamin_d": vitamin.value if vitamin else said("not on record"),
@@ -102,11 +89,11 @@ def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
         )
 
     other = _other_product(case, draft, course, limits)
-    yield speak("duplicate", other, other, offers=[cancel])
+    yield from speak("duplicate", other, other, offers=[cancel])
     yield silent("osteoporosis_product", used == "osteoporosis" and not (jaw or others), draft)
     allergies = case.allergies.of("denosumab-allergy")
-    yield speak("allergy", allergies, allergies, offers=[cancel])
-    yield speak(
+    yield from speak("allergy", allergies, allergies, offers=[cancel])
+    yield from speak(
         "low_calcium",
         (*calcium.sources, *kidneys),
         calcium.level == "low",
@@ -114,8 +101,8 @@ def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
         [cancel, "calcium", *no_vitamin_d],
         "warning" if calcium.uncorrected or (calcium.result and calcium.result.unit_assumed) else None,
     )
-    yield speak("jaw_osteonecrosis", jaw, jaw, offers=[cancel])
-    yield speak("other_agent", others, others, offers=[cancel])
+    yield from speak("jaw_osteonecrosis", jaw, jaw, offers=[cancel])
+    yield from speak("other_agent", others, others, offers=[cancel])
     yield unknown("observations", calcium.level == "unknown" and case.lacking("observations"))
 
     open_calcium = not (calcium.firm and calcium.level in {"normal", "high"})
@@ -128,18 +115,18 @@ def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
     tests = [*(["calcium"] if open_calcium else []), *no_vitamin_d]
     for caution in ("no_calcium", "kidneys", "vitamin_d_low"):
         beside = {name: holds for name, holds in cautions.items() if name != caution}
-        yield speak(caution, kidneys, cautions[caution], beside, tests)
+        yield from speak(caution, kidneys, cautions[caution], beside, tests)
 
     yield silent("for_hypercalcaemia", says_hypercalcaemia(draft), draft)  # loading doses follow a plan of their own
     every = draft.interval_days
     too_often = every is not None and every < limits.earliest_interval
-    yield speak("ordered_too_often", (), too_often and not draft.as_needed)
+    yield from speak("ordered_too_often", (), too_often and not draft.as_needed)
     dosed = yield from needed(
         "safe", course if course and course.days else None, draft, needs=("medications", "allergies")
     )
     since = dosed.days[0].days_before(case.as_of)
-    yield _timed("early", since < limits.earliest_interval, dosed, since, draft)
-    yield _timed("late", since > limits.latest_interval, dosed, since, draft)
+    ill_timed = {"early": since < limits.earliest_interval, "late": since > limits.latest_interval}
+    yield from _timed(ill_timed, dosed, since, draft)
     yield silent("interval_fits", True, draft, dosed.doses[:1])
 
 
@@ -168,24 +155,24 @@ def _on_opening(case: Case, limits: DenosumabLimits) -> Ladder:
     yield outside_scope(case)
     yield silent("comfort_care", hospice_or_comfort(case))
     since = case.days_since(course.days[0]) or 0
-    yield _timed("late", since > limits.latest_interval, course, since)
+    yield from _timed({"late": since > limits.latest_interval}, course, since)
     apart = days_apart(*course.days[:2]) if len(course.days) > 1 else limits.earliest_interval
-    yield _timed("given_early", apart < limits.earliest_interval, course, apart)
+    yield from _timed({"given_early": apart < limits.earliest_interval}, course, apart)
     yield silent("interval_fits", True, course.doses[:1])
 
 
 def _course(case: Case, agents: AgentReading) -> Course | None:
     """Denosumab of the cancer strength, or of unknown strength while the osteoporosis product is not in use."""
-    course = course_of(case, agents, _DRUG)
+    course = next((one for one in courses(case, agents) if one.agent == _DRUG), None)
     if course is None or any(strength(fact, agents) == "oncology" for fact in (*course.doses, *course.orders)):
         return course
     on_drug = on_medicine(case, agents.given_within, _DRUG)
     return None if any(strength(fact, agents) == "osteoporosis" for fact in on_drug) else course
 
 
-def _timed(message: str, when: bool, course: Course, days: int, draft: Medication | None = None) -> Rung:
+def _timed(messages: Mapping[str, bool], course: Course, days: int, draft: Medication | None = None) -> Ladder:
     words = {"days": days, "last": course.last or "", "agent": course.label}
-    return card(message, draft, course.doses[:2], when=when, words=words)
+    return cards(messages, draft, course.doses[:2], words=words)
 
 
 def _named(fact: Fact) -> str:

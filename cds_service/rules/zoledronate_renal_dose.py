@@ -17,6 +17,7 @@ from cds_service.findings.cancer import in_scope
 from cds_service.findings.medicines import given, on_or_drafted
 from cds_service.findings.renal import BodySize, misleading_build
 from cds_service.findings.zoledronate import (
+    MISFITS,
     DoseByKidney,
     LabelDose,
     Rise,
@@ -56,9 +57,12 @@ def zoledronate_renal_dose(
     elsewhere = {draft.reference for draft in case.selected_medications("denosumab")}
     others = other_antiresorptives(case, _DRUG, antiresorptives_apart)
     others = tuple(fact for fact in others if fact.reference not in elsewhere)
+    injections = [fact for fact in case.procedures.of(_DRUG) if fact.status == "completed"]
+    dosed = [fact for fact in (*given(case, _DRUG), *injections) if fact.when is not None]
+    last = min(dosed, key=lambda fact: case.days_since(fact.when) or 0, default=None)
     weight = label.clearance.weight if label.clearance.measured is None else None
     build = misleading_build(case, weight, size)
-    each = partial(_Draft, case, kidney.agents, label, rise, jaw, others, _last_dose(case), build)
+    each = partial(_Draft, case, kidney.agents, label, rise, jaw, others, last, build)
     yield gravest_of(
         _for_hypercalcaemia(each(draft), hypercalcaemia_creatinine, choice, retreatment_after)
         if for_hypercalcaemia(case, draft, choice.levels)
@@ -176,8 +180,7 @@ def _for_bone(of: _Draft, verdict: Verdict, choice: DenosumabChoice, apart: int)
     yield of.speak("contraindicated", verdict == "contraindicated", offers=[cancel, *instead])
     danger = of.jaw or of.others or of.given_within(apart)
     yield silent("osteoporosis_product", verdict == "osteoporosis_product" and not danger, draft)
-    misfit = verdict in {"hold", "too_high", "too_low", "dose_not_readable", "dose_not_stated"}
-    yield from of.other_dangers(apart, {"dose_misfit": misfit})
+    yield from of.other_dangers(apart, {"dose_misfit": verdict in MISFITS})
     yield from of.clearance_not_known(verdict == "clearance_not_known")
     yield of.speak("hold", verdict == "hold", offers=[cancel])
 
@@ -211,10 +214,3 @@ def _for_hypercalcaemia(of: _Draft, creatinine_limit: Limit, choice: DenosumabCh
     yield of.speak("hypercalcaemia_creatinine", failing, words, notes, offers)
     yield from of.other_dangers(apart)
     yield silent("hypercalcaemia_no_reduction", True, draft, of.facts)
-
-
-def _last_dose(case: Case) -> Fact | None:
-    """The newest dated dose that was given, an injection on record as a procedure among them."""
-    injections = [fact for fact in case.procedures.of(_DRUG) if fact.status == "completed"]
-    dated = [fact for fact in (*given(case, _DRUG), *injections) if fact.when is not None]
-    return min(dated, key=lambda fact: case.days_since(fact.when) or 0, default=None)

@@ -14,10 +14,10 @@ from cds_service.chart.case import Case, Facts
 from cds_service.chart.facts import Medication
 from cds_service.findings.bone_agents import (
     AgentReading,
+    Course,
     Product,
     bone_agent_review,
     courses,
-    dose_days,
     drafted,
     in_use,
     osteoporosis_product,
@@ -199,12 +199,12 @@ def test_an_order_on_hold_is_planned() -> None:
 
 def test_one_dose_on_record_twice_counts_once() -> None:
     doses = (medicine(days=10), medicine(days=11), medicine(days=13))
-    assert dose_days(doses) == (ago(10), ago(13))
+    assert Course("denosumab", doses, (), ()).days == (ago(10), ago(13))
 
 
 def test_a_dispense_does_not_count_beside_administrations() -> None:
     doses = (medicine(days=10), medicine(days=14, kind="dispense"), medicine(days=38))
-    assert dose_days(doses) == (ago(10), ago(38))
+    assert Course("denosumab", doses, (), ()).days == (ago(10), ago(38))
 
 
 def test_the_spacing_is_that_of_the_two_newest_doses_else_of_the_order() -> None:
