@@ -71,6 +71,60 @@ Observation calcium-corrected: Calcemia corretta; Ca corretto; Calcio sérico co
   Calcemia corretta per albumina; calcium gecorrigeerd
 Observation calcium-ionised: Ca ionisiert; Ca ion.; freies Calcium; Ca2+ (ionised); Ca++ (BGA); Ca2+; cCa2+; Ca (2+)
 Observation spo2: sO2 (BGA); Sat. O2; O2-Sättigung
+Condition primary-hyperparathyroidism: Primärer Hyperparathyreoidismus; pHPT; hyperparathyroïdie primaire;
+  hiperparatiroidismo primario; iperparatiroidismo primario; primaire hyperparathyreoïdie
+Condition kidney-stones: Nierensteine; Nephrolithiasis; Nierenkolik bei Urolithiasis; lithiase rénale; calculs rénaux;
+  litiasis renal; cálculos renales; calcolosi renale; nierstenen
+Condition peptic-ulcer: Ulcus ventriculi; Magengeschwür; Ulcus duodeni; ulcère gastrique; ulcère duodénal;
+  úlcera gástrica; úlcera péptica; ulcera gastrica; ulcera duodenale; maagzweer; ulcus pepticum
+Condition gi-bleed: Gastrointestinale Blutung; obere GI-Blutung; Meläna; hémorragie digestive; hemorragia digestiva;
+  emorragia gastrointestinale; melena; maagbloeding; gastro-intestinale bloeding
+Condition heart-failure: Herzinsuffizienz; HFrEF; insuffisance cardiaque; insuficiencia cardíaca; scompenso cardiaco;
+  insufficienza cardiaca; hartfalen; decompensatio cordis
+Condition psychosis: Psychose; Schizophrenie; psychose; esquizofrenia; schizofrenia; psicosis
+Condition sarcoidosis: Sarkoidose; sarcoïdose; sarcoidosis; sarcoidosi
+Condition hypoxaemia: Hypoxämie; respiratorische Insuffizienz; hypoxémie; insuffisance respiratoire; hipoxemia;
+  insuficiencia respiratoria; ipossiemia; insufficienza respiratoria; hypoxemie
+Condition spinal-instability: Instabilität der Wirbelsäule; Wirbelsäuleninstabilität; instabilité rachidienne;
+  inestabilidad vertebral; instabilità vertebrale; instabiliteit wervelkolom
+Condition mronj: Kieferosteonekrose; Osteonekrose des Kiefers; BRONJ; ostéonécrose de la mâchoire;
+  osteonecrosis mandibular; osteonecrosi della mandibola; kaakosteonecrose
+Condition atypical-femur-fracture: atypische Femurfraktur; fracture atypique du fémur; fractura atípica de fémur;
+  frattura atipica del femore
+Condition claustrophobia: Klaustrophobie; Platzangst; claustrophobie; claustrofobia
+Condition oligometastatic-disease: oligometastatisch; oligometastasiert; oligométastatique; oligometastásico;
+  oligometastatico; oligogemetastaseerd
+Condition widespread-bone-metastases: multiple Knochenmetastasen; disseminierte Knochenmetastasen;
+  métastases osseuses multiples; metástasis óseas múltiples; metastasi ossee multiple; multipele botmetastasen
+Condition mechanical-pain: belastungsabhängige Rückenschmerzen; douleur mécanique; dolor mecánico; dolore meccanico;
+  mechanische pijn
+Procedure orthopaedic-fixation: Marknagelung Femur links; Osteosynthese; spondylodese; enclouage centromédullaire;
+  ostéosynthèse; clavo intramedular; osteosíntesis; chiodo endomidollare; osteosintesi
+Procedure orchidectomy: Orchiektomie; orchidectomie; orquiectomía; orchiectomia
+Procedure mdt: Tumorboard; Tumorkonferenz; RCP; comité de tumores; gruppo multidisciplinare; MDO
+Procedure oxygen-therapy: Sauerstofftherapie; oxygénothérapie; oxigenoterapia; ossigenoterapia; zuurstoftherapie
+ServiceRequest referral-radiation-oncology: Vorstellung Strahlentherapie; Überweisung Radioonkologie;
+  Konsil Strahlentherapie; avis radiothérapie; interconsulta oncología radioterápica; consulenza radioterapica;
+  verwijzing radiotherapie
+ServiceRequest referral-oncology: Überweisung Onkologie; consultation oncologie; interconsulta oncología;
+  visita oncologica; verwijzing oncologie
+ServiceRequest referral-spine: Vorstellung Wirbelsäulenchirurgie; avis chirurgie du rachis;
+  interconsulta cirugía de columna; consulenza chirurgia vertebrale; verwijzing wervelkolomchirurgie
+ServiceRequest referral-neurosurgery: Konsil Neurochirurgie; avis neurochirurgical; interconsulta neurocirugía;
+  consulenza neurochirurgica; consult neurochirurgie
+ServiceRequest referral-orthopaedics: Konsil Orthopädie; Unfallchirurgisches Konsil; avis orthopédique;
+  interconsulta traumatología; consulenza ortopedica; consult orthopedie
+ServiceRequest referral-dental: Überweisung Zahnarzt; zahnärztliches Konsil; avis stomatologie; consulta odontología;
+  visita odontoiatrica; verwijzing tandarts
+ServiceRequest referral-palliative: Palliativkonsil; Überweisung Palliativmedizin
+ServiceRequest referral-endocrinology: Konsil Endokrinologie; avis endocrinologie; interconsulta endocrinología;
+  consulenza endocrinologica; consult endocrinologie
+ServiceRequest mdt: Anmeldung Tumorboard; Tumorkonferenz; RCP; comité de tumores; discussione multidisciplinare;
+  MDO aanmelden
+ServiceRequest echocardiogram: Echokardiographie; Herzecho; TTE; échocardiographie; ecocardiograma; ecocardiografia;
+  echocardiografie
+ServiceRequest radiotherapy-palliative-bone: palliative Bestrahlung Knochen; Schmerzbestrahlung LWK 3;
+  radiothérapie antalgique; radioterapia antiálgica; radioterapia antalgica; palliatieve bestraling bot
 Condition limb-weakness: legs weak; falls x3 this week, legs weak;
   MRC 3/5 hip flexion both; power 4/5 both LLs; legs won't hold her;
   legs like jelly; Beine versagen; Beine knicken ein; Beine tragen sie nicht mehr; kann das linke Bein nicht heben; jambes en coton;
@@ -126,6 +180,18 @@ Observation spo2: saturazione transferrina; venöse Sauerstoffsättigung; satura
   saturación venosa central; ijzersaturatie; iron saturation; % saturation; O2 saturation venous; Sättigung der Transferrin
 Procedure systemic-anticancer: spezifische Immuntherapie; immunothérapie spécifique; inmunoterapia con alérgenos;
   hormonothérapie substitutive; Hormontherapie in den Wechseljahren; ormonoterapia sostitutiva
+Procedure radiotherapy: Konsil Strahlentherapie; avis radiothérapie; interconsulta radioterapia; consulenza radioterapica;
+  verwijzing radiotherapie; Überweisung zur Strahlentherapie; derivación a radioterapia; Aufklärung Bestrahlung
+ServiceRequest referral-oncology: Überweisung Radio-Onkologie; Konsil Strahlentherapie; avis radiothérapie; Onkologie-Laborpanel
+ServiceRequest referral-surgery: Konsil Neurochirurgie; avis chirurgie du rachis;
+  consult neurochirurgie; consulenza chirurgia vertebrale
+ServiceRequest referral-dental: Zahnpanoramaaufnahme; hygiène dentaire
+Condition kidney-stones: keine Nierensteine; Gallensteine; calculs biliaires
+Condition gi-bleed: keine GI-Blutung; hémorragie cérébrale; Nasenbluten
+Condition heart-failure: keine Herzinsuffizienz; arrêt cardiaque; hartritmestoornis
+Condition primary-hyperparathyroidism: sekundärer Hyperparathyreoidismus;
+  hyperparathyroïdie secondaire; iperparatiroidismo secondario
+Condition widespread-bone-metastases: keine multiplen Knochenmetastasen; multiple Lungenmetastasen; métastases hépatiques multiples
 Procedure radiotherapy: consultation de radiothérapie; Elektrotherapie; fisioterapia
 Procedure biopsy: Autopsie; keine Biopsie; pas de biopsie
 DiagnosticReport mri-whole-spine: MRT LWS; IRM lombaire; RM columna lumbar; MRI LWK; CT ganze Wirbelsäule
