@@ -89,7 +89,7 @@ class Bench:
         card = self.knowledge.cards[topic]
         if parameter.name not in card.arguments:
             varied = with_parameters(card, {parameter.name: parameter})
-            before, now = (expected.written(each, self.knowledge, self.runner) for each in (card, varied))
+            before, now = (expected.written(each, self.runner) for each in (card, varied))
             return now != before
         return any(self._answers_otherwise(ready, parameter) for ready in self.examples(topic))
 
