@@ -114,7 +114,7 @@ def _evidence(outcome: object) -> tuple[Evidence, ...]:
     return outcome.evidence
 
 
-def test_offers_are_named_or_told_apart_by_whether_they_hold() -> None:
+def test_offers_are_named_or_chosen_by_whether_they_hold() -> None:
     @ladder
     def offering(case: Case) -> Ladder:
         yield card("low", offers={"oxygen": LOW, "none": ()})

@@ -52,7 +52,7 @@ def test_every_number_has_both_edges(found: dict[str, Coverage]) -> None:
     assert all(edge.held_by for edge in edges)
 
 
-def test_what_no_example_hits_is_told(knowledge: Knowledge) -> None:
+def test_what_no_example_hits_is_reported(knowledge: Knowledge) -> None:
     card = knowledge.cards["oxygen"]
     few = replace(card, examples=tuple(each for each in card.examples if each.expect == "silent")[:1])
     (one,) = coverage(knowledge, [few], {})

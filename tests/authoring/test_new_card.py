@@ -46,7 +46,7 @@ def files_of(house: Path) -> list[Path]:
     return [house / name for name in (*written, "fixtures/scenarios/bone-turnover.yaml")]
 
 
-def test_a_new_card_runs_is_told_what_to_fill_in_and_passes_once_filled(house: Path) -> None:
+def test_a_new_card_runs_says_what_to_fill_in_and_passes_once_filled(house: Path) -> None:
     assert begin(house).exit_code == 0
     card = load_knowledge(house / "cards").cards[TOPIC]
     assert (card.status, len(card.examples), list(load_knowledge(house / "cards").order)[-1]) == ("draft", 7, TOPIC)

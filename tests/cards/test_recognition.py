@@ -239,7 +239,7 @@ def test_a_metastasis_from_bone_is_one_of_unstated_site_and_never_one_of_bone() 
     assert "metastasis-site-unspecified" in found and "bone-metastasis" not in found
 
 
-def test_which_bone_is_told_beside_the_metastasis() -> None:
+def test_which_bone_it_is_stands_beside_the_metastasis() -> None:
     assert {"bone-metastasis", "site-rib"} <= codebook().of_code("http://snomed.info/sct", "94521000")
     assert {"vertebral-metastasis", "site-spine"} <= codebook().of_code("http://snomed.info/sct", "94602001")
 

@@ -44,7 +44,7 @@ def test_any_coding_of_a_concept_counts_beside_local_ones() -> None:
     assert read({"conditions": bundle(condition(code))}).conditions.of("bone-metastasis")
 
 
-def test_words_count_but_are_told_from_codes() -> None:
+def test_words_count_but_are_kept_apart_from_codes() -> None:
     (fact,) = read({"conditions": bundle(condition({"text": "Known bone metastases"}))}).conditions.of(
         "bone-metastasis"
     )
@@ -203,7 +203,7 @@ DRAFT = {
 }
 
 
-def test_the_selected_drafts_are_told_from_the_others() -> None:
+def test_the_selected_drafts_are_kept_apart_from_the_others() -> None:
     drafts = [{**DRAFT, "id": "a"}, {**DRAFT, "id": "b"}]
     case = read({}, drafts=drafts, selections=("MedicationRequest/b",))
     assert [fact.reference for fact in case.selected_medications("zoledronic-acid")] == ["MedicationRequest/b"]
@@ -221,7 +221,7 @@ def test_a_draft_of_another_patient_is_dropped() -> None:
     assert case.set_aside[0].because == "other-patient"
 
 
-def test_a_rule_that_reads_what_its_card_did_not_ask_for_is_told() -> None:
+def test_a_rule_that_reads_what_its_card_did_not_ask_for_raises() -> None:
     case = read({"conditions": bundle(condition(coded(ICD, "C79.51")))}).restricted_to(["observations"])
     with pytest.raises(NotAsked):
         case.conditions.of("bone-metastasis")

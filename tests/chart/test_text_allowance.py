@@ -74,7 +74,7 @@ def test_words_that_came_before_cost_nothing_and_words_that_were_not_read_are_no
     assert not unread(read(fresh, problem(1, WEAK), allowed=0))
 
 
-def test_many_that_were_not_read_are_told_as_their_kind(fresh: Meanings) -> None:
+def test_many_that_were_not_read_are_reported_as_their_kind(fresh: Meanings) -> None:
     case = read(fresh, *(problem(number, f"Eczema {number}") for number in range(3 * MOST_NAMED)), allowed=0)
     assert len(unread(case)) == MOST_NAMED + 1
     assert unread(case)[-1] == ("conditions", "")

@@ -87,7 +87,7 @@ def test_where_a_metastasis_is_may_stand_as_a_body_site_in_six_languages(site: s
 
 
 @pytest.mark.parametrize("words", WRITTEN_CANCER)
-def test_a_cancer_is_heard_in_short_forms_and_in_six_languages(words: str) -> None:
+def test_a_cancer_is_understood_in_short_forms_and_in_six_languages(words: str) -> None:
     assert "mscc-suspected" in view(condition({"text": words}, 10), WEAK).topics
 
 

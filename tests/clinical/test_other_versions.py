@@ -109,7 +109,7 @@ def test_an_order_of_an_earlier_version_silences_what_it_asks_for(order: Resourc
 
 
 @pytest.mark.parametrize("name", ["codedDiagnosis", "conclusionCode"])
-def test_a_coded_conclusion_of_any_version_is_heard(name: str) -> None:
+def test_a_coded_conclusion_of_any_version_is_understood(name: str) -> None:
     image = report("MRI whole spine", "", 1) | {name: [coded(SNOMED, "71286001")]}
     assert "mscc-suspected" in ask("patient-view", {"patientId": "p1"}, prefetched(BREAST, image)).topics
 

@@ -85,7 +85,7 @@ NO_SPREAD: dict[str, tuple[Resource, ...]] = {
 
 
 @pytest.mark.parametrize("record", SPREAD.values(), ids=SPREAD)
-def test_a_metastasis_is_heard_as_the_profile_writes_it(record: tuple[Resource, ...]) -> None:
+def test_a_metastasis_is_understood_as_the_profile_writes_it(record: tuple[Resource, ...]) -> None:
     assert "mdt-referral" in topics(*record)
 
 

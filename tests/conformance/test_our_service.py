@@ -216,6 +216,6 @@ def test_the_report_in_the_terminal_names_each_row_and_the_sum(tmp_path: Path) -
     assert re.search(r"\d+ met, [12] not met, \d+ not applicable", result.output)
 
 
-def test_a_service_that_is_not_there_is_told_and_has_its_own_exit_code() -> None:
+def test_a_service_that_is_not_there_is_reported_and_has_its_own_exit_code() -> None:
     result = CliRunner().invoke(commands, ["conformance", "--url", "http://127.0.0.1:9"])
     assert (result.exit_code, "was not reached" in result.output) == (3, True)

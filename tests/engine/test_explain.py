@@ -18,7 +18,7 @@ def explained(topic: str, example: str) -> Explanation:
     return explain([Verdict(card, evaluate_card(case, card))], knowledge)[0]
 
 
-def test_the_rungs_that_were_passed_are_told_in_order_with_their_facts() -> None:
+def test_the_rungs_that_were_passed_are_listed_in_order_with_their_facts() -> None:
     one = explained("oxygen", "saturation of 91 % on air")
     assert one.result == "fired"
     assert [step.rung for step in one.steps][:2] == ["no_cancer", "no_lung_disease"]
@@ -26,7 +26,7 @@ def test_the_rungs_that_were_passed_are_told_in_order_with_their_facts() -> None
     assert one.steps[0].evidence[0]["reference"].startswith("Condition/")
 
 
-def test_a_rung_without_words_of_its_own_is_told_as_the_contrary_of_its_silence() -> None:
+def test_a_rung_without_words_of_its_own_reads_as_the_contrary_of_its_silence() -> None:
     knowledge, _ = expected.loaded()
     card, phrases = replace(knowledge.cards["oxygen"], passed={}), Phrases.of(knowledge)
     assert passing(card, "oxygen_ordered", phrases) == "Not so: Oxygen is ordered or being given."

@@ -44,7 +44,7 @@ def test_beside_a_critical_card_it_is_held_back() -> None:
     )
 
 
-def test_what_was_put_off_in_it_rests_alone_and_together() -> None:
+def test_what_was_put_off_in_it_is_snoozed_alone_and_together() -> None:
     whole = answer((MARKERS, fired()), (DENTAL, fired())).shown[0]
     alone = whole.parts[0]
     assert {f"{alone.topic}:{key}" for key in evidence_of_card(alone)} < set(evidence_of_card(whole))

@@ -175,7 +175,7 @@ def test_treatment_of_the_cancer(fact: dict[str, Any], now: bool, ever: bool) ->
     assert bool(cancer_treatment(case)) is ever
 
 
-def test_a_report_that_only_denies_is_heard() -> None:
+def test_a_report_that_only_denies_is_understood() -> None:
     (film,) = scene({"report": "chest-x-ray", "when": "2 d", "conclusion": "No pleural effusion."}).reports
     assert film.denied == {"pleural-effusion"}
 

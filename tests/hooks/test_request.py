@@ -132,7 +132,7 @@ def test_a_wrong_field_of_the_context_is_named(hook: str, name: str, value: obje
     assert refusal(with_context(hook, **{name: value})).path.startswith(f"context.{name}")
 
 
-def test_a_missing_field_and_a_wrong_value_are_told_apart() -> None:
+def test_a_missing_field_and_a_wrong_value_are_distinguished() -> None:
     assert refusal(with_context(patientId=...)).code == "required"
     assert refusal(with_context(patientId="")).code == "value"
 

@@ -60,7 +60,7 @@ def test_a_critical_card_is_limited_with_a_reason_and_a_message_for_itself() -> 
     assert str(cards["oxygen"].for_whom) == "the message low not for location theatre"
 
 
-def test_a_mistake_is_told_where_it_stands_in_the_sites_file() -> None:
+def test_a_mistake_is_reported_where_it_stands_in_the_sites_file() -> None:
     text = """for_whom:
   oxigen: {not_for: {roles: [nurse]}}
   mscc-suspected:
@@ -102,7 +102,7 @@ def test_a_mistake_is_told_where_it_stands_in_the_sites_file() -> None:
     }
 
 
-def test_a_mistake_in_a_card_file_is_told_there() -> None:
+def test_a_mistake_in_a_card_file_is_reported_there() -> None:
     lines = FILES["mscc-suspected.yaml"].count("\n")
     text = FILES["mscc-suspected.yaml"] + "for_whom:\n  not_for: {settings: [ward]}\n"
     with pytest.raises(KnowledgeError) as caught:

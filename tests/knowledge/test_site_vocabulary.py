@@ -81,7 +81,7 @@ def test_its_neighbours_are_not(system: str, code: str, value_set: str) -> None:
     assert value_set not in site().of_code(system, code)
 
 
-def test_the_words_of_the_site_are_heard_with_their_denials_and_its_names_are_shown() -> None:
+def test_the_words_of_the_site_are_understood_with_their_denials_and_its_names_are_shown() -> None:
     assert site().of_words("Observation", "Kalk im Blut")["calcium-total"] == "affirmed"
     assert site().of_words("Observation", "kein Kalk im Blut")["calcium-total"] == "denied"
     assert site().display("LIS", "CA") == "Calcium i.S."

@@ -79,7 +79,7 @@ def test_each_difference_is_a_sentence(plain: Knowledge, site: Knowledge) -> Non
     assert "silent-run is signed by B. Example on 2026-03-20" in said
 
 
-def test_a_mistake_is_told_where_it_stands_in_the_sites_file() -> None:
+def test_a_mistake_is_reported_where_it_stands_in_the_sites_file() -> None:
     text = """words:
   oxigen: {title: X}
   oxygen:

@@ -284,12 +284,12 @@ def line_of(text: str, part: str) -> int:
         ("full: {", "Full Dose: {", "'Full Dose' is not a name"),
     ],
 )
-def test_a_mistake_in_a_table_is_told_with_its_place(old: str, new: str, says: str) -> None:
+def test_a_mistake_in_a_table_is_reported_with_its_place(old: str, new: str, says: str) -> None:
     text = DOSED.replace(old, new, 1) if DOSED.count(old) > 1 else edited(DOSED, old, new)
     refused(text, says, "cards/calcium-watch.yaml:")
 
 
-def test_a_misspelt_column_is_told_once() -> None:
+def test_a_misspelt_column_is_reported_once() -> None:
     with pytest.raises(KnowledgeError) as caught:
         knowledge(edited(DOSED, "dose: 4.0}", "doze: 4.0}"))
     assert len(caught.value.errors) == 1
@@ -319,7 +319,7 @@ def test_what_is_no_table_is_refused(written: str, says: str) -> None:
     refused(DOSED.replace(TABLE, written), says)
 
 
-def test_a_mistake_in_a_shared_table_is_told_in_its_file() -> None:
+def test_a_mistake_in_a_shared_table_is_reported_in_its_file() -> None:
     wrong = edited(_SHARED_TABLE, "dose: {unit: mg,", "dose: {units: mg,")
     refused(_USES, "cards/parameters.yaml:", "'units' is not a key", shared=PARAMETERS + wrong + SHARED)
 

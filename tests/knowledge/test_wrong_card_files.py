@@ -184,7 +184,7 @@ def test_a_wrong_card_is_named_with_line_and_column(right: str, wrong: str, expe
     assert message(error) == f"cards/calcium-watch.yaml:{expected}"
 
 
-def test_a_misspelt_parameter_is_told_with_what_the_rule_needs() -> None:
+def test_a_misspelt_parameter_is_reported_with_what_the_rule_needs() -> None:
     with pytest.raises(KnowledgeError) as error:
         loaded(card=edited(CARD, "  age: {value: 7", "  agee: {value: 7"))
     assert message(error).splitlines() == [
@@ -195,7 +195,7 @@ def test_a_misspelt_parameter_is_told_with_what_the_rule_needs() -> None:
     ]
 
 
-def test_all_mistakes_of_all_files_are_told_at_once() -> None:
+def test_all_mistakes_of_all_files_are_reported_at_once() -> None:
     with pytest.raises(KnowledgeError) as error:
         loaded(
             card=edited(CARD, "indicator: critical", "indicator: critcal"),

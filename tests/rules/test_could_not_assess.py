@@ -45,11 +45,11 @@ def test_how_the_data_failed_to_come_is_said(state: str, how: str) -> None:
     assert words(answer) == (("hypercalcaemia",), (f"observations ({how})",))
 
 
-def test_a_rule_that_failed_is_told_whatever_counts() -> None:
+def test_a_rule_that_failed_is_reported_whatever_counts() -> None:
     assert words(judged(Unanswered("Cord", ()))) == (("cord",), ("an internal error",))
 
 
-def test_a_fact_that_no_data_would_bring_is_told() -> None:
+def test_a_fact_that_no_data_would_bring_is_reported() -> None:
     assert words(judged(Unanswered("Hypercalcaemia", ("calcium unit",)))) == (("hypercalcaemia",), ("calcium unit",))
 
 

@@ -60,7 +60,7 @@ def charted(key: str, resource: dict[str, Any] | None) -> set[ChartedAction]:
         ("serviceRequests", MRI | {"authoredOn": "2026-03-02T09:20:00Z"}, "mri"),
     ],
 )
-def test_what_was_done_of_a_card_that_still_stands_is_told_beside_what_it_offers_still(
+def test_what_was_done_of_a_card_that_still_stands_is_named_beside_what_it_offers_still(
     key: str, resource: dict[str, Any], done: str
 ) -> None:
     (action,) = charted(key, resource)
@@ -68,5 +68,5 @@ def test_what_was_done_of_a_card_that_still_stands_is_told_beside_what_it_offers
     assert action.still == {"mri", "dexamethasone", "spinal_surgery", "radiation_oncology"} - {done}
 
 
-def test_without_anything_done_nothing_is_told() -> None:
+def test_without_anything_done_nothing_is_named() -> None:
     assert charted("", None) == set()

@@ -54,7 +54,7 @@ def test_the_same_request_on_the_same_day_gets_the_same_bytes_from_another_worke
     assert call(make(), fixture()).body == call(make(), fixture()).body
 
 
-def test_every_fixture_request_is_answered_by_a_sound_answer(make: Make) -> None:
+def test_every_fixture_request_is_answered_by_a_valid_answer(make: Make) -> None:
     made = make()
     for path in sorted((ROOT / "fhir_fixtures/requests").glob("*.json")):
         body = path.read_bytes()
@@ -89,7 +89,7 @@ def test_a_refused_call_is_audited_too(make: Make) -> None:
     assert sorted(row.status for row in made.store.audit_rows()) == [200, 400]
 
 
-def test_every_door_leaves_a_record_and_every_column_is_filled(make: Make, tmp_path: Path) -> None:
+def test_every_route_leaves_a_record_and_every_column_is_filled(make: Make, tmp_path: Path) -> None:
     ehr = Ehr(tmp_path)
     made = make(
         development=False,

@@ -172,7 +172,7 @@ def test_every_image_is_named_by_tag_and_digest_one_for_each_tag() -> None:
 
 
 @pytest.mark.parametrize("image", ["nginx:1.30.5", f"nginx@sha256:{'0' * 64}", f"nginx:1@sha256:{'0' * 63}", "nginx"])
-def test_an_image_without_tag_and_digest_is_told(image: str) -> None:
+def test_an_image_without_tag_and_digest_is_reported(image: str) -> None:
     assert not PINNED.fullmatch(image)
 
 

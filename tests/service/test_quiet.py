@@ -45,7 +45,9 @@ def override(made: Application, found: dict[str, Any], topic: str, at: str = "20
 @pytest.mark.parametrize(
     ("namespace", "held_back"), [("", "heldBack"), ("org.example.hospital", "org.example.hospital.heldBack")]
 )
-def test_an_overridden_critical_card_rests_four_hours_and_is_named(make: Make, namespace: str, held_back: str) -> None:
+def test_an_overridden_critical_card_is_snoozed_for_four_hours_and_named(
+    make: Make, namespace: str, held_back: str
+) -> None:
     made = make(extension_namespace=namespace)
     override(made, answer(made, fixture()), "mscc-suspected")
     again = answer(made, fixture("2026-03-02T11:00:00Z"))
@@ -136,7 +138,7 @@ def test_a_candidate_is_recorded_silently_with_its_name_and_never_shown(make: Ma
     assert "mscc-suspected" in {row.topic for row in rows}
 
 
-def test_a_candidate_rests_and_is_capped_as_the_live_knowledge_is(make: Make) -> None:
+def test_a_candidate_is_snoozed_and_capped_as_the_live_knowledge_is(make: Make) -> None:
     made = make(candidate_site="us-conventional-units")
     override(made, answer(made, fixture()), "mscc-suspected")
     answer(made, fixture("2026-03-02T11:00:00Z") | {"hookInstance": "0d7c4d5e-4b25-4a4e-9b5e-5b1f0c7a3d11"})

@@ -79,7 +79,7 @@ def test_all_workers_change_over_and_back(workers: tuple[Application, Applicatio
     assert {version(one) for one in workers} == {first}
 
 
-def test_a_wrong_file_changes_nothing_and_is_told_with_its_line(
+def test_a_wrong_file_changes_nothing_and_is_reported_with_its_line(
     workers: tuple[Application, Application], settings: Settings
 ) -> None:
     first = version(workers[0])
@@ -287,7 +287,7 @@ def test_a_reload_is_answered_from_the_words_of_all_workers(
     assert refused.json()["workers"]["refused"] == ["another-node-1 (LookupError)"]
 
 
-def test_damage_in_the_folder_is_told_and_mended_by_the_next_activation(
+def test_damage_in_the_folder_is_reported_and_mended_by_the_next_activation(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder, origin = settings.knowledge_folder, Origin(settings.cards)

@@ -36,7 +36,7 @@ def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         process.communicate(timeout=20)
 
 
-def test_an_address_that_is_taken_is_told_plainly() -> None:
+def test_an_address_that_is_taken_is_reported_plainly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match=r"in use.*CDS_PORT"):
         run(Settings(host="127.0.0.1", port=taken.getsockname()[1]), dict)
 

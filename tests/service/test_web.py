@@ -53,7 +53,7 @@ def flask_only(request: pytest.FixtureRequest) -> bool:
         ("POST", "/cds-services/pv/feedback"),
     ],
 )
-def test_a_stranger_is_told_so_in_a_way_that_a_browser_can_read(flask_only: bool, method: str, path: str) -> None:
+def test_a_stranger_is_refused_in_a_way_that_a_browser_can_read(flask_only: bool, method: str, path: str) -> None:
     send = over_wsgi(make(flask_only=flask_only, authenticate=guarded))
     reply = send(method, path, None if method == "GET" else b"{", JSON | BROWSER)
     assert (reply.status, reply.issue["code"]) == (401, "login")
@@ -268,7 +268,7 @@ def test_unsafe_or_wrong_settings_do_not_start(change: dict[str, object], says: 
         Settings.model_validate(PRODUCTION | change)
 
 
-def test_wrong_settings_are_told_by_the_names_of_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_settings_are_reported_by_the_names_of_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDS_PROT", "9001")
     monkeypatch.setenv("CDS_WORKERS", "many")
     monkeypatch.setenv("CDS_EXTENSION_NAMESPACE", "hospital.example.org")

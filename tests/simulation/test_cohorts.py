@@ -152,7 +152,7 @@ def test_no_name_and_no_spilled_line_stays_in_the_cache(cohort: Path, knowledge:
     assert all(b"Beispiel" not in path.read_bytes() for path in cached.folder.iterdir())
 
 
-def test_what_is_no_cohort_is_told(knowledge: Knowledge, cache: Path, tmp_path: Path) -> None:
+def test_what_is_no_cohort_is_an_error(knowledge: Knowledge, cache: Path, tmp_path: Path) -> None:
     with pytest.raises(CohortError, match="nothing to read"):
         opened(tmp_path, knowledge, cache)
 

@@ -221,7 +221,7 @@ def test_a_text_says_what_it_says_in_its_language(text: str, value_set: str, rea
     assert said(text, value_set) == reading
 
 
-def test_every_language_file_is_heard() -> None:
+def test_every_language_file_is_understood() -> None:
     assert len(codebook().phrases.cues.names) == len(list(WORDS.glob("*.yaml"))) == 7
 
 

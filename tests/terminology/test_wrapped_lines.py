@@ -75,7 +75,7 @@ def test_a_statement_on_its_own_line_is_affirmed(text: str) -> None:
         "No new or existing cord compression",
     ],
 )
-def test_what_denies_after_the_finding_or_with_an_elided_article_is_heard(text: str) -> None:
+def test_what_denies_after_the_finding_or_with_an_elided_article_is_understood(text: str) -> None:
     assert compression(text) == "denied"
 
 

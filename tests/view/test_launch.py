@@ -180,7 +180,7 @@ def test_standalone_asks_for_the_patient_in_development(service: Service) -> Non
     assert urlsplit(page.url).path.startswith("/view/")
 
 
-def test_the_opener_is_told_what_was_on_the_card_and_what_changed(service: Service) -> None:
+def test_the_opener_sees_what_was_on_the_card_and_what_changed(service: Service) -> None:
     hook = requests.get(f"{service.base}/playground/api/requests/{CORD}/metastatic-disease-patient-view", timeout=10)
     answer = requests.post(
         f"{service.base}/cds-services/metastatic-disease-patient-view", json=hook.json(), timeout=10

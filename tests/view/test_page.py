@@ -75,7 +75,7 @@ def test_a_board_is_asked_nothing_of_a_cancer_that_is_not_on_record(service: Ser
     assert "treatment of" not in said
 
 
-def test_red_flags_are_told_in_the_reader_s_words(service: Service) -> None:
+def test_red_flags_are_written_in_the_reader_s_words(service: Service) -> None:
     page = service.opened(HARD)[1].text
     red_flags = html.unescape(page.split('<section id="flags"')[1].split("</section>")[0])
     assert re.search(r"urinary retention, \d+ [A-Z]", red_flags) and "calcium 3.36 mmol/L" in red_flags

@@ -47,7 +47,7 @@ def test_every_command_chooses_the_knowledge_in_one_way_and_says_which(here: Pat
     assert json.loads(machine.stdout)["toSite"] == "north" and machine.stderr == ""
 
 
-def test_the_settings_file_and_secrets_in_files_are_read_and_their_mistakes_told(
+def test_the_settings_file_and_secrets_in_files_are_read_and_their_mistakes_reported(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (here / "cds.toml").write_text('port = 9001\nfhir_servers = ["https://a.org", "https://b.org"]\nprot = 1\n')

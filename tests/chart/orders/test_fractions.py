@@ -71,7 +71,7 @@ def test_other_courses(text: str, fractions: int, gray: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fractions"), [("10 fractions to L3", 10), ("dose 30 Gy; fractions: 10", 10), ("5 fractions (20 Gy)", 5)]
 )
-def test_fractions_without_a_dose_that_can_be_told(text: str, fractions: int) -> None:
+def test_fractions_without_a_dose_that_is_certain(text: str, fractions: int) -> None:
     assert stated(read(text)) == (fractions, None)
 
 

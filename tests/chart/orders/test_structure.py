@@ -293,7 +293,9 @@ def test_the_product_tells_the_route_where_nothing_else_does() -> None:
         ({"text": "8 mg four times a day", "patientInstruction": "Take 4 tablets 4 times a day"}, None, None),
     ],
 )
-def test_what_r5_and_the_patient_are_told_counts(more: dict[str, Any], least: str | None, most: str | None) -> None:
+def test_what_r5_and_the_instruction_to_the_patient_say_counts(
+    more: dict[str, Any], least: str | None, most: str | None
+) -> None:
     four = {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
     found = taking({**dose(8, "mg"), "timing": four, **more})
     ends = found.daily.bounds if found.daily else (None, None)

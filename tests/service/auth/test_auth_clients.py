@@ -129,7 +129,7 @@ def test_two_entries_for_one_issuer_and_tenant_are_refused() -> None:
     assert len(read_clients(f"clients: [{entry % ('a', 'north')}, {entry % ('b', 'south')}]").all) == 2
 
 
-def test_a_misspelt_name_is_told_with_its_place_and_the_nearest_right_one() -> None:
+def test_a_misspelt_name_is_reported_with_its_place_and_the_nearest_right_one() -> None:
     said = refusal(WHOLE.replace("audiences", "audience"), file="site.yaml")
     assert said == "site.yaml:7:5: clients.0.audience: unknown name; did you mean audiences?"
 

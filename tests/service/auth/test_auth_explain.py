@@ -37,7 +37,7 @@ def test_all_checks_of_a_good_token_hold(ehr: Any, explained: Any) -> None:
     assert explained("Bearer " + ehr.token() + "\n")["signature"].holds
 
 
-def test_every_failing_check_is_told_at_once(ehr: Any, explained: Any) -> None:
+def test_every_failing_check_is_reported_at_once(ehr: Any, explained: Any) -> None:
     token = ehr.token(
         aud="https://elsewhere.example.org", exp=1, key=ehr.stranger, header={"jku": "https://evil.example.net"}
     )
@@ -58,7 +58,7 @@ def test_every_failing_check_is_told_at_once(ehr: Any, explained: Any) -> None:
         ({"algorithm": "HS256", "key": "s" * 64}, "algorithm"),
     ],
 )
-def test_the_check_that_refuses_is_among_those_told(
+def test_the_check_that_refuses_is_among_those_reported(
     ehr: Any, explained: Any, ask: Any, changes: dict[str, Any], check: str
 ) -> None:
     changes = changes | ({"key": ehr.stranger} if changes.get("key") == "stranger" else {})
@@ -73,7 +73,7 @@ def test_a_text_that_is_no_token_fails_one_check_and_leaves_the_others_open(expl
     assert findings["signature"].holds is None
 
 
-def test_neither_signature_nor_jti_nor_other_claims_are_told(ehr: Any, explained: Any) -> None:
+def test_neither_signature_nor_jti_nor_other_claims_are_shown(ehr: Any, explained: Any) -> None:
     token = ehr.token(jti="jti-4711", sub="Zaphod", tenant="Heart of Gold")
     text = str(explained(token))
     assert token.rsplit(".", 1)[1] not in text
@@ -92,7 +92,7 @@ def test_explaining_does_not_use_the_token_up(ehr: Any, explained: Any, ask: Any
     assert not isinstance(ask(token), Refused)
 
 
-def test_a_key_set_that_cannot_be_had_is_told_apart_from_a_wrong_key(
+def test_a_key_set_that_cannot_be_had_is_distinguished_from_a_wrong_key(
     ehr: Any, endpoint: Endpoint, listed: Any, key_host: Any
 ) -> None:
     key_host.stop()

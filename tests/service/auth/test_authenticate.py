@@ -70,7 +70,7 @@ def test_the_challenge_names_the_check_and_keeps_to_its_grammar(ehr: Any, authen
         assert failure.text.startswith(f"Client authentication failed ({failure.check}): ")
 
 
-def test_an_expired_token_is_told_so_in_the_outcome(ehr: Any, authenticator: Authenticator) -> None:
+def test_an_expired_token_is_named_so_in_the_outcome(ehr: Any, authenticator: Authenticator) -> None:
     start = int(ehr.now.timestamp())
     bearer = "Bearer " + ehr.token(aud=BASE + "/cds-services", iat=start - 1000, exp=start - 700)
     failure = authenticate(bearer, "/cds-services", authenticator, ehr.now)

@@ -45,7 +45,7 @@ def test_a_good_call_between_starts_the_count_anew() -> None:
     assert breaker.state == "closed"
 
 
-def test_after_the_rest_one_call_is_let_through_and_only_one() -> None:
+def test_after_the_pause_one_call_is_let_through_and_only_one() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += 9.9

@@ -117,9 +117,7 @@ def test_every_card_of_the_knowledge_keeps_its_own_reasons_and_housekeeping_thos
 
 
 @pytest.mark.parametrize("tag", ["de", "fr", "es"])
-def test_a_reason_is_known_by_its_words_in_every_language_that_the_card_is_told_in(
-    knowledge: Knowledge, tag: str
-) -> None:
+def test_a_reason_is_known_by_its_words_in_every_language_of_the_card(knowledge: Knowledge, tag: str) -> None:
     translated = spoken(knowledge, tag).card(knowledge.cards["mscc-suspected"])
     assert translated is not None
     reasons = Reasons.of(KnowledgeAdvisor(knowledge, languages=Languages(knowledge, [tag])).spoken_cards())

@@ -39,7 +39,7 @@ def snoozing(store: Store, clock: Clock) -> Store:
     return store
 
 
-def test_an_overridden_critical_card_rests_for_four_hours(snoozing: Store, clock: Clock) -> None:
+def test_an_overridden_critical_card_is_snoozed_for_four_hours(snoozing: Store, clock: Clock) -> None:
     clock.pass_by(hours=3, minutes=59)
     assert _snoozed(snoozing, clock)
     clock.pass_by(minutes=1)
@@ -94,7 +94,7 @@ def test_an_override_taken_by_another_worker_is_known_here_soon(
     wait_until(lambda: _snoozed(here, clock))
 
 
-def test_a_rest_outlives_a_restart(url: str, open_store: Callable[..., Store], clock: Clock) -> None:
+def test_snoozing_outlives_a_restart(url: str, open_store: Callable[..., Store], clock: Clock) -> None:
     first = open_store(url)
     first.record_shown(answer(clock(), hypercalcaemia(1)))
     first.record_feedback([overridden(1, clock())], NORTH, SERVICE)
@@ -121,7 +121,7 @@ def test_asking_takes_microseconds(snoozing: Store, clock: Clock) -> None:
     assert time.thread_time() - began < 0.5
 
 
-def test_a_critical_card_rests_for_who_put_it_off_and_a_colleague_is_told_when(snoozing: Store, clock: Clock) -> None:
+def test_a_critical_card_is_snoozed_for_who_put_it_off_and_a_colleague_sees_when(snoozing: Store, clock: Clock) -> None:
     at, card = clock(), hypercalcaemia(1)
     clock.pass_by(minutes=20)
     advice = AdviceIdentity(card.topic, card.indicator, card.evidence)
@@ -140,7 +140,7 @@ def test_a_critical_card_rests_for_who_put_it_off_and_a_colleague_is_told_when(s
     assert snoozing.put_off_by_another(colleague, advice, clock()) is None
 
 
-def test_what_is_not_critical_rests_for_everybody(store: Store, clock: Clock) -> None:
+def test_what_is_not_critical_is_snoozed_for_everybody(store: Store, clock: Clock) -> None:
     store.record_shown(answer(clock(), hypercalcaemia(1, indicator="warning")))
     store.record_feedback([overridden(1, clock())], NORTH, SERVICE)
     for user in (ME, COLLEAGUE, ""):
@@ -148,7 +148,7 @@ def test_what_is_not_critical_rests_for_everybody(store: Store, clock: Clock) ->
 
 
 @pytest.mark.parametrize(("by", "user"), [("", ""), ("", ME), (ME, "")])
-def test_a_critical_card_that_nobody_is_known_to_have_put_off_rests_for_nobody(
+def test_a_critical_card_that_nobody_is_known_to_have_put_off_is_snoozed_for_nobody(
     store: Store, clock: Clock, by: str, user: str
 ) -> None:
     store.record_shown(answer(clock(), hypercalcaemia(1), user=by))

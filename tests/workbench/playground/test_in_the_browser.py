@@ -147,7 +147,7 @@ def test_another_service_can_be_called(page: Page) -> None:
     expect(page.locator("#cards h3")).to_have_text("From elsewhere")
 
 
-def test_a_service_that_is_away_is_told(page: Page) -> None:
+def test_a_service_that_is_away_is_reported(page: Page) -> None:
     page.route("https://gone.example.org/**", lambda route: route.abort())
     page.click("#target summary")
     page.fill("#base", "https://gone.example.org")

@@ -145,7 +145,7 @@ def test_a_limit_is_drawn_in_the_unit_of_the_results(ask: Send) -> None:
     assert all(5 < limit["value"] < 20 for limit in calcium["limits"])
 
 
-def test_a_request_that_cannot_be_read_is_told_plainly(ask: Send) -> None:
+def test_a_request_that_cannot_be_read_is_reported_plainly(ask: Send) -> None:
     assert "hookInstance" in post(ask, "explain", {"service": PV, "request": {"hook": "patient-view"}}, 400)["problem"]
     assert post(ask, "explain", {"service": "nobody", "request": {}}, 404)["problem"]
     assert post(ask, "tune", [], 400)["problem"]

@@ -51,7 +51,7 @@ def test_a_resource_of_somebody_else_is_named() -> None:
         ({"hook": "order-select"}, "context.draftOrders is missing or null"),
     ],
 )
-def test_a_wrong_request_is_told_where_it_is_wrong(change: dict[str, Any], complaint: str) -> None:
+def test_a_wrong_request_says_where_it_is_wrong(change: dict[str, Any], complaint: str) -> None:
     assert complaint in remarks(recorded() | change)
 
 
@@ -65,7 +65,7 @@ def test_our_own_discovery_and_answer_pass(ask: Send) -> None:
         assert found["wrong"] == 0, [row for row in found["rows"] if row["standing"] == "not met"]
 
 
-def test_wrong_answers_are_told_where_they_are_wrong() -> None:
+def test_wrong_answers_say_where_they_are_wrong() -> None:
     card = {"summary": "x" * 200, "indicator": "hard-stop", "source": {"label": "S"}, "suggestions": [{"label": "a"}]}
     found = validate(json.dumps({"cards": [card]}))
     wrong = {row["text"] for row in found["rows"] if row["standing"] == "not met"}
