@@ -130,7 +130,7 @@ def test_an_authenticator_for_production_has_no_notices(authenticator: Authentic
     assert authenticator.notices == ()
 
 
-def test_unsafe_settings_do_not_make_a_authenticator(listed: Any) -> None:
+def test_unsafe_settings_make_no_authenticator(listed: Any) -> None:
     some, keys, replay = Clients.of([listed()]), KeySets(), LocalReplay()
     with pytest.raises(ValueError, match="development only"):
         make_authenticator("off", BASE, some, keys, replay)
