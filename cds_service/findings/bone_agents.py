@@ -6,7 +6,7 @@ from typing import Literal
 
 from cds_service.clinical import Case, Fact, Limit, Medication, Moment, Quantity, Span, Table, finding
 from cds_service.findings.finding import earliest
-from cds_service.findings.medicines import on_medicine
+from cds_service.findings.medicines import in_force, on_medicine
 from cds_service.findings.studies import ordered
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
@@ -234,8 +234,7 @@ def days_apart(later: Moment, earlier: Moment) -> int:
 def _course(case: Case, agent: str, agents: AgentReading) -> Course:
     facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact, agents) != "osteoporosis"]
     written = [fact for fact in facts if fact.listed]
-    in_force = set(map(id, on_medicine(case, agents.given_within, agent)))
-    orders = tuple(fact for fact in written if id(fact) in in_force)
+    orders = tuple(fact for fact in written if in_force(case, fact))
     ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not fact.planned)
     given: list[Fact] = [fact for fact in facts if fact.was_given]
     # injections on record as procedures carry HCPCS J codes, which do not tell the strength

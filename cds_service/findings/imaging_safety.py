@@ -54,11 +54,6 @@ def implants(case: Case, *, allergies: bool = True) -> Implants:
     )
 
 
-def mri_hazards(case: Case) -> Finding:
-    """Devices and implants that may be unsafe in MRI and are not marked MR conditional or safe."""
-    return implants(case, allergies=False).unmarked
-
-
 @finding
 def contrast_allergy(case: Case) -> Finding:
     """An allergy to iodinated contrast, as an allergy or as a problem. Gadolinium is another medium."""

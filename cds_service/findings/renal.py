@@ -192,11 +192,8 @@ class ContrastKidney:
     egfr: Quantity | None = None
     low: bool | None = None
     """``None`` when that is open: no result, no age or sex for the equation, a comparator."""
-
-    @property
-    def calculated(self) -> bool:
-        """Whether it comes from creatinine."""
-        return self.fact is not None and "creatinine" in self.fact.concepts
+    calculated: bool = False
+    """The eGFR comes from creatinine."""
 
     @property
     def evidence(self) -> Evidence | None:
@@ -209,10 +206,13 @@ class ContrastKidney:
 def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi]) -> ContrastKidney:
     """The newest final eGFR no older than ``age``; a later creatinine, or one without an eGFR, gives it by the equation.
 
+    Of the same day the eGFR is the creatinine's own.
     An eGFR in mL/min alone is read per 1.73 m2, as laboratories mean it. Where the sex is not known both rows must agree.
     """
     reported, creatinine = latest(case, age, "egfr"), latest(case, age, "creatinine")
-    if reported is not None and not _of_later_day(creatinine, reported):
+    drawn, known = creatinine.when if creatinine else None, reported.when if reported else None
+    later = drawn is not None and known is not None and drawn.first.date() > known.last.date()
+    if reported is not None and not later:
         value = replace(reported.value, unit=limit.stated[0].unit)
         return ContrastKidney(reported, reported.value, below(Measurement(value, reported.comparator), limit))
     own, years = ckd_epi.get(case.sex), case.age
@@ -221,14 +221,8 @@ def contrast_kidney(case: Case, age: Span, limit: Limit, ckd_epi: Table[CkdEpi])
         return ContrastKidney(creatinine)
     found = [row.egfr(creatinine.value, years) for row in rows]
     low = {below(Measurement(egfr, _LESS_FOR_MORE[creatinine.comparator]), limit) for egfr in found}
-    return ContrastKidney(creatinine, min(found, key=lambda egfr: egfr.value), low.pop() if len(low) == 1 else None)
-
-
-def _of_later_day(creatinine: Measured | None, reported: Measured) -> bool:
-    """Whether the creatinine was taken after the reported eGFR; of the same day the eGFR is its own."""
-    if creatinine is None or creatinine.when is None or reported.when is None:
-        return False
-    return creatinine.when.first.date() > reported.when.last.date()
+    least = min(found, key=lambda egfr: egfr.value)
+    return ContrastKidney(creatinine, least, low.pop() if len(low) == 1 else None, calculated=True)
 
 
 def _exact(result: Measured | None) -> Measured | None:

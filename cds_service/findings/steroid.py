@@ -97,12 +97,6 @@ def stomach_at_risk(case: Case, given_within: Span, age_over: int) -> tuple[Fact
     return (*risks, case.patient) if case.patient and case.age is not None and case.age > age_over else risks
 
 
-def dexamethasone_refused(case: Case) -> tuple[Fact, ...]:
-    """What says that the patient does not want a steroid."""
-    answers = (fact for fact in case.observations.of("steroid-refusal") if fact.present is not False)
-    return (*case.active("steroid-refusal"), *answers)
-
-
 def _sum(amounts: Iterable[Quantity | None]) -> Quantity | None:
     """Milligrams of all; ``None`` when one of them is open."""
     doses = [in_milligrams(amount) for amount in amounts]

@@ -1,5 +1,6 @@
 """Zoledronic acid: the label's dose for the creatinine clearance, what a draft is meant for, and a rise of creatinine."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,20 +48,18 @@ class LabelDose:
     clearance: Clearance
     dialysis: Finding
     kind: Kind
-    dose: Quantity | None = None
+    dose: Quantity | None
 
 
 @finding
 def zoledronate_dose(case: Case, doses: Table[ClearanceDose], inputs: ClearanceInputs) -> LabelDose:
     """The table's dose for the patient's clearance, calculated or measured; on dialysis none."""
     clearance, dialysis = creatinine_clearance(case, inputs), on_dialysis(case, inputs.creatinine_age)
-    if dialysis:
-        return LabelDose(clearance, dialysis, "not-recommended")
-    kind, dose = label_dose(clearance, doses)
+    kind, dose = label_dose(clearance, () if dialysis else doses)
     return LabelDose(clearance, dialysis, kind, dose)
 
 
-def label_dose(clearance: Result | None, doses: Table[ClearanceDose]) -> tuple[Kind, Quantity | None]:
+def label_dose(clearance: Result | None, doses: Iterable[ClearanceDose]) -> tuple[Kind, Quantity | None]:
     """The dose for a clearance; ``unknown`` without one, or when a comparator (``>45``) leaves the row open."""
     for row in doses:
         reaches = above if row.reach == "above" else at_least

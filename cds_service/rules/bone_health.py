@@ -1,7 +1,7 @@
 """Hormone treatment that thins the bones, without a bone density."""
 
-from cds_service.clinical import Case, Fact, Span
-from cds_service.findings.bone_agents import AgentReading, courses, osteoporosis_product
+from cds_service.clinical import Case, Span
+from cds_service.findings.bone_agents import AgentReading, courses, newest_of, osteoporosis_product
 from cds_service.findings.cancer import bone_metastases
 from cds_service.findings.medicines import on_medicine
 from cds_service.findings.patient_state import hospice_or_comfort
@@ -9,6 +9,7 @@ from cds_service.findings.studies import done_or_ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, card, silent, unknown
 
 _BONE_LOSS = ("aromatase-inhibitor", "androgen-deprivation")
+_IN_EITHER_STRENGTH = ("denosumab", "zoledronic-acid")
 
 
 @cancer_ladder
@@ -22,15 +23,11 @@ def bone_health(case: Case, *, agents: AgentReading, density_lookback: Span, pro
     measured = case.recent(case.observations.of("dxa"), density_lookback)
     density = (*done_or_ordered(case, density_lookback, "dxa"), *measured)
     yield silent("density_known", density, density[:2], treatment[:1])
-    protection, comfort = _protection(case, agents, protection_lookback), hospice_or_comfort(case)
+    running = newest_of(course for course in courses(case, agents) if course.current(case, protection_lookback))
+    products = [osteoporosis_product(case, agents, agent, protection_lookback) for agent in _IN_EITHER_STRENGTH]
+    tablets = on_medicine(case, agents.given_within, "oral-bisphosphonate")
+    protection, comfort = (*running, *products[0], *products[1], *tablets), hospice_or_comfort(case)
     yield silent("protected", protection, protection[:2], treatment[:1])
     yield silent("comfort_care", comfort, comfort.facts[:2], treatment[:1])
     yield unknown("reports", case.lacking("reports"))
     yield card("no_density", treatment[:2], words={"treatment": treatment[0].called}, offers=["dxa"])
-
-
-def _protection(case: Case, agents: AgentReading, lookback: Span) -> tuple[Fact, ...]:
-    """What protects the bones: an agent in either strength, or an oral bisphosphonate."""
-    running = [fact for course in courses(case, agents) if course.current(case, lookback) for fact in course.facts]
-    products = [osteoporosis_product(case, agents, agent, lookback) for agent in ("denosumab", "zoledronic-acid")]
-    return (*running, *products[0], *products[1], *on_medicine(case, agents.given_within, "oral-bisphosphonate"))

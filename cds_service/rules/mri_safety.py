@@ -25,10 +25,6 @@ def mri_safety(case: Case, *, check_lookback: Span) -> Ladder:
         {"device": hazards, "conditional": True},
         *(drafts[:2], deciding.facts[:3], checked[:1]),
         words={"study": drafts[0].called, "device": deciding.label, "conditions": found.conditions},
-        notes={
-            "check_under_way": checked,
-            "words_only": not deciding.coded,
-            "other_region": hazards and not spine,
-        },
+        notes={"check_under_way": checked, "words_only": not deciding.coded, "other_region": hazards and not spine},
         offers=check + other,
     )

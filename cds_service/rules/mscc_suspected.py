@@ -13,13 +13,14 @@ from cds_service.findings.cord import (
     incomplete_images,
     more_than_weakness,
     neurology,
+    signs,
     treated_since,
     whole_spine_cleared,
 )
 from cds_service.findings.finding import Finding, known_since, names, shown
-from cds_service.findings.imaging_safety import mri_hazards
+from cds_service.findings.imaging_safety import implants
 from cds_service.findings.patient_state import comfort_care
-from cds_service.findings.steroid import dexamethasone_a_day, dexamethasone_refused, on_dexamethasone
+from cds_service.findings.steroid import dexamethasone_a_day, on_dexamethasone
 from cds_service.findings.studies import after, done, done_or_ordered, under_way
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
@@ -46,9 +47,9 @@ def mscc_suspected(
     yield absent("no_cancer", disease or compressed.coded, needs=("conditions",))
 
     neuro, epidural = neurology(case, neurology_window), epidural_metastasis(case, neurology_window)
-    signs = neuro or compressed or epidural
+    cord_signs = neuro or compressed or epidural
     no_signs = "signs_old" if neuro.old else "no_signs"
-    yield absent(no_signs, signs, neuro.undated, neuro.old, needs=("conditions", "observations"))
+    yield absent(no_signs, cord_signs, neuro.undated, neuro.old, needs=("conditions", "observations"))
 
     stroke = explaining_stroke(case, neuro, stroke_apart)
     more = compressed or epidural or more_than_weakness(case, neuro, neurology_window)
@@ -91,8 +92,8 @@ def mscc_suspected(
         *facts,
         words={
             "cancer": cancer_name(case),
-            "signs": names(signs.facts, *COMPRESSION, *EPIDURAL),
-            "since": known_since(signs.facts),
+            "signs": names(cord_signs.facts, *COMPRESSION, *EPIDURAL),
+            "since": known_since(cord_signs.facts),
             "incomplete": tuple(said("{report}: {limits}", report=one.called, limits=one.limits) for one in incomplete),
             "prohibited": tuple(fact.called for fact in case.prohibitions.of(*_STEROID)),
             **({"quoted": quoted} if quoted else {}),
@@ -103,7 +104,7 @@ def mscc_suspected(
             "mri_incomplete": incomplete,
             "date_vague": neuro.vague,
             withheld or "dexamethasone_cautions": True,
-            "mri_unsafe_device": mri_hazards(case),
+            "mri_unsafe_device": implants(case, allergies=False).unmarked,
             "diabetes": any(fact.state != "past" for fact in case.conditions.of("diabetes")),
             "comfort_care": comfort_care(case),
             "words_only": neuro and not neuro.coded,
@@ -135,7 +136,7 @@ def _steroid_withheld(
         "already_on_dexamethasone": medicines,
         "lymphoma": lymphoma(case),
         "steroid_allergy": case.allergies.of("steroid-allergy"),
-        "steroid_refused": dexamethasone_refused(case),
+        "steroid_refused": signs(case, "steroid-refusal"),
         "steroid_prohibited": case.prohibitions.of(*_STEROID),
         "stroke_no_steroid": stroke,
         "no_neurology_no_steroid": not cord,

@@ -4,7 +4,7 @@ from cds_service.clinical import Case, Span
 from cds_service.findings.cancer import bone_metastases, cancer, primary
 from cds_service.findings.cord import SPINE, cord_at_risk, neurology
 from cds_service.findings.finding import earliest, known_since
-from cds_service.findings.imaging_safety import mri_hazards
+from cds_service.findings.imaging_safety import implants
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import after, done, under_way
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
@@ -40,7 +40,7 @@ def spinal_pain_mri(case: Case, *, pain_window: Span, mri_lookback: Span) -> Lad
         words={"pain": new, "cancer": disease, "since": known_since(new)},
         notes={
             "words_only": not coded,
-            "mri_unsafe_device": mri_hazards(case),
+            "mri_unsafe_device": implants(case, allergies=False).unmarked,
             "comfort_care": hospice_or_comfort(case),
         },
         offers=["mri"],

@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.findings.bone_clues import ClueLimits, high_calcium, high_phosphatase
 from cds_service.findings.cord import explaining_stroke, more_than_weakness, neurology
-from cds_service.findings.imaging_safety import contrast_allergy, implants, mri_hazards
+from cds_service.findings.imaging_safety import contrast_allergy, implants
 from cds_service.terminology.dates import Span
 from tests.findings.results import READING, WEEK, limit
 from tests.findings.scenes import coded, condition, scene, words
@@ -45,7 +45,7 @@ CONDITIONAL = {"device": "other", "text": "Cardiac pacemaker, MR conditional"}
     ],
 )
 def test_mri_hazards(facts: list[dict[str, Any]], hazard: bool) -> None:
-    assert bool(mri_hazards(scene(*facts))) is hazard
+    assert bool(implants(scene(*facts)).unmarked) is hazard
 
 
 IN_THE_BODY = """
@@ -69,7 +69,7 @@ transkutane Nervenstimulation (TENS); cardiac device clinic
 @pytest.mark.parametrize(("written", "hazard"), [(IN_THE_BODY, True), (OF_NO_CONCERN, False)])
 def test_what_is_in_the_body_is_known_by_its_words(written: str, hazard: bool) -> None:
     named = [name.strip() for name in written.split(";")]
-    assert [name for name in named if bool(mri_hazards(scene(words(name)))) is not hazard] == []
+    assert [name for name in named if bool(implants(scene(words(name))).unmarked) is not hazard] == []
 
 
 def test_a_marked_device_is_mr_conditional() -> None:
@@ -160,4 +160,4 @@ def test_a_marked_implant_on_the_problem_list_is_mr_conditional_though_it_is_cal
 def test_a_device_that_was_taken_out_on_the_day_or_later_is_gone(removed: str, hazard: bool) -> None:
     put_in = {"procedure": "other", "text": "Implantation of cardiac pacemaker", "when": "30 d"}
     taken_out = {"procedure": "other", "text": "Removal of cardiac pacemaker", "when": removed}
-    assert bool(mri_hazards(scene(put_in, taken_out))) is hazard
+    assert bool(implants(scene(put_in, taken_out)).unmarked) is hazard
