@@ -15,12 +15,18 @@ ANTIRESORPTIVES = (*BISPHOSPHONATES, "denosumab")
 
 
 @dataclass(frozen=True, slots=True)
-class RenalLimits:
-    """What the kidneys must do for zoledronic acid in hypercalcaemia."""
+class AgentLimits:
+    """The agent of first choice, what the kidneys must do for zoledronic acid, and how long a dose counts."""
 
     inputs: ClearanceInputs
     creatinine_limit: Limit
     minimum_clearance: Limit
+    first_antiresorptive: str
+    repeat_interval: Span
+    """How long a dose keeps the next one back."""
+    refractory_window: Span
+    """Within it of a dose, hypercalcaemia has not answered to that agent."""
+    given_within: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Renal:
 
 
 @finding
-def renal_state(case: Case, limits: RenalLimits) -> Renal:
+def renal_state(case: Case, limits: AgentLimits) -> Renal:
     """Kidney function for zoledronic acid in hypercalcaemia; a creatinine without unit or a preliminary one decides nothing."""
     clearance = creatinine_clearance(case, limits.inputs)
     creatinine, dialysis = latest(case, limits.inputs.creatinine_age, "creatinine"), case.active("dialysis")
@@ -51,27 +57,19 @@ def renal_state(case: Case, limits: RenalLimits) -> Renal:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentLimits:
-    """The agent of first choice, and for how long a dose keeps the next one back or counts as having failed."""
-
-    first_antiresorptive: str
-    repeat_interval: Span
-    refractory_window: Span
-    given_within: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """The agent to offer; empty when none. ``reasons`` name what speaks against the first choice, or against both."""
 
+    renal: Renal
     agent: str
     reasons: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
 
 
 @finding
-def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
+def choose(case: Case, limits: AgentLimits) -> Choice:
     """Zoledronic acid or denosumab: the first choice unless something speaks against it (Endocrine Society 2023)."""
+    renal = renal_state(case, limits)
     # of a standing order without a dose on record nobody knows when the last was given
     undosed = () if given(case, *ANTIRESORPTIVES) else on_medicine(case, limits.given_within, *ANTIRESORPTIVES)
     against_both = {
@@ -81,9 +79,9 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     }
     for reason, facts in against_both.items():
         if facts:
-            return Choice("", (reason,), facts)
+            return Choice(renal, "", (reason,), facts)
     if renal.state == "unknown":
-        return Choice("", ("renal_unknown",))
+        return Choice(renal, "", ("renal_unknown",))
     bisphosphonate, denosumab = case.allergies.of("bisphosphonate-allergy"), case.allergies.of("denosumab-allergy")
     failed = medicine_within(case, limits.refractory_window, *BISPHOSPHONATES)
     other_strength = on_medicine(case, limits.given_within, "denosumab-60")
@@ -99,7 +97,7 @@ def choose(case: Case, renal: Renal, limits: AgentLimits) -> Choice:
     facts = (*bisphosphonate, *failed, *denosumab, *other_strength)
     reasons = {agent: tuple(name for name, holds in checks.items() if holds) for agent, checks in against.items()}
     if all(reasons.values()):
-        return Choice("", sum(reasons.values(), ()), facts)
+        return Choice(renal, "", sum(reasons.values(), ()), facts)
     first = limits.first_antiresorptive
     agent = next(other for other in reasons if other != first) if reasons[first] else first
-    return Choice(agent, reasons[first], facts)
+    return Choice(renal, agent, reasons[first], facts)

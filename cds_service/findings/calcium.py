@@ -1,4 +1,4 @@
-"""The patient's calcium: newest, corrected for albumin once and never twice, in the unit that it was reported in."""
+"""The patient's calcium: corrected for albumin once and never twice, in its own unit; which result counts, and how grave it is."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ from cds_service.findings.limits import PlausibleRange, own_or_usual
 Kind = Literal["ionised", "corrected", "total"]
 _KINDS: dict[Kind, str] = {"ionised": said("ionised"), "corrected": said("corrected"), "total": said("total")}
 Level = Literal["unknown", "normal", "raised", "treat", "severe"]
-LEVELS: tuple[Level, ...] = ("unknown", "normal", "raised", "treat", "severe")
+_LEVELS: tuple[Level, ...] = ("unknown", "normal", "raised", "treat", "severe")
 """The gravest last."""
 
 _ROWS = {"mmol/L": "molar", "mg/dL": "mass"}
@@ -143,6 +143,61 @@ def standing_calcium(case: Case, age: Span, reading: CalciumReading) -> tuple[Ca
     return tuple(one for one in of_day if not any(_replaces(other, one, same_sample) for other in of_day))
 
 
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The calcium that counts now, judged."""
+
+    result: Calcium
+    level: Level
+    firm: Level
+    """The level without any assumption about units."""
+    together: tuple[Calcium, ...]
+    """All results that stand, this one among them."""
+    earlier: Calcium | None
+    """The newest result of an earlier time that can be compared with it: of the same kind, and not open (``<3``)."""
+
+    @property
+    def high(self) -> bool:
+        return self.level in {"raised", "treat", "severe"}
+
+    @property
+    def grave(self) -> bool:
+        """At the treat level or above."""
+        return self.level in {"treat", "severe"}
+
+    @property
+    def open(self) -> bool:
+        """Not high as it reads, but a comparator or a unit leaves that open."""
+        return self.level == "unknown"
+
+    @property
+    def uncertain(self) -> bool:
+        """No albumin, or a unit that was assumed, and the level rests on that: at most a warning."""
+        return (self.result.unit_assumed or self.result.kind == "total") and self.firm not in {"treat", "severe"}
+
+    @property
+    def falling(self) -> bool:
+        """Lower than before; never on a preliminary or open result."""
+        if self.earlier is None or self.result.preliminary or self.result.comparator:
+            return False
+        return Limit((self.earlier.value,)).side(self.result.value) == -1
+
+
+@finding
+def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
+    """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
+    together = standing_calcium(case, age, limits.reading)
+    if not together:
+        return None
+    judged = [(one, level(one, limits)) for one in together]
+    result, reached = max(judged, key=lambda pair: _LEVELS.index(pair[1]))
+    alike = (
+        one for one in calcium_results(case, age, limits.reading) if one.kind == result.kind and not one.comparator
+    )
+    earlier = next((one for one in alike if one.when.last < result.when.first), None)
+    return Current(result, reached, firm_level(result, limits), together, earlier)
+
+
 @finding
 def albumin_beside(case: Case, drawn: Moment, age: Span, reading: CalciumReading) -> Observation | None:
     """The usable albumin nearest in time to a calcium no older than ``age``, within the window on either side.
@@ -203,18 +258,12 @@ def firm_level(result: Calcium, limits: CalciumLimits) -> Level:
     return "raised" if found in {"treat", "severe"} else found
 
 
-def corrected_calcium(calcium: Quantity, albumin: Quantity, correction: Table[AlbuminSlope]) -> Quantity:
-    """Total calcium corrected for albumin, in the calcium's own unit (mmol/L or mg/dL; any other is brought to mmol/L)."""
-    if calcium.unit not in _ROWS:
-        calcium = calcium.to("mmol/L")
-    return correction[_ROWS[calcium.unit]].corrected(calcium, albumin)
-
-
 def _calcium(case: Case) -> tuple[Observation, ...]:
     return tuple(fact for fact in case.observations.of(*KINDS) if "calcium-protein-corrected" not in fact.concepts)
 
 
 def _read(case: Case, fact: Measured, when: Moment, age: Span, reading: CalciumReading) -> Calcium:
+    """Corrected for albumin in mmol/L or mg/dL, as it came; any other unit is brought to mmol/L."""
     value, possible = fact.value, reading.plausible_results
     if "calcium-ionised" in fact.concepts:
         # Its symbol alone ("Ca++") stands for either kind, and no ionised calcium is as high as a total one.
@@ -226,7 +275,8 @@ def _read(case: Case, fact: Measured, when: Moment, age: Span, reading: CalciumR
     albumin = albumin_beside(case, when, age, reading)
     if albumin is None or albumin.value is None:
         return Calcium(fact, when, "total", value, fact.comparator)
-    corrected = corrected_calcium(value, albumin.value, reading.albumin_correction)
+    own_unit = value if value.unit in _ROWS else value.to("mmol/L")
+    corrected = reading.albumin_correction[_ROWS[own_unit.unit]].corrected(own_unit, albumin.value)
     return Calcium(fact, when, "corrected", corrected, fact.comparator, albumin)
 
 

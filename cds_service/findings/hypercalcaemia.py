@@ -1,31 +1,9 @@
-"""Hypercalcaemia as a clinical picture: the calcium that stands now and its trend, symptoms, treatment and the parathyroid."""
+"""Hypercalcaemia as a clinical picture: its symptoms and dangers, what is given for it, and the parathyroid glands."""
 
 from dataclasses import dataclass
 
-from cds_service.clinical import (
-    Case,
-    Condition,
-    Fact,
-    Limit,
-    Measured,
-    Medication,
-    Observation,
-    Span,
-    above,
-    finding,
-    said,
-)
-from cds_service.findings.calcium import (
-    KINDS,
-    LEVELS,
-    Calcium,
-    CalciumLimits,
-    Level,
-    calcium_results,
-    firm_level,
-    level,
-    standing_calcium,
-)
+from cds_service.clinical import Case, Fact, Limit, Measured, Medication, Observation, Span, above, finding, said
+from cds_service.findings.calcium import KINDS
 from cds_service.findings.cord import neurology
 from cds_service.findings.finding import Finding
 from cds_service.findings.limits import own_or_usual
@@ -35,61 +13,6 @@ from cds_service.findings.studies import ordered
 DANGERS = ("coma", "arrhythmia", "acute-kidney-injury")
 """With a raised calcium each of them makes hypercalcaemia severe whatever its value."""
 _FLUIDS = ("iv-fluid", "iv-fluids", "sodium-chloride-0.9")
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """The calcium that counts now, judged."""
-
-    result: Calcium
-    level: Level
-    firm: Level
-    """The level without any assumption about units."""
-    together: tuple[Calcium, ...]
-    """All results that stand, this one among them."""
-    earlier: Calcium | None
-    """The newest result of an earlier time that can be compared with it: of the same kind, and not open (``<3``)."""
-
-    @property
-    def high(self) -> bool:
-        return self.level in {"raised", "treat", "severe"}
-
-    @property
-    def grave(self) -> bool:
-        """At the treat level or above."""
-        return self.level in {"treat", "severe"}
-
-    @property
-    def open(self) -> bool:
-        """Not high as it reads, but a comparator or a unit leaves that open."""
-        return self.level == "unknown"
-
-    @property
-    def uncertain(self) -> bool:
-        """No albumin, or a unit that was assumed, and the level rests on that: at most a warning."""
-        return (self.result.unit_assumed or self.result.kind == "total") and self.firm not in {"treat", "severe"}
-
-    @property
-    def falling(self) -> bool:
-        """Lower than before; never on a preliminary or open result."""
-        if self.earlier is None or self.result.preliminary or self.result.comparator:
-            return False
-        return Limit((self.earlier.value,)).side(self.result.value) == -1
-
-
-@finding
-def current_calcium(case: Case, age: Span, limits: CalciumLimits) -> Current | None:
-    """The gravest of the calcium results that stand now; ``None`` without a usable one within ``age``."""
-    together = standing_calcium(case, age, limits.reading)
-    if not together:
-        return None
-    judged = [(one, level(one, limits)) for one in together]
-    result, reached = max(judged, key=lambda pair: LEVELS.index(pair[1]))
-    alike = (
-        one for one in calcium_results(case, age, limits.reading) if one.kind == result.kind and not one.comparator
-    )
-    earlier = next((one for one in alike if one.when.last < result.when.first), None)
-    return Current(result, reached, firm_level(result, limits), together, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +98,7 @@ class PthLimits:
 class Parathyroid(Finding, frozen=True):
     """What the record says of the glands: primary hyperparathyroidism, neither suspected nor past, and the PTH."""
 
-    primary: tuple[Condition, ...] = ()
+    primary: tuple[Fact, ...] = ()
     pth: Measured | None = None
     """The newest final one that is recent enough."""
     raised: bool | None = None

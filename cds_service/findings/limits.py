@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.clinical import Comparator, Limit, Observation, Quantity
+from cds_service.clinical import Limit, Observation, Quantity
 
 
 def own_or_usual(result: Observation, usual: Limit | None, times: Decimal = Decimal(1)) -> Limit | None:
@@ -21,9 +21,7 @@ class PlausibleRange:
     low: Limit
     high: Limit
 
-    def holds(self, value: Quantity, comparator: Comparator = "") -> bool:
-        """Whether the value can be one; a comparator that leaves it open (``>5``) speaks for it, a foreign unit against it."""
+    def holds(self, value: Quantity) -> bool:
+        """Whether the value can be one; a foreign unit speaks against it."""
         low, high = self.low.side(value), self.high.side(value)
-        if low is None or high is None:
-            return False
-        return (low >= 0 or comparator in {">", ">="}) and (high <= 0 or comparator in {"<", "<="})
+        return low is not None and high is not None and low >= 0 >= high

@@ -3,21 +3,10 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from cds_service.clinical import (
-    Case,
-    Comparator,
-    Fact,
-    Limit,
-    Medication,
-    Observation,
-    Order,
-    Quantity,
-    Span,
-    finding,
-    is_measured,
-)
+from cds_service.clinical import Case, Comparator, Fact, Limit, Observation, Quantity, Span, finding, is_measured
 from cds_service.findings.finding import Finding, summed_up
 from cds_service.findings.medicines import in_force
+from cds_service.findings.studies import ordered
 
 _AIR = Limit((Quantity(Decimal(21), "%"),))
 """The part of oxygen in air; more is added oxygen."""
@@ -59,15 +48,15 @@ def breathing(case: Case, age: Span) -> tuple[bool | None, Observation | None]:
 @finding
 def oxygen_orders(case: Case, age: Span) -> tuple[Fact, ...]:
     """Oxygen that is prescribed or being given: orders in force, medicines in force, procedures under way, drafts."""
-    orders = (order for order in case.orders.of("oxygen-therapy") if order.status in {"active", "draft"})
+    orders = (order for order in ordered(case, age, "oxygen-therapy") if order.status != "on-hold")
     medicines = (
-        medicine
-        for medicine in case.medications.of("oxygen")
-        if medicine.draft or (medicine.status == "active" and in_force(case, medicine))
+        one
+        for one in case.medications.of("oxygen")
+        if one.draft
+        or (one.status == "active" and in_force(case, one) and (one.when is None or case.within(one.when, age)))
     )
-    asked: tuple[Order | Medication, ...] = (*orders, *medicines)
     given = (fact for fact in case.procedures.of("oxygen-therapy") if fact.status == "in-progress")
-    return (*(fact for fact in asked if fact.draft or fact.when is None or case.within(fact.when, age)), *given)
+    return (*orders, *medicines, *given)
 
 
 @finding

@@ -4,27 +4,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.clinical import Case, Fact, Limit, Quantity, Span, Word, at_least, is_measured
-from cds_service.findings.antiresorptive import (
-    ANTIRESORPTIVES,
-    AgentLimits,
-    Choice,
-    Renal,
-    RenalLimits,
-    choose,
-    renal_state,
-)
-from cds_service.findings.calcium import KINDS, CalciumLimits, albumin_beside
+from cds_service.findings.antiresorptive import ANTIRESORPTIVES, AgentLimits, Choice, choose
+from cds_service.findings.calcium import KINDS, CalciumLimits, Current, albumin_beside, current_calcium
 from cds_service.findings.cancer import cancer_name, in_scope, primary
 from cds_service.findings.finding import Finding
 from cds_service.findings.hypercalcaemia import (
     DANGERS,
-    Current,
     Parathyroid,
     PthLimits,
     SymptomLimits,
     Symptoms,
     calcium_ordered,
-    current_calcium,
     fluids,
     medicine_within,
     names_of,
@@ -48,7 +38,6 @@ def hypercalcaemia(
     *,
     calcium: CalciumLimits,
     signs: SymptomLimits,
-    kidneys: RenalLimits,
     agents: AgentLimits,
     pth: PthLimits,
     dialysis_at: Limit,
@@ -68,7 +57,6 @@ def hypercalcaemia(
     yield absent("not_corrected", current.high or result.kind != "total" or albumin, result.sources, needs=())
     yield silent("normal", not current.high, result.sources)
 
-    renal = renal_state(case, kidneys)
     picture = _Picture(
         case=case,
         scope=in_scope(case),
@@ -76,18 +64,18 @@ def hypercalcaemia(
         symptoms=symptoms(case, signs),
         dangers=recent_signs(case, danger_window, *DANGERS),
         gland=parathyroid(case, pth),
-        renal=renal,
         complications=(*case.active("heart-failure"), *recent_signs(case, danger_window, *_COMPLICATIONS)),
         fluids=fluids(case, treated_window),
         given=medicine_within(case, treated_window, *ANTIRESORPTIVES),
-        choice=choose(case, renal, agents),
+        choice=choose(case, agents),
         given_within=agents.given_within,
     )
     # Both fluids and an antiresorptive; drafts of the session are no treatment.
     given = [any(not getattr(fact, "draft", False) for fact in facts) for facts in (picture.fluids, picture.given)]
     yield silent("treated_falling", all(given) and current.falling and not picture.severe, *picture.deciding())
 
-    drips, withheld, comfort = fluids(case, test_lookback), picture.withheld, hospice_or_comfort(case)
+    renal, withheld, comfort = picture.choice.renal, picture.withheld, hospice_or_comfort(case)
+    drips = fluids(case, test_lookback)
     calcitonin_due = picture.severe and current.grave and not medicine_within(case, treated_window, "calcitonin")
     weight = renal.clearance.weight.value.to("kg").value if calcitonin_due and renal.clearance.weight else None
     calcitonin = Quantity((calcitonin_per_kg * weight).quantize(Decimal(1)), "[IU]") if weight else None
@@ -146,7 +134,6 @@ class _Picture:
     symptoms: Symptoms
     dangers: tuple[Fact, ...]
     gland: Parathyroid
-    renal: Renal
     complications: tuple[Fact, ...]
     """Fluids are limited, the kidneys may need help."""
     fluids: tuple[Fact, ...]
@@ -167,7 +154,7 @@ class _Picture:
 
     @property
     def fluids_limited(self) -> bool:
-        return bool(self.renal.dialysis) or self._complicated_by("heart-failure", "oliguria")
+        return bool(self.choice.renal.dialysis) or self._complicated_by("heart-failure", "oliguria")
 
     @property
     def agent(self) -> str:
@@ -210,7 +197,7 @@ class _Picture:
             "hyperparathyroidism_no_antiresorptive": self.gland.cause,
             **dict.fromkeys(self.choice.reasons, not self.gland.cause),
             "clearance_unsteady": self.agent and injured,
-            "renal_fine": ordering and not injured and self.renal.state == "fine",
+            "renal_fine": ordering and not injured and self.choice.renal.state == "fine",
         }
 
     def causes(self) -> dict[str, object]:
@@ -228,7 +215,7 @@ class _Picture:
 
     def words(self) -> dict[str, Word]:
         """What fills the card's sentences; a measure that is not on record fills none."""
-        result, earlier, renal = self.current.result, self.current.earlier, self.renal
+        result, earlier, renal = self.current.result, self.current.earlier, self.choice.renal
         measures = {
             "albumin": result.albumin,
             "earlier": earlier,
@@ -261,7 +248,7 @@ class _Picture:
             *((current.earlier.fact,) if current.earlier else ()),
             *(*against, *self.given, *self.fluids)[:3],
             *self.gland.facts[:2],
-            *self.renal.facts,
+            *self.choice.renal.facts,
             *self.complications[:2],
             *(fact for result in current.together for fact in result.sources),
         )

@@ -1,9 +1,9 @@
 """Measure calcium: symptoms without a recent result, a stale high one, or a number that nobody can read."""
 
 from cds_service.clinical import Case, Fact, Observation, Span, Word
-from cds_service.findings.calcium import CalciumLimits, unreadable_calcium
+from cds_service.findings.calcium import CalciumLimits, current_calcium, unreadable_calcium
 from cds_service.findings.cancer import cancer_name, in_scope
-from cds_service.findings.hypercalcaemia import SymptomLimits, calcium_ordered, current_calcium, names_of, symptoms
+from cds_service.findings.hypercalcaemia import SymptomLimits, calcium_ordered, names_of, symptoms
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import ordered
 from cds_service.ladder import Ladder, absent, cancer_ladder, cards, silent, unknown

@@ -1,9 +1,8 @@
 """Medicines that raise calcium, harm the kidneys beside a raised calcium, or become toxic with it."""
 
 from cds_service.clinical import Case, Offer, Span
-from cds_service.findings.calcium import CalciumLimits
+from cds_service.findings.calcium import CalciumLimits, current_calcium
 from cds_service.findings.cancer import cancer_name, in_scope
-from cds_service.findings.hypercalcaemia import current_calcium
 from cds_service.findings.medicines import on_medicine, protects_the_heart
 from cds_service.ladder import Ladder, absent, cards, draft_needed, ladder, needed, silent, unknown
 

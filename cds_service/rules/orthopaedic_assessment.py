@@ -108,14 +108,11 @@ def _state(score: Score, refer_from: int, unstable_from: int) -> Literal["unstab
 @finding
 def _spine(case: Case, stability: StabilityLimits) -> Finding:
     """Metastases of the spine, or such of no named bone as a recorded score means."""
-    return spine_metastases(case) or _if_scored(case, sins(case, stability.sins))
+    return spine_metastases(case) or (bone_metastases(case) if sins(case, stability.sins).reported else Finding(()))
 
 
 @finding
 def _limbs(case: Case, stability: StabilityLimits) -> Finding:
     """Metastases of long bones, or such of no named bone as a recorded score means."""
-    return long_bone_metastases(case, stability.stability_score_age) or _if_scored(case, mirels(case, stability.mirels))
-
-
-def _if_scored(case: Case, judged: Score) -> Finding:
-    return bone_metastases(case) if judged.reported else Finding(())
+    limbs = long_bone_metastases(case, stability.stability_score_age)
+    return limbs or (bone_metastases(case) if mirels(case, stability.mirels).reported else Finding(()))

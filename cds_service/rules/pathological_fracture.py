@@ -1,15 +1,13 @@
 """A bone that broke where a tumour sits, or without known cancer: surgery first, and look for the cause."""
 
-from functools import partial
-
-from cds_service.clinical import Case, Span, said
+from cds_service.clinical import Case, Fact, Span, Word, said
 from cds_service.findings.cancer import cancer, cancer_name
 from cds_service.findings.cord import cord_at_risk
 from cds_service.findings.finding import Finding, earliest, known_since, shown
 from cds_service.findings.fractures import is_spinal, pathological_fractures, unfixed_fractures
 from cds_service.findings.patient_state import PerformanceLimit, comfort_care, performance_status
 from cds_service.findings.studies import after, done_or_ordered
-from cds_service.ladder import Ladder, absent, card, ladder, silent, unknown
+from cds_service.ladder import Ladder, absent, card, cards, ladder, silent, unknown
 
 _REFERRALS = ("referral-orthopaedics", "referral-spine", "referral-neurosurgery")
 
@@ -34,28 +32,27 @@ def pathological_fracture(
     seen = after(done_or_ordered(case, fracture_window, *_REFERRALS), earliest(fresh))
     yield silent("surgeon_asked", disease and seen and not signs, seen, fresh)
 
-    speak = partial(
-        card,
-        words={
-            "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
-            "since": known_since(fresh),
-            "cancer": cancer_name(case) or said("no cancer"),
-            "signs": signs.facts,
-        },
-        offers={"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen},
-    )
     osteoporosis, status = case.conditions.of("osteoporosis"), performance_status(case, unfit)
-    yield speak("cancer_not_known", fresh, osteoporosis[:1], when=not disease, notes={"osteoporosis": osteoporosis})
-    speak = partial(
-        speak,
+    words: dict[str, Word | tuple[Fact, ...]] = {
+        "fracture": shown(fresh[0], "pathological-fracture", "vertebral-fracture"),
+        "since": known_since(fresh),
+        "cancer": cancer_name(case) or said("no cancer"),
+        "signs": signs.facts,
+    }
+    notes = {"osteoporosis": osteoporosis}
+    offers = {"spinal_surgery": spinal and not seen, "orthopaedics": len(spinal) < len(fresh) and not seen}
+    yield card("cancer_not_known", fresh, osteoporosis[:1], when=not disease, words=words, notes=notes, offers=offers)
+    yield from cards(
+        {"vertebral_with_neurology": signs, "fracture": True},
+        *(fresh, signs, seen[:1], disease.facts[:2], status),
+        words=words,
         notes={
             "unfit": status.poor,
             "surgeon_asked": seen,
             "comfort_care": comfort_care(case),
-            "osteoporosis": osteoporosis,
+            **notes,
             "words_only": not found.coded,
         },
+        offers=offers,
+        at_most="warning" if found.suspected and not signs else None,
     )
-    facts = (fresh, signs, seen[:1], disease.facts[:2], status)
-    yield speak("vertebral_with_neurology", *facts, when=signs)
-    yield speak("fracture", *facts, at_most="warning" if found.suspected else None)

@@ -10,14 +10,12 @@ import pytest
 from cds_service.chart.facts import Observation
 from cds_service.findings.bone_agent_safety import CalciumLevels
 from cds_service.findings.calcium import (
-    corrected_calcium,
     firm_level,
     level,
     unreadable_calcium,
 )
 from cds_service.terminology.quantities import Limit
 from tests.findings.results import (
-    CORRECTION,
     LIMITS,
     READING,
     WEEK,
@@ -45,14 +43,13 @@ from tests.findings.results import (
 def test_calcium_is_corrected_in_its_own_unit(
     calcium: str, unit: str, serum_albumin: str, albumin_unit: str, expected: str
 ) -> None:
-    drawn = quantity(serum_albumin, albumin_unit, "albumin")
-    corrected = corrected_calcium(quantity(calcium, unit, "calcium"), drawn, CORRECTION)
-    assert (corrected.value, corrected.unit) == (Decimal(expected), unit)
+    (corrected,) = results_of(total(calcium, unit), albumin(serum_albumin, albumin_unit))
+    assert (corrected.value.value, corrected.value.unit) == (Decimal(expected), unit)
 
 
 def test_another_unit_of_calcium_is_brought_to_mmol_per_litre() -> None:
-    corrected = corrected_calcium(quantity("6.2", "meq/L", "calcium"), quantity("20", "g/L", "albumin"), CORRECTION)
-    assert (corrected.value, corrected.unit) == (Decimal("3.5"), "mmol/L")
+    (corrected,) = results_of(total("6.2", "meq/L"), albumin("20"))
+    assert (corrected.value.value, corrected.value.unit) == (Decimal("3.5"), "mmol/L")
 
 
 @pytest.mark.parametrize("concept", ["calcium-corrected", "calcium-ionised"])

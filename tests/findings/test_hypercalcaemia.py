@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cds_service.chart.facts import Condition, Medication, Observation
-from cds_service.findings.antiresorptive import AgentLimits, Choice, RenalLimits, choose, renal_state
-from cds_service.findings.calcium import unreadable_calcium
+from cds_service.findings.antiresorptive import AgentLimits, Choice, choose, renal_state
+from cds_service.findings.calcium import current_calcium, unreadable_calcium
 from cds_service.findings.hypercalcaemia import (
     PthLimits,
     SymptomLimits,
-    current_calcium,
     fluids,
     medicine_within,
     names_of,
@@ -40,19 +40,21 @@ from tests.findings.shared_tables import shared_groups
 
 MONTH = Span(days=30)
 THREE_DAYS = Span(hours=72)
-KIDNEYS = RenalLimits(
+AGENTS = AgentLimits(
     inputs=CLEARANCE,
     creatinine_limit=limit(("400", "umol/L"), ("4.5", "mg/dL"), substance="creatinine"),
     minimum_clearance=limit(("30", "mL/min")),
+    first_antiresorptive="zoledronic-acid",
+    repeat_interval=WEEK,
+    refractory_window=MONTH,
+    given_within=MONTH,
 )
 PTH = PthLimits(limit(("6.9", "pmol/L"), ("65", "pg/mL"), substance="pth"), Span(months=12))
 KIDNEY = (result("creatinine", "80", "umol/L"), result("body-weight", "70", "kg"))
 
 
 def chosen(*facts: Observation | Condition | Medication, first: str = "zoledronic-acid") -> Choice:
-    chart = case(*facts, who=patient())
-    renal = renal_state(chart, KIDNEYS)
-    return choose(chart, renal, AgentLimits(first, WEEK, MONTH, MONTH))
+    return choose(case(*facts, who=patient()), replace(AGENTS, first_antiresorptive=first))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_treatment_counts_when_it_was_given_or_ordered_within_the_window(more: d
     ],
 )
 def test_the_kidneys_are_fine_poor_failing_or_unknown(facts: tuple[Observation | Condition, ...], state: str) -> None:
-    assert renal_state(case(*facts, who=patient()), KIDNEYS).state == state
+    assert renal_state(case(*facts, who=patient()), AGENTS).state == state
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cds_service.chart.facts import Observation
-from cds_service.findings.calcium import standing_calcium
-from cds_service.findings.hypercalcaemia import current_calcium
+from cds_service.findings.calcium import current_calcium, standing_calcium
 from tests.findings.results import (
     LIMITS,
     READING,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cds_service.chart.facts import Observation
-from cds_service.findings.antiresorptive import AgentLimits, RenalLimits
+from cds_service.findings.antiresorptive import AgentLimits
 from cds_service.findings.hypercalcaemia import PthLimits, SymptomLimits
 from cds_service.outcomes import Fired, NotFired, Outcome
 from cds_service.rules.hypercalcaemia import hypercalcaemia
@@ -19,8 +19,15 @@ MONTH = Span(days=30)
 LIMITS_OF_THE_CARD: dict[str, Any] = {
     "calcium": LIMITS,
     "signs": SymptomLimits(MONTH, 1),
-    "kidneys": RenalLimits(CLEARANCE, limit(("400", "umol/L"), substance="creatinine"), limit(("30", "mL/min"))),
-    "agents": AgentLimits("zoledronic-acid", WEEK, MONTH, MONTH),
+    "agents": AgentLimits(
+        inputs=CLEARANCE,
+        creatinine_limit=limit(("400", "umol/L"), substance="creatinine"),
+        minimum_clearance=limit(("30", "mL/min")),
+        first_antiresorptive="zoledronic-acid",
+        repeat_interval=WEEK,
+        refractory_window=MONTH,
+        given_within=MONTH,
+    ),
     "pth": PthLimits(limit(("6.9", "pmol/L"), substance="pth"), Span(months=12)),
     "dialysis_at": limit(("4.50", "mmol/L"), substance="calcium"),
     "danger_window": Span(days=14),
