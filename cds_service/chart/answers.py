@@ -16,41 +16,43 @@ _PARTS = re.compile(r"[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z
 """A score by its parts, ``E3V4M6``."""
 
 
-class Answer(NamedTuple):
+class SignAnswer(NamedTuple):
     """Which signs an answer is about, and whether they are there; ``None``: the answer was not understood."""
 
     signs: frozenset[str]
     present: bool | None
 
 
-def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: Codebook) -> Answer:
+def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: Codebook) -> SignAnswer:
     """Read the answer to a question about the signs among the concepts that were asked."""
     signs = asked.concepts & codebook.signs
     instrument = codebook.instrument(asked.concepts)
     if part.value_boolean is not None:
-        return Answer(signs, part.value_boolean)
+        return SignAnswer(signs, part.value_boolean)
     if instrument is not None:
         graded = _graded(part, words, instrument, signs, codebook)
         if graded is not None:
             return graded
     if "absent" in given.concepts and "present" not in given.concepts:
-        return Answer(signs, False)
+        return SignAnswer(signs, False)
     if signs & given.denied and not signs & given.concepts:
-        return Answer(signs, False)  # "Leg weakness: no leg weakness"
+        return SignAnswer(signs, False)  # "Leg weakness: no leg weakness"
     if signs & given.concepts or ("present" in given.concepts and "absent" not in given.concepts):
-        return Answer(signs, True)
+        return SignAnswer(signs, True)
     number = number_of(part) if instrument is None else None
-    return Answer(signs, False if number == 0 else None)
+    return SignAnswer(signs, False if number == 0 else None)
 
 
-def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str], codebook: Codebook) -> Answer | None:
+def _graded(
+    part: Part, words: str, instrument: Instrument, signs: frozenset[str], codebook: Codebook
+) -> SignAnswer | None:
     """The answer by the grades of the instrument: by number, else by words; ``None`` when neither says anything."""
     number = number_of(part)
     if number is None and instrument.low < instrument.high:
         number = _number_in(words, instrument, codebook.vocabulary.any_of("out_of"))
     if number is not None:
         if not instrument.low <= number <= instrument.high:
-            return Answer(signs, None)
+            return SignAnswer(signs, None)
         reached = [grade for grade in instrument.grades if grade.holds(number)]
     elif instrument.normal is not None and instrument.normal.search(words):
         reached = []
@@ -59,9 +61,9 @@ def _graded(part: Part, words: str, instrument: Instrument, signs: frozenset[str
         if not reached:
             return None
     if not reached:
-        return Answer(signs, False)
+        return SignAnswer(signs, False)
     meant = NOTHING.union(*(codebook.wider(name) for grade in reached for name in grade.means))
-    return Answer(meant or signs, True)
+    return SignAnswer(meant or signs, True)
 
 
 @cache

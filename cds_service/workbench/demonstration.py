@@ -16,7 +16,7 @@ from cds_service.service.settings import Settings
 from cds_service.workbench.committee.provider import Provider
 
 if TYPE_CHECKING:
-    from cds_service.workbench.committee.effect import Patient
+    from cds_service.workbench.committee.effect import NamedPatient
 
 
 def demonstration(surroundings: Surroundings) -> tuple[Blueprint, ...]:
@@ -111,7 +111,7 @@ def _committee(surroundings: Surroundings) -> tuple[Blueprint, ...]:
     )
 
 
-def _before_the_committee(cohort: Path | None) -> tuple[Callable[[], Sequence[Patient]], str]:
+def _before_the_committee(cohort: Path | None) -> tuple[Callable[[], Sequence[NamedPatient]], str]:
     """Whose cards a proposal is tried on, and what they are called."""
     from cds_service.workbench.committee.cohort import MOST_ASKED, members
     from cds_service.workbench.fixture_files import fixtures_folder

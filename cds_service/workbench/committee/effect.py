@@ -23,7 +23,7 @@ MOST_SHOWN = 40
 """Patients who flip that a page shows."""
 
 
-class Patient(Protocol):
+class NamedPatient(Protocol):
     """Who is asked about: a made-up patient or one of the site's own."""
 
     @property
@@ -73,7 +73,7 @@ class Effect:
         return tuple(counts)
 
 
-def effect(old: Knowledge, new: Knowledge, patients: Iterable[Patient]) -> Effect:
+def effect(old: Knowledge, new: Knowledge, patients: Iterable[NamedPatient]) -> Effect:
     """Ask both for every patient, on the hook that he or she was made for."""
     everybody = list(patients)
     before, after = KnowledgeAdvisor(old), KnowledgeAdvisor(new)
@@ -99,7 +99,7 @@ def silent_record(store: Store, new: Knowledge) -> tuple[SilentLine, ...]:
     ).lines  # fmt: skip
 
 
-def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: Patient) -> Iterator[Flip]:
+def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: NamedPatient) -> Iterator[Flip]:
     try:
         had, has = (_cards(advisor, patient) for advisor in (before, after))
     except RequestError:
@@ -109,7 +109,7 @@ def _flips(before: KnowledgeAdvisor, after: KnowledgeAdvisor, patient: Patient) 
             yield Flip(patient.name, topic, had.get(topic), has.get(topic))
 
 
-def _cards(advisor: KnowledgeAdvisor, patient: Patient) -> dict[str, CardText]:
+def _cards(advisor: KnowledgeAdvisor, patient: NamedPatient) -> dict[str, CardText]:
     services = {hook: service_id for service_id, hook in advisor.knowledge.services}
     if patient.hook not in services:
         return {}

@@ -13,7 +13,7 @@ from cds_service.service.store.records import Caller
 from cds_service.service.throttle import WrongTries
 from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.approval import ApprovalWorkflow
-from cds_service.workbench.committee.effect import Patient
+from cds_service.workbench.committee.effect import NamedPatient
 from cds_service.workbench.committee.provider import Provider
 from cds_service.workbench.committee.sessions import Session, Sessions, same_word
 
@@ -31,7 +31,7 @@ class CommitteeRoom:
     store: Store
     accounts: Accounts | None
     provider: Provider | None
-    patients: Callable[[], Sequence[Patient]]
+    patients: Callable[[], Sequence[NamedPatient]]
     whose: str
     """What these patients are called on the page."""
     tries: WrongTries = field(default_factory=WrongTries)
