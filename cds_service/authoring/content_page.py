@@ -45,12 +45,14 @@ def content_page(seeds: str, knowledge: Knowledge, ladders: Mapping[str, CardLad
     phrases = Phrases.of(knowledge)
     for card in knowledge.cards.values():
         parts += _card(card, ladders[card.topic], phrases)
+    parts += _groups(knowledge)
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _contents(knowledge: Knowledge) -> Iterable[str]:
     yield "- [Statements of the owner's sources](#statements-of-the-owners-sources)\n- [Cards](#cards), one by one:"
     yield from (f"  - [{card.topic}](#{card.topic}): {card.title}" for card in knowledge.cards.values())
+    yield "- [Groups of value sets](#groups-of-value-sets): what counts as what"
     yield ""
 
 
@@ -149,6 +151,13 @@ def _silence(name: str, looked_in: Sequence[str]) -> str:
     if looked_in:
         return f"- `{name}`: nothing found, all of it read: {', '.join(map(spoken, looked_in))}."
     return f"- `{name}`: a fact of the record, quoted with its date."
+
+
+def _groups(knowledge: Knowledge) -> Iterable[str]:
+    yield "\n## Groups of value sets\n"
+    yield "| group | what it is | value sets |\n|---|---|---|"
+    for group in knowledge.codebook.described_groups:
+        yield f"| {group.name} | {_cell(group.title)} | {', '.join(group.of)} |"
 
 
 class _Open(dict[str, Any]):

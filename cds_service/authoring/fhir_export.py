@@ -34,13 +34,18 @@ _SYNTHETIC_CODE = {"text": "Named in the draft"}
 
 
 def artefacts(knowledge: Knowledge, ladders: Mapping[str, CardLadder]) -> Iterator[Json]:
-    """Give every card's artefacts, then the value sets; each is valid FHIR R4. ``ladders`` are those of all cards."""
+    """Give every card's artefacts, then the value sets and their groups; each is valid FHIR R4.
+
+    ``ladders`` are those of all cards.
+    """
     for card in knowledge.cards.values():
         yield plan_definition(card, knowledge, ladders[card.topic])
         yield library(card, knowledge)
         yield from activity_definitions(card, knowledge)
     for value_set in knowledge.codebook.sets.values():
         yield value_set_resource(value_set, knowledge)
+    for group in knowledge.codebook.described_groups:
+        yield value_set_resource(ValueSet(group.name, group.title, kinds=frozenset(), includes=group.of), knowledge)
 
 
 def plan_definition(card: CardDefinition, knowledge: Knowledge, ladder: CardLadder) -> Json:

@@ -10,8 +10,6 @@ from cds_service.findings.finding import active_whenever
 _MANY = "widespread-bone-metastases"
 _ONE = "solitary-metastasis"
 _FEW = "oligometastatic-disease"
-_VERTEBRAL = "vertebral-metastasis"
-_GENERAL = frozenset({"metastasis-site-unspecified", "other-metastasis", "bone-metastasis", _VERTEBRAL})
 _AT_LARGE = "bone-at-large"
 """A name of bone at large; a bone of its own has a name of its own."""
 _NO_SITES = frozenset({"site-bone", "site-long-bone", "site-spine-junctional", _AT_LARGE})
@@ -93,13 +91,13 @@ def _sites(case: Case, metastases: Iterable[Condition]) -> dict[str, Fact]:
 
     That is the bone where one is told (each long bone, vertebral column, pelvis and so on), else the organ.
     """
-    organs = frozenset(case.groups["spread"]) - _GENERAL
+    organs = case.groups["metastases-by-organ"]
     found: dict[str, Fact] = {}
     for fact in metastases:
         sites = {site for site in fact.sites - _NO_SITES if not site.startswith("spine-level")}
-        sites |= {"site-spine"} if _VERTEBRAL in fact.concepts else set()
+        sites |= {"site-spine"} if "vertebral-metastasis" in fact.concepts else set()
         if not sites and fact.coded and "bone-metastasis" in fact.concepts and _AT_LARGE not in fact.sites:
             sites = {fact.label}
-        for name in sites or fact.concepts & organs:
+        for name in sites or fact.concepts.intersection(organs):
             found.setdefault(name, fact)
     return found

@@ -29,7 +29,7 @@ from cds_service.terminology.instruments import Grade, Instrument, Option
 from cds_service.terminology.order_words import OrderWords
 from cds_service.terminology.phrases import Phrase
 from cds_service.terminology.quantities import normalise_unit
-from cds_service.terminology.value_sets import Assumption, Code, Codebook, Measure, Plausible, Range, ValueSet
+from cds_service.terminology.value_sets import Assumption, Code, Codebook, Group, Measure, Plausible, Range, ValueSet
 from cds_service.terminology.wording import folded
 
 PLAUSIBLE_RESULTS = "plausible_results"
@@ -238,7 +238,7 @@ class _Reading:
                 document.refuse(path, f"{name!r} includes itself, by way of others or at once")
         return {name: _without_unknown(value_set, self.sets) for name, value_set in self.sets.items()}
 
-    def flat_groups(self) -> dict[str, tuple[str, ...]]:
+    def flat_groups(self) -> Iterator[Group]:
         """Each group with its value sets, those of the groups that it holds in their places; what is neither is noted."""
         flat: dict[str, tuple[str, ...]] = {}
         for document, path, entry in self.groups.values():
@@ -250,7 +250,7 @@ class _Reading:
                     document.refuse((*path, "of", place), problem, known, found=name)
                 members += flat.get(name, (name,))
             flat[entry.name] = tuple(dict.fromkeys(members))
-        return flat
+            yield Group(entry.name, entry.title, flat[entry.name])
 
     def _leads_back(self, name: str) -> bool:
         """Whether what a set includes leads back to it."""

@@ -9,7 +9,6 @@ from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silen
 
 _LOCAL = ("sbrt", "ablation", "metastasectomy")
 _TUMOUR = frozenset({"tumour-target", "sbrt", "metastasectomy"})
-_PAIN = frozenset({"bone-pain", "back-pain", "neoplasm-related-pain"})
 
 
 @ladder
@@ -45,6 +44,7 @@ def local_therapy_gate(
 
 def _palliative(case: Case, draft: Order, *, hurts: bool) -> bool:
     """Aimed at bone for pain: relief does not wait for systemic control."""
-    to_bone = "site-bone" in draft.sites or bool(draft.reasons & {"bone-metastasis", *_PAIN})
-    for_pain = hurts or bool(draft.reasons & _PAIN)
+    painful_reason = bool(draft.reasons.intersection(case.groups["pain-of-bone"]))
+    to_bone = "site-bone" in draft.sites or "bone-metastasis" in draft.reasons or painful_reason
+    for_pain = hurts or painful_reason
     return to_bone and for_pain and "metastasectomy" not in draft.concepts and bool(bone_metastases(case))

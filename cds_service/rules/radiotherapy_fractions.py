@@ -6,8 +6,6 @@ from cds_service.findings.treatment import prescription, radiotherapy_courses, t
 from cds_service.ladder import Ladder, card, draft_needed, gravest_of, ladder, silent, unknown
 from cds_service.rungs import bone_metastases_needed, surgeon_first
 
-_BONE_REASONS = ("bone-metastasis", "vertebral-metastasis", "bone-pain", "back-pain", "neoplasm-related-pain")
-
 
 @ladder
 def radiotherapy_fractions(case: Case, *, most_fractions: int, stability: StabilityLimits) -> Ladder:
@@ -21,7 +19,8 @@ def _of_draft(case: Case, draft: Order, most_fractions: int, stability: Stabilit
     bone = yield from bone_metastases_needed(case)
     aimed_at_bone = "site-bone" in draft.sites or "radiotherapy-palliative-bone" in draft.concepts
     elsewhere = draft.sites or "radiotherapy-elsewhere" in draft.concepts
-    to_bone = aimed_at_bone or not draft.reasons.isdisjoint(_BONE_REASONS)  # which outweighs words of another organ
+    of_bone = draft.reasons.intersection(case.groups["reasons-of-bone"])
+    to_bone = aimed_at_bone or of_bone  # which outweighs words of another organ
     yield silent("not_to_bone", elsewhere and not to_bone, draft)
     found = prescription(draft)
     yield unknown("fractions of the radiotherapy", found.fractions is None and found.unclear, draft)

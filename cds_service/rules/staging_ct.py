@@ -12,9 +12,6 @@ from cds_service.findings.renal import CkdEpi, contrast_kidney
 from cds_service.findings.studies import after, contrast_staging_ct, done, done_or_ordered, ordered
 from cds_service.ladder import Ladder, absent, card, draft_needed, ladder, silent
 
-_NODULES = ("cannonball", "lung-nodule", "pulmonary-nodules", "solitary-pulmonary-nodule", "lung-field-finding")
-"""What a chest film may call a lesion that a CT must look at."""
-
 
 @ladder
 def staging_ct(
@@ -30,7 +27,7 @@ def staging_ct(
     """Fire on lung metastases without staging CT, on nodules seen on a chest film only, and on a draft CT of the chest alone."""
     drafts = [one for one in case.selected_orders("ct-chest") if "ct-chest-abdomen-pelvis" not in one.concepts]
     yield from draft_needed(case, drafts)
-    disease, films = lung_disease(case), newest_word(case.reports.of("chest-x-ray"), _NODULES)
+    disease, films = lung_disease(case), newest_word(case.reports.of("chest-x-ray"), case.groups["nodules-on-film"])
     if films:  # unless a CT of the chest followed the film, or is recent
         later = [ct for ct in after(case.reports.of("ct-chest"), films[0].when) if ct.when is not None]
         films = () if later or done_or_ordered(case, chest_ct_lookback, "ct-chest") else films

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cds_service.knowledge.cards import CardDefinition, Knowledge
@@ -222,6 +222,16 @@ def _value_set_changes(old: Knowledge, new: Knowledge) -> Iterator[Change]:
             parts = [f"has {_codes(more)} more"] if more else []
             parts += [f"lacks {_codes(fewer)}"] if fewer else []
             yield Change("", "", f"the value set {name} {' and '.join(parts) or 'has other words'}")
+    yield from _group_changes(old.codebook.groups, new.codebook.groups)
+
+
+def _group_changes(old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name, ()), new.get(name, ())
+        more, fewer = ([one for one in this if one not in other] for this, other in ((after, before), (before, after)))
+        parts = [*([f"has {_listed(more)} more"] if more else []), *([f"lacks {_listed(fewer)}"] if fewer else [])]
+        if before != after:
+            yield Change("", "", f"the group {name} {' and '.join(parts) or 'names its value sets in another order'}")
 
 
 def _codes(codes: Iterable[tuple[str, str]]) -> str:

@@ -100,6 +100,15 @@ class ValueSet:
         return self.kinds >= _OF_SIGNS and "answer" not in self.kinds and self.measure is None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Value sets that are asked for together; no record is ever called by a group."""
+
+    name: str
+    title: str
+    of: tuple[str, ...]
+
+
 _OF_DISEASES = frozenset({"metastases", "primaries"})
 _OF_SIGNS = frozenset({"Condition", "Observation"})
 _REMEMBERED = 10_000
@@ -120,12 +129,12 @@ class Codebook:
         systems: CodeSystems = STANDARD,
         fingerprint: str = "",
         vocabulary: Vocabulary | None = None,
-        groups: Mapping[str, tuple[str, ...]] | None = None,
+        groups: Iterable[Group] = (),
     ) -> None:
         self.fingerprint = fingerprint
         """Codebooks of one fingerprint read records alike."""
-        self.groups = groups or {}
-        """Names of sets that rules ask for together, by the name of the group; no record is ever called by a group."""
+        self.described_groups = tuple(groups)
+        self.groups = {group.name: group.of for group in self.described_groups}
         self.vocabulary = vocabulary or Vocabulary()
         words = self.vocabulary
         self.units = Units(words.units, words.words("per"), words.words("events"))

@@ -9,6 +9,7 @@ import pytest
 
 from cds_service.knowledge.cards import Knowledge
 from cds_service.knowledge.errors import KnowledgeError
+from cds_service.simulation.changes import changes
 from tests.knowledge.card_texts import VALUE_SETS, loaded, message
 
 PACKAGE = Path(__file__).parents[2] / "cds_service"
@@ -86,3 +87,21 @@ def _is_held(name: str, knowledge: Knowledge) -> bool:
     """Whether a group is part of another one."""
     others = (members for other, members in knowledge.codebook.groups.items() if other != name)
     return any(set(knowledge.codebook.groups[name]) <= set(members) for members in others)
+
+
+def test_a_group_that_changed_is_told_with_what_it_has_more_and_lacks() -> None:
+    old = loaded(value_sets=VALUE_SETS + GROUPS)
+    said = {
+        "[any-calcium, calcium-total]": "[bone-metastasis, calcium-total]",
+        "[bone-metastasis, results, calcium-total]": "[results, bone-metastasis, calcium-total]",
+    }
+    changed = VALUE_SETS + GROUPS
+    for before, after in said.items():
+        changed = changed.replace(before, after)
+    assert [str(change) for change in changes(old, loaded(value_sets=changed))] == [
+        "the group all-that-is-read lacks any-calcium",
+        "the group results has bone-metastasis more and lacks any-calcium",
+    ]
+    reordered = (VALUE_SETS + GROUPS).replace("[any-calcium, calcium-total]", "[calcium-total, any-calcium]")
+    told = [str(change) for change in changes(old, loaded(value_sets=reordered))]
+    assert "the group results names its value sets in another order" in told
