@@ -142,8 +142,8 @@ def card(
 ) -> Rung:
     """Speak: the card file's message, with the facts that decided, words, notes that hold and offers.
 
-    Without ``when`` it is the last rung.
-    ``notes`` and ``offers`` are names, or whether each of several names holds; an offer holds with the words that fill it.
+    Without ``when`` it is the last rung. A finding or facts among the words stand for their names. ``notes`` and ``offers``
+    are names, or whether each of several names holds; an offer holds with the words that fill it.
     A draft that the client gave no id can be spoken of, but no offer can act on it. ``gaps`` are those that the card is about.
     """
     if not when:
