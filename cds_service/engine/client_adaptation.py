@@ -31,7 +31,7 @@ _HTML_NAME = "com.epic.cdshooks.card.detail.content-type"
 
 
 def adapted(answer: Answer, profile: ClientProfile, orderables: Orderables, client: str) -> Answer:
-    """Dress an answer for a client; ``client`` is its name in the allowlist, which the orderables may name."""
+    """Adapt an answer to a client; ``client`` is its name in the allowlist, which the orderables may name."""
     if profile.plain and not orderables.entries:
         return answer
     adapter = _Adapter(profile, orderables, client)

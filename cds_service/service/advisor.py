@@ -137,7 +137,7 @@ class KnowledgeAdvisor:
         return (card for card in spoken if card is not None)
 
     def advisor_for(self, patient: str) -> KnowledgeAdvisor:
-        """Who judges this patient: this one, or one whose knowledge is tried."""
+        """Who advises on this patient: this one, or one whose knowledge is tried."""
         return (self._trial.advisor_for(patient) if self._trial is not None else None) or self
 
     def advise(

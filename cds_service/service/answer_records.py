@@ -61,7 +61,7 @@ def _each(cards: Iterable[Due]) -> Iterator[Due]:
 def evidence_of_card(due: Due) -> tuple[str, ...]:
     """What makes this advice new or repeated: the message with its level, and what was found, by our names for it.
 
-    Advice stays snoozed while it says the same: a new sign, site or level wakes it, and so does what is now confirmed; a new id, a
+    Advice stays snoozed while it says the same: a new sign, site or level ends that, and so does what is now confirmed; a new id, a
     restamped date and a routine repeat of a result do not.
     """
     if due.parts:

@@ -1,4 +1,4 @@
-"""The same decision in another dress: what every example offers, as each kind of client can use it."""
+"""The same decision in another form: what every example offers, as each kind of client can use it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def mapped() -> Orderables:
 
 
 @pytest.mark.parametrize("name", ["standard", "epic", "oracle", "sandbox"])
-def test_every_answer_keeps_the_protocol_in_every_dress(name: str) -> None:
+def test_every_answer_keeps_the_protocol_for_every_client(name: str) -> None:
     for answer in answers():
         for orderables in (NONE, mapped()):
             check(encode(adapted(answer, profile(name), orderables, "somebody").response))

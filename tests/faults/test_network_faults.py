@@ -68,7 +68,7 @@ def test_a_fhir_server(hospital: Production, kind: str, done: str, answers: obje
     record(
         f"FHIR server {LIES.get(kind, kind)}",
         done=done,
-        seen="the red flags that could be told, and `could-not-assess` for those that could not; callers that send "
+        seen="the red flags that could be assessed, and `could-not-assess` for those that could not; callers that send "
         "their data notice nothing",
         measured=f"{seen.seconds * 1000:.0f} ms",
     )

@@ -186,9 +186,9 @@ def test_a_status_is_put_in_however_an_overlay_is_written(cards: Path, written: 
 
 
 def test_differences_read_as_sentences(knowledge: Knowledge) -> None:
-    progress = [str(change) for change in changes(knowledge, load_knowledge(site="uk-nice"))]
+    differences = [str(change) for change in changes(knowledge, load_knowledge(site="uk-nice"))]
     assert any(
         one.startswith("mscc-suspected: mri within 24 instead of 12 hours, site overlay uk-nice.yaml line ")
-        for one in progress
+        for one in differences
     )
     assert changes(knowledge, load_knowledge()) == ()

@@ -1,4 +1,4 @@
-"""What a cohort is progress of red flags that nobody could check, and what a site's choice about it would change."""
+"""What a cohort says of red flags that nobody could check, and what a site's choice about it would change."""
 
 from __future__ import annotations
 

@@ -94,9 +94,9 @@ class Browser:
         return self.client.get(HOME + path)
 
     def post(self, path: str, **fields: str) -> TestResponse:
-        """Send a form of the page, with the word that the page has."""
-        found = re.search(r'name="word" value="([^"]+)"', self.get().text)
-        return self.client.post(HOME + path, data={"word": found[1] if found else "", **fields})
+        """Send a form of the page, with the token that the page has."""
+        found = re.search(r'name="form_token" value="([^"]+)"', self.get().text)
+        return self.client.post(HOME + path, data={"form_token": found[1] if found else "", **fields})
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_nobody_is_inside_without_logging_in_and_a_wrong_password_is_not_enough(
     assert "Ada Example" in inside.get().text
     cookie = inside.client.get_cookie("cds_committee", path="/committee")
     assert cookie is not None and cookie.http_only and cookie.same_site == "Lax"
-    assert inside.client.post(f"{HOME}try", data={"text": OVERLAY, "word": "forged"}).status_code == 303
+    assert inside.client.post(f"{HOME}try", data={"text": OVERLAY, "form_token": "forged"}).status_code == 303
     assert "unsafe" not in inside.get().headers["Content-Security-Policy"]
 
 
@@ -273,11 +273,11 @@ def test_the_mapping_doctor_puts_chosen_codes_into_the_overlay_and_lists_dismiss
 
     report = {"patients": 50, "rows": [row("Q77"), row("Q78", text="Lunch"), row("", kind="unit")]}
     ada = hospital.browser("ada")
-    word = re.search(r'name="word" value="([^"]+)"', ada.get("mapping").text)
-    assert word is not None
+    token = re.search(r'name="form_token" value="([^"]+)"', ada.get("mapping").text)
+    assert token is not None
 
     def look(sent: bytes) -> TestResponse:
-        data = {"word": word[1], "report": (io.BytesIO(sent), "report.json")}
+        data = {"form_token": token[1], "report": (io.BytesIO(sent), "report.json")}
         return ada.client.post(f"{HOME}mapping", data=data)
 
     listed = look(json.dumps(report).encode())
@@ -287,7 +287,7 @@ def test_the_mapping_doctor_puts_chosen_codes_into_the_overlay_and_lists_dismiss
         and "<option>calcium-total" in listed.text
     )
     form = {
-        "word": word[1],
+        "form_token": token[1],
         "key": ["urn:oid:1.2.3|Q77|Calcium total", "urn:oid:1.2.3|Q78|Lunch"],
         "set": ["calcium-total", "dismiss"],
     }

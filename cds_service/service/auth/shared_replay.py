@@ -32,7 +32,7 @@ class SharedReplay:
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._marks = database.used_tokens(PATIENCE)
         self._trouble: tuple[type[Exception], ...] = (SQLAlchemyError, *self._marks.errors)
-        self._breaker = Breaker(failures_to_open=1, rest_s=PAUSE_AFTER_TROUBLE, clock=clock)
+        self._breaker = Breaker(failures_to_open=1, pause_s=PAUSE_AFTER_TROUBLE, clock=clock)
 
     def first_use(self, issuer: str, jti: str, expires: datetime, call: str = "") -> bool:
         """Mark a token as used; raises ``ReplayStoreDown`` when the database does not answer."""

@@ -31,7 +31,7 @@ class Limits:
     """Reads under way at once in this process; threads start when they are first needed."""
     failures_to_open: int = 3
     """Calls in a row without one good answer, after which a server is left alone."""
-    rest_s: float = 10.0
+    pause_s: float = 10.0
 
 
 class FhirFetcher:
@@ -55,7 +55,7 @@ class FhirFetcher:
         self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="fhir-read")
         self._session = GuardedSession(self._limits.threads)
         self._breakers = Breakers(
-            failures_to_open=self._limits.failures_to_open, rest_s=self._limits.rest_s, clock=clock
+            failures_to_open=self._limits.failures_to_open, pause_s=self._limits.pause_s, clock=clock
         )
 
     def fetch(

@@ -33,7 +33,7 @@ class CohortRun:
 
     @contextmanager
     def opened(self, cohort: Path, codebooks: Sequence[Codebook]) -> Iterator[tuple[CachedCohort, Workers, Reporting]]:
-        """The cohort with what these codebooks can use of it, who works on it, and whom to tell how far they are."""
+        """The cohort with what these codebooks can use of it, who works on it, and where progress is reported."""
         with progress_bar() as progress, open_workers(self.workers, self.distributed) as pool:
             yield open_cohort(cohort, codebooks, self.cache, pool, progress), pool, progress
 

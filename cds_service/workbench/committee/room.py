@@ -15,7 +15,7 @@ from cds_service.workbench.committee.accounts import Accounts, Person
 from cds_service.workbench.committee.approval import ApprovalWorkflow
 from cds_service.workbench.committee.effect import NamedPatient
 from cds_service.workbench.committee.provider import Provider
-from cds_service.workbench.committee.sessions import Session, Sessions, same_word
+from cds_service.workbench.committee.sessions import Session, Sessions, is_our_form
 
 
 class NotLoggedIn(Exception):
@@ -48,12 +48,12 @@ class CommitteeRoom:
         person = self.still(session.person) if session else None
         if session is None or person is None:
             raise NotLoggedIn
-        return Session(person, session.word)
+        return Session(person, session.form_token)
 
     def sender(self) -> Session:
         """Who sent a form of ours; raises :class:`NotLoggedIn`, also for a form of another site."""
         session = self.session()
-        if not same_word(session, request):
+        if not is_our_form(session, request):
             raise NotLoggedIn
         return session
 

@@ -1,4 +1,4 @@
-"""Who has logged in: a signed cookie of some hours, and against forged forms a word that only the page knows."""
+"""Who has logged in: a signed cookie of some hours, and against forged forms a token that only the page knows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOURS = 8
 @dataclass(frozen=True, slots=True)
 class Session:
     person: Person
-    word: str
+    form_token: str
     """Every form sends it back."""
 
 
@@ -33,7 +33,7 @@ class Sessions:
 
     def begin(self, response: Response, person: Person) -> None:
         """Log somebody in."""
-        value = self._serializer.dumps({"person": asdict(person), "word": secrets.token_urlsafe(24)})
+        value = self._serializer.dumps({"person": asdict(person), "form_token": secrets.token_urlsafe(24)})
         self.keep(response, COOKIE, str(value), HOURS * 3600)
 
     def keep(self, response: Response, name: str, value: str, seconds: int) -> None:
@@ -50,7 +50,7 @@ class Sessions:
         try:
             read = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=HOURS * 3600)
             person = read["person"]
-            return Session(Person(person["name"], person["called"], tuple(person["may"])), read["word"])
+            return Session(Person(person["name"], person["called"], tuple(person["may"])), read["form_token"])
         except (BadSignature, KeyError, TypeError):
             return None
 
@@ -64,6 +64,6 @@ class Sessions:
         return found
 
 
-def same_word(session: Session, request: Request) -> bool:
+def is_our_form(session: Session, request: Request) -> bool:
     """Whether a form came from our own page."""
-    return hmac.compare_digest(request.form.get("word", "").encode(), session.word.encode())
+    return hmac.compare_digest(request.form.get("form_token", "").encode(), session.form_token.encode())

@@ -38,7 +38,7 @@ class DateShift:
         return value
 
     def text(self, written: str) -> str:
-        """DateShift one FHIR date, dateTime or instant; anything else comes back as it is."""
+        """Move one FHIR date, dateTime or instant; anything else comes back as it is."""
         found = _WRITTEN.fullmatch(written)
         if found is None:
             return written

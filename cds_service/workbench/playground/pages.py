@@ -169,8 +169,8 @@ def _add_questions_about_a_call(pages: Blueprint, workspace: Workspace) -> None:
     @pages.post("/playground/api/explain")
     def explain_call() -> Response:
         found = consulted(_body())
-        progress = why(found)
-        return _json({**progress, "chart": timeline(found.case, found.verdicts, knowledge)})
+        explained = why(found)
+        return _json({**explained, "chart": timeline(found.case, found.verdicts, knowledge)})
 
     @pages.post("/playground/api/tune")
     def tune() -> Response:

@@ -22,7 +22,7 @@ _PLACE = "pasted"
 
 
 def validate(text: str) -> dict[str, Any]:
-    """Say what the text is and judge it; the kind is progress by its members."""
+    """Say what the text is, by its members, and judge it."""
     try:
         document = json.loads(text)
     except RecursionError:

@@ -14,13 +14,13 @@ from cds_service.service.consultation import Consultation
 def why(consultation: Consultation) -> dict[str, Any]:
     """Explain a call for the page."""
     knowledge, answer = consultation.knowledge, consultation.answer
-    progress = explain(consultation.verdicts, knowledge, consultation.moment)
+    explained = explain(consultation.verdicts, knowledge, consultation.moment)
     return {
         "service": consultation.service.id,
         "asOf": consultation.case.as_of.isoformat(),
         "knowledge": knowledge.version,
         "site": knowledge.site,
-        "rules": [_rule(one, knowledge.cards[one.topic], consultation.case.hook) for one in progress],
+        "rules": [_rule(one, knowledge.cards[one.topic], consultation.case.hook) for one in explained],
         "ledger": ledger_json(ledger(consultation.case, consultation.verdicts, knowledge), knowledge),
         "shown": [shown.topic for shown in answer.shown],
         "silent": [shown.topic for shown in answer.silent],

@@ -235,7 +235,7 @@ def test_a_server_that_fails_is_left_alone_and_tried_again_after_a_rest(
     stub: StubServer, make_fetcher: MakeFetcher
 ) -> None:
     shift = [0.0]
-    fetcher = make_fetcher(stub.base, clock=lambda: time.monotonic() + shift[0], failures_to_open=3, rest_s=10)
+    fetcher = make_fetcher(stub.base, clock=lambda: time.monotonic() + shift[0], failures_to_open=3, pause_s=10)
     reads = {"labs": LABS, "patient": "Patient/1"}
     stub.otherwise = answering(b"down", 500, content_type="text/plain")
     for _ in range(3):

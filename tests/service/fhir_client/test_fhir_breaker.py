@@ -16,7 +16,7 @@ class Clock:
 
 
 def a_breaker(clock: Clock, failures: int = 3) -> Breaker:
-    return Breaker(failures_to_open=failures, rest_s=10, clock=clock)
+    return Breaker(failures_to_open=failures, pause_s=10, clock=clock)
 
 
 def opened(clock: Clock) -> Breaker:
@@ -98,7 +98,7 @@ def test_many_threads_get_one_trial_between_them() -> None:
 
 
 def test_each_server_has_its_own() -> None:
-    breakers = Breakers(failures_to_open=1, rest_s=10, clock=Clock())
+    breakers = Breakers(failures_to_open=1, pause_s=10, clock=Clock())
     breakers.of("https://a.example").record(well=False)
     assert breakers.of("https://b.example").admits()
     assert breakers.states() == {"https://a.example": "open", "https://b.example": "closed"}
