@@ -27,7 +27,10 @@ class SymptomLimits:
 
 @dataclass(frozen=True, slots=True)
 class Symptoms:
-    """Recent symptoms, and whether they are enough to speak of symptomatic hypercalcaemia."""
+    """Recent symptoms, and whether they are enough to speak of symptomatic hypercalcaemia.
+
+    No finding, which would be false when empty: rungs that ask for calcium first must not take it for answered.
+    """
 
     facts: tuple[Fact, ...]
     enough: bool

@@ -71,8 +71,8 @@ def hypercalcaemia(
         given_within=agents.given_within,
     )
     # Both fluids and an antiresorptive; drafts of the session are no treatment.
-    given = [any(not getattr(fact, "draft", False) for fact in facts) for facts in (picture.fluids, picture.given)]
-    yield silent("treated_falling", all(given) and current.falling and not picture.severe, *picture.deciding())
+    treated = all(any(not getattr(fact, "draft", False) for fact in facts) for facts in (picture.fluids, picture.given))
+    yield silent("treated_falling", treated and current.falling and not picture.severe, *picture.deciding())
 
     renal, withheld, comfort = picture.choice.renal, picture.withheld, hospice_or_comfort(case)
     drips = fluids(case, test_lookback)
