@@ -89,16 +89,20 @@ def test_a_refused_call_is_audited_too(make: Make) -> None:
     assert sorted(row.status for row in made.store.audit_rows()) == [200, 400]
 
 
-def test_every_route_leaves_a_record_and_every_column_is_filled(make: Make, tmp_path: Path) -> None:
-    ehr = Ehr(tmp_path)
-    made = make(
+def in_production(make: Make, ehr: Ehr, **more: Any) -> Application:
+    """A service that one EHR may call, behind a proxy with a path prefix."""
+    return make(
         development=False,
         authentication="required",
         clients=ehr.allowlist,
         public_base_url="https://cds.example.org/oncology",
-        operator_token="operators-only-1234",
-        knowledge_folder=tmp_path / "knowledge",
+        **more,
     )
+
+
+def test_every_route_leaves_a_record_and_every_column_is_filled(make: Make, tmp_path: Path) -> None:
+    ehr = Ehr(tmp_path)
+    made = in_production(make, ehr, operator_token="operators-only-1234", knowledge_folder=tmp_path / "knowledge")
     body = fixture()
     shown = call(made, body, **ehr.token(PV)).json()["cards"]
     send = over_wsgi(made.wsgi)
@@ -158,12 +162,7 @@ def test_in_production_only_signed_calls_are_answered_each_once_and_none_sets_th
     make: Make, tmp_path: Path
 ) -> None:
     ehr = Ehr(tmp_path)
-    made = make(
-        development=False,
-        authentication="required",
-        clients=ehr.allowlist,
-        public_base_url="https://cds.example.org/oncology",
-    )
+    made = in_production(make, ehr)
     assert call(made, fixture()).status == 401
     token = ehr.token(PV)
     cards = call(made, fixture(), **token).json()["cards"]
