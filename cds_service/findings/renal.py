@@ -153,8 +153,9 @@ def poor_kidneys(case: Case, minimum: Quantity, inputs: ClearanceInputs) -> tupl
     if clearance.value is not None:
         return (*stated, *clearance.evidence) if below(clearance, Limit((minimum,))) else stated
     egfr = latest(case, inputs.creatinine_age, "egfr")
-    low = egfr is not None and below(egfr, Limit((replace(minimum, unit=egfr.value.unit),)))
-    return (*stated, egfr) if egfr is not None and low else stated
+    if egfr is None:
+        return stated
+    return (*stated, egfr) if below(egfr, Limit((replace(minimum, unit=egfr.value.unit),))) else stated
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ MISFITS: frozenset[Verdict] = frozenset(
     {"dialysis", "contraindicated", "hold", "dose_not_readable", "dose_not_stated", "too_high", "too_low"}
 )
 """Verdicts that go before any other word on the same draft."""
+_OFF: dict[int, Verdict] = {-1: "too_low", 1: "too_high"}
 
 
 @finding
@@ -133,7 +134,7 @@ def dose_for_bone(case: Case, draft: Medication, kidney: DoseByKidney, rises: Ri
     side = Limit((label.dose,)).side(stated)
     if side is None:
         return "dose_not_readable"  # by the kilogram
-    return "dose_fits" if nearly(stated, label.dose) else "too_high" if side > 0 else "too_low"
+    return "dose_fits" if nearly(stated, label.dose) else _OFF[side]
 
 
 @finding
