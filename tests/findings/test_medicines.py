@@ -167,6 +167,14 @@ def test_a_dose_without_a_timing_is_a_single_one_from_the_minimum_on(dose: str, 
     assert dexamethasone_not_readable(draft, quantity("8", "mg")) == because
 
 
+@pytest.mark.parametrize(
+    "beside", [{"medication": DRUG, "dose": "4 mg"}, {"draft": DRUG, "text": "Dexamethasone 0.1 % eye drops"}]
+)
+def test_only_systemic_drafts_must_be_readable(beside: dict[str, str]) -> None:
+    case = scene({"draft": DRUG, "dose": "16 mg", "every": "1 d"}, beside, hook="order-select")
+    assert dexamethasone_not_readable(case, quantity("8", "mg")) == ""
+
+
 def test_a_medicine_is_unread_when_nobody_knows_what_it_is() -> None:
     def gaps(**known: Any) -> int:
         return len(
