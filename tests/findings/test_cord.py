@@ -10,6 +10,7 @@ from cds_service.findings.cord import (
     compression,
     cord_at_risk,
     epidural_metastasis,
+    explaining_stroke,
     imaging_counts_from,
     incomplete_images,
     neurology,
@@ -126,6 +127,10 @@ def test_the_newest_kind_of_sign_is_dated_by_its_first_mention() -> None:
     )
     assert later.newest is not None
     assert later.newest.day == "2026-02-27"
+    days = {"limb-weakness": "2026-02-20", "urinary-retention": "2026-02-25", "sensory-disturbance": "2026-02-28"}
+    third = neurology(scene(*(condition(sign, day) for sign, day in days.items())), WINDOW)
+    assert third.newest is not None
+    assert third.newest.day == "2026-02-28"
 
 
 def test_compression_is_a_condition_or_an_image_within_the_window() -> None:
@@ -191,8 +196,17 @@ def test_old_compression_counts_as_treated_after_radiotherapy_or_surgery() -> No
     assert treated_since(case, compression(case, WINDOW).facts, WINDOW)
     fresh = scene(condition("cord-compression", "3 d"), irradiated)
     assert not treated_since(fresh, compression(fresh, WINDOW).facts, WINDOW)
+    treated_at_once = scene(condition("cord-compression", "3 d"), {"procedure": "radiotherapy", "when": "1 d"})
+    assert not treated_since(treated_at_once, compression(treated_at_once, WINDOW).facts, WINDOW)
     before = scene(old, {"procedure": "radiotherapy", "when": "300 d"})
     assert not treated_since(before, compression(before, WINDOW).facts, WINDOW)
+
+
+def test_a_stroke_explains_limb_weakness_of_its_days_and_no_other_sign() -> None:
+    past, stroke = condition("cancer-history"), condition("stroke", "2 d")
+    for sign, explained in (("limb-weakness", True), ("gait-disturbance", False)):
+        case = scene(past, stroke, condition(sign, "2 d"))
+        assert bool(explaining_stroke(case, neurology(case, WINDOW), Span(days=3))) is explained
 
 
 def test_myelopathy_by_code_is_a_sign() -> None:
