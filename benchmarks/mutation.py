@@ -39,8 +39,7 @@ from cds_service.knowledge.load import find_rule
 from cds_service.knowledge.parameters import Parameter
 from cds_service.knowledge.value_sets import PLAUSIBLE_RESULTS
 from cds_service.service.knowledge_files import load_knowledge
-from tests import expected
-from tests.chart import charts
+from tests import expected, shipped
 
 NOTICED, SURVIVED = 0, 1
 CIRCLES = 10
@@ -219,8 +218,9 @@ def reading_notices(mutant: NumberMutant) -> bool:
 
 def _read_otherwise(setting: str) -> int:
     knowledge = load_knowledge(settings=(setting,))
-    charts.meanings.cache_clear()
-    charts.load_knowledge = lambda: knowledge
+    shipped.knowledge.cache_clear()
+    shipped.meanings.cache_clear()
+    shipped.load_knowledge = lambda: knowledge
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     failed = pytest.main(["-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / "chart" / "test_gaps.py")])
     return NOTICED if failed else SURVIVED
