@@ -109,7 +109,8 @@ def _score(
     denied = [(row, denials[row.denies]) for row in table if row.denies in denials]
     for row, fact in (*((table[name], fact) for name, fact in beside.items()), *denied):
         found.setdefault(row.component, (row, fact))
-    known = _most(stated, (row for row in table if row.least and row.component not in found)) | found
+    least = _most(stated, (row for row in table if row.least))
+    known = {part: one for part, one in least.items() if part not in found} | found
     missing = tuple(part for part in _components(table) if part not in found)
     unknown = table["unknown"].points * sum(part not in known for part in missing)
     certain = sum(row.points for row, _ in known.values())

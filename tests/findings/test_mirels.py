@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds_service.findings.stability_scores import Mirels, Score, mirels, questions
-from tests.findings.scenes import scene
+from tests.findings.scenes import condition, scene
 from tests.findings.shared_tables import shared_values
 
 MIRELS = shared_values(Mirels)
@@ -94,3 +94,10 @@ def test_a_score_in_the_words_of_a_report_counts() -> None:
 )
 def test_lytic_and_blastic_together_are_mixed(words: str, points: int) -> None:
     assert of(film(words)).points == points
+
+
+def test_of_two_statements_with_the_same_points_the_one_that_a_clinician_may_choose_is_counted() -> None:
+    shaft = film("Lytic metastasis of the femoral shaft.")
+    femur = condition("bone-metastasis", site="site-femur")
+    assert of(femur).known["site"][0].name == "site-femur"
+    assert of(femur, shaft).known["site"][0].name == "lower-long-bone-metastasis"
