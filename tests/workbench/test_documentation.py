@@ -29,7 +29,7 @@ def test_the_site_is_built_and_served(tmp_path: Path) -> None:
     app.register_blueprint(documentation(site))
     browser = Client(app)
     home = browser.get("/docs/", buffered=True)
-    assert home.status_code == 200 and "fourteen tasks" in home.text
+    assert home.status_code == 200 and "fifteen tasks" in home.text
     assert re.findall(r'(?:src|href)="([^":]+\.(?:js|css))"', home.text) and not _FETCHED_ELSEWHERE.findall(home.text)
     assert browser.get("/docs/how-to.html", buffered=True).status_code == 200
     assert browser.get("/docs/../pyproject.toml").status_code == 404
