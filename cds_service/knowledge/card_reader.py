@@ -84,7 +84,7 @@ def read_card(document: Document, around: Surroundings) -> CardDefinition | None
     if rule is None:
         return None
     parameters = _parameters(document, entry, rule, around)
-    if len(document.errors) > before:
+    if parameters is None or len(document.errors) > before:
         return None  # what follows would complain of the same mistakes again
     examples = around.examples.get(entry.topic)
     taken = signature_of(rule).annotation
@@ -177,11 +177,12 @@ def _rule(document: Document, entry: CardFile, around: Surroundings) -> Rule | N
     return rule
 
 
-def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter]:
-    """Bind the parameters that the rule takes, and those that only the card's words hold."""
+def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroundings) -> dict[str, Parameter] | None:
+    """Bind the parameters that the rule takes, and those that only the card's words hold; ``None`` without one of them."""
     signature = signature_of(rule)
     mentioned = _mentioned(entry)
     parameters: dict[str, Parameter] = {}
+    whole = True
     for name in entry.parameters:
         path, before = ("parameters", name), len(document.errors)
         cells = read_written(document, path, name, around.shared)
@@ -191,9 +192,11 @@ def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroun
                 _not_taken(document, entry, key, one.path, signature)
             elif one.entry is not None:
                 kind = annotation or kind_of(one.entry)
-                parameter = bound(document, one.path, key, kind, one.entry, around.sources, one.shared)
+                where = one.written or (document, one.path)
+                parameter = bound(*where, key, kind, one.entry, around.sources, one.shared)
                 if parameter is not None:
                     parameters[key] = _changed(parameter, entry.topic, around)
+        whole = whole and cells.keys() <= parameters.keys()
         for problem in signature.missing_cells(name, cells) if len(document.errors) == before else ():
             document.refuse(path, f"{name!r}: {problem}", of_key=True)
     for name, annotation in signature.parameters.items():
@@ -201,7 +204,7 @@ def _parameters(document: Document, entry: CardFile, rule: Rule, around: Surroun
             kind = getattr(annotation, "__name__", str(annotation))
             problem = f"the rule {entry.rule!r} needs the parameter {name!r} ({kind})"
             document.refuse(("parameters",), problem, of_key=True)
-    return parameters
+    return parameters if whole else None
 
 
 def _not_taken(document: Document, entry: CardFile, name: str, path: Path, signature: RuleSignature) -> None:
@@ -241,15 +244,16 @@ def bound(
     sources: Sources,
     shared: str = "",
 ) -> Parameter | None:
-    """Bind one parameter; what does not fit is noted."""
+    """Bind one parameter; what does not fit is noted, once for all cards that share it."""
+    written = shared or name
     try:
         return bind(name, annotation, entry, sources, shared)
     except NoSuchSource as error:
-        document.refuse((*path, "source"), f"{name!r}: {error}", error.allowed, found=error.found)
+        document.refuse((*path, "source"), f"{written!r}: {error}", error.allowed, found=error.found)
     except NotAmong as error:
-        document.refuse((*path, "value"), f"{name!r}: {error}", error.allowed, found=error.found)
+        document.refuse((*path, "value"), f"{written!r}: {error}", error.allowed, found=error.found)
     except ValueError as error:
-        document.refuse((*path, "value"), f"{name!r}: {error}")
+        document.refuse((*path, "value"), f"{written!r}: {error}")
     return None
 
 

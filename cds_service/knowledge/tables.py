@@ -18,11 +18,13 @@ class WrittenParameter:
     """What a file says of a parameter, before it is bound to the argument of a rule."""
 
     path: Path
-    """Where mistakes in it are noted."""
+    """Where it is used: there it is noted that nothing takes it."""
     entry: ParameterEntry | None
     """``None`` for one that could not be read, which is noted already."""
     shared: str = ""
     """Its name in ``parameters.yaml`` when several cards may share it."""
+    written: tuple[Document, Path] | None = None
+    """Where its value stands and mistakes in it are noted, when that is not where it is used."""
 
 
 def is_table(written: Any) -> bool:
@@ -59,12 +61,13 @@ def read_shared(document: Document) -> dict[str, WrittenParameter]:
         return found
     for name, written in document.data.items():
         if not is_table(written):
-            found[name] = WrittenParameter((name,), read_part(ParameterEntry, document, (name,)), name)
+            entry = read_part(ParameterEntry, document, (name,))
+            found[name] = WrittenParameter((name,), entry, name, (document, (name,)))
     for name, written in document.data.items():
         if is_table(written):
             for cell, one in read_table(document, (name,), found):
                 key = f"{name}.{cell}"
-                found[key] = one if one.shared else WrittenParameter(one.path, one.entry, key)
+                found[key] = one if one.shared else WrittenParameter(one.path, one.entry, key, (document, one.path))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Annotated, ClassVar, cast
 
 from pydantic import Field
@@ -102,6 +103,7 @@ class _Reader:
 
     def phrases(self, sets: Mapping[str, ValueSet], meanings: Meanings) -> Iterator[Phrase]:
         """The phrases of each set: sentences about its places, then those written for it alone."""
+        self._check_meant(meanings)
         for name, meant in meanings.items():
             for sentence, places in meant.items():
                 for path, pattern in self._sentences(sentence, places):
@@ -113,6 +115,20 @@ class _Reader:
             for place, phrase in enumerate(written):
                 path = ("phrases", name, place)
                 yield from self._phrase(sets[name], path, self._filled(path, phrase))
+
+    def _check_meant(self, meanings: Meanings) -> None:
+        """A sentence or place that no value set means, and no phrase holds, would be heard of nothing, silently."""
+        written = chain(*self.entry.phrases.values(), *self.entry.places.values())
+        held = {hole for text in written for hole in _HOLE.findall(text)}
+        sentences = {sentence for meant in meanings.values() for sentence in meant}
+        places = {place for meant in meanings.values() for each in meant.values() for place in each}
+        for key, named, known in (
+            ("sentences", self.entry.sentences, sentences),
+            ("places", self.entry.places, places | held),
+        ):
+            for name in sorted(named.keys() - known):
+                problem = f"no value set means {name!r}"
+                self.document.refuse((key, name), problem, sorted(known), found=name, of_key=True)
 
     def _phrase(self, value_set: ValueSet, path: Path, pattern: str) -> Iterator[Phrase]:
         phrase = Phrase(value_set.name, value_set.kinds, pattern)

@@ -83,7 +83,9 @@ class Document:
         mark = self.place(path, of_key=of_key)
         names = tuple(allowed)
         nearest = nearest_name(found, names) if found is not None else ""
-        self.errors.append(CardFileError(self.file, mark.line, mark.column, problem, names, nearest))
+        error = CardFileError(self.file, mark.line, mark.column, problem, names, nearest)
+        if error not in self.errors:
+            self.errors.append(error)
 
 
 def read_yaml(file: str, text: str) -> Document:

@@ -324,6 +324,15 @@ def test_a_mistake_in_a_shared_table_is_reported_in_its_file() -> None:
     refused(_USES, "cards/parameters.yaml:", "'units' is not a key", shared=PARAMETERS + wrong + SHARED)
 
 
+def test_a_value_of_a_shared_table_that_does_not_fit_is_reported_once_where_it_stands() -> None:
+    shared = PARAMETERS + edited(_SHARED_TABLE, "dose: 4.0}", "dose: four}") + SHARED
+    with pytest.raises(KnowledgeError) as caught:
+        knowledge(_USES, shared)
+    (error,) = map(str, caught.value.errors)
+    assert error.startswith(f"cards/parameters.yaml:{line_of(shared, 'dose: four')}:")
+    assert "'steps.full.dose': 'four' is not a number" in error
+
+
 def test_a_row_that_is_no_dataclass_is_refused() -> None:
     def wrong(case: Case, *, steps: Table[str]) -> Outcome:
         raise NotImplementedError
