@@ -65,9 +65,8 @@ def prescription(order: Order) -> Course:
     if order.course is not None or counted is None or counted.unit != "1":
         return order.course or Course()
     whole = counted.value == counted.value.to_integral_value()
-    return (
-        Course(int(counted.value)) if whole and counted.value > 1 else Course()
-    )  # 1 without a word may mean one course
+    # 1 without a word may mean one course
+    return Course(int(counted.value)) if whole and counted.value > 1 else Course()
 
 
 @finding

@@ -130,6 +130,8 @@ def test_what_is_not_wholly_a_number_is_no_value(results: Results, text: str) ->
     ("text", "value", "unit", "low", "high"),
     [
         ("3,02 mmol/L (N : 2,20-2,60)", "3.02", "mmol/L", "2.20", "2.60"),
+        ("3,12 mmol/L (N 2,15-2,55)", "3.12", "mmol/L", "2.15", "2.55"),
+        ("3,12 mmol/L N 2,15-2,55", "3.12", "mmol/L", "2.15", "2.55"),
         ("2.9 mmol/l [2.20 - 2.60]", "2.9", "mmol/L", "2.20", "2.60"),
         ("3.02 (H) mmol/L ref 2.2-2.6", "3.02", "mmol/L", "2.2", "2.6"),
         ("14.5 mg/dL (8.5-10.5)", "14.5", "mg/dL", "8.5", "10.5"),
