@@ -228,7 +228,8 @@ def _read_otherwise(setting: str) -> int:
 
 def survivors_of_code(mutants: Sequence[CodeMutant], bench: Bench, processes: int, *, again: bool) -> list[CodeMutant]:
     """Those that nobody notices, module by module; one that left none as it stands now is not judged again."""
-    importers, kept = Importers(), read_kept()
+    importers = Importers()
+    kept = {module: one for module, one in read_kept().items() if (ROOT / "cds_service" / module).exists()}
     for topic in bench.knowledge.cards:
         bench.examples(topic)  # read before the forks, once for all
     gc.freeze()
