@@ -48,6 +48,13 @@ class CodeableConcept(Struct, gc=False):
     coding: list[Coding] | None = None
     text: str | None = None
 
+    def tells(self) -> bool:
+        """Whether text or display says anything: ``ZZ-901`` as the text of ZZ-901 does not, a code that is a word does."""
+        codings = self.coding or ()
+        codes = {coding.code for coding in codings}
+        names = filter(None, (self.text, *(coding.display for coding in codings)))
+        return any(name not in codes or not any(map(str.isdigit, name)) for name in names)
+
 
 class ConditionEvidence(Struct, gc=False):
     """What led to a problem: manifestations, and what tells of them (in R5 either of both, as a CodeableReference)."""

@@ -217,7 +217,8 @@ class Meanings:
         if _NONE_KNOWN in found.concepts:
             return replace(EMPTY, label=found.label, known=True, unread=found.unread)
         question = question or found.question or bool(self._question.search(found.text))
-        return replace(found, certainty=sure, question=question, known=bool(found.concepts or words or listed_system))
+        known = bool(found.concepts) or listed_system or (bool(words) and concept.tells())
+        return replace(found, certainty=sure, question=question, known=known)
 
     def _called_by_its_text(self, kind: str, text: str) -> str:
         """Our name for the sign that a problem's own words name, which a code's broad name or display may blur."""

@@ -147,7 +147,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     return Observation(
         reference=frame.reference,
         label=asked.label or given.label,
-        short=meanings.codebook.called(found.stated) or asked.called or given.called,
+        short=meanings.codebook.called(found.stated or _sign(found, asked, meanings)) or asked.called or given.called,
         concepts=found.concepts,
         coded=(telling.coded & found.concepts) | (found.stated if _is_coded(part.value_codeable_concept) else NOTHING),
         status=frame.status,
@@ -164,6 +164,14 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
         sites=frame.sites,
         focus=frame.focus,
     )
+
+
+def _sign(found: _Found, asked: Meaning, meanings: Meanings) -> frozenset[str]:
+    """The sign that an answer says is there, where the question is that of an instrument: weakness, not muscle power."""
+    codebook = meanings.codebook
+    if not found.present or codebook.instrument(asked.concepts) is None:
+        return NOTHING
+    return found.concepts & codebook.signs
 
 
 _LONGEST_EXAMINATION = 60

@@ -38,7 +38,7 @@ _NAMED_ELSEWHERE = (
 def note_unnamed(resources: Iterable[Resource], code: Raw, reading: Reading) -> None:
     """Note each of these resources of one code, of no system that is known, as a gap of its kind, if it has no words either."""
     concept = codeable_concept(code)
-    if concept.text or any(coding.display for coding in concept.coding or ()):
+    if concept.tells():
         return
     bare = next((coding.code for coding in concept.coding or () if coding.code), "")
     for one in resources:

@@ -133,6 +133,10 @@ Condition limb-weakness: legs weak; falls x3 this week, legs weak;
 Condition sensory-disturbance: spürt die Beine nicht mehr; ne sent plus ses jambes; no siente las piernas; non sente più le gambe;
   voelt haar benen niet
 Condition urinary-retention: Urinverhalt
+Condition epidural-metastasis: Osteolyse BWK 5 mit Durchbruch in den Spinalkanal; Osteolyse BWK 5 mit Durchbruch in den Spinalka;
+  Einbruch in den Wirbelkanal; lytic lesion T5 extending into the spinal canal; tumour extension into the spinal can;
+  invasion of the spinal canal; envahissement du canal rachidien; invasión del canal raquídeo; infiltrazione del canale vertebrale;
+  ingroei in het wervelkanaal
 Condition limb-weakness: falls and leg weakness; falls since Monday, weak legs; three falls, leg weakness
 Condition limb-weakness: Legs gave way; legs keep giving way; legs buckled this morning; lost the use of her legs; no power in
   legs; dragging left foot; weak in both legs; legs feel very weak; leg power 4/5 bilaterally; MRC grade 3 in both legs
@@ -186,6 +190,11 @@ ServiceRequest referral-oncology: Überweisung Radio-Onkologie; Konsil Strahlent
 ServiceRequest referral-surgery: Konsil Neurochirurgie; avis chirurgie du rachis;
   consult neurochirurgie; consulenza chirurgia vertebrale
 ServiceRequest referral-dental: Zahnpanoramaaufnahme; hygiène dentaire
+Condition epidural-metastasis: kein Einbruch in den Spinalkanal; Osteolyse ohne Durchbruch in den Spinalkanal;
+  lytic lesion not extending into the spinal canal; no invasion of the spinal canal;
+  disc protrusion extending into the spinal canal;
+  Bandscheibenvorfall mit Ausdehnung in den Spinalkanal; pas d'envahissement du canal rachidien; sin invasión del canal raquídeo;
+  geen ingroei in het wervelkanaal; nessuna infiltrazione del canale vertebrale; Durchbruch in die Spina iliaca
 Condition kidney-stones: keine Nierensteine; Gallensteine; calculs biliaires
 Condition gi-bleed: keine GI-Blutung; hémorragie cérébrale; Nasenbluten
 Condition heart-failure: keine Herzinsuffizienz; arrêt cardiaque; hartritmestoornis

@@ -107,6 +107,20 @@ def test_a_problem_as_the_bare_code_of_a_system_that_nobody_knows_may_be_a_cance
     assert [(gap.problem, gap.written) for gap in of(condition({"coding": [coding]})).gaps] == found
 
 
+@pytest.mark.parametrize(("text", "asked"), [("ZZ-901", True), ("Cataract", False), ("ZZ-901 left eye", False)])
+def test_a_text_or_display_that_repeats_the_code_says_no_more_than_the_code(text: str, asked: bool) -> None:
+    coding = {"system": "urn:oid:2.999.7", "code": "ZZ-901"}
+    for code in ({"text": text, "coding": [coding]}, {"coding": [{**coding, "display": text}]}):
+        assert problems(of(condition(code))) == (["not-understood"] if asked else [])
+
+
+def test_a_code_that_is_a_word_is_read_as_one() -> None:
+    word = {"system": "urn:oid:2.999.7", "code": "Cataract"}
+    assert problems(of(condition({"text": "Cataract", "coding": [word]}))) == []
+    cancer = of(condition({"text": "Breast cancer", "coding": [{**word, "code": "Breast cancer"}]}))
+    assert [fact.label for fact in cancer.conditions.of("breast-cancer")] == ["Breast cancer"]
+
+
 SPINE = {"text": "MRI whole spine"}
 PDF = {"contentType": "application/pdf", "url": "Binary/1"}
 NARRATIVE = {"status": "generated", "div": "<div><p>Impression: cord compression at T8 &amp; T9</p></div>"}

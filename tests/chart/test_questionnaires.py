@@ -59,5 +59,19 @@ def test_a_question_of_a_published_form_is_known_by_its_link() -> None:
     assert [one.present for one in case.observations.of("fatigue")] == [True]
 
 
+@pytest.mark.parametrize(
+    ("question", "sign"),
+    [
+        ("Avez-vous perdu de la force dans les jambes ?", "limb weakness"),
+        ("Muscle power in the legs reduced?", "limb weakness"),
+        ("Kraftverlust in den Beinen?", "limb weakness"),
+    ],
+)
+def test_a_sign_is_called_by_itself_and_not_by_the_examination_that_found_it(question: str, sign: str) -> None:
+    asked = {"linkId": "1", "text": question, "answer": [{"valueBoolean": True}]}
+    case = read({"forms": bundle(form(asked))}, patient_id="p1")
+    assert [one.called for one in case.observations.of("limb-weakness")] == [sign]
+
+
 def test_a_form_takes_the_place_of_no_observation_that_was_not_sent() -> None:
     assert read({"forms": bundle(form())}, patient_id="p1").lacking("observations")
