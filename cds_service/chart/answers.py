@@ -28,7 +28,7 @@ def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: C
     signs = asked.concepts & codebook.signs
     instrument = codebook.instrument(asked.concepts)
     if part.value_boolean is not None:
-        return SignAnswer(signs, part.value_boolean)
+        return SignAnswer(signs, part.value_boolean is not (instrument is not None and instrument.ability))
     if instrument is not None:
         graded = _graded(part, words, instrument, signs, codebook)
         if graded is not None:

@@ -60,6 +60,7 @@ class InstrumentEntry(Written):
     high: Annotated[Number, Field(alias="to")]
     grades: list[GradeEntry] = Field(default_factory=list)
     normal: list[str] = Field(default_factory=list)
+    ability: bool = False
     source: NonEmptyText
 
 

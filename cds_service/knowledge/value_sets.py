@@ -345,7 +345,7 @@ def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instr
         low, high = (None if limit is None else Decimal(limit) for limit in (each.at_least, each.at_most))
         grades.append(Grade(tuple(each.means), low, high, says))
     normal = _words(document, (*path, "normal"), entry.normal)
-    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal)
+    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal, entry.ability)
 
 
 def _words(document: Document, path: Path, patterns: list[str]) -> re.Pattern[str] | None:

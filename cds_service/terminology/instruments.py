@@ -46,6 +46,8 @@ class Instrument:
     grades: tuple[Grade, ...]
     normal: re.Pattern[str] | None = None
     """Words of an answer that denies."""
+    ability: bool = False
+    """It asks what the patient can do: "no" is the sign, "yes" denies it."""
 
     @property
     def means(self) -> frozenset[str]:

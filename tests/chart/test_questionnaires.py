@@ -59,6 +59,40 @@ def test_a_question_of_a_published_form_is_known_by_its_link() -> None:
     assert [one.present for one in case.observations.of("fatigue")] == [True]
 
 
+ABLE = [
+    ("Can you walk as usual?", "gait-disturbance", "No"),
+    ("Pouvez-vous marcher comme d'habitude ?", "gait-disturbance", "Non"),
+    ("¿Puede caminar?", "gait-disturbance", "ya no"),
+    ("Riesce a camminare?", "gait-disturbance", "no"),
+    ("Can you pass urine normally?", "urinary-retention", "not since yesterday"),
+    ("Können Sie normal Wasser lassen?", "urinary-retention", "Nein"),
+    ("Kunt u normaal plassen?", "urinary-retention", "nee"),
+    ("Can you control your bladder as usual?", "urinary-incontinence", "cannot"),
+    ("Are you able to move your legs?", "limb-weakness", "barely"),
+    ("Koennen Sie die Beine bewegen?", "limb-weakness", "nicht mehr"),
+    ("Können Sie Ihre Füße spüren?", "sensory-disturbance", "kaum"),
+]
+
+
+@pytest.mark.parametrize(("question", "sign", "no"), ABLE, ids=[question for question, *_ in ABLE])
+def test_what_a_patient_cannot_do_is_the_sign_and_what_is_said_of_it_otherwise_is_not_known(
+    question: str, sign: str, no: str
+) -> None:
+    def present(**answer: object) -> list[bool | None]:
+        asked = {"linkId": "1", "text": question, "answer": [answer]}
+        return [one.present for one in read({"forms": bundle(form(asked))}, patient_id="p1").observations.of(sign)]
+
+    assert present(valueString=no) == present(valueBoolean=False) == present(valueCoding={"display": "No"}) == [True]
+    assert present(valueString="Yes") == present(valueBoolean=True) == [False]
+    assert present(valueString="see letter") == present(valueInteger=0) == []
+
+
+def test_how_far_a_patient_can_walk_is_no_sign_of_the_cord() -> None:
+    asked = {"linkId": "1", "text": "Are you able to walk for 15 minutes?", "answer": [{"valueString": "Unable to do"}]}
+    case = read({"forms": bundle(form(asked))}, patient_id="p1")
+    assert (case.observations.of("gait-disturbance"), list(case.gaps)) == ((), [])
+
+
 @pytest.mark.parametrize(
     ("question", "sign"),
     [
