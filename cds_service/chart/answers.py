@@ -11,6 +11,8 @@ from cds_service.chart.meanings import NOTHING, Meaning
 from cds_service.chart.measured import Part, number_of
 from cds_service.terminology.instruments import Instrument
 from cds_service.terminology.value_sets import Codebook
+from cds_service.terminology.vocabulary import Vocabulary
+from cds_service.terminology.wording import plain
 
 _PARTS = re.compile(r"[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)[ ,;/]{0,2}[A-Z]{1,9} ?(\d)(?!\w)", re.IGNORECASE)
 """A score by its parts, ``E3V4M6``."""
@@ -27,8 +29,11 @@ def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: C
     """Read the answer to a question about the signs among the concepts that were asked."""
     signs = asked.concepts & codebook.signs
     instrument = codebook.instrument(asked.concepts)
+    if instrument is not None and instrument.ability:
+        able = _able(part, words, codebook.vocabulary)
+        return SignAnswer(signs, None if able is None else not able)
     if part.value_boolean is not None:
-        return SignAnswer(signs, part.value_boolean is not (instrument is not None and instrument.ability))
+        return SignAnswer(signs, part.value_boolean)
     if instrument is not None:
         graded = _graded(part, words, instrument, signs, codebook)
         if graded is not None:
@@ -41,6 +46,16 @@ def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: C
         return SignAnswer(signs, True)
     number = number_of(part) if instrument is None else None
     return SignAnswer(signs, False if number == 0 else None)
+
+
+def _able(part: Part, words: str, vocabulary: Vocabulary) -> bool | None:
+    """Whether the patient can do what was asked; ``None`` when nobody knows."""
+    if part.value_boolean is not None:
+        return part.value_boolean
+    said = plain(words.lower())
+    if vocabulary.unable.search(said):
+        return False
+    return True if vocabulary.able.search(said) else None
 
 
 def _graded(

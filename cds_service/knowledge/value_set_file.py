@@ -56,11 +56,12 @@ class GradeEntry(Written):
 
 class InstrumentEntry(Written):
     called: ClassVar[str] = "an instrument"
-    low: Annotated[Number, Field(alias="from")]
-    high: Annotated[Number, Field(alias="to")]
+    low: Annotated[Number, Field(alias="from")] = 0
+    high: Annotated[Number, Field(alias="to")] = 0
     grades: list[GradeEntry] = Field(default_factory=list)
     normal: list[str] = Field(default_factory=list)
-    ability: bool = False
+    ability: str = ""
+    """The value set of what a patient has who cannot do what is asked."""
     source: NonEmptyText
 
 

@@ -344,8 +344,10 @@ def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instr
         says = _words(document, (*path, "grades", place, "says"), each.says)
         low, high = (None if limit is None else Decimal(limit) for limit in (each.at_least, each.at_most))
         grades.append(Grade(tuple(each.means), low, high, says))
+    if entry.ability:
+        grades.append(Grade((entry.ability,)))
     normal = _words(document, (*path, "normal"), entry.normal)
-    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal, entry.ability)
+    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal, bool(entry.ability))
 
 
 def _words(document: Document, path: Path, patterns: list[str]) -> re.Pattern[str] | None:

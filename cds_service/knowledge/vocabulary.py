@@ -32,6 +32,8 @@ class VocabularyEntry(Written):
     range: _Texts
     out_of: _Texts
     questions: _Texts
+    able: _Texts
+    unable: _Texts
     months: _Texts
     per: _Texts
     events: _Texts
@@ -40,7 +42,7 @@ class VocabularyEntry(Written):
     names: dict[str, str] = Field(default_factory=dict)
 
 
-_PATTERNS = frozenset({"not_the_result", "normal_range", "range", "out_of", "questions"})
+_PATTERNS = frozenset({"not_the_result", "normal_range", "range", "out_of", "questions", "able", "unable"})
 """Lists of regular expressions; the others are words, said as they stand."""
 
 

@@ -47,7 +47,7 @@ class Instrument:
     normal: re.Pattern[str] | None = None
     """Words of an answer that denies."""
     ability: bool = False
-    """It asks what the patient can do: "no" is the sign, "yes" denies it."""
+    """It asks what the patient can do: who cannot has what its one grade means."""
 
     @property
     def means(self) -> frozenset[str]:

@@ -239,7 +239,7 @@ _TOKEN = (
     r"|(?P<spaced>(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,]))"
     r"|(?P<number>\d(?:[\d.,]*\d)?|(?<![\d.,])[.,]\d+)"
     r"|(?P<letters>'?[a-z]+)"
-    r"|(?P<range>- ?(?=\.?\d))|(?P<span>(?<=[a-z.]) ?- ?(?=[a-z]))|(?P<break>[.;:\n]|•)|(?P<mark>[/(),=&+%*#@])"
+    r"|(?P<range>- ?(?=\.?\d))|(?P<span>(?<=[a-z.]) ?- ?(?=[a-z]))|(?P<separator>[.;:\n]|•)|(?P<mark>[/(),=&+%*#@])"
 )
 _LETTERS = re.compile(r"'?[a-z]+")
 _NAME_GOES_ON = re.compile(r"\d\w*")
@@ -307,6 +307,6 @@ _READERS: Mapping[str, Any] = {
     "number": _number,
     "range": lambda text: Lexeme("~", None, text),
     "span": lambda text: Lexeme("-", None, text),
-    "break": lambda text: Lexeme(";", None, text),
+    "separator": lambda text: Lexeme(";", None, text),
     "mark": lambda text: Lexeme(_SIGNS.get(text) or text, None, text),
 }

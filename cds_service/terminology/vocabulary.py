@@ -20,6 +20,8 @@ LISTS = (
     "range",
     "out_of",
     "questions",
+    "able",
+    "unable",
     "months",
     "per",
     "events",
@@ -28,9 +30,10 @@ LISTS = (
 """What a language may list.
 
 ``flags`` a laboratory sets behind a value (``high``); ``not_the_result`` stands beside a limit, another day's value or a dose;
-``normal_range`` heads the range of the healthy, ``range`` stands between its ends, ``out_of`` before the most that a scale
-has. ``questions`` are names of scores and surveys. ``months`` are twelve, each by the letters that it begins with. ``per`` and
-``events`` belong to units (``beats per minute``). ``loose_ends`` end no text that is cut short.
+``normal_range`` heads the range of the healthy, ``range`` stands between its ends, ``out_of`` before the most that a scale has.
+``questions`` are names of scores and surveys; ``unable`` and, where that is not said, ``able`` answer what somebody can do.
+``months`` are twelve, each by the letters that it begins with. ``per`` and ``events`` belong to units (``beats per minute``).
+``loose_ends`` end no text that is cut short.
 """
 
 
@@ -62,6 +65,7 @@ class Vocabulary:
             for number, month in enumerate(one.lists.get("months", ()), 1)
             for letters in month.split()
         }
+        self.able, self.unable = re.compile(self.any_of("able")), re.compile(self.any_of("unable"))
         self.loose_ends = frozenset(self._lists["loose_ends"])
         self.names = tuple(
             (re.compile(name, re.IGNORECASE), plain) for one in known for name, plain in one.names.items()

@@ -71,6 +71,7 @@ ABLE = [
     ("Are you able to move your legs?", "limb-weakness", "barely"),
     ("Koennen Sie die Beine bewegen?", "limb-weakness", "nicht mehr"),
     ("Können Sie Ihre Füße spüren?", "sensory-disturbance", "kaum"),
+    ("Can you control your bowels?", "faecal-incontinence", "Yes, but only with difficulty"),
 ]
 
 
@@ -85,6 +86,41 @@ def test_what_a_patient_cannot_do_is_the_sign_and_what_is_said_of_it_otherwise_i
     assert present(valueString=no) == present(valueBoolean=False) == present(valueCoding={"display": "No"}) == [True]
     assert present(valueString="Yes") == present(valueBoolean=True) == [False]
     assert present(valueString="see letter") == present(valueInteger=0) == []
+
+
+SAID = [
+    ("No problem", False),
+    ("no problems at all", False),
+    ("without any trouble", False),
+    ("yes, no longer", True),
+    ("No idea", None),
+    ("no change", None),
+    ("kein Kommentar", None),
+    ("weiß nicht", None),
+    ("noch nicht versucht", None),
+    ("geht nicht mehr", True),
+    ("Keine Probleme", False),
+    ("mit großer Mühe", True),
+    ("je ne sais pas", None),
+    ("ne peut plus", True),
+    ("pas de problème", False),
+    ("comme d'habitude", False),
+    ("No sé", None),
+    ("No tengo problemas", False),
+    ("Sí, como siempre", False),
+    ("non riesco", True),
+    ("Sì", False),
+    ("gaat niet meer", True),
+    ("zonder moeite", False),
+    ("reduced", None),
+]
+
+
+@pytest.mark.parametrize(("said", "present"), SAID, ids=[said for said, _ in SAID])
+def test_how_people_say_that_they_can_or_cannot(said: str, present: bool | None) -> None:
+    asked = {"linkId": "1", "text": "Can you walk?", "answer": [{"valueString": said}]}
+    found = read({"forms": bundle(form(asked))}, patient_id="p1").observations.of("gait-disturbance")
+    assert [one.present for one in found] == ([] if present is None else [present])
 
 
 def test_how_far_a_patient_can_walk_is_no_sign_of_the_cord() -> None:
