@@ -123,8 +123,21 @@ def test_how_people_say_that_they_can_or_cannot(said: str, present: bool | None)
     assert [one.present for one in found] == ([] if present is None else [present])
 
 
-def test_how_far_a_patient_can_walk_is_no_sign_of_the_cord() -> None:
-    asked = {"linkId": "1", "text": "Are you able to walk for 15 minutes?", "answer": [{"valueString": "Unable to do"}]}
+FAR = [
+    "Are you able to walk for 15 minutes?",
+    "Can you walk upstairs?",
+    "Can you walk without a stick?",
+    "Wie weit können Sie gehen?",
+    "Pouvez-vous marcher sans aide ?",
+    "¿Puede caminar lejos?",
+    "Riesce a camminare per dieci minuti?",
+    "Kunt u een trap op lopen?",
+]
+
+
+@pytest.mark.parametrize("question", FAR)
+def test_how_far_or_how_well_a_patient_can_walk_is_no_sign_of_the_cord(question: str) -> None:
+    asked = {"linkId": "1", "text": question, "answer": [{"valueString": "Unable to do"}]}
     case = read({"forms": bundle(form(asked))}, patient_id="p1")
     assert (case.observations.of("gait-disturbance"), list(case.gaps)) == ((), [])
 
