@@ -71,6 +71,8 @@ ABLE = [
     ("Are you able to move your legs?", "limb-weakness", "barely"),
     ("Koennen Sie die Beine bewegen?", "limb-weakness", "nicht mehr"),
     ("Können Sie Ihre Füße spüren?", "sensory-disturbance", "kaum"),
+    ("Is your gait normal?", "gait-disturbance", "no"),
+    ("Is the feeling between your legs normal?", "sensory-disturbance", "no"),
     ("Can you control your bowels?", "faecal-incontinence", "Yes, but only with difficulty"),
 ]
 
