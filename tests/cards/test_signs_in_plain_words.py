@@ -1,4 +1,4 @@
-"""Signs of the cord as patients and triage nurses say them, in six languages, and what is said alike of something else."""
+"""Signs of the cord and of a high calcium as patients and triage nurses say them, in six languages, and what is said alike of something else."""
 
 from __future__ import annotations
 
@@ -50,6 +50,57 @@ Condition sensory-disturbance: numb legs; legs feel numb; pins and needles in fe
   las piernas; no siente las piernas; gambe addormentate; gambe intorpidite; non sente le gambe; dove benen; doof gevoel in de
   benen; geen gevoel in de benen; slapende benen; prikkelingen in de voeten; Kribbeln in Händen und Füßen; tingling in hands and
   feet; fourmillements des mains et des pieds
+Condition confusion: confused; muddled; not making sense; talking nonsense; disorientated; new confusion; delirious; delirium;
+  acting strangely; verwirrt; Verwirrtheit; desorientiert; Delir; redet wirr; verwirrter Zustand; confus; confusion; désorienté;
+  tient des propos incohérents; délire aigu; syndrome confusionnel; confuso; confusión; desorientado; habla incoherente; síndrome
+  confusional; confusione; confusa; disorientato; stato confusionale; parla in modo sconnesso; verward; verwardheid;
+  gedesoriënteerd; delier; spreekt wartaal
+Condition drowsiness: drowsy; very sleepy; hard to wake; difficult to rouse; lethargic; somnolent; sleeping all day; schläfrig;
+  benommen; schwer erweckbar; lethargisch; schläft den ganzen Tag; somnolence; difficile à réveiller; léthargique; obnubilation;
+  dort toute la journée; somnolencia; somnoliento; adormilada; letárgico; difícil de despertar; duerme todo el día; sonnolenza;
+  sonnolento; letargico; difficile da svegliare; soporoso; slaperig; sufheid; suf; moeilijk wekbaar; slaapt de hele dag
+Condition thirst: thirsty; always thirsty; excessive thirst; polydipsia; Durst; starker Durst; ständig durstig; Polydipsie; soif;
+  soif intense; polydipsie; sed; mucha sed; polidipsia; sete; sete intensa; dorst; veel dorst
+Condition polyuria: polyuria; passing a lot of urine; urinating frequently; peeing all the time; passing urine very often;
+  Polyurie; häufiges Wasserlassen; muss ständig Wasser lassen; große Urinmengen; polyurie; poliuria; orina mucho; plast veel; veel
+  plassen
+Condition constipation: constipated; constipation; no bowel movement for 5 days; bowels not opened for 6 days; hard stools;
+  Verstopfung; Obstipation; kein Stuhlgang seit 5 Tagen; constipé; pas de selles depuis 5 jours; estreñimiento; estreñida; no
+  defeca desde hace 5 días; stipsi; stitichezza; costipazione; non evacua da 5 giorni; obstipatie; verstopping; geen ontlasting
+  sinds 5 dagen
+Condition nausea-vomiting: nausea; feeling sick; vomiting; throwing up; being sick; nauseated; can't keep anything down; Übelkeit;
+  Erbrechen; erbricht; muss sich übergeben; nausée; nausées; vomissements; vomit; a envie de vomir; mal au coeur; náuseas;
+  vómitos; vomita; ganas de vomitar; vomito; misselijk; misselijkheid; braken; overgeven; braakt
+Condition fatigue: fatigue; tired; exhausted; no energy; tiredness; worn out; Müdigkeit; müde; erschöpft; Fatigue; abgeschlagen;
+  Abgeschlagenheit; fatigué; épuisé; asthénie; cansancio; cansado; fatiga; astenia; agotado; stanchezza; stanco; affaticamento;
+  spossatezza; vermoeid; vermoeidheid; uitgeput
+Condition anorexia: loss of appetite; poor appetite; not eating; off food; anorexia; Appetitlosigkeit; kein Appetit; isst kaum;
+  Inappetenz; appetitlos; perte d'appétit; pas d'appétit; ne mange plus; inappétence; anorexie; pérdida de apetito; inapetencia;
+  no come; falta de apetito; hiporexia; perdita di appetito; inappetenza; non mangia; anoressia; verminderde eetlust; geen
+  eetlust; eet niet; gebrek aan eetlust
+Condition dehydration: dehydrated; dehydration; volume depletion; Exsikkose; Dehydratation; dehydriert; ausgetrocknet;
+  Volumenmangel; déshydratation; déshydraté; deshidratación; deshidratado; disidratazione; disidratato; uitdroging; dehydratie;
+  uitgedroogd
+Condition coma: unconscious; comatose; coma; unresponsive; bewusstlos; Koma; komatös; nicht ansprechbar; nicht erweckbar;
+  inconscient; inconsciente; incosciente; non risponde agli stimoli; bewusteloos; niet aanspreekbaar
+Condition oliguria: oliguria; anuria; passing very little urine; low urine output; Oligurie; Anurie; kaum Urin; wenig Urin;
+  oligurie; anurie; orina poco; plast weinig
+Condition breathlessness: breathless; short of breath; shortness of breath; SOB; can't breathe; struggling to breathe; dyspnoea;
+  dyspnea on exertion; out of breath; Atemnot; Luftnot; Dyspnoe; kurzatmig; bekommt keine Luft; Belastungsdyspnoe; dyspnée;
+  essoufflé; essoufflement; manque d'air; du mal à respirer; disnea; falta de aire; ahogo; le cuesta respirar; dificultad para
+  respirar; dispnea; affanno; fiato corto; fatica a respirare; mancanza di respiro; kortademig; kortademigheid; dyspneu; benauwd;
+  benauwdheid; ademnood
+Condition back-pain: back pain; backache; sore back; pain in my back; lower back pain; neck pain; thoracic pain between shoulder
+  blades; Rückenschmerzen; Kreuzschmerzen; Schmerzen im Rücken; Rücken tut weh; Nackenschmerzen; mal de dos; mal au dos; douleur
+  dorsale; lombalgie; douleurs entre les omoplates; dolor de espalda; lumbalgia; duele la espalda; dolor lumbar; mal di schiena;
+  dolore alla schiena; lombalgia; dolore lombare; rugpijn; pijn in de rug; lage rugpijn; nekpijn
+Condition bone-pain: bone pain; pain in bones; aching bones; skeletal pain; Knochenschmerzen; Schmerzen in den Knochen; ossäre
+  Schmerzen; douleurs osseuses; douleur osseuse; mal aux os; dolor óseo; dolores óseos; dolor de huesos; dolore osseo; dolori
+  ossei; dolore alle ossa; botpijn; pijn in de botten
+Condition radicular-pain: radicular pain; sciatica; shooting pain down leg; pain radiating down leg; band-like pain; girdle pain;
+  Ischialgie; radikuläre Schmerzen; ausstrahlende Schmerzen ins Bein; gürtelförmige Schmerzen; sciatique; douleur radiculaire;
+  douleur en ceinture; ciática; dolor radicular; dolor en cinturón; dolore radicolare; dolore a cintura; ischias; radiculaire
+  pijn; uitstralende pijn in het been
 """
 NEIGHBOURS = """
 Condition gait-disturbance: non può assumere FANS; non può essere dimessa; ne peut plus travailler; ne peut pas prendre d'AINS; no
@@ -71,6 +122,19 @@ Condition sensory-disturbance: hands numb; numb fingers and thumb; paraesthesia 
   den Fingern; taubes Gefühl in der Lippe; Parästhesien der Hände; Taubheit; eingeschlafene Hand; picotements dans la gorge;
   fourmillements des doigts; hormigueo en las manos; parestesie alle mani; prikkelingen in de vingers; dove patiënt; sordo; no
   numbness
+Condition confusion: Medikamente durcheinander; nonsense mutation; not confused
+Condition coma: tumour not responding to chemotherapy; no responde al tratamiento; non risponde alla terapia; ne répond plus au
+  traitement; nicht ansprechbar auf Chemotherapie
+Condition nausea-vomiting: kleineres Übel; keine Übelkeit; sick of waiting; threw up his hands; been sick leave; kein Erbrechen;
+  vomito assente
+Condition anorexia: not eating meat; no come carne; non mangia carne; eet niet vegetarisch
+Condition constipation: Katheter verstopft; Stuhlgang regelmäßig
+Condition fatigue: fa fatica a camminare; cammina a fatica; MoE; uitgeputte voorraad; agotado el tratamiento; nicht müde
+Condition polyuria: urina molto concentrata
+Condition oliguria: urina poco concentrata; urine peu concentrée
+Condition thirst: drinks a lot of alcohol
+Condition breathlessness: no difficulty breathing; sin dificultad para respirar; keine Luftnot
+Condition back-pain: pas de mal au dos; no le duele la espalda; brug doet pijn
 """
 
 
