@@ -147,7 +147,7 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     return Observation(
         reference=frame.reference,
         label=asked.label or given.label,
-        short=meanings.codebook.called(found.stated or _sign(found, asked, meanings)) or asked.called or given.called,
+        short=_short(found, asked, given, meanings.codebook),
         concepts=found.concepts,
         coded=(telling.coded & found.concepts) | (found.stated if _is_coded(part.value_codeable_concept) else NOTHING),
         status=frame.status,
@@ -166,9 +166,14 @@ def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     )
 
 
-def _sign(found: _Found, asked: Meaning, meanings: Meanings) -> frozenset[str]:
+def _short(found: _Found, asked: Meaning, given: Meaning, codebook: Codebook) -> str:
+    """What it is called on cards; nothing is called by the question that found it."""
+    short = codebook.called(found.stated or _sign(found, asked, codebook)) or asked.called or given.called
+    return short or (codebook.narrowest(found.concepts).title if asked.label.endswith("?") else "")
+
+
+def _sign(found: _Found, asked: Meaning, codebook: Codebook) -> frozenset[str]:
     """The sign that an answer says is there, where the question is that of an instrument: weakness, not muscle power."""
-    codebook = meanings.codebook
     if not found.present or codebook.instrument(asked.concepts) is None:
         return NOTHING
     return found.concepts & codebook.signs

@@ -49,6 +49,16 @@ def lasting(since: Since, as_of: datetime, language: Language = ENGLISH) -> str:
     return language.count("{count} day", "{count} days", days)
 
 
+def briefly(since: Since, as_of: datetime, language: Language = ENGLISH) -> str:
+    """The same where there is little room: of ``recorded 3 November`` and ``since 3 November`` the date, ``3 Nov``."""
+    moment, whole = since.moment, lasting(since, as_of, language)
+    if moment is None or moment.precision in VAGUE or moment.first.year != as_of.year:
+        return whole
+    if on(moment, as_of, language) not in whole:  # "2 days"
+        return whole
+    return language.date(_local(moment.first, as_of) if moment.precision == "instant" else moment.first, "short day")
+
+
 def on(moment: Moment, as_of: datetime, language: Language = ENGLISH) -> str:
     """The date: ``3 March``, of other years ``3 March 2025``, of long ago ``March 2019``; as precise as it was written."""
     day = moment.first

@@ -13,7 +13,7 @@ from cds_service.knowledge.wording import Wording
 from cds_service.terminology.dates import Span
 from cds_service.terminology.quantities import Quantity
 
-DateForm = Literal["day", "day of a year", "month", "figures", "month in figures"]
+DateForm = Literal["day", "short day", "day of a year", "month", "figures", "month in figures"]
 """``3 March``, ``3 March 2025``, ``March 2025``, ``2025-03-03``, ``2025-03``."""
 
 
@@ -63,6 +63,8 @@ class Language:
             return day.date().isoformat()[: 10 if form == "figures" else 7]
         if form == "month":
             return f"{day:%B} {day.year}"
+        if form == "short day":
+            return f"{day.day} {day:%b}"
         return f"{day.day} {day:%B}" if form == "day" else f"{day.day} {day:%B} {day.year}"
 
     def card(self, card: CardDefinition) -> CardDefinition | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from cds_service.engine.ages import age, clock, figures, lasting, on
+from cds_service.engine.ages import age, briefly, clock, figures, lasting, on
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.short_names import ShortNames, capitalised, short_names
 from cds_service.knowledge.cards import LONGEST_SUMMARY, REPORTED, Knowledge
@@ -54,7 +54,7 @@ class Phrases:
         return cls(knowledge.display_units, as_of, language, short_names(knowledge.codebook.vocabulary))
 
     def summary(self, wording: Wording, words: Mapping[str, Any]) -> str:
-        """Fill a summary in plain text; should it not fit, the record's own words are shortened, never the sentence."""
+        """Fill a summary in plain text; should it not fit, dates and the record's own words are shortened, never the sentence."""
         words = self._short(wording, words)
         text = _sentence(wording.fill(lambda place: self._place(place, words, None, escape=False)))
         for longest in _SHORTER:
@@ -96,6 +96,8 @@ class Phrases:
         value = self.language.word(words[place.word])
         if place.part and isinstance(value, Quantity):
             value = value.value if place.part == "value" else value.unit
+        if isinstance(value, Since) and longest is not None and self._as_of is not None:
+            return briefly(value, self._as_of, self.language)
         text = self._written(value)
         if isinstance(value, tuple) and longest is not None:
             text = self._listed(value, longest)

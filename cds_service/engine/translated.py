@@ -23,6 +23,7 @@ from cds_service.terminology.said import Said
 
 _SKELETONS: Mapping[DateForm, str] = {
     "day": "MMMMd",
+    "short day": "MMMd",
     "day of a year": "yMMMMd",
     "month": "yMMMM",
     "figures": "yMMdd",

@@ -160,3 +160,9 @@ def test_a_sign_is_called_by_itself_and_not_by_the_examination_that_found_it(que
 
 def test_a_form_takes_the_place_of_no_observation_that_was_not_sent() -> None:
     assert read({"forms": bundle(form())}, patient_id="p1").lacking("observations")
+
+
+def test_nothing_is_called_by_the_question_that_found_it() -> None:
+    asked = {"linkId": "1", "text": "Do you have a pacemaker?", "answer": [{"valueBoolean": True}]}
+    (found,) = read({"forms": bundle(form(asked))}, patient_id="p1").observations.of("cardiac-device")
+    assert found.called == "Cardiac pacemaker or defibrillator"

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds_service.engine.ages import age, clock, lasting
-from cds_service.terminology.dates import Moment, Since, parse_moment
+from cds_service.engine.ages import age, briefly, clock, lasting
+from cds_service.engine.phrases import Phrases
+from cds_service.knowledge.cards import Knowledge
+from cds_service.terminology.dates import Moment, Since, Span, parse_moment
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
@@ -59,6 +61,36 @@ def test_an_age_is_said_in_hours_then_days_then_as_a_date(text: str, said: str) 
 )
 def test_what_was_only_recorded_is_never_called_since(since: Since, said: str) -> None:
     assert lasting(since, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (Since(moment("2026-02-28")), "2 days"),
+        (Since(moment("2026-02-01")), "1 Feb"),
+        (Since(moment("2026-02-28T23:00:00Z"), recorded=True), "28 Feb"),
+        (Since(moment("2026-03-02"), recorded=True), "recorded today"),
+        (Since(moment("2025-12-28"), recorded=True), "recorded 28 December 2025"),
+        (Since(moment("2026-02")), "since February 2026"),
+        (Since(None), "date unknown"),
+    ],
+)
+def test_where_there_is_little_room_a_date_of_this_year_stands_alone(since: Since, said: str) -> None:
+    assert briefly(since, NOW) == said
+
+
+def test_a_summary_shortens_its_date_before_the_words_of_the_record(knowledge: Knowledge) -> None:
+    recorded = Since(parse_moment("2026-09-14"), recorded=True)
+    words = {
+        "signs": ("urinary incontinence",),
+        "since": recorded,
+        "cancer": "breast cancer",
+        "mri_within": Span(hours=12),
+    }
+    summary = knowledge.cards["mscc-suspected"].messages["suspected"].summary
+    assert Phrases({}, datetime(2026, 9, 20, 13, 35, tzinfo=UTC)).summary(summary, words) == (
+        "Urinary incontinence (14 Sep), breast cancer: cord compression? Whole-spine MRI by tomorrow 01:35"
+    )
 
 
 def test_days_and_times_are_those_of_the_site() -> None:

@@ -15,7 +15,7 @@ import pytest
 from msgspec import UNSET
 
 from cds_service.authoring.catalogues import RED_FLAGS_AND_SAFETY
-from cds_service.engine.ages import age, clock, lasting
+from cds_service.engine.ages import age, briefly, clock, lasting
 from cds_service.engine.evaluate import Verdict
 from cds_service.engine.language import ENGLISH, Language
 from cds_service.engine.phrases import Phrases
@@ -176,6 +176,7 @@ def test_numbers_units_and_dates_are_written_as_the_locale_has_them(german: Lang
     since = parse_moment("2026-03-11")
     assert lasting(Since(since), NOW, german) == "seit 1 Tag"
     assert lasting(Since(since, recorded=True), NOW, german) == "dok. 11. März"
+    assert briefly(Since(since, recorded=True), NOW, german) == "11. März"
     assert lasting(Since(None), NOW, german) == "Datum unbekannt"
     assert clock(datetime(2026, 3, 13, 8, 40, tzinfo=UTC), NOW, german) == "morgen 08:40"
     assert clock(datetime(2026, 3, 20, 8, 40, tzinfo=UTC), NOW, german) == "20. März 08:40"
