@@ -1,4 +1,4 @@
-"""Signs of the cord, of a high calcium and of pain as patients and triage nurses say them, and what is said alike of something else."""
+"""Signs of the cord, of a high calcium and of pain as patients say them, and what is said alike of something else."""
 
 from __future__ import annotations
 
