@@ -153,6 +153,36 @@ Condition long-tract-signs: Babinski positive bilaterally; upgoing plantars; pla
   hyperreflexia of the legs; Pyramidenbahnzeichen beidseits; Babinski bds. positiv; Fußkloni; syndrome pyramidal des membres
   inférieurs; Babinski bilatéral; signos piramidales; Babinski positivo; hiperreflexia; segni piramidali; iperreflessia;
   piramidebaanverschijnselen beiderzijds; Babinski positief
+Condition steroid-refusal: lehnt Dexamethason ab; lehnt Kortison ab; Cortison vom Patienten abgelehnt; refuse la dexaméthasone;
+  refuse les corticoïdes; rechaza dexametasona; rifiuta il desametasone; rifiuta cortisone; weigert dexamethason
+Condition dnar: keine Reanimation; nicht reanimieren; ne pas réanimer; no reanimar; non rianimare; niet reanimeren
+Condition terminal-prognosis: Lebenserwartung unter 3 Monaten; Lebenserwartung < 3 Monate; espérance de vie inférieure à 3 mois;
+  esperanza de vida menor de 3 meses; aspettativa di vita inferiore a 3 mesi; levensverwachting minder dan 3 maanden
+Condition comfort-care: palliative Sedierung; sédation palliative; cuidados de confort; sedación paliativa; cure di conforto;
+  stervensfase
+Condition severe-infection: septischer Schock; Urosepsis; Spondylodiszitis; choc septique; spondylodiscite; shock séptico; shock
+  settico; sepsi; septische shock
+Condition jaw-symptom: Kieferschmerzen; douleur de la mâchoire; dolor mandibular; dolore mandibolare; kaakpijn; lockerer Zahn
+Condition hyperkalaemia: hiperkalemia
+Condition malignant-pleural-effusion: épanchement pleural malin; épanchement pleural néoplasique; derrame pleural neoplásico;
+  versamento pleurico maligno; maligne pleura-effusie
+Condition lung-nodule: nodule pulmonaire; nódulo pulmonar; nodulo polmonare; longnodus
+Condition cannonball: Kanonenkugelmetastasen; metastasi a palle di cannone; kanonskogelmetastasen
+Condition hemiplegia: Hemiparese links; Halbseitenlähmung; hémiparésie gauche; hemiparesia izquierda; emiparesi sinistra;
+  halfzijdige verlamming
+Condition generalised-weakness: faiblesse généralisée; debilidad generalizada; debolezza generalizzata; algemene zwakte
+Condition chronic-back-pain: chronische Rückenschmerzen; lombalgie chronique; lumbalgia crónica; lombalgia cronica; chronische
+  rugpijn
+Condition neuroendocrine-cancer: neuroendokrines Karzinom; carcinome neuroendocrine; carcinoma neuroendocrino; neuro-endocrien
+  carcinoom
+Condition mronj: nécrose mandibulaire; necrosis mandibular; necrosi mascellare
+Condition stage-iv: Bronchialkarzinom, Stadium IV; cancer du sein stade IV; cáncer de pulmón estadio IV; adenocarcinoma polmonare
+  stadio IV; longkanker stadium IVB
+Condition stage-iii: Mammakarzinom, Stadium IIIA; stade III; estadio III; stadio III
+Procedure cementoplasty: cyphoplastie
+Procedure ecg: Elektrokardiogramm; elettrocardiogramma; elektrocardiogram
+Procedure iv-fluids: Flüssigkeitsgabe i.v.; NaCl-Infusion; hydratation intraveineuse; remplissage vasculaire; fluidoterapia;
+  idratazione endovenosa; intraveneuze vochttoediening
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -221,6 +251,16 @@ Condition saddle-anaesthesia: normal perianal sensation
 Condition long-tract-signs: Babinski negative; plantars downgoing; no clonus; myoclonus; brisk reflexes; keine Pyramidenbahnzeichen;
   Pyramidenbahnzeichen negativ; pas de syndrome pyramidal; Babinski negativo; sin signos piramidales; assenza di segni
   piramidali; geen piramidebaanverschijnselen
+Condition steroid-refusal: lehnt MRT ab; refuse l'IRM; rechaza transfusión; rifiuta radioterapia; weigert MRI; Dexamethason 8 mg;
+  lehnt Dexamethason nicht ab
+Condition dnar: keine Reanimation erforderlich; réanimation; reanimatie
+Condition terminal-prognosis: Lebenserwartung über 3 Jahre; Prognose gut; levensverwachting meer dan 3 maanden; espérance de vie
+  de 5 ans
+Condition chronic-back-pain: akute Rückenschmerzen; lombalgie aiguë; lumbalgia aguda
+Condition hemiplegia: Hemikolektomie; hémicrânie; keine Hemiparese; pas d'hémiparésie
+Condition stage-iv: Mammakarzinom Stadium II; stade III; stadio IIIA
+Condition lung-nodule: nodule thyroïdien; pas de nodule pulmonaire
+Procedure iv-fluids: Infusionstherapie mit Paclitaxel; Trinkmenge; hydratation orale
 """
 
 
