@@ -95,8 +95,8 @@ class Audience:
         return self != ALL
 
     def __str__(self) -> str:
-        whole = [str(self.card)] if self.card != EVERYBODY else []
-        return "; ".join([*whole, *(f"the message {name} {one}" for name, one in self.messages.items())]) or "for all"
+        whole = str(self.card) if self.card != EVERYBODY else "for all"
+        return "; ".join([whole, *(f"the message {name} {one}" for name, one in self.messages.items())])
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -84,7 +84,8 @@ class Parameter:
         """What a site may set instead."""
         if self.between:
             low, high = self.between
-            return f"{low} to {high} {self.unit}".strip() if low < high else "as published"
+            highest = write_value(_from_parts(self.annotation, high, self.unit, {}, self.substance), self.unit)
+            return f"{low.normalize():f} to {highest}" if low < high else "as published"
         return ", ".join(self.one_of) or ("true, false" if self.annotation is bool else "")
 
 
@@ -156,7 +157,7 @@ def read_value(parameter: Parameter, written: Any, also: Mapping[str, Any] | Non
         return _from_parts(kind, number, unit, also or {}, parameter.substance)
     if kind in (int, Decimal) and isinstance(written, str):
         number, unit = _split(written)
-        if unit and unit != parameter.unit:
+        if unit and unit not in (parameter.unit, _counted(parameter.unit, 1)):
             raise ValueError(f"{written!r} is in {unit!r}, the parameter is in {parameter.unit!r}")
         written = number
     return _from_parts(kind, written, parameter.unit, {}, "")
@@ -188,8 +189,13 @@ def write_value(value: Value, unit: str = "") -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if isinstance(value, (int, Decimal)):
-        return f"{value} {unit}".strip() if unit != "1" else str(value)
+        return f"{value} {_counted(unit, value)}".strip() if unit != "1" else str(value)
     return str(value)
+
+
+def _counted(unit: str, number: int | Decimal) -> str:
+    """The unit beside a number: ``1 symptom``, ``2 symptoms``."""
+    return unit.removesuffix("s") if number == 1 else unit
 
 
 def _from_parts(kind: Any, value: Any, unit: str, also: Mapping[str, Any], substance: str) -> Value:

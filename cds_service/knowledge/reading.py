@@ -104,8 +104,20 @@ def _note(document: Document, model: type[Written], base: Path, problem: Any) ->
         document.refuse(path, str(problem["ctx"]["error"]))
     elif kind.startswith(("date", "time")):
         document.refuse(path, f"{last!r} is {_shown(found)}; write a date such as 2026-11-21")
+    elif kind in _SHAPES:
+        document.refuse(path, f"{last!r} cannot be {_shown(found)}: it is {_SHAPES[kind]}")
     else:
         document.refuse(path, f"{last!r} cannot be {_shown(found)}: {problem['msg'].lower()}")
+
+
+_SHAPES = {
+    "dict_type": "a mapping of keys",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "bool_type": "true or false",
+    "string_type": "text",
+}
+"""What a key holds, for its author, by what pydantic finds wrong with it."""
 
 
 def _real(document: Document, base: Path, location: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -96,10 +96,14 @@ def read_yaml(file: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = " ".join(part for part in (error.context, error.problem) if part)
+        tab = "".join(text.splitlines()[line - 1 : line])[column - 1 : column] == "\t"
+        what = "indented by a tab: use spaces" if tab else " ".join(filter(None, (error.context, error.problem)))
         document.errors.append(CardFileError(file, line, column, f"not readable as YAML: {what}"))
-    except yaml.YAMLError as error:
-        document.errors.append(CardFileError(file, 1, 1, f"not readable as YAML: {type(error).__name__}"))
+    except yaml.reader.ReaderError as error:
+        before, _, _ = text.partition(chr(error.character))
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        problem = f"not readable as YAML: the character U+{error.character:04X} is not allowed in a text"
+        document.errors.append(CardFileError(file, line, column, problem))
     return document
 
 

@@ -51,9 +51,9 @@ def read_card_files(folder: Path, *, examples: bool = True) -> dict[str, str]:
         if name.startswith("examples/") and not examples:
             continue
         try:
-            texts[name] = _text(path)
-        except ValueError as error:
-            errors.append(CardFileError(f"cards/{name}", 0, 0, str(error)))
+            texts[name] = _text(path, f"cards/{name}")
+        except KnowledgeError as error:
+            errors.extend(error.errors)
     if errors:
         raise KnowledgeError(errors)
     return texts
@@ -80,7 +80,7 @@ def load_knowledge(
             problem = f"there is no such file, and none of the card files is {overlay}"
             raise KnowledgeError([CardFileError(str(given), 0, 0, problem)])
         return load_or_take_up(files, overlay=overlay, settings=settings)
-    return load_with_overlay(files, _text(given), str(given), settings=settings)
+    return load_with_overlay(files, _text(given, str(given)), str(given), settings=settings)
 
 
 def load_with_overlay(files: Mapping[str, str], text: str, called: str, *, settings: Sequence[str] = ()) -> Knowledge:
@@ -96,10 +96,12 @@ def load_with_overlay(files: Mapping[str, str], text: str, called: str, *, setti
         raise KnowledgeError(replace(one, file=called) if one.file == shown else one for one in error.errors) from None
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, called: str) -> str:
     if path.stat().st_size > _LARGEST:
-        raise ValueError("the file is too large to be a card file")
+        raise KnowledgeError([CardFileError(called, 0, 0, "the file is too large to be a card file")])
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError("the file is not UTF-8 text") from error
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise KnowledgeError([CardFileError(called, line, column, "not UTF-8 text: save the file as UTF-8")]) from None

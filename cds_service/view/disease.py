@@ -153,8 +153,8 @@ def _usual_window(agent: str, consultation: Consultation) -> tuple[int, int] | N
 
 def _sites(consultation: Consultation, fact: Fact) -> str:
     sets = consultation.knowledge.codebook.sets
-    names = sorted(name for name in fact.sites if name in sets)
-    return ", ".join(consultation.phrases.word(sets[name].title) for name in names)
+    titles = [sets[name].title for name in sorted(fact.sites) if name in sets and "bodySite" in sets[name].kinds]
+    return ", ".join(map(consultation.phrases.word, titles))
 
 
 def line(consultation: Consultation, fact: Fact, more: str = "") -> Line:

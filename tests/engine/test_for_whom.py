@@ -104,7 +104,7 @@ def test_a_message_is_for_fewer_than_its_card() -> None:
     audience = Audience(messages={"m": Restriction(not_for=(Situation({"settings": ("emergency",)}),), why="Agreed.")})
     assert audience.withholds(a_call(**CALL), "m") == "not for this setting (emergency): Agreed."
     assert audience.withholds(a_call(**CALL), "n") == ""
-    assert str(audience) == "the message m not for setting emergency (Agreed.)" and not Audience() and audience
+    assert str(audience) == "for all; the message m not for setting emergency (Agreed.)" and not Audience() and audience
 
 
 def answer_for(case: Case, *verdicts: Verdict) -> Answer:

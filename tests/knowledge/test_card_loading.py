@@ -48,7 +48,15 @@ def test_a_parameter_keeps_its_reason_its_source_and_its_range() -> None:
     assert [(other.value, other.why) for other in upper.alternatives] == [("2.65 mmol/L", "Another laboratory.")]
     assert upper.range_text == "2.5 to 2.75 mmol/L"
     assert not parameters["age"].confirmed
+    assert (parameters["age"].text, parameters["age"].range_text) == ("7 days", "1 to 14 days")
+    assert parameters["slope"].range_text == "0.01 to 0.03"
     assert parameters["preferred"].range_text == "denosumab, zoledronic-acid"
+
+
+def test_one_of_what_is_counted_is_said_and_read_in_the_singular() -> None:
+    card = edited(CARD, "unit: points, between: [6, 9]", "unit: points, between: [1, 9]")
+    points = loaded(card=card, settings=("calcium-watch.points=1 point",)).cards["calcium-watch"].parameters["points"]
+    assert (points.value, points.text, points.range_text) == (1, "1 point", "1 to 9 points")
 
 
 def test_the_rule_runs_with_the_arguments_of_its_card() -> None:
@@ -288,10 +296,15 @@ def test_files_are_read_from_a_folder_and_a_site_from_anywhere(tmp_path: Path) -
         cards_folder(tmp_path / "nowhere")
 
 
-def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_named_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "services.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(KnowledgeError, match=r"cards/services\.yaml: the file is not UTF-8 text"):
+    with pytest.raises(KnowledgeError, match=r"cards/services\.yaml:1:1: not UTF-8 text: save the file as UTF-8"):
         read_card_files(tmp_path)
+    overlay = tmp_path / "house.yaml"
+    overlay.write_bytes("site: house\ntitle: Café\n".encode("latin-1"))
+    with pytest.raises(KnowledgeError) as caught:
+        load_knowledge(site=overlay)
+    assert str(caught.value) == f"{overlay}:2:11: not UTF-8 text: save the file as UTF-8"
 
 
 def test_two_services_may_share_an_id_on_two_hooks_but_not_on_one() -> None:

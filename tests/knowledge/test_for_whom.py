@@ -57,7 +57,7 @@ def test_a_critical_card_is_limited_with_a_reason_and_a_message_for_itself() -> 
 """
     cards = with_site(text).cards
     assert str(cards["mscc-suspected"].for_whom) == "not for role pharmacist (The ward round tells them.)"
-    assert str(cards["oxygen"].for_whom) == "the message low not for location theatre"
+    assert str(cards["oxygen"].for_whom) == "for all; the message low not for location theatre"
 
 
 def test_a_mistake_is_reported_where_it_stands_in_the_sites_file() -> None:

@@ -269,7 +269,7 @@ def line_of(text: str, part: str) -> int:
         ("dose: 4.0}", "doze: 4.0}", "'doze' is not a column of the table 'steps' of the rule 'dosed'"),
         ("dose: 4.0}", "doze: 4.0}", "allowed: reach, clearance, dose, course (nearest: dose)"),
         (", dose: 4.0}", "}", "the row 'full' needs the column 'dose' (Quantity)"),
-        ("dose: 4.0}", "dose: 4.1}", "4.1 mg lies outside 3.0 to 4.0 mg"),
+        ("dose: 4.0}", "dose: 4.1}", "4.1 mg lies outside 3 to 4 mg"),
         ("dose: 4.0}", "dose: four}", "'four' is not a number"),
         ("dose: 4.0}", "dose: [1, 2]}", "cannot be"),
         ("dose: 4.0}", "dose: {value: 4.0, unit: furlong}}", "'furlong' is not a unit that we know"),

@@ -52,6 +52,17 @@ from tests.knowledge.card_texts import SITE, edited, loaded, message
             "12:25: 'calcium-watch' cannot be 'off'; allowed: draft, silent, active, retired",
         ),
         ("calcium: [mg/dL]", "calcium: [mg/L2]", "11:27: 'mg/L2' is not a unit that we know"),
+        ("title: Example", "title:\n\tExample", "3:1: not readable as YAML: indented by a tab: use spaces"),
+        (
+            "title: Example",
+            "title: Example\b",
+            "2:15: not readable as YAML: the character U+0008 is not allowed in a text",
+        ),
+        (
+            "{calcium-watch: silent}",
+            "[calcium-watch]",
+            "12:9: 'status' cannot be a list: it is a mapping of keys",
+        ),
         (
             "title: Example",
             "titel: Example",

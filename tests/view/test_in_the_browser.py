@@ -38,20 +38,34 @@ def window(chromium: Browser, width: int = 1280, **options: Any) -> Iterator[Pag
 
 def test_the_link_on_a_card_opens_the_view_at_that_card(service: Service, chromium: Browser) -> None:
     with window(chromium) as page:
-        page.goto(f"{service.base}/#try")
-        page.wait_for_selector("body[data-ready]")
-        page.select_option("#patient", CORD)
-        with page.expect_response("**/cds-services/**"):
-            page.click("#send")
-        link = page.locator("#cards .card").first.get_by_role("link", name="Patient view")
-        expect(link).to_have_attribute("href", re.compile("launch="))
-        with page.context.expect_page() as opened:
-            link.click()
-        view = opened.value
-        view.wait_for_load_state()
+        view = opened_from(page, service, CORD, 0)
         expect(view.locator("#since-title")).to_be_visible()
         expect(view.locator("article[data-opened] h3")).to_contain_text("cord compression?")
         expect(view.locator("article[data-opened]")).to_be_in_viewport()
+
+
+def test_a_card_longer_than_the_screen_opens_at_its_first_line(service: Service, chromium: Browser) -> None:
+    with window(chromium, width=400) as page:
+        view = opened_from(page, service, HARD, 1)
+        heading = view.locator("article[data-opened] h3")
+        expect(heading).to_contain_text("Severe hypercalcaemia")
+        expect(heading).to_be_in_viewport(ratio=1)
+        assert heading.evaluate("h3 => h3.getBoundingClientRect().top >= document.querySelector('nav').offsetHeight")
+
+
+def opened_from(page: Page, service: Service, patient: str, place: int) -> Page:
+    """The view that the link on a card of the playground opens; cards count from 0."""
+    page.goto(f"{service.base}/#try")
+    page.wait_for_selector("body[data-ready]")
+    page.select_option("#patient", patient)
+    with page.expect_response("**/cds-services/**"):
+        page.click("#send")
+    link = page.locator("#cards .card").nth(place).get_by_role("link", name="Patient view")
+    expect(link).to_have_attribute("href", re.compile("launch="))
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    return opened.value
 
 
 def test_the_time_line_and_the_scores_are_used_by_keyboard(service: Service, chromium: Browser) -> None:

@@ -55,6 +55,7 @@ def test_the_hard_patient_is_referred_as_a_registrar_would(service: Service) -> 
         "breast cancer, metastatic to bone and lung. ECOG 3",
         "Local and systemic treatment of breast cancer, metastatic to bone and lung, at ECOG 3",
         "not waiting for the board: suspected spinal cord compression, hypercalcaemia, low oxygen saturation.",
+        "\n- Secondary malignant neoplasm of bone (",
         "\n- Invasive ductal carcinoma, grade 2. (",
         "Suspected spinal cord compression: yes (urinary retention, ",
         "Hypercalcaemia: yes (calcium 3.36 mmol/L, ",

@@ -21,7 +21,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-document.querySelector("[data-opened]")?.scrollIntoView({ block: "center" });
+document.querySelector("[data-opened]")?.scrollIntoView();
 
 // The time line: marks are drawn by the server for the whole time; a zoom places them anew.
 

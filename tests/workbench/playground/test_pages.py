@@ -153,7 +153,7 @@ def test_a_request_that_cannot_be_read_is_reported_plainly(ask: Send) -> None:
 
 def test_a_value_outside_its_range_is_refused(ask: Send) -> None:
     explained = post(ask, "tune", {"changes": {"mscc-suspected.mri_within": "99 h"}}, 400)
-    assert "outside 1 to 24 h" in explained["problem"]
+    assert "outside 1 to 24 hours" in explained["problem"]
 
 
 def test_a_changed_parameter_changes_this_patients_card_only_in_the_answer(ask: Send) -> None:

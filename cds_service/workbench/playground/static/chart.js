@@ -5,6 +5,7 @@ import { TimeScale } from "./time_scale.js";
 import { resource } from "./why.js";
 
 const ROW = 22, NARROW_ROW = 36, TALL = 96, LOW = 58;
+const LEGEND = [["dot quoted", "behind a card"], ["dot seen", "looked at by a rule"], ["dot", "on record"], ["dash", "limit of a rule"]];
 let chart = null, onlyQuoted = false, drawnWidth = 0;
 
 export function showChart(read) {
@@ -31,8 +32,8 @@ function draw() {
     draw();
     place.querySelector("input").focus();
   } }), " only what rules quote");
-  show(place, h("div", { class: "row spread" }, h("p", { class: "legend" },
-    h("span", { class: "dot quoted" }), " behind a card ", h("span", { class: "dot seen" }), " looked at by a rule ", h("span", { class: "dot" }), " on record ", h("span", { class: "dash" }), " limit of a rule"), toggle),
+  show(place, h("div", { class: "row spread" }, h("p", { class: "legend" }, LEGEND.map(([mark, means]) =>
+    h("span", {}, h("span", { class: mark }), ` ${means}`))), toggle),
   drawing(width, lanes, series), tables(lanes, series));
 }
 

@@ -35,9 +35,10 @@ const factOf = (fact) => h("span", { class: "fact" }, [[fact.label, fact.value].
   .filter(Boolean).join(", "), " ", resource(fact.reference));
 
 function held(explanation) {
+  const titled = (topic) => explanation.rules.find((rule) => rule.topic === topic)?.title ?? topic;
   const words = [
-    ...Object.entries(explanation.heldBack).map(([topic, why]) => `${topic} was held back: ${why}`),
-    ...explanation.silent.map((topic) => `${topic} fired, and is only recorded (status silent)`),
+    ...Object.entries(explanation.heldBack).map(([topic, why]) => `${titled(topic)} was held back: ${why}`),
+    ...explanation.silent.map((topic) => `${titled(topic)} fired, and is only recorded (status silent)`),
   ];
   return words.length ? h("ul", { class: "notice" }, words.map((word) => h("li", {}, word))) : null;
 }
