@@ -183,6 +183,15 @@ Procedure cementoplasty: cyphoplastie
 Procedure ecg: Elektrokardiogramm; elettrocardiogramma; elektrocardiogram
 Procedure iv-fluids: Flüssigkeitsgabe i.v.; NaCl-Infusion; hydratation intraveineuse; remplissage vasculaire; fluidoterapia;
   idratazione endovenosa; intraveneuze vochttoediening
+Condition cord-compression: Myelon in Höhe BWK 7 komprimiert; Rückenmark deutlich eingeengt durch Weichteiltumor; Tumor
+  komprimiert das Myelon; hochgradige tumorbedingte Spinalkanalstenose BWK 6; Einengung des Spinalkanals durch Tumor BWK 7;
+  comprimant la moelle; moelle refoulée et comprimée; masa epidural que comprime el cordón medular; médula comprimida; tessuto
+  epidurale che comprime il midollo; myelum gecomprimeerd; conus compressed by tumour
+Condition cord-distortion: Einengung des Spinalkanals mit Myelonkontakt
+Condition bone-metastasis: lésions osseuses secondaires diffuses; afectación ósea metastásica; lesioni ossee secondarie diffuse;
+  localizzazioni ossee di malattia
+Condition lytic-lesion: focolai osteolitici multipli
+Condition pathological-fracture: pathologische inzakking van L1
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -261,6 +270,11 @@ Condition hemiplegia: Hemikolektomie; hémicrânie; keine Hemiparese; pas d'hém
 Condition stage-iv: Mammakarzinom Stadium II; stade III; stadio IIIA
 Condition lung-nodule: nodule thyroïdien; pas de nodule pulmonaire
 Procedure iv-fluids: Infusionstherapie mit Paclitaxel; Trinkmenge; hydratation orale
+Condition cord-compression: Myelon nicht komprimiert; Tumor komprimiert das Myelon nicht; Einengung des Spinalkanals durch
+  Bandscheibenvorfall; Myelon frei, Neuroforamen eingeengt; no comprime la médula; non comprime il midollo; ne comprime pas la
+  moelle; comprimeert het ruggenmerg niet; conus not compressed; no conus compression; Duralsack eingeengt
+Condition bone-metastasis: lesioni ossee secondarie a trauma; lésions osseuses secondaires à un traumatisme; pas de lésion osseuse
+  secondaire; non lesioni ossee secondarie; sin afectación ósea metastásica
 """
 
 
