@@ -192,6 +192,17 @@ Condition bone-metastasis: lésions osseuses secondaires diffuses; afectación �
   localizzazioni ossee di malattia
 Condition lytic-lesion: focolai osteolitici multipli
 Condition pathological-fracture: pathologische inzakking van L1
+Procedure radiotherapy: Radiatio Becken; RTx LWS; Protonentherapie; Afterloading
+Procedure orthopaedic-fixation: Dekompression BWS; Wirbelkörperersatz BWK 7; posterior decompression and fixation T7; instrumented
+  fusion T5-T9
+Procedure dental-exam: Zahnarztbesuch; Zahnsanierung; panoramique dentaire
+Procedure dental-surgery: Extraktion Zahn 36; Implantation Zahn 46
+Procedure mdt: Tumorboardbeschluss; comité multidisciplinar; oncologieoverleg; MDM discussion
+Procedure biopsy: Feinnadelpunktion; CT-gesteuerte Punktion
+DiagnosticReport mri-whole-spine: GWS-MRT; MRT HWS/BWS/LWS; RM raquis completo
+DiagnosticReport bone-scan: scinti osseuse; scintigrafia scheletrica
+DiagnosticReport ct-chest-abdomen-pelvis: TAC TAP; TC total body
+Condition pleural-effusion: Pl.-Erguss bds.
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -275,6 +286,11 @@ Condition cord-compression: Myelon nicht komprimiert; Tumor komprimiert das Myel
   moelle; comprimeert het ruggenmerg niet; conus not compressed; no conus compression; Duralsack eingeengt
 Condition bone-metastasis: lesioni ossee secondarie a trauma; lésions osseuses secondaires à un traumatisme; pas de lésion osseuse
   secondaire; non lesioni ossee secondarie; sin afectación ósea metastásica
+Procedure radiotherapy: RTX Zyklus 3; Rituximab RTX; Radiation badge
+Procedure orthopaedic-fixation: gastric decompression; Dekompression Nervus medianus
+Procedure dental-surgery: Linsenextraktion; Zahnreinigung
+DiagnosticReport mri-whole-spine: MRT BWS/LWS; RM raquis lumbar; MRT HWS
+DiagnosticReport ct-chest-abdomen-pelvis: TC torace; TAC craneal
 """
 
 
