@@ -203,6 +203,16 @@ DiagnosticReport mri-whole-spine: GWS-MRT; MRT HWS/BWS/LWS; RM raquis completo
 DiagnosticReport bone-scan: scinti osseuse; scintigrafia scheletrica
 DiagnosticReport ct-chest-abdomen-pelvis: TAC TAP; TC total body
 Condition pleural-effusion: Pl.-Erguss bds.
+Condition breast-cancer: invasiv-duktales Karzinom; Ca mammae; MaCa li.; carcinome canalaire infiltrant; carcinoma ductal
+  infiltrante; carcinoma duttale infiltrante; ductaal carcinoom
+Condition prostate-cancer: prostate adenoca; ADK prostatique
+Condition lung-cancer: CBNPC; CPNPC; microcitoma polmonare; ADK bronchique; lung adenoca
+Condition kidney-cancer: ccRCC
+Condition myeloma: MM IgG kappa; Morbus Kahler
+Condition thyroid-cancer: medulläres SD-Ca
+Condition colorectal-cancer: ADK du rectum
+Condition bladder-cancer: TCC bladder
+Condition head-neck-cancer: HNSCC
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -291,6 +301,8 @@ Procedure orthopaedic-fixation: gastric decompression; Dekompression Nervus medi
 Procedure dental-surgery: Linsenextraktion; Zahnreinigung
 DiagnosticReport mri-whole-spine: MRT BWS/LWS; RM raquis lumbar; MRT HWS
 DiagnosticReport ct-chest-abdomen-pelvis: TC torace; TAC craneal
+Condition any-malignancy: carcinome canalaire in situ; carcinoma duttale in situ; carcinoma lobular in situ; duktales Carcinoma in
+  situ; PCA pump; CAP; MM Lasche; maca root; CBC; CPC
 """
 
 
