@@ -13,14 +13,14 @@ from cds_service.chart.evidence import Evidence, Unanswered
 from cds_service.chart.facts import Condition, Fact, Medication, Observation, Report
 from cds_service.chart.gaps import Gap, Supplied
 from cds_service.chart.needs import NEEDS
-from cds_service.terminology.dates import Moment, Since
+from cds_service.terminology.dates import Moment, Since, Span
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.said import enumerated, said
 
 Indicator = Literal["info", "warning", "critical"]
 GRAVITY: tuple[Indicator, ...] = ("critical", "warning", "info")
 """The gravest first."""
-Word = str | int | Decimal | Quantity | Moment | Since | tuple[str, ...]
+Word = str | int | Decimal | Quantity | Moment | Since | Span | tuple[str, ...]
 """What may fill a ``{placeholder}`` of a card file; the engine writes it out and escapes it."""
 
 HOW: Mapping[Supplied, str] = {

@@ -181,7 +181,7 @@ def _plausible(found: Measured, measure: Measure | None) -> Measured:
     fitting = next((unit for unit in measure.units if _can_be(replace(found.value, unit=unit), measure)), "")
     text = said("{comparator}{value}", comparator=found.comparator, value=found.value)
     if fitting:  # 9.5 mmol/L of calcium is 9.5 mg/dL
-        text = said("{value} (the number fits {unit})", value=text, unit=fitting)
+        text = said("{value} (the number fits {unit})", value=text, unit=displayed(fitting))
     return Measured(text=text, problem="implausible")
 
 

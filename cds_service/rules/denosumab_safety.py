@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds_service.clinical import Case, Fact, Indicator, Limit, Medication, Offer, Quantity, Span, below, said
+from cds_service.clinical import Case, Fact, Indicator, Limit, Medication, Offer, Quantity, Span, Word, below, said
 from cds_service.findings.bone_agent_safety import CalciumLevels, calcium_state, jaw_osteonecrosis
 from cds_service.findings.bone_agents import (
     AgentReading,
@@ -76,7 +76,7 @@ def _of_draft(case: Case, draft: Medication, limits: DenosumabLimits) -> Ladder:
                 "vitamin_d": vitamin.value if vitamin else said("not on record"),
                 "other": tuple(dict.fromkeys(map(_named, deciding))),
                 "drafted": _named(draft),
-                "every": draft.interval_days or "",
+                "every": Span(days=draft.interval_days or 0),
             },
             notes={
                 **notes,
@@ -171,7 +171,7 @@ def _course(case: Case, agents: AgentReading) -> Course | None:
 
 
 def _timed(messages: Mapping[str, bool], course: Course, days: int, draft: Medication | None = None) -> Ladder:
-    words = {"days": days, "last": course.last or "", "agent": course.label}
+    words: dict[str, Word] = {"days": Span(days=days), "last": course.last or "", "agent": course.label}
     return cards(messages, draft, course.doses[:2], words=words)
 
 

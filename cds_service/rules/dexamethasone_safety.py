@@ -59,13 +59,15 @@ def dexamethasone_safety(
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
+    daily = _a_day(drafted, single[0], at_most=high)
     sure = any(fact is case.patient or fact.coded for fact in stomach)
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
     yield from cards(
         holding,
         *(drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2]),
         words={
-            "daily": _a_day(drafted, single[0], at_most=high),
+            "daily": daily or "",
+            "ordered": said("{daily} a day", daily=daily) if daily else said("dose not readable"),
             **({"unread": unread} if unread else {}),
             "cancer": disease.label if concerns[0] == "lymphoma" else cancer_name(case),
             "signs": compressed.facts,
@@ -88,10 +90,10 @@ def _corrected(draft: Medication, dose: Quantity) -> list[Offer]:
     return [Offer(suggestion, {"dose": dose}, draft.reference)] if suggestion else []
 
 
-def _a_day(drafted: DailyDose, single: Quantity | None, *, at_most: bool) -> Word:
-    """What a day of the drafts comes to, as a reader wants it: the number, or its most, or from which to which."""
+def _a_day(drafted: DailyDose, single: Quantity | None, *, at_most: bool) -> Word | None:
+    """What a day of the drafts comes to, as a reader wants it: the number, its most, from which to which; else ``None``."""
     if at_most or drafted.stated is not None or drafted.least is None or drafted.most is None:
-        return (drafted.most if at_most else drafted.stated) or single or said("(dose not readable)")
+        return (drafted.most if at_most else drafted.stated) or single
     return said("{least} to {most}", least=drafted.least.value, most=drafted.most)
 
 

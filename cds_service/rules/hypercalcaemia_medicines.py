@@ -51,6 +51,7 @@ def hypercalcaemia_medicines(case: Case, *, calcium: CalciumLimits, given_within
         },
         notes={
             **by_group,
+            "thiazide": any("thiazide" in fact.concepts for fact in by_group["raising"]),
             "uncorrected": result.kind == "total",
             "preliminary": result.preliminary,
             "assumed_unit": result.unit_assumed,

@@ -101,15 +101,15 @@ class _Draft:
 
     def other_dangers(self, days: int, notes: Mapping[str, object] = {}) -> Ladder:
         """Warn of the jaw, of another agent, and of this one twice: given days ago, drafted beside, or repeated too often."""
-        every, ago = self.draft.interval_days, self.case.days_since(self.last.when) if self.last else None
+        every, last = self.draft.interval_days, self.last.when if self.last else None
         speak = partial(self.speak, notes=notes, offers=[self.cancel])
         yield speak("jaw_osteonecrosis", self.jaw)
         yield speak("other_agent", self.others)
-        yield speak("too_soon", self.given_within(days), {"days": ago or 0, "apart": days})
+        yield speak("too_soon", self.given_within(days), {"last": last or "", "apart": days})
         beside = [one for one in self.case.medications.of(_DRUG) if one.draft and one is not self.draft]
         yield speak("drafted_twice", beside)
         often = every is not None and every < days
-        yield speak("ordered_too_often", often, {"every": every or "", "apart": days}, offers=())
+        yield speak("ordered_too_often", often, {"every": Span(days=every or 0), "apart": days}, offers=())
 
     def clearance_not_known(self, when: bool) -> Ladder:
         """Warn when creatinine, weight, age or sex is not on record; say so when they did not reach us."""

@@ -156,7 +156,7 @@ def test_numbers_units_and_dates_are_written_as_the_locale_has_them(german: Lang
     assert german.quantity(Quantity(Decimal(18), "/min")) == "18/min"
     assert german.number(Decimal("1500.50")) == "1500,5"
     assert [german.span(Span(months=3)), german.span(Span(hours=12)), german.span(Span(days=1))] == [
-        "3 Mon.",
+        "3 Mon",
         "12 h",
         "1 d",
     ]
@@ -261,3 +261,22 @@ def _orders(card: CardDefinition, language: Language, knowledge: Knowledge) -> I
         for shown in answer_of(card, example, language).shown:
             actions = (action for offer in shown.card.suggestions for action in offer.actions)
             yield from (bytes(action.resource).decode() for action in actions)
+
+
+@pytest.mark.parametrize(
+    ("tag", "topic"),
+    [
+        ("en", "denosumab-safety"),
+        ("en", "zoledronate-renal-dose"),
+        ("en", "dexamethasone-safety"),
+        ("de", "zoledronate-renal-dose"),
+        ("de", "bma-start"),
+    ],
+)
+def test_one_day_is_said_in_the_singular_and_no_sentence_ends_twice(tag: str, topic: str) -> None:
+    knowledge, _ = loaded()
+    card, language = knowledge.cards[topic], spoken(knowledge, tag)
+    answers = [answer_of(card, example, language).shown for example in card.examples]
+    said = [f"{one.card.summary}\n{one.card.detail}" for shown in answers for one in shown]
+    wrong = re.compile(r"\b1 (?:days|Tagen?|Tage)\b|not readable\) a day|(?<!\.)\.\.(?!\.)")
+    assert said and [text for text in said if wrong.search(text)] == []
