@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.hooks.extensions import check_namespace
@@ -57,10 +66,25 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             place = PREFIX + str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
-            wrong.append(place + problem["msg"].removeprefix("Value error, "))
+            wrong.append(place + _said(problem))
     if wrong:
         raise WrongSettings("\n".join(wrong))
     return settings
+
+
+_WRITE = {
+    "bool_parsing": "write true or false",
+    "int_parsing": "write a whole number",
+    "float_parsing": "write a number",
+    "too_short": "must have {min_length} characters or more",
+    "tuple_type": "write names with commas between them",
+}
+"""What to write instead, by what pydantic finds wrong."""
+
+
+def _said(problem: ErrorDetails) -> str:
+    wording = _WRITE.get(problem["type"])
+    return wording.format(**problem.get("ctx", {})) if wording else problem["msg"].removeprefix("Value error, ")
 
 
 class Settings(BaseSettings):
@@ -197,6 +221,14 @@ class Settings(BaseSettings):
     """How long a connection may wait for a call's headers; a proxy must end idle ones earlier, and most do after 60 or 90."""
     drain_seconds: int = Field(default=30, ge=1)
     """How long a worker may take to finish its calls when it is told to stop."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_empty_path(cls, value: object, field: ValidationInfo) -> object:
+        kind = cls.model_fields[str(field.field_name)].annotation
+        if value == "" and Path in (kind, *get_args(kind)):  # which pathlib would take for the working folder
+            raise ValueError("is empty: name a file or folder, or leave it out")
+        return value
 
     @field_validator("time_zone")
     @classmethod
