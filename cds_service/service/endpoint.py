@@ -72,7 +72,7 @@ class HookEndpoint:
             self.recent.record(answer.status)
         known = service_id if self.handler.knows(service_id) else ""
         self.meters.called(known, answer.status, time.perf_counter() - started)
-        log_call(known, answer.status, (time.perf_counter() - started) * 1000, caller.issuer)
+        log_call(known, answer.status, (time.perf_counter() - started) * 1000, caller.issuer, answer.because)
         self.note("hook", known, caller, answer, started, trail)
         return answer
 

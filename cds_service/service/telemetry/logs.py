@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-FIELDS = frozenset({"service", "status", "milliseconds", "client", "topics"})
+FIELDS = frozenset({"service", "status", "milliseconds", "client", "because", "topics"})
 """Fields that a log line may hold beside time, level and message. None of them is of a patient."""
 
 _calls = logging.getLogger("cds_service.calls")
@@ -38,8 +38,8 @@ def set_up_logs(level: str = "INFO") -> None:
     logging.getLogger("cds_service").setLevel(level)
 
 
-def log_call(service: str, status: int, milliseconds: float, client: str) -> None:
-    """Write the line of one call."""
+def log_call(service: str, status: int, milliseconds: float, client: str, because: str = "") -> None:
+    """Write the line of one call; of a refused one with the reason, which is a check of the token or an issue's code."""
     if _calls.isEnabledFor(logging.INFO):
         extra = {"service": service, "status": status, "milliseconds": round(milliseconds, 2), "client": client}
-        _calls.info("call", extra=extra)
+        _calls.info("call", extra=extra | ({"because": because} if because else {}))

@@ -51,6 +51,14 @@ def test_a_log_line_holds_allowed_fields_only(caplog: pytest.LogCaptureFixture) 
     assert line["milliseconds"] == 3.14
 
 
+def test_the_log_line_of_a_refused_call_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "cds_service.calls"):
+        log_call("s", 401, 0.2, "", "replayed")
+        log_call("s", 200, 0.2, "")
+    refused, answered = (json.loads(JsonLines().format(record)) for record in caplog.records)
+    assert refused["because"] == "replayed" and "because" not in answered
+
+
 def test_an_exception_is_logged_by_type_only() -> None:
     try:
         raise ValueError(MARK)
