@@ -50,7 +50,7 @@ class PhraseBook:
         for each in self.all:
             for kind in each.kinds:
                 by_kind.setdefault(kind, []).append(each)
-        self._telling: dict[tuple[str, str], tuple[Phrase, ...]] = {}
+        self._telling: dict[tuple[str, str], TriggerIndex[Phrase]] = {}
         self._by_kind = {
             kind: TriggerIndex((each, each.triggers) for each in listed) for kind, listed in by_kind.items()
         }
@@ -76,11 +76,12 @@ class PhraseBook:
     def affirms(self, kind: str, text: str, sets: Iterable[str]) -> bool:
         """Whether a text of this kind affirms one of these sets: no other phrases are looked for."""
         prose = Prose(text[:LONGEST_TEXT], self.cues, order=kind in ORDERS)
-        return any(prose.reading(phrase.compiled) == "affirmed" for name in sets for phrase in self._of(kind, name))
+        phrases = (phrase for name in sets for phrase in self._of(kind, name).of(prose.lowered))
+        return any(prose.reading(phrase.compiled) == "affirmed" for phrase in phrases)
 
-    def _of(self, kind: str, name: str) -> tuple[Phrase, ...]:
+    def _of(self, kind: str, name: str) -> TriggerIndex[Phrase]:
         """The phrases that tell a set: its own, and those of the sets that it includes."""
         if (kind, name) not in self._telling:
             telling = (each for each in self.all if kind in each.kinds and name in self._wider[each.value_set])
-            self._telling[kind, name] = tuple(telling)
+            self._telling[kind, name] = TriggerIndex((each, each.triggers) for each in telling)
         return self._telling[kind, name]
