@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
-from cds_service.knowledge.card_file import AlternativeEntry, ParameterEntry
 from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.rule_signature import KINDS, Value
 from cds_service.knowledge.sources import Source, Sources, cited
 from cds_service.terminology.dates import Span, parse_span
 from cds_service.terminology.quantities import Limit, Quantity, normalise_unit
+
+if TYPE_CHECKING:  # who takes up a snapshot reads no card files
+    from cds_service.knowledge.card_file import AlternativeEntry, ParameterEntry
 
 V = TypeVar("V", bool, str)
 

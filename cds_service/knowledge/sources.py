@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cds_service.knowledge.card_file import CitationEntry, SourceEntry
 from cds_service.knowledge.errors import NotAmong
 from cds_service.knowledge.reading import read_part
 from cds_service.knowledge.yaml_source import Document
+
+if TYPE_CHECKING:
+    from cds_service.knowledge.card_file import CitationEntry, SourceEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,14 @@ class Source:
         return f"{self.label}: {self.says}" if self.says else self.label
 
 
-Sources = Mapping[str, SourceEntry | None]
+Sources = Mapping[str, "SourceEntry | None"]
 """By id; ``None`` for one that could not be read, which is noted already."""
 
 
 def read_sources(document: Document) -> Sources:
     """Read ``sources.yaml``; mistakes are noted."""
+    from cds_service.knowledge.card_file import SourceEntry  # who takes up a snapshot reads no card files
+
     if not isinstance(document.data, dict):
         document.refuse((), "the file is a mapping of ids to sources")
         return {}
