@@ -304,7 +304,7 @@ def _said(case: Case, word: Word | Sayable) -> Word:
     """The word itself, or what the facts are called that stand for it."""
     if isinstance(word, Finding):
         return called(case, word.facts)
-    if isinstance(word, tuple | list):
+    if isinstance(word, (tuple, list)):
         return tuple(dict.fromkeys(each.called if isinstance(each, Fact) else each for each in word))
     return word
 

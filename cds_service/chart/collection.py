@@ -73,7 +73,8 @@ class Facts(Generic[F]):
         """Facts in any of these value sets, newest first, each once."""
         found = self._found.get(concepts)
         if found is None:
-            found = self._found[concepts] = tuple(self._looked_up(concepts))
+            none = self._by_concept.keys().isdisjoint(concepts)
+            found = self._found[concepts] = () if none else tuple(self._looked_up(concepts))
         return found
 
     def selected(self, *concepts: str) -> tuple[F, ...]:
@@ -88,9 +89,7 @@ class Facts(Generic[F]):
         """The same facts; what is asked of them is kept in ``reads``."""
         return _Observed(self, kind, reads)
 
-    def _looked_up(self, concepts: tuple[str, ...]) -> Iterable[F]:
-        if self._by_concept.keys().isdisjoint(concepts):
-            return ()
+    def _looked_up(self, concepts: tuple[str, ...]) -> list[F]:
         batches = {id(batch): batch for concept in concepts for batch in self._by_concept.get(concept, ())}
         wanted = frozenset(concepts)
         return _merged(

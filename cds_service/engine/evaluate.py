@@ -29,7 +29,7 @@ class Verdict(Struct, frozen=True):
 
     @property
     def unanswered(self) -> bool:
-        return isinstance(self.outcome, CannotTell | Failed)
+        return isinstance(self.outcome, (CannotTell, Failed))
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ class Phrases:
         text = self._written(value)
         if isinstance(value, tuple) and longest is not None:
             text = self._listed(value, longest)
-        if isinstance(value, str | tuple):
+        if isinstance(value, (str, tuple)):
             text = plain_text(text)
             if longest is not None:
                 text = self.cut_short(text, longest)

@@ -52,10 +52,8 @@ class Circumstance:
         """The last elements of an order of this type, each after a comma; worked out once for the orders of a card."""
         found = self._written.get((resource_type, now))
         if found is None:
-            members = b"".join(
-                b"," + _encode(name) + b":" + _encode(value) for name, value in self._of(resource_type, now)
-            )
-            found = self._written[resource_type, now] = members
+            found = b"," + _encode(dict(self._of(resource_type, now)))[1:-1]
+            self._written[resource_type, now] = found
         return found
 
     def _of(self, resource_type: str, now: datetime) -> Iterator[tuple[str, Any]]:

@@ -217,6 +217,8 @@ class Codebook:
         A set of what is not specified names what is in no other; a name that a longer one contains is not said twice
         ("castration-resistant prostate cancer", not "prostate cancer" too).
         """
+        if not names:
+            return ""
         short = [name for name in names if name in self.sets and self.sets[name].short]
         known = self.narrowed([name for name in short if not name.endswith(_UNSPECIFIED)] or short)
         first = tuple(self.sets[name].short for name in known[:_MOST_NAMES])
