@@ -81,8 +81,8 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
     if test is None:
         yield Group(_once(resources), None)
         return
-    telling, telling_alone = _having(resources, test.telling), _having(resources, test.telling_alone)
-    wordy = _having(resources, test.words)
+    telling, wordy = _having(resources, test.telling), _having(resources, test.words)
+    telling_more = telling | _having(resources, test.telling_alone)
     allowance = reading.meanings.allowance
     for found in _alike(resources, test.code):
         refused = allowance.refused
@@ -91,9 +91,9 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
         if not meaning.known and len(test.code) == 1:
             note_unnamed(_once(found), getattr(found[0], test.code[0]), reading)
         apart: list[Any] = []
-        if telling or telling_alone:
+        if telling_more:
             answered = not known or reading.meanings.codebook.closed_question(meaning.concepts) is not None
-            more = telling | telling_alone if answered else telling
+            more = telling_more if answered else telling
             apart = [one for one in found if id(one) in more and test.tells(one, reading.meanings)]
         if allowance.refused != refused:
             note_unread(found[0], reading, alone=False)
