@@ -101,6 +101,13 @@ Condition radicular-pain: radicular pain; sciatica; shooting pain down leg; pain
   Ischialgie; radikuläre Schmerzen; ausstrahlende Schmerzen ins Bein; gürtelförmige Schmerzen; sciatique; douleur radiculaire;
   douleur en ceinture; ciática; dolor radicular; dolor en cinturón; dolore radicolare; dolore a cintura; ischias; radiculaire
   pijn; uitstralende pijn in het been
+Condition limb-weakness: weakness in your legs; legs feel heavy or weak
+Condition urinary-incontinence: perdu le contrôle de votre vessie; ha perdido el control de la vejiga; ha perso il controllo della
+  vescica; controle over uw blaas kwijt
+Condition faecal-incontinence: did you lose control of your bowels; perdu le contrôle des intestins
+Condition sensory-disturbance: change in sensation around the bottom
+Condition breathlessness: bekommen Sie schlecht Luft; le falta el aire
+Condition constipation: stitico
 """
 NEIGHBOURS = """
 Condition gait-disturbance: non può assumere FANS; non può essere dimessa; ne peut plus travailler; ne peut pas prendre d'AINS; no
