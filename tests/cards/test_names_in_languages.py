@@ -213,6 +213,8 @@ Condition thyroid-cancer: medulläres SD-Ca
 Condition colorectal-cancer: ADK du rectum
 Condition bladder-cancer: TCC bladder
 Condition head-neck-cancer: HNSCC
+Condition cord-compression-refuted: Myelon ist nicht komprimiert; Spinalkanal durchgehend frei; la moelle n'est pas comprimée;
+  midollo non compresso; myelum niet gecomprimeerd; médula no comprimida; the cord is not compressed
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -303,6 +305,9 @@ DiagnosticReport mri-whole-spine: MRT BWS/LWS; RM raquis lumbar; MRT HWS
 DiagnosticReport ct-chest-abdomen-pelvis: TC torace; TAC craneal
 Condition any-malignancy: carcinome canalaire in situ; carcinoma duttale in situ; carcinoma lobular in situ; duktales Carcinoma in
   situ; PCA pump; CAP; MM Lasche; maca root; CBC; CPC
+Condition cord-compression-refuted: Myelon nicht komprimiert bis auf Höhe BWK 7; Myelon frei im HWS-Bereich; moelle non comprimée
+  sauf en T8; midollo non compresso tranne D8; cord is not compressed except at T7; myelum niet gecomprimeerd, behalve Th8; médula
+  no comprimida salvo en D8
 """
 
 
