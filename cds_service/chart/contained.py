@@ -20,8 +20,9 @@ _VOID = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "decl
 
 
 def contained(holder: Resource) -> list[Resource]:
-    """What a resource contains, as far as it can be read."""
-    return listed(holder.contained, _CONTAINED) if holder.contained else []
+    """What a resource contains, as far as it can be read; types that no card reads are left out."""
+    found = listed(holder.contained, _CONTAINED) if holder.contained else []
+    return [one for one in found if isinstance(one, Resource)]
 
 
 def contained_named(holder: Resource, reference: str) -> Resource | None:

@@ -143,7 +143,14 @@ class DeviceName(Struct, gc=False):
 
 class Ingredient(Struct, gc=False, rename="camel"):
     item_codeable_concept: Raw = ABSENT
+    item_reference: Reference | None = None
     item: Raw = ABSENT
+
+
+class AllergicReaction(Struct, gc=False):
+    """A reaction, and to what."""
+
+    substance: Raw = ABSENT
 
 
 class DiagnosticItem(Struct, gc=False):

@@ -10,7 +10,7 @@ import msgspec
 from cds_service.chart import wire
 from cds_service.chart.dating import moment_of, period_of
 from cds_service.chart.decode import listed
-from cds_service.chart.elements import DeviceName
+from cds_service.chart.elements import AllergicReaction, DeviceName
 from cds_service.chart.facts import Allergy, Device, Encounter, Patient, Procedure
 from cds_service.chart.meanings import NOTHING, Meaning, Meanings, union
 from cds_service.chart.reading import Reading, code_of, notes_of
@@ -80,7 +80,9 @@ def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str
     if verification in {"refuted", "entered-in-error"}:
         reading.aside(reference, cast(Literal["refuted", "entered-in-error"], verification))
         return ()
-    meaning = reading.meanings.of("AllergyIntolerance", node.code or node.substance)
+    reactions = listed(node.culprits, _REACTION) if node.culprits else ()
+    named = (node.code or node.substance, *(reaction.substance for reaction in reactions))
+    meaning = union(reading.meanings.of("AllergyIntolerance", one) for one in named)
     if clinical in {"resolved", "inactive"} or not meaning.concepts:
         return ()
     return (
@@ -147,6 +149,7 @@ def read_device(node: wire.Device, reading: Reading, reference: str) -> Iterable
 
 
 _NAME = msgspec.json.Decoder(DeviceName)
+_REACTION = msgspec.json.Decoder(AllergicReaction)
 
 
 def _names(node: wire.Device) -> list[str]:

@@ -26,7 +26,7 @@ from cds_service.chart.elements import (
 )
 from cds_service.chart.facts import Medication, Order, Procedure, Prohibition
 from cds_service.chart.gaps import Problem
-from cds_service.chart.meanings import NOTHING, Meaning, codeable_concept, union
+from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
 from cds_service.chart.reading import Reading, notes_of
@@ -150,10 +150,13 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
         reading.aside(reference, "proposal", node.intent or "")
         return ()
     meanings = reading.meanings
+    code, details = meanings.of("ServiceRequest", node.code), meanings.of_all("ServiceRequest", node.order_detail)
+    sites = meanings.of_all("bodySite", node.body_site)
     meaning = union(
         (
-            meanings.of("ServiceRequest", node.code),
-            meanings.of_all("ServiceRequest", node.order_detail),
+            code,
+            details,
+            _in_one_sentence(meanings, code, sites, details),
             meanings.of_all("ServiceRequest", node.service_requested),
             *(meanings.of("ServiceRequest", one.code) for one in (listed(node.item, _ITEM) if node.item else ())),
         )
@@ -185,13 +188,19 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
             due=moment_of(reading, node.occurrence_date_time, node.scheduled_date_time, due.start),
             draft=draft,
             selected=draft and reading.selecting,
-            sites=reading.meanings.of_all("bodySite", node.body_site).concepts,
+            sites=sites.concepts,
             reasons=_reasons(node, reading),
             text=_joined(text, _reason_words(node, reading)),
             quantity=_quantity(node.quantity_quantity, reading.meanings.codebook.units),
             course=reading.meanings.orders.course(text, node.extension),
         ),
     )
+
+
+def _in_one_sentence(meanings: Meanings, code: Meaning, *more: Meaning) -> Meaning:
+    """What an order's code means together with where and how: ``CT``, of the ``chest``, ``with contrast``."""
+    words = [part.text.replace(". ", ", ") for part in more if part.text]
+    return meanings.of_text("ServiceRequest", ", ".join((code.label, *words))) if words else EMPTY
 
 
 _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on-hold": "on-hold", "stopped": "stopped"}
@@ -269,28 +278,44 @@ class _Named(NamedTuple):
 def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
     """The medicine by its own concept, by the Medication that it refers to, else by the reference's display."""
     meanings, kind = reading.meanings, node.kind
-    newer = decoded(node.medication, _CODEABLE_REFERENCE) if node.medication else None
-    concept = node.medication_codeable_concept or (newer.concept if newer else ABSENT)
+    concept, pointed = _chosen(node.medication_codeable_concept, node.medication_reference, node.medication)
     own = meanings.of(kind, concept)
-    pointed = node.medication_reference or (newer.reference if newer else None)
     if own.concepts or pointed is None:
         return _Named(own, meanings.names_of(concept))
     referred = _referred(pointed.reference or "", node, reading)
     medication = referred if isinstance(referred, wire.Medication) else _NO_MEDICATION
-    found = _of_medication(medication, kind, reading)
+    found = _of_medication(medication, node, reading)
     if not found.concepts:
         found = union((own, found, meanings.of_text(kind, pointed.display or "")))
     texts = meanings.names_of(medication.code) or ((pointed.display,) if pointed.display else ())
     return _Named(found, texts, medication.ingredient)
 
 
-def _of_medication(medication: wire.Medication, kind: str, reading: Reading) -> Meaning:
+def _chosen(concept: Raw, reference: Reference | None, either: Raw) -> tuple[Raw, Reference | None]:
+    """What names a medicine or a part of it: a concept, or a reference; in R5 one element is ``either``."""
+    newer = decoded(either, _CODEABLE_REFERENCE) if either else None
+    return (concept or newer.concept, reference or newer.reference) if newer else (concept, reference)
+
+
+def _of_medication(medication: wire.Medication, node: wire.Medicine, reading: Reading) -> Meaning:
     """A Medication by its code, else by what is in it."""
-    own = reading.meanings.of(kind, medication.code)
+    own = reading.meanings.of(node.kind, medication.code)
     if own.concepts or not medication.ingredient:
         return own
-    parts = listed(medication.ingredient, _INGREDIENT)
-    return union((own, *(reading.meanings.of(kind, part.item_codeable_concept or part.item) for part in parts)))
+    return union((own, *(_of_part(part, node, reading) for part in listed(medication.ingredient, _INGREDIENT))))
+
+
+def _of_part(part: Ingredient, node: wire.Medicine, reading: Reading) -> Meaning:
+    """An ingredient by its concept, by the substance or Medication that it refers to, and by the reference's display."""
+    concept, pointed = _chosen(part.item_codeable_concept, part.item_reference, part.item)
+    own = reading.meanings.of(node.kind, concept)
+    if pointed is None:
+        return own
+    referred = _referred(pointed.reference or "", node, reading)
+    code = referred.code if isinstance(referred, wire.Medication) else ABSENT
+    return union(
+        (own, reading.meanings.of(node.kind, code), reading.meanings.of_text(node.kind, pointed.display or ""))
+    )
 
 
 def _referred(reference: str, node: Resource, reading: Reading) -> Resource | None:

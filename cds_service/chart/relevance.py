@@ -195,10 +195,10 @@ _TESTS: dict[type[Resource], _Test] = {
     Request: _Test(
         ("code",),
         lambda one, meanings: meanings.of("ServiceRequest", one.code),
-        ("do_not_perform", "order_detail", "service_requested", "item"),
+        ("do_not_perform", "order_detail", "body_site", "service_requested", "item"),
     ),
     AllergyIntolerance: _Test(
-        ("code",), lambda one, meanings: meanings.of("AllergyIntolerance", one.code), ("substance",)
+        ("code",), lambda one, meanings: meanings.of("AllergyIntolerance", one.code), ("substance", "culprits")
     ),
     Encounter: _Test(
         ("class_", "type", "service_type", "reason_code", "reason"),

@@ -31,6 +31,7 @@ _NAMED_ELSEWHERE = (
     "order_detail",
     "item",
     "substance",
+    "culprits",
 )
 """Elements that say what it is where there is no code; their own readers say so when they do not."""
 

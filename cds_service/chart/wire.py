@@ -214,6 +214,10 @@ class Medication(Resource, gc=False, tag=True):
     ingredient: Raw = ABSENT
 
 
+class Substance(Medication, gc=False, tag=True):
+    """What an ingredient of a Medication may refer to."""
+
+
 class Request(Resource, gc=False):
     """Something asked for: an order, a referral."""
 
@@ -265,11 +269,17 @@ class AllergyIntolerance(Resource, gc=False, tag=True):
     code: Raw = ABSENT
     substance: Raw = ABSENT
     """What it is to, before STU3, whose state stands in ``status``."""
+    reaction: Raw = ABSENT
     clinical_status: Raw = ABSENT
     verification_status: Raw = ABSENT
     onset_date_time: str | None = None
     recorded_date: str | None = None
     asserted_date: str | None = None
+
+    @property
+    def culprits(self) -> Raw:
+        """The reactions on record, where one of them names its substance."""
+        return self.reaction if b'"substance"' in bytes(self.reaction) else ABSENT
 
 
 class Device(Resource, gc=False, tag=True):
@@ -349,6 +359,7 @@ READ = (
     MedicationStatement,
     MedicationDispense,
     Medication,
+    Substance,
     ServiceRequest,
     ProcedureRequest,
     DiagnosticOrder,

@@ -38,7 +38,8 @@ def dexamethasone_safety(
 
     drafted, least = dexamethasone_a_day(case, with_orders=False), dexamethasone_a_day(case, with_orders=True).least
     single = [in_milligrams(draft.dose) for draft in drafts]
-    high = any(dose is not None and dose.value > maximum_dose.value for dose in (drafted.most, *single))
+    most = max((dose for dose in (drafted.most, *single) if dose), key=lambda dose: dose.value, default=None)
+    high = most is not None and most.value > maximum_dose.value
     treated = done(case, neurology_window, *TREATMENT)  # from then on the steroid is tapered
     low = least is not None and least.value < minimum_dose.value and not treated
     tissue, disease = _tissue_concern(case, compressed, given_within), lymphoma(case)
@@ -59,7 +60,7 @@ def dexamethasone_safety(
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
     misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
-    daily = _a_day(drafted, single[0], at_most=high)
+    daily = most if high else _a_day(drafted, single[0])
     sure = any(fact is case.patient or fact.coded for fact in stomach)
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
     yield from cards(
@@ -90,10 +91,10 @@ def _corrected(draft: Medication, dose: Quantity) -> list[Offer]:
     return [Offer(suggestion, {"dose": dose}, draft.reference)] if suggestion else []
 
 
-def _a_day(drafted: DailyDose, single: Quantity | None, *, at_most: bool) -> Word | None:
-    """What a day of the drafts comes to, as a reader wants it: the number, its most, from which to which; else ``None``."""
-    if at_most or drafted.stated is not None or drafted.least is None or drafted.most is None:
-        return (drafted.most if at_most else drafted.stated) or single
+def _a_day(drafted: DailyDose, single: Quantity | None) -> Word | None:
+    """What a day of the drafts comes to, as a reader wants it: the number, or from which to which, or one dose."""
+    if drafted.stated is not None or drafted.least is None or drafted.most is None:
+        return drafted.stated or single
     return said("{least} to {most}", least=drafted.least.value, most=drafted.most)
 
 

@@ -60,6 +60,10 @@ def as_dstu2(resource: Json) -> None:
         for now, then in (("dose", "quantity"), ("doseQuantity", "quantityQuantity"), ("doseRange", "quantityRange")):
             if now in dosage and not (now == "dose" and kind == "MedicationStatement"):
                 dosage[then] = dosage.pop(now)
+    for line in _listed(resource.get("dosageInstruction")):
+        repeat = line.get("timing", {}).get("repeat", {})
+        if "periodUnit" in repeat:
+            repeat["periodUnits"] = repeat.pop("periodUnit")
     if resource.get("interpretation"):
         resource["interpretation"] = _listed(resource["interpretation"])[0]
     if kind == "Encounter" and isinstance(resource.get("class"), dict):

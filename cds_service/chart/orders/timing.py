@@ -89,7 +89,7 @@ def _stated(repeat: wire.Repeat) -> Frequency | Unclear | None:
     period, longest = wire.number(repeat.period), wire.number(repeat.period_max)
     least = wire.number(repeat.frequency) if repeat.frequency else Decimal(1)
     most = wire.number(repeat.frequency_max) if repeat.frequency_max else least
-    unit = _PERIODS.get((repeat.period_unit or "").strip())
+    unit = _PERIODS.get((repeat.period_unit or repeat.period_units or "").strip())
     if period is None or unit is None or least is None or most is None:
         return (
             Unclear("frequency", "a number of times without its period")
@@ -108,7 +108,7 @@ def _times_a_day(repeat: wire.Repeat) -> int | Unclear | None:
         return len(set(repeat.time_of_day))
     if not repeat.when:
         return None
-    events = set(repeat.when)
+    events = {repeat.when} if isinstance(repeat.when, str) else set(repeat.when)
     return len(events) if events <= _ONE_EVENT else Unclear("frequency", "with meals, without how often")
 
 

@@ -48,9 +48,11 @@ class Repeat(Struct, gc=False, rename="camel"):
     period: Raw = ABSENT
     period_max: Raw = ABSENT
     period_unit: str | None = None
+    period_units: str | None = None
+    """Its name in DSTU2, where ``when`` is one code."""
     day_of_week: list[str] | None = None
     time_of_day: list[str] | None = None
-    when: list[str] | None = None
+    when: list[str] | str | None = None
     count: Raw = ABSENT
     count_max: Raw = ABSENT
     bounds_duration: Quantity | None = None
