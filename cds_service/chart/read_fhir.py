@@ -273,13 +273,15 @@ def _drafts(
         reference = f"{draft.resource_type}/{draft.id}"
         found[reference] = DraftOrder(reference, bytes(raw))
         if type(draft) in READERS:
+            selected = not (wanted or picked) or draft.id in wanted or any(draft is one for one in picked)
+            of_draft = reading.of_draft(selected=selected)
             if own([draft], reading):
                 tally.good += 1
                 kind, reader = READERS[type(draft)]
-                selected = not (wanted or picked) or draft.id in wanted or any(draft is one for one in picked)
-                facts.add(kind, _facts_of([draft], reader, reading.of_draft(selected=selected)))
+                facts.add(kind, _facts_of([draft], reader, of_draft))
             else:
                 tally.other += 1
+                of_draft.gap("draft_orders", "other-patient", reference)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
@@ -63,6 +64,7 @@ _KINDS: dict[str, Literal["request", "administration", "statement", "dispense"]]
 
 _SAYS_SOMETHING = re.compile(rb':\s*"[^"]')
 """A member whose value is text."""
+_OVER = frozenset({"completed", "stopped", "ended"})
 _NO_ORDER = frozenset({"proposal", "plan", "option"})
 _Reasoned = wire.Medicine | wire.Request | wire.Procedure
 
@@ -97,7 +99,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     if not meaning.concepts:
         return ()
     if node.do_not_perform:
-        return (_prohibition(meaning, reference, authored, notes_of(node.note)),)
+        return _prohibited(node, meaning, reading, reference, authored)
     if not draft and (node.status or "active") not in _MEDICINE_STATUS:
         reading.gap("medications", "not-understood", reference, meaning.concepts, f"status {node.status}", authored)
     if authored is not None or node.resource_type == "MedicationAdministration":
@@ -170,7 +172,7 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
     if not meaning.concepts:
         return ()
     if node.do_not_perform:
-        return (_prohibition(meaning, reference, authored, notes_of(node.note)),)
+        return _prohibited(node, meaning, reading, reference, authored)
     status = _ORDER_STATUS.get(node.status or "", "unknown")
     due = period_of(node.occurrence_period)
     text = _joined(meaning.text, notes_of(node.note), notes_of(node.patient_instruction))
@@ -200,7 +202,7 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
 def _in_one_sentence(meanings: Meanings, code: Meaning, *more: Meaning) -> Meaning:
     """What an order's code means together with where and how: ``CT``, of the ``chest``, ``with contrast``."""
     words = [part.text.replace(". ", ", ") for part in more if part.text]
-    return meanings.of_text("ServiceRequest", ", ".join((code.label, *words))) if words else EMPTY
+    return replace(meanings.of_text("ServiceRequest", ", ".join((code.label, *words))), text="") if words else EMPTY
 
 
 _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on-hold": "on-hold", "stopped": "stopped"}
@@ -335,15 +337,23 @@ def _unidentified(node: wire.Medicine, label: str, reading: Reading, reference: 
     reading.gap("medications", problem, reference, written=written, when=when)
 
 
-def _prohibition(meaning: Meaning, reference: str, when: Moment | None, note: str) -> Prohibition:
-    return Prohibition(
-        reference=reference,
-        label=meaning.label,
-        short=meaning.called,
-        concepts=meaning.concepts,
-        coded=meaning.coded,
-        authored=when,
-        text=_joined(meaning.text, note),
+def _prohibited(
+    node: wire.Medicine | wire.Request, meaning: Meaning, reading: Reading, reference: str, when: Moment | None
+) -> Iterable[Prohibition]:
+    """What is not to be given or done, for as long as that stands."""
+    if node.status in _OVER and not reading.drafting:
+        reading.aside(reference, "not-done", f"a prohibition that is {node.status}")
+        return ()
+    return (
+        Prohibition(
+            reference=reference,
+            label=meaning.label,
+            short=meaning.called,
+            concepts=meaning.concepts,
+            coded=meaning.coded,
+            authored=when,
+            text=_joined(meaning.text, notes_of(node.note)),
+        ),
     )
 
 

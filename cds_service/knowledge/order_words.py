@@ -65,6 +65,7 @@ class WordsFile(Written):
     total: Words
     fractions: Words
     doses: Words
+    cycles: Words
     then: Words
     as_needed: Words
     at_most: Words

@@ -44,6 +44,7 @@ KINDS: Mapping[str, str] = {
     "each": "E",
     "total": "T",
     "doses": "D",  # in 4 divided doses
+    "cycles": "Q",  # for 6 cycles
     "fractions": "F",  # of radiotherapy
     "then": "s",
     "as_needed": "b",

@@ -215,10 +215,13 @@ def test_without_selections_every_draft_is_selected() -> None:
     assert len(case.selected_medications("zoledronic-acid")) == 2
 
 
-def test_a_draft_of_another_patient_is_dropped() -> None:
-    case = read({}, drafts=[{**DRAFT, "id": "a", "subject": {"reference": "Patient/q"}}])
-    assert not case.medications
+@pytest.mark.parametrize(("selected", "named"), [("a", ["MedicationRequest/a"]), ("b", [])])
+def test_a_draft_of_another_patient_is_dropped_and_named_where_it_is_picked(selected: str, named: list[str]) -> None:
+    drafts = [{**DRAFT, "id": "a", "subject": {"reference": "Patient/q"}}, {**DRAFT, "id": "b"}]
+    case = read({}, drafts=drafts, selections=(f"MedicationRequest/{selected}",))
+    assert [fact.reference for fact in case.medications] == ["MedicationRequest/b"]
     assert case.set_aside[0].because == "other-patient"
+    assert [gap.reference for gap in case.gaps if gap.problem == "other-patient"] == named
 
 
 def test_a_rule_that_reads_what_its_card_did_not_ask_for_raises() -> None:

@@ -210,6 +210,27 @@ def test_a_steroid_that_is_not_to_be_given_is_not_offered_by_whatever_name(name:
     )
 
 
+REFUSED = """
+Patient declined dexamethasone; steroids were refused; Patient lehnt Kortison ab; Ablehnung von Glukokortikoiden;
+Steroidtherapie abgelehnt; Patientin möchte kein Cortison; refus de corticothérapie; Corticoïdes refusés par la
+patiente; Paciente rechaza corticoides; Dexametasona rechazada; Il paziente rifiuta il cortisone; Desametasone
+rifiutato; Patiënt weigert dexamethason; wil geen corticosteroïden
+"""
+NOT_REFUSED = """
+lehnt Kortison nicht ab; Kortison nicht abgelehnt; früher Kortison abgelehnt, jetzt einverstanden; lehnt Operation ab,
+Dexamethason läuft; n'a pas refusé la dexaméthasone; refuse la chimiothérapie; no rechaza corticoides; niega uso de
+corticoides; non rifiuta il cortisone; weigert dexamethason niet; weigert MRI; steroids not declined; steroid-induced
+diabetes; patient refuses surgery but takes dexamethasone
+"""
+
+
+@pytest.mark.parametrize(("written", "offered"), [(REFUSED, False), (NOT_REFUSED, True)])
+def test_a_steroid_that_the_patient_refuses_is_not_offered(written: str, offered: bool) -> None:
+    for words in (" ".join(part.split()) for part in written.split(";")):
+        cards = view(BREAST, BONE, WEAK, condition({"text": words}, 5))
+        assert bool(cards.created("mscc-suspected", "MedicationRequest")) is offered, words
+
+
 @pytest.mark.parametrize(
     ("words", "open_question"),
     [("severely raised", True), ("stark erhöht", True), ("molto elevato", True), ("critical, phoned", True)]

@@ -119,6 +119,9 @@ NOT_TO = {"doNotPerform": True, "status": "active"}
         ((prescription(ZOLEDRONATE, **NOT_TO),), False),
         ((prescription(DENOSUMAB, **NOT_TO),), True),
         ((prescription(ZOLEDRONATE, doNotPerform=True, status="cancelled"),), True),
+        ((prescription(ZOLEDRONATE, doNotPerform=True, status="stopped"),), True),
+        ((prescription(ZOLEDRONATE, doNotPerform=True, status="completed"),), True),
+        ((prescription(ZOLEDRONATE, doNotPerform=True, status="on-hold"),), False),
     ],
 )
 def test_a_medicine_that_is_not_to_be_given_is_not_offered_and_named(

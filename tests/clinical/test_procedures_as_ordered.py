@@ -35,7 +35,7 @@ JAW = """
 surgical removal of tooth 30; full mouth extractions; Zahnextraktion 36; Wurzelspitzenresektion; Implantation regio 36;
 implant placement #19; avulsion dentaire; extraction de la dent 46; exodoncia; extracción de muelas; estrazione dentaria;
 avulsione dente del giudizio; tandextractie; kiesextractie; gum surgery; flap surgery periodontal; bone graft mandible;
-Osteotomie Weisheitszahn; clearance of remaining teeth; sinus lift;
+Osteotomie Weisheitszahn; Extraktion Zahn 36; Extraktion der Zähne 36, 37; clearance of remaining teeth; sinus lift;
 third molar surgery; impacted canine exposure; root-end resection; implant fixture placement 46; Osteotomie 48; Zähne ziehen;
 Zahnsanierung mit Extraktionen; pose d'implant dentaire; chirurgie parodontale; cirugía periodontal;
 colocación de implante dental;

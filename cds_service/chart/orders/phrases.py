@@ -343,7 +343,7 @@ _GRAMMAR: tuple[tuple[str, str, Callable[[Part], Any]], ...] = (
     ("frequency", "d", adverb),
     ("total", rf"{_N}{_PERIOD}", _bare_total),
     ("per", _PERIOD, whole_period),
-    ("number of doses", "[lx]nD", _number_of_doses),
+    ("number of doses", "[lx]nD|[lx]?nQ|(?<=en[tH])xn(?![a-zA-Z~%])", _number_of_doses),
     ("divided", "a?nD|Da?nD?", _divided),
     ("duration", rf"[lx]{_N}t|[lx]L|l[p@]?t", _duration),
     ("lasting", rf"[lx]?{_N}H", _longest),

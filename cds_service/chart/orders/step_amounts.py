@@ -249,8 +249,8 @@ def _with_total(found: StepAmount, step: Step, product: Product) -> StepAmount:
 
 
 def _in_doses(found: StepAmount, divided: Decimal) -> StepAmount:
-    """A daily dose that is given in several."""
-    if found.daily is None or found.dose is None or found.frequency is None:
+    """A daily dose that is given in several; of what is given more seldom, so many doses are how often in all."""
+    if found.daily is None or found.dose is None or found.frequency is None or found.frequency.most < 1:
         return found
     if found.frequency.most > 1:
         return _unclear(found, "dose", "divided doses of a dose that is given several times a day")
