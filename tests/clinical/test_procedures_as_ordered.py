@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clinical.asking import ICD10CM, SNOMED, Resource, administration, coded, condition, select, service
+from tests.clinical.asking import (
+    ICD10CM,
+    SNOMED,
+    Resource,
+    administration,
+    coded,
+    condition,
+    prescription,
+    select,
+    service,
+)
 
 BREAST = condition(coded(ICD10CM, "C50.911"), 900)
 BONE = condition(coded(SNOMED, "94222008"), 300)
@@ -88,3 +98,36 @@ def test_a_procedure_is_known_by_its_words(topic: str, facts: tuple[Resource, ..
     procedures = [name.strip() for name in written.split(";")]
     asked = {name: select(BREAST, BONE, *facts, drafts=[service({"text": name})]).topics for name in procedures}
     assert [name for name, topics in asked.items() if (topic in topics) is not spoken] == []
+
+
+SEVERE_INFECTION = """
+Spondylodiszitis L2/3; Spondylodiskitis; septischer Schock; Epiduralabszess; spondylodiscite infectieuse; septicémie; ostéomyélite;
+espondilodiscitis; choque séptico; osteomielitis; spondilodiscite; sepsi; batteriemia; spondylodiscitis; epiduraal abces; discitis
+"""
+INFECTION = "Harnwegsinfekt; Pneumonie; infection urinaire; neumonía; infezione delle vie urinarie; urineweginfectie"
+NO_INFECTION = """
+Ausschluss Spondylodiszitis; keine Infektion; Desinfektion; discopathie; disc prolapse; disinfezione; Pneumonieprophylaxe
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "indicator"), [(SEVERE_INFECTION, "critical"), (INFECTION, "warning"), (NO_INFECTION, "silent")]
+)
+def test_cement_waits_for_an_infection_by_the_words_of_six_languages(written: str, indicator: str) -> None:
+    for name in (part.strip() for part in written.split(";")):
+        cards = select(BREAST, BONE, condition({"text": name}, 3), drafts=[service({"text": "kyphoplasty L1"})])
+        assert cards.indicator("cement-safety") == indicator, name
+
+
+SENSITISING = """
+Gemzar; Capecitabin 500 mg; Xeloda; Fluorouracilo; Paraplatin; Taxotere; Abraxane; Temodal; Metotrexato; Zelboraf; Erbitux; Kisqali
+"""
+NOT_SENSITISING = "fluorouracil 5% cream; letrozole; pembrolizumab; Taxoter"
+
+
+@pytest.mark.parametrize(("written", "warned"), [(SENSITISING, True), (NOT_SENSITISING, False)])
+def test_radiotherapy_beside_a_medicine_by_its_brand_or_in_another_language(written: str, warned: bool) -> None:
+    radiotherapy = service({"text": "Palliative radiotherapy L3 8 Gy single fraction"})
+    for name in (part.strip() for part in written.split(";")):
+        topics = select(BREAST, BONE, prescription({"text": name}, 5), drafts=[radiotherapy]).topics
+        assert ("radiotherapy-systemic-overlap" in topics) is warned, name
