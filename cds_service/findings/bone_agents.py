@@ -205,9 +205,10 @@ def osteoporosis_product(case: Case, agents: AgentReading, agent: str, lookback:
 
 @finding
 def other_antiresorptives(case: Case, agent: str, apart: Span) -> tuple[Fact, ...]:
-    """Another bone-modifying agent given or ordered within so many days, in any strength, or drafted in this session."""
+    """Another bone-modifying agent given, ordered or due within so many days, in any strength, or drafted in this session."""
     others = tuple(name for name in AGENTS if name != agent)
-    medicines = [fact for fact in case.medications.of(*others) if fact.draft or _meant(case, fact, apart)]
+    found = case.medications.of(*others)
+    medicines = [fact for fact in found if fact.draft or _meant(case, fact, apart) or _is_due(case, fact, apart)]
     injections = [fact for fact in case.procedures.of(*others) if fact.status == "completed"]
     return (*medicines, *case.recent(injections, apart))
 
@@ -249,6 +250,13 @@ def _meant(case: Case, medicine: Medication, lookback: Span) -> bool:
     """Given, or ordered and not only planned, within the look-back."""
     meant = medicine.status in {"completed", "active"} and not medicine.planned
     return meant and case.within(medicine.when, lookback)
+
+
+def _is_due(case: Case, medicine: Medication, span: Span) -> bool:
+    """Whether an order in force, of whatever age, brings a dose within the span, such as a daily tablet."""
+    several_a_day = medicine.interval_days is None and medicine.daily is not None
+    days = 1 if several_a_day else medicine.interval_days
+    return days is not None and days <= span.days and in_force(case, medicine)
 
 
 def _uses(medicine: Medication, agent: str, products: Iterable[Product]) -> Iterator[Strength]:

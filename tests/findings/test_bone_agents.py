@@ -234,6 +234,25 @@ def test_an_injection_that_was_done_is_another_antiresorptive() -> None:
     assert (found("completed"), found("not-done")) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("dosage", "found"),
+    [
+        ({"interval_days": 1}, True),
+        ({"daily": Quantity(Decimal(1600), "mg")}, True),
+        ({"interval_days": 21}, True),
+        ({"interval_days": 22}, False),
+        ({}, False),
+        ({"interval_days": 1, "status": "stopped"}, False),
+        ({"interval_days": 1, "status": "on-hold"}, False),
+    ],
+)
+def test_an_old_order_that_brings_a_dose_within_the_window_is_another_antiresorptive(
+    dosage: dict[str, Any], found: bool
+) -> None:
+    known = case(order("ibandronic-acid", 400, **dosage))
+    assert bool(other_antiresorptives(known, "zoledronic-acid", Span(days=21))) is found
+
+
 def test_a_review_without_a_date_counts_and_an_old_one_does_not() -> None:
     def found(**when: str) -> int:
         visit = scene({"encounter": "other", "text": "Bone clinic, denosumab review", **when})
