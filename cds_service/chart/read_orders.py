@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Raw, structs
 
 from cds_service.chart import wire
-from cds_service.chart.contained import contained_named
 from cds_service.chart.dating import moment_in_words, moment_of, note_doubtful_date, period_of
 from cds_service.chart.decode import decoded, listed
 from cds_service.chart.elements import (
@@ -21,17 +20,16 @@ from cds_service.chart.elements import (
     DiagnosticEvent,
     DiagnosticItem,
     Extension,
-    Ingredient,
     Reference,
     WireQuantity,
 )
 from cds_service.chart.facts import Medication, Order, Procedure, Prohibition
 from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
+from cds_service.chart.medicine_names import named_medicine, resolved
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
 from cds_service.chart.reading import Reading, notes_of
-from cds_service.chart.wire import Resource
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.units import Units
@@ -80,7 +78,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
     if _only_begun(reading, node.intent, chosen) and node.medication_reference is None:
         reading.aside(reference, "not-done", "no medicine is chosen yet")
         return ()
-    named = _medicine(node, reading)
+    named = named_medicine(node, reading)
     meaning = named.meaning
     period = period_of(node.effective_period or node.occurence_period or node.effective_time_period)
     authored = moment_of(
@@ -262,67 +260,9 @@ _TECHNIQUE = re.compile(r"radiotherapy-(modality|technique)")
 _EXTENSION = msgspec.json.Decoder(Extension)
 _ITEM = msgspec.json.Decoder(DiagnosticItem)
 _EVENT = msgspec.json.Decoder(DiagnosticEvent)
-_NO_MEDICATION = wire.Medication()
-_INGREDIENT = msgspec.json.Decoder(Ingredient)
 _QUANTITY = msgspec.json.Decoder(WireQuantity, strict=False)
 _REFERENCE = msgspec.json.Decoder(Reference)
 _CODEABLE_REFERENCE = msgspec.json.Decoder(CodeableReference)
-
-
-class _Named(NamedTuple):
-    """What a medicine is called, and what a Medication resource says of it beyond its code."""
-
-    meaning: Meaning
-    texts: tuple[str, ...]
-    ingredients: Raw = ABSENT
-
-
-def _medicine(node: wire.Medicine, reading: Reading) -> _Named:
-    """The medicine by its own concept, by the Medication that it refers to, else by the reference's display."""
-    meanings, kind = reading.meanings, node.kind
-    concept, pointed = _chosen(node.medication_codeable_concept, node.medication_reference, node.medication)
-    own = meanings.of(kind, concept)
-    if own.concepts or pointed is None:
-        return _Named(own, meanings.names_of(concept))
-    referred = _referred(pointed.reference or "", node, reading)
-    medication = referred if isinstance(referred, wire.Medication) else _NO_MEDICATION
-    found = _of_medication(medication, node, reading)
-    if not found.concepts:
-        found = union((own, found, meanings.of_text(kind, pointed.display or "")))
-    texts = meanings.names_of(medication.code) or ((pointed.display,) if pointed.display else ())
-    return _Named(found, texts, medication.ingredient)
-
-
-def _chosen(concept: Raw, reference: Reference | None, either: Raw) -> tuple[Raw, Reference | None]:
-    """What names a medicine or a part of it: a concept, or a reference; in R5 one element is ``either``."""
-    newer = decoded(either, _CODEABLE_REFERENCE) if either else None
-    return (concept or newer.concept, reference or newer.reference) if newer else (concept, reference)
-
-
-def _of_medication(medication: wire.Medication, node: wire.Medicine, reading: Reading) -> Meaning:
-    """A Medication by its code, else by what is in it."""
-    own = reading.meanings.of(node.kind, medication.code)
-    if own.concepts or not medication.ingredient:
-        return own
-    return union((own, *(_of_part(part, node, reading) for part in listed(medication.ingredient, _INGREDIENT))))
-
-
-def _of_part(part: Ingredient, node: wire.Medicine, reading: Reading) -> Meaning:
-    """An ingredient by its concept, by the substance or Medication that it refers to, and by the reference's display."""
-    concept, pointed = _chosen(part.item_codeable_concept, part.item_reference, part.item)
-    own = reading.meanings.of(node.kind, concept)
-    if pointed is None:
-        return own
-    referred = _referred(pointed.reference or "", node, reading)
-    code = referred.code if isinstance(referred, wire.Medication) else ABSENT
-    return union(
-        (own, reading.meanings.of(node.kind, code), reading.meanings.of_text(node.kind, pointed.display or ""))
-    )
-
-
-def _referred(reference: str, node: Resource, reading: Reading) -> Resource | None:
-    """The resource that another one refers to: contained in it, or sent beside it."""
-    return contained_named(node, reference) if reference.startswith("#") else reading.directory.find(reference)
 
 
 def _unidentified(node: wire.Medicine, label: str, reading: Reading, reference: str, when: Moment | None) -> None:
@@ -398,7 +338,7 @@ def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
         found |= reading.meanings.of_all("Condition", node.reason).concepts
         references += [one.reference for one in listed(node.reason, _CODEABLE_REFERENCE) if one.reference]
     for reference in references:
-        condition = _referred(reference.reference or "", node, reading)
+        condition = resolved(reference.reference or "", node, reading)
         if isinstance(condition, wire.Condition):
             found |= reading.meanings.of("Condition", condition.code).concepts
         found |= reading.meanings.of_text("Condition", reference.display or "").concepts

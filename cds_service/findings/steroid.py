@@ -68,6 +68,12 @@ def dexamethasone_not_readable(case: Case, minimum: Quantity) -> str:
     return ""
 
 
+@finding
+def steroid_allergy(case: Case) -> tuple[Fact, ...]:
+    """An allergy or intolerance to systemic steroids, as an allergy or noted as a problem."""
+    return (*case.allergies.of("steroid-allergy"), *case.active("steroid-allergy-history"))
+
+
 def in_milligrams(dose: Quantity | None) -> Quantity | None:
     """The dose in milligrams; ``None`` for one that is not of mass."""
     return dose and dose.converted("mg")

@@ -11,6 +11,7 @@ from cds_service.findings.steroid import (
     dexamethasone_not_readable,
     glucose_at_risk,
     in_milligrams,
+    steroid_allergy,
     steroid_drafts,
     stomach_at_risk,
 )
@@ -59,7 +60,8 @@ def dexamethasone_safety(
     yield unknown("dexamethasone dose", unread and not concerns, drafts)
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
-    misdosed = compressed.coded and not tissue and (high or low) and len(drafts) == 1
+    may_advise = compressed.coded and not tissue and not steroid_allergy(case)
+    misdosed = may_advise and (high or low) and len(drafts) == 1
     daily = most if high else _a_day(drafted, single[0])
     sure = any(fact is case.patient or fact.coded for fact in stomach)
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()

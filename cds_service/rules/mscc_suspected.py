@@ -20,7 +20,7 @@ from cds_service.findings.cord import (
 from cds_service.findings.finding import Finding, known_since, names, shown
 from cds_service.findings.imaging_safety import implants
 from cds_service.findings.patient_state import comfort_care
-from cds_service.findings.steroid import dexamethasone_a_day, on_dexamethasone
+from cds_service.findings.steroid import dexamethasone_a_day, on_dexamethasone, steroid_allergy
 from cds_service.findings.studies import after, done, done_or_ordered, under_way
 from cds_service.findings.tissue import lymphoma, tissue_unknown
 from cds_service.ladder import Ladder, absent, cards, ladder, silent
@@ -135,7 +135,7 @@ def _steroid_withheld(
         "on_low_dose": medicines and too_little,
         "already_on_dexamethasone": medicines,
         "lymphoma": lymphoma(case),
-        "steroid_allergy": case.allergies.of("steroid-allergy"),
+        "steroid_allergy": steroid_allergy(case),
         "steroid_refused": signs(case, "steroid-refusal"),
         "steroid_prohibited": case.prohibitions.of(*_STEROID),
         "stroke_no_steroid": stroke,

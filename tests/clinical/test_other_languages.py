@@ -224,8 +224,22 @@ diabetes; patient refuses surgery but takes dexamethasone
 """
 
 
-@pytest.mark.parametrize(("written", "offered"), [(REFUSED, False), (NOT_REFUSED, True)])
-def test_a_steroid_that_the_patient_refuses_is_not_offered(written: str, offered: bool) -> None:
+ALLERGIC = """
+Allergy to dexamethasone; allergy status to corticosteroids; Kortisonallergie; Dexamethason-Unverträglichkeit;
+Allergie gegen Kortison; Allergie aux corticoïdes; alergia a la dexametasona; allergia ai corticosteroidi;
+overgevoelig voor corticosteroïden; steroid allergy
+"""
+NOT_ALLERGIC = """
+no allergy to dexamethasone; keine Kortisonallergie; pas d'allergie aux corticoïdes; geen allergie voor dexamethason;
+family history of steroid allergy; allergic rhinitis on nasal steroids; penicillin allergy, treated with steroids;
+Kortison bei Allergie
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"), [(REFUSED, False), (NOT_REFUSED, True), (ALLERGIC, False), (NOT_ALLERGIC, True)]
+)
+def test_a_steroid_that_a_problem_speaks_against_is_not_offered(written: str, offered: bool) -> None:
     for words in (" ".join(part.split()) for part in written.split(";")):
         cards = view(BREAST, BONE, WEAK, condition({"text": words}, 5))
         assert bool(cards.created("mscc-suspected", "MedicationRequest")) is offered, words
