@@ -332,28 +332,30 @@ def _stated(text: str, reading: Reading) -> frozenset[str]:
 
 def _reasons(node: _Reasoned, reading: Reading) -> frozenset[str]:
     """Concepts of why it was ordered: coded reasons, words, and the conditions that it refers to."""
-    found = reading.meanings.of_all("Condition", coded).concepts if (coded := _coded_reason(node)) else NOTHING
+    meanings = reading.meanings
+    found = NOTHING.union(*(meanings.of_all("Condition", coded).concepts for coded in _coded_reasons(node)))
     references = listed(node.reason_reference, _REFERENCE) if node.reason_reference else []
-    if node.reason:
-        found |= reading.meanings.of_all("Condition", node.reason).concepts
-        references += [one.reference for one in listed(node.reason, _CODEABLE_REFERENCE) if one.reference]
+    references += [one.reference for one in _newer_reasons(node) if one.reference]
     for reference in references:
         condition = resolved(reference.reference or "", node, reading)
         if isinstance(condition, wire.Condition):
-            found |= reading.meanings.of("Condition", condition.code).concepts
-        found |= reading.meanings.of_text("Condition", reference.display or "").concepts
+            found |= meanings.of("Condition", condition.code).concepts
+        found |= meanings.of_text("Condition", reference.display or "").concepts
     return found
 
 
-def _coded_reason(node: _Reasoned) -> Raw:
-    return node.reason_code or getattr(node, "reason_codeable_concept", ABSENT)
+def _coded_reasons(node: _Reasoned) -> tuple[Raw, ...]:
+    """Reasons as concepts, one or a list of them; in R5 each of them apart."""
+    stated = (node.reason_code, getattr(node, "reason_codeable_concept", ABSENT), node.reason)
+    return tuple(raw for raw in (*stated, *(one.concept for one in _newer_reasons(node))) if raw)
+
+
+def _newer_reasons(node: _Reasoned) -> list[CodeableReference]:
+    return listed(node.reason, _CODEABLE_REFERENCE) if node.reason else []
 
 
 def _reason_words(node: _Reasoned, reading: Reading) -> str:
-    words = [reading.meanings.of_all("Condition", coded).text] if (coded := _coded_reason(node)) else []
-    if node.reason:
-        words.append(reading.meanings.of_all("Condition", node.reason).text)
-    return _joined(*words)
+    return _joined(*(reading.meanings.of_all("Condition", coded).text for coded in _coded_reasons(node)))
 
 
 def _quantity(raw: Raw, units: Units) -> Quantity | None:

@@ -143,3 +143,21 @@ def test_a_dose_of_one_day_a_week_is_called_by_that_day() -> None:
 def test_a_timing_of_dstu2_is_read(repeat: Resource, daily: str) -> None:
     summary = dexamethasone(repeat, 16)
     assert daily in summary if daily else not summary
+
+
+@pytest.mark.parametrize(
+    ("why", "hypercalcaemia"),
+    [
+        ({"reason": [{"concept": {"text": "Hypercalcaemia of malignancy"}}]}, True),  # R5
+        ({"reason": [{"concept": coded(ICD10CM, "E83.52")}, {"concept": {"text": "Cancer"}}]}, True),
+        ({"reasonCode": [coded(ICD10CM, "E83.52")]}, True),
+        ({"reasonCodeableConcept": coded(ICD10CM, "E83.52")}, True),  # DSTU2
+        ({"reason": [{"concept": {"text": "Bone metastases"}}]}, False),
+        ({}, False),
+    ],
+)
+def test_why_a_medicine_is_ordered_is_read_in_every_version(why: Resource, hypercalcaemia: bool) -> None:
+    dose = [{"text": "4 mg intravenously once"}]
+    draft = prescription({"text": "zoledronic acid 4 mg"}, 0, status="draft", dosageInstruction=dose, **why)
+    summary = select(BREAST, BONE, CLEARANCE, drafts=[draft]).summary("zoledronate-renal-dose")
+    assert ("for hypercalcaemia" in summary) is hypercalcaemia
