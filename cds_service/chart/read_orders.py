@@ -116,7 +116,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(node.status or "active", "unknown")),
             intent=node.intent or "",
             authored=authored,
-            ended=moment_of(reading, period.end),
+            ended=moment_of(reading, period.end, dosing.until),
             route=dosing.route.text,
             way=dosing.route.name,
             given=reading.meanings.of_text("route", _joined(dosing.route.text, meaning.label, dosing.text)).concepts,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from cds_service.clinical import Case, Fact, Medication, Quantity, Span, finding, said
@@ -23,7 +24,20 @@ def steroid_drafts(case: Case) -> tuple[Medication, ...]:
 def on_dexamethasone(case: Case, given_within: Span, recent: Span) -> tuple[Medication, ...]:
     """Systemic dexamethasone in force, drafted, or given so recently that it still works; newest first."""
     systemic = [medicine for medicine in on_or_drafted(case, given_within, DRUG) if not _is_local(medicine)]
-    return tuple(one for one in systemic if one.kind != "administration" or case.within(one.when, recent))
+    return tuple(one for one in systemic if one.draft or _still_works(case, one, recent))
+
+
+def _still_works(case: Case, medicine: Medication, recent: Span) -> bool:
+    """An order may still be active long after the days, or the single dose, that it states, or long before it begins."""
+    if medicine.kind == "administration":
+        return case.within(medicine.when, recent)
+    over, lines = _over(medicine), medicine.dosing.lines
+    ahead = bool(lines) and all(line.start is not None and line.start > case.as_of for line in lines)
+    return not ahead and (over is None or recent.after(over) >= case.as_of)
+
+
+def _over(medicine: Medication) -> datetime | None:
+    return medicine.dosing.over(medicine.when.last if medicine.when else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,9 @@ class DailyDose:
 def dexamethasone_a_day(case: Case, *, with_orders: bool) -> DailyDose:
     """What a day comes to over all drafts of the session, ``with_orders`` also over orders and statements in force."""
     systemic = [medicine for medicine in case.medications.of(DRUG) if not _is_local(medicine)]
-    taken = [one for one in systemic if one.draft or (with_orders and one.listed and in_force(case, one))]
+    ordered = [one for one in systemic if one.listed and in_force(case, one)] if with_orders else []
+    under_way = [one for one in ordered if (over := _over(one)) is None or over >= case.as_of]
+    taken = [*(one for one in systemic if one.draft), *under_way]
     return DailyDose(
         _sum(medicine.daily for medicine in taken),
         _sum(medicine.least_daily for medicine in taken),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -55,6 +55,20 @@ class Dosing(Struct, frozen=True):
     def steps(self) -> tuple[StepAmount, ...]:
         """The steps of a taper in order; one where the dose does not change."""
         return tuple(step for line in self.lines for step in line.steps)
+
+    @property
+    def until(self) -> str | None:
+        """The end of its bounds, where every line has one."""
+        ends = [line.end for line in self.lines if line.end is not None]
+        return max(ends).isoformat() if ends and len(ends) == len(self.lines) else None
+
+    def over(self, since: datetime | None) -> datetime | None:
+        """When the last of its steps is over, where each says for how long it is given; a single dose counts as a day."""
+        start = next((line.start for line in self.lines if line.start is not None), since)
+        days = [step.length for step in self.steps if step.length is not None]
+        if start is None or not days or len(days) < len(self.steps):
+            return None
+        return start + timedelta(days=float(sum(days)))
 
     def at(self, as_of: datetime, since: datetime | None) -> StepAmount:
         """The step in force. ``since`` is when it began, for steps that are given by their length only."""

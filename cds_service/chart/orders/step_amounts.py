@@ -33,6 +33,11 @@ class StepAmount(Struct, frozen=True):
         return not self.unclear
 
     @property
+    def length(self) -> Decimal | None:
+        """Days from its beginning to its end; a single dose counts as one."""
+        return self.days or (Decimal(1) if self.frequency is not None and self.frequency.once else None)
+
+    @property
     def interval_days(self) -> int | None:
         """Days between doses, when they are given daily or less often."""
         frequency = self.frequency
