@@ -1,4 +1,4 @@
-"""Orders that are still active though the days, the bounds or the single dose that they state lie behind, or ahead: nobody takes them."""
+"""Orders that are active though the days or the single dose that they state lie behind, or ahead: nobody takes them."""
 
 from __future__ import annotations
 
