@@ -153,6 +153,12 @@ class AllergicReaction(Struct, gc=False):
     substance: Raw = ABSENT
 
 
+class Adherence(Struct, gc=False):
+    """How a medicine is taken (R5)."""
+
+    code: Raw = ABSENT
+
+
 class DiagnosticItem(Struct, gc=False):
     """One test of a diagnostic order (DSTU2)."""
 

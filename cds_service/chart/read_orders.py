@@ -29,7 +29,7 @@ from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeab
 from cds_service.chart.medicine_names import named_medicine, resolved
 from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.product import Product
-from cds_service.chart.reading import Reading, notes_of
+from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.units import Units
@@ -46,7 +46,10 @@ _MEDICINE_STATUS: dict[str, str] = {
     "stopped": "stopped",
     "not-taken": "stopped",
     "ended": "stopped",
+    "recorded": "active",
 }
+_ADHERENCE = {"not-taking": "stopped", "stopped": "stopped", "on-hold": "on-hold"}
+"""How the codes begin that say of a statement of R5, which is merely recorded, that it does not hold."""
 _ORDER_STATUS: dict[str, str] = {
     **{status: status for status in ("draft", "active", "on-hold", "completed")},
     **dict.fromkeys(("requested", "received", "accepted", "in-progress", "review"), "active"),
@@ -98,8 +101,9 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
         return ()
     if node.do_not_perform:
         return _prohibited(node, meaning, reading, reference, authored)
-    if not draft and (node.status or "active") not in _MEDICINE_STATUS:
-        reading.gap("medications", "not-understood", reference, meaning.concepts, f"status {node.status}", authored)
+    status = _standing(node)
+    if not draft and status not in _MEDICINE_STATUS:
+        reading.gap("medications", "not-understood", reference, meaning.concepts, f"status {status}", authored)
     if authored is not None or node.resource_type == "MedicationAdministration":
         note_doubtful_date(reading, "medications", reference, meaning.concepts, authored, meaning.label)
     product = reading.meanings.orders.product(named.texts, named.ingredients)
@@ -113,7 +117,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             concepts=meaning.concepts,
             coded=meaning.coded,
             kind=_KINDS[node.kind],
-            status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(node.status or "active", "unknown")),
+            status=cast(Any, "draft" if draft else _MEDICINE_STATUS.get(status, "unknown")),
             intent=node.intent or "",
             authored=authored,
             ended=moment_of(reading, period.end, dosing.until),
@@ -129,6 +133,12 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             text=text,
         ),
     )
+
+
+def _standing(node: wire.Medicine) -> str:
+    """The status, unless it is known besides whether the medicine is taken; none at all stands for ``active``."""
+    taken = code_of(node.adherence.code) if node.adherence is not None else ""
+    return next((status for begins, status in _ADHERENCE.items() if taken.startswith(begins)), node.status or "active")
 
 
 def _only_begun(reading: Reading, intent: str | None, named: Iterable[Raw]) -> bool:

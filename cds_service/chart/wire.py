@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Union
 import msgspec
 from msgspec import Raw, Struct
 
-from cds_service.chart.elements import ABSENT, Reference, Subject
+from cds_service.chart.elements import ABSENT, Adherence, Reference, Subject
 from cds_service.chart.other_types import OTHER_TYPES
 
 
@@ -153,6 +153,8 @@ class Medicine(Resource, gc=False):
     was_not_given: bool | None = None
     was_not_taken: bool | None = None
     """Whether it was given or taken at all, in STU3 and before."""
+    adherence: Adherence | None = None
+    """Whether and how it is taken, in R5."""
     medication_codeable_concept: Raw = ABSENT
     medication_reference: Reference | None = None
     medication: Raw = ABSENT

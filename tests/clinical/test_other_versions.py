@@ -138,3 +138,23 @@ SUBJECTS: dict[str, tuple[Any, bool]] = {
 def test_whose_a_problem_is_stands_in_any_form_of_its_subject(subject: Any, own: bool) -> None:
     record = prefetched(*problems(subject=subject), identifier=[{"system": "urn:mrn", "value": "77"}])
     assert ("mscc-suspected" in ask("patient-view", {"patientId": "p1"}, record).topics) is own
+
+
+@pytest.mark.parametrize(
+    ("adherence", "status"),
+    [
+        ({}, "active"),
+        ({"adherence": {"code": {"coding": [{"code": "taking-as-directed"}]}}}, "active"),
+        ({"adherence": {"code": {"coding": [{"code": "not-taking"}]}}}, "stopped"),
+        ({"adherence": {"code": {"coding": [{"code": "stopped-not-as-directed"}]}}}, "stopped"),
+        ({"adherence": {"code": {"coding": [{"code": "on-hold-as-directed"}]}}}, "on-hold"),
+    ],
+)
+def test_a_statement_of_r5_says_by_its_adherence_whether_the_medicine_is_taken(
+    adherence: Resource, status: str
+) -> None:
+    stated = {"resourceType": "MedicationStatement", "id": "s", "subject": {"reference": "Patient/p"}}
+    medicine = {"status": "recorded", "medication": {"concept": {"text": "dexamethasone 4 mg"}}}
+    case = read({"medicationStatements": bundle({**stated, **medicine, **adherence})})
+    assert [fact.status for fact in case.medications.of("dexamethasone")] == [status]
+    assert not case.gaps
