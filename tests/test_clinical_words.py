@@ -59,6 +59,7 @@ STRINGS = {
             "pos",
             "neg",
             "too-costly",
+            "not-taking",
             "class",
             "true",
             "false",

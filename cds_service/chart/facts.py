@@ -12,8 +12,8 @@ from typing import Literal, TypeGuard
 from msgspec import Struct
 
 from cds_service.chart.orders.amounts import Unclear
-from cds_service.chart.orders.dosage import Dosing
 from cds_service.chart.orders.fractions import Course
+from cds_service.chart.orders.lines import Dosing
 from cds_service.chart.orders.product import Product
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity

@@ -27,7 +27,7 @@ from cds_service.chart.facts import Medication, Order, Procedure, Prohibition
 from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
 from cds_service.chart.medicine_names import named_medicine, resolved
-from cds_service.chart.orders.dosage import Dosing
+from cds_service.chart.orders.lines import Dosing
 from cds_service.chart.orders.product import Product
 from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import Moment

@@ -8,8 +8,9 @@ from typing import TypeVar
 from msgspec import Raw
 
 from cds_service.chart.orders.amounts import Unclear
-from cds_service.chart.orders.dosage import Dosing, dosing_of, not_read
+from cds_service.chart.orders.dosage import dosing_of, not_read
 from cds_service.chart.orders.fractions import Course, course_of
+from cds_service.chart.orders.lines import Dosing
 from cds_service.chart.orders.product import Product, product_of
 from cds_service.chart.text_allowance import TextAllowance, endless
 from cds_service.terminology.order_words import OrderWords

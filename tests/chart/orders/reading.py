@@ -11,7 +11,8 @@ from typing import Any
 from msgspec import Raw
 
 from cds_service.chart.orders.amounts import Amount
-from cds_service.chart.orders.dosage import Dosing, dosing_of
+from cds_service.chart.orders.dosage import dosing_of
+from cds_service.chart.orders.lines import Dosing
 from cds_service.chart.orders.product import Product, product_of
 from cds_service.chart.orders.step_amounts import StepAmount
 from cds_service.knowledge.order_words import read_order_words
