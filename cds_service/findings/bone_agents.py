@@ -6,7 +6,7 @@ from typing import Literal
 
 from cds_service.clinical import Case, Fact, Limit, Medication, Moment, Quantity, Span, Table, finding
 from cds_service.findings.finding import earliest
-from cds_service.findings.medicines import in_force, on_medicine
+from cds_service.findings.medicines import in_force, is_over, on_medicine
 from cds_service.findings.studies import ordered
 
 Strength = Literal["oncology", "osteoporosis", "unknown"]
@@ -95,7 +95,7 @@ class Course:
 
     agent: str
     doses: tuple[Fact, ...]
-    """Given: administrations, dispenses, procedures; failing them, orders and statements that are completed. Newest first."""
+    """Given: administrations, dispenses, procedures; failing them, orders and statements that ran to their end. Newest first."""
     orders: tuple[Medication, ...]
     """Orders and statements in force, newest first."""
     ended: tuple[Medication, ...]
@@ -236,14 +236,16 @@ def _course(case: Case, agent: str, agents: AgentReading) -> Course:
     facts = [fact for fact in case.medications.of(agent) if not fact.draft and strength(fact, agents) != "osteoporosis"]
     written = [fact for fact in facts if fact.listed]
     orders = tuple(fact for fact in written if in_force(case, fact))
-    ended = tuple(fact for fact in written if fact.status in {"completed", "stopped"} and not fact.planned)
+    stated = {"completed", "stopped"}  # or left active beyond its end
+    over = [fact for fact in written if fact.status in stated or (fact.status == "active" and is_over(case, fact))]
+    ended = tuple(fact for fact in over if not fact.planned)
     given: list[Fact] = [fact for fact in facts if fact.was_given]
     # injections on record as procedures carry HCPCS J codes, which do not tell the strength
     given += [fact for fact in case.procedures.of(agent) if fact.status == "completed"]
     if given:
         return Course(agent, tuple(sorted(given, key=lambda dose: _newest_first(dose.when))), orders, ended)
-    doses = tuple(fact for fact in ended if fact.status == "completed")
-    return Course(agent, doses, orders, tuple(fact for fact in ended if fact.status != "completed"))
+    doses = tuple(fact for fact in ended if fact.status != "stopped")
+    return Course(agent, doses, orders, tuple(fact for fact in ended if fact.status == "stopped"))
 
 
 def _meant(case: Case, medicine: Medication, lookback: Span) -> bool:

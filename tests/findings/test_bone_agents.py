@@ -202,6 +202,23 @@ def test_one_dose_on_record_twice_counts_once() -> None:
     assert Course("denosumab", doses, (), ()).days == (ago(10), ago(13))
 
 
+@pytest.mark.parametrize(
+    ("changes", "doses", "orders"),
+    [
+        ({}, 0, 1),
+        ({"ended": ago(5)}, 1, 0),
+        ({"ended": ago(-5)}, 0, 1),
+        ({"ended": ago(5), "status": "stopped"}, 0, 0),
+        ({"ended": ago(5), "intent": "plan"}, 0, 0),
+    ],
+)
+def test_an_order_that_ran_to_its_end_stands_for_doses_whether_or_not_it_was_closed(
+    changes: dict[str, Any], doses: int, orders: int
+) -> None:
+    found = courses(case(order("zoledronic-acid", 60, **changes)), AGENTS)
+    assert (sum(len(one.doses) for one in found), sum(len(one.orders) for one in found)) == (doses, orders)
+
+
 def test_a_dispense_does_not_count_beside_administrations() -> None:
     doses = (medicine(days=10), medicine(days=14, kind="dispense"), medicine(days=38))
     assert Course("denosumab", doses, (), ()).days == (ago(10), ago(38))
