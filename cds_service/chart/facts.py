@@ -234,6 +234,8 @@ class Medication(Fact, frozen=True, kw_only=True):
     product: Product = Product()
     unclear: tuple[Unclear, ...] = ()
     """What was not understood of it: dose, strength, frequency, which step is in force."""
+    replaces: str = ""
+    """Reference of the order whose place it takes."""
 
     @property
     def peak(self) -> Quantity | None:

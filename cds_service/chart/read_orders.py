@@ -25,6 +25,7 @@ from cds_service.chart.elements import (
 )
 from cds_service.chart.facts import Medication, Order, Procedure, Prohibition
 from cds_service.chart.gaps import Problem
+from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
 from cds_service.chart.medicine_names import named_medicine, resolved
 from cds_service.chart.orders.lines import Dosing
@@ -126,6 +127,7 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             given=reading.meanings.of_text("route", _joined(dosing.route.text, meaning.label, dosing.text)).concepts,
             dosing=dosing,
             product=product,
+            replaces=f"{node.kind}/{bare_id(prior)}" if (prior := _prior(node)) else "",
             **_in_force(dosing, product, reading.circumstances.as_of, None if draft else authored),
             draft=draft,
             selected=draft and reading.selecting,
@@ -133,6 +135,10 @@ def read_medication(node: wire.Medicine, reading: Reading, reference: str) -> It
             text=text,
         ),
     )
+
+
+def _prior(node: wire.Medicine) -> str:
+    return (node.prior_prescription.reference or "") if node.prior_prescription is not None else ""
 
 
 def _standing(node: wire.Medicine) -> str:

@@ -171,6 +171,7 @@ class Medicine(Resource, gc=False):
     occurence_period: Raw = ABSENT
     """When it was given, in R5, spelled as R5 spells it."""
     when_handed_over: str | None = None
+    prior_prescription: Reference | None = None
     date_asserted: str | None = None
     dosage_instruction: Raw = ABSENT
     dosage: Raw = ABSENT

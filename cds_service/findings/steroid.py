@@ -53,11 +53,16 @@ class DailyDose:
 
 @finding
 def dexamethasone_a_day(case: Case, *, with_orders: bool) -> DailyDose:
-    """What a day comes to over all drafts of the session, ``with_orders`` also over orders and statements in force."""
+    """What a day comes to over all drafts of the session, ``with_orders`` also over orders and statements in force.
+
+    An order that is drafted anew, or that a draft replaces, is in force once.
+    """
     systemic = [medicine for medicine in case.medications.of(DRUG) if not _is_local(medicine)]
-    ordered = [one for one in systemic if one.listed and in_force(case, one)] if with_orders else []
+    drafts = [one for one in systemic if one.draft]
+    anew = {reference for draft in drafts for reference in (draft.reference, draft.replaces)}
+    ordered = [one for one in systemic if one.listed and in_force(case, one) and one.reference not in anew]
     under_way = [one for one in ordered if (over := _over(one)) is None or over >= case.as_of]
-    taken = [*(one for one in systemic if one.draft), *under_way]
+    taken = [*drafts, *(under_way if with_orders else ())]
     return DailyDose(
         _sum(medicine.daily for medicine in taken),
         _sum(medicine.least_daily for medicine in taken),

@@ -68,6 +68,30 @@ def test_a_course_that_is_over_adds_nothing_to_a_dose_that_is_too_low(end: float
     assert ("dexamethasone-safety" not in topics) is enough
 
 
+@pytest.mark.parametrize(
+    ("record", "draft", "enough"),
+    [
+        ("other", {}, True),  # 8 mg beside 8 mg
+        ("same", {}, False),  # one order, opened again
+        ("other", {"priorPrescription": {"reference": "MedicationRequest/other"}}, False),
+        (
+            "other",
+            {"priorPrescription": {"reference": "https://ehr.example/fhir/MedicationRequest/other/_history/1"}},
+            False,
+        ),
+        ("other", {"priorPrescription": {"reference": "MedicationRequest/third"}}, True),
+    ],
+)
+def test_an_order_that_a_draft_changes_or_replaces_is_not_counted_twice(
+    record: str, draft: Resource, enough: bool
+) -> None:
+    line = {"dosageInstruction": [{"text": "8 mg daily"}]}
+    known = prescription({"text": "dexamethasone"}, 1, id=record, **line)
+    drafted = prescription({"text": "dexamethasone"}, 0, status="draft", id="same", **line, **draft)
+    topics = select(BREAST, WEAKNESS, OMEPRAZOLE, known, drafts=[drafted]).topics
+    assert ("dexamethasone-safety" not in topics) is enough
+
+
 @pytest.mark.parametrize(("end", "reviewed"), [(-5, True), (60, False)])
 def test_a_medicine_whose_bounds_have_ended_is_no_more_in_use(end: float, reviewed: bool) -> None:
     repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": bounds(90, end)}
