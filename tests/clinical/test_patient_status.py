@@ -138,3 +138,20 @@ def test_an_examination_that_is_not_to_be_done_is_named_and_not_pre_selected() -
     cards = view(*ILL, service({"text": "MRI whole spine"}, **NOT_TO))
     assert recommended(cards, "mscc-suspected")["Order MRI of the whole spine, stat"] is False
     assert "The record says not to do MRI whole spine" in cards.detail("mscc-suspected")
+
+
+BISPHOSPHONATES = ("Bisphosphonates", "Bisphosphonate", "biphosphonates", "Bifosfonatos", "bisfosfonaten", "Zometa")
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        *((name, False) for name in (*BISPHOSPHONATES, "Bone-modifying agents", "antiresorptive therapy")),
+        ("Denosumab", True),
+        ("oral bisphosphonate", True),
+        ("opioids", True),
+    ],
+)
+def test_a_class_that_is_not_to_be_given_stands_for_each_of_its_medicines(name: str, offered: bool) -> None:
+    cards = view(*ILL, *KIDNEY, prescription({"text": name}, **NOT_TO))
+    assert any("zoledronic" in label for label in recommended(cards, "hypercalcaemia")) is offered
