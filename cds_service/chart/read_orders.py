@@ -214,9 +214,9 @@ def read_order(node: wire.Request, reading: Reading, reference: str) -> Iterable
 
 
 def _in_one_sentence(meanings: Meanings, code: Meaning, *more: Meaning) -> Meaning:
-    """What an order's code means together with where and how: ``CT``, of the ``chest``, ``with contrast``."""
-    words = [part.text.replace(". ", ", ") for part in more if part.text]
-    return replace(meanings.of_text("ServiceRequest", ", ".join((code.label, *words))), text="") if words else EMPTY
+    """What an order's code means together with where and how: ``CT``, ``chest``, ``with contrast``."""
+    words = ", ".join(part.text.replace(". ", ", ") for part in more if part.text)
+    return replace(meanings.of_text("ServiceRequest", f"{code.label} {words}"), text="") if words else EMPTY
 
 
 _PROCEDURE_STATUS = {"preparation": "planned", "in-progress": "in-progress", "on-hold": "on-hold", "stopped": "stopped"}

@@ -102,6 +102,16 @@ def test_the_region_of_an_mri_may_stand_in_its_body_site(site: str, one_region: 
 
 
 @pytest.mark.parametrize(
+    ("code", "site", "warned"),
+    [("Extraction", "Tooth 36", True), ("Extraktion", "Zahn 36", True), ("Extraction", "Cataract, right eye", False)],
+)
+def test_what_is_extracted_may_stand_in_the_body_site(code: str, site: str, warned: bool) -> None:
+    zoledronate = prescription({"text": "zoledronic acid 4 mg"}, 30)
+    extraction = service({"text": code}, bodySite=[{"text": site}])
+    assert ("dental-surgery-on-bma" in select(BREAST, BONE, zoledronate, drafts=[extraction]).topics) is warned
+
+
+@pytest.mark.parametrize(
     ("reaction", "offered"),
     [
         ({"substance": {"text": "Dexamethason"}, "manifestation": [{"text": "Anaphylaxie"}]}, False),
