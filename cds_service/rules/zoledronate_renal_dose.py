@@ -92,6 +92,11 @@ class _Draft:
         return (*self.label.clearance.evidence, *((self.rise.before,) if self.rise else ()))
 
     @property
+    def allergies(self) -> tuple[Fact, ...]:
+        """Hypersensitivity to a bisphosphonate, which forbids the draft whatever it is for."""
+        return self.case.allergies.of("bisphosphonate-allergy")
+
+    @property
     def cancel(self) -> Offer:
         return Offer("cancel", draft=self.draft.reference)
 
@@ -139,7 +144,7 @@ class _Draft:
         advanced = () if known else case.active("chronic-kidney-disease")
         return card(
             message,
-            *(draft, self.jaw[:2], self.others[:2], self.last if message == "too_soon" else None),
+            *(draft, self.allergies[:2], self.jaw[:2], self.others[:2], self.last if message == "too_soon" else None),
             *(self.facts, risks[:2], egfr, old, advanced[:1]),
             when=when,
             words={
@@ -176,6 +181,7 @@ def _for_bone(of: _Draft, verdict: Verdict, choice: DenosumabChoice, apart: int)
     case, draft, cancel = of.case, of.draft, of.cancel
     denosumab = Offer("denosumab_for_bone", {"dose": choice.denosumab_dose}, draft.reference)
     instead = [denosumab] if denosumab_may_replace(case, choice) else []
+    yield of.speak("allergy", of.allergies, offers=[cancel])
     yield of.speak("dialysis", verdict == "dialysis", offers=[cancel])
     yield of.speak("contraindicated", verdict == "contraindicated", offers=[cancel, *instead])
     danger = of.jaw or of.others or of.given_within(apart)
@@ -208,6 +214,7 @@ def _for_hypercalcaemia(of: _Draft, creatinine_limit: Limit, choice: DenosumabCh
     offered = may_swap and "#" not in draft.reference
     words: dict[str, Word] = {"dose": choice.denosumab_dose}
     offers, notes = [Offer("denosumab", words, draft.reference)] if offered else [], {"denosumab_withheld": not offered}
+    yield of.speak("allergy", of.allergies, offers=[of.cancel])
     yield of.speak("hypercalcaemia_clearance", of.label.kind == "not-recommended", words, notes, offers)
     yield from of.clearance_not_known(clearance.creatinine is None and clearance.value is None)
     failing = at_least(clearance.creatinine, creatinine_limit)
