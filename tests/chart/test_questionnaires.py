@@ -162,6 +162,23 @@ def test_a_form_takes_the_place_of_no_observation_that_was_not_sent() -> None:
     assert read({"forms": bundle(form())}, patient_id="p1").lacking("observations")
 
 
+UNSAID = "no idea; no sé; non so; keine Angabe; kein Kommentar; aucune réponse; pas de réponse; geen idee; no lo sabe; non noto"
+
+
+@pytest.mark.parametrize("said", UNSAID.split("; "))
+def test_who_does_not_say_denies_nothing(said: str) -> None:
+    case = read({"forms": bundle(form(item(WEAK_LEGS, {"valueString": said})))}, patient_id="p1")
+    assert (case.observations.of("limb-weakness"), [gap.problem for gap in case.gaps]) == ((), ["not-understood"])
+
+
+@pytest.mark.parametrize(
+    "said", ["Nein, nie", "No, never", "Non, jamais", "keine", "none", "no symptoms", "keine Beschwerden"]
+)
+def test_who_says_never_denies(said: str) -> None:
+    case = read({"forms": bundle(form(item(WEAK_LEGS, {"valueString": said})))}, patient_id="p1")
+    assert [one.present for one in case.observations.of("limb-weakness")] == [False]
+
+
 def test_nothing_is_called_by_the_question_that_found_it() -> None:
     asked = {"linkId": "1", "text": "Do you have a pacemaker?", "answer": [{"valueBoolean": True}]}
     (found,) = read({"forms": bundle(form(asked))}, patient_id="p1").observations.of("cardiac-device")
