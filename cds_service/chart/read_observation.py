@@ -16,7 +16,7 @@ from cds_service.chart.elements import Component, Reference
 from cds_service.chart.facts import Observation
 from cds_service.chart.gaps import Problem
 from cds_service.chart.meanings import EMPTY, NOTHING, Meaning, Meanings, codeable_concept, union
-from cds_service.chart.measured import Measured, Part, measured, normal_range
+from cds_service.chart.measured import Measured, Part, measured, normal_range, number_of
 from cds_service.chart.reading import Reading, code_of
 from cds_service.terminology.dates import Moment
 from cds_service.terminology.quantities import Quantity, UnlikeUnits
@@ -29,7 +29,15 @@ _REFERENCE = msgspec.json.Decoder(Reference)
 _SETTLED = frozenset({"final", "amended", "corrected", "appended"})
 _STATED = _SETTLED | {"preliminary", "partial"}
 _ANSWERED = frozenset(
-    {"t-category", "n-category", "m-category", "disease-status", "metastasis-location", "metastasis-course"}
+    {
+        "t-category",
+        "n-category",
+        "m-category",
+        "disease-status",
+        "metastasis-location",
+        "metastasis-course",
+        "bilsky-grade",
+    }
 )
 """Questions whose answer is one of a few, and means nothing when it is none of them."""
 _NOTHING_THERE = frozenset({"absent"})
@@ -201,10 +209,12 @@ def _found(part: Part, asked: Meaning, given: Meaning, words: str, meanings: Mea
     signs = concepts & codebook.signs
     if not asked.concepts or not (signs or codebook.instrument(concepts)):
         closed = not concepts.isdisjoint(_ANSWERED) and not given.concepts
+        unclear = codebook.answers_to(concepts) & codebook.signs if closed else NOTHING
         stated = _stated(part, asked, given, codebook)
         present = _said(part, given) if stated is None else True
         stated = stated or NOTHING
-        return _Found(concepts | stated, number, present, "not-understood" if closed else None, stated=stated)
+        problem: Problem | None = "not-understood" if closed else None
+        return _Found(concepts | stated | unclear, number, present, problem, usable=not unclear, stated=stated)
     if not _has_value(part):
         if asked.question or part.data_absent_reason:
             return _Found(concepts, problem="no-value", usable=False)
@@ -223,6 +233,8 @@ def _given(part: Part, meanings: Meanings, question: ValueSet | None) -> tuple[M
         given = meanings.of_closed(question, raw) if question is not None else meanings.of_answer(raw)
         return given, given.text or given.label
     text = part.value_string
+    if not text and question is not None and (number := number_of(part)) is not None:
+        text = str(number)
     if not text:
         return EMPTY, ""
     chosen = meanings.of_closed_words(question, text) if question is not None else EMPTY
@@ -262,7 +274,7 @@ def _graded(part: Part, concepts: frozenset[str], meanings: Meanings) -> Measure
 def _stated(part: Part, asked: Meaning, given: Meaning, codebook: Codebook) -> frozenset[str] | None:
     """The disease that an observation states: as the answer to a closed question, or by its own code without a value."""
     if codebook.closed_question(asked.concepts) is not None:
-        return (given.concepts - given.denied - given.doubted) & codebook.diseases or None
+        return (given.concepts - given.denied - given.doubted) & (codebook.diseases | codebook.signs) or None
     if _has_value(part) or part.data_absent_reason or asked.question:
         return None
     return (asked.coded - asked.doubted) & codebook.diseases or None

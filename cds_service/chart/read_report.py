@@ -58,7 +58,7 @@ def examined(node: Any, meanings: Meanings) -> Meaning:
 
 def read_report(node: wire.Report, reading: Reading, reference: str) -> Iterable[Report]:
     """Read a diagnostic report or imaging study: what was examined, and what its conclusion states, doubts and denies."""
-    if node.status in {"entered-in-error", "cancelled", "unknown"}:
+    if node.status in {"entered-in-error", "cancelled"}:
         reading.aside(reference, "entered-in-error", node.status)
         return ()
     study = examined(node, reading.meanings)

@@ -105,7 +105,8 @@ def groups_of(resources: list[Any], reading: Reading, newest: int) -> Iterator[G
                 _negated(plain, meaning, reading)
             elif plain:
                 many = len(plain) > newest and isinstance(plain[0], Observation)
-                yield Group(_newest(plain, newest) if many else plain, meaning.concepts)
+                may_say = meaning.concepts | reading.meanings.codebook.answers_to(meaning.concepts)
+                yield Group(_newest(plain, newest) if many else plain, may_say)
             continue
         reading.unlisted[NEED_OF_TYPE[found[0].resource_type]] += len(found)
         if wordy and (left := [one for one in found if id(one) in wordy]):

@@ -1,8 +1,8 @@
 """Signs of spinal cord or cauda equina compression, imaging that speaks for or against it, and a stroke that explains them."""
 
-from cds_service.clinical import VAGUE, Case, Condition, Fact, Gap, Moment, Observation, Report, Span, finding
+from cds_service.clinical import VAGUE, Case, Condition, Fact, Gap, Moment, Report, Span, finding
 from cds_service.findings.cancer import active_cancer, metastases
-from cds_service.findings.finding import Finding, earliest, summed_up
+from cds_service.findings.finding import Finding, earliest, observed, summed_up
 from cds_service.findings.studies import reported
 
 COMPRESSION = ("cord-compression", "cauda-equina", "cord-distortion")
@@ -66,11 +66,19 @@ def signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
 
 @finding
 def compression(case: Case, window: Span) -> Finding:
-    """Cord or cauda equina compression: an active condition, or an image within the window that reports or suspects it."""
-    reports = [report for report in reported(case, window, *_IMAGING) if _raised(report) & _COMPRESSION]
-    found = summed_up((*case.active(*COMPRESSION), *reports), COMPRESSION)
+    """Compression of cord or cauda equina: an active problem, or observed, or reported or suspected by an image, in the window."""
+    reports = [report for report in _images(case, window) if _raised(report) & _COMPRESSION]
+    stated = (*case.active(*COMPRESSION), *case.recent(observed(case, *COMPRESSION), window))
+    found = summed_up((*stated, *reports), COMPRESSION)
     proven = any(report.proven & _COMPRESSION and report.status == "final" for report in reports)
     return Finding(found.facts, found.coded or proven, found.suspected)
+
+
+@finding
+def _images(case: Case, window: Span) -> tuple[Report, ...]:
+    """Images within the window, and what examinations that nobody can name were reported to show."""
+    unnamed = (report for report in reported(case, window) if not report.concepts)
+    return (*reported(case, window, *_IMAGING), *unnamed)
 
 
 def _raised(report: Report) -> frozenset[str]:
@@ -89,9 +97,10 @@ def compression_unknown(case: Case) -> tuple[Gap, ...]:
 
 @finding
 def epidural_metastasis(case: Case, window: Span) -> Finding:
-    """An active epidural, meningeal or intraspinal metastasis, or an image within the window that reports one."""
-    reports = tuple(report for report in reported(case, window, *_IMAGING) if not report.affirmed.isdisjoint(EPIDURAL))
-    return summed_up((*case.active(*EPIDURAL), *reports), EPIDURAL)
+    """An active epidural, meningeal or intraspinal metastasis, or one that was observed or imaged within the window."""
+    reports = tuple(report for report in _images(case, window) if not report.affirmed.isdisjoint(EPIDURAL))
+    stated = (*case.active(*EPIDURAL), *case.recent(observed(case, *EPIDURAL), window))
+    return summed_up((*stated, *reports), EPIDURAL)
 
 
 @finding
@@ -120,7 +129,7 @@ def incomplete_images(case: Case, window: Span) -> tuple[Report, ...]:
 
 def imaging_counts_from(neuro: Neurology, compressed: Finding) -> Moment | None:
     """From when on imaging counts: the latest kind of sign, or the compression as a problem, whichever came last."""
-    stated = [fact.when for fact in compressed.facts if isinstance(fact, Condition) and fact.when]
+    stated = [fact.when for fact in compressed.facts if not isinstance(fact, Report) and fact.when]
     moments = [*stated, neuro.newest] if neuro.newest else stated
     return max(moments, key=lambda moment: moment.last, default=None)
 
@@ -164,9 +173,4 @@ def more_than_weakness(case: Case, neuro: Neurology, window: Span) -> tuple[Fact
 
 
 def _signs(case: Case, *concepts: str) -> tuple[Fact, ...]:
-    """Of each observed sign the newest word counts: yesterday's weakness does not outlive today's "absent"."""
-    observed, newest = case.observations.of(*concepts), dict[frozenset[str], Observation]()
-    for fact in observed:
-        newest.setdefault(fact.concepts, fact)
-    present = [fact for fact in observed if fact.present is not False and newest[fact.concepts].present is not False]
-    return (*case.active(*concepts), *dict.fromkeys(present))
+    return (*case.active(*concepts), *observed(case, *concepts))

@@ -41,6 +41,15 @@ def active_whenever(case: Case, *concepts: str) -> tuple[Condition, ...]:
     return case.active(*concepts)
 
 
+def observed(case: Case, *concepts: str) -> tuple[Observation, ...]:
+    """What was observed to be there. The newest word counts: yesterday's weakness does not outlive today's "absent"."""
+    results, newest = case.observations.of(*concepts), dict[frozenset[str], Observation]()
+    for fact in results:
+        newest.setdefault(fact.concepts, fact)
+    present = [fact for fact in results if fact.present is not False and newest[fact.concepts].present is not False]
+    return tuple(dict.fromkeys(present))
+
+
 def known_since(facts: Iterable[Fact]) -> Since:
     """How long these facts are known: since the earliest onset on record, or since the earliest was recorded or observed."""
     dated = [(fact.when, fact) for fact in facts if fact.when]

@@ -2,7 +2,7 @@
 
 from cds_service.clinical import EVER, Case, Condition, Fact, Report, Span, finding
 from cds_service.findings.cancer import bone_metastases
-from cds_service.findings.finding import Finding, active_whenever, summed_up
+from cds_service.findings.finding import Finding, active_whenever, observed, summed_up
 from cds_service.findings.studies import after, done, reported
 
 _FRACTURES = ("pathological-fracture",)
@@ -15,7 +15,7 @@ _AFTERCARE = "fracture-aftercare"
 
 @finding
 def pathological_fractures(case: Case, image_age: Span) -> Finding:
-    """Active pathological fractures, vertebral collapse beside bone metastases, and images within ``image_age`` that report one.
+    """Active pathological fractures, vertebral collapse beside bone metastases, and what was seen or imaged within ``image_age``.
 
     A vertebral fracture that the record itself calls osteoporotic is none, nor is one that is only about to happen.
     """
@@ -23,7 +23,8 @@ def pathological_fractures(case: Case, image_age: Span) -> Finding:
     wanted = (*_FRACTURES, *_SPINE) if collapsed else _FRACTURES
     shown = (report for report in reported(case, image_age) if not report.affirmed.isdisjoint(wanted))
     happened = (fact for fact in case.conditions.of(*wanted) if _stands(case, fact) and not _only_impends(fact))
-    return summed_up((*happened, *shown), (*_FRACTURES, *_SPINE))
+    seen = case.recent(observed(case, *wanted), image_age)
+    return summed_up((*happened, *seen, *shown), (*_FRACTURES, *_SPINE))
 
 
 @finding

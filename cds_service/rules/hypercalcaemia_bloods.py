@@ -3,6 +3,7 @@
 from cds_service.clinical import Case, Fact, Observation, Span, Word
 from cds_service.findings.calcium import CalciumLimits, current_calcium, unreadable_calcium
 from cds_service.findings.cancer import cancer_name, in_scope
+from cds_service.findings.finding import observed
 from cds_service.findings.hypercalcaemia import SymptomLimits, calcium_ordered, names_of, symptoms
 from cds_service.findings.patient_state import hospice_or_comfort
 from cds_service.findings.studies import ordered
@@ -28,7 +29,7 @@ def hypercalcaemia_bloods(
     yield silent("calcium_known", known and not (felt.enough and uncorrected), measured, felt.facts)
 
     stale = None if current else current_calcium(case, stale_window, calcium)
-    recorded = case.recent(case.confirmed("hypercalcaemia"), stale_window)
+    recorded = case.recent((*case.confirmed("hypercalcaemia"), *observed(case, "hypercalcaemia")), stale_window)
     high_before = stale.high if stale else recorded
     yield absent("no_symptoms", unreadable or felt.enough or high_before, felt.facts, needs=("conditions",))
     under_way = ordered(case, ordered_within, "albumin") if known else calcium_ordered(case, ordered_within)

@@ -187,6 +187,8 @@ def comparable(system: str, code: str) -> str:
     ):  # a morphology: by behaviour first, so that all malignant ones stand together
         histology, _, behaviour = text.upper().removeprefix("M").lstrip("- ").partition("/")
         return f"/{behaviour[:1]}{histology}{behaviour[1:]}"  # a grade may stand behind the behaviour
+    if system == "snomed" and (focus := _FOCUS.match(text)):
+        return focus[1]
     if system.startswith("icd"):
         return text.replace(".", "").upper()
     if system == "ndc":
@@ -213,6 +215,8 @@ def beginnings(system: str, first: str, last: str) -> list[str]:
     return [f"{counted['head']}{n:0{width}}" for n in range(int(counted["number"]), int(until["number"]) + 1)]
 
 
+_FOCUS = re.compile(r"(?:(?:===|<<<)\s*)?(\d{6,18})\s*[|:+](?!.*\b408729009\b)")
+"""The concept that an expression refines, or that stands before its term; one that says who has it, or whether, is no such."""
 _COUNTED = re.compile(r"(?P<head>.*?)(?P<number>\d+)")
 _UPPER = frozenset({"atc", "hcpcs", "cdt", "cpt", "ops", "mii-therapy"})
 

@@ -54,7 +54,7 @@ class Units:
             return None
         for raised, written in _RAISED:
             text = text.replace(raised, written)
-        lower = plain(text.strip().translate(_MARKS)).lower()
+        lower = plain(text.strip().translate(_MARKS)).lower().removesuffix(".")
         for per in self._per:
             lower = lower.replace(per, "/")
         whole = self._whole.get(lower.replace(" ", ""))

@@ -244,6 +244,12 @@ class Codebook:
         asked = self._closed & concepts
         return self.sets[min(asked)] if asked else None
 
+    def answers_to(self, concepts: frozenset[str]) -> frozenset[str]:
+        """All that the answers to the closed question among these sets may mean."""
+        question = self.closed_question(concepts)
+        means = (name for option in question.options for name in option.means) if question is not None else ()
+        return frozenset().union(*map(self.wider, means))
+
     def _index_codes(self) -> None:
         for value_set in self.sets.values():
             names = self._wider[value_set.name]

@@ -215,6 +215,20 @@ Condition bladder-cancer: TCC bladder
 Condition head-neck-cancer: HNSCC
 Condition cord-compression-refuted: Myelon ist nicht komprimiert; Spinalkanal durchgehend frei; la moelle n'est pas comprimée;
   midollo non compresso; myelum niet gecomprimeerd; médula no comprimida; the cord is not compressed
+Observation calcium-total: Gesamtcalcium i.S.; Gesamt-Kalzium; Calzium; Kalziumspiegel; Serum-Calciumwert
+Observation calcium-corrected: korrigiertes Gesamtkalzium
+Observation calcium-ionised: Calcium act.; Actief calcium; aktives Calcium; Ca2+ (pH 7.4)
+Condition bone-metastasis: oss. Met.; oss. mets; ossär met. Mamma-Ca; Mamma-Ca, oss. metast.; pT2 pN1 M1 OSS HEP;
+  Metastasen: OSS, HEP; méta osseuses; métas os; M+ osseux; mtx óseas; botmeta's; ossale meta's; mets to T-spine;
+  bone only mets; oligometastatic bone disease
+Condition liver-metastasis: levermeta; cM1 (HEP, PUL)
+Condition lung-metastasis: longmeta's; cM1 (HEP, PUL)
+Condition metastasis-site-unspecified: mHSPC; mCRC; mRCC; met ca breast; met. breast cancer
+Condition lung-cancer: ADK pulmonaire; CBNPC stade IV; CBPC; CPNM estadio IV; CPCNP
+Condition breast-cancer: breast ca 2009; met ca breast
+Condition myeloma: MM IgG kappa; MM, light chain
+Condition cord-compression: complete block at T6
+Condition epidural-metastasis: épidurite T8
 """
 NEIGHBOURS = """
 Observation creatinine: Kreatinin im Urin; Kreatinin-Clearance; créatinine urinaire; creatinina en orina; creatinina urinaria
@@ -308,6 +322,16 @@ Condition any-malignancy: carcinome canalaire in situ; carcinoma duttale in situ
 Condition cord-compression-refuted: Myelon nicht komprimiert bis auf Höhe BWK 7; Myelon frei im HWS-Bereich; moelle non comprimée
   sauf en T8; midollo non compresso tranne D8; cord is not compressed except at T7; myelum niet gecomprimeerd, behalve Th8; médula
   no comprimida salvo en D8
+Observation calcium-total: Calcium/Kreatinin-Quotient; Calcium intake; Breast milk calcium; RBC calcium; Calcium in drinking water;
+  Dialysate calcium; Calcium phosphate product; Calciumspiegel im Urin; Calcium act.
+Condition bone-metastasis: Goals met. Spinal precautions lifted; Goals of therapy met. Bone scan booked;
+  wervel met inzakking; meta-analysis os;
+  liver meta-analysis; patient met spine surgeon; M1 segment
+Condition metastasis-site-unspecified: met breast cancer nurse; met criteria for lung cancer screening; MM; METs 4
+Condition breast-cancer: breast ca 15-3
+Condition myeloma: 12 mm lesion; MM
+Condition cord-compression: complete heart block; complete block of the bundle
+Condition epidural-metastasis: épidurite infectieuse T8
 """
 
 

@@ -228,3 +228,53 @@ def test_a_rule_that_reads_what_its_card_did_not_ask_for_raises() -> None:
     case = read({"conditions": bundle(condition(coded(ICD, "C79.51")))}).restricted_to(["observations"])
     with pytest.raises(NotAsked):
         case.conditions.of("bone-metastasis")
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("94222008 |Secondary malignant neoplasm of bone|", True),
+        ("94222008|Secondary malignant neoplasm of bone|:363698007=51282000", True),
+        ("=== 94222008 : 363698007 = 51282000", True),
+        ("94222008+254837009", True),
+        ("94222008:408729009=410516002", False),  # known absent
+        ("942220081", False),
+    ],
+)
+def test_an_expression_of_snomed_ct_is_the_concept_that_it_refines(code: str, known: bool) -> None:
+    found = read({"conditions": bundle(condition(coded(SNOMED, code)))}).conditions.of("bone-metastasis")
+    assert bool(found) == known
+
+
+@pytest.mark.parametrize(
+    ("code", "concept"),
+    [
+        ("275.42", "hypercalcaemia"),
+        ("733.13", "vertebral-fracture"),
+        ("344.61", "cauda-equina"),
+        ("788.20", "urinary-retention"),
+        ("788.30", "urinary-incontinence"),
+        ("336.3", "cord-compression-supporting"),
+        ("344.1", "limb-weakness"),
+    ],
+)
+def test_red_flags_are_known_in_icd_9_cm(code: str, concept: str) -> None:
+    record = {"conditions": bundle(condition(coded("http://hl7.org/fhir/sid/icd-9-cm", code)))}
+    assert read(record).conditions.of(concept)
+
+
+@pytest.mark.parametrize("code", ["275.41", "788.32", "344.2", "733.00"])
+def test_their_neighbours_in_icd_9_cm_are_not(code: str) -> None:
+    record = {"conditions": bundle(condition(coded("http://hl7.org/fhir/sid/icd-9-cm", code)))}
+    wrong = ("hypercalcaemia", "urinary-incontinence", "limb-weakness", "pathological-fracture")
+    assert not read(record).conditions.of(*wrong)
+
+
+@pytest.mark.parametrize("words", ["St. p. Mammakarzinom", "Stp. Mamma-CA", "St.p. Mammakarzinom links"])
+def test_a_state_after_in_its_short_forms_is_history(words: str) -> None:
+    (fact,) = read({"conditions": bundle(condition({"text": words}))}).conditions.of("breast-cancer")
+    assert fact.state == "past"
+
+
+def test_no_hint_of_in_its_short_form_denies() -> None:
+    assert not read({"conditions": bundle(condition({"text": "k.A. f. Knochenmetastasen"}))}).conditions

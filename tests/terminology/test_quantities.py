@@ -35,7 +35,19 @@ LIMIT_14 = Limit((parse_quantity("14 mg/dL"),))
     [
         (
             "mg/dL",
-            ["mg/dL", "mg/dl", "MG/DL", "mg%", "Mg %", "mg/100 mL", "mg per dL", "mg.dL-1", " mg/dL ", "mg/dL{calc}"],
+            [
+                "mg/dL",
+                "mg/dl",
+                "MG/DL",
+                "mg%",
+                "Mg %",
+                "mg/100 mL",
+                "mg per dL",
+                "mg.dL-1",
+                " mg/dL ",
+                "mg/dl.",
+                "mg/dL{calc}",
+            ],
         ),
         ("mmol/L", ["mmol/L", "mmol/l", "MMOL/L", "mmol.L-1", "mmol L-1", "mmol·L⁻¹", "mmol/litre", "millimol/L"]),
         ("umol/L", ["umol/L", "umol/l", "µmol/L", "μmol/L", "mcmol/L", "micromol/L", "UMOL/L"]),
