@@ -105,6 +105,8 @@ class Received:
         if isinstance(value, Raw):
             value, lost = self._decoded(key, value)
         known = KEYS.get(key)
+        if known and isinstance(value, Unread):  # a List or Parameters is no answer to a search
+            value, lost = None, 1
         if value is None:
             self.tally(known.need if known else key).states.append("unreadable" if lost else "null")
             return

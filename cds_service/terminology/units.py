@@ -54,7 +54,9 @@ class Units:
             return None
         for raised, written in _RAISED:
             text = text.replace(raised, written)
-        lower = plain(text.strip().translate(_MARKS)).lower().removesuffix(".")
+        lower = plain(text.strip().translate(_MARKS)).lower()
+        if "/" in lower:
+            lower = lower.removesuffix(".")  # the end of a sentence; "m." alone may be a language's minute or month
         for per in self._per:
             lower = lower.replace(per, "/")
         whole = self._whole.get(lower.replace(" ", ""))

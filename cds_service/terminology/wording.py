@@ -168,6 +168,8 @@ _PLAIN: dict[int, str] = {
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u00ab\u00bb"), '"'),
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "),
     **dict.fromkeys(map(ord, "\u00ad\u200b\ufeff"), ""),
+    **{ord(low): str(digit) for digit, low in enumerate("₀₁₂₃₄₅₆₇₈₉")},  # SpO₂
+    **dict(zip(map(ord, "²³⁺"), "23+", strict=True)),  # Ca²⁺
     ord("ø"): "o",
     ord("Ø"): "O",
     ord("ł"): "l",

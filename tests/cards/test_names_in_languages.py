@@ -215,6 +215,9 @@ Condition bladder-cancer: TCC bladder
 Condition head-neck-cancer: HNSCC
 Condition cord-compression-refuted: Myelon ist nicht komprimiert; Spinalkanal durchgehend frei; la moelle n'est pas comprimée;
   midollo non compresso; myelum niet gecomprimeerd; médula no comprimida; the cord is not compressed
+Observation creatinine: S-Creatinin; Creatininemia
+Observation spo2: SpO₂; sO2; O2-Sat.; POx
+Observation calcium-ionised: Ca²⁺
 Observation calcium-total: Gesamtcalcium i.S.; Gesamt-Kalzium; Calzium; Kalziumspiegel; Serum-Calciumwert
 Observation calcium-corrected: korrigiertes Gesamtkalzium
 Observation calcium-ionised: Calcium act.; Actief calcium; aktives Calcium; Ca2+ (pH 7.4)
@@ -322,6 +325,10 @@ Condition any-malignancy: carcinome canalaire in situ; carcinoma duttale in situ
 Condition cord-compression-refuted: Myelon nicht komprimiert bis auf Höhe BWK 7; Myelon frei im HWS-Bereich; moelle non comprimée
   sauf en T8; midollo non compresso tranne D8; cord is not compressed except at T7; myelum niet gecomprimeerd, behalve Th8; médula
   no comprimida salvo en D8
+Observation creatinine: U-Kreatinin; Krea i.U.; spot creatinine
+Observation spo2: Cerebral oxygen saturation; SpO2 alarm limit low; SpO2 Sollwert; pO₂
+Observation body-weight: Fetal weight; Weight of placenta; Pre-admission weight
+Observation albumin: Glycated albumin; Albumin-Kreatinin-Quotient; Albumin fraction; Albumin (Elektrophorese)
 Observation calcium-total: Calcium/Kreatinin-Quotient; Calcium intake; Breast milk calcium; RBC calcium; Calcium in drinking water;
   Dialysate calcium; Calcium phosphate product; Calciumspiegel im Urin; Calcium act.
 Condition bone-metastasis: Goals met. Spinal precautions lifted; Goals of therapy met. Bone scan booked;

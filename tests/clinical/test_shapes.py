@@ -161,3 +161,12 @@ def test_an_image_that_raises_compression_in_words_is_critical(study: str, concl
 @pytest.mark.parametrize(("study", "conclusion"), NOT_RAISED)
 def test_what_an_image_was_asked_or_denies_raises_no_compression(study: str, conclusion: str) -> None:
     assert "mscc-suspected" not in view(BREAST, report(study, conclusion, 1)).topics
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"), [("Bundle", True), ("List", False), ("Parameters", False), ("Binary", False)]
+)
+def test_what_is_no_answer_to_a_search_is_not_an_empty_one(kind: str, known: bool) -> None:
+    prefetch = {"patient": PATIENT, "observations": bundle(), "conditions": {"resourceType": kind, "id": "a"}}
+    answer = ask("patient-view", {"patientId": "p1"}, prefetch)
+    assert ("could-not-assess" not in answer.topics) == known
