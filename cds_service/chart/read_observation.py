@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -125,7 +126,7 @@ class _Found(NamedTuple):
 def _read(part: Part, frame: _Frame, reading: Reading) -> Observation | None:
     """Read code and value of an observation or component; ``None`` when no value set knows either, or it is no fact."""
     meanings = reading.meanings
-    asked = meanings.of("Observation", part.code)
+    asked = _of_now(meanings.of("Observation", part.code), meanings)
     question = meanings.codebook.closed_question(asked.concepts)
     given, words = _given(part, meanings, question)
     if not asked.concepts and words and asked.label:
@@ -178,6 +179,13 @@ def _short(found: _Found, asked: Meaning, given: Meaning, codebook: Codebook) ->
     """What it is called on cards; nothing is called by the question that found it."""
     short = codebook.called(found.stated or _sign(found, asked, codebook)) or asked.called or given.called
     return short or (codebook.narrowest(found.concepts).title if asked.label.endswith("?") else "")
+
+
+def _of_now(asked: Meaning, meanings: Meanings) -> Meaning:
+    """A question without the signs that it asks about as things of the past: "Have you ever had leg weakness?"."""
+    stated = meanings.of_text("Observation", asked.text.strip("¿? ")) if asked.doubted else asked
+    past = stated.history & meanings.codebook.signs
+    return replace(asked, concepts=asked.concepts - past) if past else asked
 
 
 def _sign(found: _Found, asked: Meaning, codebook: Codebook) -> frozenset[str]:

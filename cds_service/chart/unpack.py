@@ -99,7 +99,7 @@ class Received:
             found = self.tallies[need] = Tally()
         return found
 
-    def take(self, key: str, value: Resource | Raw | None) -> None:
+    def take(self, key: str, value: Resource | Unread | Raw | None) -> None:
         """Unpack one value, and note in what state it came."""
         lost = 0
         if isinstance(value, Raw):
@@ -110,7 +110,7 @@ class Received:
         if value is None:
             self.tally(known.need if known else key).states.append("unreadable" if lost else "null")
             return
-        bundle = value if isinstance(value, Bundle) else Bundle(entry=[Entry(resource=value)])
+        bundle = value if isinstance(value, Bundle) else Bundle(entry=[Entry(resource=cast(Resource, value))])
         if not (bundle.entry or bundle.link or bundle.total):
             tally = self.tally(known.need if known else key)
             tally.states.append("unreadable" if lost else "empty")

@@ -42,10 +42,15 @@ def active_whenever(case: Case, *concepts: str) -> tuple[Condition, ...]:
 
 
 def observed(case: Case, *concepts: str) -> tuple[Observation, ...]:
-    """What was observed to be there. The newest word counts: yesterday's weakness does not outlive today's "absent"."""
+    """What was observed to be there. The newest word counts: yesterday's weakness does not outlive today's "absent".
+
+    Of words of the same time one that says "present" is enough: the right leg may be weak and the left be strong.
+    """
     results, newest = case.observations.of(*concepts), dict[frozenset[str], Observation]()
     for fact in results:
-        newest.setdefault(fact.concepts, fact)
+        latest = newest.setdefault(fact.concepts, fact)
+        if fact.present and fact.when == latest.when:
+            newest[fact.concepts] = fact
     present = [fact for fact in results if fact.present is not False and newest[fact.concepts].present is not False]
     return tuple(dict.fromkeys(present))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cds_service.findings.finding import observed
 from tests.chart.charts import bundle, read
 from tests.clinical.asking import SNOMED, Resource, ask, coded, condition, day
 
@@ -183,3 +184,67 @@ def test_nothing_is_called_by_the_question_that_found_it() -> None:
     asked = {"linkId": "1", "text": "Do you have a pacemaker?", "answer": [{"valueBoolean": True}]}
     (found,) = read({"forms": bundle(form(asked))}, patient_id="p1").observations.of("cardiac-device")
     assert found.called == "Cardiac pacemaker or defibrillator"
+
+
+def signs(*items: dict[str, Any], **more: Any) -> set[str]:
+    """The signs that a form with these items says are there."""
+    form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "authored": "2026-03-01", **more}
+    found = read({"forms": bundle({**form, "item": list(items)})}).observations
+    return {concept for fact in found if fact.present for concept in fact.concepts}
+
+
+def asked(text: str, answer: bool = True) -> dict[str, Any]:
+    return {"linkId": "1", "text": text, "answer": [{"valueBoolean": answer}]}
+
+
+@pytest.mark.parametrize(
+    ("question", "sign"),
+    [
+        ("Do you have weakness in your legs?", "limb-weakness"),
+        ("Have you had leg weakness in the past week?", "limb-weakness"),
+        ("Have you lost control of your bladder?", "urinary-incontinence"),
+        ("Avez-vous perdu le contrôle de votre vessie ?", "urinary-incontinence"),
+        ("¿Ha perdido el control de la vejiga?", "urinary-incontinence"),
+        ("Ha perso il controllo della vescica?", "urinary-incontinence"),
+    ],
+)
+def test_a_question_to_the_patient_asks_about_a_sign(question: str, sign: str) -> None:
+    assert sign in signs(asked(question))
+    assert sign not in signs(asked(question, answer=False))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Have you ever had leg weakness?",
+        "Have you ever had leg weakness in the past?",
+        "Did you previously have leg weakness?",
+        "Haben Sie jemals eine Lähmung der Beine gehabt?",
+        "Avez-vous déjà eu une faiblesse des jambes ?",
+        "¿Ha tenido alguna vez debilidad en las piernas?",
+        "Ha mai avuto debolezza alle gambe?",
+        "Heeft u ooit zwakte in uw benen gehad?",
+    ],
+)
+def test_what_was_there_at_any_time_is_no_sign_of_now(question: str) -> None:
+    assert "limb-weakness" not in signs(asked(question))
+
+
+@pytest.mark.parametrize(
+    "title", ["Family history", "Past medical history", "Familienanamnese", "Antécédents familiaux"]
+)
+def test_the_heading_of_a_group_says_whose_and_when(title: str) -> None:
+    assert "limb-weakness" not in signs({"linkId": "g", "text": title, "item": [asked("Leg weakness")]})
+    assert "limb-weakness" in signs({"linkId": "g", "text": "Symptoms of today", "item": [asked("Leg weakness")]})
+
+
+def test_a_form_that_nobody_finished_still_says_what_was_answered() -> None:
+    assert "limb-weakness" in signs(asked("Leg weakness"), status="stopped")
+
+
+@pytest.mark.parametrize("answers", [("5/5", "3/5"), ("3/5", "5/5")])
+def test_of_two_legs_the_weak_one_tells(answers: tuple[str, str]) -> None:
+    parts = [{"code": {"text": "Leg power"}, "valueString": one} for one in answers]
+    panel = {"resourceType": "Observation", "id": "o", "status": "final", "effectiveDateTime": "2026-03-01"}
+    case = read({"observations": bundle({**panel, "code": {"text": "Neurological examination"}, "component": parts})})
+    assert [fact for fact in observed(case, "limb-weakness") if fact.present]
