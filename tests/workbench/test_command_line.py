@@ -17,6 +17,7 @@ from cds_service.service.application import application, prepare
 from cds_service.service.knowledge_files import cards_folder
 from cds_service.service.settings import Settings, WrongSettings, read_settings
 from cds_service.workbench.cli import SECTIONS, commands, known_commands
+from cds_service.workbench.committee.accounts import read_accounts
 from tests.service.wire import ROOT
 
 CORD = str(ROOT / "fhir_fixtures/requests/breast-bone-mets-leg-weakness-patient-view.json")
@@ -238,3 +239,25 @@ def test_the_doctor_looks_at_everything(here: Path) -> None:
     wrong = run("doctor", CDS_SITE="nowhere")
     assert wrong.exit_code == 1 and "cards/sites/nowhere.yaml: there is no such file" in wrong.stdout
     assert cards_folder().is_dir()
+
+
+def test_a_language_that_nobody_knows_is_refused_before_a_folder_is_made(here: Path) -> None:
+    cards = here / "cards"
+    cards.mkdir()
+    for tag in ("klingon", "xx", ""):
+        refused = run("languages", "update", "--language", tag, "--cards", str(cards))
+        assert refused.exit_code == 2 and f"{tag!r} is no language that we know" in refused.stderr
+    assert not list(cards.iterdir())
+
+
+def test_an_account_is_written_so_that_yaml_reads_it_back(here: Path) -> None:
+    word = "correct horse battery"
+    written = run("account", "a: b", "--display", 'Dr "Bob" Ä', "--password", word)
+    (here / "accounts.yaml").write_text(f"accounts:\n{written.stdout}", encoding="utf-8")
+    person = read_accounts(here / "accounts.yaml").find("a: b", word)
+    assert person is not None and person.called == 'Dr "Bob" Ä'
+    assert run("account", "b", "--display", " ", "--password", word).exit_code != 0
+
+
+def test_a_history_without_versions_says_so(here: Path) -> None:
+    assert run("history").stdout == "no knowledge version was taken into use while the service ran\n"

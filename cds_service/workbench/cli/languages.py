@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 import click
+from babel import Locale, UnknownLocaleError
 
 from cds_service.authoring.catalogues import is_promised, problems, template_of, templates, updated
 from cds_service.knowledge.cards import Knowledge
@@ -15,7 +16,18 @@ from cds_service.service.knowledge_files import cards_folder, load_knowledge
 from cds_service.workbench.cli.conventions import FOUND_WRONG
 from cds_service.workbench.cli.knowledge_options import announced
 
-_ONE = click.option("--language", metavar="TAG", help="One language, such as de; otherwise all that there are.")
+
+def _known_tag(_: click.Context, __: click.Parameter, tag: str | None) -> str | None:
+    try:
+        Locale.parse("en" if tag is None else tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise click.BadParameter(f"{tag!r} is no language that we know; write a tag such as de or pt-BR") from None
+    return tag
+
+
+_ONE = click.option(
+    "--language", metavar="TAG", callback=_known_tag, help="One language, such as de; otherwise all that there are."
+)
 _CARDS = click.option("--cards", type=click.Path(path_type=Path, exists=True), help="Folder of card files.")
 
 

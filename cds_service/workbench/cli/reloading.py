@@ -46,11 +46,13 @@ def rollback_command() -> None:
 @json_option
 def history_command(as_json: bool) -> None:
     """List the knowledge versions that were taken into use while the service ran."""
-    releases = ReleaseHistory(read_settings().knowledge_folder)
+    releases = tuple(ReleaseHistory(read_settings().knowledge_folder).history())
     if as_json:
-        click.echo(json.dumps([asdict(taken) for taken in releases.history()], indent=2))
+        click.echo(json.dumps([asdict(taken) for taken in releases], indent=2))
         return
-    for taken in releases.history():
+    if not releases:
+        click.echo("no knowledge version was taken into use while the service ran")
+    for taken in releases:
         click.echo(f"{taken.at}  {taken.how:<8} {taken.version}  (before: {taken.was or 'none'})")
 
 

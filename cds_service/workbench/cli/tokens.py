@@ -17,14 +17,14 @@ from cds_service.workbench.cli.conventions import FOUND_WRONG
 
 
 @click.command("explain-jwt")
-@click.argument("token", type=click.File("r"))
+@click.argument("token", metavar="FILE", type=click.File("r"))
 @click.option("--url", required=True, help="The exact URL that the client called, such as https://host/cds-services.")
 @click.option(
     "--clients", "allowlist", type=click.Path(path_type=Path, exists=True), help="Allowlist file of the CDS clients."
 )
 @click.option("--development", is_flag=True, help="Allow what only a development server allows, such as presets.")
 def explain_jwt(token: object, url: str, allowlist: Path | None, development: bool) -> None:
-    """Say which checks a client's token passes and which it fails. TOKEN is a file, or - for standard input.
+    """Say which checks a client's token passes and which it fails. FILE holds the token; - reads standard input.
 
     The token is never printed and not used up.
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -72,7 +74,10 @@ def read_accounts(file: Path) -> Accounts:
 
 
 def account_line(name: str, display: str, password: str) -> str:
-    """Write an entry of the file; raises :class:`ValueError` for a password that is too short."""
+    """Write an entry of the file; raises :class:`ValueError` for a name that says nothing and a password that is too short."""
+    if not (name.strip() and display.strip()):
+        raise ValueError("an account has a name to log in with, and one that the history calls the person")
     if len(password) < SHORTEST_PASSWORD:
         raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
-    return f'  {name}: {{display: "{display}", password: "{generate_password_hash(password)}"}}'
+    quoted = partial(json.dumps, ensure_ascii=False)  # which YAML reads as well
+    return f"  {quoted(name)}: {{display: {quoted(display)}, password: {quoted(generate_password_hash(password))}}}"
