@@ -31,8 +31,9 @@ function ledgerOf({ ledger }) {
 
 const FLAGS = { yes: "critical", no: "met", "not known": "warning" };
 
-const factOf = (fact) => h("span", { class: "fact" }, [[fact.label, fact.value].filter(Boolean).join(" "), fact.date?.slice(0, 10), fact.remark]
-  .filter(Boolean).join(", "), " ", resource(fact.reference));
+/** The record's words stand apart, since a date behind Arabic letters would be written from its end. */
+const factOf = (fact) => h("span", { class: "fact" }, h("bdi", {}, [fact.label, fact.value].filter(Boolean).join(" ")),
+  [fact.date?.slice(0, 10), fact.remark].filter(Boolean).map((part) => `, ${part}`), " ", resource(fact.reference));
 
 function held(explanation) {
   const titled = (topic) => explanation.rules.find((rule) => rule.topic === topic)?.title ?? topic;
