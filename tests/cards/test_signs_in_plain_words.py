@@ -108,6 +108,12 @@ Condition faecal-incontinence: did you lose control of your bowels; perdu le con
 Condition sensory-disturbance: change in sensation around the bottom
 Condition breathlessness: bekommen Sie schlecht Luft; le falta el aire
 Condition constipation: stitico
+Condition sensory-disturbance: sensation in both legs reduced below T10
+Condition urinary-incontinence: bladder incontinent
+Condition urinary-retention: palpable bladder; bladder distended
+Condition gait-disturbance: broad-based gait
+Condition confusion: oriented to person only; A&O x1
+Condition long-tract-signs: Babinski pos.; Babinski +
 """
 NEIGHBOURS = """
 Condition gait-disturbance: non può assumere FANS; non può essere dimessa; ne peut plus travailler; ne peut pas prendre d'AINS; no
@@ -142,6 +148,9 @@ Condition oliguria: urina poco concentrata; urine peu concentrée
 Condition thirst: drinks a lot of alcohol
 Condition breathlessness: no difficulty breathing; sin dificultad para respirar; keine Luftnot
 Condition back-pain: pas de mal au dos; no le duele la espalda; brug doet pijn
+Condition confusion: A&O x3; oriented to person, place and time
+Condition long-tract-signs: Babinski neg.; Babinski -
+Condition urinary-retention: bladder not palpable; no palpable bladder
 """
 
 
