@@ -61,7 +61,7 @@ def test_a_new_card_runs_says_what_to_fill_in_and_passes_once_filled(house: Path
         path.write_text(re.sub(r"TODO:? ?", "Filled in: ", path.read_text()), encoding="utf-8")
     filled = run(house, "check", "--card", TOPIC)
     assert filled.exit_code == 0, filled.output
-    assert "1 cards, 7 examples, 0 expectations of fixtures: all as expected" in filled.output
+    assert "1 card, 7 examples, 0 expectations of fixtures: all as expected" in filled.output
     card = files_of(house)[0]
     card.write_text(card.read_text().replace("{disease}", "{diseese}"), encoding="utf-8")
     mistyped = run(house, "check", "--card", TOPIC)

@@ -18,7 +18,7 @@ from cds_service.authoring.safety_page import read_safety_case, safety_page
 from cds_service.authoring.scenarios import ConceptTable, write_fixtures
 from cds_service.knowledge.cards import CardDefinition
 from cds_service.service.knowledge_files import cards_folder, load_knowledge
-from cds_service.workbench.cli.conventions import FOUND_WRONG, json_option
+from cds_service.workbench.cli.conventions import FOUND_WRONG, counted, json_option
 from cds_service.workbench.cli.knowledge_options import KnowledgeChoice, card_of, knowledge_options
 from cds_service.workbench.cli.terminal import watched
 from cds_service.workbench.fixture_files import fixtures_folder, read_scenarios
@@ -43,8 +43,10 @@ def check(choice: KnowledgeChoice, topic: str, as_json: bool) -> None:
     else:
         for problem in found:
             _print(problem)
-        summary = f"{len(chosen)} cards, {ran} examples, {held} expectations of fixtures: "
-        click.secho(summary + (f"{len(found)} wrong" if found else "all as expected"), fg="red" if found else "green")
+        checked = (
+            f"{counted(len(chosen), 'card')}, {counted(ran, 'example')}, {counted(held, 'expectation')} of fixtures: "
+        )
+        click.secho(checked + (f"{len(found)} wrong" if found else "all as expected"), fg="red" if found else "green")
     sys.exit(FOUND_WRONG if found else 0)
 
 

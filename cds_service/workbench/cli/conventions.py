@@ -99,6 +99,11 @@ def write_file(file: Path, text: str) -> None:
     aside(f"wrote {file}")
 
 
+def counted(count: int, what: str) -> str:
+    """``1 card``, ``2 cards``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def write_csv(file: Path, rows: Iterable[Iterable[object]]) -> None:
     """Write a table, its columns first."""
     with file.open("w", encoding="utf-8", newline="") as opened:

@@ -14,7 +14,7 @@ import click
 from cds_service.service.opening import open_store
 from cds_service.service.settings import read_settings
 from cds_service.service.store import Caller, Store, StoreUnavailable, backup
-from cds_service.workbench.cli.conventions import FOUND_WRONG
+from cds_service.workbench.cli.conventions import FOUND_WRONG, counted
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def verify(known: str) -> None:
     if found.problem:
         click.secho(f"{found.problem} (the {found.rows} rows before it are as they were written)", fg="red")
         sys.exit(FOUND_WRONG)
-    click.echo(f"{found.rows} rows, all as they were written, none missing; the end is {found.end}")
+    click.echo(f"{counted(found.rows, 'row')}, all as they were written, none missing; the end is {found.end}")
 
 
 @audit_command.command("export")
@@ -64,7 +64,7 @@ def backup_command(file: Path) -> None:
     if not file.parent.is_dir():
         raise click.BadParameter(f"there is no folder {file.parent}", param_hint="FILE")
     with _opened() as store:
-        click.echo(f"{backup.write(store.database, file)} rows in {file}")
+        click.echo(f"{counted(backup.write(store.database, file), 'row')} in {file}")
 
 
 @click.command("restore")
@@ -72,7 +72,7 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path) -> None:
     """Put a backup into an empty store, of the same kind of database or the other; all of it or nothing."""
     with _opened() as store:
-        click.echo(f"{backup.restore(store.database, file)} rows restored")
+        click.echo(f"{counted(backup.restore(store.database, file), 'row')} restored")
 
 
 @click.command("erase-patient")
