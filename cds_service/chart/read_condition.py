@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -143,7 +144,7 @@ def _sites(node: wire.Condition, meaning: Meaning, reading: Reading) -> frozense
 
 def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
     """What its code says, and beside it its stage and the histology that oncology profiles add."""
-    own = reading.meanings.of("Condition", node.code)
+    own = _sited(reading.meanings.of("Condition", node.code), node.body_site, reading)
     if not (node.stage or node.extension):
         return own
     stages = [_stage(stage.summary, reading) for stage in listed(node.stage, _STAGE)] if node.stage else []
@@ -153,6 +154,20 @@ def _meaning(node: wire.Condition, reading: Reading) -> Meaning:
         if any(part in (extension.url or "").lower() for part in _HISTOLOGY)
     ]
     return union((own, *stages, *histology))
+
+
+def _sited(own: Meaning, sites: Raw, reading: Reading) -> Meaning:
+    """What a name says of these parts of the body: weakness of both legs is a sign of the cord, numbness of a hand is none."""
+    meanings, signs = reading.meanings, reading.meanings.codebook.symptoms
+    places = [place for one in _each(sites) if (place := meanings.of("bodySite", one).label)]
+    if not places or not own.label:
+        return own
+    sited = union(meanings.of_text("Condition", f"{own.label} of {place}") for place in places).concepts & signs
+    elsewhere = (meanings.of_text("Condition", own.label).concepts & signs) - sited
+    if sited <= own.concepts and not elsewhere:
+        return own
+    concepts = (own.concepts - elsewhere) | sited
+    return replace(own, concepts=concepts, coded=own.coded - elsewhere, called=meanings.codebook.called(concepts))
 
 
 def _related_primary(node: wire.Condition, reading: Reading, reference: str) -> Iterable[Condition]:

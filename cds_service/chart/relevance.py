@@ -178,7 +178,7 @@ _TESTS: dict[type[Resource], _Test] = {
     Condition: _Test(
         ("code",),
         lambda one, meanings: meanings.of("Condition", one.code),
-        ("stage", "evidence", "extension"),
+        ("stage", "evidence", "extension", "body_site"),
     ),
     Procedure: _Test(("code",), lambda one, meanings: meanings.of("Procedure", one.code), ("extension",)),
     Report: _Test(

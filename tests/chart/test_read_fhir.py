@@ -278,3 +278,27 @@ def test_a_state_after_in_its_short_forms_is_history(words: str) -> None:
 
 def test_no_hint_of_in_its_short_form_denies() -> None:
     assert not read({"conditions": bundle(condition({"text": "k.A. f. Knochenmetastasen"}))}).conditions
+
+
+@pytest.mark.parametrize(
+    ("name", "places", "sign"),
+    [
+        ("Weakness", ["Both legs"], "limb-weakness"),
+        ("Weakness", ["Face"], None),
+        ("Numbness", ["Left hand"], None),
+        ("Numbness", ["Left hand", "Left leg"], "sensory-disturbance"),
+        ("Numbness", ["Trunk"], "sensory-disturbance"),
+        ("Paraparesis", ["Lower limb"], "limb-weakness"),
+        ("Urinary retention", ["Bladder"], "urinary-retention"),
+    ],
+)
+def test_a_body_site_says_what_a_name_means(name: str, places: list[str], sign: str | None) -> None:
+    problem = condition({"text": name}, bodySite=[{"text": place} for place in places])
+    found = read({"conditions": bundle(problem)}).conditions.of("cord-sign")
+    assert {concept for fact in found for concept in fact.concepts} == ({sign, "cord-sign"} if sign else set())
+
+
+def test_a_code_of_numbness_is_none_of_the_cord_at_the_hand() -> None:
+    numb, hand = coded(SNOMED, "44077006"), [{"text": "Hand"}]
+    assert not read({"conditions": bundle(condition(numb, bodySite=hand))}).conditions.of("cord-sign")
+    assert read({"conditions": bundle(condition(numb, bodySite=[{"text": "Foot"}]))}).conditions.of("cord-sign")
