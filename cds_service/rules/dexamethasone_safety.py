@@ -44,10 +44,12 @@ def dexamethasone_safety(
     treated = done(case, neurology_window, *TREATMENT)  # from then on the steroid is tapered
     low = least is not None and least.value < minimum_dose.value and not treated
     tissue, disease = _tissue_concern(case, compressed, given_within), lymphoma(case)
+    allergies = steroid_allergy(case)
     glucose = glucose_at_risk(case, given_within, glucose_lookback)
     stomach = stomach_at_risk(case, given_within, age_over)
     holding = {
         "lymphoma": tissue == "lymphoma",
+        "allergy": allergies,
         "no_tissue": tissue == "no_tissue",
         "dose_high": compressed and high,
         "dose_high_unless": high and not compressed and compression_unknown(case),
@@ -60,14 +62,14 @@ def dexamethasone_safety(
     yield unknown("dexamethasone dose", unread and not concerns, drafts)
     yield absent("no_concern", concerns, drafts, needs=("conditions", "medications"))
 
-    may_advise = compressed.coded and not tissue and not steroid_allergy(case)
+    may_advise = compressed.coded and not tissue and not allergies
     misdosed = may_advise and (high or low) and len(drafts) == 1
     daily = most if high else _a_day(drafted, single[0])
     sure = any(fact is case.patient or fact.coded for fact in stomach)
     histology = (*disease.facts, *in_scope(case).facts)[:2] if tissue else ()
     yield from cards(
         holding,
-        *(drafts[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2]),
+        *(drafts[:2], allergies[:2], histology, compressed.facts[:3], glucose[:1], stomach[:2]),
         words={
             "daily": daily or "",
             "ordered": said("{daily} a day", daily=daily) if daily else said("dose not readable"),
