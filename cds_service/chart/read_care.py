@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Literal, cast
 
 import msgspec
+from msgspec import Raw
 
 from cds_service.chart import wire
 from cds_service.chart.dating import moment_of, period_of
 from cds_service.chart.decode import listed
 from cds_service.chart.elements import AllergicReaction, DeviceName
-from cds_service.chart.facts import Allergy, Device, Encounter, Patient, Procedure
+from cds_service.chart.facts import Allergy, Device, Encounter, Observation, Patient, Procedure
 from cds_service.chart.meanings import NOTHING, Meaning, Meanings, union
+from cds_service.chart.read_observation import read_observation
 from cds_service.chart.reading import Reading, code_of, notes_of
 from cds_service.terminology.dates import parse_moment
 
@@ -71,6 +73,29 @@ def read_encounter(node: wire.Encounter, reading: Reading, reference: str) -> It
             end=moment_of(reading, period.end),
         ),
     )
+
+
+def read_complaints(node: wire.Encounter, reading: Reading, reference: str) -> Iterable[Observation]:
+    """The signs among the reasons of a visit that has begun, each as an observation of the day on which it began."""
+    if node.status in _NOT_BEGUN:
+        return ()
+    reasons = listed(node.reason_code or node.reason, _REASON) if node.reason_code or node.reason else []
+    signs = [reason for reason in reasons if _is_sign(reading.meanings.of("Observation", reason), reading.meanings)]
+    panel = wire.Observation(
+        status="final",
+        effective_date_time=period_of(node.period or node.actual_period).start,
+        component=Raw(msgspec.json.encode([{"code": sign} for sign in signs])),
+    )
+    return read_observation(panel, reading, reference) if signs else ()
+
+
+def _is_sign(reason: Meaning, meanings: Meanings) -> bool:
+    stated = reason.concepts - reason.doubted - reason.denied - reason.history
+    return not (reason.question or meanings.codebook.signs.isdisjoint(stated))
+
+
+_NOT_BEGUN = frozenset({"planned", "cancelled", "entered-in-error", "noshow"})
+_REASON = msgspec.json.Decoder(Raw)
 
 
 def read_allergy(node: wire.AllergyIntolerance, reading: Reading, reference: str) -> Iterable[Allergy]:

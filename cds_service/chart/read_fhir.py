@@ -25,13 +25,20 @@ from cds_service.chart.gaps import Supply
 from cds_service.chart.identity import bare_id
 from cds_service.chart.meanings import Meanings
 from cds_service.chart.needs import KEYS, NEED_OF_TYPE, TYPE_NOW
-from cds_service.chart.read_care import read_allergy, read_care_plan, read_device, read_encounter, read_patient
+from cds_service.chart.read_care import (
+    read_allergy,
+    read_care_plan,
+    read_complaints,
+    read_device,
+    read_encounter,
+    read_patient,
+)
 from cds_service.chart.read_condition import read_condition
 from cds_service.chart.read_observation import read_observation
 from cds_service.chart.read_orders import read_medication, read_order, read_procedure
 from cds_service.chart.read_questionnaire import read_questionnaire
 from cds_service.chart.read_report import read_report
-from cds_service.chart.read_setting import read_locations, read_setting, read_user, requester
+from cds_service.chart.read_setting import read_locations, read_setting, read_user, requester, visit_of
 from cds_service.chart.reading import Circumstances, Reading, reference_of
 from cds_service.chart.relevance import groups_of, own
 from cds_service.chart.unpack import LooseBundle, LooseEntry, Received, Tally
@@ -93,6 +100,8 @@ def read_case(
             facts.take(brought, *reader, received.tally(NEED_OF_TYPE[kind.__name__]))
     drafts = _read_drafts(received, facts)
     visits = cast(list[Encounter], received.kinds.get(Encounter, []))
+    if visit := visit_of(visits, circumstances.encounter_id):
+        facts.add("observations", _facts_of(own([visit], reading), read_complaints, reading))
     reading.gaps += [gap for need, tally in received.tallies.items() for gap in tally.gaps(need)]
     return Case(
         as_of=circumstances.as_of,

@@ -57,14 +57,14 @@ def read_user(roles: Iterable[wire.PractitionerRole], user_id: str) -> User | No
 
 def read_setting(encounters: Iterable[wire.Encounter], encounter_id: str) -> Setting:
     """The setting of the encounter that the hook names, by its class; empty when nobody knows."""
-    visit = _visit(encounters, encounter_id)
+    visit = visit_of(encounters, encounter_id)
     found = {_SETTINGS.get(code, "") for code in _codes(visit.class_)} if visit is not None else set()
     return found.pop() if len(found) == 1 else ""
 
 
 def read_locations(encounters: Iterable[wire.Encounter], encounter_id: str) -> tuple[str, ...]:
     """Where the encounter that the hook names takes place now, as it is referred to and called, in small letters."""
-    visit = _visit(encounters, encounter_id)
+    visit = visit_of(encounters, encounter_id)
     places = anything(visit.location) if visit is not None and visit.location else None
     said: dict[str, None] = {}
     for place in places if isinstance(places, list) else ():
@@ -77,7 +77,8 @@ def read_locations(encounters: Iterable[wire.Encounter], encounter_id: str) -> t
     return tuple(said)
 
 
-def _visit(encounters: Iterable[wire.Encounter], encounter_id: str) -> wire.Encounter | None:
+def visit_of(encounters: Iterable[wire.Encounter], encounter_id: str) -> wire.Encounter | None:
+    """The encounter that the hook names."""
     wanted = bare_id(encounter_id)
     return next((one for one in encounters if one.id == wanted), None) if wanted else None
 
