@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cds_service.chart.meanings import NOTHING, Meaning
 from cds_service.chart.measured import Part, number_of
 from cds_service.terminology.instruments import Instrument
+from cds_service.terminology.quantities import Quantity
 from cds_service.terminology.value_sets import Codebook
 from cds_service.terminology.vocabulary import Vocabulary
 from cds_service.terminology.wording import plain
@@ -44,7 +45,7 @@ def answered(part: Part, asked: Meaning, given: Meaning, words: str, codebook: C
         return SignAnswer(signs, False)  # "Leg weakness: no leg weakness"
     if signs & given.concepts or ("present" in given.concepts and "absent" not in given.concepts):
         return SignAnswer(signs, True)
-    number = number_of(part) if instrument is None else None
+    number = number_of(part, codebook.units) if instrument is None else None
     return SignAnswer(signs, False if number == 0 else None)
 
 
@@ -62,8 +63,10 @@ def _graded(
     part: Part, words: str, instrument: Instrument, signs: frozenset[str], codebook: Codebook
 ) -> SignAnswer | None:
     """The answer by the grades of the instrument: by number, else by words; ``None`` when neither says anything."""
-    number = number_of(part)
-    if number is None and instrument.low < instrument.high:
+    number = number_of(part, codebook.units, instrument.unit)
+    if number is None and instrument.unit:
+        number = _amount_in(words, instrument, codebook)
+    elif number is None and instrument.low < instrument.high:
         number = _number_in(words, instrument, codebook.vocabulary.any_of("out_of"))
     if number is not None:
         if not instrument.low <= number <= instrument.high:
@@ -79,6 +82,16 @@ def _graded(
         return SignAnswer(signs, False)
     meant = NOTHING.union(*(codebook.wider(name) for grade in reached for name in grade.means))
     return SignAnswer(meant or signs, True)
+
+
+def _amount_in(words: str, instrument: Instrument, codebook: Codebook) -> Decimal | None:
+    """The amount that an answer states, ``> 400 ml``, in the unit of the instrument; ``None`` for a limit that tells nothing."""
+    stated = codebook.results.read(words)
+    amount = Quantity(stated.value, stated.unit or instrument.unit).converted(instrument.unit) if stated else None
+    if stated is None or amount is None:
+        return None
+    less = stated.comparator.startswith("<") and any(grade.holds(amount.value) for grade in instrument.grades)
+    return None if less else amount.value
 
 
 @cache

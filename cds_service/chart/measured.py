@@ -105,11 +105,15 @@ def _range(
     return ends
 
 
-def number_of(part: Part) -> Decimal | None:
-    """A plain number as the answer to a question, whatever its unit."""
+def number_of(part: Part, units: Units, unit: str = "") -> Decimal | None:
+    """A plain number as the answer to a question, whatever its unit, or in ``unit``; ``None`` when it is in none like it."""
     given: WireQuantity | None = decoded(part.value_quantity, _QUANTITY) if part.value_quantity else None
-    if given is not None and not given.comparator:
-        return given.value
+    if given is not None and given.value is not None and not given.comparator:
+        if not (unit and (given.code or given.unit)):
+            return given.value
+        stated = _unit(given, units)
+        found = Quantity(given.value, stated).converted(unit) if stated else None
+        return None if found is None else found.value
     try:
         return Decimal(bytes(part.value_integer).decode().strip('"')) if part.value_integer else None
     except (InvalidOperation, UnicodeDecodeError):

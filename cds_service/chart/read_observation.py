@@ -241,7 +241,7 @@ def _given(part: Part, meanings: Meanings, question: ValueSet | None) -> tuple[M
         given = meanings.of_closed(question, raw) if question is not None else meanings.of_answer(raw)
         return given, given.text or given.label
     text = part.value_string
-    if not text and question is not None and (number := number_of(part)) is not None:
+    if not text and question is not None and (number := number_of(part, meanings.codebook.units)) is not None:
         text = str(number)
     if not text:
         return EMPTY, ""

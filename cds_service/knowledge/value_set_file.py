@@ -58,6 +58,7 @@ class InstrumentEntry(Written):
     called: ClassVar[str] = "an instrument"
     low: Annotated[Number, Field(alias="from")] = 0
     high: Annotated[Number, Field(alias="to")] = 0
+    unit: str = ""
     grades: list[GradeEntry] = Field(default_factory=list)
     normal: list[str] = Field(default_factory=list)
     ability: str = ""

@@ -347,7 +347,8 @@ def _instrument(document: Document, path: Path, entry: InstrumentEntry) -> Instr
     if entry.ability:
         grades.append(Grade((entry.ability,)))
     normal = _words(document, (*path, "normal"), entry.normal)
-    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal, bool(entry.ability))
+    unit = _unit(document, (*path, "unit"), entry.unit) if entry.unit else ""
+    return Instrument(Decimal(entry.low), Decimal(entry.high), tuple(grades), normal, unit, bool(entry.ability))
 
 
 def _words(document: Document, path: Path, patterns: list[str]) -> re.Pattern[str] | None:

@@ -42,10 +42,11 @@ class Instrument:
 
     low: Decimal
     high: Decimal
-    """What can be answered in numbers; a number beyond is not understood."""
+    """What can be answered in numbers, in ``unit`` where it has one; a number beyond is not understood."""
     grades: tuple[Grade, ...]
     normal: re.Pattern[str] | None = None
     """Words of an answer that denies."""
+    unit: str = ""
     ability: bool = False
     """It asks what the patient can do: who cannot has what its one grade means."""
 

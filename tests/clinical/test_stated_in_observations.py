@@ -92,6 +92,9 @@ def test_a_bilsky_grade_says_whether_dura_or_cord_is_touched(value: dict[str, An
         ("Sensibles Niveau", "ab Th10"),
         ("Restharn", "400 ml"),
         ("Post-void residual", "200 mL"),
+        ("Post-void residual", "0.65 L"),
+        ("Post-void residual", "> 400 ml"),
+        ("Post-void residual", "650"),
         ("Plantar flexion strength", "4/5"),
     ],
 )
@@ -109,6 +112,8 @@ def test_what_an_examination_of_the_cord_finds_is_a_sign(examined: str, found: s
         ("Riflesso cutaneo plantare", "in flessione"),
         ("Sensory level", "none"),
         ("Post-void residual", "199 mL"),
+        ("Post-void residual", "0.1 L"),
+        ("Post-void residual", "< 50 ml"),
         ("Restharn", "0 ml"),
         ("Gastric residual volume", "300 mL"),
         ("Residual volume (lung function)", "2100 mL"),
@@ -120,9 +125,22 @@ def test_a_normal_examination_and_its_namesakes_are_silent(examined: str, found:
     assert not shown.topics & {"mscc-suspected", "could-not-assess"}
 
 
-def test_a_plantar_response_that_is_neither_is_not_known() -> None:
-    shown = view(BREAST, SPREAD, seen("Plantar response", valueString="equivocal"))
-    assert "could-not-assess" in shown.topics
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        seen("Plantar response", valueString="equivocal"),
+        seen("Post-void residual", valueString="< 300 ml"),
+        seen("Post-void residual", valueQuantity={"value": 65, "unit": "cL"}),
+    ],
+)
+def test_an_examination_that_nobody_understands_is_not_known(unclear: Resource) -> None:
+    assert "could-not-assess" in view(BREAST, SPREAD, unclear).topics
+
+
+@pytest.mark.parametrize(("value", "unit"), [(650, "mL"), (0.65, "L"), (200, "cc"), (650, "")])
+def test_residual_urine_counts_in_its_own_unit(value: float, unit: str) -> None:
+    found = seen("Post-void residual", valueQuantity={"value": value, "unit": unit})
+    assert view(BREAST, SPREAD, found).indicator("mscc-suspected") == "critical"
 
 
 @pytest.mark.parametrize("name", ["Radiology", "Bericht 4711"])
