@@ -115,11 +115,16 @@ What a site's catalogue needs more (an orderable, a dose form) its overlay adds:
 
 def orders_page(sections: list[Section], words: OrderWords) -> str:
     """The page in Markdown."""
+    contents = f"{', '.join(map(_link, (*(section.title for section in sections), 'Orders suggested')))}.\n"
     return (
-        "\n".join([_HEAD, *(line for section in sections for line in _section(section, words))]).rstrip()
+        "\n".join([_HEAD, contents, *(line for section in sections for line in _section(section, words))]).rstrip()
         + "\n"
         + _SUGGESTED
     )
+
+
+def _link(title: str) -> str:
+    return f"[{title}](#{title.lower().replace(',', '').replace(' ', '-')})"
 
 
 def _section(section: Section, words: OrderWords) -> Iterator[str]:
