@@ -114,6 +114,7 @@ Condition urinary-retention: palpable bladder; bladder distended
 Condition gait-disturbance: broad-based gait
 Condition confusion: oriented to person only; A&O x1
 Condition long-tract-signs: Babinski pos.; Babinski +
+Condition limb-weakness: Esame neurologico arti inferiori forza 3/5 bilat.; Beine: Kraft 4/5; examen miembros inferiores: fuerza 3/5
 """
 NEIGHBOURS = """
 Condition gait-disturbance: non può assumere FANS; non può essere dimessa; ne peut plus travailler; ne peut pas prendre d'AINS; no
@@ -151,6 +152,7 @@ Condition back-pain: pas de mal au dos; no le duele la espalda; brug doet pijn
 Condition confusion: A&O x3; oriented to person, place and time
 Condition long-tract-signs: Babinski neg.; Babinski -
 Condition urinary-retention: bladder not palpable; no palpable bladder
+Condition limb-weakness: arti inferiori forza 5/5; Beine: Kraft 5/5; arti superiori forza 3/5
 """
 
 
